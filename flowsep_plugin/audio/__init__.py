@@ -1,0 +1,1 @@
+"""Arrays only: clips, spans, windows, spectra. No files, no models."""

@@ -1,0 +1,118 @@
+"""The log-mel front end of every model: Slaney's mel scale and norm, natural log, amplitude not power.
+
+`log_mel` is the same function in training and at run time; `training` checks its own fast version against this one.
+With `n_fft=1024, hop=160, bands=64, high_hz=8000, rate=16000` it equals FlowSep's `TacotronSTFT`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from .types import Floats, Mel, Samples
+
+_LINEAR_HZ_PER_MEL = 200.0 / 3.0
+_LOG_FROM_HZ = 1000.0
+_LOG_FROM_MEL = _LOG_FROM_HZ / _LINEAR_HZ_PER_MEL
+_LOG_STEP = np.log(6.4) / 27.0
+
+
+@dataclass(frozen=True, slots=True)
+class MelSpec:
+    """How a log-mel is taken. `n_fft`, `hop` in frames of `rate` hertz; bands lie between `low_hz` and `high_hz`.
+
+    `floor` is the magnitude under which the log is cut off.
+    """
+
+    rate: int
+    n_fft: int
+    hop: int
+    bands: int
+    low_hz: float
+    high_hz: float
+    floor: float = 1e-5
+
+    @property
+    def silence(self) -> float:
+        """The log-mel of digital silence."""
+        return float(np.log(np.float32(self.floor)))
+
+
+def hz_to_mel(hz: Floats | float) -> Floats:
+    """Slaney's scale: linear to 1 kHz, logarithmic above. Inverse: `mel_to_hz`."""
+    hz = np.asarray(hz, np.float64)
+    log = _LOG_FROM_MEL + np.log(np.maximum(hz, _LOG_FROM_HZ) / _LOG_FROM_HZ) / _LOG_STEP
+    return np.where(hz >= _LOG_FROM_HZ, log, hz / _LINEAR_HZ_PER_MEL)  # type: ignore[return-value]
+
+
+def mel_to_hz(mel: Floats | float) -> Floats:
+    """Inverse of `hz_to_mel`."""
+    mel = np.asarray(mel, np.float64)
+    log = _LOG_FROM_HZ * np.exp(_LOG_STEP * (np.maximum(mel, _LOG_FROM_MEL) - _LOG_FROM_MEL))
+    return np.where(mel >= _LOG_FROM_MEL, log, mel * _LINEAR_HZ_PER_MEL)  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=8)
+def band_edges_hz(spec: MelSpec) -> Floats:
+    """Corner frequencies, `(bands + 2,)`: band b rises from edge b, peaks at b + 1, ends at b + 2."""
+    low, high = hz_to_mel(spec.low_hz), hz_to_mel(spec.high_hz)
+    return mel_to_hz(np.linspace(low, high, spec.bands + 2))
+
+
+def band_centres_hz(spec: MelSpec) -> Floats:
+    """Peak frequency of every band, `(bands,)`."""
+    return band_edges_hz(spec)[1:-1]
+
+
+@lru_cache(maxsize=8)
+def mel_basis(spec: MelSpec) -> Floats:
+    """Triangles of equal area, `(bands, n_fft // 2 + 1)` float32 (librosa's `filters.mel` with `norm="slaney"`)."""
+    edges = band_edges_hz(spec)
+    bins = np.linspace(0.0, spec.rate / 2, spec.n_fft // 2 + 1)
+    ramps = edges[:, None] - bins[None, :]
+    width = np.diff(edges)
+    rising = -ramps[:-2] / width[:-1, None]
+    falling = ramps[2:] / width[1:, None]
+    triangles = np.maximum(0.0, np.minimum(rising, falling))
+    basis = (triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
+    basis.flags.writeable = False
+    return basis
+
+
+@lru_cache(maxsize=16)
+def hann(length: int) -> Floats:
+    """Periodic Hann window, `(length,)` float32."""
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+    window.flags.writeable = False
+    return window
+
+
+def magnitudes(samples: Samples, spec: MelSpec, frames: int) -> Floats:
+    """Magnitude spectra of the first `frames` centred frames, `(..., frames, n_fft // 2 + 1)`.
+
+    samples : (..., n); reflected by n_fft // 2 at both ends (zeros where n is too short to reflect).
+    """
+    half = spec.n_fft // 2
+    mode = "reflect" if samples.shape[-1] > half else "constant"
+    padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(half, half)], mode=mode)  # type: ignore[call-overload]
+    missing = (frames - 1) * spec.hop + spec.n_fft - padded.shape[-1]
+    if missing > 0:
+        padded = np.pad(padded, [(0, 0)] * (samples.ndim - 1) + [(0, missing)])
+    views = sliding_window_view(padded, spec.n_fft, axis=-1)[..., : frames * spec.hop : spec.hop, :]
+    return np.abs(np.fft.rfft(views * hann(spec.n_fft), axis=-1)).astype(np.float32, copy=False)
+
+
+def log_mel(samples: Samples, spec: MelSpec, frames: int) -> Mel:
+    """Natural log-mel of mono `samples`, `(..., n) -> (..., frames, bands)`; frame m is centred at sample m * hop."""
+    mel = magnitudes(samples, spec, frames) @ mel_basis(spec).T
+    return np.log(np.maximum(mel, np.float32(spec.floor)))
+
+
+def log_mel_of_channels(samples: Samples, spec: MelSpec, frames: int) -> Mel:
+    """Log-mel of the root-mean-square of the channels' spectra, `(..., channels, n) -> (..., frames, bands)`.
+
+    For one channel, or equal ones, it is `log_mel`. Out-of-phase channels do not cancel, as they would in a down-mix.
+    """
+    power = np.square(magnitudes(samples, spec, frames)).mean(axis=-3)
+    return np.log(np.maximum(np.sqrt(power) @ mel_basis(spec).T, np.float32(spec.floor)))

@@ -1,0 +1,39 @@
+"""Sample-rate conversion through soxr, without delay and with exact lengths."""
+
+from math import gcd
+
+import numpy as np
+import soxr
+
+from .types import Samples
+
+
+def resampled_frames(frames: int, old: int, new: int) -> int:
+    """How many frames `frames` at `old` hertz become at `new`: ceil(frames * new / old), in integers."""
+    return -(-frames * new // old)
+
+
+def common_block(old: int, new: int) -> tuple[int, int]:
+    """Smallest frame counts `(at old, at new)` that last equally long: 48000, 44100 -> (160, 147)."""
+    shared = gcd(old, new)
+    return old // shared, new // shared
+
+
+def resample(samples: Samples, old: int, new: int) -> Samples:
+    """Bring `samples` from `old` to `new` frames a second, without delay.
+
+    samples : (channels, frames) float32.     old, new : > 0, in hertz.
+    Returns (channels, ceil(frames * new / old)); frame 0 stays at time 0.
+    Raises ValueError where a rate is not positive.
+    """
+    if old <= 0 or new <= 0:
+        raise ValueError(f"rates must be positive, got {old} and {new} Hz")
+    if old == new:
+        return samples
+    wanted = resampled_frames(samples.shape[-1], old, new)
+    if samples.shape[-1] == 0:
+        return np.zeros((samples.shape[0], 0), np.float32)
+    made = soxr.resample(np.ascontiguousarray(samples.T), old, new, quality="HQ").T.astype(np.float32, copy=False)
+    if made.shape[-1] < wanted:  # soxr rounds the length to nearest; what is missing lies past the last input frame
+        made = np.pad(made, ((0, 0), (0, wanted - made.shape[-1])))
+    return np.ascontiguousarray(made[:, :wanted])
