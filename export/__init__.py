@@ -1,0 +1,1 @@
+"""From torch weights to model bundles: networks, checkpoint readers, ONNX export, parity, storage, packing."""

@@ -1,0 +1,103 @@
+"""Torch module to ONNX model through the dynamo exporter, named and shaped as its `GraphSpec` says."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from .graphs import GraphSpec, Port
+
+OPSET = 20
+_PORT = "port."  # while exporting: a buffer called like an output would make an invalid graph
+_LARGEST_FILE = 1_800_000_000  # protobuf ends at 2 GiB; past this, weights go to a file beside the graph
+
+
+def to_onnx(module: nn.Module, spec: GraphSpec) -> onnx.ModelProto:
+    """Export `module`, called with the spec's inputs in order, as a checked model without debris."""
+    inputs = tuple(torch.from_numpy(array) for array in spec.dummies().values())
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names every torchvision operator that is not there
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter deprecates itself on every call
+        program = torch.onnx.export(
+            module.eval(),
+            inputs,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[_PORT + port.name for port in spec.inputs],
+            output_names=[_PORT + port.name for port in spec.outputs],
+            dynamic_shapes=tuple(dynamic_axes(port) for port in spec.inputs),
+            verbose=False,
+        )
+    return tidied(program.model_proto, spec)
+
+
+def dynamic_axes(port: Port) -> dict[int, object]:
+    """Which axes of `port` are dynamic, for `torch.export`."""
+    return {i: torch.export.Dim.DYNAMIC for i, axis in enumerate(port.axes) if isinstance(axis, str)}
+
+
+def tidied(model: onnx.ModelProto, spec: GraphSpec) -> onnx.ModelProto:
+    """Drop traces and stale shapes (they leak paths and stop quantisers); name the axes as the spec does."""
+    graph = model.graph
+    for holder in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
+        del holder.metadata_props[:]
+        holder.doc_string = ""
+    del graph.value_info[:]
+    del model.functions[:]
+    rename_ports(graph, spec)
+    for values, ports in ((graph.input, spec.inputs), (graph.output, spec.outputs)):
+        for value, port in zip(values, ports, strict=True):
+            name_axes(value, port)
+    return model
+
+
+def rename_ports(graph: onnx.GraphProto, spec: GraphSpec) -> None:
+    """Give inputs and outputs the spec's names, and inner values that have one of those another."""
+    names = [port.name for port in (*spec.inputs, *spec.outputs)]
+    new = {name: f"{name}.inner" for name in names} | {_PORT + name: name for name in names}
+    for node in graph.node:
+        for values in (node.input, node.output):
+            values[:] = [new.get(value, value) for value in values]
+    for value in (*graph.input, *graph.output, *graph.initializer):
+        value.name = new.get(value.name, value.name)
+
+
+def name_axes(value: onnx.ValueInfoProto, port: Port) -> None:
+    """Write the port's axes over the exporter's own names."""
+    dims = value.type.tensor_type.shape.dim
+    for dim, axis in zip(dims, port.axes, strict=True):
+        if isinstance(axis, int):
+            dim.dim_value = axis
+        else:
+            dim.dim_param = axis
+
+
+def save(model: onnx.ModelProto, path: Path) -> list[Path]:
+    """Write `model`; past 2 GB its weights go to `<name>.data`. Returns the files written, the graph first."""
+    if model.ByteSize() < _LARGEST_FILE:
+        path.write_bytes(model.SerializeToString(deterministic=True))
+        return [path]
+    data = path.with_name(path.name + ".data")
+    data.unlink(missing_ok=True)
+    onnx.save(model, path, save_as_external_data=True, location=data.name, size_threshold=1024)
+    return [path, data]
+
+
+def export(module: nn.Module, spec: GraphSpec, path: Path) -> onnx.ModelProto:
+    """`to_onnx`, written to `path`, and proven against `module` there."""
+    from .parity import check_parity
+
+    model = to_onnx(module, spec)
+    save(model, path)
+    check_parity(module, path, spec)
+    return model
+
+
+def run_torch(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The module's outputs, always as a tuple."""
+    with torch.no_grad():
+        out = module(*inputs)
+    return out if isinstance(out, tuple) else (out,)
