@@ -27,15 +27,15 @@ class ParityError(BundleError):
     """A graph is not the network that it was made from."""
 
 
-class NamesDiffer(ParityError):  # noqa: N818 - what differs
+class NamesDiffer(ParityError):
     """Inputs or outputs are called otherwise."""
 
 
-class ShapesDiffer(ParityError):  # noqa: N818 - what differs
+class ShapesDiffer(ParityError):
     """Ranks, fixed axes or results have other sizes."""
 
 
-class ValuesDiffer(ParityError):  # noqa: N818 - what differs
+class ValuesDiffer(ParityError):
     """The numbers are too far apart."""
 
 
@@ -96,7 +96,8 @@ def check_values(
         error = relative_error(a, b)
         if error > spec.tolerance:
             raise ValuesDiffer(
-                f"{file}: '{port.name}' is off by {error:.2e} (relative L2), allowed are {spec.tolerance:.0e}; {_EXPORT_AGAIN}"
+                f"{file}: '{port.name}' is off by {error:.2e} (relative L2), allowed are {spec.tolerance:.0e}; "
+                f"{_EXPORT_AGAIN}"
             )
         worst = max(worst, error)
     return worst

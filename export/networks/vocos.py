@@ -1,7 +1,7 @@
 """Our vocoder: ConvNeXt blocks at frame rate, then an inverse STFT inside the graph (the shape of Vocos).
 
-The inverse STFT is a product with a windowed Fourier basis and four shifted additions, because `torch.istft` exports to an
-invalid graph (torch 2.13). The basis is looked up from one period of a cosine, so it takes no room in the file: ONNX
+The inverse STFT is a product with a windowed Fourier basis and four shifted additions, because `torch.istft` exports to
+an invalid graph (torch 2.13). The basis is looked up from one period of a cosine, so it takes no room in the file: ONNX
 Runtime folds it when it loads the graph.
 """
 

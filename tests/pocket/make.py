@@ -1,0 +1,138 @@
+"""Make the pocket bundles: the real architecture at toy sizes, weights from a seed; run-time tests need no torch.
+
+    python tests/pocket/make.py [FOLDER]
+
+writes `bundle/` (target and complement in one call, vocoder, int8 storage) and `single/` (one generation, asks a second
+time for "everything except {}", no vocoder, float32). `tests/export/test_pocket.py` makes them again and compares.
+"""
+
+import hashlib
+import string
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from flowsep_export.bundle import write_bundle
+from flowsep_export.graphs import FlowsepSizes, flowsep_graphs
+from flowsep_export.networks.flownet import FlowConfig, FlowNet
+from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
+from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
+from flowsep_export.networks.vocos import Vocos, VocosConfig
+from flowsep_export.storage import Precision, stored_as
+from flowsep_export.to_onnx import export
+from torch import nn
+
+HERE = Path(__file__).parent
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+SEED = "pocket"
+
+
+def vocabulary() -> list[str]:
+    """Special tokens, letters, digits, some punctuation, `##` pieces, and the words of `words.txt`."""
+    letters = [*string.ascii_lowercase, *string.digits]
+    pieces = [f"##{letter}" for letter in letters] + ["##s", "##ing", "##ed", "##er"]
+    words = (HERE / "words.txt").read_text(encoding="utf-8").split()
+    return list(dict.fromkeys([*SPECIAL, *letters, *"'-,.!?&", *pieces, *words]))
+
+
+def seeded(module: nn.Module, seed: str) -> nn.Module:
+    """Fill every parameter from its name: matrices keep variance, biases are small, gains lie around 1."""
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+            rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
+            values = rng.standard_normal(tuple(parameter.shape), np.float32)
+            if parameter.dim() >= 2:
+                values = values / np.sqrt(np.prod(parameter.shape[1:], dtype=np.float32))
+            elif name.endswith("bias"):
+                values = values * np.float32(0.1)
+            else:
+                values = np.float32(1) + np.float32(0.1) * values
+            parameter.copy_(torch.from_numpy(values))
+    return module.eval()
+
+
+def networks(generations: int, words: int) -> dict[str, nn.Module]:
+    """The five toy networks, by the names of their graphs."""
+    vae = MelVAE(MelVAEConfig(encoder_width=12, encoder_blocks=1, decoder_width=12, decoder_blocks=1))
+    seeded(vae, SEED)
+    flow = FlowConfig(
+        generations=generations, text_width=32, stem=8, reduced=2, width=32, blocks=2, head_width=16, hidden=48
+    )
+    text = MiniLMConfig(vocabulary=words, positions=64, width=32, hidden=64, heads=2, layers=2)
+    return {
+        "text": seeded(MiniLM(text), SEED),
+        "encode": Encode(vae),
+        "velocity": seeded(FlowNet(flow), SEED),
+        "decode": Decode(vae),
+        "vocoder": seeded(Vocos(VocosConfig(width=24, hidden=48, blocks=2)), SEED),
+    }
+
+
+def card(name: str, generations: int) -> dict[str, Any]:
+    """The card's numbers: the front end of the real model, a window of 256 mel frames."""
+    return {
+        "name": name,
+        "version": "1.0.0",
+        "family": "flowsep",
+        "licence": "CC0-1.0",
+        "authors": ["flowsep-plugin contributors"],
+        "description": "Toy sizes, random weights: for tests. It separates nothing.",
+        "trained_on": "nothing",
+        "source": "tests/pocket/make.py",
+        "audio": {
+            "rate": 44100,
+            "window_frames": 112896,
+            "overlap_frames": 28224,
+            "level": {"kind": "rms", "value": 0.05},
+        },
+        "mel": {
+            "n_fft": 2048,
+            "win_length": 2048,
+            "hop": 441,
+            "bands": 128,
+            "low_hz": 0.0,
+            "high_hz": 22050.0,
+            "floor": 1e-5,
+        },
+        "latent": {"channels": 8, "time_stride": 4, "band_stride": 4, "scale": 0.8},
+        "text": {"kind": "wordpiece", "files": ["vocab.txt"], "length": 32, "width": 32},
+        "flow": {
+            "steps": 2,
+            "draft_steps": 1,
+            "solver": "euler",
+            "generations": generations,
+            "complement": "everything except {}" if generations == 1 else None,
+        },
+        "mask": {"slope": 2.0, "bias": 0.0, "shrinkage": None},
+        "presence": {"threshold_db": -20.0, "width_db": 6.0},
+    }
+
+
+def make(folder: Path, name: str, generations: int, vocoder: bool, precision: Precision) -> Path:
+    """Export the toy networks into `folder` and return its card."""
+    words = vocabulary()
+    specs = flowsep_graphs(FlowsepSizes(generations=generations, text_width=32, vocabulary=len(words)))
+    modules = networks(generations, len(words))
+    wanted = [graph for graph in specs if vocoder or graph != "vocoder"]
+    with tempfile.TemporaryDirectory() as scratch:
+        vocab = Path(scratch) / "vocab.txt"
+        vocab.write_text("\n".join(words) + "\n", encoding="utf-8")
+        graphs = {
+            graph: stored_as(export(modules[graph], specs[graph], Path(scratch) / f"{graph}.onnx"), precision)
+            for graph in wanted
+        }
+        return write_bundle(folder, card(name, generations), graphs, [vocab])
+
+
+def make_all(folder: Path) -> None:
+    """Both bundles."""
+    make(folder / "bundle", "pocket", generations=2, vocoder=True, precision="int8")
+    make(folder / "single", "pocket-single", generations=1, vocoder=False, precision="float32")
+
+
+if __name__ == "__main__":
+    make_all(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
