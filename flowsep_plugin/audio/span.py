@@ -1,0 +1,52 @@
+"""A stretch of time in whole frames that never travels without its rate."""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open `[start, stop)` in frames of `rate` hertz; `start` may be negative, `frames` may not.
+
+    Raises ValueError for a negative length or a rate that is not positive.
+    """
+
+    start: int
+    frames: int
+    rate: int
+
+    def __post_init__(self) -> None:
+        if self.frames < 0:
+            raise ValueError(f"a span cannot last {self.frames} frames")
+        if self.rate <= 0:
+            raise ValueError(f"a span's rate must be positive, got {self.rate} Hz")
+
+    @property
+    def stop(self) -> int:
+        """First frame past the end."""
+        return self.start + self.frames
+
+    @property
+    def seconds(self) -> float:
+        """Length for a label on screen; never for arithmetic."""
+        return self.frames / self.rate
+
+    def at(self, rate: int) -> Self:
+        """The shortest span at `rate` that covers this one: start rounds down, stop rounds up.
+
+        This is the project's only rounding rule. `span.at(r).at(span.rate)` covers `span`.
+        """
+        start = self.start * rate // self.rate
+        stop = -(-self.stop * rate // self.rate)
+        return type(self)(start, stop - start, rate)
+
+    def moved(self, frames: int) -> Self:
+        """The same length, `frames` later."""
+        return type(self)(self.start + frames, self.frames, self.rate)
+
+    def intersect(self, other: Self) -> Self:
+        """What both cover, at this rate; empty at the later start where they do not meet."""
+        if other.rate != self.rate:
+            raise ValueError(f"spans at {self.rate} and {other.rate} Hz: bring one to the other with .at() first")
+        start = max(self.start, other.start)
+        return type(self)(start, max(0, min(self.stop, other.stop) - start), self.rate)

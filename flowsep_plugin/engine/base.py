@@ -1,0 +1,184 @@
+"""What an engine is, and what passes between it and the renderer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from flowsep_plugin.audio.types import Floats, Mel, Samples
+from flowsep_plugin.errors import UsageError
+
+from .card import ModelCard
+
+MAX_QUERY_CHARACTERS = 500
+MAX_QUERIES = 16
+
+Mode: TypeAlias = Literal["mask", "generated", "hybrid"]
+MODES: tuple[Mode, ...] = ("mask", "generated", "hybrid")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """What can be changed after inference, in milliseconds, on a cached estimate.
+
+    mode : "mask" (soft mask on the clip itself), "generated" (vocoder) or "hybrid" (mask, vocoder where it starves).
+    strength : 0.25..4; above 1 takes less bleed and more artefacts, below 1 the other way round.
+    reduce_db : None takes the sound out; N > 0 turns it down by N dB instead (the stem holds what was taken).
+    gate : 0..1, how far stems are closed where their sound is absent; 0 never.
+    """
+
+    mode: Mode = "mask"
+    strength: float = 1.0
+    reduce_db: float | None = None
+    gate: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise UsageError(f"render mode {self.mode!r} is none of {', '.join(MODES)}")
+        if not 0.25 <= self.strength <= 4:
+            raise UsageError(f"strength must lie in 0.25..4, got {self.strength:g}")
+        if self.reduce_db is not None and not 0 < self.reduce_db <= 120:
+            raise UsageError(f"reduce_db must lie in 0..120 dB and not be 0, got {self.reduce_db:g}")
+        if not 0 <= self.gate <= 1:
+            raise UsageError(f"gate must lie in 0..1, got {self.gate:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to take out of a clip, and how.
+
+    queries : the sounds wanted, one stem each.     negative : sounds that compete but stay in the rest.
+    steps, solver : None takes the model's own.     draft : as few steps as the model allows.
+    seed : same clip, request and model give the same bytes on one provider.
+    takes : how many seeds (seed, seed + 1, …) are averaged.
+    Raises UsageError for an empty, over-long or repeated query and for numbers out of range.
+    """
+
+    queries: Sequence[str]
+    negative: Sequence[str] = ()
+    steps: int | None = None
+    solver: str | None = None
+    draft: bool = False
+    seed: int = 0
+    takes: int = 1
+    render: RenderSettings = field(default_factory=RenderSettings)
+
+    def __post_init__(self) -> None:
+        for name in ("queries", "negative"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                given = [given]
+            object.__setattr__(self, name, tuple(_checked(query) for query in given))
+        texts = [query.casefold() for query in self.texts]
+        if not self.queries:
+            raise UsageError('no query: say what to take out, e.g. "a dog barking"')
+        if len(texts) > MAX_QUERIES:
+            raise UsageError(f"{len(texts)} queries, at most {MAX_QUERIES} at once; separate in two passes")
+        repeated = next((text for text in texts if texts.count(text) > 1), None)
+        if repeated is not None:
+            raise UsageError(f"the query {repeated!r} is there twice; give each sound once")
+        if self.steps is not None and not 1 <= self.steps <= 200:
+            raise UsageError(f"steps must lie in 1..200, got {self.steps}")
+        if self.solver not in (None, "euler", "midpoint"):
+            raise UsageError(f"solver {self.solver!r} is neither euler nor midpoint")
+        if not 1 <= self.takes <= 16:
+            raise UsageError(f"takes must lie in 1..16, got {self.takes}")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that competes: queries first, then negatives."""
+        return (*self.queries, *self.negative)
+
+
+def _checked(query: str) -> str:
+    if not isinstance(query, str):
+        raise UsageError(f"a query is a text, got {query!r}")
+    text = " ".join(query.split())
+    if not text or not any(character.isalnum() for character in text):
+        raise UsageError(f'the query {query!r} is empty: say what to take out, e.g. "a dog barking"')
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise UsageError(f"the query has {len(text)} characters, at most {MAX_QUERY_CHARACTERS}: {text[:40]!r}…")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where an engine's estimates lie: frame m at m * hop / rate seconds, `bands` at `centres_hz`."""
+
+    rate: int
+    hop: int
+    centres_hz: tuple[float, ...]
+
+    @property
+    def bands(self) -> int:
+        """How many bands."""
+        return len(self.centres_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowEstimate:
+    """What an engine says about a stack of windows; Q texts.
+
+    log_odds : (windows, Q, frames, bands), ln of the odds that the energy there belongs to the text's sound rather than to anything else.
+    energy : (windows, Q, frames) of each sound, and `total` (windows, frames) of everything, at the window's own level.
+    target : (windows, Q, frames, bands) log-mel of the sound at the window's own level, or None.
+    """
+
+    log_odds: Floats
+    energy: Floats
+    total: Floats
+    target: Mel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Encoded texts: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0. Engines may hold other things in it."""
+
+    texts: tuple[str, ...]
+    states: Floats
+    mask: Floats
+
+
+Tick: TypeAlias = Callable[[int], None]
+"""Called with the number of work units (flow steps times windows times texts) just done; may raise Cancelled."""
+
+
+class Engine(Protocol):
+    """Turns windows and texts into estimates. Stateless between calls and deterministic."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's numbers."""
+        ...
+
+    @property
+    def grid(self) -> Grid:
+        """Where its estimates lie."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """What it runs on, in words."""
+        ...
+
+    def encode_query(self, texts: Sequence[str]) -> Query:
+        """Encode texts once, for every window of the clip."""
+        ...
+
+    def units(self, windows: int, texts: int, request: Request) -> int:
+        """How many work units `estimate` will tick for so many windows and texts."""
+        ...
+
+    def estimate(self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick) -> WindowEstimate:
+        """Estimate each text's sound in each window.
+
+        windows : (windows, channels, card.window_frames) float32 at the card's rate and level.
+        starts : timeline frame of each window's first frame, at the card's rate.
+        """
+        ...
+
+    def vocode(self, mels: Mel) -> Samples:
+        """Waveforms (Q, frames * hop) of log-mels (Q, frames, bands), frame m centred at m * hop.
+
+        Raises UsageError where the model has no vocoder.
+        """
+        ...

@@ -1,0 +1,109 @@
+"""What the model says about a whole clip, stitched from its windows and kept where it is cheap.
+
+An `Estimate` is all that rendering needs besides the clip itself: a new strength, gate or reduction renders again from
+it in milliseconds, without inference. Frames lie in a temporary file once they outgrow memory, so an hour costs no more
+of it than a minute.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from flowsep_plugin.audio.types import Floats
+
+from .base import Grid
+from .card import PresenceRule
+
+_IN_MEMORY = 48 << 20
+_SMOOTHING = 15
+"""Presence is taken over this many grid frames on either side: 150 ms at 100 frames a second."""
+
+
+class FrameStore:
+    """A growing array `(frames, *shape)` of float16 that moves to disk when it gets large."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.frames = 0
+        self._file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="flowsep-")  # noqa: SIM115
+        self._bytes = 2 * int(np.prod(shape))
+
+    def append(self, block: Floats) -> None:
+        """Add `(n, *shape)` frames at the end."""
+        self._file.seek(self.frames * self._bytes)
+        self._file.write(np.ascontiguousarray(block, np.float16).tobytes())
+        self.frames += len(block)
+
+    def read(self, start: int, stop: int) -> Floats:
+        """Frames `[start, stop)` as float32; the first and last frame are held outside."""
+        low, high = (min(max(edge, 0), self.frames - 1) for edge in (start, stop - 1))
+        self._file.seek(low * self._bytes)
+        block = np.frombuffer(self._file.read((high - low + 1) * self._bytes), np.float16)
+        block = block.reshape(-1, *self.shape).astype(np.float32)
+        before, after = min(stop, low) - start, stop - max(start, high + 1)
+        if max(before, 0) + max(after, 0) == 0:
+            return block
+        return np.pad(block, [(max(before, 0), max(after, 0)), *[(0, 0)] * len(self.shape)], mode="edge")[: stop - start]
+
+    def close(self) -> None:
+        """Forget the frames."""
+        self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Log-odds and presence of Q texts over grid frames `[first, first + frames)` of the timeline.
+
+    log_odds : FrameStore of (Q, bands).     target : FrameStore of (Q, bands) log-mels at the clip's level, or None.
+    energy : (Q, frames) of each sound, total : (frames,) of everything, both in the model's own units.
+    """
+
+    texts: tuple[str, ...]
+    grid: Grid
+    first: int
+    log_odds: FrameStore
+    energy: Floats
+    total: Floats
+    presence_rule: PresenceRule
+    target: FrameStore | None = None
+
+    @property
+    def frames(self) -> int:
+        """How many grid frames it covers."""
+        return self.log_odds.frames
+
+    def share_db(self) -> Floats:
+        """Each sound's share of the energy around each frame, dB re everything there, `(Q, frames)`."""
+        energy, total = _around(self.energy), _around(self.total)
+        share = energy / np.maximum(total, 1e-20)
+        return (10 * np.log10(np.clip(share, 1e-9, 1.0))).astype(np.float32)
+
+    def presence(self) -> Floats:
+        """Whether each sound is there, 0..1, `(Q, frames)`: linear in its share over the card's width."""
+        rule = self.presence_rule
+        rising = (self.share_db() - rule.threshold_db) / max(rule.width_db, 1e-3) + 0.5
+        return np.clip(rising, 0.0, 1.0).astype(np.float32) * (_around(self.total) > 1e-14)
+
+    def overall_db(self) -> list[float]:
+        """Each sound's share of the energy of the whole clip, dB."""
+        total = float(self.total.sum(dtype=np.float64))
+        return [round(float(10 * np.log10(max(float(e.sum(dtype=np.float64)) / max(total, 1e-20), 1e-9))), 2) for e in self.energy]
+
+
+    def close(self) -> None:
+        """Forget it, temporary files included."""
+        self.log_odds.close()
+        if self.target is not None:
+            self.target.close()
+
+
+def _around(values: Floats) -> Floats:
+    """Mean over `_SMOOTHING` frames on either side, along the last axis."""
+    reach = _SMOOTHING
+    padded = np.pad(values.astype(np.float64), [(0, 0)] * (values.ndim - 1) + [(reach + 1, reach)])
+    sums = np.cumsum(padded, axis=-1)
+    counts = np.cumsum(np.pad(np.ones(values.shape[-1]), (reach + 1, reach)))
+    width = 2 * reach + 1
+    return np.maximum((sums[..., width:] - sums[..., :-width]) / (counts[width:] - counts[:-width]), 0.0)  # type: ignore[no-any-return]

@@ -1,0 +1,144 @@
+"""Texts to token ids: a plain WordPiece (BERT, uncased), or Hugging Face `tokenizers` where a bundle brings its file.
+
+WordPiece needs `vocab.txt` only; it equals the `tokenizers` package on every prompt of the tests, which keep that
+package as their oracle. Steps follow Devlin et al. 2018, uncased: clean, strip accents, split punctuation and CJK,
+then greedy longest match.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowsep_plugin.errors import BundleError
+
+from .card import Text
+
+_LONGEST_WORD = 100
+_CJK = (
+    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F), (0x2B820, 0x2CEAF),
+    (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
+)  # fmt: skip
+
+
+class Tokenizer(Protocol):
+    """One text to its ids, special tokens included, at most `length` of them."""
+
+    pad: int
+
+    def ids(self, text: str, length: int) -> list[int]:
+        """Token ids of `text`."""
+        ...
+
+
+class WordPiece:
+    """Plain `vocab.txt`: one token a line, its line number is its id."""
+
+    def __init__(self, vocabulary: Path) -> None:
+        try:
+            lines = vocabulary.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BundleError(f"{vocabulary}: cannot be read ({error}); install the model again") from error
+        self._ids = {token: number for number, token in enumerate(lines)}
+        missing = [token for token in ("[CLS]", "[SEP]", "[UNK]", "[PAD]") if token not in self._ids]
+        if missing:
+            raise BundleError(f"{vocabulary}: lacks {', '.join(missing)}; it is no BERT vocabulary")
+        self.pad = self._ids["[PAD]"]
+
+    def ids(self, text: str, length: int) -> list[int]:
+        """`[CLS] pieces… [SEP]`; what is too long is cut before `[SEP]`."""
+        pieces = [piece for word in _words(text) for piece in self._pieces(word)]
+        return [self._ids["[CLS]"], *pieces[: length - 2], self._ids["[SEP]"]]
+
+    def _pieces(self, word: str) -> list[int]:
+        if len(word) > _LONGEST_WORD:
+            return [self._ids["[UNK]"]]
+        found, start = [], 0
+        while start < len(word):
+            prefix = "##" if start else ""
+            stop = next((end for end in range(len(word), start, -1) if prefix + word[start:end] in self._ids), None)
+            if stop is None:
+                return [self._ids["[UNK]"]]
+            found.append(self._ids[prefix + word[start:stop]])
+            start = stop
+        return found
+
+
+class FastTokenizer:
+    """A Hugging Face `tokenizer.json`, for bundles of published models (extra `tokenizers`)."""
+
+    pad = 0
+
+    def __init__(self, path: Path) -> None:
+        try:
+            from tokenizers import Tokenizer as Backend
+        except ImportError as error:
+            raise BundleError(f"{path.name} needs the package tokenizers: pip install 'flowsep-plugin[tokenizers]'") from error
+        try:
+            self._backend: Any = Backend.from_file(str(path))
+        except Exception as error:
+            raise BundleError(f"{path}: is no tokenizer.json ({error}); install the model again") from error
+        self._backend.no_padding()
+        self.pad = next((i for i in map(self._backend.token_to_id, ("<pad>", "[PAD]")) if i is not None), 0)
+
+    def ids(self, text: str, length: int) -> list[int]:
+        """What the file says, cut to `length` with its special tokens kept."""
+        self._backend.enable_truncation(length)
+        return list(self._backend.encode(text).ids)
+
+
+def open_tokenizer(folder: Path, text: Text) -> Tokenizer:
+    """The tokenizer that a bundle's card names."""
+    if not text.files:
+        raise BundleError(f"{folder.name}: text.files names no tokenizer file")
+    return WordPiece(folder / text.files[0]) if text.kind == "wordpiece" else FastTokenizer(folder / text.files[0])
+
+
+def pad_ids(rows: Sequence[Sequence[int]], pad: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ids and mask `(texts, longest)` of rows of ids."""
+    longest = max(len(row) for row in rows)
+    ids = np.full((len(rows), longest), pad, np.int64)
+    mask = np.zeros_like(ids)
+    for index, row in enumerate(rows):
+        ids[index, : len(row)] = row
+        mask[index, : len(row)] = 1
+    return ids, mask
+
+
+def _words(text: str) -> Iterator[str]:
+    word = ""
+    for character in _clean(text):
+        alone = _is_punctuation(character) or _is_cjk(character)
+        if alone or character == " ":
+            if word:
+                yield word
+            word = ""
+        if alone:
+            yield character
+        elif character != " ":
+            word += character
+    if word:
+        yield word
+
+
+def _clean(text: str) -> Iterator[str]:
+    """Lower case, no accents, no control characters, every white space a blank."""
+    for character in unicodedata.normalize("NFD", text.lower()):
+        category = unicodedata.category(character)
+        if character in "\t\n\r" or category == "Zs":
+            yield " "
+        elif category != "Mn" and not category.startswith("C") and character != "\ufffd":
+            yield character
+
+
+def _is_punctuation(character: str) -> bool:
+    code = ord(character)
+    ascii_sign = 33 <= code <= 47 or 58 <= code <= 64 or 91 <= code <= 96 or 123 <= code <= 126
+    return ascii_sign or unicodedata.category(character).startswith("P")
+
+
+def _is_cjk(character: str) -> bool:
+    return any(low <= ord(character) <= high for low, high in _CJK)

@@ -1,0 +1,23 @@
+"""Noise as a field over the timeline.
+
+A counter-based generator keyed by seed and *absolute* latent column: overlapping windows see the same noise where they
+overlap, and a part that is rendered later matches the whole.
+"""
+
+import numpy as np
+
+from flowsep_plugin.audio.types import Floats
+
+_MASK = (1 << 64) - 1
+
+
+def noise_field(seed: int, first: int, columns: int, *, channels: int, rows: int) -> Floats:
+    """Standard normal noise of columns `[first, first + columns)`, `(channels, columns, rows)` float32.
+
+    seed : any integer.     first : may be negative.     Column c depends on (seed, c, channels, rows) only.
+    """
+    field = np.empty((columns, channels, rows), np.float32)
+    for index in range(columns):
+        bits = np.random.Philox(key=seed & _MASK, counter=[0, 0, 0, (first + index) & _MASK])
+        field[index] = np.random.Generator(bits).standard_normal((channels, rows), np.float32)
+    return np.ascontiguousarray(field.transpose(1, 0, 2))

@@ -1,0 +1,77 @@
+"""A file that appears under its name whole, or not at all."""
+
+import errno
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from flowsep_plugin.errors import MediaError
+
+_DISK_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+class AtomicFile:
+    """A temporary file beside `path`, which `commit` moves there and `discard` removes.
+
+    need : the bytes that will be written, for the check that they fit and for the messages.
+    Raises MediaError where the folder is missing, full or may not be written.
+    """
+
+    def __init__(self, path: Path, need: int) -> None:
+        self.path, self.need = path, need
+        self._temporary = path.parent / f".flowsep-{os.getpid()}-{secrets.token_hex(6)}.part"
+        if path.is_dir():
+            raise MediaError(f"{path} is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise MediaError(f"{path.parent}: there is no such folder; make it first")
+        with suppress(OSError):  # some network disks do not tell
+            if shutil.disk_usage(path.parent).free < need:
+                raise self.full()
+        try:
+            self.file: BinaryIO = self._temporary.open("x+b")
+        except OSError as error:
+            raise self.explain(error) from error
+
+    def commit(self) -> None:
+        """Bring all bytes to the disk, then give the file its name, over what was there. Raises MediaError."""
+        try:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+            os.replace(self._temporary, self.path)
+        except OSError as error:
+            raise self.explain(error) from error
+        with suppress(OSError):  # Windows opens no folders
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def discard(self) -> None:
+        """Leave nothing behind; fine after `commit`, and twice."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self._temporary.unlink()
+
+    def full(self) -> MediaError:
+        """The error for a disk without room."""
+        free = shutil.disk_usage(self.path.parent).free
+        return MediaError(
+            f"{self.path.parent} is full: {self.path.name} needs {self.need} bytes, {free} are free; "
+            "free some room or choose another folder"
+        )
+
+    def explain(self, error: OSError) -> MediaError:
+        """`error` in words, with a way out."""
+        if error.errno in _DISK_FULL:
+            return self.full()
+        if error.errno == errno.EFBIG:
+            return MediaError(f"{self.path.parent} takes no file of {self.need} bytes; choose a disk that does")
+        return MediaError(
+            f"{self.path} cannot be written ({error.strerror}); choose another folder, or close what holds it"
+        )

@@ -1,0 +1,105 @@
+"""The chunks of RIFF, RF64, BW64, W64, AIFF and FLAC files: where each starts and how much of it is there.
+
+libsndfile reads the samples; this walk finds what it hides: `bext`, `iXML`, and a header that promises too much.
+Sources: EBU Tech 3285 (BWF), EBU Tech 3306 and ITU-R BS.2088 (RF64, BW64), RFC 9639 section 8 (FLAC).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+UNKNOWN_32 = 0xFFFFFFFF
+"""A 32-bit size that says "look elsewhere" (RF64) or "to the end" (a stream that could not seek back)."""
+
+_MOST_CHUNKS = 10_000
+_RIFF_IN_FLAC = b"riff"
+_FLAC_APPLICATION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk's body: `promised` bytes from `start`, of which `held` lie in the file; `promised` None: to the end."""
+
+    id: bytes
+    start: int
+    promised: int | None
+    held: int
+
+
+def find_chunks(file: BinaryIO) -> tuple[Chunk, ...]:
+    """All chunks of an open file, in order; nothing for a container without chunks. Never raises for bad content."""
+    end = file.seek(0, 2)
+    file.seek(0)
+    magic = file.read(12)
+    match magic[:4]:
+        case b"RIFF" | b"RF64" | b"BW64":
+            return tuple(_iff(file, end, "little"))
+        case b"RIFX" | b"FORM":
+            return tuple(_iff(file, end, "big"))
+        case b"riff":
+            return tuple(_w64(file, end))
+        case _:
+            return tuple(_flac(file, end))
+
+
+def body(file: BinaryIO, chunk: Chunk, most: int = 16 << 20) -> bytes:
+    """The bytes of `chunk`, at most `most`."""
+    file.seek(chunk.start)
+    return file.read(min(chunk.held, most))
+
+
+def _iff(file: BinaryIO, end: int, order: str) -> Iterator[Chunk]:
+    """RIFF and its kin: 4-byte id, 4-byte size, body padded to even; a size of -1 is looked up in `ds64`."""
+    at, data_size = 12, None
+    for _ in range(_MOST_CHUNKS):
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8 or not _is_id(head[:4]):
+            return
+        size: int | None = int.from_bytes(head[4:], "big" if order == "big" else "little")
+        if head[:4] == b"ds64":
+            data_size = int.from_bytes(file.read(16)[8:], "little")
+        if size == UNKNOWN_32:
+            size = data_size if head[:4] == b"data" else None
+        held = end - at - 8 if size is None else max(0, min(size, end - at - 8))
+        yield Chunk(head[:4], at + 8, size, held)
+        at += 8 + held + held % 2
+
+
+def _w64(file: BinaryIO, end: int) -> Iterator[Chunk]:
+    """Sony Wave64: 16-byte GUID that starts with the id, 8-byte size with the head in it, aligned to 8."""
+    at = 40
+    for _ in range(_MOST_CHUNKS):
+        file.seek(at)
+        head = file.read(24)
+        size = int.from_bytes(head[16:], "little") - 24
+        if len(head) < 24 or size < 0:
+            return
+        held = max(0, min(size, end - at - 24))
+        yield Chunk(head[:4], at + 24, size, held)
+        at += -(-(24 + held) // 8) * 8
+
+
+def _flac(file: BinaryIO, end: int) -> Iterator[Chunk]:
+    """RIFF chunks that FLAC keeps in APPLICATION blocks named "riff" (`flac --keep-foreign-metadata`)."""
+    file.seek(0)
+    if file.read(4) != b"fLaC":
+        return
+    at = 4
+    for _ in range(_MOST_CHUNKS):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 4:
+            return
+        length = int.from_bytes(head[1:4], "big")
+        if head[0] & 0x7F == _FLAC_APPLICATION and length >= 12 and head[4:8] == _RIFF_IN_FLAC:
+            size = int.from_bytes(head[12:16], "little")
+            if size <= length - 12:  # what is longer is a chunk's head alone (RIFF, data): its body is the audio
+                yield Chunk(head[8:12], at + 16, size, max(0, min(size, end - at - 16)))
+        if head[0] & 0x80:
+            return
+        at += 4 + length
+
+
+def _is_id(name: bytes) -> bool:
+    return all(32 <= byte < 127 for byte in name)

@@ -1,0 +1,26 @@
+"""The 24-bit grid: which float32 values a 24-bit file can hold.
+
+No dither: stems on the grid whose sum lies on it null in the file to the last bit.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowsep_plugin.audio.types import Samples
+
+STEP: Final = 2.0**-23
+"""One LSB of a 24-bit file."""
+
+_FULL: Final = np.float32(2**23)
+
+
+def codes24(samples: Samples) -> NDArray[np.int32]:
+    """24-bit words, clip(rint(x * 2^23), -2^23, 2^23 - 1), same shape. Exact: float32 scales by 2^23 without rounding."""
+    return np.clip(np.rint(samples * _FULL), -_FULL, _FULL - 1).astype(np.int32)
+
+
+def quantise24(samples: Samples) -> Samples:
+    """`samples` as a 24-bit file gives them back, same shape: multiples of 2^-23 in [-1, 1 - 2^-23]."""
+    return np.clip(np.rint(samples * _FULL), -_FULL, _FULL - 1) / _FULL

@@ -1,0 +1,133 @@
+"""Reading: an open file as a `Source` for the streaming core, or a part of one as a clip."""
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.errors import MediaError, UsageError
+
+from .frames import SEEKS_EXACTLY, Frames, SeekingFrames, spool
+from .info import MediaInfo
+from .inspect import LENGTH_UNKNOWN, cut_off, inspect, open_sound
+
+_SLACK_FRAMES: Final = {"MP3": 2 * 1152}
+"""What a header without LAME's delay and padding may promise too much."""
+
+
+class MediaSource:
+    """An open audio file; `audio.clip.Source` on disk. Reads are exact at any position and may come from any thread."""
+
+    def __init__(self, info: MediaInfo, frames: Frames) -> None:
+        self.info = info
+        self._frames = frames
+        self._lock = Lock()
+
+    @property
+    def rate(self) -> int:
+        """Frames a second."""
+        return self.info.rate
+
+    @property
+    def channels(self) -> int:
+        """Width."""
+        return self.info.channels
+
+    @property
+    def frames(self) -> int:
+        """Length."""
+        return self.info.frames
+
+    def read(self, start: int, stop: int) -> Samples:
+        """Frames `[start, stop)` as (channels, stop - start) float32; zeros before the first and past the last frame.
+
+        Raises MediaError where the file is damaged there, or a sample is NaN or Inf (its frame is named).
+        """
+        block = np.zeros((self.channels, max(0, stop - start)), np.float32)
+        first, last = max(0, start), min(self.frames, stop)
+        if first < last:
+            with self._lock:
+                part = self._frames.fetch(first, last)
+            self._check_finite(part, first)
+            block[:, first - start : last - start] = part.T
+        return block
+
+    def close(self) -> None:
+        """Let go of the file and of what was decoded; reading ends here."""
+        with self._lock:
+            self._frames.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_finite(self, part: Samples, first: int) -> None:
+        if np.isfinite(part.sum(dtype=np.float64)):  # one pass; float64 cannot overflow from finite float32
+            return
+        frame = first + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
+        raise MediaError(
+            f"{self.info.path}: frame {frame} ({frame / self.rate:.3f} s) is NaN or Inf; repair the file in your editor"
+        )
+
+
+def open_media(path: str | Path, *, allow_truncated: bool = False) -> MediaSource:
+    """Open an audio file for reading at any position; close it, or use it in a `with`.
+
+    allow_truncated : read what there is of a file that ends before its header says.
+    Raises MediaError; each names the file, what is wrong, and the way out.
+    """
+    path = Path(path)
+    found = inspect(path)
+    info = found.info
+    if found.is_cut_off and not allow_truncated:
+        raise cut_off(path, info.frames, found.held, info.rate)
+    frames = _frames(info, found.held, allow_truncated)
+    return MediaSource(replace(info, frames=frames.frames), frames)
+
+
+def probe(path: str | Path) -> MediaInfo:
+    """What the header of `path` says, without decoding. Raises MediaError as `open_media` does for a bad header."""
+    return inspect(Path(path)).info
+
+
+def read_clip(path: str | Path, span: Span | None = None) -> AudioClip:
+    """The whole file, or its `span` (in frames of the file's rate), in memory; the clip starts at the span's start.
+
+    Raises MediaError for a file that cannot be read, UsageError for a span at another rate or outside the file.
+    """
+    with open_media(path) as source:
+        if span is None:
+            span = Span(0, source.frames, source.rate)
+        if span.rate != source.rate:
+            raise UsageError(f"the span counts at {span.rate} Hz, {path} at {source.rate}; bring it there with .at()")
+        if span.start < 0 or span.stop > source.frames or not span.frames:
+            raise UsageError(f"frames {span.start} to {span.stop} are not all in {path}, which has {source.frames}")
+        return AudioClip(source.read(span.start, span.stop), source.rate, span.start)
+
+
+def _frames(info: MediaInfo, held: int, allow_truncated: bool) -> Frames:
+    """Seek where that is exact, else spool."""
+    if info.subtype in SEEKS_EXACTLY and info.container != "MP3" and held < LENGTH_UNKNOWN:
+        direct = SeekingFrames(info.path, open_sound(info.path), held)
+        try:
+            if info.container == "FLAC":
+                direct.fetch(held - 1, held)  # a cut-off FLAC shows only at its end
+            return direct
+        except MediaError:
+            direct.close()
+            if not allow_truncated:
+                raise cut_off(info.path, held, None, info.rate) from None
+        except BaseException:
+            direct.close()
+            raise
+    return spool(info.path, info.frames, _SLACK_FRAMES.get(info.container, 0), allow_truncated)

@@ -1,0 +1,208 @@
+"""The whole arrow: clip and request in, stems and rest out.
+
+    source ─► windows ─► engine ─► Estimate ─► Renderer ─► stems, rest
+             prepare     flow      stitched    blocks
+
+`Separator.separate` does it for a clip in memory; `flowsep_plugin.files.separate_file` streams the same two passes,
+`estimate` and `render`, from file to files.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from flowsep_plugin.audio.clip import AudioClip, Source
+from flowsep_plugin.audio.prepare import prepare
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.audio.windows import Stitcher, WindowPlan, plan_windows
+from flowsep_plugin.engine import open_engine
+from flowsep_plugin.engine.base import Engine, Mode, Query, RenderSettings, Request, WindowEstimate
+from flowsep_plugin.engine.estimate import Estimate, FrameStore
+from flowsep_plugin.progress import Meter, Report, ignore
+from flowsep_plugin.render import Block, Renderer
+
+_WINDOWS_AT_ONCE_BYTES = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """What came of a request: `stems` in the order of its queries, and `rest`, which with them sums to the clip.
+
+    presence : (queries, grid frames) in 0..1, every `presence_step_seconds`.     level_db : each query's share of the energy, dB.
+    """
+
+    queries: tuple[str, ...]
+    stems: tuple[AudioClip, ...]
+    rest: AudioClip
+    presence: Floats
+    presence_step_seconds: float
+    level_db: tuple[float, ...]
+    null_db: float
+
+    def __getitem__(self, query: str) -> AudioClip:
+        """The stem of `query`."""
+        return self.stems[self.queries.index(query)]
+
+
+class Separator:
+    """An engine and what to do with it. Not thread-safe: use one a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, model: str | Path = "default", device: str = "auto", *, threads: int | None = None) -> "Separator":
+        """Open a model by name or folder on a device ("auto", "cuda", "cpu", …).
+
+        Raises BundleError for a damaged or unknown model, ProviderError for a device that is not there.
+        """
+        return cls(open_engine(model, device, threads=threads))
+
+    def separate(self, clip: AudioClip, request: Request, report: Report = ignore) -> Separation:
+        """Take the request's sounds out of `clip`.
+
+        Every stem has the clip's frames, rate and channels; stems and rest sum to the clip within 1e-6 of full scale.
+        Raises Cancelled where `report` does, EngineError where inference fails.
+        """
+        estimate = self.estimate(clip, clip.start, clip.span, request, report)
+        try:
+            return self.render(clip, estimate, request, report)
+        finally:
+            estimate.close()
+
+    def render(self, clip: AudioClip, estimate: Estimate, request: Request, report: Report = ignore) -> Separation:
+        """Stems of a kept estimate: no inference, so new settings are heard at once."""
+        count = len(request.queries)
+        stems = np.empty((count, clip.channels, clip.frames), np.float32)
+        rest = np.empty((clip.channels, clip.frames), np.float32)
+        for block in self.blocks(clip, clip.start, clip.span, estimate, request.render, count, report):
+            low = block.start - clip.start
+            stems[:, :, low : low + block.rest.shape[-1]] = block.stems
+            rest[:, low : low + block.rest.shape[-1]] = block.rest
+        left = np.abs(clip.samples.astype(np.float64) - stems.sum(axis=0, dtype=np.float64) - rest).max()
+        return Separation(
+            queries=tuple(request.queries),
+            stems=tuple(AudioClip(stem, clip.rate, clip.start) for stem in stems),
+            rest=AudioClip(rest, clip.rate, clip.start),
+            presence=estimate.presence()[:count],
+            presence_step_seconds=estimate.grid.hop / estimate.grid.rate,
+            level_db=tuple(estimate.overall_db()[:count]),
+            null_db=decibels(float(left)),
+        )
+
+    def estimate(self, source: Source, origin: int, span: Span, request: Request, report: Report = ignore) -> Estimate:
+        """First pass: what the model says about `span` of `source`, whose frame 0 lies at timeline frame `origin`."""
+        self.check(request)
+        card, grid = self.engine.card, self.engine.grid
+        covered = Span(*_model_frames(span, card.rate))
+        plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
+        query = self.engine.encode_query(request.texts)
+        texts = len(request.texts)
+        keep_target = request.render.mode != "mask"
+        meter = Meter(report, "separate", self.engine.units(plan.count, texts, request))
+        collected = _Collector(plan.per(grid.hop), texts, grid.bands, keep_target=keep_target)
+        for group in _groups(plan, source.channels):
+            collected.add(self._estimate_group(source, origin, plan, group, query, request, meter))
+        return collected.estimate(request.texts, self.engine)
+
+    def blocks(
+        self, source: Source, origin: int, span: Span, estimate: Estimate, settings: RenderSettings, wanted: int,
+        report: Report = ignore, grid_step: Any = None,
+    ) -> Iterator[Block]:  # fmt: skip
+        """Second pass: render `span` block by block; see `Renderer.blocks`."""
+        meter = Meter(report, "render", span.frames)
+        renderer = Renderer(source, origin, estimate, settings, wanted, self.engine.vocode, grid_step)
+        for block in renderer.blocks(span):
+            yield block
+            meter.tick(block.rest.shape[-1])
+
+    def check(self, request: Request) -> None:
+        """Refuse before any work what the model cannot do. Raises UsageError."""
+        if request.render.mode != "mask":
+            probe = np.full((1, 8, self.engine.grid.bands), self.engine.card.mel.silence, np.float32)
+            self.engine.vocode(probe)
+
+    def _estimate_group(
+        self, source: Source, origin: int, plan: WindowPlan, group: range, query: Query, request: Request, meter: Meter
+    ) -> WindowEstimate:
+        card = self.engine.card
+        prepared, receipt = prepare(source, origin, plan, group, rate=card.rate, level=card.level)
+        heard = np.flatnonzero(~receipt.silent)
+        starts = [plan.window_start(group[row]) for row in heard]
+        silent = _silence(len(group), len(request.texts), self.engine)
+        meter.tick(self.engine.units(len(group) - len(heard), len(request.texts), request) if len(heard) < len(group) else 0)
+        if not len(heard):
+            return silent
+        made = self.engine.estimate(prepared.windows[heard], starts, query, request, meter.tick)
+        power = np.square(receipt.gains[heard])
+        silent.log_odds[heard] = made.log_odds
+        silent.energy[heard] = made.energy / power[:, None, None]
+        silent.total[heard] = made.total / power[:, None]
+        if silent.target is not None and made.target is not None:
+            silent.target[heard] = replace(receipt, gains=receipt.gains[heard]).restore(made.target)
+        return silent
+
+
+def decibels(amplitude: float) -> float:
+    """20 log10 of an amplitude, -200 at the least."""
+    return round(float(20 * np.log10(max(amplitude, 1e-10))), 1)
+
+
+def _model_frames(span: Span, rate: int) -> tuple[int, int, int]:
+    at = span.at(rate)
+    return at.start, max(1, at.frames), rate
+
+
+def _groups(plan: WindowPlan, channels: int) -> Iterator[range]:
+    """Runs of windows that are read and estimated together."""
+    size = max(1, _WINDOWS_AT_ONCE_BYTES // (4 * channels * plan.size))
+    for first in range(0, plan.count, size):
+        yield range(first, min(first + size, plan.count))
+
+
+def _silence(windows: int, texts: int, engine: Engine) -> WindowEstimate:
+    """What is said about windows in which there is nothing."""
+    shape = (windows, texts, engine.card.window_mel_frames, engine.grid.bands)
+    return WindowEstimate(
+        np.full(shape, -20.0, np.float32),
+        np.zeros(shape[:3], np.float32),
+        np.zeros((windows, shape[2]), np.float32),
+        np.full(shape, engine.card.mel.silence, np.float32),
+    )
+
+
+class _Collector:
+    """Stitches window estimates into an `Estimate` as they come."""
+
+    def __init__(self, plan: WindowPlan, texts: int, bands: int, *, keep_target: bool) -> None:
+        self._plan, self._texts = plan, texts
+        self._odds, self._target, self._energy = Stitcher(plan), Stitcher(plan), Stitcher(plan)
+        self._odds_store = FrameStore((texts, bands))
+        self._target_store = FrameStore((texts, bands)) if keep_target else None
+        self._energies: list[Floats] = []
+
+    def add(self, made: WindowEstimate) -> None:
+        """Take the next windows."""
+        for index in range(len(made.log_odds)):
+            for block in self._odds.push(made.log_odds[index].swapaxes(0, 1)):
+                self._odds_store.append(block)
+            if self._target_store is not None and made.target is not None:
+                for block in self._target.push(made.target[index].swapaxes(0, 1)):
+                    self._target_store.append(block)
+            self._energies += self._energy.push(np.vstack([made.energy[index], made.total[index][None]]).T)
+
+    def estimate(self, texts: Sequence[str], engine: Engine) -> Estimate:
+        """What was collected."""
+        energy = np.concatenate(self._energies).T
+        return Estimate(
+            tuple(texts), engine.grid, self._plan.start, self._odds_store, energy[:-1], energy[-1],
+            engine.card.presence, self._target_store,
+        )  # fmt: skip
+
+
+__all__ = ["Mode", "Separation", "Separator", "decibels"]
