@@ -1,20 +1,30 @@
 """The only audio file I/O: `(channels, frames)` inside, turned once here; bext and iXML read, kept and written."""
 
 from .bext import Bext, pack_bext, parse_bext
+from .encoders import SUFFIXES, Format
 from .grid import quantise24
 from .info import MediaInfo
 from .markers import Marker
 from .source import MediaSource, open_media, probe, read_clip
+from .stems import source_time_reference, stem_metadata
+from .writer import StemWriter, open_writer, write_clip
 
 __all__ = [
+    "SUFFIXES",
     "Bext",
+    "Format",
     "Marker",
     "MediaInfo",
     "MediaSource",
+    "StemWriter",
     "open_media",
+    "open_writer",
     "pack_bext",
     "parse_bext",
     "probe",
     "quantise24",
     "read_clip",
+    "source_time_reference",
+    "stem_metadata",
+    "write_clip",
 ]

@@ -59,7 +59,7 @@ class AtomicFile:
             self._temporary.unlink()
 
     def full(self) -> MediaError:
-        """The error for a disk without room."""
+        """Make the error for a disk without room."""
         free = shutil.disk_usage(self.path.parent).free
         return MediaError(
             f"{self.path.parent} is full: {self.path.name} needs {self.need} bytes, {free} are free; "
@@ -67,7 +67,7 @@ class AtomicFile:
         )
 
     def explain(self, error: OSError) -> MediaError:
-        """`error` in words, with a way out."""
+        """Put `error` into words, with a way out."""
         if error.errno in _DISK_FULL:
             return self.full()
         if error.errno == errno.EFBIG:

@@ -1,6 +1,7 @@
 """The `bext` chunk of a Broadcast Wave file (EBU Tech 3285 v2), read and written.
 
-`pack_bext(parse_bext(body)) == body` for every body, whatever unknown bytes it holds, and `parse_bext(pack_bext(b)) == b`.
+`pack_bext(parse_bext(body)) == body` for every body, whatever unknown bytes it holds, and
+`parse_bext(pack_bext(b)) == b` for text that fits.
 """
 
 import struct
@@ -64,23 +65,32 @@ class Bext:
 
 
 def parse_bext(raw: bytes) -> Bext:
-    """The `bext` chunk in `raw`; a body that is too short is read as if zeros followed. Inverse: `pack_bext`."""
+    """Read the body of a `bext` chunk; one that is too short is read as if zeros followed. Inverse: `pack_bext`."""
     body = raw.ljust(FIXED_BYTES, b"\0")
     version = int.from_bytes(body[_VERSION], "little")
     texts = {name: _text(body[first:stop]) for name, (first, stop) in _TEXT.items()}
+    loudness = {name: _loudness(body[place], version) for name, place in _LOUDNESS.items()}
     return Bext(
-        **texts,
+        description=texts["description"],
+        originator=texts["originator"],
+        originator_reference=texts["originator_reference"],
+        origination_date=texts["origination_date"],
+        origination_time=texts["origination_time"],
         time_reference=int.from_bytes(body[_TIME_REFERENCE], "little"),
         version=version,
         umid=body[_UMID],
-        **{name: _loudness(body[place], version) for name, place in _LOUDNESS.items()},
+        loudness_value=loudness["loudness_value"],
+        loudness_range=loudness["loudness_range"],
+        max_true_peak=loudness["max_true_peak"],
+        max_momentary=loudness["max_momentary"],
+        max_short_term=loudness["max_short_term"],
         coding_history=_text(body[FIXED_BYTES:]),
         raw=raw,
     )
 
 
 def pack_bext(bext: Bext) -> bytes:
-    """The bytes of a `bext` chunk; fields that were not changed since parsing keep theirs. Inverse: `parse_bext`.
+    """Return the body of a `bext` chunk; fields that were not changed since parsing keep theirs. Inverse: `parse_bext`.
 
     Raises ValueError where a number does not fit its field.
     """

@@ -12,6 +12,7 @@ UNKNOWN_32 = 0xFFFFFFFF
 """A 32-bit size that says "look elsewhere" (RF64) or "to the end" (a stream that could not seek back)."""
 
 _MOST_CHUNKS = 10_000
+_LONGEST_PAGE = 27 + 255 + 255 * 255
 _RIFF_IN_FLAC = b"riff"
 _FLAC_APPLICATION = 2
 
@@ -43,7 +44,7 @@ def find_chunks(file: BinaryIO) -> tuple[Chunk, ...]:
 
 
 def body(file: BinaryIO, chunk: Chunk, most: int = 16 << 20) -> bytes:
-    """The bytes of `chunk`, at most `most`."""
+    """Read the bytes of `chunk`, at most `most`."""
     file.seek(chunk.start)
     return file.read(min(chunk.held, most))
 
@@ -99,6 +100,18 @@ def _flac(file: BinaryIO, end: int) -> Iterator[Chunk]:
         if head[0] & 0x80:
             return
         at += 4 + length
+
+
+def ends_in_mid_page(file: BinaryIO, end: int) -> bool:
+    """Whether an Ogg file of `end` bytes was cut off: its last page is not all there (RFC 3533 section 6)."""
+    file.seek(0)
+    if file.read(4) != b"OggS":
+        return False
+    file.seek(max(0, end - _LONGEST_PAGE))
+    tail = file.read()
+    page = tail[tail.rfind(b"OggS") :]
+    segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
+    return len(page) <= 26 or len(segments) < page[26] or len(page) < 27 + page[26] + sum(segments)
 
 
 def _is_id(name: bytes) -> bool:

@@ -18,6 +18,7 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import MediaError
 
 from .inspect import LENGTH_UNKNOWN, cut_off, open_sound
+from .mp3 import with_length
 
 SEEKS_EXACTLY: Final = frozenset(
     {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"},
@@ -78,7 +79,7 @@ class SpooledFrames:
         """See `Frames`."""
         block = np.empty((stop - start, self._channels), np.float32)
         self._file.seek(start * self._channels * _FLOAT_BYTES)
-        self._file.readinto(memoryview(block).cast("B"))
+        self._file.readinto(block.data.cast("B"))
         return block
 
     def close(self) -> None:
@@ -86,14 +87,18 @@ class SpooledFrames:
         self._file.close()
 
 
-def spool(path: Path, promised: int, slack: int, allow_truncated: bool) -> SpooledFrames:
+def spool(path: Path, container: str, promised: int, allow_truncated: bool) -> SpooledFrames:
     """Decode `path` from its first frame to its last into a temporary file.
 
-    Raises MediaError where fewer than `promised - slack` frames come out (unless `allow_truncated` and there are
+    promised : frames that the header says; from LENGTH_UNKNOWN on it says nothing.
+
+    Raises MediaError where fewer than `promised` frames come out (unless `allow_truncated` and there are
     some), or the temporary folder is full.
     """
     folder = Path(tempfile.gettempdir())
-    with open_sound(path) as sound:
+    endless = with_length(path) if container == "MP3" else None
+    promised = LENGTH_UNKNOWN if endless else promised
+    with sf.SoundFile(endless) if endless else open_sound(path) as sound:
         channels, rate = sound.channels, sound.samplerate
         need = (promised if promised < LENGTH_UNKNOWN else 0) * channels * _FLOAT_BYTES
         if shutil.disk_usage(folder).free < need:
@@ -101,7 +106,7 @@ def spool(path: Path, promised: int, slack: int, allow_truncated: bool) -> Spool
         file = tempfile.TemporaryFile(prefix="flowsep-")
         try:
             made = _decode(sound, file)
-            if made == 0 or (made < promised - slack and promised < LENGTH_UNKNOWN and not allow_truncated):
+            if made == 0 or (made < promised and promised < LENGTH_UNKNOWN and not allow_truncated):
                 raise cut_off(path, promised, made, rate)
         except BaseException as error:
             file.close()
@@ -116,16 +121,22 @@ def _decode(sound: Any, file: Any) -> int:
     made = 0
     block = np.empty((_BLOCK, sound.channels), np.float32)
     while True:
+        block.fill(np.nan)
         try:
-            part = sound.read(out=block)
-        except sf.SoundFileError:
-            break
-        if not len(part):
-            break
-        file.write(memoryview(part).cast("B"))
-        made += len(part)
-    file.flush()
-    return made
+            count, ended = len(sound.read(out=block)), False
+        except sf.SoundFileError:  # soundfile drops what came before the damage, but the block has it
+            count, ended = _leading(block), True
+        file.write(block[:count].tobytes())
+        made += count
+        if ended or not count:
+            file.flush()
+            return made
+
+
+def _leading(block: Floats) -> int:
+    """How many frames of a block of NaN were filled in."""
+    left = np.isnan(block[:, 0])
+    return int(left.argmax()) if left.any() else len(block)
 
 
 def _no_room(path: Path, folder: Path, need: int) -> MediaError:

@@ -17,10 +17,15 @@ _FULL: Final = np.float32(2**23)
 
 
 def codes24(samples: Samples) -> NDArray[np.int32]:
-    """24-bit words, clip(rint(x * 2^23), -2^23, 2^23 - 1), same shape. Exact: float32 scales by 2^23 without rounding."""
-    return np.clip(np.rint(samples * _FULL), -_FULL, _FULL - 1).astype(np.int32)
+    """24-bit words, same shape: clip(rint(x * 2^23), -2^23, 2^23 - 1). float32 scales by 2^23 without rounding."""
+    return _words(samples).astype(np.int32)
 
 
 def quantise24(samples: Samples) -> Samples:
-    """`samples` as a 24-bit file gives them back, same shape: multiples of 2^-23 in [-1, 1 - 2^-23]."""
-    return np.clip(np.rint(samples * _FULL), -_FULL, _FULL - 1) / _FULL
+    """Return `samples` as a 24-bit file gives them back, same shape: multiples of 2^-23 in [-1, 1 - 2^-23]."""
+    return _words(samples) / _FULL
+
+
+def _words(samples: Samples) -> Samples:
+    words: Samples = np.clip(np.rint(samples * _FULL), -_FULL, _FULL - 1)
+    return words

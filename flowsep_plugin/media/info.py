@@ -14,7 +14,8 @@ class MediaInfo:
     container : "WAV", "RF64", "W64", "FLAC", "AIFF", "OGG", "MP3", … (libsndfile's names).
     subtype : "PCM_16", "PCM_24", "FLOAT", "VORBIS", "OPUS", … (libsndfile's names).
     bits : word length of one sample, None where the codec has none.
-    frames : length; for a lossy file before decoding it is what the header promises.
+    frames : length; before decoding it is what the header promises: a guess for an MP3 without a Xing header, 2^63 - 1
+    for a FLAC stream that leaves it open.
     bext, ixml : broadcast metadata; ixml byte for byte as it lies in the file.
     channel_mask : `dwChannelMask` of a WAVE_FORMAT_EXTENSIBLE file, None elsewhere.
     """

@@ -12,7 +12,7 @@ import soundfile as sf
 from flowsep_plugin.errors import MediaError
 
 from .bext import parse_bext
-from .chunks import Chunk, body, find_chunks
+from .chunks import Chunk, body, ends_in_mid_page, find_chunks
 from .info import MediaInfo
 from .markers import parse_markers
 
@@ -40,16 +40,19 @@ class Inspection:
         return self.held < self.info.frames
 
 
-def inspect(path: Path) -> Inspection:
-    """What the header of `path` says, checked. Reads no samples.
+def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
+    """Return what the header of `path` says, checked. Reads no samples.
 
-    Raises MediaError where the file is missing, a folder, unreadable, empty, not audio, without frames, or its header
-    is absurd.
+    Raises MediaError where the file is missing, a folder, unreadable, empty, not audio, without frames, an Ogg stream
+    that is cut off (unless `allow_truncated`), or its header is absurd.
     """
     with open_bytes(path) as file:
         chunks = find_chunks(file)
         named = {chunk.id: chunk for chunk in reversed(chunks)}
         bodies = {name: body(file, named[name]) for name in (b"bext", b"iXML", b"fmt ", b"cue ") if name in named}
+        size = file.seek(0, 2)
+        if ends_in_mid_page(file, size) and not allow_truncated:
+            raise cut_off(path, None, None, 0)
         labels = next((body(file, c) for c in chunks if c.id == b"LIST" and body(file, c, 4) == b"adtl"), b"")
     fmt = bodies.get(b"fmt ", b"")
     order: Any = "big" if b"COMM" in named else "little"
@@ -62,7 +65,7 @@ def inspect(path: Path) -> Inspection:
     bits = _BITS.get(subtype)
     promised, held = _lengths(named.get(b"data"), named.get(b"SSND"), channels * (bits or 0) // 8, frames)
     if promised == 0 or held == 0:
-        raise MediaError(f"{path}: the file holds no audio, 0 frames; {_why_no_frames(named)}")
+        raise MediaError(f"{path}: the file holds no audio, 0 frames; {_why_no_frames(named.get(b'data'), size)}")
     bext = bodies.get(b"bext")
     info = MediaInfo(
         path=path,
@@ -112,7 +115,7 @@ class _AsRf64(io.FileIO):
 
 
 def open_sound(path: Path) -> Any:
-    """A `soundfile.SoundFile` on `path`. Raises MediaError where libsndfile finds no audio in it."""
+    """Open a `soundfile.SoundFile` on `path`. Raises MediaError where libsndfile finds no audio in it."""
     with open_bytes(path) as file:
         is_bw64 = file.read(4) == b"BW64"
     try:
@@ -120,15 +123,17 @@ def open_sound(path: Path) -> Any:
             return sf.SoundFile(_AsRf64(path, "rb"))
         return sf.SoundFile(path)
     except (sf.SoundFileError, TypeError, ValueError) as error:  # TypeError: headerless ".raw"
-        why = str(getattr(error, "error_string", error)).rstrip(".")
-        raise MediaError(f"{path} cannot be read as audio ({why}); export it as WAV, FLAC or AIFF") from error
+        said = str(getattr(error, "error_string", error)).rstrip(".")
+        why = "" if "does not exist" in said else f" ({said})"  # libsndfile says that of an MP3 without frames
+        raise MediaError(f"{path} cannot be read as audio{why}; export it as WAV, FLAC or AIFF") from error
 
 
-def cut_off(path: Path, promised: int, held: int | None, rate: int) -> MediaError:
-    """The error for a file that ends before its header says."""
-    there = "sooner" if held is None else f"after {held} ({held / rate:.3f} s)"
+def cut_off(path: Path, promised: int | None, held: int | None, rate: int) -> MediaError:
+    """Make the error for a file that ends before its header says."""
+    what = "it ends in mid-stream" if promised is None else f"its header promises {promised} frames, the audio ends "
+    there = "" if promised is None else "sooner" if held is None else f"after {held} ({held / rate:.3f} s)"
     return MediaError(
-        f"{path} is cut off: its header promises {promised} frames, the audio ends {there}; copy or export it again, "
+        f"{path} is cut off or damaged: {what}{there}; copy or export it again, "
         "or read what is there with allow_truncated=True"
     )
 
@@ -154,13 +159,10 @@ def _lengths(data: Chunk | None, ssnd: Chunk | None, frame_bytes: int, frames: i
     return max(promised, frames), frames
 
 
-def _why_no_frames(named: dict[bytes, Chunk]) -> str:
-    unfinished = b"data" in named and named[b"data"].promised == 0
-    return (
-        "if it should, the recorder did not finish its header: let your DAW repair it"
-        if unfinished
-        else "export it again"
-    )
+def _why_no_frames(data: Chunk | None, file_bytes: int) -> str:
+    if data is not None and data.promised == 0 and file_bytes > data.start + 8:
+        return "its recorder did not finish the header: import it into your DAW as raw audio and save it again"
+    return "export it again"
 
 
 def _mask(fmt: bytes) -> int | None:

@@ -17,7 +17,7 @@ class Marker:
 
 
 def pack_cue(markers: Sequence[Marker]) -> bytes:
-    """The body of a `cue ` chunk, points numbered from 1."""
+    """Return the body of a `cue ` chunk, points numbered from 1."""
     points = (
         struct.pack("<II4sIII", number, mark.frame, b"data", 0, 0, mark.frame) for number, mark in enumerate(markers, 1)
     )
@@ -25,7 +25,7 @@ def pack_cue(markers: Sequence[Marker]) -> bytes:
 
 
 def pack_labels(markers: Sequence[Marker]) -> bytes:
-    """The body of the `LIST` chunk that names them."""
+    """Return the body of the `LIST` chunk that names them."""
     body = b"adtl"
     for number, mark in enumerate(markers, 1):
         text = struct.pack("<I", number) + mark.label.encode("utf-8", "surrogateescape") + b"\0"
@@ -34,7 +34,7 @@ def pack_labels(markers: Sequence[Marker]) -> bytes:
 
 
 def parse_markers(cue: bytes, labels: bytes) -> tuple[Marker, ...]:
-    """What `pack_cue` and `pack_labels` wrote; points that are cut off are left out."""
+    """Read what `pack_cue` and `pack_labels` wrote; points that are cut off are left out."""
     names = _parse_labels(labels)
     count = min(int.from_bytes(cue[:4], "little"), max(0, len(cue) - 4) // 24)
     points = (struct.unpack_from("<II4sIII", cue, 4 + 24 * place) for place in range(count))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from flowsep_plugin.errors import MediaError, UsageError
 from .frames import SEEKS_EXACTLY, Frames, SeekingFrames, spool
 from .info import MediaInfo
 from .inspect import LENGTH_UNKNOWN, cut_off, inspect, open_sound
-
-_SLACK_FRAMES: Final = {"MP3": 2 * 1152}
-"""What a header without LAME's delay and padding may promise too much."""
 
 
 class MediaSource:
@@ -87,7 +84,7 @@ def open_media(path: str | Path, *, allow_truncated: bool = False) -> MediaSourc
     Raises MediaError; each names the file, what is wrong, and the way out.
     """
     path = Path(path)
-    found = inspect(path)
+    found = inspect(path, allow_truncated=allow_truncated)
     info = found.info
     if found.is_cut_off and not allow_truncated:
         raise cut_off(path, info.frames, found.held, info.rate)
@@ -96,12 +93,12 @@ def open_media(path: str | Path, *, allow_truncated: bool = False) -> MediaSourc
 
 
 def probe(path: str | Path) -> MediaInfo:
-    """What the header of `path` says, without decoding. Raises MediaError as `open_media` does for a bad header."""
+    """Return what the header of `path` says, without decoding; raises MediaError where it is bad."""
     return inspect(Path(path)).info
 
 
 def read_clip(path: str | Path, span: Span | None = None) -> AudioClip:
-    """The whole file, or its `span` (in frames of the file's rate), in memory; the clip starts at the span's start.
+    """Read the whole file, or its `span` (in frames of the file's rate); the clip starts where the span does.
 
     Raises MediaError for a file that cannot be read, UsageError for a span at another rate or outside the file.
     """
@@ -130,4 +127,4 @@ def _frames(info: MediaInfo, held: int, allow_truncated: bool) -> Frames:
         except BaseException:
             direct.close()
             raise
-    return spool(info.path, info.frames, _SLACK_FRAMES.get(info.container, 0), allow_truncated)
+    return spool(info.path, info.container, info.frames, allow_truncated)

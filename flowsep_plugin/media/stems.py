@@ -19,7 +19,7 @@ def source_time_reference(info: MediaInfo) -> int:
 
 
 def stem_metadata(info: MediaInfo, offset_frames: int, description: str) -> tuple[Bext, bytes | None]:
-    """The `(bext, ixml)` of a stem that starts `offset_frames` (at the source's rate) into the file `info`.
+    """Make the `(bext, ixml)` of a stem that starts `offset_frames` (at the source's rate) into the file `info`.
 
     A DAW's "move to original time" then puts the stem over the part it came from. Dates, originator reference and iXML
     are kept; UMID and loudness, which describe the source's own sound, are not.

@@ -49,7 +49,7 @@ class WaveSpec:
 
 
 def wave_head(spec: WaveSpec, rf64_from: int = RF64_FROM) -> list[bytes]:
-    """The file up to its first sample, a chunk an item: first the RIFF head, last the head of `data`.
+    """Return the file up to its first sample, a chunk an item: first the RIFF head, last the head of `data`.
 
     After the audio follows one zero byte where `spec.data_bytes` is odd. Raises ValueError where metadata does not fit.
     """
@@ -83,7 +83,7 @@ def _chunks(spec: WaveSpec) -> Sequence[bytes]:
 
 
 def _format(spec: WaveSpec) -> bytes:
-    """The `fmt ` body: plain for floats of one or two channels, extensible for the rest."""
+    """Return the `fmt ` body: plain for floats of one or two channels, extensible for the rest."""
     tag = _FLOAT if spec.bits == 32 else _PCM
     plain = spec.bits == 32 and spec.channels <= 2 and spec.channel_mask is None
     body = struct.pack(

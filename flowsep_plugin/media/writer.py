@@ -110,7 +110,7 @@ def open_writer(
     channel_mask: int | None = None,
     rf64_from: int = RF64_FROM,
 ) -> StemWriter:
-    """A writer for `frames` frames, for use in a `with`; the disk is touched on entering it.
+    """Make a writer for `frames` frames, for use in a `with`; the disk is touched on entering it.
 
     channel_mask : the source's (`MediaInfo.channel_mask`); None takes the common layout of that width.
     rf64_from : RIFF size from which the file becomes RF64.

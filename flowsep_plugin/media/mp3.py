@@ -1,0 +1,121 @@
+"""Lets libsndfile decode an MP3 without a Xing header to its end.
+
+Without one libmpg123 guesses the length from the first frame's bit rate and libsndfile stops there: a variable bit rate
+file loses audio without a word (measured: 20,097 of 49,668 frames came out). So such a file is shown with an Info frame
+in front that promises more frames than can be; decoding then ends where the file does.
+"""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+_KBPS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_KBPS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_RATES: Final = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
+_MPEG_1, _LAYER_3, _MONO = 3, 1, 3
+_INFO_BIT_RATE: Final = 9
+_SHORTEST_FRAME: Final = 24
+_SEARCH_BYTES: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The four bytes that open an MPEG Layer III frame (ISO 11172-3, 2.4.1.3), checked."""
+
+    raw: bytes
+    version: int
+    kbps: int
+    rate: int
+    mono: bool
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Self | None:
+        """Return the header in `raw`, None where there is none."""
+        if len(raw) < 4 or raw[0] != 0xFF or raw[1] & 0xE0 != 0xE0:
+            return None
+        version, layer = raw[1] >> 3 & 3, raw[1] >> 1 & 3
+        bit_rate, rate = raw[2] >> 4, raw[2] >> 2 & 3
+        if version not in _RATES or layer != _LAYER_3 or not 0 < bit_rate < 15 or rate == 3:
+            return None
+        kbps = (_KBPS_1 if version == _MPEG_1 else _KBPS_2)[bit_rate]
+        return cls(raw[:4], version, kbps, _RATES[version][rate], raw[3] >> 6 == _MONO)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole frame."""
+        return (144_000 if self.version == _MPEG_1 else 72_000) * self.kbps // self.rate + (self.raw[2] >> 1 & 1)
+
+    @property
+    def info_at(self) -> int:
+        """Where a Xing or Info tag lies in the frame."""
+        stereo, mono = (32, 17) if self.version == _MPEG_1 else (17, 9)
+        return 4 + (mono if self.mono else stereo)
+
+
+def with_length(path: Path) -> io.BufferedReader | None:
+    """Open `path` with an Info frame in front; None where it has its own, or is no plain Layer III stream."""
+    with path.open("rb") as file:
+        at = _after_id3(file)
+        file.seek(at)
+        start = file.read(_SEARCH_BYTES)
+        size = file.seek(0, 2)
+    for place in range(max(0, len(start) - 4)):
+        header = _Header.parse(start[place : place + 4])
+        if header and _Header.parse(start[place + header.length :]):
+            tag = start[place + header.info_at :][:4]
+            if tag in (b"Xing", b"Info"):
+                return None
+            return io.BufferedReader(_Prefixed(_info_frame(header, size), path, at + place))
+    return None
+
+
+def _after_id3(file: io.BufferedReader) -> int:
+    head = file.read(10)
+    if head[:3] != b"ID3" or len(head) < 10:
+        return 0
+    return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+
+
+def _info_frame(like: _Header, file_bytes: int) -> bytes:
+    """Make a silent frame whose Info tag promises as many frames as `file_bytes` could hold at most, and no CRC."""
+    raw = bytes((0xFF, like.raw[1] | 1, _INFO_BIT_RATE << 4 | like.raw[2] & 0x0C, like.raw[3]))
+    header = _Header.parse(raw)
+    assert header is not None
+    count = file_bytes // _SHORTEST_FRAME + 1
+    tag = b"Info" + (1).to_bytes(4, "big") + count.to_bytes(4, "big")
+    return (raw.ljust(header.info_at, b"\0") + tag).ljust(header.length, b"\0")
+
+
+class _Prefixed(io.RawIOBase):
+    """`prefix`, then the bytes of `path` from `start` on."""
+
+    def __init__(self, prefix: bytes, path: Path, start: int) -> None:
+        self._prefix, self._start, self._at = prefix, start, 0
+        self._file = path.open("rb")
+        self._size = len(prefix) + self._file.seek(0, 2) - start
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset + (0, self._at, self._size)[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")
+        if self._at < len(self._prefix):
+            part = self._prefix[self._at : self._at + len(view)]
+        else:
+            self._file.seek(self._at - len(self._prefix) + self._start)
+            part = self._file.read(len(view))
+        view[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
