@@ -18,7 +18,7 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import MediaError
 
 from .inspect import LENGTH_UNKNOWN, cut_off, open_sound
-from .mp3 import with_length
+from .mp3 import without_end
 
 SEEKS_EXACTLY: Final = frozenset(
     {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"},
@@ -96,16 +96,16 @@ def spool(path: Path, container: str, promised: int, allow_truncated: bool) -> S
     some), or the temporary folder is full.
     """
     folder = Path(tempfile.gettempdir())
-    endless = with_length(path) if container == "MP3" else None
+    endless = without_end(path) if container == "MP3" else None
     promised = LENGTH_UNKNOWN if endless else promised
-    with sf.SoundFile(endless) if endless else open_sound(path) as sound:
+    with sf.SoundFile(endless.file) if endless else open_sound(path) as sound:
         channels, rate = sound.channels, sound.samplerate
         need = (promised if promised < LENGTH_UNKNOWN else 0) * channels * _FLOAT_BYTES
         if shutil.disk_usage(folder).free < need:
             raise _no_room(path, folder, need)
         file = tempfile.TemporaryFile(prefix="flowsep-")
         try:
-            made = _decode(sound, file)
+            made = _decode(sound, file, endless.lead_frames if endless else 0)
             if made == 0 or (made < promised and promised < LENGTH_UNKNOWN and not allow_truncated):
                 raise cut_off(path, promised, made, rate)
         except BaseException as error:
@@ -116,8 +116,8 @@ def spool(path: Path, container: str, promised: int, allow_truncated: bool) -> S
     return SpooledFrames(file, made, channels)
 
 
-def _decode(sound: Any, file: Any) -> int:
-    """Write all that decodes; returns the frames. Damage ends the stream as its end does: the caller counts."""
+def _decode(sound: Any, file: Any, skip: int) -> int:
+    """Write all that decodes after `skip` frames; returns how many. Damage ends it early: the caller counts."""
     made = 0
     block = np.empty((_BLOCK, sound.channels), np.float32)
     while True:
@@ -126,8 +126,10 @@ def _decode(sound: Any, file: Any) -> int:
             count, ended = len(sound.read(out=block)), False
         except sf.SoundFileError:  # soundfile drops what came before the damage, but the block has it
             count, ended = _leading(block), True
-        file.write(block[:count].tobytes())
-        made += count
+        first = min(skip, count)
+        file.write(block[first:count].tobytes())
+        skip -= first
+        made += count - first
         if ended or not count:
             file.flush()
             return made

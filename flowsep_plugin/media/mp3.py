@@ -1,8 +1,10 @@
 """Lets libsndfile decode an MP3 without a Xing header to its end.
 
 Without one libmpg123 guesses the length from the first frame's bit rate and libsndfile stops there: a variable bit rate
-file loses audio without a word (measured: 20,097 of 49,668 frames came out). So such a file is shown with an Info frame
-in front that promises more frames than can be; decoding then ends where the file does.
+file loses audio without a word (measured: 20,097 of 49,536 frames came out). So such a file is shown with two frames in
+front: an Info frame that promises more frames than can be, so that decoding ends where the file does, and a silent one.
+After an Info frame libmpg123 drops 529 frames, its decoder's delay, which ffmpeg and DAWs leave in; they come out of
+the silence, and `lead_frames` says what is left of it.
 """
 
 import io
@@ -14,8 +16,9 @@ _KBPS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 3
 _KBPS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _RATES: Final = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _MPEG_1, _LAYER_3, _MONO = 3, 1, 3
-_INFO_BIT_RATE: Final = 9
+_BIT_RATE: Final = 9
 _SHORTEST_FRAME: Final = 24
+_DECODER_DELAY: Final = 529
 _SEARCH_BYTES: Final = 1 << 18
 
 
@@ -53,7 +56,15 @@ class _Header:
         return 4 + (mono if self.mono else stereo)
 
 
-def with_length(path: Path) -> io.BufferedReader | None:
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """An MP3 as libsndfile is to see it; the first `lead_frames` that come out are not the file's."""
+
+    file: io.BufferedReader
+    lead_frames: int
+
+
+def without_end(path: Path) -> Endless | None:
     """Open `path` with an Info frame in front; None where it has its own, or is no plain Layer III stream."""
     with path.open("rb") as file:
         at = _after_id3(file)
@@ -66,7 +77,9 @@ def with_length(path: Path) -> io.BufferedReader | None:
             tag = start[place + header.info_at :][:4]
             if tag in (b"Xing", b"Info"):
                 return None
-            return io.BufferedReader(_Prefixed(_info_frame(header, size), path, at + place))
+            prefix = _info_frame(header, size) + _frame(header)
+            lead = (1152 if header.version == _MPEG_1 else 576) - _DECODER_DELAY
+            return Endless(io.BufferedReader(_Prefixed(prefix, path, at + place)), lead)
     return None
 
 
@@ -78,12 +91,16 @@ def _after_id3(file: io.BufferedReader) -> int:
 
 
 def _info_frame(like: _Header, file_bytes: int) -> bytes:
-    """Make a silent frame whose Info tag promises as many frames as `file_bytes` could hold at most, and no CRC."""
-    raw = bytes((0xFF, like.raw[1] | 1, _INFO_BIT_RATE << 4 | like.raw[2] & 0x0C, like.raw[3]))
+    """Make a frame that is not played: its Info tag promises as many frames as `file_bytes` could hold at most."""
+    count = file_bytes // _SHORTEST_FRAME + 2
+    return _frame(like, b"Info" + (1).to_bytes(4, "big") + count.to_bytes(4, "big"))
+
+
+def _frame(like: _Header, tag: bytes = b"") -> bytes:
+    """Make a silent frame without CRC at 128 kbit/s (64 from MPEG 2 on), with `tag` where tags lie."""
+    raw = bytes((0xFF, like.raw[1] | 1, _BIT_RATE << 4 | like.raw[2] & 0x0C, like.raw[3]))
     header = _Header.parse(raw)
     assert header is not None
-    count = file_bytes // _SHORTEST_FRAME + 1
-    tag = b"Info" + (1).to_bytes(4, "big") + count.to_bytes(4, "big")
     return (raw.ljust(header.info_at, b"\0") + tag).ljust(header.length, b"\0")
 
 

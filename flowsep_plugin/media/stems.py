@@ -1,5 +1,6 @@
 """What a stem says about its place: the source's broadcast metadata, moved by the stem's own offset."""
 
+import unicodedata
 from dataclasses import replace
 from typing import Final
 
@@ -32,7 +33,7 @@ def stem_metadata(info: MediaInfo, offset_frames: int, description: str) -> tupl
     mode = _MODES.get(info.channels, "multitrack")
     bext = replace(
         old,
-        description=description,
+        description=_ascii(description),
         originator=_ORIGINATOR,
         time_reference=place,
         umid=bytes(64),
@@ -44,6 +45,11 @@ def stem_metadata(info: MediaInfo, offset_frames: int, description: str) -> tupl
         coding_history=_ended(old.coding_history) + f"A=PCM,F={info.rate},M={mode},T={_ORIGINATOR}\r\n",
     )
     return bext, None if info.ixml is None else shifted(info.ixml, offset_frames, info.rate)
+
+
+def _ascii(text: str) -> str:
+    """Fold `text` to what bext allows (EBU Tech 3285: ASCII); strict readers refuse the whole chunk otherwise."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode().replace("\0", "?")
 
 
 def _ended(history: str) -> str:

@@ -62,17 +62,24 @@ def wave_head(spec: WaveSpec, rf64_from: int = RF64_FROM) -> list[bytes]:
             *chunks,
             b"data" + struct.pack("<I", spec.data_bytes),
         ]
+    chunks = list(_chunks(spec, even=True))
+    riff_bytes = 4 + sum(map(len, chunks)) + 8 + padded
     sizes = struct.pack("<QQQI", riff_bytes + 36, spec.data_bytes, spec.frames, 0)
     unknown = struct.pack("<I", UNKNOWN_32)
     return [b"RF64" + unknown + b"WAVE", _chunk(b"ds64", sizes), *chunks, b"data" + unknown]
 
 
-def _chunks(spec: WaveSpec) -> Sequence[bytes]:
+def _chunks(spec: WaveSpec, even: bool = False) -> Sequence[bytes]:
+    """Make the chunks before `data`; `even` ends odd metadata with what its readers pass over.
+
+    libsndfile 1.2.2 does not skip the padding of a chunk that it does not know in RF64, and finds no audio then.
+    """
     chunks = []
     if spec.bext is not None:
-        chunks.append(_chunk(b"bext", pack_bext(spec.bext)))
+        bext = pack_bext(spec.bext)
+        chunks.append(_chunk(b"bext", bext + b"\0" * (even and len(bext) % 2)))
     if spec.ixml is not None:
-        chunks.append(_chunk(b"iXML", spec.ixml))
+        chunks.append(_chunk(b"iXML", spec.ixml + b"\n" * (even and len(spec.ixml) % 2)))
     chunks.append(_chunk(b"fmt ", _format(spec)))
     if spec.bits == 32:
         chunks.append(_chunk(b"fact", struct.pack("<I", min(spec.frames, UNKNOWN_32))))
