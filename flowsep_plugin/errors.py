@@ -1,7 +1,7 @@
 """Every error that flowsep raises on purpose.
 
     FlowsepError                 exit code   what went wrong
-    ├── UsageError                   2       the request itself: an empty query, a range outside the clip, an unknown name
+    ├── UsageError                   2       the request: an empty query, a range outside the clip, an unknown name
     ├── MediaError                   3       an audio file that cannot be read or written
     ├── BundleError                  3       a model folder that is damaged or does not fit its card
     ├── Cancelled                    4       the user stopped the job
@@ -38,7 +38,7 @@ class BundleError(FlowsepError):
     exit_code = 3
 
 
-class Cancelled(FlowsepError):  # noqa: N818 - what happened, not what is wrong
+class Cancelled(FlowsepError):
     """The user stopped the job; nothing half-made is left behind."""
 
     exit_code = 4

@@ -7,7 +7,6 @@
 `estimate` and `render`, from file to files.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +32,8 @@ _WINDOWS_AT_ONCE_BYTES = 32 << 20
 class Separation:
     """What came of a request: `stems` in the order of its queries, and `rest`, which with them sums to the clip.
 
-    presence : (queries, grid frames) in 0..1, every `presence_step_seconds`.     level_db : each query's share of the energy, dB.
+    presence : (queries, grid frames) in 0..1, every `presence_step_seconds`.
+    level_db : each query's share of the clip's energy, dB.     null_db : peak of clip minus stems minus rest, dBFS.
     """
 
     queries: tuple[str, ...]
@@ -135,7 +135,9 @@ class Separator:
         heard = np.flatnonzero(~receipt.silent)
         starts = [plan.window_start(group[row]) for row in heard]
         silent = _silence(len(group), len(request.texts), self.engine)
-        meter.tick(self.engine.units(len(group) - len(heard), len(request.texts), request) if len(heard) < len(group) else 0)
+        meter.tick(
+            self.engine.units(len(group) - len(heard), len(request.texts), request) if len(heard) < len(group) else 0
+        )
         if not len(heard):
             return silent
         made = self.engine.estimate(prepared.windows[heard], starts, query, request, meter.tick)

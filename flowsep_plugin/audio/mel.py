@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .types import Floats, Mel, Samples
+from .types import Doubles, Floats, Mel, Samples
 
 _LINEAR_HZ_PER_MEL = 200.0 / 3.0
 _LOG_FROM_HZ = 1000.0
@@ -39,28 +39,28 @@ class MelSpec:
         return float(np.log(np.float32(self.floor)))
 
 
-def hz_to_mel(hz: Floats | float) -> Floats:
+def hz_to_mel(hz: Doubles | float) -> Doubles:
     """Slaney's scale: linear to 1 kHz, logarithmic above. Inverse: `mel_to_hz`."""
     hz = np.asarray(hz, np.float64)
     log = _LOG_FROM_MEL + np.log(np.maximum(hz, _LOG_FROM_HZ) / _LOG_FROM_HZ) / _LOG_STEP
-    return np.where(hz >= _LOG_FROM_HZ, log, hz / _LINEAR_HZ_PER_MEL)  # type: ignore[return-value]
+    return np.where(hz >= _LOG_FROM_HZ, log, hz / _LINEAR_HZ_PER_MEL)
 
 
-def mel_to_hz(mel: Floats | float) -> Floats:
+def mel_to_hz(mel: Doubles | float) -> Doubles:
     """Inverse of `hz_to_mel`."""
     mel = np.asarray(mel, np.float64)
     log = _LOG_FROM_HZ * np.exp(_LOG_STEP * (np.maximum(mel, _LOG_FROM_MEL) - _LOG_FROM_MEL))
-    return np.where(mel >= _LOG_FROM_MEL, log, mel * _LINEAR_HZ_PER_MEL)  # type: ignore[return-value]
+    return np.where(mel >= _LOG_FROM_MEL, log, mel * _LINEAR_HZ_PER_MEL)
 
 
 @lru_cache(maxsize=8)
-def band_edges_hz(spec: MelSpec) -> Floats:
+def band_edges_hz(spec: MelSpec) -> Doubles:
     """Corner frequencies, `(bands + 2,)`: band b rises from edge b, peaks at b + 1, ends at b + 2."""
     low, high = hz_to_mel(spec.low_hz), hz_to_mel(spec.high_hz)
     return mel_to_hz(np.linspace(low, high, spec.bands + 2))
 
 
-def band_centres_hz(spec: MelSpec) -> Floats:
+def band_centres_hz(spec: MelSpec) -> Doubles:
     """Peak frequency of every band, `(bands,)`."""
     return band_edges_hz(spec)[1:-1]
 
@@ -77,7 +77,7 @@ def mel_basis(spec: MelSpec) -> Floats:
     triangles = np.maximum(0.0, np.minimum(rising, falling))
     basis = (triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
     basis.flags.writeable = False
-    return basis
+    return np.asarray(basis)
 
 
 @lru_cache(maxsize=16)
@@ -106,7 +106,7 @@ def magnitudes(samples: Samples, spec: MelSpec, frames: int) -> Floats:
 def log_mel(samples: Samples, spec: MelSpec, frames: int) -> Mel:
     """Natural log-mel of mono `samples`, `(..., n) -> (..., frames, bands)`; frame m is centred at sample m * hop."""
     mel = magnitudes(samples, spec, frames) @ mel_basis(spec).T
-    return np.log(np.maximum(mel, np.float32(spec.floor)))
+    return _log(mel, spec)
 
 
 def log_mel_of_channels(samples: Samples, spec: MelSpec, frames: int) -> Mel:
@@ -115,4 +115,8 @@ def log_mel_of_channels(samples: Samples, spec: MelSpec, frames: int) -> Mel:
     For one channel, or equal ones, it is `log_mel`. Out-of-phase channels do not cancel, as they would in a down-mix.
     """
     power = np.square(magnitudes(samples, spec, frames)).mean(axis=-3)
-    return np.log(np.maximum(np.sqrt(power) @ mel_basis(spec).T, np.float32(spec.floor)))
+    return _log(np.sqrt(power) @ mel_basis(spec).T, spec)
+
+
+def _log(mel: Floats, spec: MelSpec) -> Mel:
+    return np.asarray(np.log(np.maximum(mel, np.float32(spec.floor))), np.float32)

@@ -32,7 +32,9 @@ class Level:
         """Factor that brings `(channels, frames)` to this level; 1 for silence."""
         if window.shape[-1] == 0:
             return 1.0
-        level = float(np.abs(window).max() if self.kind == "peak" else np.sqrt(np.mean(np.square(window, dtype=np.float64))))
+        level = float(
+            np.abs(window).max() if self.kind == "peak" else np.sqrt(np.mean(np.square(window, dtype=np.float64)))
+        )
         return self.value / level if level > _SILENCE else 1.0
 
 

@@ -14,5 +14,8 @@ Spectrum: TypeAlias = NDArray[np.complex64]
 Mel: TypeAlias = NDArray[np.float32]
 """Natural log-mel magnitudes, `(..., frames, bands)`."""
 
+Doubles: TypeAlias = NDArray[np.float64]
+"""Float64, where float32 would round positions or sums."""
+
 Floats: TypeAlias = NDArray[np.float32]
 """Any other float32 array."""

@@ -16,7 +16,7 @@ from .types import Floats
 
 @dataclass(frozen=True, slots=True)
 class WindowPlan:
-    """Windows `first .. first + count - 1` of `size` frames, each `size - overlap` after the last, over `[start, stop)`.
+    """Windows of `size` frames, each `size - overlap` after the last one, over `[start, stop)`.
 
     Invariant: they cover every frame of `[start, stop)`.
     """

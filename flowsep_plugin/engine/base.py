@@ -118,7 +118,7 @@ class Grid:
 class WindowEstimate:
     """What an engine says about a stack of windows; Q texts.
 
-    log_odds : (windows, Q, frames, bands), ln of the odds that the energy there belongs to the text's sound rather than to anything else.
+    log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the text's sound, not anything else's.
     energy : (windows, Q, frames) of each sound, and `total` (windows, frames) of everything, at the window's own level.
     target : (windows, Q, frames, bands) log-mel of the sound at the window's own level, or None.
     """
@@ -131,7 +131,7 @@ class WindowEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Encoded texts: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0. Engines may hold other things in it."""
+    """Encoded texts: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0."""
 
     texts: tuple[str, ...]
     states: Floats
@@ -168,7 +168,9 @@ class Engine(Protocol):
         """How many work units `estimate` will tick for so many windows and texts."""
         ...
 
-    def estimate(self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick) -> WindowEstimate:
+    def estimate(
+        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+    ) -> WindowEstimate:
         """Estimate each text's sound in each window.
 
         windows : (windows, channels, card.window_frames) float32 at the card's rate and level.

@@ -108,7 +108,9 @@ class ModelBundle:
         if card.family == "flowsep":
             missing = set(ports(card)) - OPTIONAL_GRAPHS - set(card.graphs)
             if missing:
-                raise BundleError(f"{card.name}: the card names no {', '.join(sorted(missing))} graph; export the model again")
+                raise BundleError(
+                    f"{card.name}: the card names no {', '.join(sorted(missing))} graph; export the model again"
+                )
         for text_file in card.text.files:
             if text_file not in card.files:
                 raise BundleError(f"{card.name}: text.files names {text_file}, files does not; export the model again")
@@ -120,23 +122,31 @@ class ModelBundle:
                 raise BundleError(f"{card.name}: {name} is missing; install the model again")
             if verify and (found := sha256(path)) != wanted:
                 raise BundleError(
-                    f"{card.name}: {name} is damaged: sha256 {found[:12]}…, the card says {wanted[:12]}…; install the model again"
+                    f"{card.name}: {name} is damaged: sha256 {found[:12]}…, the card says {wanted[:12]}…; "
+                    "install the model again"
                 )
 
     def _check_ports(self, name: str, graph: Graph, session: Any) -> None:
         """Compare names, types and axes; the first that differs is named."""
         where, expected = f"{self.card.name}: {graph.file}", ports(self.card).get(name)
         if graph.opset not in _OPSETS:
-            raise BundleError(f"{where}: opset {graph.opset} is outside {_OPSETS.start}..{_OPSETS.stop - 1}; export it again")
+            raise BundleError(
+                f"{where}: opset {graph.opset} is outside {_OPSETS.start}..{_OPSETS.stop - 1}; export it again"
+            )
         if expected is None:
             return
-        for side, wanted, given in (("input", expected[0], session.get_inputs()), ("output", expected[1], session.get_outputs())):
+        for side, wanted, given in (
+            ("input", expected[0], session.get_inputs()),
+            ("output", expected[1], session.get_outputs()),
+        ):
             found = {port.name: port for port in given}
             for port_name, port in wanted.items():
                 if port_name not in found:
                     if port.optional:
                         continue
-                    raise BundleError(f"{where}: has no {side} {port_name!r}, only {', '.join(sorted(found))}; export it again")
+                    raise BundleError(
+                        f"{where}: has no {side} {port_name!r}, only {', '.join(sorted(found))}; export it again"
+                    )
                 _check_port(f"{where}: {side} {port_name!r}", port, found[port_name])
             unknown = set(found) - set(wanted)
             if unknown and side == "input":
@@ -147,7 +157,9 @@ def _check_port(where: str, wanted: Port, found: Any) -> None:
     if found.type != f"tensor({wanted.kind})":
         raise BundleError(f"{where} is a {found.type}, the card's models take tensor({wanted.kind}); export it again")
     if len(found.shape) != len(wanted.axes):
-        raise BundleError(f"{where} has {len(found.shape)} axes, expected {len(wanted.axes)} {wanted.axes}; export it again")
+        raise BundleError(
+            f"{where} has {len(found.shape)} axes, expected {len(wanted.axes)} {wanted.axes}; export it again"
+        )
     for axis, (size, given) in enumerate(zip(wanted.axes, found.shape, strict=True)):
         if isinstance(size, int) and isinstance(given, int) and size != given:
             raise BundleError(f"{where} has {given} at axis {axis}, the card says {size}; export it again")
@@ -161,7 +173,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_with_fallback(bundle: ModelBundle, wanted: str, *, threads: int | None = None) -> tuple[Device, dict[str, Any]]:
+def open_with_fallback(
+    bundle: ModelBundle, wanted: str, *, threads: int | None = None
+) -> tuple[Device, dict[str, Any]]:
     """Open the sessions on what `wanted` ("auto" or a device) comes to.
 
     With "auto", a device that refuses the graphs is left for the CPU, and the returned Device says why.

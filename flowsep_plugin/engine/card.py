@@ -105,11 +105,17 @@ class ModelCard:
         column = self.column_frames
         for name, frames in (("window_frames", self.window_frames), ("overlap_frames", self.overlap_frames)):
             if frames % column:
-                raise BundleError(f"card: audio.{name} is {frames}, no whole number of latent columns of {column} frames")
+                raise BundleError(
+                    f"card: audio.{name} is {frames}, no whole number of latent columns of {column} frames"
+                )
         if not 0 <= self.overlap_frames <= self.window_frames // 2 or self.window_frames <= 0:
-            raise BundleError(f"card: audio.overlap_frames {self.overlap_frames} must lie in 0..half of {self.window_frames}")
+            raise BundleError(
+                f"card: audio.overlap_frames {self.overlap_frames} must lie in 0..half of {self.window_frames}"
+            )
         if self.mel.bands % self.latent.band_stride:
-            raise BundleError(f"card: {self.mel.bands} mel bands are no multiple of band_stride {self.latent.band_stride}")
+            raise BundleError(
+                f"card: {self.mel.bands} mel bands are no multiple of band_stride {self.latent.band_stride}"
+            )
         if self.flow.generations not in (1, 2):
             raise BundleError(f"card: flow.generations must be 1 or 2, got {self.flow.generations}")
         if self.flow.complement is not None and "{}" not in self.flow.complement:
@@ -141,7 +147,9 @@ class ModelCard:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise BundleError(f"{path.parent}: no card.json in it, so this is no model bundle; see `flowsep models list`") from None
+            raise BundleError(
+                f"{path.parent}: no card.json in it, so this is no model bundle; see `flowsep models list`"
+            ) from None
         except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
         return cls.parse(raw, str(path))
@@ -152,7 +160,9 @@ class ModelCard:
         top = _Section(raw, where, "")
         version = top.get("format", int)
         if version != FORMAT:
-            raise BundleError(f"{where}: format {version}, this flowsep reads {FORMAT}; update flowsep or export the model again")
+            raise BundleError(
+                f"{where}: format {version}, this flowsep reads {FORMAT}; update flowsep or export the model again"
+            )
         family = top.get("family", str)
         if family not in ("flowsep", "audiosep", "echo"):
             raise BundleError(f"{where}: family {family!r} is none of flowsep, audiosep")

@@ -51,7 +51,9 @@ class EchoEngine:
         """One a step, window and text."""
         return windows * texts * (request.steps or self.card.flow.steps)
 
-    def estimate(self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick) -> WindowEstimate:
+    def estimate(
+        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+    ) -> WindowEstimate:
         """Everything belongs to every sound that is not "nothing"."""
         mel = log_mel_of_channels(windows, self.card.mel, self.card.window_mel_frames)
         for _ in range(request.steps or self.card.flow.steps):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.audio.types import Doubles, Floats
 
 from .base import Grid
 from .card import PresenceRule
@@ -27,7 +27,7 @@ class FrameStore:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
         self.frames = 0
-        self._file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="flowsep-")  # noqa: SIM115
+        self._file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="flowsep-")
         self._bytes = 2 * int(np.prod(shape))
 
     def append(self, block: Floats) -> None:
@@ -40,12 +40,14 @@ class FrameStore:
         """Frames `[start, stop)` as float32; the first and last frame are held outside."""
         low, high = (min(max(edge, 0), self.frames - 1) for edge in (start, stop - 1))
         self._file.seek(low * self._bytes)
-        block = np.frombuffer(self._file.read((high - low + 1) * self._bytes), np.float16)
-        block = block.reshape(-1, *self.shape).astype(np.float32)
+        stored = np.frombuffer(self._file.read((high - low + 1) * self._bytes), np.float16)
+        block: Floats = stored.reshape(-1, *self.shape).astype(np.float32)
         before, after = min(stop, low) - start, stop - max(start, high + 1)
         if max(before, 0) + max(after, 0) == 0:
             return block
-        return np.pad(block, [(max(before, 0), max(after, 0)), *[(0, 0)] * len(self.shape)], mode="edge")[: stop - start]
+        return np.pad(block, [(max(before, 0), max(after, 0)), *[(0, 0)] * len(self.shape)], mode="edge")[
+            : stop - start
+        ]
 
     def close(self) -> None:
         """Forget the frames."""
@@ -84,13 +86,15 @@ class Estimate:
         """Whether each sound is there, 0..1, `(Q, frames)`: linear in its share over the card's width."""
         rule = self.presence_rule
         rising = (self.share_db() - rule.threshold_db) / max(rule.width_db, 1e-3) + 0.5
-        return np.clip(rising, 0.0, 1.0).astype(np.float32) * (_around(self.total) > 1e-14)
+        return np.asarray(np.clip(rising, 0.0, 1.0) * (_around(self.total) > 1e-14), np.float32)
 
     def overall_db(self) -> list[float]:
         """Each sound's share of the energy of the whole clip, dB."""
         total = float(self.total.sum(dtype=np.float64))
-        return [round(float(10 * np.log10(max(float(e.sum(dtype=np.float64)) / max(total, 1e-20), 1e-9))), 2) for e in self.energy]
-
+        return [
+            round(float(10 * np.log10(max(float(e.sum(dtype=np.float64)) / max(total, 1e-20), 1e-9))), 2)
+            for e in self.energy
+        ]
 
     def close(self) -> None:
         """Forget it, temporary files included."""
@@ -99,11 +103,11 @@ class Estimate:
             self.target.close()
 
 
-def _around(values: Floats) -> Floats:
+def _around(values: Floats) -> Doubles:
     """Mean over `_SMOOTHING` frames on either side, along the last axis."""
     reach = _SMOOTHING
     padded = np.pad(values.astype(np.float64), [(0, 0)] * (values.ndim - 1) + [(reach + 1, reach)])
     sums = np.cumsum(padded, axis=-1)
     counts = np.cumsum(np.pad(np.ones(values.shape[-1]), (reach + 1, reach)))
     width = 2 * reach + 1
-    return np.maximum((sums[..., width:] - sums[..., :-width]) / (counts[width:] - counts[:-width]), 0.0)  # type: ignore[no-any-return]
+    return np.asarray(np.maximum((sums[..., width:] - sums[..., :-width]) / (counts[width:] - counts[:-width]), 0.0))

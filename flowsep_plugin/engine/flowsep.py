@@ -35,13 +35,28 @@ _VOCODER_FRAMES = 1024
 _VOCODER_CONTEXT = 64
 """Mel frames to a vocoder call, and how many on either side are thrown away: more than its kernels see."""
 
-_OUT_OF_MEMORY = ("out of memory", "failed to allocate", "alloc_failed", "bad allocation", "bad_alloc", "cuda failure 2")
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "failed to allocate",
+    "alloc_failed",
+    "bad allocation",
+    "bad_alloc",
+    "cuda failure 2",
+)
 
 
 class FlowSepEngine:
     """An opened bundle of the `flowsep` family. Construct with `FlowSepEngine.open`."""
 
-    def __init__(self, bundle: ModelBundle, device: str = "auto", *, threads: int | None = None, batch: int | None = None, bind: bool | None = None) -> None:
+    def __init__(
+        self,
+        bundle: ModelBundle,
+        device: str = "auto",
+        *,
+        threads: int | None = None,
+        batch: int | None = None,
+        bind: bool | None = None,
+    ) -> None:
         self.bundle = bundle
         self._device, self._sessions = open_with_fallback(bundle, device, threads=threads)
         self._tokenizer = open_tokenizer(bundle.folder, bundle.card.text)
@@ -94,7 +109,9 @@ class FlowSepEngine:
         asked = texts * (2 if self._asks_for_complement else 1)
         return windows * asked * (steps * EVALUATIONS[solver] * request.takes + 1) + windows
 
-    def estimate(self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick) -> WindowEstimate:
+    def estimate(
+        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+    ) -> WindowEstimate:
         """See `Engine.estimate`."""
         card, texts = self.card, len(query.texts)
         mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
@@ -163,22 +180,21 @@ class FlowSepEngine:
 
         total = np.zeros((), np.float32)
         for take in range(request.takes):
-            noise = np.stack([
-                noise_field(request.seed + take, column, card.window_columns, channels=self._state_channels, rows=card.rows)
-                for column in columns
-            ])  # fmt: skip
-            for state in SOLVERS[solver](velocity, noise, steps):
-                tick(len(noise) * EVALUATIONS[solver])
-            total = total + state
+            latent = np.stack([self._noise(request.seed + take, column) for column in columns])
+            for state in SOLVERS[solver](velocity, latent, steps):
+                tick(len(state) * EVALUATIONS[solver])
+                latent = state
+            total = total + latent
         return np.asarray(total / np.float32(request.takes), np.float32)
+
+    def _noise(self, seed: int, column: int) -> Floats:
+        card = self.card
+        channels = card.latent.channels * card.flow.generations
+        return noise_field(seed, column, card.window_columns, channels=channels, rows=card.rows)
 
     @property
     def _asks_for_complement(self) -> bool:
         return self.card.flow.generations == 1 and self.card.flow.complement is not None
-
-    @property
-    def _state_channels(self) -> int:
-        return self.card.latent.channels * self.card.flow.generations
 
     def _batches(self, stack: Floats) -> Iterator[Floats]:
         for first in range(0, len(stack), self._batch):
@@ -192,7 +208,9 @@ class FlowSepEngine:
         binding = session.io_binding()
         try:
             for name, value in constant.items():
-                where = ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value), _MEMORY.get(self._device.name, "cpu"), 0)
+                where = ort.OrtValue.ortvalue_from_numpy(
+                    np.ascontiguousarray(value), _MEMORY.get(self._device.name, "cpu"), 0
+                )
                 binding.bind_ortvalue_input(name, where)
         except Exception as error:
             log.warning("%s: inputs cannot stay on %s (%s); they are sent every step", graph, self._device.name, error)
@@ -216,7 +234,9 @@ class FlowSepEngine:
         """Run a graph; out of memory halves the batch, for good, and goes on."""
         rows = len(next(iter(inputs.values())))
         try:
-            return list(self._sessions[graph].run(None, {name: np.ascontiguousarray(value) for name, value in inputs.items()}))
+            return list(
+                self._sessions[graph].run(None, {name: np.ascontiguousarray(value) for name, value in inputs.items()})
+            )
         except Cancelled:
             raise
         except Exception as error:
@@ -232,5 +252,3 @@ class FlowSepEngine:
             for low, high in ((0, rows // 2), (rows // 2, rows))
         ]
         return [np.concatenate(pair) for pair in zip(*parts, strict=True)]
-
-

@@ -16,7 +16,9 @@ LIMIT = 20.0
 
 def odds_of_pair(target: Mel, rest: Mel, rule: MaskRule) -> Floats:
     """Log-odds of `(..., frames, bands)` log-mels of the target against its complement."""
-    return np.clip(np.float32(rule.slope) * (target - rest) + np.float32(rule.bias), -LIMIT, LIMIT)
+    return np.asarray(
+        np.clip(np.float32(rule.slope) * (target - rest) + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
+    )
 
 
 def odds_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
@@ -31,7 +33,7 @@ def odds_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
     else:
         mask = np.exp(2 * np.minimum(ratio, 0))
     mask = np.clip(mask, 1e-8, 1 - 1e-4)
-    return np.clip(np.log(mask) - np.log1p(-mask), -LIMIT, LIMIT).astype(np.float32)
+    return np.asarray(np.clip(np.log(mask) - np.log1p(-mask), -LIMIT, LIMIT), np.float32)
 
 
 def energies(log_odds: Floats, mixture: Mel, widths: Floats) -> tuple[Floats, Floats]:

@@ -32,7 +32,7 @@ PROVIDERS: dict[str, str] = {
 }
 DEVICES = ("auto", *PROVIDERS)
 _AUTO_ORDER = ("cuda", "coreml", "directml")
-"""TensorRT only when asked for: its first run builds engines for minutes and prints errors where it is not installed."""
+"""TensorRT only when asked for: its first run builds engines for minutes, and it prints errors where it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def check_installation() -> str:
             found.append(f"{name} {importlib.metadata.version(name)}")
     if len(found) > 1:
         raise ProviderError(
-            f"{' and '.join(found)} are both installed and overwrite each other; run `pip uninstall -y onnxruntime onnxruntime-gpu "
-            "onnxruntime-directml` and then `pip install --force-reinstall flowsep-plugin`"
+            f"{' and '.join(found)} are both installed and overwrite each other; run "
+            "`pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-directml` and then `pip install --force-reinstall flowsep-plugin`"
         )
     return found[0] if found else "onnxruntime (from no package)"
 
@@ -108,9 +108,14 @@ def open_session(path: Path, device: Device, *, threads: int | None = None) -> A
     try:
         session = ort.InferenceSession(str(path), options, providers=names)
     except Exception as error:
-        raise BundleError(f"{path.name}: ONNX Runtime cannot load it ({error}); `flowsep models verify` checks the bundle") from error
+        raise BundleError(
+            f"{path.name}: ONNX Runtime cannot load it ({error}); `flowsep models verify` checks the bundle"
+        ) from error
     if session.get_providers()[0] != names[0]:
-        raise ProviderError(f"{device.name}: ONNX Runtime fell back to {session.get_providers()[0]}; its libraries are incomplete, see `flowsep doctor`")
+        raise ProviderError(
+            f"{device.name}: ONNX Runtime fell back to {session.get_providers()[0]}; "
+            "its libraries are incomplete, see `flowsep doctor`"
+        )
     return session
 
 

@@ -76,7 +76,9 @@ class FastTokenizer:
         try:
             from tokenizers import Tokenizer as Backend
         except ImportError as error:
-            raise BundleError(f"{path.name} needs the package tokenizers: pip install 'flowsep-plugin[tokenizers]'") from error
+            raise BundleError(
+                f"{path.name} needs the package tokenizers: pip install 'flowsep-plugin[tokenizers]'"
+            ) from error
         try:
             self._backend: Any = Backend.from_file(str(path))
         except Exception as error:

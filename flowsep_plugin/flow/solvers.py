@@ -4,6 +4,7 @@ Each yields the state after every step, so that progress is shown, a job is canc
 steps by whoever iterates. Rectified flow (Liu et al. 2022); FlowSep uses Euler with uniform steps.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ import numpy as np
 from flowsep_plugin.audio.types import Floats
 
 Velocity: TypeAlias = Callable[[Floats, float, float], Floats]
-"""`velocity(x, time, step)`: x as the solver holds it, time in [0, 1], step the length of the step about to be taken."""
+"""`velocity(x, time, step)`: x as the solver holds it, time in [0, 1], step the length of the step to come."""
 
 Solver: TypeAlias = Callable[[Velocity, Floats, int], Iterator[Floats]]
 
@@ -21,7 +22,7 @@ def euler(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
     """Uniform first-order steps; one evaluation a step, none at t = 1. Exact for a constant field."""
     times = _times(steps)
     state = noise
-    for time, after in zip(times[:-1], times[1:], strict=True):
+    for time, after in itertools.pairwise(times):
         state = state + np.float32(after - time) * velocity(state, float(time), float(after - time))
         yield state
 
@@ -30,7 +31,7 @@ def midpoint(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
     """Uniform second-order steps; two evaluations a step, none at t = 1. Exact for a field linear in time."""
     times = _times(steps)
     state = noise
-    for time, after in zip(times[:-1], times[1:], strict=True):
+    for time, after in itertools.pairwise(times):
         half = (after - time) / 2
         middle = state + np.float32(half) * velocity(state, float(time), float(half))
         state = state + np.float32(after - time) * velocity(middle, float(time + half), float(half))

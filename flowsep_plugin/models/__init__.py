@@ -17,7 +17,7 @@ def models_folder() -> Path:
 
 def installed() -> dict[str, Path]:
     """Name -> folder of every bundle; a user's own hides an embedded one of the same name."""
-    found = {}
+    found: dict[str, Path] = {}
     for home in (EMBEDDED, models_folder()):
         if home.is_dir():
             found |= {path.parent.name: path.parent for path in sorted(home.glob("*/card.json"))}
@@ -30,10 +30,15 @@ def find_model(model: str | Path = "default") -> Path:
     if model == "default":
         if DEFAULT in known:
             return known[DEFAULT]
-        raise BundleError("no default model is embedded in this build; name one with --model, or try the set-up with --model echo")
+        raise BundleError(
+            "no default model is embedded in this build; name one with --model, or try the set-up with --model echo"
+        )
     if str(model) in known:
         return known[str(model)]
     folder = Path(model).expanduser()
     if folder.is_dir() or isinstance(model, Path) or len(folder.parts) > 1:
         return folder
-    raise BundleError(f"no model {str(model)!r}: installed are {', '.join(sorted(known)) or 'none'} (and echo); a folder's path works too")
+    raise BundleError(
+        f"no model {str(model)!r}: installed are {', '.join(sorted(known)) or 'none'} (and echo); "
+        "a folder's path works too"
+    )

@@ -13,7 +13,7 @@ import numpy as np
 from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.stft import Stft
-from flowsep_plugin.audio.types import Floats, Mel, Samples, Spectrum
+from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples, Spectrum
 from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.engine.estimate import Estimate
 
@@ -88,7 +88,7 @@ class Renderer:
         offset = start - (begin + reach * stft.hop)
         return np.ascontiguousarray(stft.inverse(inner)[..., offset : offset + stop - start])
 
-    def _positions(self, stft: Stft, first: int, last: int) -> Floats:
+    def _positions(self, stft: Stft, first: int, last: int) -> Doubles:
         """Grid frames, counted from the estimate's first, at which STFT frames `[first, last)` are centred."""
         grid, frames = self.estimate.grid, np.arange(first, last)
         return frames * (stft.hop * grid.rate) / (self.source.rate * grid.hop) - self.estimate.first

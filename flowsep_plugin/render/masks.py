@@ -1,12 +1,12 @@
 """Soft masks at full STFT resolution out of log-odds on a model's grid.
 
-Texts compete: with odds o_j, text j gets o_j / (1 + sum o) of every bin and *Rest* gets 1 / (1 + sum o), so masks sum to
-one. Strength, gate and reduction act on the masks, and whatever they take from a stem goes to the rest.
+Texts compete: with odds o_j, text j gets o_j / (1 + sum o) of every bin and *Rest* gets 1 / (1 + sum o), so masks sum
+to one. Strength, gate and reduction act on the masks, and whatever they take from a stem goes to the rest.
 """
 
 import numpy as np
 
-from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.audio.types import Doubles, Floats
 from flowsep_plugin.engine.base import Grid, RenderSettings
 
 _TOP_BANDS = 4
@@ -34,19 +34,19 @@ def band_matrix(grid: Grid, rate: int, bins: int) -> Floats:
     return matrix.astype(np.float32)
 
 
-def interpolate(frames: Floats, positions: Floats) -> Floats:
+def interpolate(frames: Floats, positions: Doubles) -> Floats:
     """Linear interpolation of `(n, ...)` at fractional `positions` (m,) in 0..n-1."""
     lower = np.clip(np.floor(positions).astype(int), 0, len(frames) - 1)
     upper = np.minimum(lower + 1, len(frames) - 1)
     part = (positions - lower).astype(np.float32).reshape(-1, *[1] * (frames.ndim - 1))
-    return frames[lower] * (1 - part) + frames[upper] * part
+    return np.asarray(frames[lower] * (1 - part) + frames[upper] * part, np.float32)
 
 
 def compete(log_odds: Floats) -> Floats:
     """Masks `(..., texts, bins)` of log-odds of the same shape; with the rest's share they sum to 1."""
     top = np.maximum(log_odds.max(axis=-2, keepdims=True), 0)
     odds = np.exp(log_odds - top)
-    return odds / (np.exp(-top) + odds.sum(axis=-2, keepdims=True))
+    return np.asarray(odds / (np.exp(-top) + odds.sum(axis=-2, keepdims=True)), np.float32)
 
 
 def shape(masks: Floats, gates: Floats, settings: RenderSettings) -> Floats:

@@ -42,14 +42,14 @@ def spread(generated: Spectrum, masked: Spectrum, reach: int) -> Spectrum:
     """Give mono `(texts, frames, bins)` the channel balance of the masked clip `(texts, channels, frames, bins)`."""
     power = _smooth(np.square(np.abs(masked)), reach)
     balance = np.sqrt((power + 1e-12) / (power.mean(axis=1, keepdims=True) + 1e-12))
-    return generated[:, None] * balance.astype(np.float32)
+    return np.asarray(generated[:, None] * balance, np.complex64)
 
 
 def fill(masked: Spectrum, generated: Spectrum, reach: int) -> Spectrum:
     """The masked clip, with generated content where the mask starves; both `(texts, channels, frames, bins)`."""
     have, want = (np.sqrt(_smooth(np.square(np.abs(part)), reach)) for part in (masked, generated))
     starving = np.clip(1 - have / np.maximum(_STARVED * want, 1e-9), 0, 1).astype(np.float32)
-    return masked + starving * generated
+    return np.asarray(masked + starving * generated, np.complex64)
 
 
 def _smooth(values: Floats, reach: int) -> Floats:
@@ -57,4 +57,4 @@ def _smooth(values: Floats, reach: int) -> Floats:
     width = 2 * reach + 1
     padded = np.pad(values, [(0, 0)] * (values.ndim - 2) + [(reach + 1, reach), (0, 0)], mode="edge")
     sums = np.cumsum(padded, axis=-2, dtype=np.float64)
-    return ((sums[..., width:, :] - sums[..., :-width, :]) / width).astype(np.float32)  # type: ignore[no-any-return]
+    return np.asarray((sums[..., width:, :] - sums[..., :-width, :]) / width, np.float32)

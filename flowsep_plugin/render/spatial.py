@@ -55,4 +55,4 @@ def _around(values: Floats, reach: int) -> Floats:
     width = 2 * reach + 1
     padded = np.pad(values, [(reach + 1, reach), (0, 0)])
     sums = np.cumsum(padded, axis=0, dtype=np.complex128 if np.iscomplexobj(values) else np.float64)
-    return ((sums[width:] - sums[:-width]) / width).astype(values.dtype)  # type: ignore[no-any-return]
+    return np.asarray((sums[width:] - sums[:-width]) / width, values.dtype)

@@ -1,0 +1,265 @@
+"""From a file to files: the arrow streamed, with names, metadata and a receipt that reproduces it.
+
+Memory does not grow with the file: windows are read as the engine wants them, the estimate lies in a temporary file,
+and every block is written before the next one is rendered. Nothing appears under its final name until all of it is
+there; a cancelled or failed job leaves nothing.
+"""
+
+import contextlib
+import datetime
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.bundle import sha256
+from flowsep_plugin.errors import MediaError, UsageError
+from flowsep_plugin.media import (
+    SUFFIXES,
+    Format,
+    MediaSource,
+    StemWriter,
+    open_media,
+    open_writer,
+    quantise24,
+    stem_metadata,
+)
+from flowsep_plugin.media.atomic import AtomicFile
+from flowsep_plugin.presence import regions
+from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.separate import Separator, decibels
+from flowsep_plugin.version import __version__
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+_LONGEST_NAME = 80
+RECEIPT_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileRequest:
+    """What to write where.
+
+    out : folder (made where missing).     span : part of the file, in its own frames; None is all of it.
+    overwrite : False gives new files a number where their names are taken.
+    """
+
+    out: Path
+    format: Format = "wav24"
+    span: Span | None = None
+    rest: bool = True
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise UsageError(f"format {self.format!r} is none of {', '.join(FORMATS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeparation:
+    """What was written: stems in the order of the queries, the rest (None where not wanted), the receipt."""
+
+    stems: tuple[Path, ...]
+    rest: Path | None
+    receipt: Path
+    record: Mapping[str, Any]
+    presence: Floats
+    presence_step_seconds: float
+
+    @property
+    def null_db(self) -> float:
+        """Peak of clip minus stems minus rest as written, dB re full scale; -200 is exact."""
+        return float(self.record["null_db"])
+
+
+def separate_file(
+    separator: Separator, path: Path, request: Request, files: FileRequest, report: Report = ignore
+) -> FileSeparation:
+    """Take the request's sounds out of the file at `path` and write them beside each other.
+
+    Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled.
+    """
+    began = time.monotonic()
+    with open_media(path) as source:
+        span = _checked_span(files.span, source, path)
+        estimate = separator.estimate(source, 0, span, request, report)
+        separated = time.monotonic()
+        with contextlib.closing(estimate):
+            names = _free_names(path, request, files)
+            with contextlib.ExitStack() as stack:
+                writers = [
+                    stack.enter_context(_writer(name, source, span, files, title))
+                    for name, title in zip(names.audio, (*request.queries, "rest"), strict=False)
+                ]
+                worst, peaks = 0.0, [0.0] * len(writers)
+                step = None if files.format == "wav32f" else quantise24
+                wanted = len(request.queries)
+                for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
+                    rest = step(block.rest) if step else block.rest
+                    clip = source.read(block.start, block.start + rest.shape[-1]).astype(np.float64)
+                    worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - rest).max()))
+                    for index, (writer, part) in enumerate(zip(writers, (*block.stems, rest), strict=False)):
+                        writer.write(part)
+                        peaks[index] = max(peaks[index], float(np.abs(part).max()))
+            presence = estimate.presence()[:wanted]
+            step_seconds = estimate.grid.hop / estimate.grid.rate
+            record = {
+                "format": RECEIPT_FORMAT,
+                "flowsep": __version__,
+                "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "input": {"path": str(path.resolve()), "sha256": sha256(path), "rate": source.rate,
+                          "channels": source.channels, "frames": source.frames},
+                "span": {"start": span.start, "frames": span.frames},
+                "request": _request_record(request),
+                "write": {"format": files.format, "rest": files.rest},
+                "model": _model_record(separator),
+                "provider": separator.engine.provider,
+                "seconds": {"separate": round(separated - began, 3), "render": round(time.monotonic() - separated, 3)},
+                "null_db": decibels(worst),
+                "stems": [
+                    _stem_record(query, name, peak, level, row, step_seconds, (estimate.first * step_seconds))
+                    for query, name, peak, level, row in zip(
+                        request.queries, names.audio, peaks, estimate.overall_db(), presence, strict=False
+                    )
+                ],
+                "rest": names.audio[wanted].name if files.rest else None,
+            }  # fmt: skip
+    _write_text(names.receipt, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    return FileSeparation(
+        names.audio[:wanted], names.audio[wanted] if files.rest else None, names.receipt, record, presence, step_seconds
+    )
+
+
+def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, Any]]:
+    """Input, request and files of a receipt, so that it can be done again; `files.out` is the receipt's folder.
+
+    Raises MediaError where the receipt is damaged, or its input is gone or has changed.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != RECEIPT_FORMAT:
+            raise ValueError(f"format {record['format']}, this flowsep reads {RECEIPT_FORMAT}")
+        given = dict(record["request"])
+        request = Request(**{**given, "render": RenderSettings(**given["render"])})
+        media, span = record["input"], record["span"]
+        files = FileRequest(
+            path.parent,
+            record["write"]["format"],
+            Span(span["start"], span["frames"], media["rate"]),
+            record["write"]["rest"],
+        )
+        source = Path(media["path"])
+        wanted = str(media["sha256"])
+    except FileNotFoundError:
+        raise MediaError(f"{path}: no such receipt") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MediaError(f"{path}: is no receipt of flowsep ({error!r})") from error
+    if not source.is_file():
+        beside = path.parent / source.name
+        if not beside.is_file():
+            raise MediaError(f"{source}: the receipt's input is gone; put it back, or beside the receipt")
+        source = beside
+    if sha256(source) != wanted:
+        raise MediaError(f"{source}: has changed since the receipt was written; its stems cannot be made again from it")
+    return source, request, files, record
+
+
+def safe_name(text: str) -> str:
+    """`text` as part of a file name on every system: no separators, no reserved signs, at most 80 characters."""
+    name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "_", text).strip(" .")
+    return name[:_LONGEST_NAME].rstrip(" .") or "_"
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    audio: tuple[Path, ...]
+    receipt: Path
+
+
+def _free_names(path: Path, request: Request, files: FileRequest) -> _Names:
+    """Names beside each other; the same number on all of them where one of them is taken."""
+    try:
+        files.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(
+            f"{files.out}: the folder cannot be made ({error.strerror}); choose another with --out"
+        ) from error
+    titles = [*request.queries, *(["rest"] if files.rest else [])]
+    labels: list[str] = []
+    for title in titles:
+        label, number = safe_name(title), 2
+        while label.casefold() in (taken.casefold() for taken in labels):
+            label, number = f"{safe_name(title)[: _LONGEST_NAME - 4]} {number}", number + 1
+        labels.append(label)
+    for number in range(1, 10_000):
+        mark = "" if number == 1 else f" ({number})"
+        audio = tuple(files.out / f"{path.stem} [{label}]{mark}{SUFFIXES[files.format]}" for label in labels)
+        receipt = files.out / f"{path.stem} [{labels[0]}]{mark}.json"
+        if path.resolve() in (name.resolve() for name in audio):
+            continue
+        if files.overwrite or not any(name.exists() for name in (*audio, receipt)):
+            return _Names(audio, receipt)
+    raise MediaError(f"{files.out}: full of stems of {path.name}; choose another folder with --out")
+
+
+def _writer(name: Path, source: MediaSource, span: Span, files: FileRequest, title: str) -> StemWriter:
+    bext, ixml = stem_metadata(source.info, span.start, f"{source.info.path.name} [{title}]")
+    return open_writer(name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml)
+
+
+def _checked_span(span: Span | None, source: MediaSource, path: Path) -> Span:
+    whole = Span(0, source.frames, source.rate)
+    if span is None:
+        return whole
+    inside = span.at(source.rate).intersect(whole)
+    if inside.frames == 0:
+        raise UsageError(
+            f"{path.name} lasts {whole.seconds:.3f} s; "
+            f"nothing of it lies at {span.start / span.rate:.3f}..{span.stop / span.rate:.3f} s"
+        )
+    return inside
+
+
+def _write_text(path: Path, text: str) -> None:
+    data = text.encode()
+    file = AtomicFile(path, len(data))
+    try:
+        file.file.write(data)
+        file.commit()
+    finally:
+        file.discard()
+
+
+def _request_record(request: Request) -> dict[str, Any]:
+    return asdict(replace(request, queries=list(request.queries), negative=list(request.negative)))
+
+
+def _model_record(separator: Separator) -> dict[str, Any]:
+    card, bundle = separator.engine.card, getattr(separator.engine, "bundle", None)
+    return {
+        "name": card.name,
+        "version": card.version,
+        "licence": card.licence,
+        "sha256": bundle.digest if bundle else None,
+    }
+
+
+def _stem_record(
+    query: str, name: Path, peak: float, level: float, presence: Floats, step: float, first: float
+) -> dict[str, Any]:
+    found = regions(presence)
+    return {
+        "query": query,
+        "file": name.name,
+        "found": bool(found),
+        "share_db": level,
+        "peak_db": decibels(peak),
+        "present": [[round(first + r.start * step, 3), round(first + r.stop * step, 3), r.peak] for r in found],
+    }
