@@ -114,13 +114,35 @@ class _AsRf64(io.FileIO):
         return count
 
 
+class _Over(sf.SoundFile):  # type: ignore[misc]  # soundfile is untyped
+    """A sound file that closes the Python file it reads from."""
+
+    def __init__(self, file: io.IOBase) -> None:
+        self._under = file
+        try:
+            super().__init__(file)
+        except BaseException:
+            file.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of both."""
+        super().close()
+        self._under.close()
+
+
+def open_sound_over(file: io.IOBase) -> Any:
+    """Open a `soundfile.SoundFile` on the open binary `file`, which goes with it."""
+    return _Over(file)
+
+
 def open_sound(path: Path) -> Any:
     """Open a `soundfile.SoundFile` on `path`. Raises MediaError where libsndfile finds no audio in it."""
     with open_bytes(path) as file:
         is_bw64 = file.read(4) == b"BW64"
     try:
         if is_bw64:
-            return sf.SoundFile(_AsRf64(path, "rb"))
+            return open_sound_over(_AsRf64(path, "rb"))
         return sf.SoundFile(path)
     except (sf.SoundFileError, TypeError, ValueError) as error:  # TypeError: headerless ".raw"
         said = str(getattr(error, "error_string", error)).rstrip(".")
