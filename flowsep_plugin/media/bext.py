@@ -4,7 +4,6 @@
 `parse_bext(pack_bext(b)) == b` for text that fits.
 """
 
-import struct
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -61,7 +60,7 @@ class Bext:
     max_momentary: int | None = None
     max_short_term: int | None = None
     coding_history: str = ""
-    raw: bytes = field(default=b"", repr=False, compare=False)
+    raw: bytes | None = field(default=None, repr=False, compare=False)
 
 
 def parse_bext(raw: bytes) -> Bext:
@@ -94,24 +93,23 @@ def pack_bext(bext: Bext) -> bytes:
 
     Raises ValueError where a number does not fit its field.
     """
-    old = parse_bext(bext.raw)
-    if bext.raw and old == bext:
+    raw = bext.raw or b""
+    old = parse_bext(raw)
+    if bext.raw is not None and old == bext:
         return bext.raw
-    body = bytearray(bext.raw.ljust(FIXED_BYTES, b"\0"))
+    body = bytearray(raw.ljust(FIXED_BYTES, b"\0"))
     for name, (first, stop) in _TEXT.items():
-        if not bext.raw or getattr(old, name) != getattr(bext, name):
+        if getattr(old, name) != getattr(bext, name):
             body[first:stop] = _bytes(getattr(bext, name), stop - first)
-    if not 0 <= bext.time_reference <= MOST_FRAMES:
-        raise ValueError(f"a bext TimeReference lies in 0..2^64-1 frames, got {bext.time_reference}")
     if len(bext.umid) != 64:
         raise ValueError(f"a UMID has 64 bytes, got {len(bext.umid)}")
-    body[_TIME_REFERENCE] = bext.time_reference.to_bytes(8, "little")
-    body[_VERSION] = bext.version.to_bytes(2, "little")
+    body[_TIME_REFERENCE] = _number("time_reference", bext.time_reference, 8)
+    body[_VERSION] = _number("version", bext.version, 2)
     body[_UMID] = bext.umid
     for name, place in _LOUDNESS.items():
         if bext.version >= LOUDNESS_VERSION:
             value: int | None = getattr(bext, name)
-            body[place] = struct.pack("<h", _UNSET_LOUDNESS if value is None else value)
+            body[place] = _number(name, _UNSET_LOUDNESS if value is None else value, 2, signed=True)
     if old.coding_history != bext.coding_history:
         body[FIXED_BYTES:] = bext.coding_history.encode("utf-8", "surrogateescape")
     return bytes(body)
@@ -129,6 +127,13 @@ def _bytes(text: str, length: int) -> bytes:
     while 0 < stop < len(whole) and whole[stop] & 0xC0 == 0x80:
         stop -= 1
     return whole[:stop].ljust(length, b"\0")
+
+
+def _number(name: str, value: int, length: int, *, signed: bool = False) -> bytes:
+    try:
+        return value.to_bytes(length, "little", signed=signed)
+    except OverflowError:
+        raise ValueError(f"bext {name} {value} does not fit its {length} bytes") from None
 
 
 def _loudness(field: bytes, version: int) -> int | None:

@@ -1,6 +1,7 @@
 """The three formats that stems are written in: samples to bytes on an open file."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import BinaryIO, Final, Literal, Protocol
 
 import numpy as np
@@ -35,6 +36,10 @@ class Encoder(Protocol):
         """Write what comes after the last frame. Raises OSError where the disk refuses."""
         ...
 
+    def abandon(self) -> None:
+        """Stop here and let go; the file will not be kept. Never raises, and may follow `finish`."""
+        ...
+
 
 class WaveEncoder:
     """Our own WAV: the head, then little-endian samples."""
@@ -55,6 +60,9 @@ class WaveEncoder:
     def finish(self) -> None:
         """See `Encoder`."""
         self._file.write(b"\0" * (self._spec.data_bytes % 2))
+
+    def abandon(self) -> None:
+        """See `Encoder`."""
 
 
 class FlacEncoder:
@@ -92,6 +100,12 @@ class FlacEncoder:
             raise
         self._file.check()
 
+    def abandon(self) -> None:
+        """See `Encoder`."""
+        self._file.drop()
+        with suppress(sf.SoundFileError):
+            self._sound.close()
+
 
 class _Gapped:
     """`file` as if the bytes of `gap`, which lie after its first `head` bytes, were not there.
@@ -103,12 +117,17 @@ class _Gapped:
         self._file, self._head, self._gap = file, head, len(gap)
         self._at, self._end = 0, 0
         self._error: OSError | None = None
+        self._dropped = False
         file.write(bytes(head) + gap)
 
     def check(self) -> None:
         """Raise what went wrong, if something did."""
         if self._error:
             raise self._error
+
+    def drop(self) -> None:
+        """Take no more: what libFLAC writes on closing goes nowhere."""
+        self._dropped = True
 
     def tell(self) -> int:
         return self._at
@@ -133,6 +152,6 @@ class _Gapped:
         return len(content)
 
     def _put(self, content: bytes, at: int) -> None:
-        if content:
+        if content and not self._dropped:
             self._file.seek(at)
             self._file.write(content)

@@ -88,10 +88,11 @@ class StemWriter:
         except OSError as refused:
             raise file.explain(refused) from refused
         finally:
+            encoder.abandon()
             file.discard()
 
     def _check_finite(self, block: Samples) -> None:
-        if np.isfinite(block.sum(dtype=np.float64)):
+        if np.isfinite(block).all():
             return
         frame = self.written + int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
         raise MediaError(f"{self.path}: frame {frame} would be NaN or Inf; nothing was written")
