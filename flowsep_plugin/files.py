@@ -248,6 +248,7 @@ def _model_record(separator: Separator) -> dict[str, Any]:
         "version": card.version,
         "licence": card.licence,
         "sha256": bundle.digest if bundle else None,
+        "folder": str(bundle.folder.resolve()) if bundle else None,
     }
 
 
