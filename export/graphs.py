@@ -121,3 +121,37 @@ def flowsep_graphs(s: FlowsepSizes, logvar: bool = False, step: bool = True) -> 
     )
     graphs = (text, encode, velocity, decode, vocoder)
     return {g.name: GraphSpec(g.name, g.inputs, g.outputs, g.tolerance, example, other) for g in graphs}
+
+
+@dataclass(frozen=True, slots=True)
+class AudiosepSizes:
+    """What the graphs of an `audiosep` bundle have to agree on."""
+
+    bins: int = 1025
+    condition: int = 512
+    vocabulary: int = 50265
+
+
+def audiosep_graphs(s: AudiosepSizes) -> dict[str, GraphSpec]:
+    """The graphs of `docs/bundle-format.md`, family `audiosep`, by name."""
+    text = GraphSpec(
+        "text",
+        (
+            Port("input_ids", ("batch", "tokens"), "int64", "ids", below=s.vocabulary),
+            Port("attention_mask", ("batch", "tokens"), "int64", "mask"),
+        ),
+        (Port("condition", ("batch", s.condition)),),
+        example={"batch": 2, "tokens": 12},
+        other={"batch": 1, "tokens": 7},
+    )
+    mask = GraphSpec(
+        "mask",
+        (
+            Port("magnitude", ("batch", "frames", s.bins), fill="unit"),
+            Port("condition", ("batch", s.condition)),
+        ),
+        (Port("mask", ("batch", 2, "frames", s.bins)),),
+        example={"batch": 2, "frames": 70},
+        other={"batch": 1, "frames": 33},
+    )
+    return {text.name: text, mask.name: mask}

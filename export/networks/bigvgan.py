@@ -86,7 +86,7 @@ class Activation(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`(B, channels, frames)` to the same shape.
 
-        With taps f and x held at its edges: even[n] = 2 Σ x[n + i - 3] f[11 - 2 i], odd[n] = 2 Σ x[n + i - 2] f[10 - 2 i].
+        With taps f and x held at its edges, even[n] = 2 Σ x[n + i - 3] f[11 - 2i], odd[n] = 2 Σ x[n + i - 2] f[10 - 2i].
         Back down, the even samples meet the odd taps and the other way round; past the edges stand the first even and
         the last odd sample.
         """

@@ -1,7 +1,7 @@
 """FlowSep's velocity network under its published names (`model.diffusion_model.*`, EMA copies in `model_ema.*`).
 
-A U-Net on the latent grid with pairs of spatial transformers: the first of a pair attends to itself twice, the second to
-itself and to the text. Time is in [0, 1] and is *not* scaled by 1000; that is how it was trained.
+A U-Net on the latent grid with pairs of spatial transformers: the first of a pair attends to itself twice, the second
+to itself and to the text. Time is in [0, 1] and is *not* scaled by 1000; that is how it was trained.
 """
 
 import math
@@ -194,9 +194,7 @@ class UNet(nn.Module):
             if level < last:
                 self.input_blocks.append(Stage(Downsample(width)))
                 skips.append(width)
-        self.middle_block = Stage(
-            self.residual(width, width), *self.pair(width, last), self.residual(width, width)
-        )
+        self.middle_block = Stage(self.residual(width, width), *self.pair(width, last), self.residual(width, width))
         self.output_blocks = nn.ModuleList()
         for level, to in reversed(list(enumerate(widths))):
             for i in range(c.blocks + 1):
@@ -205,9 +203,7 @@ class UNet(nn.Module):
                 if level and i == c.blocks:
                     layers.append(Upsample(width))
                 self.output_blocks.append(Stage(*layers))
-        self.out = nn.Sequential(
-            nn.GroupNorm(c.groups, width), nn.SiLU(), nn.Conv2d(width, c.outputs, 3, padding=1)
-        )
+        self.out = nn.Sequential(nn.GroupNorm(c.groups, width), nn.SiLU(), nn.Conv2d(width, c.outputs, 3, padding=1))
 
     def residual(self, inputs: int, outputs: int) -> ResBlock:
         """Build one residual block."""

@@ -1,6 +1,7 @@
-"""FlowSep's VAE on log-mels under its published names (`first_stage_model.{encoder,decoder,quant_conv,post_quant_conv}`)."""
+"""FlowSep's VAE on log-mels under its published names (`first_stage_model.encoder.*`, `.decoder.*`, `.quant_conv.*`, …)."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -53,8 +54,8 @@ class AttentionBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`(B, channels, T, F)` to the same shape."""
         h = self.norm(x)
-        q, k, v = (layer(h).flatten(2).transpose(1, 2) for layer in (self.q, self.k, self.v))
-        h = F.scaled_dot_product_attention(q, k, v)
+        q, k, v = (layer(h).flatten(2).transpose(1, 2)[:, None] for layer in (self.q, self.k, self.v))
+        h = F.scaled_dot_product_attention(q, k, v)[:, 0]
         return x + self.proj_out(h.transpose(1, 2).reshape(x.shape))
 
 
@@ -102,7 +103,7 @@ class Level(nn.Module):
     def __init__(self, inputs: int, outputs: int, blocks: int, groups: int) -> None:
         super().__init__()
         widths = [inputs, *[outputs] * blocks]
-        self.block = nn.ModuleList([ResnetBlock(a, b, groups) for a, b in zip(widths, widths[1:], strict=False)])
+        self.block = nn.ModuleList([ResnetBlock(a, b, groups) for a, b in pairwise(widths)])
 
     def forward(self, x: Tensor) -> Tensor:
         """`(B, inputs, T, F)` to `(B, outputs, …)`."""

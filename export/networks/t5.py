@@ -1,5 +1,6 @@
-"""The encoder half of FLAN-T5 under its published names (`cond_stage_models.0.model.*`), written out: 24 pre-norm layers,
-relative position buckets shared from the first, logits that are not scaled.
+"""The encoder half of FLAN-T5 under its published names (`cond_stage_models.0.model.*`).
+
+24 pre-norm layers, relative position buckets that all layers share, attention logits that are not scaled.
 """
 
 import math
@@ -142,7 +143,9 @@ class T5Encoder(nn.Module):
         table = self.encoder.block[0].layer[0].SelfAttention.relative_attention_bias
         x = self.shared(input_ids)
         hidden = (1.0 - attention_mask.to(x.dtype)) * torch.finfo(torch.float32).min
-        bias = table(self.buckets(input_ids.shape[1], input_ids.device)).permute(2, 0, 1)[None] + hidden[:, None, None, :]
+        bias = (
+            table(self.buckets(input_ids.shape[1], input_ids.device)).permute(2, 0, 1)[None] + hidden[:, None, None, :]
+        )
         for block in self.encoder.block:
             x = block(x, bias)
         return self.encoder.final_layer_norm(x)

@@ -1,0 +1,178 @@
+"""The published FlowSep (v2_100k, FlowSep-hive): its weights, its graphs, its bundle."""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from flowsep_plugin.errors import BundleError
+
+from .bundle import write_bundle
+from .checkpoint import check_all_used, fold_weight_norm, load_into, read_tensors
+from .graphs import FlowsepSizes, GraphSpec, flowsep_graphs
+from .networks.bigvgan import BigVGAN, Waveform
+from .networks.flowsep_unet import UNet, Velocity
+from .networks.flowsep_vae import KLVAE
+from .networks.melvae import Decode, Encode
+from .networks.t5 import T5Encoder
+from .storage import Precision, stored_as
+from .to_onnx import export, save
+
+log = logging.getLogger(__name__)
+
+VAE, VOCODER, TEXT = "first_stage_model.", "first_stage_model.vocoder.", "cond_stage_models.0.model."
+RAW, EMA = "model.diffusion_model.", "model_ema."
+_DDPM = (
+    "logvar",
+    "betas",
+    "alphas_cumprod",
+    "sqrt_",
+    "log_one_minus_alphas_cumprod",
+    "posterior_",
+)
+_UNUSED = (*_DDPM, "first_stage_model.loss.", "model.", "model_ema.decay", "model_ema.num_updates")
+_TIED = TEXT + "encoder.embed_tokens.weight"
+
+SIZES = FlowsepSizes(
+    channels=8, rows=16, bands=64, generations=1, text_width=1024, vocabulary=32128, hop=160, extra_samples=32
+)
+
+
+def ema_name(key: str) -> str:
+    """The published EMA key of the U-Net's own key: all dots deleted."""
+    return EMA + (RAW.removeprefix("model.") + key).replace(".", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Flowsep:
+    """The four networks and the latent's scale."""
+
+    text: T5Encoder
+    vae: KLVAE
+    unet: UNet
+    vocoder: BigVGAN
+    scale: float
+
+
+def empty(make: Callable[[], nn.Module]) -> Any:
+    """Build a network without giving its weights memory or values."""
+    with torch.device("meta"):
+        return make()
+
+
+def load_flowsep(checkpoint: Path, vocoder: Path | None = None) -> Flowsep:
+    """Read the published checkpoint, the U-Net from its EMA weights; `vocoder` replaces the one inside.
+
+    Raises BundleError that names missing, unexpected and wrongly shaped keys.
+    """
+    tensors = fold_weight_norm(read_tensors(checkpoint))
+    return flowsep_from(tensors, checkpoint.name, None if vocoder is None else read_tensors(vocoder))
+
+
+def flowsep_from(tensors: Mapping[str, Tensor], what: str, vocoder: Mapping[str, Tensor] | None = None) -> Flowsep:
+    """`load_flowsep` on tensors that are read already."""
+    if "scale_factor" not in tensors:
+        raise BundleError(f"{what}: 'scale_factor' is missing; it is not FlowSep's whole checkpoint")
+    has_ema = any(key.startswith(EMA) for key in tensors)
+    if not has_ema:
+        log.warning("%s has no EMA weights; the raw ones are taken, which are not those that were published", what)
+    parts = Flowsep(empty(T5Encoder), empty(KLVAE), empty(UNet), empty(BigVGAN), float(tensors["scale_factor"]))
+    used = {"scale_factor", _TIED}
+    used |= load_into(parts.unet, tensors, ema_name if has_ema else (lambda key: RAW + key), what)
+    used |= load_into(parts.vae, tensors, lambda key: VAE + key, what)
+    used |= load_into(parts.text, tensors, lambda key: TEXT + key, what)
+    if vocoder is None:
+        used |= load_into(parts.vocoder, tensors, lambda key: VOCODER + key, what)
+    else:
+        plain = fold_weight_norm(vocoder)
+        check_all_used(plain, load_into(parts.vocoder, plain, lambda key: key, "the vocoder"), (), "the vocoder")
+    unused = _UNUSED if vocoder is None else (*_UNUSED, VOCODER)
+    check_all_used(tensors, used, unused if has_ema else tuple(u for u in unused if u != "model."), what)
+    return parts
+
+
+def graphs(model: Flowsep) -> Iterator[tuple[GraphSpec, nn.Module]]:
+    """Every graph with the module that it is exported from, in the order of use."""
+    specs = flowsep_graphs(SIZES, logvar=True, step=False)
+    yield specs["text"], model.text
+    yield specs["encode"], Encode(model.vae, logvar=True)  # type: ignore[arg-type]  # same `encode`
+    yield specs["velocity"], Velocity(model.unet)
+    yield specs["decode"], Decode(model.vae)  # type: ignore[arg-type]  # same `decode`
+    yield specs["vocoder"], Waveform(model.vocoder)
+
+
+def card(name: str, version: str, scale: float, source: str) -> dict[str, Any]:
+    """The card's numbers: those of the published inference, its window in whole latent columns."""
+    return {
+        "name": name,
+        "version": version,
+        "family": "flowsep",
+        "licence": "unknown (the published weights name none)",
+        "authors": ["Yi Yuan et al. (FlowSep)"],
+        "description": "FlowSep as published, converted on this machine. 16 kHz mono, windows of 10.24 s.",
+        "trained_on": "AudioCaps, by the published configuration",
+        "source": source,
+        "audio": {
+            "rate": 16000,
+            "window_frames": 163840,
+            "overlap_frames": 40960,
+            "level": {"kind": "peak", "value": 0.5},
+        },
+        "mel": {
+            "n_fft": 1024,
+            "win_length": 1024,
+            "hop": 160,
+            "bands": 64,
+            "low_hz": 0.0,
+            "high_hz": 8000.0,
+            "floor": 1e-5,
+        },
+        "latent": {"channels": 8, "time_stride": 4, "band_stride": 4, "scale": scale},
+        "text": {"kind": "tokenizers", "files": ["tokenizer.json"], "length": 50, "width": 1024},
+        "flow": {"steps": 10, "draft_steps": 4, "solver": "euler", "generations": 1, "complement": None},
+        "mask": {"slope": 2.0, "bias": 0.0, "shrinkage": None},
+        "presence": {"threshold_db": -20.0, "width_db": 6.0},
+    }
+
+
+def tokenizer_file(folder: Path) -> Path:
+    """`tokenizer.json` of the user's FLAN-T5 folder. Raises BundleError with the way to get one."""
+    path = folder / "tokenizer.json" if folder.is_dir() else folder
+    if path.name != "tokenizer.json" or not path.is_file():
+        raise BundleError(
+            f"{folder} holds no tokenizer.json; take it from google/flan-t5-large (`huggingface-cli download "
+            "google/flan-t5-large tokenizer.json`), the SentencePiece file alone is not read"
+        )
+    return path
+
+
+def export_flowsep(
+    model: Flowsep,
+    tokenizer: Path,
+    folder: Path,
+    precision: Precision = "float32",
+    name: str = "flowsep-v2",
+    source: str = "https://github.com/Audio-AGI/FlowSep",
+    report: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Export, prove and pack all graphs into `folder`; return the card's path.
+
+    Every graph is compared with its network in float32 before its weights are stored at `precision`.
+    """
+    tokenizer_json = tokenizer_file(tokenizer)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        files = {}
+        for spec, module in graphs(model):
+            path = Path(scratch) / f"{spec.name}.onnx"
+            whole = export(module, spec, path)
+            if precision != "float32":
+                save(stored_as(whole, precision), path)
+            files[spec.name] = path
+            report(f"{spec.name}: {path.stat().st_size / 1e6:.0f} MB, the graph equals the network")
+        return write_bundle(folder, card(name, "1.0.0", model.scale, source), files, [tokenizer_json])
