@@ -4,4 +4,81 @@
 >>> clip = read_clip("field.wav")                                        # doctest: +SKIP
 >>> made = Separator.open().separate(clip, Request(["a dog barking"]))   # doctest: +SKIP
 >>> made["a dog barking"], made.rest                                     # doctest: +SKIP
+
+Names are loaded when they are first asked for, so that `import flowsep_plugin` costs nothing.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from flowsep_plugin.errors import (
+    BundleError,
+    Cancelled,
+    EngineError,
+    FlowsepError,
+    MediaError,
+    ProviderError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from flowsep_plugin.audio.clip import AudioClip
+    from flowsep_plugin.audio.span import Span
+    from flowsep_plugin.engine.base import RenderSettings, Request
+    from flowsep_plugin.files import FileRequest, FileSeparation, separate_file
+    from flowsep_plugin.media import read_clip, write_clip
+    from flowsep_plugin.progress import Progress
+    from flowsep_plugin.separate import Separation, Separator
+    from flowsep_plugin.version import __version__
+
+_HOMES = {
+    "AudioClip": "audio.clip",
+    "FileRequest": "files",
+    "FileSeparation": "files",
+    "Progress": "progress",
+    "RenderSettings": "engine.base",
+    "Request": "engine.base",
+    "Separation": "separate",
+    "Separator": "separate",
+    "Span": "audio.span",
+    "__version__": "version",
+    "read_clip": "media",
+    "separate_file": "files",
+    "write_clip": "media",
+}
+"""Public name -> the module that it lives in."""
+
+__all__ = [
+    "AudioClip",
+    "BundleError",
+    "Cancelled",
+    "EngineError",
+    "FileRequest",
+    "FileSeparation",
+    "FlowsepError",
+    "MediaError",
+    "Progress",
+    "ProviderError",
+    "RenderSettings",
+    "Request",
+    "Separation",
+    "Separator",
+    "Span",
+    "UsageError",
+    "__version__",
+    "read_clip",
+    "separate_file",
+    "write_clip",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

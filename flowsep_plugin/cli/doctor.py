@@ -1,0 +1,33 @@
+"""`flowsep doctor`: what would run, and what is missing."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+
+def doctor(
+    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="The model to try.")] = "default",
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="What to try it on.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
+) -> None:
+    """Say what would run, on which provider, with which model, what is missing and the line that mends it.
+
+    Ends with 0 where a separation would run, else with the code it would end with.
+    """
+    from flowsep_plugin.doctor import examine, verdict
+
+    findings = list(examine(model, device))
+    code = verdict(findings)
+    if as_json:
+        typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings], "exit_code": code}))
+        raise typer.Exit(code)
+    marks = {"good": "ok  ", "missing": "-   ", "broken": "FAIL"}
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        typer.echo(f"{marks[finding.state]} {finding.name:<{width}}  {finding.said}")
+        if finding.mend:
+            typer.echo(f"     {'':<{width}} -> {finding.mend}")
+    typer.echo("ready" if code == 0 else "not ready: see FAIL above")
+    raise typer.Exit(code)

@@ -1,0 +1,5 @@
+"""`flowsep evaluate`."""
+
+
+def evaluate() -> None:
+    """Measure."""

@@ -1,0 +1,259 @@
+"""What is said while a job runs and when it is done: a bar on a terminal, plain lines elsewhere, JSON for machines."""
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import typer
+
+from flowsep_plugin.progress import Progress
+
+_STAGES = {"separate": "listening", "render": "writing"}
+_LINE_EVERY_SECONDS = 5.0
+_JSON_EVERY_SECONDS = 0.2
+
+
+class Reporter(Protocol):
+    """Hears of one job after the other; a context, so that a bar is taken down whatever happens."""
+
+    def begin(self, path: Path, number: int, count: int) -> None:
+        """Input `number` (from 1) of `count` starts."""
+        ...
+
+    def progress(self, progress: Progress) -> None:
+        """One step more."""
+        ...
+
+    def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
+        """The input's stems lie in `folder`; `record` is their receipt."""
+        ...
+
+    def failed(self, path: Path | None, error: Exception, code: int) -> None:
+        """The input could not be separated; None: nothing can."""
+        ...
+
+    def tell(self, line: str) -> None:
+        """Say something else."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Quiet:
+    """Says nothing but errors."""
+
+    def begin(self, path: Path, number: int, count: int) -> None:
+        """See `Reporter`."""
+
+    def progress(self, progress: Progress) -> None:
+        """See `Reporter`."""
+
+    def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
+        """See `Reporter`."""
+
+    def failed(self, path: Path | None, error: Exception, code: int) -> None:
+        """See `Reporter`."""
+
+    def tell(self, line: str) -> None:
+        """See `Reporter`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class Lines(Quiet):
+    """Plain lines on stderr every few seconds, the summary on stdout."""
+
+    def __init__(self) -> None:
+        self._said, self._stage = 0.0, ""
+
+    def begin(self, path: Path, number: int, count: int) -> None:
+        """See `Reporter`."""
+        self._stage = ""
+        self.tell(f"{path.name} ({number} of {count})" if count > 1 else path.name)
+
+    def progress(self, progress: Progress) -> None:
+        """See `Reporter`."""
+        now = time.monotonic()
+        if progress.stage == self._stage and now - self._said < _LINE_EVERY_SECONDS:
+            return
+        self._said, self._stage = now, progress.stage
+        left = "" if progress.eta_seconds is None else f", {clock(progress.eta_seconds)} left"
+        self.tell(f"{_STAGES[progress.stage]} {progress.fraction:4.0%}{left}")
+
+    def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
+        """See `Reporter`."""
+        typer.echo("\n".join(summary(record, folder, picture)))
+
+    def tell(self, line: str) -> None:
+        """See `Reporter`."""
+        typer.echo(line, err=True)
+
+
+class Bar(Lines):
+    """A rich progress bar on stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from rich.console import Console
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+        from rich.progress import Progress as Bars
+
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task = self._bars.add_task("", total=None, left="", visible=False)
+        self._title = ""
+
+    def begin(self, path: Path, number: int, count: int) -> None:
+        """See `Reporter`."""
+        from rich.markup import escape
+
+        self._title = escape(f"{path.name} ({number}/{count})" if count > 1 else path.name)
+        self._bars.update(self._task, description=self._title, total=None, left="", visible=True)
+        self._bars.start()
+
+    def progress(self, progress: Progress) -> None:
+        """See `Reporter`."""
+        left = "" if progress.eta_seconds is None else f"{clock(progress.eta_seconds)} left"
+        said = f"{self._title}: {_STAGES[progress.stage]}"
+        self._bars.update(self._task, description=said, completed=progress.done, total=progress.total, left=left)
+
+    def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
+        """See `Reporter`."""
+        self._bars.stop()
+        super().done(path, record, folder, picture)
+
+    def failed(self, path: Path | None, error: Exception, code: int) -> None:
+        """See `Reporter`."""
+        self._bars.stop()
+
+    def tell(self, line: str) -> None:
+        """See `Reporter`."""
+        self._bars.console.print(line, markup=False, highlight=False)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+
+class Events(Quiet):
+    """One JSON object a line on stdout: begin, progress, done, failed, note."""
+
+    def __init__(self) -> None:
+        self._said, self._stage = 0.0, ""
+
+    def begin(self, path: Path, number: int, count: int) -> None:
+        """See `Reporter`."""
+        self._stage = ""
+        self._event("begin", input=str(path), number=number, count=count)
+
+    def progress(self, progress: Progress) -> None:
+        """See `Reporter`."""
+        now = time.monotonic()
+        last = progress.done >= progress.total
+        if progress.stage == self._stage and not last and now - self._said < _JSON_EVERY_SECONDS:
+            return
+        self._said, self._stage = now, progress.stage
+        self._event(
+            "progress",
+            stage=progress.stage,
+            done=progress.done,
+            total=progress.total,
+            eta_seconds=None if progress.eta_seconds is None else round(progress.eta_seconds, 1),
+        )
+
+    def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
+        """See `Reporter`."""
+        self._event(
+            "done", input=str(path), folder=str(folder), plot=None if picture is None else str(picture), receipt=record
+        )
+
+    def failed(self, path: Path | None, error: Exception, code: int) -> None:
+        """See `Reporter`."""
+        self._event(
+            "failed",
+            input=None if path is None else str(path),
+            error=type(error).__name__,
+            message=str(error),
+            exit_code=code,
+        )
+
+    def tell(self, line: str) -> None:
+        """See `Reporter`."""
+        self._event("note", text=line)
+
+    def _event(self, event: str, **fields: Any) -> None:
+        typer.echo(json.dumps({"event": event, **fields}, ensure_ascii=True))
+        sys.stdout.flush()
+
+
+def choose_reporter(*, as_json: bool, quiet: bool) -> Reporter:
+    """What fits the options and the place that stderr goes to."""
+    if as_json:
+        return Events()
+    if quiet:
+        return Quiet()
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> list[str]:
+    """Receipt to lines for people: what was found, how loud, whether it nulls, what ran, where it lies."""
+    lines = [f"{Path(record['input']['path']).name} -> {folder}"]
+    width = max(len(stem["query"]) for stem in record["stems"])
+    for stem in record["stems"]:
+        said = f"found, {stem['share_db']:.1f} dB of the clip, {_where(stem['present'])}"
+        if not stem["found"]:
+            said = "not found: its stem is silent" if stem["peak_db"] < -90 else "not found"
+        lines.append(f"  {stem['query']:<{width}}  {said}")
+        lines.append(f"  {'':<{width}}  {stem['file']}")
+    if record["rest"]:
+        lines += [f"  {'rest':<{width}}  {record['rest']}"]
+    null, model = record["null_db"], record["model"]
+    exact = "exactly" if null <= -199 else f"to {null:.1f} dBFS"
+    sums = "stems and rest sum to the clip" if record["rest"] else "stems and what is left sum to the clip"
+    lines.append(f"  {sums} {exact}")
+    spent = record["seconds"]["separate"] + record["seconds"]["render"]
+    lines.append(f"  {model['name']} {model['version']} ({model['licence']}) on {record['provider']}, {clock(spent)}")
+    lines += [f"  picture: {picture}"] if picture else []
+    return lines
+
+
+def clock(seconds: float) -> str:
+    """42 s, 3:07, 1:02:03."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _where(present: list[list[float]]) -> str:
+    """First regions in words: 1.2-3.4 s, 7.0-9.1 s and 4 more."""
+    shown = ", ".join(f"{max(0.0, start):.1f}-{stop:.1f} s" for start, stop, _ in present[:4])
+    return shown + (f" and {len(present) - 4} more" if len(present) > 4 else "")

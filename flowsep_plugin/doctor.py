@@ -1,0 +1,151 @@
+"""What would run here, on what, with which model; what is missing, and the one line that mends it."""
+
+import importlib.metadata
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from flowsep_plugin.errors import EngineError, FlowsepError, MediaError
+from flowsep_plugin.version import __version__
+
+State = Literal["good", "missing", "broken"]
+
+_LEAST_TEMPORARY = 2_000_000_000
+"""Bytes: the estimate of an hour, or a decoded hour of MP3, with some room."""
+
+EXTRAS = {
+    "matplotlib": ("plot", "pictures (--plot)"),
+    "pedalboard": ("bridge", "the Pedalboard bridge"),
+    "tokenizers": ("tokenizers", "bundles of published models"),
+    "PyQt6": ("gui", "the panel"),
+}
+"""Package -> the extra that brings it, what it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. "missing" does without, "broken" stops separations; `mend` is the line that helps.
+
+    exit_code : what a separation would end with because of it.
+    """
+
+    name: str
+    state: State
+    said: str
+    mend: str | None = None
+    exit_code: int = 0
+
+
+def examine(model: str = "default", device: str = "auto") -> Iterator[Finding]:
+    """Look at everything that a separation with `model` on `device` needs, most basic first."""
+    yield Finding("flowsep", "good", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
+    yield _tried("audio files", _audio)
+    runtime = _tried("ONNX Runtime", _runtime)
+    yield runtime
+    if runtime.state == "good":
+        yield from _devices()
+        yield from _model(model, device)
+    yield _temporary()
+    yield from _extras()
+
+
+def verdict(findings: list[Finding]) -> int:
+    """Exit code of what is broken first; 0 where separations run."""
+    return next((finding.exit_code for finding in findings if finding.state == "broken"), 0)
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    """What `look` says; what it raises is broken, and an error's way out is its mend."""
+    try:
+        return Finding(name, "good", look())
+    except FlowsepError as error:
+        said, _, mend = str(error).partition("; ")
+        return Finding(name, "broken", said, mend or None, error.exit_code)
+    except (ImportError, AttributeError, OSError) as error:
+        return Finding(name, "broken", f"cannot be loaded: {error}", _reinstall(name), EngineError.exit_code)
+
+
+def _audio() -> str:
+    import soundfile
+    import soxr
+
+    return f"soundfile {soundfile.__version__} ({soundfile.__libsndfile_version__}), soxr {soxr.__version__}"
+
+
+def _runtime() -> str:
+    from flowsep_plugin.engine.providers import check_installation
+
+    return check_installation()
+
+
+def _devices() -> Iterator[Finding]:
+    """Say of each provider that could help on this system whether it can be tried, and why not."""
+    from flowsep_plugin.engine.providers import PROVIDERS, why_not
+
+    systems = {"coreml": "darwin", "directml": "win32"}
+    for name in PROVIDERS:
+        if name in ("cpu", "tensorrt") or systems.get(name, sys.platform) != sys.platform:
+            continue
+        if name == "cuda" and sys.platform == "darwin":
+            continue
+        reason = why_not(name)
+        if reason is None:
+            yield Finding(f"device {name}", "good", "worth trying")
+        else:
+            yield Finding(f"device {name}", "missing", f"{reason}; the CPU does the work", _device_mend(name, reason))
+
+
+def _device_mend(name: str, reason: str) -> str | None:
+    if name == "cuda" and "driver" in reason:
+        return "on a machine with an NVIDIA card: install its driver, then pip install 'flowsep-plugin[cuda]'"
+    if name == "cuda":
+        return "pip uninstall -y onnxruntime && pip install 'flowsep-plugin[cuda]'"
+    return None
+
+
+def _model(model: str, device: str) -> Iterator[Finding]:
+    """Open the model for real: the only proof that it runs."""
+    from flowsep_plugin.engine import open_engine
+
+    try:
+        engine = open_engine(model, device)
+        engine.encode_query(["a dog barking"])
+    except FlowsepError as error:
+        said, _, mend = str(error).partition("; ")
+        yield Finding(f"model {model}", "broken", said, mend or None, error.exit_code)
+        return
+    card = engine.card
+    yield Finding(f"model {model}", "good", f"{card.name} {card.version}, {card.licence}, {card.rate} Hz")
+    yield Finding("runs on", "good", engine.provider)
+
+
+def _temporary() -> Finding:
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    said = f"{folder}, {free / 1e9:.1f} GB free"
+    if free < _LEAST_TEMPORARY:
+        mend = "free some room, or let TMPDIR name a folder on another disk"
+        return Finding("temporary folder", "missing", f"{said}: too little for long files", mend, MediaError.exit_code)
+    return Finding("temporary folder", "good", said)
+
+
+def _extras() -> Iterator[Finding]:
+    for package, (extra, purpose) in EXTRAS.items():
+        try:
+            yield Finding(package, "good", f"{importlib.metadata.version(package)}, for {purpose}")
+        except importlib.metadata.PackageNotFoundError:
+            mend = f"pip install 'flowsep-plugin[{extra}]'"
+            yield Finding(package, "missing", f"not installed; only {purpose} needs it", mend)
+
+
+def _reinstall(name: str) -> str:
+    if name == "ONNX Runtime":
+        return (
+            "pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-directml "
+            "&& pip install --force-reinstall flowsep-plugin"
+        )
+    return "pip install --force-reinstall flowsep-plugin"
