@@ -1,0 +1,76 @@
+# `make demo` on a bare machine separates the bundled clip; `make test` runs everything. Both set up .venv themselves.
+#
+#   PYTHON=python3.13   the interpreter to build .venv with (3.11 or newer)
+#   TORCH_INDEX=URL     where pip finds torch for the tests and training; on Linux without an NVIDIA GPU
+#                       https://download.pytorch.org/whl/cpu saves some gigabytes
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTHON ?=
+TORCH_INDEX ?=
+TORCH := torch==2.13.0
+TEST_EXTRAS := dev,train,midi
+DEMO_CLIP := examples/clips/courtyard.flac
+DEMO_OUT := demo-out
+CODE := .
+
+export PYTHON
+
+.PHONY: help demo test check format venv bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo    separate the bundled clip into $(DEMO_OUT)/"
+	@echo "make test    check everything: format, lint, types, imports, tests"
+	@echo "make check   the same without the tests"
+	@echo "make format  put the code into its format"
+	@echo "make venv    set up $(VENV) for development"
+	@echo "make bench   print the tables of time and memory"
+	@echo "make clean   remove what these made"
+
+demo: $(VENV)/.demo
+	$(BIN)/flowsep separate $(DEMO_CLIP) -q "a dog barking" -q "a person speaking" -q "an electric guitar" \
+	  --out $(DEMO_OUT) --plot $(DEMO_OUT)/demo.png
+	@$(BIN)/python scripts/null_depth.py $(DEMO_CLIP) $(DEMO_OUT)
+
+test: check
+	$(BIN)/pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy --strict flowsep_plugin
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+venv: $(VENV)/.test
+
+bench: $(VENV)/.test
+	@for table in benchmarks/*.py; do \
+	  case $$table in */_*) continue;; esac; \
+	  echo "== $$table"; $(BIN)/python $$table || exit 1; \
+	done
+
+# Run time only: no torch, no test tools.
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet -c constraints.txt -e ".[plot,tokenizers]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	$(if $(TORCH_INDEX),$(PIP) install --quiet --index-url $(TORCH_INDEX) $(TORCH))
+	$(PIP) install --quiet -c constraints.txt $(TORCH) -e ".[$(TEST_EXTRAS)]"
+	@touch $@ $(VENV)/.demo
+
+$(BIN)/python:
+	@bash scripts/venv.sh $(VENV)
+
+lock: $(VENV)/.test
+	@$(BIN)/python scripts/lock.py > constraints.new && mv constraints.new constraints.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO_OUT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
