@@ -1,0 +1,47 @@
+"""SHA-256 of files, taken once for every size and time of change."""
+
+import json
+from pathlib import Path
+
+from flowsep_plugin.engine.bundle import sha256
+from flowsep_plugin.errors import BundleError, MediaError
+from flowsep_plugin.models import find_model
+from flowsep_plugin.version import __version__
+
+from .database import Database
+
+_MOST = 100_000
+
+
+class Digests:
+    """Digests of audio files, remembered in `database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, path: Path) -> str:
+        """Checksum of the file at `path`. Raises MediaError where it cannot be read."""
+        try:
+            found = path.stat()
+            key = (json.dumps(str(path)), found.st_size, found.st_mtime_ns)
+            rows = self._database.all("SELECT sha256 FROM digests WHERE path=? AND size=? AND changed=?", key)
+            if rows:
+                return str(rows[0]["sha256"])
+            digest = sha256(path)
+        except OSError as error:
+            raise MediaError(f"{path} cannot be read ({error.strerror}); check the name and its permissions") from error
+        with self._database.write() as run:
+            run("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", (*key, digest))
+            run("DELETE FROM digests WHERE rowid <= (SELECT max(rowid) FROM digests) - ?", (_MOST,))
+        return digest
+
+
+def model_digest(model: str) -> str:
+    """What names a model exactly: the checksum of its card, which holds those of its graphs. Raises BundleError."""
+    if model == "echo":
+        return f"echo {__version__}"
+    card = find_model(model) / "card.json"
+    try:
+        return sha256(card)
+    except OSError as error:
+        raise BundleError(f"{card}: the model's card cannot be read ({error.strerror}); install it again") from error

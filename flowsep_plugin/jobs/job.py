@@ -1,0 +1,97 @@
+"""A job as the queue knows it.
+
+queued ──► running ──► done
+  ▲  │        ├──────► failed      (parked, where it took the engine down twice)
+  │  └────────┴──────► cancelled
+  └── retry, or asked for again after failed | cancelled, or its files are gone
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from flowsep_plugin.errors import FlowsepError
+
+from .spec import JobSpec
+
+State: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
+STATES: tuple[State, ...] = ("queued", "running", "done", "failed", "cancelled")
+ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+
+MOST_CRASHES = 2
+"""So often may a job take the engine's process down; then it is parked."""
+
+MOST_INTERRUPTIONS = 5
+"""So often may the whole worker vanish under a job (kill -9, power, a frozen machine); then it is parked."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed: the error's class, its message, and the exit code of `flowsep_plugin.errors`."""
+
+    kind: str
+    message: str
+    exit_code: int = 5
+    parked: bool = False
+
+    @classmethod
+    def of(cls, error: BaseException) -> "JobError":
+        """Put an exception into words that cross processes."""
+        code = error.exit_code if isinstance(error, FlowsepError) else FlowsepError.exit_code
+        text = str(error) or "no more is known"
+        return cls(type(error).__name__, text if isinstance(error, FlowsepError) else f"unexpected: {text}", code)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the queue. `held` is paused: not started, or waiting between two steps.
+
+    result : what was written (`stems`, `rest`, `receipt` as paths, `record`), None before it is done.
+    created, started, finished : wall clock, for people; nothing is decided by them.
+    """
+
+    id: str
+    state: State
+    spec: JobSpec
+    position: int
+    held: bool = False
+    crashes: int = 0
+    interruptions: int = 0
+    error: JobError | None = None
+    result: Mapping[str, Any] | None = None
+    created: float = 0.0
+    started: float | None = None
+    finished: float | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self.state in ENDED
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the API; `from_json` is the inverse."""
+        error = self.error
+        return {
+            "id": self.id,
+            "state": self.state,
+            "position": self.position,
+            "held": self.held,
+            "crashes": self.crashes,
+            "interruptions": self.interruptions,
+            "error": None
+            if error is None
+            else {"kind": error.kind, "message": error.message, "exit_code": error.exit_code, "parked": error.parked},
+            "result": self.result,
+            "created": self.created,
+            "started": self.started,
+            "finished": self.finished,
+            "spec": self.spec.as_json(),
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Job":
+        """Inverse of `as_json`."""
+        error = plain["error"]
+        return cls(
+            **{**plain, "spec": JobSpec.from_json(plain["spec"]), "error": None if error is None else JobError(**error)}
+        )
