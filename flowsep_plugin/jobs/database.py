@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from flowsep_plugin.errors import MediaError
+from flowsep_plugin.errors import FlowsepError, MediaError
+
+from .rows import job_of
 
 log = logging.getLogger(__name__)
 
@@ -187,4 +189,6 @@ def _fill_up(path: Path) -> None:
 def _readable(old: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
     with contextlib.suppress(sqlite3.Error):
         for row in old.execute(query):
-            yield dict(row)
+            with contextlib.suppress(ValueError, TypeError, KeyError, IndexError, FlowsepError):
+                job_of(row)  # what cannot be read as a job is not one
+                yield dict(row)
