@@ -29,9 +29,17 @@ help:
 	@echo "make bench   print the tables of time and memory"
 	@echo "make clean   remove what these made"
 
+# Runs the default model; where a build has none it says so and shows the path with the weightless echo engine.
 demo: $(VENV)/.demo
+	@model=""; \
+	if ! $(BIN)/flowsep models info default >/dev/null 2>&1; then \
+	  echo "No default model is in this build: the demo runs the echo engine, whose stems are the clip itself."; \
+	  model="--model echo"; \
+	fi; \
+	rm -f "$(DEMO_OUT)/$(basename $(notdir $(DEMO_CLIP))) ["*; \
+	set -x; \
 	$(BIN)/flowsep separate $(DEMO_CLIP) -q "a dog barking" -q "a person speaking" -q "an electric guitar" \
-	  --out $(DEMO_OUT) --plot $(DEMO_OUT)/demo.png
+	  --out $(DEMO_OUT) --plot $(DEMO_OUT)/demo.png $$model
 	@$(BIN)/python scripts/null_depth.py $(DEMO_CLIP) $(DEMO_OUT)
 
 test: check
