@@ -3,6 +3,7 @@
     FlowsepError                 exit code   what went wrong
     ├── UsageError                   2       the request: an empty query, a range outside the clip, an unknown name
     ├── MediaError                   3       an audio file that cannot be read or written
+    ├── SessionError                 3       a DAW session that cannot be read, or may not be written now
     ├── BundleError                  3       a model folder that is damaged or does not fit its card
     ├── Cancelled                    4       the user stopped the job
     └── EngineError                  5       inference failed
@@ -28,6 +29,12 @@ class UsageError(FlowsepError):
 
 class MediaError(FlowsepError):
     """An audio file cannot be read or written."""
+
+    exit_code = 3
+
+
+class SessionError(FlowsepError):
+    """A DAW session cannot be read, or may not be written now; it is left as it was."""
 
     exit_code = 3
 

@@ -1,0 +1,46 @@
+"""Sessions: what lies where on a DAW's timeline, read, added to, and written back."""
+
+from .changes import Changes, compare, describe
+from .clip import ClipRef
+from .formats import FORMATS, SessionFormat, by_suffix, read_session
+from .marker import Marker
+from .media import Media
+from .place import StemPlacement, place_stem, place_stems, with_handles
+from .position import parse_position, parse_range
+from .save import Saved, dry_run, save_session
+from .tempo import Meter, Tempo, TempoMap
+from .timecode import FrameRate, format_timecode, parse_rate, parse_timecode
+from .timeline import Document, Timeline
+from .track import Track
+
+__all__ = [
+    "FORMATS",
+    "Changes",
+    "ClipRef",
+    "Document",
+    "FrameRate",
+    "Marker",
+    "Media",
+    "Meter",
+    "Saved",
+    "SessionFormat",
+    "StemPlacement",
+    "Tempo",
+    "TempoMap",
+    "Timeline",
+    "Track",
+    "by_suffix",
+    "compare",
+    "describe",
+    "dry_run",
+    "format_timecode",
+    "parse_position",
+    "parse_range",
+    "parse_rate",
+    "parse_timecode",
+    "place_stem",
+    "place_stems",
+    "read_session",
+    "save_session",
+    "with_handles",
+]

@@ -1,0 +1,53 @@
+"""Session formats, picked by suffix. A new one is a module with SUFFIXES, read, write and a row here."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from flowsep_plugin.errors import FlowsepError, SessionError
+from flowsep_plugin.timeline.timeline import Document, Timeline
+
+from . import reaper
+from .table import SessionFormat
+
+FORMATS: Final[tuple[SessionFormat, ...]] = (reaper.FORMAT,)
+
+
+def by_suffix(path: Path) -> SessionFormat:
+    """Return the format of a session's name. Raises SessionError."""
+    for form in FORMATS:
+        if path.suffix.lower() in form.suffixes:
+            return form
+    known = ", ".join(suffix for form in FORMATS for suffix in form.suffixes)
+    raise SessionError(f"{path.name}: no session format ends in {path.suffix!r}; known are {known}")
+
+
+def read_session(path: Path) -> Timeline:
+    """Read a session. Raises SessionError for one that is missing or damaged, or whose library is not installed."""
+    path = path.absolute()
+    form = by_suffix(path)
+    try:
+        timeline = form.read(path)
+        return replace(timeline, document=Document(path, form.name, digest(path)))
+    except FileNotFoundError:
+        raise SessionError(f"{path}: there is no such session") from None
+    except ModuleNotFoundError as error:
+        raise SessionError(
+            f"{form.name} sessions need {error.name}: pip install 'flowsep-plugin[{form.needs}]'"
+        ) from error
+    except FlowsepError as error:
+        raise SessionError(f"{path.name}: {error}") from error
+    except Exception as error:  # damaged files break libraries in many ways; none of them is a reason to go on
+        raise SessionError(
+            f"{path.name} is damaged or no {form.name} session ({type(error).__name__}: {error}); open a backup instead"
+        ) from error
+
+
+def digest(path: Path) -> str:
+    """Return a fingerprint of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+__all__ = ["FORMATS", "SessionFormat", "by_suffix", "digest", "read_session"]

@@ -1,0 +1,41 @@
+"""What a session format is: one row of the table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.timeline import Timeline
+
+STEM_FOLDER = "FlowSep"
+
+
+def beside(session: Path) -> Path:
+    """Return the folder for stems that most formats use: `FlowSep` beside the session."""
+    return session.parent / STEM_FOLDER
+
+
+def _no_locks(session: Path) -> tuple[Path, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFormat:
+    """A module's promises.
+
+    read : a timeline of the file at a path.
+    write : (timeline, target, home) writes the whole file `target`, which will then be moved to `home`.
+    media_folder : where stems have to lie.     extract : (session, media, folder) copies embedded sound out.
+    locks : files that are there while a program holds the session.     is_text : a diff of it can be read.
+    needs : the extra that brings its library; empty where none is needed.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Callable[[Path], Timeline]
+    write: Callable[[Timeline, Path, Path], None]
+    media_folder: Callable[[Path], Path] = beside
+    extract: Callable[[Path, Media, Path], Path] | None = None
+    locks: Callable[[Path], tuple[Path, ...]] = _no_locks
+    is_text: bool = False
+    needs: str = ""

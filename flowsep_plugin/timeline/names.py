@@ -1,0 +1,27 @@
+"""Names that every session format can hold, and that stay apart."""
+
+from collections.abc import Collection
+
+
+def clean(text: str) -> str:
+    """`text` in one line, without control characters and halves of surrogate pairs; both have no place in XML."""
+    kept = "".join(" " if sign in "\t\r\n" else sign for sign in text if _is_allowed(sign))
+    return kept.strip()
+
+
+def unique(name: str, taken: Collection[str]) -> str:
+    """`name`, or with the first number that makes it differ from all `taken`, case aside."""
+    folded = {other.casefold() for other in taken}
+    if name.casefold() not in folded:
+        return name
+    number = 2
+    while f"{name} ({number})".casefold() in folded:
+        number += 1
+    return f"{name} ({number})"
+
+
+def _is_allowed(sign: str) -> bool:
+    code = ord(sign)
+    if code < 32 or 0x7F <= code < 0xA0:
+        return sign in "\t\r\n"
+    return not 0xD800 <= code < 0xE000 and code not in (0xFFFE, 0xFFFF)

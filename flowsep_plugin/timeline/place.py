@@ -1,0 +1,88 @@
+"""Put stems onto the timeline: new tracks under the source's, the source as it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flowsep_plugin.audio.span import Span
+
+from .clip import ClipRef
+from .media import Media
+from .names import clean, unique
+from .timeline import Timeline
+from .track import Track
+
+
+@dataclass(frozen=True, slots=True)
+class StemPlacement:
+    """A stem and where it belongs.
+
+    source : id of the clip it came from.     title : the sound's name ("piano", "rest").
+    covers : the part of the source's media that the stem file holds, at the media's rate; wider than the clip's cut
+    where handles were written.     within : only this part of the timeline; None is all of the clip.
+    """
+
+    source: str
+    title: str
+    media: Media
+    covers: Span
+    within: Span | None = None
+
+
+def place_stem(timeline: Timeline, stem: StemPlacement, *, mute_source: bool = False) -> Timeline:
+    """Add one stem; see `place_stems`."""
+    return place_stems(timeline, [stem], mute_source=mute_source)
+
+
+def place_stems(timeline: Timeline, stems: Sequence[StemPlacement], *, mute_source: bool = False) -> Timeline:
+    """Return the timeline with the stems on new tracks right under their sources', one a source track and title.
+
+    A stem plays exactly as its source does: same place, gain, fades, play rate, direction and channels, so that all
+    stems and the rest sum to what was heard. Nothing that was there changes, but for `muted` where `mute_source`.
+    Raises UsageError for a source that is not there.
+    """
+    groups: dict[tuple[str, str], list[ClipRef]] = {}
+    taken = {track.name for track in timeline.tracks}
+    ids = {track.id for track in timeline.tracks} | {clip.id for _, clip in timeline.clips()}
+    for stem in stems:
+        track, source = timeline.find(stem.source)
+        clip = _stem_clip(source, stem, _new_id(ids, f"{source.id} {stem.title}"))
+        groups.setdefault((track.id, stem.title), []).append(clip)
+    added: dict[str, list[Track]] = {}
+    for (track_id, title), clips in groups.items():
+        source_track = next(track for track in timeline.tracks if track.id == track_id)
+        name = unique(clean(f"{source_track.name} [{title}]"), taken)
+        taken.add(name)
+        clips.sort(key=lambda clip: clip.place.start)
+        new = Track(_new_id(ids, name), name, tuple(clips), source_track.channels, like=track_id)
+        added.setdefault(track_id, []).append(new)
+    sources = {stem.source for stem in stems} if mute_source else set()
+    tracks = (new for old in timeline.tracks for new in (_muted(old, sources), *added.get(old.id, [])))
+    return replace(timeline, tracks=tuple(tracks))
+
+
+def with_handles(cut: Span, handle_frames: int, media_frames: int | None) -> Span:
+    """`cut` with up to `handle_frames` more on both sides, as far as the media goes."""
+    start = max(min(0, cut.start), cut.start - handle_frames)
+    stop = cut.stop + handle_frames
+    if media_frames is not None:
+        stop = max(cut.stop, min(stop, media_frames))
+    return Span(start, stop - start, cut.rate)
+
+
+def _stem_clip(source: ClipRef, stem: StemPlacement, clip_id: str) -> ClipRef:
+    part = source if stem.within is None else source.trimmed(stem.within)
+    cut = Span(part.cut.start - stem.covers.start, part.cut.frames, stem.covers.rate)
+    name = clean(f"{source.name} [{stem.title}]")
+    return replace(part, id=clip_id, name=name, media=stem.media, cut=cut, muted=False, obstacle=None, like=source.id)
+
+
+def _muted(track: Track, clip_ids: set[str]) -> Track:
+    if not any(clip.id in clip_ids for clip in track.clips):
+        return track
+    return replace(track, clips=tuple(replace(c, muted=True) if c.id in clip_ids else c for c in track.clips))
+
+
+def _new_id(taken: set[str], text: str) -> str:
+    made = unique(f"new {text}", taken)
+    taken.add(made)
+    return made

@@ -1,0 +1,129 @@
+"""Write a session so that nothing is lost: lock check, change check, timestamped backup, then one atomic move.
+
+A dry run does all of it but the move, in a folder of its own, and returns what would change.
+"""
+
+import datetime
+import difflib
+import os
+import secrets
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flowsep_plugin.errors import SessionError
+
+from .changes import Changes, compare, describe
+from .formats import by_suffix, digest, read_session
+from .formats.table import SessionFormat
+from .timeline import Document, Timeline
+
+_MOST_LINES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was written, or would be. `backup` is the session as it was; None where there was none."""
+
+    path: Path
+    backup: Path | None
+    changes: Changes
+    words: tuple[str, ...]
+    diff: str = ""
+
+
+def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> Saved:
+    """Write `timeline` to `path`; over the session it was read from, or as a new one.
+
+    Raises SessionError where a program holds the session, it has changed since it was read, another file is in the way,
+    or the folder may not be written; whatever was there is then as it was.
+    """
+    form = by_suffix(path)
+    _check_free(timeline, path, form, replace_locked)
+    temporary = path.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        changes, words = _write(timeline, temporary, path, form)
+        backup = _back_up(path) if path.exists() else None
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise SessionError(
+            f"{path} cannot be written ({error.strerror or error}); it is as it was. Free the folder, or use --save-as"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+    return Saved(path, backup, changes, words)
+
+
+def dry_run(timeline: Timeline, path: Path) -> Saved:
+    """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it."""
+    form = by_suffix(path)
+    with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
+        target = Path(folder) / f"session{path.suffix}"
+        changes, words = _write(timeline, target, path, form)
+        diff = _diff(path, target) if form.is_text else ""
+    return Saved(path, None, changes, words, diff)
+
+
+def backup_name(path: Path, now: datetime.datetime) -> Path:
+    """Return the first free name like `song (flowsep backup 2026-11-21 04-30-05).rpp`."""
+    stamp = now.strftime("%Y-%m-%d %H-%M-%S")
+    number, name = 1, path.with_name(f"{path.stem} (flowsep backup {stamp}){path.suffix}")
+    while name.exists():
+        number += 1
+        name = path.with_name(f"{path.stem} (flowsep backup {stamp} {number}){path.suffix}")
+    return name
+
+
+def _write(timeline: Timeline, target: Path, home: Path, form: SessionFormat) -> tuple[Changes, tuple[str, ...]]:
+    document = timeline.document
+    if document is None or document.format != form.name:
+        timeline = replace(timeline, document=None)
+        form.write(timeline, target, home)
+        return Changes(), (f"+ new {form.name} session {home.name} with {len(timeline.tracks)} tracks",)
+    changes = compare(read_session(document.path), timeline)
+    if changes or home != document.path:
+        form.write(timeline, target, home)
+    else:
+        shutil.copyfile(document.path, target)
+    return changes, tuple(describe(changes, timeline))
+
+
+def _check_free(timeline: Timeline, path: Path, form: SessionFormat, replace_locked: bool) -> None:
+    held = next((lock for lock in form.locks(path) if lock.exists()), None)
+    if held is not None and not replace_locked:
+        raise SessionError(
+            f"{path.name} is open in its program ({held.name} is there); close it there, or use --save-as"
+        )
+    document: Document | None = timeline.document
+    if document is not None and _digest(document.path) != document.digest:
+        raise SessionError(f"{document.path.name} has been saved by someone else since it was read; run it again")
+    if path.exists() and (document is None or path.resolve() != document.path.resolve()):
+        raise SessionError(f"{path} is there already; choose another name for --save-as")
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return digest(path)
+    except OSError:
+        return None
+
+
+def _back_up(path: Path) -> Path:
+    name = backup_name(path, datetime.datetime.now())
+    shutil.copy2(path, name)
+    return name
+
+
+def _diff(path: Path, target: Path) -> str:
+    before = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+    after = target.read_text("utf-8", "replace").splitlines()
+    lines = list(difflib.unified_diff(before, after, path.name, f"{path.name} (new)", lineterm="", n=1))
+    rest = len(lines) - _MOST_LINES
+    return "\n".join(lines[:_MOST_LINES] + ([f"… and {rest} more lines"] if rest > 0 else []))

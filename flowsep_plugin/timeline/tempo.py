@@ -1,0 +1,140 @@
+"""Tempo and meter: seconds, quarters and bars|beats|ticks, exact with rationals.
+
+`quarters(seconds(q)) == q` wherever the tempo holds. Inside a ramp (linear in time, as REAPER draws it) quarters of a
+time are still exact; the time of a quarter needs a square root and is good to a billionth of a second.
+"""
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+from flowsep_plugin.errors import UsageError
+
+TICKS: Final = 960
+"""Ticks in a quarter, for positions on screen."""
+
+_ROOT_SCALE: Final = 10**24
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """From `at` (seconds) on, `bpm` quarters a minute; a `ramp` runs in a straight line to the next tempo."""
+
+    at: Fraction
+    bpm: Fraction
+    ramp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """From `at` (quarters) on, bars of `beats` beats of 1/`unit`; a bar starts here."""
+
+    at: Fraction
+    beats: int
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class TempoMap:
+    """Tempos and meters in order, the first of each at 0. Raises UsageError for what no clock can follow."""
+
+    tempos: tuple[Tempo, ...] = (Tempo(Fraction(0), Fraction(120)),)
+    meters: tuple[Meter, ...] = (Meter(Fraction(0), 4, 4),)
+
+    def __post_init__(self) -> None:
+        if not self.tempos or not self.meters or self.tempos[0].at or self.meters[0].at:
+            raise UsageError("a tempo map needs a tempo and a meter at its start")
+        if any(a.at >= b.at for a, b in pairwise(self.tempos)) or any(a.at >= b.at for a, b in pairwise(self.meters)):
+            raise UsageError("the points of a tempo map come in order, no two in one place")
+        if any(not 0 < tempo.bpm <= 10_000 for tempo in self.tempos):
+            raise UsageError("a tempo lies above 0 and up to 10000 bpm")
+        if any(meter.beats < 1 or meter.unit < 1 for meter in self.meters):
+            raise UsageError("a meter has at least one beat")
+
+    @property
+    def is_steady(self) -> bool:
+        """One tempo all through."""
+        return len(self.tempos) == 1
+
+    def quarters(self, seconds: Fraction) -> Fraction:
+        """Quarters from the start to `seconds`, exactly; before the start the first tempo holds."""
+        total = Fraction(0)
+        for index, tempo in enumerate(self.tempos):
+            stop = self.tempos[index + 1].at if index + 1 < len(self.tempos) else None
+            if stop is None or seconds <= stop:
+                return total + _passed(tempo, self._slope(index), seconds - tempo.at)
+            total += _passed(tempo, self._slope(index), stop - tempo.at)
+        raise AssertionError("the last tempo has no end")
+
+    def seconds(self, quarters: Fraction) -> Fraction:
+        """Return the time of a position in quarters. Inverse: `quarters`."""
+        total = Fraction(0)
+        for index, tempo in enumerate(self.tempos):
+            slope = self._slope(index)
+            last = index + 1 == len(self.tempos)
+            span = Fraction(0) if last else _passed(tempo, slope, self.tempos[index + 1].at - tempo.at)
+            if last or quarters <= total + span:
+                return tempo.at + _needed(tempo, slope, quarters - total)
+            total += span
+        raise AssertionError("the last tempo has no end")
+
+    def bar_start(self, bar: int) -> Fraction:
+        """Quarters at which `bar` (counted from 1) starts."""
+        first = 1
+        for meter, following in pairwise((*self.meters, None)):
+            assert meter is not None
+            length = bar_quarters(meter)
+            bars = None if following is None else math.ceil((following.at - meter.at) / length)
+            if bars is None or bar < first + bars:
+                return meter.at + (bar - first) * length
+            first += bars
+        raise AssertionError("the last meter has no end")
+
+    def bar_beat(self, quarters: Fraction) -> tuple[int, int, Fraction]:
+        """Bar and beat, both from 1, and the quarters past the beat."""
+        first = 1
+        place = max(0, bisect_right([meter.at for meter in self.meters], quarters) - 1)
+        for meter, following in pairwise(self.meters[: place + 1]):
+            first += math.ceil((following.at - meter.at) / bar_quarters(meter))
+        meter = self.meters[place]
+        bars, rest = divmod(quarters - meter.at, bar_quarters(meter))
+        beat, past = divmod(rest, Fraction(4, meter.unit))
+        return first + int(bars), 1 + int(beat), past
+
+    def bar_beat_quarters(self, bar: int, beat: int = 1, past: Fraction = Fraction(0)) -> Fraction:
+        """Quarters of a bar and beat. Inverse: `bar_beat`. Raises UsageError for a beat that the bar does not have."""
+        start = self.bar_start(bar)
+        meter = self.meters[max(0, bisect_right([m.at for m in self.meters], start) - 1)]
+        if not 1 <= beat <= meter.beats:
+            raise UsageError(f"bar {bar} has beats 1 to {meter.beats}, not {beat}")
+        return start + (beat - 1) * Fraction(4, meter.unit) + past
+
+    def _slope(self, index: int) -> Fraction:
+        """Change of bpm a second within a segment."""
+        tempo = self.tempos[index]
+        if not tempo.ramp or index + 1 == len(self.tempos):
+            return Fraction(0)
+        following = self.tempos[index + 1]
+        return (following.bpm - tempo.bpm) / (following.at - tempo.at)
+
+
+def bar_quarters(meter: Meter) -> Fraction:
+    """Length of a bar."""
+    return Fraction(4 * meter.beats, meter.unit)
+
+
+def _passed(tempo: Tempo, slope: Fraction, seconds: Fraction) -> Fraction:
+    return (tempo.bpm + slope * seconds / 2) * seconds / 60
+
+
+def _needed(tempo: Tempo, slope: Fraction, quarters: Fraction) -> Fraction:
+    """Seconds in which a segment passes `quarters`: the root of slope/2 t² + bpm t - 60 q."""
+    if not slope or quarters <= 0:
+        return 60 * quarters / tempo.bpm
+    square = max(Fraction(0), tempo.bpm**2 + 120 * slope * quarters)
+    scaled = square * _ROOT_SCALE**2
+    root = Fraction(math.isqrt(scaled.numerator // scaled.denominator), _ROOT_SCALE)
+    return 120 * quarters / (tempo.bpm + root)

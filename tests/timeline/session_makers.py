@@ -1,0 +1,177 @@
+"""Random sessions: everything a format can say, names that break quoting, and media files that cost no disk."""
+
+import struct
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline import ClipRef, FrameRate, Marker, Media, Meter, Tempo, TempoMap, Timeline, Track
+from flowsep_plugin.timeline.clip import media_frames
+from flowsep_plugin.timeline.names import clean
+
+RATES = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
+SECONDS = 20
+NIGHTMARES = (
+    '"', "'", "`", "\"'", "'\"`", "<TRACK", ">", "a|b", "\\", "&amp;<x/>", "]]>", "Müsik", "笛子", "🎹", "%s", "a\nb",
+    "\x00x", "\ud800", "é" * 40, "", "-", "{0}", "#",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Able:
+    """What a format can hold; a session for it has nothing else."""
+
+    stretch: bool = False
+    reverse: bool = False
+    channels: bool = False
+    mixed_rates: bool = False
+    gain: bool = True
+    negative_gain: bool = False
+    fades: bool = True
+    mute: bool = True
+    markers: bool = True
+    regions: bool = True
+    tempo: bool = True
+    ramps: bool = False
+    origin: bool = True
+    frame_rate: bool = True
+    overlaps: bool = True
+
+
+def sparse_wave(path: Path, rate: int, frames: int, channels: int = 2) -> Media:
+    """A silent 24-bit WAV file that takes one block of disk."""
+    size = frames * channels * 3
+    head = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, channels, rate,
+                       rate * channels * 3, channels * 3, 24)  # fmt: skip
+    with path.open("wb") as file:
+        file.write(head + struct.pack("<4sI", b"data", size))
+        file.truncate(44 + size)
+    return Media(path, rate, channels, frames)
+
+
+def media_pool(folder: Path, seconds: float = SECONDS) -> dict[int, Media]:
+    """One file a rate, in names that hurt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {rate: sparse_wave(folder / f"täke 'one' & \"two\" {rate}.wav", rate, int(rate * seconds)) for rate in RATES}
+
+
+names = st.one_of(
+    st.sampled_from(NIGHTMARES), st.text(max_size=12), st.sampled_from(NIGHTMARES).map(lambda n: f"x {n} y")
+)
+
+
+@st.composite
+def clips(draw: st.DrawFn, rate: int, pool: dict[int, Media], able: Able, first: int = 0) -> ClipRef:
+    media = pool[draw(st.sampled_from(sorted(pool))) if able.mixed_rates else rate]
+    assert media.rate is not None
+    assert media.frames is not None
+    play_rate = Fraction(draw(st.sampled_from(["1", "0.5", "1.25", "2"]))) if able.stretch else Fraction(1)
+    start = draw(st.integers(0, media.frames - 10))
+    longest = int((media.frames - start) * rate / media.rate / play_rate)
+    length = draw(st.integers(1, max(1, longest)))
+    cut = Span(start, media_frames(length, rate, media.rate, play_rate), media.rate)
+    fade_in = draw(st.integers(0, length // 2)) if able.fades else 0
+    gain = draw(st.floats(0.001, 8.0)) if able.gain else 1.0
+    return ClipRef(
+        "",
+        draw(names),
+        media,
+        cut,
+        Span(first + draw(st.integers(0, 3600 * rate)), length, rate),
+        gain=-gain if able.negative_gain and draw(st.booleans()) else gain,
+        fade_in=fade_in,
+        fade_out=draw(st.integers(0, length - fade_in)) if able.fades else 0,
+        play_rate=play_rate,
+        reverse=able.reverse and draw(st.booleans()),
+        channels=draw(st.sampled_from([None, None, (0,), (1,), (1, 0)])) if able.channels else None,
+        muted=able.mute and draw(st.booleans()),
+    )
+
+
+@st.composite
+def tempo_maps(draw: st.DrawFn, rate: int, able: Able) -> TempoMap:
+    bpms = st.integers(40_000, 240_000).map(lambda n: Fraction(n, 1000))
+    first = Tempo(Fraction(0), draw(bpms))
+    if not able.tempo:
+        return TempoMap()
+    tempos, at = [first], 0
+    for gap in draw(st.lists(st.integers(rate // 10, 60 * rate), max_size=5)):
+        at += gap
+        bpm = draw(bpms)
+        if bpm != tempos[-1].bpm:
+            tempos.append(Tempo(Fraction(at, rate), bpm, able.ramps and draw(st.booleans())))
+    steady = TempoMap(tuple(replace(tempo, ramp=False) for tempo in tempos))
+    if any(tempo.ramp for tempo in tempos):
+        return TempoMap(tuple(tempos), (Meter(Fraction(0), draw(st.integers(1, 13)), 8),))
+    meters, place = [Meter(Fraction(0), draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16])))], Fraction(0)
+    for bars in draw(st.lists(st.integers(1, 20), max_size=3)):
+        place += bars * Fraction(4 * meters[-1].beats, meters[-1].unit)
+        meters.append(Meter(place, draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16]))))
+    return TempoMap(steady.tempos, tuple(meters))
+
+
+@st.composite
+def sessions(draw: st.DrawFn, pool: dict[int, Media], able: Able, most_clips: int = 12, name: str = "song") -> Timeline:
+    rate = draw(st.sampled_from(sorted(pool)))
+    tracks = []
+    for number in range(draw(st.integers(1, 4))):
+        made, first = [], 0
+        for index in range(draw(st.integers(0, most_clips))):
+            clip = draw(clips(rate, pool, able, first))
+            first = clip.place.start if able.overlaps else clip.place.stop
+            made.append(replace(clip, id=f"clip {number}.{index}"))
+        made.sort(key=lambda clip: clip.place.start)
+        muted = able.mute and draw(st.booleans())
+        tracks.append(Track(f"track {number}", draw(names), tuple(made), 2, muted))
+    marks = []
+    if able.markers:
+        for start, length in draw(st.lists(st.tuples(st.integers(0, 3600 * rate), st.integers(0, rate)), max_size=5)):
+            marks.append(Marker(draw(names), Span(start, length if able.regions else 0, rate)))
+    fps = draw(st.sampled_from([None, FrameRate(Fraction(25)), FrameRate(Fraction(30000, 1001), True),
+                                FrameRate(Fraction(24000, 1001))])) if able.frame_rate else None  # fmt: skip
+    origin = draw(st.sampled_from([0, 3600 * rate])) if able.origin else 0
+    return Timeline(name, rate, tuple(tracks), tuple(marks), draw(tempo_maps(rate, able)), origin, fps)
+
+
+def essence(timeline: Timeline, spoken: object = None) -> dict[str, object]:
+    """All that must survive a format, without ids and without what a name may not hold; gains to 9 digits."""
+    say = spoken if callable(spoken) else clean
+    return {
+        "rate": timeline.rate,
+        "origin": timeline.origin,
+        "frame rate": timeline.frame_rate,
+        "tempos": [(t.at, round(float(t.bpm), 6), t.ramp) for t in timeline.tempo.tempos],
+        "meters": timeline.tempo.meters,
+        "markers": [(say(m.name), m.span) for m in timeline.markers],
+        "tracks": [
+            (say(t.name), t.muted, [clip_essence(c, say) for c in t.clips]) for t in timeline.tracks
+        ],
+    }  # fmt: skip
+
+
+def clip_essence(clip: ClipRef, spoken: object = None) -> tuple[object, ...]:
+    say = spoken if callable(spoken) else clean
+    media = clip.media
+    return (
+        say(clip.name), media.path if media and media.member is None else None, clip.cut, clip.place,
+        float(f"{clip.gain:.9g}"), clip.fade_in, clip.fade_out, clip.play_rate, clip.reverse, clip.channels, clip.muted,
+    )  # fmt: skip
+
+
+def large_session(rate: int, media: Media, count: int = 400) -> Timeline:
+    """Hundreds of clips over eight tracks, five hours long."""
+    tracks = []
+    for number in range(8):
+        made = []
+        for index in range(count // 8):
+            place = Span(index * 361 * rate + 37 * number + index, 7 * rate + index, rate)
+            made.append(
+                ClipRef(
+                    f"clip {number}.{index}", f"Clip {number} {index}", media, Span(index, place.frames, rate), place
+                )
+            )
+        tracks.append(Track(f"track {number}", f"Track {number}", tuple(made), 2))
+    return Timeline("large", rate, tuple(tracks))

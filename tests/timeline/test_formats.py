@@ -1,0 +1,263 @@
+"""Promises of every session format, over the table."""
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from session_makers import Able, clip_essence, essence, large_session, media_pool, sessions
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import SessionError
+from flowsep_plugin.timeline import (
+    FORMATS,
+    Marker,
+    Media,
+    SessionFormat,
+    StemPlacement,
+    Timeline,
+    dry_run,
+    place_stem,
+    read_session,
+    save_session,
+)
+from flowsep_plugin.timeline.names import clean
+
+
+def rpp_name(text: str) -> str:
+    """REAPER has no word that holds all three quotes."""
+    text = clean(text)
+    return text.replace("`", "'") if all(mark in text for mark in "\"'`") else text
+
+
+ABLE = {
+    "REAPER": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
+}  # fmt: skip
+SPOKEN: dict[str, Callable[[str], str]] = {"REAPER": rpp_name}
+FEWER = {"AAF": 8, "OTIO": 15}
+
+every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+sharing = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Media]:
+    return media_pool(tmp_path_factory.mktemp("sessions") / "media")
+
+
+@pytest.fixture
+def home(pool: dict[int, Media], request: pytest.FixtureRequest) -> Path:
+    """A folder of the test's own, beside the media."""
+    folder = next(iter(pool.values())).path.parent.parent / f"test {abs(hash(request.node.name))}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def session_path(form: SessionFormat, folder: Path, name: str = "song") -> Path:
+    path = folder / f"{name}{form.suffixes[0]}"
+    path.unlink(missing_ok=True)
+    return path
+
+
+def drawn(data: st.DataObject, form: SessionFormat, pool: dict[int, Media], most: int = 12) -> Timeline:
+    return data.draw(sessions(pool, ABLE[form.name], FEWER.get(form.name, most)))
+
+
+def a_song(form: SessionFormat, pool: dict[int, Media]) -> Timeline:
+    song = large_session(48_000, pool[48_000], 16)
+    return replace(song, markers=(Marker("one", Span(5, 0, 48_000)),)) if ABLE[form.name].markers else song
+
+
+def a_stem(timeline: Timeline, clip_id: str, pool: dict[int, Media]) -> StemPlacement:
+    _, clip = timeline.find(clip_id)
+    return StemPlacement(clip_id, "piano \"'`", pool[clip.cut.rate], clip.cut)
+
+
+@every_format
+@given(data=st.data())
+@sharing
+def test_every_format_reads_back_the_same_integers(
+    form: SessionFormat, data: st.DataObject, pool: dict[int, Media], home: Path
+) -> None:
+    song = drawn(data, form, pool)
+    path = session_path(form, home)
+    save_session(song, path)
+    say = SPOKEN.get(form.name, clean)
+    assert essence(read_session(path), say) == essence(song, say)
+
+
+@every_format
+@given(data=st.data())
+@sharing
+def test_placing_a_stem_adds_it_and_leaves_the_rest(
+    form: SessionFormat, data: st.DataObject, pool: dict[int, Media], home: Path
+) -> None:
+    path = session_path(form, home)
+    save_session(drawn(data, form, pool, 6), path)
+    before = read_session(path)
+    clips = [clip for _, clip in before.clips()]
+    if not clips:
+        return
+    source = data.draw(st.sampled_from(clips))
+    after = place_stem(before, a_stem(before, source.id, pool), mute_source=ABLE[form.name].mute)
+    if ABLE[form.name].markers:
+        after = replace(after, markers=(*after.markers, Marker("here [x]", Span(77, 0, after.rate))))
+    saved = save_session(after, path)
+    again = read_session(path)
+    say = SPOKEN.get(form.name, clean)
+    new = next(index for index, track in enumerate(after.tracks) if track.like)
+    expected, found = essence(after, say), essence(again, say)
+    track = next(t for t in again.tracks if say(t.name) == say(after.tracks[new].name))
+    if form.name != "REAPER":  # there a folder's last track has its stems over it
+        assert again.tracks.index(track) == new
+    assert clip_essence(track.clips[0], say)[2:] == clip_essence(after.tracks[new].clips[0], say)[2:]
+    assert found["markers"] == expected["markers"]
+    assert found["tempos"] == expected["tempos"]
+    assert saved.backup is not None
+    old = read_session(saved.backup)
+    assert essence(old) == essence(before)
+    kept = [t for index, t in enumerate(essence(again)["tracks"]) if again.tracks[index] is not track]  # type: ignore[arg-type]
+    wanted = essence(replace(after, tracks=tuple(t for t in after.tracks if not t.like)))["tracks"]
+    assert kept == wanted
+    for file in home.glob("*flowsep backup*"):
+        file.unlink()
+
+
+@every_format
+def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+    song = large_session(192_000, pool[192_000])
+    path = session_path(form, home, "large")
+    began = time.monotonic()
+    save_session(song, path)
+    assert essence(read_session(path)) == essence(song)
+    assert time.monotonic() - began < 20
+
+
+@every_format
+def test_a_dry_run_changes_nothing_and_says_what_would(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+    path = session_path(form, home)
+    save_session(a_song(form, pool), path)
+    before, names = path.read_bytes(), sorted(home.iterdir())
+    song = read_session(path)
+    told = dry_run(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+    assert path.read_bytes() == before
+    assert sorted(home.iterdir()) == names
+    assert any("+ track" in line for line in told.words)
+    assert bool(told.diff) == form.is_text
+
+
+@every_format
+def test_saving_without_changes_keeps_every_byte(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+    path = session_path(form, home)
+    save_session(a_song(form, pool), path)
+    before = path.read_bytes()
+    save_session(read_session(path), path)
+    assert path.read_bytes() == before
+
+
+@every_format
+def test_a_session_that_changed_since_it_was_read_is_left_alone(
+    form: SessionFormat, pool: dict[int, Media], home: Path
+) -> None:
+    path = session_path(form, home)
+    save_session(a_song(form, pool), path)
+    song = read_session(path)
+    path.write_bytes(path.read_bytes() + b"\n")
+    theirs = path.read_bytes()
+    with pytest.raises(SessionError, match="since it was read"):
+        save_session(song, path)
+    assert path.read_bytes() == theirs
+
+
+@every_format
+def test_another_file_is_never_written_over(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+    path, other = session_path(form, home), session_path(form, home, "other")
+    save_session(a_song(form, pool), path)
+    other.write_bytes(b"precious")
+    with pytest.raises(SessionError, match="there already"):
+        save_session(read_session(path), other)
+    assert other.read_bytes() == b"precious"
+
+
+@every_format
+def test_a_locked_session_is_left_alone(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+    path = session_path(form, home)
+    save_session(a_song(form, pool), path)
+    before, song = path.read_bytes(), read_session(path)
+    for lock in form.locks(path):
+        lock.touch()
+        with pytest.raises(SessionError, match="open in its program"):
+            save_session(song, path)
+        lock.unlink()
+    assert path.read_bytes() == before
+
+
+@every_format
+def test_a_folder_that_may_not_be_written_is_named(
+    form: SessionFormat, pool: dict[int, Media], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = session_path(form, home)
+    save_session(a_song(form, pool), path)
+    before, names = path.read_bytes(), sorted(home.iterdir())
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    song = read_session(path)
+    with pytest.raises(SessionError, match=r"Permission denied.*as it was"):
+        save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+    assert path.read_bytes() == before
+    for backup in home.glob("*flowsep backup*"):
+        backup.unlink()
+    assert sorted(home.iterdir()) == names
+
+
+@every_format
+@given(data=st.data())
+@sharing
+def test_a_damaged_session_is_refused_or_read_but_never_breaks(
+    form: SessionFormat, data: st.DataObject, pool: dict[int, Media], home: Path
+) -> None:
+    path = session_path(form, home)
+    save_session(a_song(form, pool), path)
+    whole = path.read_bytes()
+    damaged = session_path(form, home, "damaged")
+    if data.draw(st.booleans()):
+        damaged.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    else:
+        at = data.draw(st.integers(0, len(whole) - 1))
+        damaged.write_bytes(whole[:at] + data.draw(st.binary(min_size=1, max_size=40)) + whole[at + 1 :])
+    with contextlib.suppress(SessionError):
+        assert read_session(damaged).rate > 0
+
+
+@every_format
+def test_a_session_that_is_not_there_is_named(form: SessionFormat, home: Path) -> None:
+    with pytest.raises(SessionError, match="no such session"):
+        read_session(session_path(form, home, "nowhere"))
+
+
+def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(SessionError, match=r"\.rpp"):
+        read_session(tmp_path / "song.als")
+
+
+@every_format
+def test_offline_media_keeps_its_clip_and_says_so(form: SessionFormat, tmp_path: Path) -> None:
+    pool = media_pool(tmp_path / "media", 5)
+    path = session_path(form, tmp_path)
+    song = a_song(form, pool)
+    save_session(song, path)
+    shutil.rmtree(tmp_path / "media")
+    again = read_session(path)
+    clip = again.tracks[0].clips[0]
+    assert clip.place == song.tracks[0].clips[0].place
+    if clip.media is None or clip.media.member is None:
+        assert "offline" in str(clip.why_not())
