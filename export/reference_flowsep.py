@@ -1,7 +1,7 @@
 """FlowSep against the reference arrays of the official classes: torch and ONNX Runtime, stage by stage.
 
-The folder holds `mel.npz`, `text.npz`, `vae_enc.npz`, `vae_dec.npz`, `unet.npz`, `euler.npz`, `vocoder.npz` and `e2e.npz`,
-made with weights and inputs of one salt. Networks are made stage by stage, so that memory holds two of them at most.
+The folder holds `mel.npz`, `text.npz`, `vae_enc.npz`, `vae_dec.npz`, `unet.npz`, `euler.npz`, `vocoder.npz` and
+`e2e.npz`, made with weights and inputs of one salt. Networks are made stage by stage: memory holds two of them at most.
 """
 
 from collections.abc import Callable, Iterator

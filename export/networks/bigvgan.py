@@ -86,9 +86,9 @@ class Activation(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`(B, channels, frames)` to the same shape.
 
-        With taps f and x held at its edges, even[n] = 2 Σ x[n + i - 3] f[11 - 2i], odd[n] = 2 Σ x[n + i - 2] f[10 - 2i].
-        Back down, the even samples meet the odd taps and the other way round; past the edges stand the first even and
-        the last odd sample.
+        With taps f and x held at its edges: even[n] = 2 Σ x[n + i - 3] f[11 - 2i] and
+        odd[n] = 2 Σ x[n + i - 2] f[10 - 2i]. Back down, the even samples meet the odd taps and the other way round;
+        past the edges stand the first even and the last odd sample.
         """
         channels = x.shape[1]
         padded = F.pad(x, (3, 3), mode="replicate")

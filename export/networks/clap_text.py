@@ -1,6 +1,7 @@
-"""CLAP's text branch under its published names (`text_branch.*`, `text_projection.*`): RoBERTa-base, pooler, two layers.
+"""CLAP's text branch under its published names (`text_branch.*`, `text_projection.*`).
 
-RoBERTa's encoder is BERT's; what differs is that a token's place is counted over real tokens, from 2.
+RoBERTa-base, its pooler, two layers. RoBERTa's encoder is BERT's; what differs is that a token's place is counted over
+real tokens, from 2.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""FlowSep's VAE on log-mels under its published names (`first_stage_model.encoder.*`, `.decoder.*`, `.quant_conv.*`, …)."""
+"""FlowSep's VAE on log-mels under its published names (`first_stage_model.encoder.*`, `.decoder.*`, …)."""
 
 from dataclasses import dataclass
 from itertools import pairwise

