@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +21,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.engine.bundle import sha256
+from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.media import (
     SUFFIXES,
@@ -80,10 +81,12 @@ class FileSeparation:
 
 
 def separate_file(
-    separator: Separator, path: Path, request: Request, files: FileRequest, report: Report = ignore
-) -> FileSeparation:
+    separator: Separator, path: Path, request: Request, files: FileRequest, report: Report = ignore,
+    estimate: Callable[..., Estimate] | None = None,
+) -> FileSeparation:  # fmt: skip
     """Take the request's sounds out of the file at `path` and write them beside each other.
 
+    estimate : stands in for `separator.estimate`, e.g. to take a kept one; what it raises leaves nothing written.
     Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled.
     """
     began = time.monotonic()
@@ -91,7 +94,7 @@ def separate_file(
         span = _checked_span(files.span, source, path)
         estimate = separator.estimate(source, 0, span, request, report)
         separated = time.monotonic()
-        with contextlib.closing(estimate):
+        with estimate:
             names = _free_names(path, request, files)
             with contextlib.ExitStack() as stack:
                 writers = [
@@ -101,15 +104,17 @@ def separate_file(
                 worst, peaks = 0.0, [0.0] * len(writers)
                 step = None if files.format == "wav32f" else quantise24
                 wanted = len(request.queries)
-                for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
+                for block in separator.blocks(source, 0, span, found, request.render, wanted, report, step):
                     rest = step(block.rest) if step else block.rest
                     clip = source.read(block.start, block.start + rest.shape[-1]).astype(np.float64)
                     worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - rest).max()))
                     for index, (writer, part) in enumerate(zip(writers, (*block.stems, rest), strict=False)):
                         writer.write(part)
                         peaks[index] = max(peaks[index], float(np.abs(part).max()))
-            presence = estimate.presence()[:wanted]
-            step_seconds = estimate.grid.hop / estimate.grid.rate
+            inside = estimate.frames_of(span)
+            presence = estimate.presence()[:wanted, inside]
+            first = (estimate.first + inside.start) * estimate.grid.hop / estimate.grid.rate
+            step_seconds = found.grid.hop / found.grid.rate
             record = {
                 "format": RECEIPT_FORMAT,
                 "flowsep": __version__,
@@ -124,9 +129,9 @@ def separate_file(
                 "seconds": {"separate": round(separated - began, 3), "render": round(time.monotonic() - separated, 3)},
                 "null_db": decibels(worst),
                 "stems": [
-                    _stem_record(query, name, peak, level, row, step_seconds, (estimate.first * step_seconds))
+                    _stem_record(query, name, peak, level, row, step_seconds, first)
                     for query, name, peak, level, row in zip(
-                        request.queries, names.audio, peaks, estimate.overall_db(), presence, strict=False
+                        request.queries, names.audio, peaks, estimate.overall_db(span), presence, strict=False
                     )
                 ],
                 "rest": names.audio[wanted].name if files.rest else None,

@@ -6,17 +6,20 @@ of it than a minute.
 """
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Doubles, Floats
 
 from .base import Grid
 from .card import PresenceRule
 
 _IN_MEMORY = 48 << 20
+_PIECE = 4 << 20
 _SMOOTHING = 15
 """Presence is taken over this many grid frames on either side: 150 ms at 100 frames a second."""
 
@@ -48,6 +51,27 @@ class FrameStore:
         return np.pad(block, [(max(before, 0), max(after, 0)), *[(0, 0)] * len(self.shape)], mode="edge")[
             : stop - start
         ]
+
+    def dump(self, write: Callable[[bytes], Any]) -> None:
+        """Hand all frames to `write`, in pieces; `load` is the inverse."""
+        self._file.seek(0)
+        while piece := self._file.read(_PIECE):
+            write(piece)
+
+    @classmethod
+    def load(cls, shape: tuple[int, ...], frames: int, read: Callable[[int], bytes]) -> "FrameStore":
+        """Frames as `dump` handed them out. Raises EOFError where `read` has fewer."""
+        store = cls(shape)
+        left = frames * store._bytes
+        while left:
+            piece = read(min(left, _PIECE))
+            if not piece:
+                store.close()
+                raise EOFError(f"{left} bytes of {frames} frames are missing")
+            store._file.write(piece)
+            left -= len(piece)
+        store.frames = frames
+        return store
 
     def close(self) -> None:
         """Forget the frames."""
@@ -88,13 +112,24 @@ class Estimate:
         rising = (self.share_db() - rule.threshold_db) / max(rule.width_db, 1e-3) + 0.5
         return np.asarray(np.clip(rising, 0.0, 1.0) * (_around(self.total) > 1e-14), np.float32)
 
-    def overall_db(self) -> list[float]:
-        """Each sound's share of the energy of the whole clip, dB."""
-        total = float(self.total.sum(dtype=np.float64))
-        return [
-            round(float(10 * np.log10(max(float(e.sum(dtype=np.float64)) / max(total, 1e-20), 1e-9))), 2)
-            for e in self.energy
-        ]
+    def overall_db(self, span: Span) -> list[float]:
+        """Each sound's share of the energy of all of `span`, dB."""
+        inside = self.frames_of(span)
+        total = float(self.total[inside].sum(dtype=np.float64))
+        shares = [float(energy[inside].sum(dtype=np.float64)) / max(total, 1e-20) for energy in self.energy]
+        return [round(float(10 * np.log10(max(share, 1e-9))), 2) for share in shares]
+
+    def frames_of(self, span: Span) -> slice:
+        """The frames of this estimate that lie in `span`, as indices into its arrays."""
+        start = -(-span.start * self.grid.rate // (span.rate * self.grid.hop)) - self.first
+        stop = -(-span.stop * self.grid.rate // (span.rate * self.grid.hop)) - self.first
+        return slice(max(0, start), max(start + 1, stop, 1))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Forget it, temporary files included."""
