@@ -82,17 +82,17 @@ class FileSeparation:
 
 def separate_file(
     separator: Separator, path: Path, request: Request, files: FileRequest, report: Report = ignore,
-    estimate: Callable[..., Estimate] | None = None,
+    estimator: Callable[..., Estimate] | None = None,
 ) -> FileSeparation:  # fmt: skip
     """Take the request's sounds out of the file at `path` and write them beside each other.
 
-    estimate : stands in for `separator.estimate`, e.g. to take a kept one; what it raises leaves nothing written.
+    estimator : stands in for `separator.estimate`, e.g. to take a kept one; what it raises leaves nothing written.
     Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled.
     """
     began = time.monotonic()
     with open_media(path) as source:
         span = _checked_span(files.span, source, path)
-        estimate = separator.estimate(source, 0, span, request, report)
+        estimate = (estimator or separator.estimate)(source, 0, span, request, report)
         separated = time.monotonic()
         with estimate:
             names = _free_names(path, request, files)
@@ -104,7 +104,7 @@ def separate_file(
                 worst, peaks = 0.0, [0.0] * len(writers)
                 step = None if files.format == "wav32f" else quantise24
                 wanted = len(request.queries)
-                for block in separator.blocks(source, 0, span, found, request.render, wanted, report, step):
+                for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
                     rest = step(block.rest) if step else block.rest
                     clip = source.read(block.start, block.start + rest.shape[-1]).astype(np.float64)
                     worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - rest).max()))
@@ -114,7 +114,7 @@ def separate_file(
             inside = estimate.frames_of(span)
             presence = estimate.presence()[:wanted, inside]
             first = (estimate.first + inside.start) * estimate.grid.hop / estimate.grid.rate
-            step_seconds = found.grid.hop / found.grid.rate
+            step_seconds = estimate.grid.hop / estimate.grid.rate
             record = {
                 "format": RECEIPT_FORMAT,
                 "flowsep": __version__,
