@@ -98,7 +98,7 @@ def draw(panels: Sequence[Panel], path: Path, *, start_seconds: float = 0.0) -> 
     heights = [inches for panel in panels for inches in _heights(panel)]
     tall = sum(heights) + 0.42 * len(panels) + 0.75
     figure = Figure(figsize=(_INCHES_WIDE, tall), dpi=_DOTS, facecolor=_GROUND)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     looks = [spectrogram(panel.source, panel.span.start, panel.span.stop) for panel in panels]
     top = max(float(looks[0].decibels.max()), -90.0)
     seconds = panels[0].span.seconds
@@ -199,6 +199,8 @@ def _width(channels: int) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
+    with contextlib.suppress(OSError):  # AtomicFile says what is wrong with the folder
+        path.parent.mkdir(parents=True, exist_ok=True)
     file = AtomicFile(path, len(data))
     try:
         file.file.write(data)

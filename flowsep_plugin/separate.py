@@ -21,9 +21,10 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.audio.windows import Stitcher, WindowPlan, plan_windows
 from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, Mode, Query, RenderSettings, Request, WindowEstimate
+from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 from flowsep_plugin.progress import Meter, Report, ignore
-from flowsep_plugin.render import Block, Renderer
+from flowsep_plugin.render import CONTEXT_SECONDS, Block, Renderer
 
 _WINDOWS_AT_ONCE_BYTES = 32 << 20
 
@@ -69,11 +70,8 @@ class Separator:
         Every stem has the clip's frames, rate and channels; stems and rest sum to the clip within 1e-6 of full scale.
         Raises Cancelled where `report` does, EngineError where inference fails.
         """
-        estimate = self.estimate(clip, clip.start, clip.span, request, report)
-        try:
+        with self.estimate(clip, clip.start, clip.span, request, report) as estimate:
             return self.render(clip, estimate, request, report)
-        finally:
-            estimate.close()
 
     def render(self, clip: AudioClip, estimate: Estimate, request: Request, report: Report = ignore) -> Separation:
         """Stems of a kept estimate: no inference, so new settings are heard at once."""
@@ -89,9 +87,9 @@ class Separator:
             queries=tuple(request.queries),
             stems=tuple(AudioClip(stem, clip.rate, clip.start) for stem in stems),
             rest=AudioClip(rest, clip.rate, clip.start),
-            presence=estimate.presence()[:count],
+            presence=estimate.presence()[:count, estimate.frames_of(clip.span)],
             presence_step_seconds=estimate.grid.hop / estimate.grid.rate,
-            level_db=tuple(estimate.overall_db()[:count]),
+            level_db=tuple(estimate.overall_db(clip.span)[:count]),
             null_db=decibels(float(left)),
         )
 
@@ -99,16 +97,20 @@ class Separator:
         """First pass: what the model says about `span` of `source`, whose frame 0 lies at timeline frame `origin`."""
         self.check(request)
         card, grid = self.engine.card, self.engine.grid
-        covered = Span(*_model_frames(span, card.rate))
+        covered = _with_context(span, source, origin, card)
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
         query = self.engine.encode_query(request.texts)
         texts = len(request.texts)
         keep_target = request.render.mode != "mask"
         meter = Meter(report, "separate", self.engine.units(plan.count, texts, request))
         collected = _Collector(plan.per(grid.hop), texts, grid.bands, keep_target=keep_target)
-        for group in _groups(plan, source.channels):
-            collected.add(self._estimate_group(source, origin, plan, group, query, request, meter))
-        return collected.estimate(request.texts, self.engine)
+        try:
+            for group in _groups(plan, source.channels):
+                collected.add(self._estimate_group(source, origin, plan, group, query, request, meter))
+            return collected.estimate(request.texts, self.engine)
+        except BaseException:
+            collected.close()
+            raise
 
     def blocks(
         self, source: Source, origin: int, span: Span, estimate: Estimate, settings: RenderSettings, wanted: int,
@@ -155,9 +157,17 @@ def decibels(amplitude: float) -> float:
     return round(float(20 * np.log10(max(amplitude, 1e-10))), 1)
 
 
-def _model_frames(span: Span, rate: int) -> tuple[int, int, int]:
-    at = span.at(rate)
-    return at.start, max(1, at.frames), rate
+def _with_context(span: Span, source: Source, origin: int, card: ModelCard) -> Span:
+    """`span` at the model's rate, and as much around it, where the source has audio there, as its rendering can see.
+
+    So a part that is cut out of a source equals the same part of the whole source.
+    """
+    wider = card.overlap_frames + round(CONTEXT_SECONDS * card.rate)
+    have = Span(origin, source.frames, source.rate).at(card.rate)
+    asked = span.at(card.rate)
+    start = min(asked.start, max(have.start, asked.start - wider))
+    stop = max(asked.stop, min(have.stop, asked.stop + wider), start + 1)
+    return Span(start, stop - start, card.rate)
 
 
 def _groups(plan: WindowPlan, channels: int) -> Iterator[range]:
@@ -197,6 +207,12 @@ class _Collector:
                 for block in self._target.push(made.target[index].swapaxes(0, 1)):
                     self._target_store.append(block)
             self._energies += self._energy.push(np.vstack([made.energy[index], made.total[index][None]]).T)
+
+    def close(self) -> None:
+        """Forget it: the job was stopped."""
+        self._odds_store.close()
+        if self._target_store is not None:
+            self._target_store.close()
 
     def estimate(self, texts: Sequence[str], engine: Engine) -> Estimate:
         """What was collected."""

@@ -96,7 +96,7 @@ def prepare(
         low, high = (min(max(0, edge - begin - offset), plan.size) for edge in have)
         inside = window[:, low:high]
         mean = inside.mean(axis=-1, keepdims=True) if high > low else 0.0
-        silent[row] = high <= low or float(np.abs(inside - mean).max()) < _SILENCE / 10
+        silent[row] = high <= low or float(np.abs(inside).max()) < _SILENCE / 10
         gains[row] = level.gain(inside - mean)
         windows[row] = 0.0
         windows[row, :, low:high] = (inside - mean) * gains[row]

@@ -118,7 +118,7 @@ class Grid:
 class WindowEstimate:
     """What an engine says about a stack of windows; Q texts.
 
-    log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the text's sound, not anything else's.
+    log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the sound's.
     energy : (windows, Q, frames) of each sound, and `total` (windows, frames) of everything, at the window's own level.
     target : (windows, Q, frames, bands) log-mel of the sound at the window's own level, or None.
     """

@@ -167,7 +167,6 @@ class FlowSepEngine:
         self, mixture: Floats, columns: Sequence[int], query: Query, which: Floats, request: Request, tick: Tick
     ) -> Floats:
         """Follow the flow for a batch of pairs; with several takes, the mean of their latents."""
-        card = self.card
         steps, solver = self._schedule(request)
         constant = {"mixture": mixture, "text": query.states[which], "text_mask": query.mask[which]}
         run = self._bound("velocity", constant)

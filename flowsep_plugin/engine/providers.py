@@ -58,7 +58,8 @@ def check_installation() -> str:
     if len(found) > 1:
         raise ProviderError(
             f"{' and '.join(found)} are both installed and overwrite each other; run "
-            "`pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-directml` and then `pip install --force-reinstall flowsep-plugin`"
+            "`pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-directml` "
+            "and then `pip install --force-reinstall flowsep-plugin`"
         )
     return found[0] if found else "onnxruntime (from no package)"
 

@@ -18,6 +18,7 @@ def noise_field(seed: int, first: int, columns: int, *, channels: int, rows: int
     """
     field = np.empty((columns, channels, rows), np.float32)
     for index in range(columns):
-        bits = np.random.Philox(key=seed & _MASK, counter=[0, 0, 0, (first + index) & _MASK])
+        counter = np.array([0, 0, 0, (first + index) & _MASK], np.uint64)
+        bits = np.random.Philox(key=seed & _MASK, counter=counter)
         field[index] = np.random.Generator(bits).standard_normal((channels, rows), np.float32)
     return np.ascontiguousarray(field.transpose(1, 0, 2))

@@ -1,5 +1,5 @@
 """Estimate to stems at the clip's own rate, width and level: `Renderer` yields them block by block."""
 
-from .blocks import Block, Renderer
+from .blocks import CONTEXT_SECONDS, Block, Renderer
 
-__all__ = ["Block", "Renderer"]
+__all__ = ["CONTEXT_SECONDS", "Block", "Renderer"]

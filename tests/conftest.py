@@ -1,0 +1,55 @@
+"""What every test may use: clips made on the spot, the pocket bundles, and settings that keep runs repeatable."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+from flowsep_plugin.audio.clip import AudioClip
+
+settings.register_profile(
+    "flowsep", deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("flowsep")
+
+POCKET = Path(__file__).parent / "pocket" / "bundle"
+"""Target and complement in one call, with a vocoder."""
+
+SINGLE = Path(__file__).parent / "pocket" / "single"
+"""One generation a call, the complement asked for in words, no vocoder."""
+
+
+@pytest.fixture
+def pocket() -> Path:
+    return POCKET
+
+
+@pytest.fixture
+def single() -> Path:
+    return SINGLE
+
+
+@pytest.fixture
+def noise_clip() -> Callable[..., AudioClip]:
+    """`noise_clip(seconds, rate=48_000, channels=2, seed=0, start=0)`: coloured noise at -20 dBFS."""
+
+    def make(seconds: float, rate: int = 48_000, channels: int = 2, seed: int = 0, start: int = 0) -> AudioClip:
+        frames = max(1, round(seconds * rate))
+        white = np.random.default_rng(seed).standard_normal((channels, frames)).astype(np.float32)
+        brown = np.cumsum(white, axis=1) * 0.02
+        return AudioClip((0.1 * white + brown - brown.mean(axis=1, keepdims=True)).clip(-1, 1) * 0.7, rate, start)
+
+    return make
+
+
+@pytest.fixture
+def tone() -> Callable[..., AudioClip]:
+    """`tone(hertz, seconds=3, rate=48_000, channels=1)`: a sine at -12 dBFS."""
+
+    def make(hertz: float, seconds: float = 3.0, rate: int = 48_000, channels: int = 1) -> AudioClip:
+        time = np.arange(round(seconds * rate)) / rate
+        return AudioClip(np.tile(0.25 * np.sin(2 * np.pi * hertz * time), (channels, 1)).astype(np.float32), rate)
+
+    return make

@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.engine.bundle import ModelBundle
+from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.errors import Cancelled, EngineError, UsageError
+
+
+def ignore(units):
+    pass
+
+
+@pytest.fixture(params=["pocket", "single"])
+def engine(request):
+    return FlowSepEngine.open(request.getfixturevalue(request.param), "cpu")
+
+
+@pytest.fixture
+def windows(engine):
+    shape = (3, 2, engine.card.window_frames)
+    return (0.05 * np.random.default_rng(0).standard_normal(shape)).astype(np.float32)
+
+
+def starts(engine, count=3):
+    stride = engine.card.window_frames - engine.card.overlap_frames
+    return [index * stride for index in range(count)]
+
+
+def test_an_estimate_covers_every_window_and_text(engine, windows):
+    made = engine.estimate(windows, starts(engine), engine.encode_query(["a dog", "rain"]), Request(["x"]), ignore)
+    assert made.log_odds.shape == (3, 2, engine.card.window_mel_frames, engine.card.mel.bands)
+    assert made.energy.shape == (3, 2, engine.card.window_mel_frames)
+    assert np.isfinite(made.log_odds).all()
+
+
+def test_the_same_seed_gives_the_same_estimate(engine, windows):
+    query = engine.encode_query(["a dog"])
+    one = engine.estimate(windows, starts(engine), query, Request(["x"], seed=5), ignore)
+    two = engine.estimate(windows, starts(engine), query, Request(["x"], seed=5), ignore)
+    np.testing.assert_array_equal(one.log_odds, two.log_odds)
+
+
+def test_another_seed_or_text_gives_another_estimate(engine, windows):
+    def odds(text, seed):
+        return engine.estimate(
+            windows, starts(engine), engine.encode_query([text]), Request(["x"], seed=seed), ignore
+        ).log_odds
+
+    assert not np.array_equal(odds("a dog", 0), odds("a dog", 1))
+    assert not np.array_equal(odds("a dog", 0), odds("rain", 0))
+
+
+def test_a_window_does_not_depend_on_its_company(engine, windows):
+    query, request = engine.encode_query(["a dog", "rain"]), Request(["x"])
+    together = engine.estimate(windows, starts(engine), query, request, ignore)
+    alone = engine.estimate(windows[1:2], starts(engine)[1:2], query, request, ignore)
+    np.testing.assert_allclose(alone.log_odds[0], together.log_odds[1], atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    "request_", [Request(["x"]), Request(["x"], steps=3, solver="midpoint"), Request(["x"], takes=2, draft=True)]
+)
+def test_ticks_add_up_to_the_units_announced(engine, windows, request_):
+    ticks = []
+    engine.estimate(windows, starts(engine), engine.encode_query(["a", "b"]), request_, ticks.append)
+    assert sum(ticks) == engine.units(3, 2, request_)
+
+
+def test_a_cancel_between_steps_stops_at_once(engine, windows):
+    ticks = []
+
+    def cancel_at_the_second(units):
+        ticks.append(units)
+        if len(ticks) == 2:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        engine.estimate(
+            windows, starts(engine), engine.encode_query(["a"]), Request(["x"], steps=50), cancel_at_the_second
+        )
+    assert len(ticks) == 2
+
+
+def test_inputs_kept_on_the_device_change_nothing(pocket, windows):
+    query = ["a dog"]
+    plain, bound = (FlowSepEngine(ModelBundle.open(pocket), "cpu", bind=bind) for bind in (False, True))
+    windows = windows[:, :, : plain.card.window_frames]
+    one, two = (e.estimate(windows, starts(e), e.encode_query(query), Request(["x"]), ignore) for e in (plain, bound))
+    np.testing.assert_array_equal(one.log_odds, two.log_odds)
+
+
+class Greedy:
+    """A session that runs out of memory with more than `most` rows."""
+
+    def __init__(self, session, most):
+        self.session, self.most, self.refused = session, most, 0
+
+    def get_inputs(self):
+        return self.session.get_inputs()
+
+    def run(self, names, inputs):
+        if len(next(iter(inputs.values()))) > self.most:
+            self.refused += 1
+            raise RuntimeError("CUDA failure 2: out of memory")
+        return self.session.run(names, inputs)
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on(engine, windows):
+    query, request = engine.encode_query(["a dog", "rain"]), Request(["x"])
+    before = engine.estimate(windows, starts(engine), query, request, ignore)
+    greedy = {name: Greedy(session, 1) for name, session in engine._sessions.items()}
+    engine._sessions.update(greedy)
+    after = engine.estimate(windows, starts(engine), query, request, ignore)
+    np.testing.assert_allclose(after.log_odds, before.log_odds, atol=2e-3)
+    assert sum(session.refused for session in greedy.values()) > 0
+
+
+def test_out_of_memory_with_one_row_is_an_error_that_names_the_graph(engine, windows):
+    engine._sessions["encode"] = Greedy(engine._sessions["encode"], 0)
+    with pytest.raises(EngineError, match="'encode' failed on cpu"):
+        engine.estimate(windows[:1], [0], engine.encode_query(["a"]), Request(["x"]), ignore)
+
+
+def test_long_mels_are_vocoded_without_seams(pocket):
+    engine = FlowSepEngine.open(pocket, "cpu")
+    mels = np.random.default_rng(0).normal(-5, 1, (1, 1500, engine.card.mel.bands)).astype(np.float32)
+    whole = engine.vocode(mels)
+    part = engine.vocode(mels[:, 900:1200])
+    hop, edge = engine.card.mel.hop, 100
+    assert whole.shape == (1, 1500 * hop)
+    np.testing.assert_allclose(
+        part[:, edge * hop : -edge * hop], whole[:, (900 + edge) * hop : (1200 - edge) * hop], atol=1e-4
+    )
+
+
+def test_a_model_without_a_vocoder_says_so(single):
+    with pytest.raises(UsageError, match="no vocoder"):
+        FlowSepEngine.open(single, "cpu").vocode(np.zeros((1, 8, 128), np.float32))
