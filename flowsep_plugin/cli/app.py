@@ -66,7 +66,7 @@ def _wrong_use(error: Any) -> int:
     """Say what typer found wrong with the line; it keeps its error classes to itself, so they are told by name."""
     if type(error).__name__ == "Abort":
         return fail(KeyboardInterrupt())
-    context = getattr(error, "ctx", None)
+    context: Any = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(context.get_help(), err=True)
         return UsageError.exit_code

@@ -1,0 +1,45 @@
+"""How well a model separates: mixtures by protocol, metrics as published ones are taken, tables with confidence.
+
+sounds ─► protocol ─► trials ─► rows (mixture, oracles, the real Separator) ─► scores ─► tables
+"""
+
+from .metrics import Score, log_spectral_distance, score, sdr, si_sdr
+from .mixtures import mix, segment_mixture
+from .protocols import PROTOCOLS, Mixture, Trial, draw_trials, listed_trials
+from .rows import Answer, Model, OracleMel, oracle_stft, unprocessed
+from .run import Measured, Row, measure
+from .sources import PAIR_READERS, Pair, Sound, read_sounds
+from .statistics import Mean, bootstrap, frechet_distance
+from .tables import as_json, markdown
+
+__all__ = [
+    "PAIR_READERS",
+    "PROTOCOLS",
+    "Answer",
+    "Mean",
+    "Measured",
+    "Mixture",
+    "Model",
+    "OracleMel",
+    "Pair",
+    "Row",
+    "Score",
+    "Sound",
+    "Trial",
+    "as_json",
+    "bootstrap",
+    "draw_trials",
+    "frechet_distance",
+    "listed_trials",
+    "log_spectral_distance",
+    "markdown",
+    "measure",
+    "mix",
+    "oracle_stft",
+    "read_sounds",
+    "score",
+    "sdr",
+    "segment_mixture",
+    "si_sdr",
+    "unprocessed",
+]
