@@ -1,0 +1,5 @@
+"""Lets `python -m flowsep_training` run."""
+
+from .cli import main
+
+main()

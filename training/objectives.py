@@ -1,0 +1,83 @@
+"""What the velocity network is taught: rectified flow, diffusion, or the answer itself.
+
+All three speak of the same pair of latents `x1 = [target | rest]`; `t` is 0 at noise and 1 at data.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from .config import FlowLoss
+from .pool import Batch
+
+
+def draw_times(count: int, config: FlowLoss, generator: torch.Generator) -> Tensor:
+    """`count` times, the first ones 0 exactly, the others logit-normal."""
+    device = generator.device
+    times = torch.sigmoid(
+        config.time_mean + config.time_spread * torch.randn(count, generator=generator, device=device)
+    )
+    times[: round(count * config.at_zero)] = 0.0
+    return times
+
+
+def answer(net: nn.Module, batch: Batch, noise: Tensor, times: Tensor, config: FlowLoss) -> tuple[Tensor, Tensor]:
+    """(loss per sample, the network's idea of x1), for the objective of `config`."""
+    x1 = torch.cat([batch.target, batch.rest], dim=1)
+    t = times[:, None, None, None]
+    if config.objective == "regression":
+        made = net(torch.zeros_like(x1), batch.mixture, times, batch.text, batch.text_mask)
+        return (made - x1).square().mean((1, 2, 3)), made
+    if config.objective == "diffusion":
+        signal, spread = diffusion_scales(t)
+        noisy = signal * x1 + spread * noise
+        made = net(noisy, batch.mixture, times, batch.text, batch.text_mask)
+        wanted = signal * noise - spread * x1
+        return (made - wanted).square().mean((1, 2, 3)), signal * noisy - spread * made
+    noisy = (1 - t) * noise + t * x1
+    made = net(noisy, batch.mixture, times, batch.text, batch.text_mask)
+    return (made - (x1 - noise)).square().mean((1, 2, 3)), noisy + (1 - t) * made
+
+
+def diffusion_scales(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosine schedule: how much of the data and of the noise is there at `t`."""
+    return torch.sin(0.5 * math.pi * t), torch.cos(0.5 * math.pi * t)
+
+
+def shortcut(net: nn.Module, teacher: nn.Module, batch: Batch, noise: Tensor, generator: torch.Generator) -> Tensor:
+    """One step of size 2d should land where two of size d of the averaged network land; loss per sample."""
+    count = len(noise)
+    device = noise.device
+    steps = 2.0 ** -torch.randint(1, 4, (count,), generator=generator, device=device)
+    times = (torch.rand(count, generator=generator, device=device) * (1 / steps)).floor() * steps
+    x1 = torch.cat([batch.target, batch.rest], dim=1)
+    t, half = times[:, None, None, None], (steps / 2)[:, None, None, None]
+    noisy = (1 - t) * noise + t * x1
+    with torch.no_grad():
+        first = teacher(noisy, batch.mixture, times, batch.text, batch.text_mask, steps / 2)
+        second = teacher(noisy + half * first, batch.mixture, times + steps / 2, batch.text, batch.text_mask, steps / 2)
+    made = net(noisy, batch.mixture, times, batch.text, batch.text_mask, steps)
+    return (made - 0.5 * (first + second)).square().mean((1, 2, 3))
+
+
+def solve(net: nn.Module, noise: Tensor, given: tuple[Tensor, Tensor, Tensor], steps: int, objective: str) -> Tensor:
+    """From noise to x1 in `steps` network calls: Euler for the flow, DDIM for diffusion, one call for regression.
+
+    given : mixture latent, text states, text mask.
+    """
+    mixture, text, text_mask = given
+    state = noise
+    for i in range(1 if objective == "regression" else steps):
+        times = torch.full((len(noise),), i / steps, device=noise.device)
+        made = net(state, mixture, times, text, text_mask)
+        if objective == "regression":
+            return made
+        if objective == "diffusion":
+            signal, spread = diffusion_scales(torch.tensor(i / steps))
+            next_signal, next_spread = diffusion_scales(torch.tensor((i + 1) / steps))
+            x1, e = signal * state - spread * made, spread * state + signal * made
+            state = next_signal * x1 + next_spread * e
+        else:
+            state = state + made / steps
+    return state
