@@ -5,8 +5,9 @@ from flowsep_plugin.errors import BundleError
 
 PROMPTS = [
     "a dog barking", "A Dog BARKING!", "rain, wind and thunder", "the acoustic guitar", "  spaces   and\ttabs\n",
-    "café naïve Ångström", "don't stop", "8-bit 4/4 snare (close-mic)", "日本語の声", "犬が吠える a dog", "emoji 🐕 bark", "",
-    "supercalifragilisticexpialidocious", "x" * 120, "file_name[01].wav", "“quotes” – dashes…", "İstanbul ſtreet", "a\u200bb",
+    "café naïve Ångström", "don't stop", "8-bit 4/4 snare (close-mic)", "emoji 🐕 bark", "", "İstanbul ſtreet",
+    "日本語の声", "犬が吠える a dog", "a\u200bb", "x" * 120, "supercalifragilisticexpialidocious",
+    "file_name[01].wav", "“quotes” – dashes…",
 ]  # fmt: skip
 
 
@@ -18,11 +19,7 @@ def vocabulary(pocket):
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_wordpiece_equals_the_tokenizers_package(vocabulary, prompt):
     backend = pytest.importorskip("tokenizers").BertWordPieceTokenizer(str(vocabulary), lowercase=True)
-    assert (
-        WordPiece(vocabulary).ids(prompt, 64)
-        == backend.encode(prompt).ids[:63]
-        + backend.encode(prompt).ids[-1:][: 1 if len(backend.encode(prompt).ids) > 63 else 0]
-    )
+    assert WordPiece(vocabulary).ids(prompt, 512) == backend.encode(prompt).ids
 
 
 def test_a_long_text_is_cut_and_still_ends(vocabulary):

@@ -1,0 +1,83 @@
+"""Time and memory of every stage: `python benchmarks/stages.py [--model NAME] [--seconds 10.24 60] [--threads 1 2]`.
+
+Stages: prepare (read, resample, level), mel, encode, flow (all steps), decode, render (masks, Wiener, STFT). Median of
+three runs after one to warm up; memory is the growth of the process's peak over its size with the model loaded.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import time
+from collections import defaultdict
+
+import numpy as np
+
+from flowsep_plugin import separate as separate_module
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.engine import flowsep as engine_module
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.separate import Separator
+
+STAGES = ("prepare", "mel", "encode", "velocity", "decode", "render", "other", "total")
+
+
+def timed(spent, name, function):
+    def call(*args, **kwargs):
+        began = time.perf_counter()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            spent[name] += time.perf_counter() - began
+
+    return call
+
+
+def measure(separator, clip, request):
+    spent = defaultdict(float)
+    engine = separator.engine
+    originals = (separate_module.prepare, engine_module.log_mel_of_channels, engine._run, separator.render)
+    separate_module.prepare = timed(spent, "prepare", originals[0])
+    engine_module.log_mel_of_channels = timed(spent, "mel", originals[1])
+    engine._run = lambda graph, inputs: timed(spent, graph, originals[2])(graph, inputs)
+    separator.render = timed(spent, "render", originals[3])
+    began = time.perf_counter()
+    try:
+        separator.separate(clip, request)
+    finally:
+        separate_module.prepare, engine_module.log_mel_of_channels = originals[:2]
+        del engine._run, separator.render
+    spent["total"] = time.perf_counter() - began
+    spent["other"] = spent["total"] - sum(value for name, value in spent.items() if name != "total")
+    return spent
+
+
+def megabytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--seconds", nargs="+", type=float, default=[10.24, 60])
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, os.cpu_count() or 1])
+    parser.add_argument("--draft", action="store_true")
+    given = parser.parse_args()
+    rng = np.random.default_rng(0)
+    print("| clip s | threads | " + " | ".join(STAGES) + " | x real time | peak MB over model |")
+    print("| ---: | ---: |" + " ---: |" * (len(STAGES) + 2))
+    for threads in dict.fromkeys(given.threads):
+        separator = Separator.open(given.model, "cpu", threads=threads)
+        for seconds in given.seconds:
+            samples = (0.1 * rng.standard_normal((2, round(48_000 * seconds)))).astype(np.float32)
+            clip, request = AudioClip(samples, 48_000), Request(["a dog barking"], draft=given.draft)
+            before = megabytes()
+            runs = [measure(separator, clip, request) for _ in range(4)][1:]
+            median = {name: float(np.median([run[name] for run in runs])) for name in STAGES}
+            cells = " | ".join(f"{median[name]:.3f}" for name in STAGES)
+            speed, growth = seconds / median["total"], megabytes() - before
+            print(f"| {seconds:g} | {threads} | {cells} | {speed:.1f} | {growth:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""From a file to files: names, places, metadata, receipts, and nothing half-made."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.errors import Cancelled, MediaError, UsageError
+from flowsep_plugin.files import FORMATS, FileRequest, read_receipt, safe_name, separate_file
+from flowsep_plugin.media import open_media, write_clip
+from flowsep_plugin.separate import Separator
+
+LSB = 2.0**-23
+
+
+@pytest.fixture(scope="module")
+def separator(request):
+    return Separator.open(request.path.parent / "pocket" / "bundle", "cpu")
+
+
+@pytest.fixture
+def song(tmp_path, noise_clip):
+    path = tmp_path / "song.wav"
+    write_clip(path, noise_clip(3.3), format="wav24")
+    return path
+
+
+def written(made):
+    return [sf.read(path, dtype="float64", always_2d=True)[0].T for path in (*made.stems, made.rest)]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_files_null_within_one_step_of_24_bits(separator, song, tmp_path, format):
+    made = separate_file(separator, song, Request(["a dog", "rain"]), FileRequest(tmp_path / "out", format))
+    clip = sf.read(song, dtype="float64", always_2d=True)[0].T
+    assert np.abs(clip - sum(written(made))).max() <= LSB
+
+
+def test_an_integer_clip_nulls_to_the_last_bit(separator, song, tmp_path):
+    made = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", "wav24"))
+    clip = sf.read(song, dtype="float64", always_2d=True)[0].T
+    assert np.abs(clip - sum(written(made))).max() == 0
+    assert made.null_db == -200.0
+
+
+def test_files_and_memory_agree(separator, song, tmp_path, noise_clip):
+    request = Request(["a dog"], seed=4)
+    made = separate_file(separator, song, request, FileRequest(tmp_path / "out", "wav32f"))
+    with open_media(song) as source:
+        clip_samples = source.read(0, source.frames)
+    from flowsep_plugin.audio.clip import AudioClip
+
+    in_memory = separator.separate(AudioClip(clip_samples, 48_000), request)
+    np.testing.assert_array_equal(written(made)[0].astype(np.float32), in_memory.stems[0].samples)
+
+
+def test_files_are_named_after_clip_and_query(separator, song, tmp_path):
+    made = separate_file(separator, song, Request(["a dog barking"]), FileRequest(tmp_path / "out"))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "song [a dog barking].json",
+        "song [a dog barking].wav",
+        "song [rest].wav",
+    ]
+    assert made.receipt.name == "song [a dog barking].json"
+
+
+def test_files_that_are_there_are_left_alone(separator, song, tmp_path):
+    files = FileRequest(tmp_path / "out")
+    first = separate_file(separator, song, Request(["a dog"]), files)
+    before = first.stems[0].read_bytes()
+    second = separate_file(separator, song, Request(["a dog"], seed=1), files)
+    assert first.stems[0].read_bytes() == before
+    assert second.stems[0].name == "song [a dog] (2).wav"
+    assert second.rest.name == "song [rest] (2).wav"
+
+
+def test_a_query_that_reads_rest_does_not_collide_with_the_rest(separator, song, tmp_path):
+    made = separate_file(separator, song, Request(["rest"]), FileRequest(tmp_path / "out"))
+    assert made.stems[0] != made.rest
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("rain/wind", "rain_wind"),
+        ("a: b?", "a_ b_"),
+        ("..", "_"),
+        ("x" * 300, "x" * 80),
+        ("naïve 犬", "naïve 犬"),
+        ("a\0b", "a_b"),
+    ],
+)
+def test_every_query_makes_a_name_that_every_system_takes(query, name):
+    assert safe_name(query) == name
+
+
+def test_a_part_is_written_with_its_place_in_the_file(separator, song, tmp_path):
+    span = Span(48_000, 24_000, 48_000)
+    made = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", span=span))
+    with open_media(made.stems[0]) as stem:
+        assert stem.frames == 24_000
+        assert stem.info.bext.time_reference == 48_000
+
+
+def test_a_part_outside_the_file_is_refused(separator, song, tmp_path):
+    with pytest.raises(UsageError, match=r"song\.wav lasts 3\.300 s"):
+        separate_file(
+            separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", span=Span(480_000, 10, 48_000))
+        )
+
+
+def test_a_receipt_makes_the_same_bytes_again(separator, song, tmp_path):
+    request = Request(["a dog"], ["rain"], seed=11, steps=3, render=RenderSettings(strength=1.5, reduce_db=9))
+    made = separate_file(separator, song, request, FileRequest(tmp_path / "out", "flac24", Span(4_800, 90_000, 48_000)))
+    path, again, files, _ = read_receipt(made.receipt)
+    assert again == request
+    repeated = separate_file(separator, path, again, files)
+    assert repeated.stems[0].read_bytes() == made.stems[0].read_bytes()
+
+
+def test_a_receipt_says_what_was_found_and_with_which_model(separator, song, tmp_path):
+    record = json.loads(separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path)).receipt.read_text())
+    assert record["model"]["licence"]
+    assert len(record["model"]["sha256"]) == 64
+    assert record["stems"][0]["query"] == "a dog"
+    assert set(record["stems"][0]) >= {"found", "share_db", "peak_db", "present"}
+
+
+def test_a_receipt_whose_clip_has_changed_is_refused(separator, song, tmp_path, noise_clip):
+    made = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out"))
+    write_clip(song, noise_clip(1, seed=5), format="wav24")
+    with pytest.raises(MediaError, match="has changed"):
+        read_receipt(made.receipt)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": 99}', "\ufeff{"])
+def test_a_file_that_is_no_receipt_is_refused(tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(MediaError, match="no receipt"):
+        read_receipt(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("stage", ["separate", "render"])
+def test_a_cancelled_job_leaves_no_file(separator, song, tmp_path, stage):
+    def cancel(progress):
+        if progress.stage == stage:
+            raise Cancelled("stopped")
+
+    out = tmp_path / "out"
+    with pytest.raises(Cancelled):
+        separate_file(separator, song, Request(["a dog"]), FileRequest(out), cancel)
+    assert not out.exists() or not any(out.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_named(separator, song, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(MediaError, match="taken"):
+        separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "taken" / "out"))
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="mp3"):
+        FileRequest(tmp_path, "mp3")

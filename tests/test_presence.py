@@ -1,0 +1,69 @@
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.engine.base import Grid
+from flowsep_plugin.engine.card import PresenceRule
+from flowsep_plugin.engine.estimate import Estimate, FrameStore
+from flowsep_plugin.presence import regions
+
+curves = arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 1, width=32))
+
+
+def curve(*parts):
+    return np.concatenate([np.full(length, value, np.float32) for length, value in parts])
+
+
+def test_a_sound_that_comes_and_goes_has_two_regions():
+    found = regions(curve((50, 0), (100, 1), (50, 0), (30, 0.8), (10, 0)))
+    assert [(r.start, r.stop, r.peak) for r in found] == [(50, 150, 1.0), (200, 230, 0.8)]
+
+
+def test_a_short_gap_is_closed_and_a_blip_left_out():
+    found = regions(curve((50, 1), (10, 0), (50, 1), (100, 0), (3, 1), (50, 0)))
+    assert [(r.start, r.stop) for r in found] == [(0, 110)]
+
+
+@given(curves)
+def test_regions_are_in_order_and_apart(presence):
+    found = regions(presence)
+    assert all(a.stop + 20 <= b.start for a, b in pairwise(found))
+    assert all(0 <= r.start < r.stop <= len(presence) for r in found)
+
+
+def estimate(share_db, frames=400):
+    total = np.ones(frames, np.float32)
+    energy = np.full((1, frames), 10 ** (share_db / 10), np.float32)
+    return Estimate(
+        ("x",), Grid(16_000, 160, (100.0, 200.0)), 10, FrameStore((1, 2)), energy, total, PresenceRule(-20, 6)
+    )
+
+
+def test_presence_rises_over_the_width_around_the_threshold():
+    for share_db, presence in ((-30, 0.0), (-23, 0.0), (-20, 0.5), (-17, 1.0), (0, 1.0)):
+        with estimate(share_db) as made:
+            np.testing.assert_allclose(made.presence(), presence, atol=1e-3)
+
+
+def test_shares_of_a_span_count_its_frames_only():
+    with estimate(-10) as made:
+        made.energy[0, 100:] = 0
+        assert made.overall_db(Span(10 * 160, 100 * 160, 16_000)) == [-10.0]
+        assert made.overall_db(Span(110 * 160, 100 * 160, 16_000)) == [-90.0]
+
+
+def test_frames_outlive_memory_and_are_held_at_the_ends(monkeypatch):
+    monkeypatch.setattr("flowsep_plugin.engine.estimate._IN_MEMORY", 100)
+    store = FrameStore((2, 3))
+    rows = np.arange(60, dtype=np.float32).reshape(10, 2, 3)
+    store.append(rows[:4])
+    store.append(rows[4:])
+    np.testing.assert_array_equal(store.read(3, 7), rows[3:7])
+    np.testing.assert_array_equal(store.read(-2, 2), rows[[0, 0, 0, 1]])
+    np.testing.assert_array_equal(store.read(8, 13), rows[[8, 9, 9, 9, 9]])
+    np.testing.assert_array_equal(store.read(20, 22), rows[[9, 9]])
+    store.close()

@@ -1,0 +1,65 @@
+"""Where windows and blocks meet nothing is seen: the stem's spectral flux there is what it is elsewhere."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.stft import Stft
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.render import blocks
+from flowsep_plugin.separate import Separator
+
+RATE = 44_100
+SECONDS = 14
+
+
+@pytest.fixture(scope="module")
+def separator():
+    return Separator.open(Path(__file__).parent / "pocket" / "bundle", "cpu")
+
+
+def steady(kind):
+    time = np.arange(SECONDS * RATE) / RATE
+    if kind == "sines":
+        wave = sum(np.sin(2 * np.pi * hertz * time) for hertz in (110, 440, 1000, 3300, 9000)) * 0.08
+    else:
+        wave = np.random.default_rng(0).standard_normal(time.size) * 0.1
+    return AudioClip(np.asarray(wave, np.float32), RATE)
+
+
+def flux(clip, size=1024):
+    """Spectral flux of every hop of 256 samples, relative to the frame's own energy."""
+    magnitude = np.abs(Stft(size).forward(clip.samples[0]))
+    return np.abs(np.diff(magnitude, axis=0)).sum(axis=1) / (magnitude[1:].sum(axis=1) + 1e-9)
+
+
+def near(times, count, hop=256, reach=0.03):
+    """Which hops lie within `reach` seconds of one of `times`."""
+    at = (np.arange(count) + 2) * hop / RATE
+    return np.any([np.abs(at - time) < reach for time in times], axis=0)
+
+
+@pytest.mark.parametrize("kind", ["sines", "noise"])
+def test_window_joins_cannot_be_told_from_elsewhere(separator, kind):
+    card = separator.engine.card
+    stem = separator.separate(steady(kind), Request(["a dog"])).stems[0]
+    made = flux(stem)[40:-40]
+    stride = card.window_frames - card.overlap_frames
+    edges = [k * stride / RATE for k in range(1, 12)] + [
+        (k * stride + card.overlap_frames) / RATE for k in range(1, 12)
+    ]
+    joins = near(edges, len(made) + 80)[40:-40]
+    assert joins.sum() > 50
+    assert np.median(made[joins]) <= 1.1 * np.median(made[~joins]) + 1e-3
+    assert made[joins].max() <= made[~joins].max() * 1.05 + 1e-3
+
+
+@pytest.mark.parametrize("kind", ["sines", "noise"])
+def test_block_size_does_not_change_a_stem(separator, kind, monkeypatch):
+    clip, request = steady(kind), Request(["a dog"])
+    large = separator.separate(clip, request).stems[0].samples
+    monkeypatch.setattr(blocks, "_LONGEST_SECONDS", 1.0)
+    small = separator.separate(clip, request).stems[0].samples
+    np.testing.assert_allclose(small, large, atol=2e-7)
