@@ -1,6 +1,9 @@
 """Names that every session format can hold, and that stay apart."""
 
+import re
 from collections.abc import Collection
+
+_LONGEST = 80
 
 
 def clean(text: str) -> str:
@@ -18,6 +21,12 @@ def unique(name: str, taken: Collection[str]) -> str:
     while f"{name} ({number})".casefold() in folded:
         number += 1
     return f"{name} ({number})"
+
+
+def file_name(text: str) -> str:
+    """`text` as part of a file name on every system: no separators, no reserved signs, at most 80 characters."""
+    name = re.sub(r'[<>:"/\\|?*]+', "_", clean(text)).strip(" .")
+    return name[:_LONGEST].rstrip(" .") or "_"
 
 
 def _is_allowed(sign: str) -> bool:

@@ -38,6 +38,7 @@ def rpp_name(text: str) -> str:
 
 ABLE = {
     "REAPER": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
+    "stem list": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
 }  # fmt: skip
 SPOKEN: dict[str, Callable[[str], str]] = {"REAPER": rpp_name}
 FEWER = {"AAF": 8, "OTIO": 15}
@@ -81,7 +82,7 @@ def a_stem(timeline: Timeline, clip_id: str, pool: dict[int, Media]) -> StemPlac
 
 @every_format
 @given(data=st.data())
-@sharing
+@settings(sharing, max_examples=25)
 def test_every_format_reads_back_the_same_integers(
     form: SessionFormat, data: st.DataObject, pool: dict[int, Media], home: Path
 ) -> None:
@@ -94,7 +95,7 @@ def test_every_format_reads_back_the_same_integers(
 
 @every_format
 @given(data=st.data())
-@sharing
+@settings(sharing, max_examples=15)
 def test_placing_a_stem_adds_it_and_leaves_the_rest(
     form: SessionFormat, data: st.DataObject, pool: dict[int, Media], home: Path
 ) -> None:

@@ -1,0 +1,140 @@
+"""Tempo maps and markers as MIDI files, in and out; a tempo there is whole microseconds a quarter.
+
+Every change lies on the tick nearest to its time, whatever came before: rounding never adds up.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import SessionError, UsageError
+
+from .marker import Marker
+from .names import clean
+from .numbers import frames
+from .tempo import Meter, Tempo, TempoMap
+
+if TYPE_CHECKING:
+    import mido
+
+PPQ: Final = 960
+_MINUTE: Final = 60_000_000
+
+
+def read_midi_tempo(path: Path) -> TempoMap:
+    """Return the tempos and meters of a MIDI file, exactly. Raises SessionError for one that cannot be read."""
+    file = _open(path)
+    tempos, meters = [(0, 500_000)], [Meter(Fraction(0), 4, 4)]
+    for tick, message in _events(file):
+        if message.type == "set_tempo":
+            tempos = [t for t in tempos if t[0] < tick] + [(tick, message.tempo)]
+        elif message.type == "time_signature":
+            at = Fraction(tick, file.ticks_per_beat)
+            meters = [m for m in meters if m.at < at] + [Meter(at, message.numerator, message.denominator)]
+    made: list[Tempo] = []
+    at, last, length = Fraction(0), 0, 500_000
+    for tick, microseconds in tempos:
+        at += Fraction((tick - last) * length, file.ticks_per_beat * 1_000_000)
+        last, length = tick, microseconds
+        made.append(Tempo(at, Fraction(_MINUTE, microseconds)))
+    return TempoMap(tuple(made), tuple(meters))
+
+
+def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:
+    """Return the markers of a MIDI file at `rate`."""
+    file, tempo = _open(path), read_midi_tempo(path)
+    return tuple(
+        Marker(message.text, Span(frames(tempo.seconds(Fraction(tick, file.ticks_per_beat)), rate), 0, rate))
+        for tick, message in _events(file)
+        if message.type == "marker"
+    )
+
+
+def write_midi_tempo(tempo: TempoMap, path: Path, markers: tuple[Marker, ...] = ()) -> None:
+    """Write a MIDI file of one track that holds the map. Raises UsageError for a ramp, which MIDI has no word for."""
+    import mido
+
+    file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
+    file.tracks.append(tempo_track(tempo, markers))
+    file.save(path)
+
+
+def tempo_track(tempo: TempoMap, markers: tuple[Marker, ...] = ()) -> "mido.MidiTrack":
+    """Return the map and the markers as a track, for files that hold more."""
+    import mido
+
+    if any(point.ramp for point in tempo.tempos):
+        raise UsageError("the tempo map has ramps, which MIDI files cannot hold; draw them as steps first")
+    clock = Clock(tempo)
+    events = [(clock.ticks(t.at), 1, mido.MetaMessage("set_tempo", tempo=_microseconds(t.bpm))) for t in tempo.tempos]
+    for meter in tempo.meters:
+        message = mido.MetaMessage("time_signature", numerator=meter.beats, denominator=meter.unit)
+        events.append((clock.ticks(tempo.seconds(meter.at)), 0, message))
+    for marker in markers:
+        at = clock.ticks(Fraction(marker.span.start, marker.span.rate))
+        events.append((at, 2, mido.MetaMessage("marker", text=clean(marker.name))))
+    return delta_track(events)
+
+
+class Clock:
+    """Seconds to ticks by the tempos as a MIDI file rounds them."""
+
+    def __init__(self, tempo: TempoMap) -> None:
+        self._points: list[tuple[Fraction, int, int]] = []
+        for point in tempo.tempos:
+            tick = self.ticks(point.at) if self._points else 0
+            at = self._seconds(tick) if self._points else Fraction(0)
+            self._points.append((at, tick, _microseconds(point.bpm)))
+
+    def ticks(self, seconds: Fraction) -> int:
+        """Return the nearest tick; nothing lies before the first."""
+        at, tick, length = next((p for p in reversed(self._points) if p[0] <= seconds), self._points[0])
+        return max(0, tick + frames((seconds - at) * 1_000_000 / length, PPQ))
+
+    def _seconds(self, tick: int) -> Fraction:
+        at, first, length = self._points[-1]
+        return at + Fraction((tick - first) * length, PPQ * 1_000_000)
+
+
+def delta_track(events: "list[tuple[int, int, mido.Message]]") -> "mido.MidiTrack":
+    """Put (tick, order, message) into one track, in order, with times as MIDI counts them."""
+    import mido
+
+    track, last = mido.MidiTrack(), 0
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
+        track.append(message.copy(time=tick - last))
+        last = tick
+    track.append(mido.MetaMessage("end_of_track"))
+    return track
+
+
+def _microseconds(bpm: Fraction) -> int:
+    length = frames(Fraction(_MINUTE) / bpm, 1)
+    if not 0 < length < 1 << 24:
+        raise UsageError(f"{float(bpm):g} bpm does not fit in a MIDI file, which goes down to 3.58")
+    return length
+
+
+def _open(path: Path) -> "mido.MidiFile":
+    import mido
+
+    try:
+        file = mido.MidiFile(path, charset="utf-8")
+        if file.ticks_per_beat <= 0:
+            raise ValueError("its time is in SMPTE frames, not in beats")
+    except FileNotFoundError:
+        raise SessionError(f"{path}: there is no such MIDI file") from None
+    except (OSError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
+        raise SessionError(f"{path.name} is no MIDI file that can be read ({error})") from error
+    return file
+
+
+def _events(file: "mido.MidiFile") -> "list[tuple[int, mido.Message]]":
+    found = []
+    for track in file.tracks:
+        tick = 0
+        for message in track:
+            tick += message.time
+            found.append((tick, message))
+    return sorted(found, key=lambda event: event[0])

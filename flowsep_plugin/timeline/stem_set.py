@@ -1,0 +1,126 @@
+"""A stem set: Broadcast Wave files that any DAW spots to their place, with markers, labels and a list beside them.
+
+Each file holds exactly the clip's cut, at its media's rate; `TimeReference` is the session's clock at the clip's start.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.media import Bext, Format, MediaSource, open_media, open_writer, stem_metadata
+from flowsep_plugin.media import Marker as Cue
+
+from .clip import ClipRef, media_frames
+from .formats.stem_list import write as write_list
+from .labels import format_labels
+from .media import probed
+from .names import file_name, unique
+from .timeline import Timeline
+from .track import Track
+
+_BLOCK: Final = 1 << 18
+_IXML: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<BWFXML><IXML_VERSION>1.61</IXML_VERSION><SPEED><TIMESTAMP_SAMPLE_RATE>{rate}</TIMESTAMP_SAMPLE_RATE>\
+<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>{high}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>\
+<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>{low}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO></SPEED></BWFXML>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StemSet:
+    """What was written."""
+
+    files: tuple[Path, ...]
+    list: Path
+    labels: Path
+
+
+def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, format: Format = "wav24") -> StemSet:
+    """Write every clip of `timeline` into `folder`, with `stems.csv` and `labels.txt`.
+
+    padded : files start with the session's frame 0, in silence; drag them to the start of any track.
+    Clip gain and fades are in the list, not in the sound. Raises UsageError for a clip that cannot be cut from its file
+    as it is, MediaError for files that cannot be read or written.
+    """
+    for _, clip in timeline.clips():
+        if clip.play_rate != 1 or clip.reverse:
+            raise UsageError(f"clip {clip.name!r} is stretched or reversed; glue it in its session first")
+        if (reason := clip.why_not()) is not None:
+            raise UsageError(f"clip {clip.name!r} {reason}")
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = [path.name for path in folder.iterdir()]
+    tracks, files = [], []
+    for track in timeline.tracks:
+        made = []
+        for clip in track.clips:
+            name = unique(file_name(f"{track.name} {clip.name}".strip()), [Path(other).stem for other in taken])
+            taken.append(f"{name}.wav")
+            path = folder / f"{name}.wav"
+            _write_clip(path, clip, timeline, padded, format)
+            files.append(path)
+            made.append(_as_written(clip, path, padded))
+        tracks.append(replace(track, clips=tuple(made)))
+    return StemSet(tuple(files), *_write_lists(replace(timeline, tracks=tuple(tracks)), folder, taken))
+
+
+def write_time_reference(timeline: Timeline, start: int, rate: int) -> int:
+    """Return the BWF TimeReference of session frame `start`, for a file of `rate` hertz."""
+    return max(0, media_frames(timeline.origin + start, timeline.rate, rate))
+
+
+def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, padded: bool, format: Format) -> None:
+    assert clip.media is not None
+    with open_media(clip.media.path) as source:
+        before = media_frames(clip.place.start, timeline.rate, source.rate) if padded else 0
+        reference = write_time_reference(timeline, 0 if padded else clip.place.start, source.rate)
+        bext, ixml = _metadata(source, reference, clip.name)
+        frames = before + clip.cut.frames
+        cues = tuple(_cues(timeline, clip, source.rate, before))
+        with open_writer(path, source.rate, source.channels, frames, format, bext=bext, ixml=ixml, markers=cues,
+                         channel_mask=source.info.channel_mask) as stem:  # fmt: skip
+            first = clip.cut.start - before
+            for at in range(first, first + frames, _BLOCK):
+                stop = min(at + _BLOCK, first + frames)
+                block = source.read(at, stop)
+                block[:, : max(0, min(stop, clip.cut.start) - at)] = 0
+                stem.write(block)
+
+
+def _metadata(source: MediaSource, reference: int, name: str) -> tuple[Bext, bytes]:
+    bext, _ = stem_metadata(replace(source.info, bext=None, ixml=None), 0, name)
+    ixml = _IXML.format(rate=source.rate, high=reference >> 32, low=reference & 0xFFFFFFFF)
+    return replace(bext, time_reference=reference), ixml.encode()
+
+
+def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator[Cue]:
+    """Markers inside the clip, as cue points; a region is its start and its end."""
+    for marker in timeline.markers:
+        ends = [(marker.span.start, marker.name)]
+        if marker.span.frames:
+            ends.append((marker.span.stop, f"{marker.name} (end)"))
+        for frame, name in ends:
+            if clip.place.start <= frame < clip.place.stop:
+                yield Cue(before + media_frames(frame - clip.place.start, timeline.rate, rate), name)
+
+
+def _as_written(clip: ClipRef, path: Path, padded: bool) -> ClipRef:
+    media = probed(path)
+    start = (media.frames or 0) - clip.cut.frames if padded else 0
+    return replace(clip, media=media, cut=Span(start, clip.cut.frames, clip.cut.rate))
+
+
+def _write_lists(timeline: Timeline, folder: Path, taken: list[str]) -> tuple[Path, Path]:
+    table = folder / unique("stems.csv", taken)
+    labels = folder / unique("labels.txt", taken)
+    write_list(replace(timeline, document=None), table, table)
+    labels.write_text(format_labels(timeline.markers), "utf-8")
+    return table, labels
+
+
+def only_new(timeline: Timeline) -> Timeline:
+    """Return the timeline with its new tracks alone: what `place_stems` added."""
+    tracks: tuple[Track, ...] = tuple(track for track in timeline.tracks if track.like is not None)
+    return replace(timeline, tracks=tracks, document=None)

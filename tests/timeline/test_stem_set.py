@@ -1,0 +1,125 @@
+"""Files that any DAW can spot: two readers agree on their place, the sound is the clip's to the last bit."""
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wavinfo import WavInfoReader
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.media import open_media, read_clip, write_clip
+from flowsep_plugin.timeline import ClipRef, Marker, StemPlacement, Timeline, Track, place_stem, read_session
+from flowsep_plugin.timeline.labels import format_labels, parse_labels
+from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.stem_set import only_new, write_stem_set
+
+RATE = 48_000
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Timeline:
+    noise = np.random.default_rng(0).integers(-(2**23), 2**23, (2, 3 * RATE)).astype(np.float32) / 2**23
+    path = tmp_path / "take one.wav"
+    write_clip(path, AudioClip(noise, RATE))
+    clip = ClipRef("c", 'it\'s "it"/\\ ✓', probed(path), Span(1000, 2 * RATE, RATE), Span(48_123, 2 * RATE, RATE), 0.5)
+    markers = (
+        Marker("hit", Span(50_000, 0, RATE)),
+        Marker("verse", Span(60_000, 1000, RATE)),
+        Marker("far", Span(9, 0, RATE)),
+    )
+    return Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),), markers, origin=3600 * RATE)
+
+
+def test_two_readers_agree_on_the_place(song: Timeline, tmp_path: Path) -> None:
+    made = write_stem_set(song, tmp_path / "out")
+    wave = WavInfoReader(str(made.files[0]))
+    assert wave.bext is not None
+    assert wave.bext.time_reference == 3600 * RATE + 48_123
+    with open_media(made.files[0]) as source:
+        assert source.info.bext is not None
+        assert source.info.bext.time_reference == wave.bext.time_reference
+        assert [(m.frame, m.label) for m in source.info.markers] == [
+            (1877, "hit"), (11_877, "verse"), (12_877, "verse (end)")
+        ]  # fmt: skip
+    ixml = made.files[0].read_bytes()
+    assert b"<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>172848123<" in ixml
+
+
+def test_the_sound_is_the_cut(song: Timeline, tmp_path: Path) -> None:
+    made = write_stem_set(song, tmp_path / "out")
+    clip = song.tracks[0].clips[0]
+    assert clip.media is not None
+    assert np.array_equal(read_clip(made.files[0]).samples, read_clip(clip.media.path, clip.cut).samples)
+
+
+def test_padded_files_start_with_the_session(song: Timeline, tmp_path: Path) -> None:
+    made = write_stem_set(song, tmp_path / "out", padded=True)
+    sound = read_clip(made.files[0]).samples
+    clip = song.tracks[0].clips[0]
+    assert clip.media is not None
+    assert not sound[:, :48_123].any()
+    assert np.array_equal(sound[:, 48_123:], read_clip(clip.media.path, clip.cut).samples)
+    assert WavInfoReader(str(made.files[0])).bext.time_reference == 3600 * RATE  # type: ignore[union-attr]
+
+
+def test_the_list_is_a_session_again(song: Timeline, tmp_path: Path) -> None:
+    made = write_stem_set(song, tmp_path / "out")
+    again = read_session(made.list)
+    clip = again.tracks[0].clips[0]
+    assert clip.place == song.tracks[0].clips[0].place
+    assert clip.gain == 0.5
+    assert clip.why_not() is None
+    assert again.markers == song.markers
+
+
+def test_nothing_that_is_there_is_written_over(song: Timeline, tmp_path: Path) -> None:
+    first = write_stem_set(song, tmp_path / "out")
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    second = write_stem_set(song, tmp_path / "out")
+    assert not {*first.files, first.list, first.labels} & {*second.files, second.list, second.labels}
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_stretched_clips_are_refused_before_anything_is_written(song: Timeline, tmp_path: Path) -> None:
+    clip = replace(song.tracks[0].clips[0], reverse=True)
+    with pytest.raises(UsageError, match="reversed"):
+        write_stem_set(replace(song, tracks=(Track("t", "x", (clip,)),)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_only_new_tracks_are_a_set_of_their_own(song: Timeline) -> None:
+    media = song.tracks[0].clips[0].media
+    assert media is not None
+    made = place_stem(song, StemPlacement("c", "piano", media, Span(1000, 2 * RATE, RATE)))
+    assert [track.name for track in only_new(made).tracks] == ["Drums [piano]"]
+
+
+def test_labels_lead_back_to_their_markers(song: Timeline) -> None:
+    assert parse_labels(format_labels(song.markers), RATE) == song.markers
+    assert parse_labels("1.5\t2\tx\n\\\t100\t200\n", RATE) == (Marker("x", Span(72_000, 24_000, RATE)),)
+
+
+@pytest.mark.parametrize("text", ["a\tb\tc", "1", "nan\t1\tx"])
+def test_text_that_is_no_label_track_is_refused(text: str) -> None:
+    with pytest.raises(SessionError):
+        parse_labels(text, RATE)
+
+
+@pytest.mark.parametrize("text", ["", "kind,track\n", "a,b\n1,2\n"])
+def test_a_table_that_is_no_list_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(SessionError, match="no list of stems"):
+        read_session(tmp_path / "x.csv")
+
+
+def test_a_rate_other_than_the_sessions_counts_at_its_own(song: Timeline, tmp_path: Path) -> None:
+    path = tmp_path / "44.wav"
+    write_clip(path, AudioClip(np.zeros((1, 44_100), np.float32), 44_100))
+    clip = ClipRef("d", "44", probed(path), Span(0, 44_100, 44_100), Span(RATE, RATE, RATE))
+    made = write_stem_set(replace(song, tracks=(Track("t", "x", (clip,)),)), tmp_path / "out")
+    assert WavInfoReader(str(made.files[0])).bext.time_reference == 3601 * 44_100  # type: ignore[union-attr]
+    assert struct.unpack("<I", made.files[0].read_bytes()[24:28]) != (RATE,)
