@@ -38,6 +38,7 @@ def rpp_name(text: str) -> str:
 
 ABLE = {
     "REAPER": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
+    "DAWproject": Able(mixed_rates=True, regions=False, origin=False, frame_rate=False),
     "stem list": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
 }  # fmt: skip
 SPOKEN: dict[str, Callable[[str], str]] = {"REAPER": rpp_name}
