@@ -18,6 +18,7 @@ from flowsep_plugin.errors import (
     FlowsepError,
     MediaError,
     ProviderError,
+    SessionError,
     UsageError,
 )
 
@@ -63,6 +64,7 @@ __all__ = [
     "Request",
     "Separation",
     "Separator",
+    "SessionError",
     "Span",
     "UsageError",
     "__version__",

@@ -1,0 +1,190 @@
+"""What goes wrong ends with its own exit code, in one line that names thing, value and way out; nothing is left."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+
+@pytest.fixture
+def ends(flowsep, song):
+    """Run `separate` on echo with these arguments: (exit code, its one line); proves that nothing was written."""
+
+    def run(*arguments, model="echo"):
+        ended = flowsep("separate", *arguments, "--model", model, "--out", song.parent / "stems", "--quiet")
+        lines = ended.err.strip().splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith("flowsep: ")
+        assert not list(song.parent.glob("stems/*"))
+        return ended.code, lines[0]
+
+    return run
+
+
+def test_a_missing_file_ends_with_3(ends, song):
+    code, line = ends(song.with_name("gone.wav"), "-q", "rain")
+    assert (code, "gone.wav: there is no such file" in line) == (3, True)
+
+
+def test_a_folder_ends_with_3(ends, song):
+    assert ends(song.parent, "-q", "rain")[0] == 3
+
+
+def test_an_empty_file_ends_with_3(ends, song):
+    song.write_bytes(b"")
+    code, line = ends(song, "-q", "rain")
+    assert (code, "0 bytes" in line) == (3, True)
+
+
+def test_a_truncated_file_ends_with_3(ends, song):
+    song.write_bytes(song.read_bytes()[:100_000])
+    code, line = ends(song, "-q", "rain")
+    assert (code, "cut off" in line) == (3, True)
+
+
+def test_a_file_that_is_not_audio_ends_with_3(ends, song):
+    song.write_text("dear diary " * 100)
+    code, line = ends(song, "-q", "rain")
+    assert (code, "cannot be read as audio" in line) == (3, True)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_sample_that_is_no_number_ends_with_3_and_names_its_frame(ends, song, bad):
+    audio = np.zeros((48_000, 2), np.float32)
+    audio[1234, 1] = bad
+    sf.write(song, audio, 48_000, subtype="FLOAT")
+    code, line = ends(song, "-q", "rain")
+    assert (code, "frame 1234" in line) == (3, True)
+
+
+def test_a_file_in_the_place_of_the_out_folder_ends_with_3(flowsep, song):
+    ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song)
+    assert (ended.code, "choose another with --out" in ended.err) == (3, True)
+
+
+def test_an_out_folder_that_may_not_be_written_ends_with_3_before_any_work(flowsep, song, monkeypatch):
+    access = os.access
+    monkeypatch.setattr("os.access", lambda path, mode: path != song.parent and access(path, mode))
+    ended = flowsep("separate", song, "-q", "rain", "--model", "gone", "--out", song.parent / "stems")
+    assert (ended.code, "nothing may be written" in ended.err) == (3, True)
+
+
+def test_a_full_disk_ends_with_3(flowsep, song, monkeypatch, tmp_path):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("flowsep_plugin.media.atomic.shutil.disk_usage", lambda path: usage._replace(free=1000))
+    ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song.parent / "stems")
+    assert (ended.code, "is full" in ended.err, list(song.parent.glob("stems/*"))) == (3, True, [])
+
+
+@pytest.mark.parametrize("query", ["", "   ", "!?"])
+def test_an_empty_query_ends_with_2(ends, song, query):
+    code, line = ends(song, "-q", query)
+    assert (code, "is empty" in line) == (2, True)
+
+
+def test_a_query_of_10_000_characters_ends_with_2(ends, song):
+    code, line = ends(song, "-q", "woof " * 2000)
+    assert (code, "9999 characters, at most 500" in line) == (2, True)
+
+
+def test_no_query_ends_with_2(ends, song):
+    assert ends(song)[0] == 2
+
+
+def test_no_input_ends_with_2(ends):
+    code, line = ends("-q", "rain")
+    assert (code, "no INPUT" in line) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--steps", "0"), ("--steps", "ten"), ("--solver", "rk4"), ("--takes", "0"), ("--render", "raw"),
+        ("--strength", "9"), ("--reduce-db", "0"), ("--gate", "2"), ("--format", "mp3"), ("--threads", "0"),
+        ("--start", "1:99"), ("--start", "5"), ("--end", "0"), ("--start", "1.5", "--end", "1"), ("--end", "30s"),
+        ("--nonsense",),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_ends_with_2(ends, song, wrong):
+    assert ends(song, "-q", "rain", *wrong)[0] == 2
+
+
+def test_an_unknown_command_ends_with_2(flowsep):
+    ended = flowsep("sepparate")
+    assert (ended.code, len(ended.err.splitlines())) == (2, 1)
+
+
+def test_no_command_shows_the_help_and_ends_with_2(flowsep):
+    ended = flowsep()
+    assert (ended.code, "separate" in ended.out + ended.err) == (2, True)
+
+
+def test_a_mode_that_the_model_has_not_ends_with_2(ends, song):
+    code, line = ends(song, "-q", "rain", "--render", "generated")
+    assert (code, "no vocoder" in line) == (2, True)
+
+
+def test_an_unknown_model_ends_with_3(ends, song):
+    code, line = ends(song, "-q", "rain", model="nope")
+    assert (code, "no model 'nope'" in line) == (3, True)
+
+
+@pytest.mark.parametrize("name", ["velocity.onnx", "vocab.txt"])
+def test_a_damaged_model_ends_with_3_and_names_the_file(ends, song, pocket, tmp_path, name):
+    bundle = shutil.copytree(pocket, tmp_path / "bundle")
+    data = bytearray((bundle / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (bundle / name).write_bytes(data)
+    code, line = ends(song, "-q", "rain", model=bundle)
+    assert (code, f"{name} is damaged" in line) == (3, True)
+
+
+def test_a_model_that_does_not_fit_its_card_ends_with_3(ends, song, pocket, tmp_path):
+    bundle = shutil.copytree(pocket, tmp_path / "bundle")
+    card = bundle / "card.json"
+    given = card.read_text()
+    assert '"width": ' in given
+    card.write_text(given.replace('"width": ', '"width": 1'))
+    code, line = ends(song, "-q", "rain", model=bundle)
+    assert (code, "text.onnx" in line) == (3, True)
+
+
+def test_an_unknown_device_ends_with_2(ends, song, pocket):
+    code, line = ends(song, "-q", "rain", "--device", "gpu", model=pocket)
+    assert (code, "none of auto" in line) == (2, True)
+
+
+def test_cuda_asked_for_and_absent_ends_with_5(ends, song, pocket, monkeypatch):
+    monkeypatch.setattr("flowsep_plugin.engine.providers._has_nvidia_driver", lambda: False)
+    code, line = ends(song, "-q", "rain", "--device", "cuda", model=pocket)
+    assert (code, "--device auto" in line) == (5, True)
+
+
+def test_a_failing_engine_ends_with_5(ends, song, pocket, monkeypatch):
+    from flowsep_plugin.engine.flowsep import FlowSepEngine
+    from flowsep_plugin.errors import EngineError
+
+    def burst(*given):
+        raise EngineError("pocket: graph 'velocity' failed on cpu: it burst")
+
+    monkeypatch.setattr(FlowSepEngine, "_run", burst)
+    assert ends(song, "-q", "rain", model=pocket)[0] == 5
+
+
+def test_what_nobody_foresaw_ends_with_5_in_one_line(ends, song, monkeypatch):
+    monkeypatch.setattr("flowsep_plugin.files.separate_file", lambda *given: 1 / 0)
+    code, line = ends(song, "-q", "rain")
+    assert (code, "--debug" in line) == (5, True)
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_debug_shows_the_traceback_wherever_it_stands(flowsep, tmp_path, place):
+    line = ["separate", tmp_path / "gone.wav", "-q", "rain", "--model", "echo"]
+    line.insert(place, "--debug")
+    assert "Traceback" in flowsep(*line).err
+
+
+def test_without_debug_there_is_no_traceback(flowsep, tmp_path):
+    assert "Traceback" not in flowsep("separate", tmp_path / "gone.wav", "-q", "rain", "--model", "echo").err

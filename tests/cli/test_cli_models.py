@@ -1,0 +1,112 @@
+"""`flowsep models`: whole bundles come, are shown, are checked and go."""
+
+import json
+import shutil
+
+
+def test_an_added_model_is_listed(flowsep, own_models, pocket):
+    flowsep("models", "add", pocket)
+    listed = json.loads(flowsep("models", "list", "--json").out)
+    assert ("pocket", "1.0.0") in [(row["name"], row["version"]) for row in listed]
+
+
+def test_an_added_model_is_found_by_its_name(flowsep, own_models, pocket, song):
+    flowsep("models", "add", pocket)
+    assert flowsep("separate", song, "-q", "rain", "--model", "pocket", "--quiet").code == 0
+
+
+def test_a_model_is_not_added_twice(flowsep, own_models, pocket):
+    flowsep("models", "add", pocket)
+    ended = flowsep("models", "add", pocket)
+    assert (ended.code, "--replace" in ended.err) == (2, True)
+
+
+def test_replace_puts_the_new_one_in_its_place(flowsep, own_models, pocket):
+    flowsep("models", "add", pocket)
+    (own_models / "pocket" / "velocity.onnx").unlink()
+    flowsep("models", "add", pocket, "--replace")
+    assert flowsep("models", "verify", "pocket").code == 0
+
+
+def test_a_damaged_model_is_not_added(flowsep, own_models, pocket, tmp_path):
+    bundle = shutil.copytree(pocket, tmp_path / "bundle")
+    (bundle / "decode.onnx").write_bytes(b"no")
+    ended = flowsep("models", "add", bundle)
+    assert (ended.code, "decode.onnx is damaged" in ended.err, own_models.exists()) == (3, True, False)
+
+
+def test_only_what_the_card_names_is_copied(flowsep, own_models, pocket, tmp_path):
+    bundle = shutil.copytree(pocket, tmp_path / "bundle")
+    (bundle / "holiday.jpg").write_bytes(b"sun")
+    flowsep("models", "add", bundle)
+    assert not (own_models / "pocket" / "holiday.jpg").exists()
+
+
+def test_a_name_that_leads_elsewhere_is_refused(flowsep, own_models, pocket, tmp_path):
+    bundle = shutil.copytree(pocket, tmp_path / "bundle")
+    card = bundle / "card.json"
+    card.write_text(card.read_text().replace('"name": "pocket"', '"name": "../pocket"'))
+    assert flowsep("models", "add", bundle).code == 2
+
+
+def test_a_removed_model_is_gone(flowsep, own_models, pocket):
+    flowsep("models", "add", pocket)
+    flowsep("models", "remove", "pocket", "--yes")
+    assert not (own_models / "pocket").exists()
+
+
+def test_nothing_is_removed_without_being_told_twice(flowsep, own_models, pocket):
+    flowsep("models", "add", pocket)
+    ended = flowsep("models", "remove", "pocket")
+    assert (ended.code, (own_models / "pocket").exists()) == (2, True)
+
+
+def test_removing_what_is_not_there_ends_with_2(flowsep, own_models):
+    assert flowsep("models", "remove", "nope", "--yes").code == 2
+
+
+def test_echo_stays(flowsep, own_models):
+    ended = flowsep("models", "remove", "echo", "--yes")
+    assert (ended.code, "comes with flowsep" in ended.err) == (2, True)
+
+
+def test_a_whole_model_is_verified(flowsep, pocket):
+    ended = flowsep("models", "verify", pocket)
+    assert (ended.code, "whole" in ended.out) == (0, True)
+
+
+def test_a_flipped_byte_is_found(flowsep, pocket, tmp_path):
+    bundle = shutil.copytree(pocket, tmp_path / "bundle")
+    data = bytearray((bundle / "encode.onnx").read_bytes())
+    data[100] ^= 1
+    (bundle / "encode.onnx").write_bytes(data)
+    ended = flowsep("models", "verify", bundle)
+    assert (ended.code, "encode.onnx is damaged" in ended.err) == (3, True)
+
+
+def test_all_installed_models_are_verified_though_one_is_damaged(flowsep, own_models, pocket, single):
+    flowsep("models", "add", pocket)
+    flowsep("models", "add", single)
+    (own_models / "pocket" / "encode.onnx").unlink()
+    ended = flowsep("models", "verify")
+    assert (ended.code, "pocket-single" in ended.out) == (3, True)
+
+
+def test_info_shows_licence_and_modes(flowsep, pocket):
+    facts = json.loads(flowsep("models", "info", pocket, "--json").out)
+    assert (facts["licence"], facts["modes"]) == ("CC0-1.0", ["mask", "generated", "hybrid"])
+
+
+def test_info_on_echo_needs_no_files(flowsep):
+    assert "the stem is the clip" in flowsep("models", "info", "echo").out
+
+
+def test_info_on_an_unknown_model_ends_with_3(flowsep):
+    assert flowsep("models", "info", "nope").code == 3
+
+
+def test_a_damaged_card_is_listed_with_its_trouble(flowsep, own_models, pocket):
+    flowsep("models", "add", pocket)
+    (own_models / "pocket" / "card.json").write_text("{")
+    ended = flowsep("models", "list")
+    assert (ended.code, "cannot be read" in ended.out) == (0, True)

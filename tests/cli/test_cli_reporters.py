@@ -1,0 +1,56 @@
+"""What is said to a terminal, to a log, to a machine."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from flowsep_plugin.cli import reporters
+from flowsep_plugin.cli.reporters import Bar, Events, Lines, Quiet, choose_reporter, clock
+from flowsep_plugin.progress import Progress
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42, "42 s"), (187, "3:07"), (3723, "1:02:03")]
+)
+def test_durations_read_like_a_clock(seconds, said):
+    assert clock(seconds) == said
+
+
+def test_a_terminal_gets_a_bar(monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert isinstance(choose_reporter(as_json=False, quiet=False), Bar)
+
+
+def test_a_log_gets_lines(monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False, raising=False)
+    assert type(choose_reporter(as_json=False, quiet=False)) is Lines
+
+
+def test_json_wins_over_quiet():
+    assert isinstance(choose_reporter(as_json=True, quiet=True), Events)
+
+
+def test_quiet_is_quiet():
+    assert type(choose_reporter(as_json=False, quiet=True)) is Quiet
+
+
+def test_lines_do_not_flood_a_log(capsys):
+    lines = Lines()
+    lines.begin(Path("song.wav"), 1, 1)
+    for done in range(1000):
+        lines.progress(Progress("separate", done, 1000, 1.0))
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_the_bar_shows_name_stage_share_and_time_left(monkeypatch):
+    from rich.console import Console
+
+    screen = io.StringIO()
+    monkeypatch.setattr("rich.console.Console", lambda **given: Console(file=screen, force_terminal=True, width=100))
+    with reporters.Bar() as bar:
+        bar.begin(Path("song [take].wav"), 1, 1)
+        bar.progress(Progress("separate", 1, 4, 75.0))
+        bar._bars.refresh()
+    for part in ("song [take].wav: listening", "25%", "1:15 left"):
+        assert part in screen.getvalue()
