@@ -1,10 +1,11 @@
 """A model on disk: `card.json`, graphs, tokenizer files. Opening it proves that they belong together."""
 
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from flowsep_plugin.errors import BundleError, ProviderError
 
@@ -129,6 +130,9 @@ class ModelBundle:
     def _check_ports(self, name: str, graph: Graph, session: Any) -> None:
         """Compare names, types and axes; the first that differs is named."""
         where, expected = f"{self.card.name}: {graph.file}", ports(self.card).get(name)
+        found_opset = opset_of(self.folder / graph.file)
+        if found_opset != graph.opset:
+            raise BundleError(f"{where}: is of opset {found_opset}, the card says {graph.opset}; export it again")
         if graph.opset not in _OPSETS:
             raise BundleError(
                 f"{where}: opset {graph.opset} is outside {_OPSETS.start}..{_OPSETS.stop - 1}; export it again"
@@ -171,6 +175,49 @@ def sha256(path: Path) -> str:
     """Checksum of a file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def opset_of(path: Path) -> int | None:
+    """Opset of an ONNX file's default domain, None where it names none.
+
+    Reads the outermost protobuf fields only (`ModelProto.opset_import`, field 8), skipping the graph itself.
+    """
+    with path.open("rb") as file:
+        while (key := _varint(file)) is not None:
+            field, wire = key >> 3, key & 7
+            if wire == 0:
+                _varint(file)
+            elif wire == 2:
+                length = _varint(file) or 0
+                if field != 8:
+                    file.seek(length, 1)
+                    continue
+                domain, version = _opset_id(io.BytesIO(file.read(length)))
+                if domain in (b"", b"ai.onnx"):
+                    return version
+            else:
+                file.seek({1: 8, 5: 4}.get(wire, 0), 1)
+    return None
+
+
+def _opset_id(entry: BinaryIO) -> tuple[bytes, int | None]:
+    domain, version = b"", None
+    while (key := _varint(entry)) is not None:
+        if key == 0x0A:
+            domain = entry.read(_varint(entry) or 0)
+        else:
+            version = _varint(entry)
+    return domain, version
+
+
+def _varint(file: BinaryIO) -> int | None:
+    value, shift = 0, 0
+    while byte := file.read(1):
+        value |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:
+            return value
+        shift += 7
+    return None
 
 
 def open_with_fallback(

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from flowsep_plugin.engine.bundle import ModelBundle, sha256
+from flowsep_plugin.engine.bundle import ModelBundle, opset_of, sha256
 from flowsep_plugin.engine.providers import choose_device
 from flowsep_plugin.errors import BundleError
 
@@ -71,10 +71,20 @@ def test_a_card_that_disagrees_with_its_graph_is_told_by_the_axis(copied):
         ModelBundle.open(copied).sessions(choose_device("cpu"))
 
 
-def test_an_opset_that_is_not_supported_is_named(copied):
+def test_an_opset_that_differs_from_the_graphs_is_named(copied):
     rewrite(copied, lambda card: card["graphs"]["encode"].update(opset=9))
-    with pytest.raises(BundleError, match="opset 9"):
+    with pytest.raises(BundleError, match="the card says 9"):
         ModelBundle.open(copied).sessions(choose_device("cpu"))
+
+
+def test_the_opset_of_a_graph_is_read_from_its_file(pocket):
+    card = ModelBundle.open(pocket).card
+    assert {opset_of(pocket / graph.file) for graph in card.graphs.values()} == {20}
+
+
+def test_a_file_that_is_no_graph_has_no_opset(tmp_path):
+    (tmp_path / "x.onnx").write_bytes(b"not onnx")
+    assert opset_of(tmp_path / "x.onnx") is None
 
 
 def test_a_file_that_is_no_graph_is_refused(copied):
