@@ -60,6 +60,7 @@ class JobQueue:
                 if old is None:
                     run(_INSERT, (name, json.dumps(spec.as_json()), clip, model, self._clock()))
                 elif not is_settled(old):
+                    run("UPDATE jobs SET spec=? WHERE id=?", (json.dumps(spec.as_json()), name))
                     _requeue(run, name)
                 found.append((name, old is None or not is_settled(old)))
         return [(self._tell(name) if fresh else self.get(name), fresh) for name, fresh in found]
@@ -129,6 +130,10 @@ class JobQueue:
             with self._database.write() as run:
                 run("UPDATE jobs SET unwanted=1, held=0 WHERE id=?", (name,))
         return self._tell(name)
+
+    def is_unwanted(self, name: str) -> bool:
+        """Whether a running job was cancelled."""
+        return bool(self._database.all("SELECT unwanted FROM jobs WHERE id=?", (name,))[0]["unwanted"])
 
     def retry(self, name: str) -> Job:
         """From failed, cancelled or done to queued, with nothing held against it."""

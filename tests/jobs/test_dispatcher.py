@@ -1,0 +1,208 @@
+"""Jobs through a real engine process."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+from job_makers import POCKET, spec, tone
+
+from flowsep_plugin.jobs.database import Database
+from flowsep_plugin.jobs.digests import Digests, model_digest
+from flowsep_plugin.jobs.dispatcher import Dispatcher
+from flowsep_plugin.jobs.engine_handle import EngineHandle
+from flowsep_plugin.jobs.events import Event, Events
+from flowsep_plugin.jobs.home import Home
+from flowsep_plugin.jobs.job import Job
+from flowsep_plugin.jobs.queue import JobQueue
+from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.settings import WorkerSettings
+
+
+class Bench:
+    """A dispatcher without the API."""
+
+    def __init__(self, folder: Path, **settings: float) -> None:
+        self.home = Home(folder / "home")
+        self.home.make()
+        self.database = Database(self.home.database)
+        self.events = Events()
+        self.heard: list[Event] = []
+        self.events.listen(self.heard.append)
+        self.queue = JobQueue(self.database, lambda job: self.events.tell("job", job.as_json()))
+        made = WorkerSettings(**{"threads": 1, **settings})  # type: ignore[arg-type]
+        self.engine = EngineHandle(self.home, made)
+        self.dispatcher = Dispatcher(self.queue, self.engine, self.events, made)
+        self.dispatcher.start()
+
+    def submit(self, asked: JobSpec) -> Job:
+        return self.queue.submit(asked, Digests(self.database).of(asked.input), model_digest(asked.model))[0]
+
+    def wait(self, name: str, seconds: float = 30.0) -> Job:
+        wait_until(lambda: self.queue.get(name).has_ended, seconds)
+        return self.queue.get(name)
+
+    def close(self) -> None:
+        self.dispatcher.stop()
+        self.queue.close()
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it takes too long"
+        time.sleep(0.005)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One for all tests: an engine process takes a while to start."""
+    made = Bench(tmp_path_factory.mktemp("bench"))
+    yield made
+    made.close()
+
+
+def running(bench: Bench, name: str, steps: int = 2) -> Callable[[], bool]:
+    return lambda: bench.dispatcher.current == name and bench.dispatcher.progress.get("done", 0) >= steps
+
+
+def test_a_job_writes_stems_rest_and_receipt_and_nothing_else(bench: Bench, tmp_path: Path) -> None:
+    job = bench.wait(bench.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out")).id)
+    assert job.state == "done", job.error
+    assert job.result is not None
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["a [a dog barking].json", "a [a dog barking].wav", "a [rest].wav"]
+    assert job.result["record"]["null_db"] == -200
+    assert sf.info(job.result["stems"][0]).frames == 8000
+    told = [event for event in bench.heard if event.data.get("id") == job.id]
+    assert [event.data["state"] for event in told if event.kind == "job"][:2] == ["queued", "running"]
+    assert any(event.kind == "heard" for event in told)
+    wait_until(lambda: any(event.data.get("state") == "done" for event in bench.heard), 5)
+
+
+def test_taken_names_get_a_number_and_the_receipt_knows_it(bench: Bench, tmp_path: Path) -> None:
+    clip = tone(tmp_path / "a.wav")
+    bench.wait(bench.submit(spec(clip, tmp_path)).id)
+    job = bench.wait(bench.submit(spec(clip, tmp_path, strength=2.0)).id)
+    assert job.result is not None
+    assert Path(job.result["stems"][0]).name == "a [a dog barking] (2).wav"
+    assert job.result["record"]["stems"][0]["file"] == "a [a dog barking] (2).wav"
+    assert "(2)" in Path(job.result["receipt"]).read_text()
+
+
+def test_new_render_settings_need_no_inference_and_give_the_same_bytes(bench: Bench, tmp_path: Path) -> None:
+    clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
+    asked = spec(clip, tmp_path / "one", model=str(POCKET))
+    first = bench.wait(bench.submit(asked).id)
+    other = bench.wait(bench.submit(spec(clip, tmp_path / "two", model=str(POCKET), strength=2.0)).id)
+    again = bench.wait(bench.submit(spec(clip, tmp_path / "three", model=str(POCKET))).id)
+    assert [job.result["kept"] for job in (first, other, again) if job.result] == [False, True, True]
+    one, three = (next((tmp_path / name).glob("*barking*.wav")).read_bytes() for name in ("one", "three"))
+    assert one == three
+
+
+def test_a_damaged_kept_estimate_is_made_again(bench: Bench, tmp_path: Path) -> None:
+    clip = tone(tmp_path / "a.wav")
+    bench.wait(bench.submit(spec(clip, tmp_path / "one")).id)
+    for kept in bench.home.cache.glob("*.estimate"):
+        data = bytearray(kept.read_bytes())
+        data[-100] ^= 0xFF
+        kept.write_bytes(data)
+    job = bench.wait(bench.submit(spec(clip, tmp_path / "two")).id)
+    assert job.result is not None
+    assert not job.result["kept"]
+
+
+def test_a_cancel_takes_effect_within_a_step_and_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
+    job = bench.submit(spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=150))
+    wait_until(running(bench, job.id, 20))
+    began = time.monotonic()
+    bench.dispatcher.cancel(job.id)
+    assert bench.wait(job.id).state == "cancelled"
+    assert time.monotonic() - began < 2
+    assert not (tmp_path / "out").exists()
+    assert bench.engine.pid is not None
+
+
+def test_a_paused_job_waits_and_goes_on(bench: Bench, tmp_path: Path) -> None:
+    job = bench.submit(spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=60))
+    wait_until(running(bench, job.id, 10))
+    bench.queue.hold(job.id, True)
+    bench.dispatcher.settle_waiting()
+    time.sleep(0.5)
+    stood = bench.dispatcher.progress["done"]
+    time.sleep(0.5)
+    assert bench.dispatcher.progress["done"] == stood
+    bench.queue.hold(job.id, False)
+    bench.dispatcher.settle_waiting()
+    assert bench.wait(job.id).state == "done"
+
+
+def test_an_engine_that_is_killed_is_started_again_and_twice_is_enough(bench: Bench, tmp_path: Path) -> None:
+    slow = bench.submit(spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=150))
+    after = bench.submit(spec(tone(tmp_path / "b.wav"), tmp_path / "out"))
+    for times, with_what in ((1, signal.SIGKILL), (2, signal.SIGSEGV)):
+        wait_until(running(bench, slow.id))
+        assert bench.engine.pid is not None
+        os.kill(bench.engine.pid, with_what)
+        wait_until(lambda times=times: bench.queue.get(slow.id).crashes == times)  # type: ignore[misc]
+    parked = bench.wait(slow.id)
+    assert parked.error is not None
+    assert parked.error.parked
+    assert "SIGSEGV: Fatal Python error: Segmentation fault" in parked.error.message
+    assert bench.wait(after.id).state == "done"
+    assert sorted(path.name[0] for path in (tmp_path / "out").iterdir()) == ["b", "b", "b"]
+
+
+def test_what_cannot_be_done_fails_with_the_reason_and_the_next_goes_on(bench: Bench, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF nothing")
+    lost = bench.submit(spec(broken, tmp_path / "out"))
+    model = bench.queue.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out", model="/no/model"), "c", "m")[0]
+    fine = bench.submit(spec(tone(tmp_path / "b.wav"), tmp_path / "out"))
+    failed = bench.wait(lost.id)
+    assert failed.error is not None
+    assert (failed.error.kind, failed.error.exit_code) == ("MediaError", 3)
+    assert "broken.wav" in failed.error.message
+    error = bench.wait(model.id).error
+    assert error is not None
+    assert error.kind == "BundleError"
+    assert bench.wait(fine.id).state == "done"
+
+
+def test_where_nothing_is_there_nothing_is_written(bench: Bench, tmp_path: Path) -> None:
+    job = bench.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "deep" / "out", "nothing", skip_absent=True))
+    ended = bench.wait(job.id)
+    assert ended.state == "done", ended.error
+    assert ended.result is not None
+    assert (ended.result["found"], ended.result["stems"]) == (False, [])
+    assert not (tmp_path / "deep").exists()
+    assert bench.submit(job.spec) == ended
+
+
+def test_a_device_that_is_not_there_fails_unless_the_cpu_is_allowed(bench: Bench, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
+    asked = spec(clip, tmp_path / "out", model=str(POCKET), device="directml")
+    error = bench.wait(bench.submit(asked).id).error
+    assert error is not None
+    assert error.kind == "ProviderError"
+    job = bench.wait(bench.submit(replace(asked, cpu_fallback=True)).id)
+    assert job.state == "done", job.error
+    assert job.result is not None
+    assert "directml" in job.result["fell_back"]
+
+
+def test_an_idle_engine_is_let_go(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, idle_seconds=0.3)
+    try:
+        bench.wait(bench.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out")).id)
+        assert bench.engine.pid is not None
+        wait_until(lambda: bench.engine.pid is None, 5)
+        assert bench.wait(bench.submit(spec(tone(tmp_path / "b.wav"), tmp_path / "out")).id).state == "done"
+    finally:
+        bench.close()
