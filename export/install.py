@@ -1,0 +1,270 @@
+"""Fetch a published checkpoint, convert it, verify the bundle: what `flowsep models install` does.
+
+Nothing is fetched before `agree` has seen the size and the licence. A broken transfer goes on where it stopped, in this
+run and in the next one. A file whose checksum is wrong is deleted.
+"""
+
+import errno
+import hashlib
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.errors import BundleError, Cancelled, UsageError
+
+Report = Callable[[str, int, int | None], None]
+"""Called with a file's name, the bytes that are there, and the bytes that it has (None where nobody knows)."""
+
+_PIECE = 1 << 20
+_TRIES = 5
+_ROOM = 3  # a checkpoint, its graphs and the scratch copy of one
+
+
+class InstallError(BundleError):
+    """A model cannot be fetched or converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file: `size` in bytes and `sha256` in hex, None where the publisher names none."""
+
+    name: str
+    url: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What can be installed: `files` with the checkpoint first, then the tokenizer's."""
+
+    name: str
+    family: str
+    licence: str
+    files: tuple[Download, ...]
+
+    @property
+    def size(self) -> int | None:
+        """Bytes to fetch, None where one file's size is not known."""
+        sizes = [file.size for file in self.files]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def _hub(repository: str, revision: str, path: str) -> str:
+    return f"https://huggingface.co/{repository}/resolve/{revision}/{path}"
+
+
+_T5 = Download("tokenizer.json", _hub("google/flan-t5-large", "main", "tokenizer.json"))
+_ROBERTA = Download("tokenizer.json", _hub("FacebookAI/roberta-base", "main", "tokenizer.json"))
+
+MODELS = {
+    model.name: model
+    for model in (
+        Model(
+            "flowsep-v2",
+            "flowsep",
+            "none named by the publisher (weights on Zenodo, record 13869712)",
+            (Download("v2_100k.ckpt", "https://zenodo.org/records/13869712/files/v2_100k.ckpt?download=1"), _T5),
+        ),
+        Model(
+            "flowsep-hive",
+            "flowsep",
+            "Apache-2.0, by its model page",
+            (
+                Download(
+                    "flowsep_hive.ckpt",
+                    _hub("AlayaLab/FlowSep-hive", "7af336090e0c155b1850de37ab310cf36c3e390e", "flowsep_hive.ckpt"),
+                ),
+                _T5,
+            ),
+        ),
+        Model(
+            "audiosep",
+            "audiosep",
+            "MIT (code); the weights' page names none of its own",
+            (
+                Download(
+                    "audiosep_base_4M_steps.ckpt",
+                    _hub("spaces/Audio-AGI/AudioSep", "main", "checkpoint/audiosep_base_4M_steps.ckpt"),
+                    1_264_844_076,
+                    "f8cda01bfd0ebd141eef45d41db7a3ada23a56568465840d3cff04b8010ce82c",
+                ),
+                _ROBERTA,
+            ),
+        ),
+        Model(
+            "audiosep-hive",
+            "audiosep",
+            "Apache-2.0, by its model page",
+            (
+                Download(
+                    "audiosep_hive.ckpt",
+                    _hub("AlayaLab/AudioSep-hive", "113d2e4399a4f19b6a0d567bbde38f2fe1b11794", "audiosep_hive.ckpt"),
+                    1_264_846_755,
+                    "a13fff5fa4ece1a8bc13e42e1c7b8d90e21603075302ca89e4339c9471973300",
+                ),
+                _ROBERTA,
+            ),
+        ),
+    )
+}
+
+
+def install(
+    model: Model,
+    folder: Path,
+    agree: Callable[[Model], bool],
+    report: Report = lambda *_: None,
+    precision: str = "float16",
+    convert: Callable[[Model, Path, Path, str], None] | None = None,
+) -> Path:
+    """Fetch `model` into `folder/downloads`, convert it into `folder/<name>`, verify it; return the bundle's folder.
+
+    The checkpoint is deleted once its bundle is whole. Raises Cancelled where `agree` says no, InstallError where the
+    network, the disk or a checksum stands in the way, BundleError where the file is not the model.
+    """
+    from .verify import verify
+
+    if not agree(model):
+        raise Cancelled(f"{model.name} was not installed; nothing was fetched")
+    downloads, target = folder / "downloads" / model.name, folder / model.name
+    unfinished = folder / f".{model.name}.unfinished"
+    for file in model.files:
+        fetch(file, downloads, report)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        (convert or _convert)(model, downloads, unfinished, precision)
+        for _ in verify(unfinished):
+            pass
+        shutil.rmtree(target, ignore_errors=True)
+        unfinished.rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.rmtree(downloads)
+    return target
+
+
+def find(name: str) -> Model:
+    """The model of this name. Raises UsageError that lists the names there are."""
+    if name not in MODELS:
+        raise UsageError(f"there is no model '{name}' to install; there are {', '.join(sorted(MODELS))}")
+    return MODELS[name]
+
+
+def fetch(file: Download, folder: Path, report: Report = lambda *_: None, tries: int = _TRIES) -> Path:
+    """Download `file` into `folder`, going on where an earlier try stopped; return its path.
+
+    Raises InstallError where the disk is too full, the network fails `tries` times in a row without a byte, or the
+    checksum is wrong (the file is then deleted).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target, part = folder / file.name, folder / (file.name + ".part")
+    if target.exists():
+        return target
+    _check_room(file, folder, part)
+    failures = 0
+    while True:
+        before = _length(part)
+        try:
+            checksum = _transfer(file, part, report)
+            break
+        except (OSError, HTTPException) as error:
+            _raise_if_final(file, error)
+            failures = failures + 1 if _length(part) == before else 0
+            if failures >= tries:
+                raise InstallError(
+                    f"{file.name} could not be fetched from {file.url}: {error}; {_length(part)} bytes are kept, "
+                    "try again when the network is there"
+                ) from error
+    _check_sum(file, part, file.sha256 or checksum)
+    part.rename(target)
+    return target
+
+
+def _transfer(file: Download, part: Path, report: Report) -> str | None:
+    """Append to `part` what is missing; return the SHA-256 that the server names, if it names one."""
+    have = _length(part)
+    if file.size is not None and have >= file.size:
+        return file.sha256
+    request = urllib.request.Request(file.url, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        goes_on = answer.status == 206
+        have = have if goes_on else 0
+        whole = _whole_size(answer, have)
+        with part.open("ab" if goes_on else "wb") as out:
+            while piece := answer.read(_PIECE):
+                out.write(piece)
+                have += len(piece)
+                report(file.name, have, whole)
+        if whole is not None and have < whole:
+            raise ConnectionError(f"the connection ended after {have} of {whole} bytes")
+        return _named_sum(answer)
+
+
+def _whole_size(answer: Any, have: int) -> int | None:
+    length = answer.headers.get("Content-Length")
+    return None if length is None else have + int(length)
+
+
+def _named_sum(answer: Any) -> str | None:
+    """The Hub names a large file's SHA-256 in this header."""
+    tag = (answer.headers.get("X-Linked-Etag") or "").strip('"')
+    return tag if len(tag) == 64 else None
+
+
+def _raise_if_final(file: Download, error: Exception) -> None:
+    """Raise InstallError for what will not change by asking again: a full disk, a file that is not there."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        raise InstallError(
+            f"{file.name} cannot be written: {error}; make room or choose another models folder"
+        ) from error
+    if isinstance(error, urllib.error.HTTPError) and error.code < 500 and error.code not in (408, 416, 429):
+        raise InstallError(
+            f"{file.url} answers {error.code} {error.reason}; the file may have moved: fetch {file.name} by hand and "
+            "give it to `flowsep-export`"
+        ) from error
+
+
+def _check_room(file: Download, folder: Path, part: Path) -> None:
+    if file.size is None:
+        return
+    needed, free = _ROOM * file.size - _length(part), shutil.disk_usage(folder).free
+    if needed > free:
+        raise InstallError(
+            f"{file.name} and its bundle need {needed / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB left; make room "
+            "or choose another models folder"
+        )
+
+
+def _check_sum(file: Download, part: Path, wanted: str | None) -> None:
+    digest = hashlib.sha256()
+    with part.open("rb") as data:
+        while piece := data.read(_PIECE):
+            digest.update(piece)
+    if wanted is not None and digest.hexdigest() != wanted:
+        part.unlink()
+        raise InstallError(
+            f"{file.name} has sha256 {digest.hexdigest()[:12]}…, wanted is {wanted[:12]}…; it was deleted, try again"
+        )
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _convert(model: Model, downloads: Path, target: Path, precision: str) -> None:
+    """Convert with the family's exporter; torch is loaded here and not before."""
+    checkpoint = downloads / model.files[0].name
+    if model.family == "audiosep":
+        from .audiosep import export_audiosep, load_audiosep
+
+        export_audiosep(load_audiosep(checkpoint), downloads, target, precision, model.name)  # type: ignore[arg-type]
+    else:
+        from .flowsep import export_flowsep, load_flowsep
+
+        export_flowsep(load_flowsep(checkpoint), downloads, target, precision, model.name)  # type: ignore[arg-type]

@@ -1,0 +1,200 @@
+"""Fetching a model over a line that breaks, lies or is not there."""
+
+import errno
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from flowsep_export import install as installer
+from flowsep_export.install import MODELS, Download, InstallError, Model, fetch, find, install
+
+from flowsep_plugin.errors import BundleError, Cancelled, UsageError
+
+CONTENT = bytes(range(256)) * 40
+POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serves CONTENT as the server's `mode` says; writes down the ranges it was asked for."""
+
+    def do_GET(self):
+        server = self.server
+        asked = self.headers.get("Range")
+        server.asked.append(asked)
+        if server.mode == "missing":
+            self.send_error(404)
+            return
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and server.mode != "no ranges" else 0
+        body = CONTENT[start:]
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(body)))
+        if server.mode == "names a wrong sum":
+            self.send_header("X-Linked-Etag", '"' + "0" * 64 + '"')
+        self.end_headers()
+        breaks = server.mode in ("breaks once", "no ranges") and len(server.asked) == 1
+        self.wfile.write(body[:1000] if breaks or server.mode == "always breaks" else body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.mode, server.asked = "whole", []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def file(server):
+    url = f"http://127.0.0.1:{server.server_address[1]}/model.ckpt"
+    return Download("model.ckpt", url, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+
+
+@pytest.fixture
+def model(file):
+    return Model("toy", "flowsep", "CC0-1.0", (file,))
+
+
+def copy_pocket(_, __, target, ___):
+    target.mkdir()
+    for path in POCKET.iterdir():
+        (target / path.name).write_bytes(path.read_bytes())
+
+
+def test_a_file_arrives_whole(file, tmp_path):
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+
+
+def test_progress_ends_at_the_files_size(file, tmp_path):
+    seen = []
+    fetch(file, tmp_path, lambda *event: seen.append(event))
+    assert seen[-1] == ("model.ckpt", len(CONTENT), len(CONTENT))
+
+
+def test_a_file_that_is_there_is_not_fetched_again(server, file, tmp_path):
+    fetch(file, tmp_path)
+    fetch(file, tmp_path)
+    assert len(server.asked) == 1
+
+
+def test_a_broken_transfer_goes_on_where_it_stopped(server, file, tmp_path):
+    server.mode = "breaks once"
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+    assert server.asked == [None, "bytes=1000-"]
+
+
+def test_the_next_run_goes_on_where_this_one_stopped(server, file, tmp_path):
+    (tmp_path / "model.ckpt.part").write_bytes(CONTENT[:1500])
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+    assert server.asked == ["bytes=1500-"]
+
+
+def test_a_server_without_ranges_starts_over(server, file, tmp_path):
+    server.mode = "no ranges"
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+
+
+def test_a_line_that_always_breaks_still_gets_there_piece_by_piece(server, file, tmp_path):
+    server.mode = "always breaks"
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+    assert len(server.asked) == len(CONTENT) // 1000 + 1
+
+
+def test_a_wrong_checksum_deletes_the_file(file, tmp_path):
+    wrong = Download(file.name, file.url, file.size, "f" * 64)
+    with pytest.raises(InstallError, match="wanted is ffffffffffff"):
+        fetch(wrong, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_servers_own_checksum_counts_where_none_is_pinned(server, file, tmp_path):
+    server.mode = "names a wrong sum"
+    with pytest.raises(InstallError, match="wanted is 000000000000"):
+        fetch(Download(file.name, file.url), tmp_path)
+
+
+def test_a_file_that_has_moved_is_said_at_once(server, file, tmp_path):
+    server.mode = "missing"
+    with pytest.raises(InstallError, match="404"):
+        fetch(file, tmp_path)
+    assert len(server.asked) == 1
+
+
+def test_without_a_network_what_is_there_is_kept(tmp_path):
+    (tmp_path / "model.ckpt.part").write_bytes(b"1234")
+    with pytest.raises(InstallError, match="4 bytes are kept"):
+        fetch(Download("model.ckpt", "http://127.0.0.1:9/model.ckpt"), tmp_path, tries=2)
+    assert (tmp_path / "model.ckpt.part").read_bytes() == b"1234"
+
+
+def test_a_full_disk_is_said_before_anything_is_fetched(server, file, tmp_path):
+    huge = Download(file.name, file.url, 10**18, file.sha256)
+    with pytest.raises(InstallError, match="make room"):
+        fetch(huge, tmp_path)
+    assert not server.asked
+
+
+def test_a_disk_that_fills_up_while_fetching_is_said_at_once(server, file, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(installer, "_transfer", full)
+    with pytest.raises(InstallError, match="No space left"):
+        fetch(file, tmp_path)
+
+
+def test_an_installed_model_is_a_verified_bundle_and_leaves_no_checkpoint(model, tmp_path):
+    folder = install(model, tmp_path, lambda _: True, convert=copy_pocket)
+    assert (folder / "card.json").is_file()
+    assert not list(tmp_path.rglob("*.ckpt"))
+
+
+def test_nothing_is_fetched_before_size_and_licence_are_agreed_to(server, model, tmp_path):
+    with pytest.raises(Cancelled):
+        install(model, tmp_path, lambda asked: asked.licence != "CC0-1.0")
+    assert not server.asked
+
+
+def test_a_conversion_that_fails_leaves_no_bundle_but_keeps_the_checkpoint(model, tmp_path):
+    def fails(*_):
+        raise BundleError("not the model")
+
+    with pytest.raises(BundleError, match="not the model"):
+        install(model, tmp_path, lambda _: True, convert=fails)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["model.ckpt"]
+
+
+def test_a_failed_update_leaves_the_installed_bundle_as_it_was(model, tmp_path):
+    install(model, tmp_path, lambda _: True, convert=copy_pocket)
+
+    def half(_, __, target, ___):
+        target.mkdir()
+
+    with pytest.raises(BundleError, match="no bundle"):
+        install(model, tmp_path, lambda _: True, convert=half)
+    assert (tmp_path / "toy" / "card.json").is_file()
+
+
+def test_an_unknown_model_names_the_known_ones():
+    with pytest.raises(UsageError, match="audiosep, audiosep-hive, flowsep-hive, flowsep-v2"):
+        find("flowsep-v9")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_installable_model_names_its_licence_and_secure_sources(name):
+    model = MODELS[name]
+    assert model.licence
+    assert all(file.url.startswith("https://") for file in model.files)
+    assert model.files[-1].name == "tokenizer.json"
+
+
+def test_installing_needs_no_torch_before_the_conversion():
+    assert "torch" not in vars(installer)
