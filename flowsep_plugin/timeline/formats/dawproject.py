@@ -1,7 +1,7 @@
-"""DAWproject (.dawproject): a zip of project.xml, metadata.xml and sounds, for Bitwig, Studio One, Cubase, …
+"""DAWproject (.dawproject): a zip of project.xml, metadata.xml and sounds, for Bitwig, Studio One, Cubase and others.
 
-Source: the format's public reference and schema, version 1.0. Members of the zip other than project.xml are kept as they
-are; stems that are placed are put into the zip, a project made from nothing refers to files beside it.
+Source: the format's public reference and schema, version 1.0. Members of the zip other than project.xml stay as they are;
+stems that are placed are put into the zip, a project made from nothing refers to files beside it.
 """
 
 import shutil

@@ -22,6 +22,7 @@ from .xml_text import Element, children
 RATE_NOTE: Final = "flowsep session rate: "
 _USUAL_RATE: Final = 48_000
 _STRAIGHT: Final = Fraction(1, 100_000)
+_TINY: Final = Fraction(1, 1000)
 _NOT_AUDIO: Final = {
     "Notes": "is MIDI, not audio",
     "Video": "is video",
@@ -66,7 +67,7 @@ class _Walker:
                         yield clip.get("track") or inner_track, made
 
     def _clip(self, clip: Element, unit: str, base: Fraction, outer: Fraction) -> Iterator[ClipRef]:
-        """Clips of a clip: itself, or those nested in it. Its time counts from `outer`, which lies at `base` seconds."""
+        """Clips of a clip: itself, or those in it. Its time counts from `outer`, which lies at `base` seconds."""
         clock, rate = self._clock, self._clock.rate
         time = number(clip.get("time"), "a clip's time")
         start = clock.seconds(time, unit) if not base and not outer else base + clock.length(base, time - outer, unit)
@@ -121,8 +122,7 @@ class _Walker:
         media_rate = media.rate or clip.place.rate
         offset, speed = self._clock.length(start, play_start, unit), Fraction(1)
         if warps is not None:
-            warp_unit, content_unit = unit_of(warps, unit), str(warps.get("contentTimeUnit"))
-            mapped = self._warped(warps, warp_unit, content_unit, start, play_start)
+            mapped = self._warped(warps, start, play_start, Fraction(clip.place.frames, clip.place.rate))
             if mapped is None:
                 return replace(clip, media=media, obstacle="is warped; bounce it in place first")
             offset, speed = mapped
@@ -151,26 +151,35 @@ class _Walker:
         return None
 
     def _warped(
-        self, warps: Element, unit: str, content_unit: str, start: Fraction, play_start: Fraction
+        self, warps: Element, start: Fraction, play_start: Fraction, duration: Fraction
     ) -> tuple[Fraction, Fraction] | None:
-        """Media second at the clip's start and media seconds a second, where the warp is one straight line."""
-        if content_unit != SECONDS:
-            return None
-        clock = self._clock
+        """Media second at the clip's start and media seconds a second, where the warp is one straight line there.
+
+        duration : of the clip, in seconds; play_start : in the unit of the warp.
+        """
+        clock, unit = self._clock, unit_of(warps, BEATS)
         points = [
-            (
-                clock.length(start, number(w.get("time"), "a warp") - play_start, unit),
-                number(w.get("contentTime"), "a warp"),
-            )
-            for w in warps.findall("Warp")
+            (number(w.get("time"), "a warp"), number(w.get("contentTime"), "a warp")) for w in warps.findall("Warp")
         ]
-        if len(points) < 2:
-            return (points[0][1] - points[0][0], Fraction(1)) if points else (Fraction(0), Fraction(1))
-        slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(points) if b[0] != a[0]]
+        if warps.get("contentTimeUnit") != SECONDS or len(points) < 2 or any(a[0] >= b[0] for a, b in pairwise(points)):
+            return None
+        first = clock.tempo.quarters(start)
+        stops = [start, start + duration, *(tempo.at for tempo in clock.tempo.tempos)]
+        if unit == BEATS:
+            stops += [clock.tempo.seconds(first + time - play_start) for time, _ in points]
+        else:
+            stops += [start + time - play_start for time, _ in points]
+        inside = sorted({at for at in stops if start <= at <= start + duration})
+        times = [play_start + (clock.tempo.quarters(at) - first if unit == BEATS else at - start) for at in inside]
+        contents = [_interpolated(points, time) for time in times]
+        slopes = [
+            (after - before) / (b - a)
+            for (a, b), (before, after) in zip(pairwise(inside), pairwise(contents), strict=True)
+            if b - a > _TINY
+        ]
         if not slopes or slopes[0] <= 0 or any(abs(slope - slopes[0]) > _STRAIGHT for slope in slopes):
             return None
-        speed = Fraction(1) if abs(slopes[0] - 1) <= _STRAIGHT else slopes[0]
-        return points[0][1] - points[0][0] * speed, speed
+        return contents[0], Fraction(1) if abs(slopes[0] - 1) <= _STRAIGHT else slopes[0]
 
     def _media(self, audio: Element) -> Media:
         file = audio.find("File")
@@ -180,6 +189,12 @@ class _Walker:
         if file is not None and file.get("external") == "true":
             return Media(self._path.parent / name.removeprefix("file://"), rate, channels, length)
         return Media(self._path, rate, channels, length, member=name)
+
+
+def _interpolated(points: list[tuple[Fraction, Fraction]], time: Fraction) -> Fraction:
+    """Content time by the warp's lines; the first and last go on for ever."""
+    a, b = next(((a, b) for a, b in pairwise(points) if time <= b[0]), (points[-2], points[-1]))
+    return a[1] + (time - a[0]) * (b[1] - a[1]) / (b[0] - a[0])
 
 
 def _gain(content: Element | None) -> tuple[float | None, Element | None]:

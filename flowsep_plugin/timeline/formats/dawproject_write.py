@@ -98,10 +98,9 @@ class Ids:
 def _track(track: Track, track_id: str, like: Element | None, ids: Ids) -> Element:
     made = new_element("Track", contentType="audio", loaded=True, id=track_id, name=clean(track.name))
     theirs = None if like is None else like.find("Channel")
-    channel = add(
-        made, "Channel", audioChannels=track.channels or 2, destination=None if theirs is None else theirs.get("destination"),
-        role="regular", solo=False, id=ids.new(),
-    )  # fmt: skip
+    bus = None if theirs is None else theirs.get("destination")
+    width = track.channels or 2
+    channel = add(made, "Channel", audioChannels=width, destination=bus, role="regular", solo=False, id=ids.new())
     add(channel, "Mute", value=track.muted, id=ids.new(), name="Mute")
     for name, neutral in (("Pan", {"max": 1, "min": 0, "unit": "normalized", "value": 0.5}),
                           ("Volume", {"max": 2, "min": 0, "unit": "linear", "value": 1})):  # fmt: skip
@@ -131,10 +130,17 @@ def _clip(clip: ClipRef, ids: Ids, file_name: FileName) -> Element:
         raise UsageError(f"clip {clip.name!r} is turned over in polarity; DAWproject cannot say so")
     rate = clip.place.rate
     made = new_element(
-        "Clip", time=seconds(clip.place.start, rate), duration=seconds(clip.place.frames, rate), contentTimeUnit=SECONDS,
-        playStart=seconds(clip.cut.start, clip.cut.rate), fadeTimeUnit=SECONDS, fadeInTime=seconds(clip.fade_in, rate),
-        fadeOutTime=seconds(clip.fade_out, rate), enable=None if not clip.muted else False, name=clean(clip.name),
-    )  # fmt: skip
+        "Clip",
+        time=seconds(clip.place.start, rate),
+        duration=seconds(clip.place.frames, rate),
+        contentTimeUnit=SECONDS,
+        playStart=seconds(clip.cut.start, clip.cut.rate),
+        fadeTimeUnit=SECONDS,
+        fadeInTime=seconds(clip.fade_in, rate),
+        fadeOutTime=seconds(clip.fade_out, rate),
+        enable=False if clip.muted else None,
+        name=clean(clip.name),
+    )
     content = made
     if clip.gain != 1:
         content = add(made, "Lanes", timeUnit=SECONDS, id=ids.new())
