@@ -9,8 +9,8 @@ import flowsep_plugin
 
 NAMES = {
     "AudioClip", "BundleError", "Cancelled", "EngineError", "FileRequest", "FileSeparation", "FlowsepError",
-    "MediaError", "Progress", "ProviderError", "RenderSettings", "Request", "Separation", "Separator", "SessionError", "Span",
-    "UsageError", "__version__", "read_clip", "separate_file", "write_clip",
+    "MediaError", "Progress", "ProviderError", "RenderSettings", "Request", "Separation", "Separator", "SessionError",
+    "Span", "UsageError", "__version__", "read_clip", "separate_file", "write_clip",
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def log_spectral_distance(source: Samples, estimate: Samples, rate: int) -> floa
 
 def _levels(samples: Samples, rate: int) -> Doubles:
     stft = Stft.for_rate(rate)
-    room = stft.size + -samples.shape[-1] % stft.hop
+    room = stft.size // 2 + -samples.shape[-1] % stft.hop
     spectrum = stft.forward(np.pad(samples.astype(np.float32), (stft.size // 2, room)))
     amplitude = np.abs(spectrum) * (2.0 / stft.size)
     return 20 * np.log10(np.maximum(amplitude, 10 ** (_SILENT_DB / 20)).astype(np.float64))
