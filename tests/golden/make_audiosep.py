@@ -4,7 +4,8 @@
 samples `ref` and `noise`: noisy = ref + noise, scaled = .5 ref + .2 noise, dc = ref + .05, equal = ref, silent_est = 0,
 silent_ref = noise against a reference of 0.
 `A_mixer.npz`: the official `SegmentMixer(max_mix_num, -10, 10)` after Python's `random.seed(k)` on `waves`
-(3, 1, 16000), for max_mix_num 2 with k = 0, 1, 7 and for 3 with k = 3. Kept here: every 101st sample of (segments, mixtures).
+(3, 1, 16000), for max_mix_num 2 with k = 0, 1, 7 and for 3 with k = 3. Kept here: every 101st sample of
+(segments, mixtures).
 """
 
 import sys
