@@ -110,8 +110,7 @@ def _write(file: BinaryIO, estimate: Estimate) -> None:
         "grid": asdict(estimate.grid),
         "first": estimate.first,
         "frames": estimate.frames,
-        "shape": estimate.log_odds.shape,
-        "target": estimate.target is not None,
+        "stores": [[store.dtype, store.shape] for store in (estimate.log_odds, estimate.target) if store is not None],
         "rule": asdict(estimate.presence_rule),
         "energy": [estimate.energy.dtype.str, estimate.energy.shape],
         "total": [estimate.total.dtype.str, estimate.total.shape],
@@ -135,11 +134,11 @@ def _read(file: BinaryIO) -> Estimate:
     for name in ("energy", "total"):
         dtype, shape = np.dtype(head[name][0]), tuple(head[name][1])
         arrays.append(np.frombuffer(body.read(dtype.itemsize * int(np.prod(shape))), dtype).reshape(shape))
-    stores = [FrameStore.load(tuple(head["shape"]), head["frames"], body.read) for _ in range(1 + head["target"])]
+    stores = [FrameStore.load(tuple(shape), head["frames"], body.read, dtype) for dtype, shape in head["stores"]]
     if int.from_bytes(file.read(4), "big") != body.sum:
         raise ValueError("its checksum does not fit")
     grid = Grid(**{**head["grid"], "centres_hz": tuple(head["grid"]["centres_hz"])})
     return Estimate(
         tuple(head["texts"]), grid, head["first"], stores[0], arrays[0], arrays[1], PresenceRule(**head["rule"]),
-        stores[1] if head["target"] else None,
+        stores[1] if len(stores) > 1 else None,
     )  # fmt: skip

@@ -131,6 +131,15 @@ class JobQueue:
                 run("UPDATE jobs SET unwanted=1, held=0 WHERE id=?", (name,))
         return self._tell(name)
 
+    def cancel_all(self) -> list[Job]:
+        """Cancel what waits, in one transaction; returns the jobs that run, which are to be cancelled by name."""
+        waiting = [job.id for job in self.jobs(["queued"], limit=1_000_000)]
+        with self._database.write() as run:
+            run("UPDATE jobs SET state='cancelled', held=0, finished=? WHERE state='queued'", (self._clock(),))
+        for name in waiting:
+            self._tell(name)
+        return self.jobs(["running"])
+
     def is_unwanted(self, name: str) -> bool:
         """Whether a running job was cancelled."""
         return bool(self._database.all("SELECT unwanted FROM jobs WHERE id=?", (name,))[0]["unwanted"])

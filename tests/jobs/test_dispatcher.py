@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import soundfile as sf
-from job_makers import POCKET, spec, tone
+from job_makers import POCKET, spec, tone, wait_until
 
 from flowsep_plugin.jobs.database import Database
 from flowsep_plugin.jobs.digests import Digests, model_digest
@@ -48,13 +48,6 @@ class Bench:
     def close(self) -> None:
         self.dispatcher.stop()
         self.queue.close()
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it takes too long"
-        time.sleep(0.005)
 
 
 @pytest.fixture(scope="module")
