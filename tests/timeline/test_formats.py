@@ -39,6 +39,7 @@ def rpp_name(text: str) -> str:
 ABLE = {
     "REAPER": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
     "DAWproject": Able(mixed_rates=True, regions=False, origin=False, frame_rate=False),
+    "OTIO": Able(negative_gain=True, tempo=False, frame_rate=False, overlaps=False),
     "stem list": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
 }  # fmt: skip
 SPOKEN: dict[str, Callable[[str], str]] = {"REAPER": rpp_name}
