@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from flowsep_plugin.errors import MediaError
 
-_DISK_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+DISK_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 class AtomicFile:
@@ -68,7 +68,7 @@ class AtomicFile:
 
     def explain(self, error: OSError) -> MediaError:
         """Put `error` into words, with a way out."""
-        if error.errno in _DISK_FULL:
+        if error.errno in DISK_FULL:
             return self.full()
         if error.errno == errno.EFBIG:
             return MediaError(f"{self.path.parent} takes no file of {self.need} bytes; choose a disk that does")

@@ -5,7 +5,6 @@ for bit. After a seek, Vorbis is wrong in a third of the reads, up to full scale
 of four, and now and then by 0.7; Opus by up to 4e-3. Those and the block codecs are decoded once, from the start.
 """
 
-import errno
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ import soundfile as sf
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import MediaError
 
+from .atomic import DISK_FULL
 from .inspect import LENGTH_UNKNOWN, cut_off, open_sound, open_sound_over
 from .mp3 import without_end
 
@@ -109,7 +109,7 @@ def spool(path: Path, container: str, promised: int, allow_truncated: bool) -> S
                 raise cut_off(path, promised, made, rate)
         except BaseException as error:
             file.close()
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
                 raise _no_room(path, folder, need) from error
             raise
     return SpooledFrames(file, made, channels)

@@ -53,6 +53,8 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         size = file.seek(0, 2)
         if ends_in_mid_page(file, size) and not allow_truncated:
             raise cut_off(path, None, None, 0)
+        ssnd = named.get(b"SSND")
+        lead = 0 if ssnd is None else 8 + int.from_bytes(body(file, ssnd, 4), "big")  # its offset and block size
         labels = next((body(file, c) for c in chunks if c.id == b"LIST" and body(file, c, 4) == b"adtl"), b"")
     fmt = bodies.get(b"fmt ", b"")
     order: Any = "big" if b"COMM" in named else "little"
@@ -63,7 +65,7 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         channels, rate, frames = sound.channels, sound.samplerate, sound.frames
     _check_shape(path, channels, rate)
     bits = _BITS.get(subtype)
-    promised, held = _lengths(named.get(b"data"), named.get(b"SSND"), channels * (bits or 0) // 8, frames)
+    promised, held = _lengths(ssnd or named.get(b"data"), lead, channels * (bits or 0) // 8, frames)
     if promised == 0 or held == 0:
         raise MediaError(f"{path}: the file holds no audio, 0 frames; {_why_no_frames(named.get(b'data'), size)}")
     bext = bodies.get(b"bext")
@@ -98,8 +100,9 @@ def open_bytes(path: Path) -> BinaryIO:
         raise MediaError(f"{path}: there is no such file; check the name and the folder") from None
     except PermissionError:
         raise MediaError(f"{path} may not be read by you; change its permissions or copy it") from None
-    except OSError as error:
-        raise MediaError(f"{path} cannot be read: {error.strerror}; copy it to another disk") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise MediaError(f"{path} cannot be read: {said}; copy it to another disk") from error
 
 
 class _AsRf64(io.FileIO):
@@ -172,12 +175,11 @@ def _check_shape(path: Path, channels: int, rate: int) -> None:
         raise MediaError(f"{path}: the header says {rate} Hz, 1 to {MOST_RATE} can be; export it again")
 
 
-def _lengths(data: Chunk | None, ssnd: Chunk | None, frame_bytes: int, frames: int) -> tuple[int, int]:
+def _lengths(chunk: Chunk | None, lead: int, frame_bytes: int, frames: int) -> tuple[int, int]:
     """Frames `(promised, held)`; both are libsndfile's count where no chunk tells more."""
-    chunk, extra = (ssnd, 8) if ssnd else (data, 0)  # SSND opens with offset and block size
     if chunk is None or chunk.promised is None or not frame_bytes:
         return frames, frames
-    promised = (chunk.promised - extra) // frame_bytes
+    promised = (chunk.promised - lead) // frame_bytes
     return max(promised, frames), frames
 
 

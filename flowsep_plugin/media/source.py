@@ -97,12 +97,12 @@ def probe(path: str | Path) -> MediaInfo:
     return inspect(Path(path)).info
 
 
-def read_clip(path: str | Path, span: Span | None = None) -> AudioClip:
+def read_clip(path: str | Path, span: Span | None = None, *, allow_truncated: bool = False) -> AudioClip:
     """Read the whole file, or its `span` (in frames of the file's rate); the clip starts where the span does.
 
     Raises MediaError for a file that cannot be read, UsageError for a span at another rate or outside the file.
     """
-    with open_media(path) as source:
+    with open_media(path, allow_truncated=allow_truncated) as source:
         if span is None:
             span = Span(0, source.frames, source.rate)
         if span.rate != source.rate:

@@ -179,6 +179,27 @@ def test_probe_reads_the_header_only(files: dict[str, Path]) -> None:
     assert (info.container, info.rate, info.channels, info.frames, info.bits) == ("MP3", 48_000, 2, 200_123, None)
 
 
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_one_frame_is_a_file(tmp_path: Path, container: str) -> None:
+    if container in ("opus", "adpcm"):
+        pytest.skip("this encoder pads what is so short")
+    with open_media(write_with_soundfile(tmp_path / "tick", noise(1, 1), 48_000, container)) as source:
+        assert source.frames == 1
+        assert source.read(-1, 2).shape == (1, 3)
+
+
+def test_an_aiff_whose_audio_starts_late_is_not_cut_off(tmp_path: Path) -> None:
+    path = write_with_soundfile(tmp_path / "late.aiff", noise(1, 500), 48_000, "aiff16")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"SSND")
+    size = int.from_bytes(content[at + 4 : at + 8], "big")
+    content[at + 4 : at + 16] = (size + 40).to_bytes(4, "big") + (40).to_bytes(4, "big") + bytes(4)
+    content[at + 16 : at + 16] = bytes(40)
+    path.write_bytes(content)
+    with open_media(path) as source:
+        assert source.frames == 500
+
+
 def test_the_speakers_of_a_wide_file_are_told(tmp_path: Path) -> None:
     path = write_with_soundfile(tmp_path / "wide.wav", noise(2, 10), 48_000, "wavex")
     assert probe(path).channel_mask == 0x3

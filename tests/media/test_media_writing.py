@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,14 @@ def test_wavinfo_and_ffmpeg_find_the_time_reference(tmp_path: Path, format: Form
     assert "title=hé" in told
 
 
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not on the PATH")
+def test_ffprobe_finds_the_time_reference(tmp_path: Path) -> None:
+    write_clip(tmp_path / "stem.wav", AudioClip(noise(2, 100), 48_000), bext=BEXT)
+    command = ["ffprobe", "-v", "error", "-show_entries", "format_tags=time_reference", str(tmp_path / "stem.wav")]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert f"time_reference={BEXT.time_reference}" in told
+
+
 def test_metadata_lies_before_the_audio(tmp_path: Path) -> None:
     write_clip(tmp_path / "stem.wav", AudioClip(noise(1, 100), 48_000), bext=BEXT, ixml=IXML)
     content = (tmp_path / "stem.wav").read_bytes()
@@ -200,6 +209,14 @@ def test_an_interrupted_stem_leaves_nothing_and_spares_what_was_there(
         raise error
     assert only(tmp_path, "stem")
     assert (tmp_path / "stem").read_text() == "older"
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, rename = [], os.replace
+    monkeypatch.setattr(os, "fsync", lambda _: calls.append("fsync"))
+    monkeypatch.setattr(os, "replace", lambda *names: (calls.append("replace"), rename(*names)))
+    write_clip(tmp_path / "stem.wav", AudioClip(noise(1, 10), 48_000))
+    assert calls[:2] == ["fsync", "replace"]
 
 
 def test_a_stem_that_is_too_short_is_refused(tmp_path: Path) -> None:
