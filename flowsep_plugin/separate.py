@@ -23,6 +23,7 @@ from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, Mode, Query, RenderSettings, Request, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.progress import Meter, Report, ignore
 from flowsep_plugin.render import CONTEXT_SECONDS, Block, Renderer
 
@@ -101,9 +102,8 @@ class Separator:
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
         query = self.engine.encode_query(request.texts)
         texts = len(request.texts)
-        keep_target = request.render.mode != "mask"
         meter = Meter(report, "separate", self.engine.units(plan.count, texts, request))
-        collected = _Collector(plan.per(grid.hop), texts, grid.bands, keep_target=keep_target)
+        collected = _Collector(plan.per(grid.hop), texts, self.engine, keep_target=request.render.mode != "mask")
         try:
             for group in _groups(plan, source.channels):
                 collected.add(self._estimate_group(source, origin, plan, group, query, request, meter))
@@ -125,9 +125,8 @@ class Separator:
 
     def check(self, request: Request) -> None:
         """Refuse before any work what the model cannot do. Raises UsageError."""
-        if request.render.mode != "mask":
-            probe = np.full((1, 8, self.engine.grid.bands), self.engine.card.mel.silence, np.float32)
-            self.engine.vocode(probe)
+        if request.render.mode != "mask" and self.engine.voice is None:
+            raise UsageError(f"the model {self.engine.card.name} has no vocoder: use --render mask")
 
     def _estimate_group(
         self, source: Source, origin: int, plan: WindowPlan, group: range, query: Query, request: Request, meter: Meter
@@ -184,18 +183,20 @@ def _silence(windows: int, texts: int, engine: Engine) -> WindowEstimate:
         np.full(shape, -20.0, np.float32),
         np.zeros(shape[:3], np.float32),
         np.zeros((windows, shape[2]), np.float32),
-        np.full(shape, engine.card.mel.silence, np.float32),
+        np.full((*shape[:3], engine.voice.width), engine.voice.silence, np.float32) if engine.voice else None,
     )
 
 
 class _Collector:
     """Stitches window estimates into an `Estimate` as they come."""
 
-    def __init__(self, plan: WindowPlan, texts: int, bands: int, *, keep_target: bool) -> None:
+    def __init__(self, plan: WindowPlan, texts: int, engine: Engine, *, keep_target: bool) -> None:
         self._plan, self._texts = plan, texts
         self._odds, self._target, self._energy = Stitcher(plan), Stitcher(plan), Stitcher(plan)
-        self._odds_store = FrameStore((texts, bands))
-        self._target_store = FrameStore((texts, bands)) if keep_target else None
+        self._odds_store = FrameStore((texts, engine.grid.bands))
+        self._target_store = (
+            FrameStore((texts, engine.voice.width), "float32") if keep_target and engine.voice else None
+        )
         self._energies: list[Floats] = []
 
     def add(self, made: WindowEstimate) -> None:

@@ -23,14 +23,14 @@ _SILENCE = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a model wants its windows' level to be: their `rms` or `peak` brought to `value`."""
+    """What a model wants its windows' level to be: their `rms` or `peak` brought to `value`, or as they are."""
 
-    kind: Literal["rms", "peak"]
-    value: float
+    kind: Literal["rms", "peak", "none"]
+    value: float = 0.0
 
     def gain(self, window: Samples) -> float:
         """Factor that brings `(channels, frames)` to this level; 1 for silence."""
-        if window.shape[-1] == 0:
+        if window.shape[-1] == 0 or self.kind == "none":
             return 1.0
         level = float(
             np.abs(window).max() if self.kind == "peak" else np.sqrt(np.mean(np.square(window, dtype=np.float64)))

@@ -6,12 +6,13 @@ from pathlib import Path
 from flowsep_plugin.errors import BundleError
 from flowsep_plugin.models import find_model
 
+from .audiosep import AudioSepEngine
 from .base import Engine
 from .bundle import ModelBundle
 from .echo import EchoEngine
 from .flowsep import FlowSepEngine
 
-ENGINES: dict[str, Callable[..., Engine]] = {"flowsep": FlowSepEngine}
+ENGINES: dict[str, Callable[..., Engine]] = {"flowsep": FlowSepEngine, "audiosep": AudioSepEngine}
 """Family of a card -> its engine, called with (bundle, device, threads=…)."""
 
 

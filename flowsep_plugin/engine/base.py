@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from flowsep_plugin.audio.types import Floats, Mel, Samples
+from flowsep_plugin.audio.types import Floats, Samples
 from flowsep_plugin.errors import UsageError
 
 from .card import ModelCard
@@ -115,18 +115,26 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """What an engine's generated sound is kept as: `width` numbers a grid frame; `silence` is their value for none."""
+
+    width: int
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
 class WindowEstimate:
     """What an engine says about a stack of windows; Q texts.
 
     log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the sound's.
     energy : (windows, Q, frames) of each sound, and `total` (windows, frames) of everything, at the window's own level.
-    target : (windows, Q, frames, bands) log-mel of the sound at the window's own level, or None.
+    target : (windows, Q, frames, voice.width), what `Engine.vocode` makes sound of, at the window's own level; or None.
     """
 
     log_odds: Floats
     energy: Floats
     total: Floats
-    target: Mel | None = None
+    target: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,11 @@ class Engine(Protocol):
         """What it runs on, in words."""
         ...
 
+    @property
+    def voice(self) -> Voice | None:
+        """What `target` holds; None where the engine generates no sound."""
+        ...
+
     def encode_query(self, texts: Sequence[str]) -> Query:
         """Encode texts once, for every window of the clip."""
         ...
@@ -178,8 +191,8 @@ class Engine(Protocol):
         """
         ...
 
-    def vocode(self, mels: Mel) -> Samples:
-        """Waveforms (Q, frames * hop) of log-mels (Q, frames, bands), frame m centred at m * hop.
+    def vocode(self, frames: Floats) -> Samples:
+        """Waveforms (Q, frames * hop) of targets (Q, frames, voice.width); frame m lies at sample m * hop.
 
         Raises UsageError where the model has no vocoder.
         """

@@ -27,17 +27,34 @@ class Port:
     optional: bool = False
 
 
-def ports(card: ModelCard) -> Mapping[str, tuple[dict[str, Port], dict[str, Port]]]:
-    """What each graph of `card`'s family takes and gives: name -> (inputs, outputs). See docs/bundle-format.md."""
+Ports = Mapping[str, tuple[dict[str, Port], dict[str, Port]]]
+"""Graph -> (inputs, outputs)."""
+
+
+def ports(card: ModelCard) -> Ports:
+    """What each graph of `card`'s family takes and gives; see docs/bundle-format.md."""
+    ids = {"input_ids": Port("int64", ("B", "L")), "attention_mask": Port("int64", ("B", "L"))}
+    return _audiosep_ports(card, ids) if card.family == "audiosep" else _flowsep_ports(card, ids)
+
+
+def _audiosep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
+    condition, bins = Port("float", ("B", card.text.width)), card.mel.bands
+    return {
+        "text": (ids, {"condition": condition}),
+        "mask": (
+            {"magnitude": Port("float", ("B", "M", bins)), "condition": condition},
+            {"mask": Port("float", ("B", 2, "M", bins))},
+        ),
+    }
+
+
+def _flowsep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
     channels, rows, bands = card.latent.channels, card.rows, card.mel.bands
     both = channels * card.flow.generations
     mel, latent = Port("float", ("B", 1, "M", bands)), Port("float", ("B", channels, "T", rows))
     state = Port("float", ("B", both, "T", rows))
     return {
-        "text": (
-            {"input_ids": Port("int64", ("B", "L")), "attention_mask": Port("int64", ("B", "L"))},
-            {"states": Port("float", ("B", "L", card.text.width))},
-        ),
+        "text": (ids, {"states": Port("float", ("B", "L", card.text.width))}),
         "encode": ({"mel": mel}, {"mean": latent, "logvar": Port("float", latent.axes, optional=True)}),
         "velocity": (
             {
@@ -106,12 +123,11 @@ class ModelBundle:
 
     def _check_files(self, *, verify: bool) -> None:
         card = self.card
-        if card.family == "flowsep":
-            missing = set(ports(card)) - OPTIONAL_GRAPHS - set(card.graphs)
-            if missing:
-                raise BundleError(
-                    f"{card.name}: the card names no {', '.join(sorted(missing))} graph; export the model again"
-                )
+        missing = set(ports(card)) - OPTIONAL_GRAPHS - set(card.graphs)
+        if missing:
+            raise BundleError(
+                f"{card.name}: the card names no {', '.join(sorted(missing))} graph; export the model again"
+            )
         for text_file in card.text.files:
             if text_file not in card.files:
                 raise BundleError(f"{card.name}: text.files names {text_file}, files does not; export the model again")

@@ -166,14 +166,11 @@ class ModelCard:
         family = top.get("family", str)
         if family not in ("flowsep", "audiosep", "echo"):
             raise BundleError(f"{where}: family {family!r} is none of flowsep, audiosep")
-        audio, mel, latent = top.section("audio"), top.section("mel"), top.section("latent")
-        level, text, flow = audio.section("level"), top.section("text"), top.section("flow")
-        kind, tokenizer = level.get("kind", str), text.get("kind", str)
-        if kind not in ("rms", "peak"):
-            raise BundleError(f"{where}: audio.level.kind {kind!r} is neither rms nor peak")
+        audio, text = top.section("audio"), top.section("text")
+        rate, tokenizer = audio.get("rate", int), text.get("kind", str)
         if tokenizer not in ("wordpiece", "tokenizers"):
             raise BundleError(f"{where}: text.kind {tokenizer!r} is neither wordpiece nor tokenizers")
-        rate = audio.get("rate", int)
+        front = _mask_front(top, rate) if family == "audiosep" else _flow_front(top, rate)
         mask, presence = raw.get("mask") or {}, raw.get("presence") or {}
         shrinkage = mask.get("shrinkage")
         return cls(
@@ -184,22 +181,19 @@ class ModelCard:
             rate=rate,
             window_frames=audio.get("window_frames", int),
             overlap_frames=audio.get("overlap_frames", int),
-            level=Level(kind, level.get("value", float)),  # type: ignore[arg-type]
-            mel=MelSpec(
-                rate, mel.get("n_fft", int), mel.get("hop", int), mel.get("bands", int),
-                mel.get("low_hz", float), mel.get("high_hz", float), mel.get("floor", float),
-            ),
-            latent=Latent(
-                latent.get("channels", int), latent.get("time_stride", int),
-                latent.get("band_stride", int), latent.get("scale", float),
-            ),
-            text=Text(tokenizer, tuple(text.get("files", list)), text.get("length", int), text.get("width", int)),  # type: ignore[arg-type]
-            flow=Flow(
-                flow.get("steps", int), flow.get("draft_steps", int), flow.get("solver", str),
-                flow.get("generations", int), raw["flow"].get("complement"),
+            level=front[0],
+            mel=front[1],
+            latent=front[2],
+            flow=front[3],
+            text=Text(
+                tokenizer,  # type: ignore[arg-type]
+                tuple(text.get("files", list)),
+                text.get("length", int),
+                text.get("width", int),
             ),
             mask=MaskRule(
-                float(mask.get("slope", 2.0)), float(mask.get("bias", 0.0)),
+                float(mask.get("slope", 2.0)),
+                float(mask.get("bias", 0.0)),
                 tuple((float(a), float(b)) for a, b in shrinkage) if shrinkage else None,
             ),
             presence=PresenceRule(float(presence.get("threshold_db", -20.0)), float(presence.get("width_db", 6.0))),
@@ -214,7 +208,7 @@ class ModelCard:
             },
             files=dict(raw.get("files", {})),
             measured=dict(raw.get("measured", {})),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +237,47 @@ class _Section:
     def section(self, name: str) -> "_Section":
         """The object under `name`."""
         return _Section(self.get(name, dict), self.where, f"{self.path}{name}.")
+
+
+def _flow_front(top: _Section, rate: int) -> tuple[Level, MelSpec, Latent, Flow]:
+    """What a card of the `flowsep` family says about level, mel, latent grid and flow."""
+    mel, latent, flow = top.section("mel"), top.section("latent"), top.section("flow")
+    level = top.section("audio").section("level")
+    kind = level.get("kind", str)
+    if kind not in ("rms", "peak"):
+        raise BundleError(f"{top.where}: audio.level.kind {kind!r} is neither rms nor peak")
+    return (
+        Level(kind, level.get("value", float)),  # type: ignore[arg-type]
+        MelSpec(
+            rate,
+            mel.get("n_fft", int),
+            mel.get("hop", int),
+            mel.get("bands", int),
+            mel.get("low_hz", float),
+            mel.get("high_hz", float),
+            mel.get("floor", float),
+        ),
+        Latent(
+            latent.get("channels", int),
+            latent.get("time_stride", int),
+            latent.get("band_stride", int),
+            latent.get("scale", float),
+        ),
+        Flow(
+            flow.get("steps", int),
+            flow.get("draft_steps", int),
+            flow.get("solver", str),
+            flow.get("generations", int),
+            flow.raw.get("complement"),
+        ),
+    )
+
+
+def _mask_front(top: _Section, rate: int) -> tuple[Level, MelSpec, Latent, Flow]:
+    """The same for the `audiosep` family: no level, one band a bin of its STFT, no latent grid, one step."""
+    stft = top.section("stft")
+    bins, size = stft.get("bins", int), stft.get("n_fft", int)
+    if bins != size // 2 + 1:
+        raise BundleError(f"{top.where}: stft.bins is {bins}, an n_fft of {size} has {size // 2 + 1}")
+    spec = MelSpec(rate, size, stft.get("hop", int), bins, 0.0, rate / 2, stft.get("floor", float))
+    return Level("none"), spec, Latent(1, 1, 1, 1.0), Flow(steps=1, draft_steps=1, solver="euler")

@@ -10,7 +10,7 @@ import numpy as np
 
 from flowsep_plugin.audio.mel import MelSpec, band_centres_hz, log_mel_of_channels
 from flowsep_plugin.audio.prepare import Level
-from flowsep_plugin.audio.types import Mel, Samples
+from flowsep_plugin.audio.types import Floats, Samples
 from flowsep_plugin.errors import UsageError
 
 from .base import Grid, Query, Request, Tick, WindowEstimate
@@ -41,6 +41,7 @@ class EchoEngine:
     card = ECHO_CARD
     grid = Grid(ECHO_CARD.rate, ECHO_CARD.mel.hop, tuple(float(hz) for hz in band_centres_hz(ECHO_CARD.mel)))
     provider = "none (echo)"
+    voice = None
 
     def encode_query(self, texts: Sequence[str]) -> Query:
         """Keep the texts; `states` says whether each wants anything at all."""
@@ -61,8 +62,8 @@ class EchoEngine:
         sign = np.where(query.states[:, 0, 0] > 0, 1.0, -1.0).astype(np.float32)
         odds = np.broadcast_to((LIMIT * sign)[None, :, None, None], (len(windows), len(sign), *mel.shape[1:]))
         energy, total = energies(odds, mel[:, None], np.ones(mel.shape[-1], np.float32))
-        return WindowEstimate(odds, energy, total[:, 0], np.repeat(mel[:, None], len(sign), axis=1))
+        return WindowEstimate(odds, energy, total[:, 0])
 
-    def vocode(self, mels: Mel) -> Samples:
+    def vocode(self, frames: Floats) -> Samples:
         """There is none."""
         raise UsageError("the echo engine has no vocoder: use --render mask")

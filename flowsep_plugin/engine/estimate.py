@@ -25,25 +25,27 @@ _SMOOTHING = 15
 
 
 class FrameStore:
-    """A growing array `(frames, *shape)` of float16 that moves to disk when it gets large."""
+    """A growing array `(frames, *shape)` that moves to disk when it gets large, kept as `dtype`."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: tuple[int, ...], dtype: str = "float16") -> None:
         self.shape = shape
+        self.dtype = dtype
+        self._dtype = np.dtype(dtype)
         self.frames = 0
         self._file: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="flowsep-")
-        self._bytes = 2 * int(np.prod(shape))
+        self._bytes = self._dtype.itemsize * int(np.prod(shape))
 
     def append(self, block: Floats) -> None:
         """Add `(n, *shape)` frames at the end."""
         self._file.seek(self.frames * self._bytes)
-        self._file.write(np.ascontiguousarray(block, np.float16).tobytes())
+        self._file.write(np.ascontiguousarray(block, self._dtype).tobytes())
         self.frames += len(block)
 
     def read(self, start: int, stop: int) -> Floats:
         """Frames `[start, stop)` as float32; the first and last frame are held outside."""
         low, high = (min(max(edge, 0), self.frames - 1) for edge in (start, stop - 1))
         self._file.seek(low * self._bytes)
-        stored = np.frombuffer(self._file.read((high - low + 1) * self._bytes), np.float16)
+        stored = np.frombuffer(self._file.read((high - low + 1) * self._bytes), self._dtype)
         block: Floats = stored.reshape(-1, *self.shape).astype(np.float32)
         before, after = min(stop, low) - start, stop - max(start, high + 1)
         if max(before, 0) + max(after, 0) == 0:
@@ -59,9 +61,11 @@ class FrameStore:
             write(piece)
 
     @classmethod
-    def load(cls, shape: tuple[int, ...], frames: int, read: Callable[[int], bytes]) -> "FrameStore":
+    def load(
+        cls, shape: tuple[int, ...], frames: int, read: Callable[[int], bytes], dtype: str = "float16"
+    ) -> "FrameStore":
         """Frames as `dump` handed them out. Raises EOFError where `read` has fewer."""
-        store = cls(shape)
+        store = cls(shape, dtype)
         left = frames * store._bytes
         while left:
             piece = read(min(left, _PIECE))
@@ -82,7 +86,8 @@ class FrameStore:
 class Estimate:
     """Log-odds and presence of Q texts over grid frames `[first, first + frames)` of the timeline.
 
-    log_odds : FrameStore of (Q, bands).     target : FrameStore of (Q, bands) log-mels at the clip's level, or None.
+    log_odds : FrameStore of (Q, bands).     target : FrameStore of (Q, voice.width), what the engine
+    makes sound of, at the clip's level; or None.
     energy : (Q, frames) of each sound, total : (frames,) of everything, both in the model's own units.
     """
 

@@ -4,45 +4,30 @@ Window and texts become mixture latents and token states once; only the velocity
 and texts travel as one stack of pairs, in batches that fit the device: out of memory halves the batch and goes on.
 """
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 
 from flowsep_plugin.audio.mel import band_centres_hz, band_edges_hz, log_mel_of_channels
 from flowsep_plugin.audio.types import Floats, Mel, Samples
-from flowsep_plugin.errors import Cancelled, EngineError, UsageError
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.flow.noise import noise_field
 from flowsep_plugin.flow.solvers import EVALUATIONS, SOLVERS
 
-from .base import Grid, Query, Request, Tick, WindowEstimate
-from .bundle import ModelBundle, open_with_fallback
+from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
+from .bundle import ModelBundle
 from .card import ModelCard
+from .graphs import GraphRunner
 from .odds import energies, odds_of_pair, odds_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
-log = logging.getLogger(__name__)
-
-_BATCH = {"cpu": 4}
-_GPU_BATCH = 32
-_MEMORY = {"cuda": "cuda", "tensorrt": "cuda"}
-"""Devices whose memory holds inputs between flow steps, by their name in OrtValue."""
+_BATCH = {"cpu": 4, "": 32}
+"""Pairs of window and text at once."""
 
 _VOCODER_FRAMES = 1024
 _VOCODER_CONTEXT = 64
 """Mel frames to a vocoder call, and how many on either side are thrown away: more than its kernels see."""
-
-_OUT_OF_MEMORY = (
-    "out of memory",
-    "failed to allocate",
-    "alloc_failed",
-    "bad allocation",
-    "bad_alloc",
-    "cuda failure 2",
-)
 
 
 class FlowSepEngine:
@@ -58,15 +43,13 @@ class FlowSepEngine:
         bind: bool | None = None,
     ) -> None:
         self.bundle = bundle
-        self._device, self._sessions = open_with_fallback(bundle, device, threads=threads)
+        self.graphs = GraphRunner(bundle, device, threads=threads, batch={"": batch} if batch else _BATCH, bind=bind)
         self._tokenizer = open_tokenizer(bundle.folder, bundle.card.text)
-        self._batch = batch or _BATCH.get(self._device.name, _GPU_BATCH)
-        self._bind = self._device.name in _MEMORY if bind is None else bind
         spec = bundle.card.mel
         self._grid = Grid(spec.rate, spec.hop, tuple(float(hz) for hz in band_centres_hz(spec)))
         edges = band_edges_hz(spec)
         self._widths = np.asarray(edges[2:] - edges[:-2], np.float32)
-        self._takes_step = any(port.name == "step" for port in self._sessions["velocity"].get_inputs())
+        self._takes_step = self.graphs.takes("velocity", "step")
 
     @classmethod
     def open(cls, folder: Path, device: str = "auto", *, threads: int | None = None) -> "FlowSepEngine":
@@ -86,12 +69,12 @@ class FlowSepEngine:
     @property
     def provider(self) -> str:
         """What the velocity graph really runs on, and why nothing faster."""
-        return self._device.statement
+        return self.graphs.device.statement
 
     @property
-    def has_vocoder(self) -> bool:
-        """Whether `vocode` works."""
-        return "vocoder" in self._sessions
+    def voice(self) -> Voice | None:
+        """Log-mels for the vocoder, where there is one."""
+        return Voice(self.card.mel.bands, self.card.mel.silence) if "vocoder" in self.graphs.sessions else None
 
     def encode_query(self, texts: Sequence[str]) -> Query:
         """Token states of every text, followed by those of the complements where the card asks for them."""
@@ -100,7 +83,7 @@ class FlowSepEngine:
         if self._asks_for_complement and card.flow.complement:
             asked += [card.flow.complement.format(text) for text in texts]
         ids, mask = pad_ids([self._tokenizer.ids(text, card.text.length) for text in asked], self._tokenizer.pad)
-        states = self._run("text", {"input_ids": ids, "attention_mask": mask})[0]
+        states = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
         return Query(tuple(texts), states, mask.astype(np.float32))
 
     def units(self, windows: int, texts: int, request: Request) -> int:
@@ -115,12 +98,12 @@ class FlowSepEngine:
         """See `Engine.estimate`."""
         card, texts = self.card, len(query.texts)
         mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
-        mixture = np.concatenate([self._encode(part) for part in self._batches(mel[:, None])])
+        mixture = np.concatenate([self._encode(part) for part in self.graphs.batches(mel[:, None])])
         tick(len(windows))
         pairs = [(window, text) for window in range(len(windows)) for text in range(len(query.states))]
         target: list[Mel] = []
         rest: list[Mel] = []
-        for batch in self._batches(np.asarray(pairs)):
+        for batch in self.graphs.batches(np.asarray(pairs)):
             columns = [starts[window] // card.column_frames for window, _ in batch]
             latent = self._generate(mixture[batch[:, 0]], columns, query, batch[:, 1], request, tick)
             mels = [self._decode(part) for part in np.split(latent, card.flow.generations, axis=1)]
@@ -134,22 +117,22 @@ class FlowSepEngine:
         elif shape[1] > texts:
             odds = odds_of_pair(generated[:, :texts], generated[:, texts:], card.mask)
         else:
-            through = np.concatenate([self._decode(part) for part in self._batches(mixture)])
+            through = np.concatenate([self._decode(part) for part in self.graphs.batches(mixture)])
             odds = odds_of_single(generated, through[:, None], card.mask)
         generated = np.maximum(generated[:, :texts], np.float32(card.mel.silence))
         energy, total = energies(odds, mel[:, None], self._widths)
         return WindowEstimate(odds, energy, total[:, 0], generated)
 
-    def vocode(self, mels: Mel) -> Samples:
+    def vocode(self, frames: Mel) -> Samples:
         """See `Engine.vocode`. Long mels go through in pieces with more context than the network sees: no seams."""
-        if "vocoder" not in self._sessions:
+        if self.voice is None:
             raise UsageError(f"the model {self.card.name} has no vocoder: use --render mask")
-        hop, frames = self.card.mel.hop, mels.shape[-2]
-        made = np.empty((len(mels), frames * hop), np.float32)
-        for first in range(0, frames, _VOCODER_FRAMES):
-            last = min(first + _VOCODER_FRAMES, frames)
-            low, high = max(0, first - _VOCODER_CONTEXT), min(frames, last + _VOCODER_CONTEXT)
-            piece = self._run("vocoder", {"mel": np.ascontiguousarray(mels[:, low:high].swapaxes(-1, -2))})[0]
+        hop, count = self.card.mel.hop, frames.shape[-2]
+        made = np.empty((len(frames), count * hop), np.float32)
+        for first in range(0, count, _VOCODER_FRAMES):
+            last = min(first + _VOCODER_FRAMES, count)
+            low, high = max(0, first - _VOCODER_CONTEXT), min(count, last + _VOCODER_CONTEXT)
+            piece = self.graphs.run("vocoder", {"mel": frames[:, low:high].swapaxes(-1, -2)})[0]
             made[:, first * hop : last * hop] = piece[:, (first - low) * hop : (last - low) * hop]
         return made
 
@@ -158,10 +141,10 @@ class FlowSepEngine:
         return request.steps or (flow.draft_steps if request.draft else flow.steps), request.solver or flow.solver
 
     def _encode(self, mel: Mel) -> Floats:
-        return self._run("encode", {"mel": mel})[0] * np.float32(self.card.latent.scale)
+        return self.graphs.run("encode", {"mel": mel})[0] * np.float32(self.card.latent.scale)
 
     def _decode(self, latent: Floats) -> Mel:
-        return self._run("decode", {"latent": latent / np.float32(self.card.latent.scale)})[0][:, 0]
+        return self.graphs.run("decode", {"latent": latent / np.float32(self.card.latent.scale)})[0][:, 0]
 
     def _generate(
         self, mixture: Floats, columns: Sequence[int], query: Query, which: Floats, request: Request, tick: Tick
@@ -169,7 +152,7 @@ class FlowSepEngine:
         """Follow the flow for a batch of pairs; with several takes, the mean of their latents."""
         steps, solver = self._schedule(request)
         constant = {"mixture": mixture, "text": query.states[which], "text_mask": query.mask[which]}
-        run = self._bound("velocity", constant)
+        run = self.graphs.repeat("velocity", constant)
 
         def velocity(state: Floats, time: float, step: float) -> Floats:
             inputs = {"latent": state, "time": np.full(len(state), time, np.float32)}
@@ -194,60 +177,3 @@ class FlowSepEngine:
     @property
     def _asks_for_complement(self) -> bool:
         return self.card.flow.generations == 1 and self.card.flow.complement is not None
-
-    def _batches(self, stack: Floats) -> Iterator[Floats]:
-        for first in range(0, len(stack), self._batch):
-            yield stack[first : first + self._batch]
-
-    def _bound(self, graph: str, constant: dict[str, Floats]) -> Callable[[dict[str, Floats]], list[Floats]]:
-        """Run `graph` again and again with the same `constant` inputs, which are sent to the device once."""
-        if not self._bind:
-            return lambda inputs: self._run(graph, {**constant, **inputs})
-        session = self._sessions[graph]
-        binding = session.io_binding()
-        try:
-            for name, value in constant.items():
-                where = ort.OrtValue.ortvalue_from_numpy(
-                    np.ascontiguousarray(value), _MEMORY.get(self._device.name, "cpu"), 0
-                )
-                binding.bind_ortvalue_input(name, where)
-        except Exception as error:
-            log.warning("%s: inputs cannot stay on %s (%s); they are sent every step", graph, self._device.name, error)
-            return lambda inputs: self._run(graph, {**constant, **inputs})
-
-        def run(inputs: dict[str, Floats]) -> list[Floats]:
-            for name, value in inputs.items():
-                binding.bind_cpu_input(name, np.ascontiguousarray(value))
-            for port in session.get_outputs():
-                binding.bind_output(port.name, "cpu")
-            try:
-                session.run_with_iobinding(binding)
-            except Exception as error:
-                log.warning("%s: %s; once more without binding", graph, error)
-                return self._run(graph, {**constant, **inputs})
-            return list(binding.copy_outputs_to_cpu())
-
-        return run
-
-    def _run(self, graph: str, inputs: dict[str, Any]) -> list[Floats]:
-        """Run a graph; out of memory halves the batch, for good, and goes on."""
-        rows = len(next(iter(inputs.values())))
-        try:
-            return list(
-                self._sessions[graph].run(None, {name: np.ascontiguousarray(value) for name, value in inputs.items()})
-            )
-        except Cancelled:
-            raise
-        except Exception as error:
-            if rows > 1 and any(sign in str(error).lower() for sign in _OUT_OF_MEMORY):
-                self._batch = max(1, self._batch // 2)
-                log.warning("%s: out of memory with a batch of %d; going on with %d", graph, rows, self._batch)
-                return self._halved(graph, inputs, rows)
-            raise EngineError(f"{self.card.name}: graph {graph!r} failed on {self._device.name}: {error}") from error
-
-    def _halved(self, graph: str, inputs: dict[str, Any], rows: int) -> list[Floats]:
-        parts = [
-            self._run(graph, {name: value[low:high] for name, value in inputs.items()})
-            for low, high in ((0, rows // 2), (rows // 2, rows))
-        ]
-        return [np.concatenate(pair) for pair in zip(*parts, strict=True)]

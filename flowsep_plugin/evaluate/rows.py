@@ -96,6 +96,10 @@ class _OracleEngine:
         """It runs on nothing."""
         return "none (oracle)"
 
+    @property
+    def voice(self) -> None:
+        """It has none."""
+
     def encode_query(self, texts: Sequence[str]) -> Query:
         """It knows without asking."""
         return Query(tuple(texts), np.zeros((len(texts), 1, 1), np.float32), np.ones((len(texts), 1), np.float32))

@@ -109,15 +109,15 @@ class Greedy:
 def test_out_of_memory_halves_the_batch_and_goes_on(engine, windows):
     query, request = engine.encode_query(["a dog", "rain"]), Request(["x"])
     before = engine.estimate(windows, starts(engine), query, request, ignore)
-    greedy = {name: Greedy(session, 1) for name, session in engine._sessions.items()}
-    engine._sessions.update(greedy)
+    greedy = {name: Greedy(session, 1) for name, session in engine.graphs.sessions.items()}
+    engine.graphs.sessions.update(greedy)
     after = engine.estimate(windows, starts(engine), query, request, ignore)
     np.testing.assert_allclose(after.log_odds, before.log_odds, atol=2e-3)
     assert sum(session.refused for session in greedy.values()) > 0
 
 
 def test_out_of_memory_with_one_row_is_an_error_that_names_the_graph(engine, windows):
-    engine._sessions["encode"] = Greedy(engine._sessions["encode"], 0)
+    engine.graphs.sessions["encode"] = Greedy(engine.graphs.sessions["encode"], 0)
     with pytest.raises(EngineError, match="'encode' failed on cpu"):
         engine.estimate(windows[:1], [0], engine.encode_query(["a"]), Request(["x"]), ignore)
 
