@@ -1,0 +1,324 @@
+"""The Pedalboard bridge: called like a board, in time, from file to file; and why it is no plugin."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.bridge import FlowSep
+from flowsep_plugin.chains import Effects, EffectStream, delay_of
+from flowsep_plugin.engine.base import RenderSettings
+from flowsep_plugin.errors import BundleError, Cancelled, MediaError, UsageError
+from flowsep_plugin.media import read_clip, write_clip
+from flowsep_plugin.separate import Separator
+
+pedalboard = pytest.importorskip("pedalboard")
+RATE = 48_000
+NULL = 1e-6
+STEP = 2.0**-23
+
+
+@pytest.fixture(scope="module")
+def echo():
+    return Separator.open("echo")
+
+
+def late(frames):
+    """An effect that delays by `frames` and does not say so."""
+
+    def delay(audio, sample_rate):
+        return np.pad(audio, ((0, 0), (frames, 0)))[:, : audio.shape[1]]
+
+    return delay
+
+
+# --- called like a board ---------------------------------------------------------------------------------------------
+
+
+def test_a_stem_has_the_shape_of_its_audio(echo, noise_clip):
+    audio = noise_clip(0.5).samples
+    assert FlowSep("rain", separator=echo)(audio, RATE).shape == audio.shape
+
+
+def test_mono_without_a_channel_axis_stays_so(echo, noise_clip):
+    audio = noise_clip(0.5, channels=1).samples[0]
+    assert FlowSep("rain", separator=echo)(audio, RATE).shape == audio.shape
+
+
+def test_several_queries_give_as_many_stems(echo, noise_clip):
+    assert len(FlowSep("rain", "wind", separator=echo)(noise_clip(0.2).samples, RATE)) == 2
+
+
+def test_stems_and_rest_sum_to_the_audio(pocket, noise_clip):
+    audio = noise_clip(1.0).samples
+    flowsep = FlowSep("rain", "wind", model=pocket, device="cpu")
+    rain, wind = flowsep(audio, RATE)
+    assert np.abs(audio - rain - wind - flowsep.rest).max() <= NULL
+
+
+def test_a_float_rate_that_is_whole_is_taken_as_pedalboard_gives_it(echo, noise_clip):
+    assert FlowSep("rain", separator=echo)(noise_clip(0.1).samples, 48_000.0) is not None
+
+
+def test_a_rate_that_is_not_whole_is_refused(echo, noise_clip):
+    with pytest.raises(UsageError, match="whole number of hertz"):
+        FlowSep("rain", separator=echo)(noise_clip(0.1).samples, 44_100.5)
+
+
+def test_the_rest_is_there_only_after_a_call(echo):
+    with pytest.raises(UsageError, match="no rest yet"):
+        _ = FlowSep("rain", separator=echo).rest
+
+
+def test_settings_are_those_of_a_request(echo):
+    flowsep = FlowSep("rain", separator=echo, negative=["wind"], seed=3, render=RenderSettings(strength=2))
+    assert (flowsep.request.negative, flowsep.request.seed, flowsep.request.render.strength) == (("wind",), 3, 2)
+
+
+def test_an_unknown_setting_is_refused():
+    with pytest.raises(UsageError, match="sede"):
+        FlowSep("rain", sede=3)
+
+
+def test_an_empty_query_is_refused():
+    with pytest.raises(UsageError):
+        FlowSep(" ")
+
+
+def test_the_model_is_opened_at_the_first_call_only(noise_clip):
+    flowsep = FlowSep("rain", model="nope")
+    with pytest.raises(BundleError, match="nope"):
+        flowsep(noise_clip(0.1).samples, RATE)
+
+
+def test_nan_is_refused(echo):
+    with pytest.raises(MediaError, match="NaN"):
+        FlowSep("rain", separator=echo)(np.full((1, 100), np.nan, np.float32), RATE)
+
+
+def test_a_report_may_cancel(echo, noise_clip):
+    def stop(progress):
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        FlowSep("rain", separator=echo)(noise_clip(0.1).samples, RATE, report=stop)
+
+
+def test_importing_the_bridge_does_not_import_pedalboard():
+    code = "import flowsep_plugin.bridge, sys; sys.exit('pedalboard' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- chains ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_board_before_is_heard_in_the_stem(echo, noise_clip):
+    audio = noise_clip(0.5).samples
+    board = pedalboard.Pedalboard([pedalboard.Gain(gain_db=-20)])
+    np.testing.assert_allclose(FlowSep("rain", separator=echo, pre=board)(audio, RATE), audio / 10, atol=NULL)
+
+
+def test_a_board_after_is_heard_in_the_stem_and_not_in_the_rest(pocket, noise_clip):
+    audio = noise_clip(0.5).samples
+    plain = FlowSep("rain", model=pocket, device="cpu")
+    turned = FlowSep("rain", separator=plain.separator, post=pedalboard.Gain(gain_db=-20))
+    stem, quiet = plain(audio, RATE), turned(audio, RATE)
+    np.testing.assert_allclose(quiet, stem / 10, atol=NULL)
+    np.testing.assert_array_equal(turned.rest, plain.rest)
+
+
+def test_a_list_is_a_chain_of_anything_that_can_be_called(echo, noise_clip):
+    audio = noise_clip(0.2).samples
+    chain = [pedalboard.Gain(gain_db=20), lambda audio, rate: audio / 10]
+    np.testing.assert_allclose(FlowSep("rain", separator=echo, pre=chain)(audio, RATE), audio, atol=NULL)
+
+
+@pytest.mark.parametrize("where", ["pre", "post"])
+@pytest.mark.parametrize("delay", [1, 64, 1000, 12_345])
+def test_what_a_chain_delays_is_taken_back(echo, noise_clip, where, delay):
+    audio = noise_clip(0.5).samples
+    made = FlowSep("rain", separator=echo, **{where: late(delay)})(audio, RATE)
+    np.testing.assert_allclose(made[:, :-delay], audio[:, :-delay], atol=NULL)
+
+
+def test_delays_of_a_list_add_up():
+    assert Effects([late(100), late(23)]).latency(RATE, 2) == 123
+
+
+def test_a_delay_that_is_meant_stays_without_compensation(echo, noise_clip):
+    audio = noise_clip(0.5).samples
+    made = FlowSep("rain", separator=echo, post=late(480), compensate=False)(audio, RATE)
+    np.testing.assert_allclose(made[:, 480:], audio[:, :-480], atol=NULL)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 20_000))
+def test_a_pure_delay_is_measured_to_the_frame(delay):
+    response = np.zeros(RATE, np.float32)
+    response[delay] = 0.5
+    assert delay_of(response) == delay
+
+
+@pytest.mark.parametrize("taps", [65, 513])
+def test_a_linear_phase_filters_delay_is_measured(taps):
+    response = np.zeros(RATE)
+    response[:taps] = signal.firwin(taps, [0.01, 0.9], pass_zero=False)
+    assert delay_of(response) == pytest.approx(taps // 2, abs=2)
+
+
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        pedalboard.Gain(-6), pedalboard.HighpassFilter(200), pedalboard.LowpassFilter(200),
+        pedalboard.PeakFilter(1000, 9),
+        pedalboard.LadderFilter(pedalboard.LadderFilter.Mode.LPF24, 500), pedalboard.Compressor(-30, 4),
+        pedalboard.Limiter(), pedalboard.Reverb(), pedalboard.Delay(0.25, mix=0.3),
+    ],
+    ids=lambda plugin: type(plugin).__name__,
+)  # fmt: skip
+def test_what_only_sounds_is_no_delay(plugin):
+    assert Effects(plugin).latency(RATE, 1) == 0
+
+
+@pytest.mark.parametrize("change", [lambda a: a[:, :-777], lambda a: np.pad(a, ((0, 0), (0, 999)))])
+def test_a_chain_that_changes_the_length_is_brought_back_to_it(noise_clip, change):
+    audio = noise_clip(0.2).samples
+    assert Effects(lambda a, rate: change(a))(audio, RATE).shape == audio.shape
+
+
+@pytest.mark.parametrize("block", [1000, 4800, 9600])
+def test_a_chain_in_blocks_equals_the_chain_at_once(noise_clip, block):
+    board = pedalboard.Pedalboard([pedalboard.LadderFilter(pedalboard.LadderFilter.Mode.LPF24, 900)])
+    audio = noise_clip(0.2).samples
+    stream = EffectStream(Effects(board), RATE, 2, audio.shape[1])
+    made = [part for at in range(0, audio.shape[1], block) for part in stream.push(audio[:, at : at + block])]
+    made += stream.finish()
+    np.testing.assert_allclose(np.concatenate(made, axis=1), board(audio, RATE), atol=NULL)
+
+
+def test_what_cannot_be_called_is_refused():
+    with pytest.raises(UsageError, match="cannot be called"):
+        FlowSep("rain", pre=["reverb"])
+
+
+def test_an_effect_that_returns_no_audio_is_refused(echo, noise_clip):
+    with pytest.raises(UsageError, match="returned"):
+        FlowSep("rain", separator=echo, pre=lambda audio, rate: None)(noise_clip(0.1).samples, RATE)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def song(tmp_path, noise_clip):
+    write_clip(tmp_path / "song.wav", noise_clip(1.2))
+    return tmp_path / "song.wav"
+
+
+def test_files_sum_to_their_clip(pocket, song, tmp_path):
+    names = [tmp_path / f"{name}.wav" for name in ("rain", "wind", "rest")]
+    FlowSep("rain", "wind", model=pocket, device="cpu").process_file(song, *names[:2], rest=names[2])
+    clip, *parts = (read_clip(path).samples.astype(np.float64) for path in (song, *names))
+    assert np.abs(clip - sum(parts)).max() <= 3 * STEP
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_the_suffix_chooses_the_format(echo, song, tmp_path, suffix):
+    FlowSep("rain", separator=echo).process_file(song, tmp_path / f"rain.{suffix}")
+    assert read_clip(tmp_path / f"rain.{suffix}").channels == 2
+
+
+def test_boards_work_on_files_as_in_memory(echo, song, tmp_path):
+    board = pedalboard.Pedalboard([pedalboard.HighpassFilter(300), pedalboard.Gain(-6)])
+    flowsep = FlowSep("rain", separator=echo, pre=board, post=pedalboard.Gain(3))
+    flowsep.process_file(song, tmp_path / "rain.wav")
+    clip = read_clip(song)
+    np.testing.assert_allclose(read_clip(tmp_path / "rain.wav").samples, flowsep(clip.samples, RATE), atol=2 * STEP)
+
+
+def test_functions_work_on_files_as_in_memory(echo, song, tmp_path):
+    flowsep = FlowSep("rain", separator=echo, post=[late(500), lambda audio, rate: np.tanh(audio)])
+    flowsep.process_file(song, tmp_path / "rain.wav")
+    np.testing.assert_allclose(
+        read_clip(tmp_path / "rain.wav").samples, flowsep(read_clip(song).samples, RATE), atol=4 * STEP
+    )
+
+
+def test_loud_audio_between_boards_does_not_clip(echo, song, tmp_path):
+    flowsep = FlowSep("rain", separator=echo, pre=pedalboard.Gain(30), post=pedalboard.Gain(-30))
+    flowsep.process_file(song, tmp_path / "rain.wav")
+    np.testing.assert_allclose(read_clip(tmp_path / "rain.wav").samples, read_clip(song).samples, atol=1e-5)
+
+
+def test_as_many_targets_as_queries_are_wanted(echo, song, tmp_path):
+    with pytest.raises(UsageError, match="1 queries, 2 targets"):
+        FlowSep("rain", separator=echo).process_file(song, tmp_path / "a.wav", tmp_path / "b.wav")
+
+
+def test_a_cancelled_file_leaves_nothing(echo, song, tmp_path):
+    def stop(progress):
+        if progress.stage == "render":
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        FlowSep("rain", separator=echo).process_file(song, tmp_path / "rain.wav", report=stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["song.wav"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no audio at all"])
+def test_a_bad_input_is_an_error_of_the_file(echo, tmp_path, content):
+    if content is not None:
+        (tmp_path / "bad.wav").write_bytes(content)
+    with pytest.raises(MediaError, match=r"bad\.wav"):
+        FlowSep("rain", separator=echo).process_file(tmp_path / "bad.wav", tmp_path / "rain.wav")
+
+
+@pytest.mark.parametrize("target", ["no/such/folder/rain.wav", "rain.xyz"])
+def test_a_bad_target_is_an_error_of_the_file(echo, song, tmp_path, target):
+    with pytest.raises(MediaError, match="cannot be written"):
+        FlowSep("rain", separator=echo).process_file(song, tmp_path / target)
+
+
+def test_files_need_pedalboard_and_say_so(echo, song, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pedalboard.io", None)
+    with pytest.raises(UsageError, match=r"flowsep-plugin\[bridge\]"):
+        FlowSep("rain", separator=echo).process_file(song, tmp_path / "rain.wav")
+
+
+# --- why it is no plugin inside the list -----------------------------------------------------------------------------
+
+
+def test_a_pedalboard_takes_its_own_plugins_only(echo):
+    with pytest.raises(TypeError, match=r"list\[pedalboard_native\.Plugin\]"):
+        pedalboard.Pedalboard([FlowSep("rain", separator=echo)])
+
+
+def test_pedalboards_plugin_class_cannot_be_derived_from_in_python():
+    class Mine(pedalboard.Plugin):
+        pass
+
+    with pytest.raises(TypeError, match="abstract base class"):
+        Mine()
+
+
+def test_a_board_never_calls_a_python_override():
+    class Loud(pedalboard.Gain):
+        def process(self, *given, **named):
+            raise AssertionError("Pedalboard calls C++ only")
+
+        __call__ = process
+
+    audio = np.full((1, 100), 0.1, np.float32)
+    np.testing.assert_allclose(pedalboard.Pedalboard([Loud(gain_db=0)])(audio, RATE), audio)
+
+
+def test_a_board_may_stand_around_it_instead(echo, noise_clip):
+    audio = noise_clip(0.2).samples
+    before, after = pedalboard.Pedalboard([pedalboard.Gain(6)]), pedalboard.Pedalboard([pedalboard.Gain(-6)])
+    made = after(FlowSep("rain", separator=echo)(before(audio, RATE), RATE), RATE)
+    np.testing.assert_allclose(made, AudioClip(audio, RATE).samples, atol=NULL)
