@@ -1,0 +1,19 @@
+"""Take one sound out of a recording and keep everything else: `python remove_a_sound.py field.wav "wind noise"`."""
+
+import sys
+
+from pedalboard.io import AudioFile
+
+from flowsep_plugin.bridge import FlowSep
+
+path, query, *model = sys.argv[1:]
+
+with AudioFile(path) as f:
+    audio, rate = f.read(f.frames), f.samplerate
+
+without = FlowSep(query, model=model[0] if model else "default")
+without(audio, rate)
+
+with AudioFile("without.wav", "w", rate, audio.shape[0], bit_depth=24) as f:
+    f.write(without.rest)
+print(f"without.wav is {path} without {query!r}")

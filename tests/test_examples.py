@@ -1,0 +1,55 @@
+"""The examples run, on the echo engine, and make what they say."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flowsep_plugin.media import read_clip, write_clip
+
+pytest.importorskip("pedalboard")
+EXAMPLES = Path(__file__).parents[1] / "examples"
+RUNS = {
+    "remove_a_sound": (["clip.wav", "everything", "echo"], ["without.wav"]),
+    "reverb_on_one_sound": (["clip.wav", "everything", "echo"], ["wet.wav"]),
+    "long_file_to_stems": (["clip.wav", "a", "b", "echo"], ["a.wav", "b.wav", "rest.wav"]),
+    "turn_down": (["clip.wav", "everything", "echo"], ["down 6 dB.wav", "down 12 dB.wav", "down 24 dB.wav"]),
+}
+"""Example -> its arguments, what it writes."""
+
+
+@pytest.fixture
+def run(tmp_path, noise_clip):
+    write_clip(tmp_path / "clip.wav", noise_clip(0.5))
+
+    def example(name):
+        line = [sys.executable, str(EXAMPLES / f"{name}.py"), *RUNS[name][0]]
+        subprocess.run(line, cwd=tmp_path, check=True, capture_output=True)
+        return [read_clip(tmp_path / made) for made in ("clip.wav", *RUNS[name][1])]
+
+    return example
+
+
+def test_every_example_is_run():
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == set(RUNS)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_what_an_example_makes_is_as_long_as_its_clip(run, name):
+    assert len({clip.span for clip in run(name)}) == 1
+
+
+def test_removing_everything_leaves_silence(run):
+    assert np.abs(run("remove_a_sound")[1].samples).max() < 1e-6
+
+
+def test_stems_of_a_long_file_sum_to_it(run):
+    clip, *parts = run("long_file_to_stems")
+    assert np.abs(clip.minus(*parts).samples).max() < 1e-6
+
+
+def test_turning_everything_down_by_6_db_halves_it(run):
+    clip, halved = run("turn_down")[:2]
+    np.testing.assert_allclose(halved.samples, clip.samples * 10 ** (-6 / 20), atol=1e-6)
