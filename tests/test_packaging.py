@@ -1,0 +1,17 @@
+"""What an install puts into site-packages."""
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+HOMES = {"flowsep_plugin": "flowsep_plugin", "export": "flowsep_export", "training": "flowsep_training"}
+
+
+def test_every_package_of_the_tree_is_installed():
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    there = {
+        ".".join([name, *init.parent.relative_to(ROOT / home).parts])
+        for home, name in HOMES.items()
+        for init in (ROOT / home).rglob("__init__.py")
+    }
+    assert there <= set(named)
