@@ -6,17 +6,29 @@ from pathlib import Path
 
 import onnx
 import torch
+from onnx_ir.passes.common import (
+    CommonSubexpressionEliminationPass,
+    IdentityEliminationPass,
+    RemoveUnusedNodesPass,
+)
 from torch import Tensor, nn
+
+from flowsep_plugin.errors import BundleError
 
 from .graphs import GraphSpec, Port
 
 OPSET = 20
 _PORT = "port."  # while exporting: a buffer called like an output would make an invalid graph
+_MANY_MODULES = 250
 _LARGEST_FILE = 1_800_000_000  # protobuf ends at 2 GiB; past this, weights go to a file beside the graph
 
 
-def to_onnx(module: nn.Module, spec: GraphSpec) -> onnx.ModelProto:
-    """Export `module`, called with the spec's inputs in order, as a checked model without debris."""
+def to_onnx(module: nn.Module, spec: GraphSpec, rewrite: bool = True) -> onnx.ModelProto:
+    """Export `module`, called with the spec's inputs in order, as a model without debris.
+
+    rewrite : run the exporter's pattern rewriter; its time grows with the square of the nodes (a U-Net of 60 attention
+    layers takes many minutes), and ONNX Runtime fuses the same patterns when it loads the graph.
+    """
     inputs = tuple(torch.from_numpy(array) for array in spec.dummies().values())
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names every torchvision operator that is not there
     with warnings.catch_warnings():
@@ -30,7 +42,11 @@ def to_onnx(module: nn.Module, spec: GraphSpec) -> onnx.ModelProto:
             output_names=[_PORT + port.name for port in spec.outputs],
             dynamic_shapes=tuple(dynamic_axes(port) for port in spec.inputs),
             verbose=False,
+            optimize=rewrite,
         )
+    if not rewrite:
+        for tidy in (IdentityEliminationPass(), CommonSubexpressionEliminationPass(), RemoveUnusedNodesPass()):
+            tidy(program.model)
     return tidied(program.model_proto, spec)
 
 
@@ -46,7 +62,8 @@ def tidied(model: onnx.ModelProto, spec: GraphSpec) -> onnx.ModelProto:
         del holder.metadata_props[:]
         holder.doc_string = ""
     del graph.value_info[:]
-    del model.functions[:]
+    if model.functions:
+        raise BundleError(f"'{spec.name}' was exported with functions; export it with the rewriter, which inlines them")
     rename_ports(graph, spec)
     for values, ports in ((graph.input, spec.inputs), (graph.output, spec.outputs)):
         for value, port in zip(values, ports, strict=True):
@@ -87,10 +104,10 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
 
 
 def export(module: nn.Module, spec: GraphSpec, path: Path) -> onnx.ModelProto:
-    """`to_onnx`, written to `path`, and proven against `module` there."""
+    """`to_onnx`, written to `path`, and proven against `module` there; large networks go without the rewriter."""
     from .parity import check_parity
 
-    model = to_onnx(module, spec)
+    model = to_onnx(module, spec, rewrite=len(list(module.modules())) < _MANY_MODULES)
     save(model, path)
     check_parity(module, path, spec)
     return model
