@@ -7,6 +7,7 @@ sources sit at the same place it comes down to the plain masks.
 """
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from flowsep_plugin.audio.types import Floats, Spectrum
 
@@ -56,11 +57,7 @@ def wiener(spectrum: Spectrum, masks: Floats, reach: int) -> Spectrum:
 
 def _around(values: Floats, reach: int) -> Floats:
     """Mean over `reach` frames and `_REACH_BINS` bins on either side of `(frames, bins)`; zeros beyond the ends."""
-    for axis, each_way in ((0, reach), (1, _REACH_BINS)):
-        width = 2 * each_way + 1
-        around = [(0, 0), (0, 0)]
-        around[axis] = (each_way + 1, each_way)
-        sums = np.cumsum(np.pad(values, around), axis, np.complex128 if np.iscomplexobj(values) else np.float64)
-        low, high = (sums[:-width], sums[width:]) if axis == 0 else (sums[:, :-width], sums[:, width:])
-        values = np.asarray((high - low) / width, values.dtype)
-    return values
+    if np.iscomplexobj(values):
+        return np.asarray(_around(values.real, reach) + 1j * _around(values.imag, reach), np.complex64)
+    over_time = uniform_filter1d(values, 2 * reach + 1, axis=0, mode="constant")
+    return np.asarray(uniform_filter1d(over_time, 2 * _REACH_BINS + 1, axis=1, mode="constant"), np.float32)
