@@ -39,6 +39,7 @@ class Able:
     origin: bool = True
     frame_rate: bool = True
     overlaps: bool = True
+    any_track_name: bool = True
 
 
 def sparse_wave(path: Path, rate: int, frames: int, channels: int = 2) -> Media:
@@ -125,7 +126,8 @@ def sessions(draw: st.DrawFn, pool: dict[int, Media], able: Able, most_clips: in
             made.append(replace(clip, id=f"clip {number}.{index}"))
         made.sort(key=lambda clip: clip.place.start)
         muted = able.mute and draw(st.booleans())
-        tracks.append(Track(f"track {number}", draw(names), tuple(made), 2, muted))
+        called = draw(names) if able.any_track_name else f"{number} {draw(names).replace('/', '')}"
+        tracks.append(Track(f"track {number}", called, tuple(made), 2, muted))
     marks = []
     if able.markers:
         for start, length in draw(st.lists(st.tuples(st.integers(0, 3600 * rate), st.integers(0, rate)), max_size=5)):

@@ -8,10 +8,16 @@ from typing import Final
 from flowsep_plugin.errors import FlowsepError, SessionError
 from flowsep_plugin.timeline.timeline import Document, Timeline
 
-from . import dawproject, otio, reaper, stem_list
+from . import ardour, dawproject, otio, reaper, stem_list
 from .table import SessionFormat
 
-FORMATS: Final[tuple[SessionFormat, ...]] = (reaper.FORMAT, dawproject.FORMAT, otio.FORMAT, stem_list.FORMAT)
+FORMATS: Final[tuple[SessionFormat, ...]] = (
+    reaper.FORMAT,
+    ardour.FORMAT,
+    dawproject.FORMAT,
+    otio.FORMAT,
+    stem_list.FORMAT,
+)
 
 
 def by_suffix(path: Path) -> SessionFormat:

@@ -1,0 +1,46 @@
+"""Ardour and Mixbus sessions (.ardour). Ardour 7.3 opens, renders and saves what is written here."""
+
+from pathlib import Path
+from typing import Final
+
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.timeline.timeline import Timeline
+
+from .ardour_read import audio_folder, timeline_of
+from .ardour_write import edit_session, new_session
+from .table import SessionFormat
+from .xml_text import parse_xml, xml_bytes
+
+SUFFIXES: Final = (".ardour",)
+
+
+def read(path: Path) -> Timeline:
+    """Read a session. Raises SessionError where it is damaged."""
+    return timeline_of(parse_xml(path.read_bytes(), "Session"), path)
+
+
+def write(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write a session: the one it was read from with what is new, or a plain new one.
+
+    Raises UsageError for sounds outside the session's own folder: Ardour would not open it a second time.
+    """
+    document = timeline.document
+    folders = {audio_folder(home), audio_folder(home, timeline.name)}
+    for _, clip in timeline.clips():
+        is_new = document is None or clip.like is not None
+        if is_new and clip.media is not None and clip.media.path.parent not in folders:
+            raise UsageError(f"{clip.media.path} lies outside the session; copy it to {audio_folder(home)} first")
+    if document is None:
+        target.write_bytes(xml_bytes(new_session(timeline, home.stem)))
+        return
+    session = parse_xml(document.path.read_bytes(), "Session")
+    edit_session(session, timeline_of(session, document.path), timeline)
+    target.write_bytes(xml_bytes(session))
+
+
+def _locks(path: Path) -> tuple[Path, ...]:
+    """Ardour keeps what it has not saved yet in a .pending file."""
+    return (path.with_suffix(".pending"),)
+
+
+FORMAT: Final = SessionFormat("Ardour", SUFFIXES, read, write, audio_folder, locks=_locks, is_text=True, needs="daw")
