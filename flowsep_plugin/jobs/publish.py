@@ -39,7 +39,7 @@ def staged(spec: JobSpec, name: str) -> Iterator[Path]:
     keep = False
     try:
         yield folder
-        keep = any(folder.iterdir())
+        keep = folder.is_dir() and any(folder.iterdir())
     finally:
         if not keep:
             sweep(spec, name, missing)

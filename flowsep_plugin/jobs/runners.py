@@ -1,0 +1,120 @@
+"""Who does the jobs of a batch: the background worker, or this process."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.errors import Cancelled, FlowsepError
+from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.separate import Separator
+
+from .client import WorkerClient
+from .digests import model_digest
+from .home import WorkerError
+from .job import Job, JobError
+from .journal import Journal
+from .perform import perform
+from .publish import plan, staged
+from .spec import JobSpec
+
+Ended = Mapping[str, Any] | JobError
+_LOOK_SECONDS = 2.0
+_MOST_RESTARTS = 5
+
+
+class WorkerRunner:
+    """Feeds the background worker; where it is gone, starts another and asks again, which costs nothing."""
+
+    def __init__(self, ensure: Callable[[], WorkerClient] = WorkerClient.ensure) -> None:
+        self._ensure = ensure
+
+    def run(self, specs: Sequence[JobSpec]) -> Iterator[tuple[int, Ended]]:
+        """See `Runner`; closed early, what has not ended is cancelled."""
+        waiting: dict[str, list[int]] = {}
+        answered: set[int] = set()
+        client = self._ensure()
+        try:
+            for restarts in range(_MOST_RESTARTS + 1):
+                left = [index for index in range(len(specs)) if index not in answered]
+                try:
+                    for index, ended in self._round(client, specs, left, waiting):
+                        answered.add(index)
+                        yield index, ended
+                    return
+                except WorkerError:
+                    if restarts == _MOST_RESTARTS:
+                        raise
+                    client = self._ensure()
+        finally:
+            if len(answered) < len(specs):
+                with contextlib.suppress(FlowsepError):
+                    for name, indices in waiting.items():
+                        if not answered.issuperset(indices):
+                            client.change(name, "cancel")
+
+    def _round(
+        self, client: WorkerClient, specs: Sequence[JobSpec], left: Sequence[int], waiting: dict[str, list[int]]
+    ) -> Iterator[tuple[int, Ended]]:
+        last = client.status()["last_event"]
+        waiting.clear()
+        ended_now: list[Job] = []
+        for index, made in zip(left, client.submit_all([specs[index] for index in left]), strict=True):
+            if isinstance(made, JobError):
+                yield index, made
+                continue
+            waiting.setdefault(made.id, []).append(index)
+            if made.has_ended:
+                ended_now.append(made)
+        for job in ended_now:
+            for index in waiting.pop(job.id, ()):
+                yield index, _ended(job)
+        while waiting:
+            for kind, data in client.events(after=last):
+                if kind == "job" and data["id"] in waiting and data["state"] in ("done", "failed", "cancelled"):
+                    for index in waiting.pop(data["id"]):
+                        yield index, _ended(Job.from_json(data))
+                if not waiting:
+                    return
+            time.sleep(0.2)
+            last = client.status()["last_event"]  # raises where the worker is gone
+            for job in client.jobs("done", "failed", "cancelled"):
+                for index in waiting.pop(job.id, ()):
+                    yield index, _ended(job)
+
+
+class LocalRunner:
+    """Does the jobs here, one after the other, with a journal in `out` from which the next run goes on."""
+
+    def __init__(self, out: Path, open_separator: Callable[[str, str], Separator] = Separator.open,
+                 report: Report = ignore) -> None:  # fmt: skip
+        self._out, self._open, self._report = out, open_separator, report
+        self._opened: dict[tuple[str, str], Separator] = {}
+
+    def run(self, specs: Sequence[JobSpec]) -> Iterator[tuple[int, Ended]]:
+        """See `Runner`."""
+        with Journal(self._out) as journal:
+            for index, spec in enumerate(specs):
+                try:
+                    name = journal.name(spec, model_digest(spec.model))
+                    yield index, journal.result(name) or self._do(journal, name, spec)
+                except Cancelled:
+                    raise
+                except FlowsepError as error:
+                    yield index, JobError.of(error)
+
+    def _do(self, journal: Journal, name: str, spec: JobSpec) -> Mapping[str, Any]:
+        key = (spec.model, spec.device)
+        if key not in self._opened:
+            self._opened[key] = self._open(*key)
+        with staged(spec, name) as folder:
+            made = perform(self._opened[key], spec, folder, self._report)
+            result, moves = plan(spec, folder, {**made, "fell_back": None})
+            return journal.publish(name, result, moves)
+
+
+def _ended(job: Job) -> Ended:
+    if job.result is not None:
+        return job.result
+    return job.error or JobError("Cancelled", "the job was cancelled", Cancelled.exit_code)
