@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -94,8 +94,7 @@ def separate_file(
         span = _checked_span(files.span, source, path)
         estimate = (estimator or separator.estimate)(source, 0, span, request, report)
         separated = time.monotonic()
-        with estimate:
-            names = _free_names(path, request, files)
+        with estimate, _all_or_none(_free_names(path, request, files)) as names:
             with contextlib.ExitStack() as stack:
                 writers = [
                     stack.enter_context(_writer(name, source, span, files, title))
@@ -136,7 +135,7 @@ def separate_file(
                 ],
                 "rest": names.audio[wanted].name if files.rest else None,
             }  # fmt: skip
-    _write_text(names.receipt, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+            _write_text(names.receipt, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     return FileSeparation(
         names.audio[:wanted], names.audio[wanted] if files.rest else None, names.receipt, record, presence, step_seconds
     )
@@ -186,6 +185,18 @@ def safe_name(text: str) -> str:
 class _Names:
     audio: tuple[Path, ...]
     receipt: Path
+
+
+@contextlib.contextmanager
+def _all_or_none(names: _Names) -> Iterator[_Names]:
+    """Take away what was new under `names` where not all of it came to be: a full disk at the last file, a Ctrl-C."""
+    new = [name for name in (*names.audio, names.receipt) if not name.exists()]
+    try:
+        yield names
+    except BaseException:
+        for name in new:
+            name.unlink(missing_ok=True)
+        raise
 
 
 def _free_names(path: Path, request: Request, files: FileRequest) -> _Names:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from flowsep_plugin.errors import MediaError
+
 
 @pytest.fixture
 def ends(flowsep, song):
@@ -76,6 +78,14 @@ def test_a_full_disk_ends_with_3(flowsep, song, monkeypatch, tmp_path):
     monkeypatch.setattr("flowsep_plugin.media.atomic.shutil.disk_usage", lambda path: usage._replace(free=1000))
     ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song.parent / "stems")
     assert (ended.code, "is full" in ended.err, list(song.parent.glob("stems/*"))) == (3, True, [])
+
+
+def test_a_failure_at_the_last_file_takes_the_first_ones_back(ends, song, monkeypatch):
+    def full(path, text):
+        raise MediaError(f"{path.parent} is full; free some room")
+
+    monkeypatch.setattr("flowsep_plugin.files._write_text", full)
+    assert ends(song, "-q", "rain")[0] == 3
 
 
 @pytest.mark.parametrize("query", ["", "   ", "!?"])
