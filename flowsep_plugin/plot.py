@@ -186,7 +186,7 @@ def _scale(figure: Any, image: Any, tall: float) -> None:
     )
     figure.colorbar(image, cax=bar)
     _dress(bar)
-    bar.set_title("dBFS", color=_FAINT, fontsize=8, pad=5)
+    bar.set_xlabel("dBFS", color=_FAINT, fontsize=8, labelpad=6)
 
 
 def _stem_panel(query: str, source: Source, span: Span, level_db: float, presence: Floats, found: bool) -> Panel:

@@ -13,6 +13,8 @@ import typer
 from flowsep_plugin.progress import Progress
 
 _STAGES = {"separate": "listening", "render": "writing"}
+_NULL_DB = -120.0
+"""One step of 24 bits is -138 dBFS; what nulls worse was clipped."""
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2
 
@@ -130,7 +132,7 @@ class Bar(Lines):
         from rich.markup import escape
 
         self._title = escape(f"{path.name} ({number}/{count})" if count > 1 else path.name)
-        self._bars.update(self._task, description=self._title, total=None, left="", visible=True)
+        self._bars.reset(self._task, description=self._title, left="", visible=True)
         self._bars.start()
 
     def progress(self, progress: Progress) -> None:
@@ -238,6 +240,8 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
     exact = "exactly" if null <= -199 else f"to {null:.1f} dBFS"
     sums = "stems and rest sum to the clip" if record["rest"] else "stems and what is left sum to the clip"
     lines.append(f"  {sums} {exact}")
+    if null > _NULL_DB:
+        lines.append("  the clip is louder than 24 bits hold, so its files are clipped: use --format wav32f")
     spent = record["seconds"]["separate"] + record["seconds"]["render"]
     lines.append(f"  {model['name']} {model['version']} ({model['licence']}) on {record['provider']}, {clock(spent)}")
     lines += [f"  picture: {picture}"] if picture else []

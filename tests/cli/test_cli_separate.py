@@ -56,6 +56,12 @@ def test_the_summary_says_that_a_sound_is_absent(flowsep, song):
     assert "not found: its stem is silent" in flowsep("separate", song, "-q", "nothing", "--model", "echo").out
 
 
+def test_the_summary_says_what_to_do_for_a_clip_far_above_full_scale(flowsep, song):
+    sf.write(song, np.full((4800, 2), 3.0, np.float32), 48_000, subtype="FLOAT")
+    assert "--format wav32f" in flowsep("separate", song, "-q", "rain", "--model", "echo").out
+    assert "--format wav32f" not in flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav32f").out
+
+
 def test_a_part_is_as_long_as_its_times_say(flowsep, song):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--start", "0.5", "--end", "72000s")
     assert samples(song.with_name("song [rain].wav")).shape == (2, 48_000)
