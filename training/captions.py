@@ -83,13 +83,16 @@ class Phrasebook:
 
     def absent(self, rng: np.random.Generator, present: Sequence[Thing]) -> str:
         """A text for a label that is not there and is like nothing that is."""
-        labels = list(self.captions)
         while True:
-            label = labels[rng.integers(len(labels))]
-            if not any(phrases.too_alike(label, thing.label) or related(label, thing.label) for thing in present):
-                captions = self.captions[label]
-                thing = Thing(label, captions[rng.integers(len(captions))], "")
+            thing = self.any_thing(rng)
+            if not any(phrases.too_alike(thing.label, o.label) or related(thing.label, o.label) for o in present):
                 return _dress(rng, self.name(rng, thing), PLAIN)
+
+    def any_thing(self, rng: np.random.Generator) -> Thing:
+        """A label and one of its captions."""
+        label = list(self.captions)[rng.integers(len(self.captions))]
+        captions = self.captions[label]
+        return Thing(label, captions[rng.integers(len(captions))], "")
 
 
 def related(one: str, other: str) -> bool:

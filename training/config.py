@@ -104,6 +104,7 @@ class Config:
     vae: str = ""  # checkpoint of the autoencoder, for the flow
     text: str = ""  # folder with text.onnx and vocab.txt, for the flow
     start: str = ""  # checkpoint whose averaged weights a fresh run starts from
+    whiten_text: bool = True
     optimiser: Optimiser = Optimiser()
     loop: Loop = Loop()
     mixtures: Mixtures = field(default_factory=Mixtures)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from flowsep_export.networks.flownet import FlowConfig, FlowNet, FlowUNet, FlowUNetConfig
 from flowsep_export.networks.melvae import MelVAE
@@ -15,7 +16,7 @@ from .pool import Batch, Chunks, ScenePool, row
 from .run import Run, averaged_weights, checkpoint_config
 from .scenes import MelScenes
 from .sources import Library
-from .text import open_text
+from .text import HashedText, TextEncoder, open_text
 from .vae import VALID_SEED, latent_scale, load_vae
 
 VALID_CHUNKS = 3
@@ -29,14 +30,21 @@ def make_network(config: dict, architecture: str) -> nn.Module:
 
 
 def mask_error(vae: MelVAE, scale: float, x1: Tensor, batch: Batch) -> Tensor:
-    """How wrong the mask is that decoded target and rest make: log10 of the error's share of the energy, per sample."""
+    """Share of the mixture's energy that the mask of decoded target and rest puts on the wrong side, per sample."""
     target, rest = x1.chunk(2, dim=1)
     mel = vae.decode(torch.cat([target, rest]) / scale)[:, 0]
     made_target, made_rest = mel.chunk(2)
     made = torch.sigmoid(2 * (made_target - made_rest))
     loud = (1.6 * (batch.mixture_mel - batch.mixture_mel.amax((1, 2), keepdim=True))).exp()
-    share = ((made - batch.true_mask).square() * loud).sum((1, 2)) / loud.sum((1, 2))
-    return torch.log10(share + 0.005)
+    return ((made - batch.true_mask).square() * loud).sum((1, 2)) / loud.sum((1, 2))
+
+
+def shaped(share: Tensor) -> Tensor:
+    """The mask's error as it is learned from.
+
+    Mostly linear: decibels alone reward what is separated already and hardly punish the wrong pick.
+    """
+    return share + 0.15 * torch.log10(share + 0.01)
 
 
 def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLoss) -> dict[str, Tensor]:
@@ -45,7 +53,8 @@ def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLos
     size = len(batch.mixture)
     keep = (torch.rand(size, generator=generator, device=run.device) >= config.text_dropout).float()
     batch = replace(batch, text=batch.text * keep[:, None, None], text_mask=batch.text_mask * keep[:, None])
-    noise = torch.randn(torch.cat([batch.target, batch.rest], 1).shape, generator=generator, device=run.device)
+    shape = ((size + 1) // 2, 2 * batch.target.shape[1], *batch.target.shape[2:])
+    noise = torch.randn(shape, generator=generator, device=run.device).repeat_interleave(2, dim=0)[:size]
     times = draw_times(size, config, generator)
     errors, x1 = answer(run.module, batch, noise, times, config)
     losses = {"velocity": errors.mean()}
@@ -53,7 +62,7 @@ def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLos
     masked = round(size * config.mask_share)
     if config.mask and masked:
         part = Batch(**{name: value[:masked] for name, value in vars(batch).items()})
-        losses["mask"] = mask_error(vae, scale, x1[:masked], part).mean()
+        losses["mask"] = shaped(mask_error(vae, scale, x1[:masked], part)).mean()
         total = total + config.mask * losses["mask"]
     count = round(size * config.shortcut)
     if count:
@@ -72,8 +81,10 @@ def train_flow(config: Config, data: Path, folder: Path) -> Run:
     scale = measured_scale(vae, mixer)
     text = open_text(config.text, config.pool.tokens)
     net = make_network(config.network, config.architecture)
-    if config.start and not (folder / "last.ckpt").exists():
+    if config.start:
         net.load_state_dict(averaged_weights(Path(config.start)))
+    if config.whiten_text:
+        whiten_text(net, text, mixer)
     run = Run(net, config, folder)
     chunks = Chunks(mixer, vae, scale, text, config.pool, config.loop.seed)
     pool = ScenePool(chunks, config.loop.workers, run.step, run.rank, run.ranks)
@@ -89,6 +100,27 @@ def train_flow(config: Config, data: Path, folder: Path) -> Run:
         run.note("train", **losses)
         run.validate(lambda net: check(net, vae, scale, valid, config.flow_loss))
     return run
+
+
+@torch.no_grad()
+def whiten_text(net: nn.Module, text: TextEncoder | HashedText, mixer: Mixer, count: int = 1500) -> None:
+    """Set the layers that read the text so that what they give is centred, of unit spread and uncorrelated at first.
+
+    Sentence states share most of their direction; without this the difference between two labels starts out faint.
+    """
+    rng = np.random.default_rng(VALID_SEED)
+    things = [mixer.phrasebook.any_thing(rng) for _ in range(count)]
+    states, mask = text([mixer.phrasebook.describe(rng, [thing], []) for thing in things])
+    pooled = (states * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
+    for layer, points in ((net.condition.pooled[0], pooled), (net.condition.tokens[0], states[mask > 0])):
+        mean = points.mean(0)
+        values, axes = torch.linalg.eigh(torch.cov((points - mean).T))
+        scale = (values.clamp_min(0) + 0.1 * values.mean()).rsqrt()
+        kept = min(len(axes), layer.out_features)
+        whiten = (axes * scale)[:, -kept:].T
+        turn = torch.linalg.qr(torch.randn(layer.out_features, kept, generator=torch.Generator().manual_seed(1)))[0]
+        layer.weight.copy_(turn @ whiten)
+        layer.bias.copy_(-layer.weight @ mean)
 
 
 def measured_scale(vae: MelVAE, mixer: Mixer) -> float:
@@ -119,7 +151,7 @@ def check(net: nn.Module, vae: MelVAE, scale: float, batch: Batch, config: FlowL
             parts.append(solve(net, noise[some], given, steps, config.objective))
         x1 = torch.cat(parts)
         found[f"square_{steps}"] = (x1 - torch.cat([batch.target, batch.rest], 1)).square().mean().item()
-        found[f"mask_db_{steps}"] = -10 * mask_error(vae, scale, x1, batch).mean().item()
+        found[f"mask_db_{steps}"] = -10 * torch.log10(mask_error(vae, scale, x1, batch) + 0.005).mean().item()
     return found
 
 

@@ -13,12 +13,10 @@ from .pool import Batch
 
 
 def draw_times(count: int, config: FlowLoss, generator: torch.Generator) -> Tensor:
-    """`count` times, the first ones 0 exactly, the others logit-normal."""
-    device = generator.device
-    times = torch.sigmoid(
-        config.time_mean + config.time_spread * torch.randn(count, generator=generator, device=device)
-    )
-    times[: round(count * config.at_zero)] = 0.0
+    """`count` times in equal pairs, the first ones 0 exactly, the others logit-normal."""
+    spread = torch.randn((count + 1) // 2, generator=generator, device=generator.device)
+    times = torch.sigmoid(config.time_mean + config.time_spread * spread).repeat_interleave(2)[:count]
+    times[: 2 * round(count * config.at_zero / 2)] = 0.0
     return times
 
 

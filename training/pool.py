@@ -123,14 +123,22 @@ class ScenePool:
             self._held.pop(self._next - 1 - self.config.kept, None)
         rng = np.random.default_rng([seed, 3, step, self.rank])
         oldest = max(0, newest - self.config.kept + 1)
-        rows = [self._row(rng, self._held[int(number)]) for number in rng.integers(oldest, newest + 1, size)]
+        rows = []
+        for number in rng.integers(oldest, newest + 1, size // 2):
+            rows += self._pair(rng, self._held[int(number)])
         return Batch(*[torch.stack(column) for column in zip(*rows, strict=True)])
 
-    def _row(self, rng: np.random.Generator, chunk: dict[str, Tensor]) -> tuple[Tensor, ...]:
-        scene, query = int(rng.integers(self.config.chunk)), int(rng.integers(self.config.queries))
+    def _pair(self, rng: np.random.Generator, chunk: dict[str, Tensor]) -> list[tuple[Tensor, ...]]:
+        """The same crop of the same scene asked twice, for different things: what differs is what the text must do."""
+        scene = int(rng.integers(self.config.chunk))
+        order = rng.permutation(self.config.queries)
+        sides = chunk["sides"][scene]
+        one = int(order[0])
+        other = next((int(q) for q in order[1:] if sides[q] != sides[one]), int(order[-1]))
         columns = chunk["latents"].shape[3]
         width = min(self.config.crop_columns, columns)
-        return row(chunk, scene, query, int(rng.integers(columns - width + 1)), width)
+        first = int(rng.integers(columns - width + 1))
+        return [row(chunk, scene, query, first, width) for query in (one, other)]
 
 
 def row(chunk: dict[str, Tensor], scene: int, query: int, first: int, width: int) -> tuple[Tensor, ...]:

@@ -52,6 +52,8 @@ class WaveScenes(MelScenes):
     """Scene `i` as waveforms of mixture or one part, `(frames,)`."""
 
     def __getitem__(self, index: int) -> Tensor:
+        if index >= self.count:
+            raise IndexError(index)
         scene = self.mixer.scene(self.seed, self.first + index)
         part = scene.sources.sum(0) if index % 2 else scene.sources[0]
         return torch.from_numpy(part.copy())

@@ -45,7 +45,7 @@ def train_vae(config: Config, data: Path, folder: Path) -> Run:
     left = (loop.steps - run.step) * loop.batch
     scenes = batches(MelScenes(mixer, loop.seed, left, run.step * loop.batch), loop.batch, loop.workers)
     valid = _validation(library, config)
-    for found, _ in zip(scenes, run.steps(), strict=False):
+    for _, found in zip(run.steps(), scenes, strict=False):
         found = found.to(run.device)
         losses = vae_loss(run.module, found, _noise(run, found), config.vae_loss)
         run.learn(losses["total"])

@@ -55,7 +55,7 @@ def train_vocoder(config: Config, data: Path, folder: Path) -> Run:
     has_split = any(source.split == "valid" for source in library.sources)
     valid_mixer = Mixer(library, "valid" if has_split else "train", config.mixtures)
     valid = torch.stack([wave for wave in WaveScenes(valid_mixer, VALID_SEED, 24)]).to(run.device)
-    for samples, _ in zip(scenes, run.steps(), strict=False):
+    for _, samples in zip(run.steps(), scenes, strict=False):
         losses = vocoder_loss(run.module, samples.to(run.device), config.vocoder_loss)
         run.learn(losses["total"])
         run.note("train", **losses)

@@ -1,0 +1,128 @@
+"""Preparing, mixing, wording."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from flowsep_training import mel, phrases
+from flowsep_training.captions import Phrasebook, Thing
+from flowsep_training.levels import LEVEL, active, frame_power, level, trim
+from flowsep_training.mixtures import Mixer, Recipe
+from flowsep_training.prepare import Recipe as Preparation
+from flowsep_training.prepare import prepare, validation_recordings
+from flowsep_training.scenes import mels
+from flowsep_training.sources import RATE, Library
+
+from flowsep_plugin.audio.mel import log_mel
+
+DOG, RAIN, MAN = (
+    Thing("dog", "a dog barking", "environment"),
+    Thing("rain", "rain falling", "environment"),
+    Thing("male speech", "a man speaking English", "speech"),
+)
+
+
+def test_the_torch_mel_is_the_run_time_mel():
+    samples = np.random.default_rng(1).standard_normal((2, 44_100)).astype(np.float32) * 0.1
+    expected = log_mel(samples, mel.SPEC, 100)
+    got = mel.log_mel(torch.from_numpy(samples), 100).numpy()
+    assert np.abs(got - expected).max() < 1e-3  # float32 sums in another order, through a logarithm
+
+
+def test_preparing_twice_gives_the_same_bytes(data: Path, shards: Path, tmp_path: Path):
+    prepare(Preparation((data,), seed=1, noise_takes=3), tmp_path)
+    for name in ("audio.i16", "manifest.csv"):
+        assert (tmp_path / name).read_bytes() == (shards / name).read_bytes()
+
+
+def test_share_alike_recordings_stay_out(library: Library):
+    assert not any("SA" in source.licence for source in library.sources)
+
+
+def test_no_recording_is_in_both_splits(library: Library):
+    train, valid = ({s.recording_id for s in library.sources if s.split == split} for split in ("train", "valid"))
+    assert train
+    assert not train & valid
+
+
+def test_labels_with_few_recordings_give_none_to_validation():
+    rows = [{"label": "cat", "recording_id": str(i)} for i in range(2)]
+    assert not validation_recordings(rows, 0.5, 1)
+
+
+def test_a_large_label_gives_its_share_to_validation():
+    rows = [{"label": "dog", "recording_id": str(i)} for i in range(30)]
+    assert len(validation_recordings(rows, 0.1, 1)) == 3
+
+
+def test_trimming_takes_the_silence_and_nothing_else():
+    samples = np.zeros(RATE, np.float32)
+    samples[20_000:30_000] = 0.5
+    assert np.abs(len(trim(samples)) - 10_000) < 5000
+    assert np.abs(trim(samples)).sum() == pytest.approx(5000)
+
+
+def test_levelling_brings_active_frames_to_the_level():
+    samples = np.zeros(RATE, np.float32)
+    samples[:10_000] = 0.01 * np.sin(np.arange(10_000) * 0.1)
+    power = frame_power(level(samples))
+    assert np.sqrt(power[active(power)].mean()) == pytest.approx(LEVEL, rel=0.05)
+
+
+def test_a_scene_is_a_function_of_its_number(library: Library):
+    mixer = Mixer(library, "train", Recipe(seconds=1.0))
+    one, again = mixer.scene(3, 5), mixer.scene(3, 5)
+    assert np.array_equal(one.sources, again.sources)
+    assert not np.array_equal(one.sources, mixer.scene(3, 6).sources)
+
+
+def test_labels_of_a_scene_can_be_told_apart(library: Library):
+    mixer = Mixer(library, "train", Recipe(seconds=0.5))
+    for number in range(50):
+        labels = [thing.label for thing in mixer.scene(1, number).things]
+        assert len(labels) >= 2
+        assert not any(phrases.too_alike(a, b) for i, a in enumerate(labels) for b in labels[:i])
+
+
+def test_a_mixture_is_levelled(library: Library):
+    mixer = Mixer(library, "train", Recipe(seconds=1.0, augment=False))
+    mixture = mixer.scene(1, 1).sources.sum(0)
+    assert np.sqrt(np.square(mixture).mean()) == pytest.approx(0.05, rel=1e-3)
+
+
+def test_parts_make_up_the_mixture(library: Library):
+    scene = Mixer(library, "train", Recipe(seconds=1.0)).scene(1, 2)
+    found = mels(scene, 100)
+    assert torch.allclose(found[0], mel.log_mel(torch.from_numpy(scene.sources.sum(0))[None], 100)[0], atol=1e-3)
+
+
+def test_a_description_names_the_thing_and_a_denial_the_other():
+    book = Phrasebook.of([DOG, RAIN, MAN])
+    rng = np.random.default_rng(1)
+    said = {book.describe(rng, [DOG], [RAIN]).lower() for _ in range(200)}
+    assert len(said) > 40
+    assert all("rain" not in text for text in said)
+    denied = [book.deny(rng, [RAIN], [DOG]).lower() for _ in range(50)]
+    assert all(any(word in text for word in ("rain", "drops", "water")) for text in denied)
+
+
+def test_a_group_is_named_only_where_the_rest_has_none_of_it():
+    book = Phrasebook.of([DOG, RAIN, MAN])
+    woman = Thing("female speech", "a woman speaking", "speech")
+    rng = np.random.default_rng(2)
+    alone = {book.describe(rng, [MAN], [DOG]).lower() for _ in range(300)}
+    beside = {book.describe(rng, [MAN], [woman]).lower() for _ in range(300)}
+    assert "speech" in alone
+    assert "speech" not in beside
+
+
+def test_absent_texts_name_nothing_that_is_there():
+    book = Phrasebook.of([DOG, RAIN, MAN, Thing("bird", "a bird", "environment")])
+    rng = np.random.default_rng(3)
+    assert all("dog" not in book.absent(rng, [DOG, MAN]).lower() for _ in range(100))
+
+
+def test_held_out_paraphrases_are_never_trained_on():
+    trained = {phrase.lower() for known in phrases.SYNONYMS.values() for phrase in known}
+    assert not trained & {phrase.lower() for held in phrases.HELD_OUT.values() for phrase in held}

@@ -1,0 +1,178 @@
+"""Every loop at toy size: loss falls, a run repeats, a resumed run equals one that never stopped."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
+from flowsep_training.config import Config, FlowLoss, Loop, Optimiser, Pool, build, read_config
+from flowsep_training.flow import train_flow
+from flowsep_training.mixtures import Mixer, Recipe
+from flowsep_training.objectives import answer, draw_times, solve
+from flowsep_training.pool import ABSENT, Batch, Chunks, ScenePool
+from flowsep_training.run import Run
+from flowsep_training.sources import Library
+from flowsep_training.text import HashedText
+from flowsep_training.vae import train_vae
+from flowsep_training.vocoder import train_vocoder
+
+CONFIGS = Path(__file__).parents[2] / "training" / "configs"
+TOY_VAE = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}
+TOY_FLOW = {"stem": 8, "reduced": 2, "width": 32, "blocks": 1, "head_width": 16, "hidden": 48}
+LOOP = Loop(steps=40, batch=2, workers=0, log_every=1, valid_every=10_000)
+FAST = Optimiser(rate=3e-3, warmup=5, ema=0.9)
+SHORT = Recipe(seconds=0.64)
+
+
+def vae_config(**over: object) -> Config:
+    return replace(Config(network=TOY_VAE, loop=LOOP, optimiser=FAST, mixtures=SHORT), **over)
+
+
+@pytest.fixture(scope="module")
+def vae(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("vae")
+    train_vae(vae_config(), shards, folder)
+    return folder / "last.ckpt"
+
+
+def flow_config(vae: Path, **loss: object) -> Config:
+    return Config(
+        network={**TOY_FLOW, **({"head": "mask"} if loss.get("objective") == "regression" else {})},
+        vae=str(vae),
+        loop=replace(LOOP, batch=4),
+        optimiser=FAST,
+        mixtures=SHORT,
+        pool=Pool(chunk=4, kept=4, filled=2, steps_a_chunk=4, tokens=8, crop_columns=16),
+        flow_loss=FlowLoss(**loss),
+    )
+
+
+def falling(folder: Path, name: str = "total") -> bool:
+    lines = [line.split(",") for line in (folder / "curves.csv").read_text().splitlines()[1:]]
+    values = [float(value) for _, _, kind, key, value in lines if kind == "train" and key == name]
+    return float(np.mean(values[-8:])) < float(np.mean(values[:8]))
+
+
+def same(one: Run, other: Run) -> bool:
+    pairs = zip(one.module.parameters(), other.module.parameters(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_the_autoencoder_learns(vae: Path):
+    assert falling(vae.parent)
+
+
+@pytest.mark.parametrize("objective", ["flow", "diffusion", "regression"])
+def test_the_separator_learns(vae: Path, shards: Path, tmp_path: Path, objective: str):
+    train_flow(flow_config(vae, objective=objective), shards, tmp_path)
+    assert falling(tmp_path, "velocity")
+
+
+def test_the_separator_learns_shortcuts(vae: Path, shards: Path, tmp_path: Path):
+    train_flow(flow_config(vae, shortcut=0.5), shards, tmp_path)
+    assert falling(tmp_path)
+
+
+def test_the_vocoder_learns(shards: Path, tmp_path: Path):
+    config = Config(network={"width": 16, "hidden": 32, "blocks": 1}, loop=LOOP, optimiser=FAST, mixtures=SHORT)
+    train_vocoder(config, shards, tmp_path)
+    assert falling(tmp_path)
+
+
+def test_the_same_seed_gives_the_same_weights(vae: Path, shards: Path, tmp_path: Path):
+    config = flow_config(vae)
+    config = replace(config, loop=replace(config.loop, steps=4))
+    assert same(train_flow(config, shards, tmp_path / "a"), train_flow(config, shards, tmp_path / "b"))
+
+
+def test_another_seed_gives_other_weights(vae: Path, shards: Path, tmp_path: Path):
+    config = flow_config(vae)
+    one, two = (replace(config, loop=replace(config.loop, steps=3, seed=seed)) for seed in (1, 2))
+    assert not same(train_flow(one, shards, tmp_path / "a"), train_flow(two, shards, tmp_path / "b"))
+
+
+def test_a_resumed_run_equals_one_that_never_stopped(
+    vae: Path, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    config = flow_config(vae)
+    config = replace(config, loop=replace(config.loop, steps=8))
+    whole = train_flow(config, shards, tmp_path / "whole")
+    learn = Run.learn
+
+    def stopping(self: Run, loss: torch.Tensor) -> None:
+        learn(self, loss)
+        if self.step == 3:
+            self.step += 1
+            self.save()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "learn", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        train_flow(config, shards, tmp_path / "parts")
+    monkeypatch.setattr(Run, "learn", learn)
+    assert same(train_flow(config, shards, tmp_path / "parts"), whole)
+
+
+def chunks(library: Library, queries: int = 4) -> Chunks:
+    mixer = Mixer(library, "train", SHORT)
+    config = Pool(chunk=4, kept=3, filled=1, steps_a_chunk=2, queries=queries, tokens=8, crop_columns=8, absent=0.3)
+    return Chunks(mixer, MelVAE(build(MelVAEConfig, TOY_VAE)), 1.0, HashedText(8), config, seed=1)
+
+
+def test_batches_depend_on_the_step_only(library: Library):
+    made = chunks(library)
+    straight = ScenePool(made, 0, 0)
+    batches = [straight.batch(step, 1, 4) for step in range(9)]
+    later = ScenePool(made, 0, 7)
+    for step in (7, 8):
+        assert torch.equal(later.batch(step, 1, 4).mixture, batches[step].mixture)
+
+
+def test_an_absent_target_is_silence_and_its_rest_the_mixture(library: Library):
+    made = chunks(library, queries=8)
+    chunk = made[0]
+    absent = torch.nonzero(chunk["sides"] == ABSENT)
+    assert len(absent)
+    from flowsep_training.pool import row
+
+    mixture, _, rest, *_, mask, _ = row(chunk, int(absent[0, 0]), int(absent[0, 1]), 0, 8)
+    assert torch.equal(mixture, rest)
+    assert mask.max() == 0
+
+
+def test_a_share_of_the_times_is_zero():
+    times = draw_times(10, FlowLoss(at_zero=0.4), torch.Generator().manual_seed(1))
+    assert (times == 0).sum() == 4
+
+
+@pytest.mark.parametrize("objective", ["flow", "diffusion"])
+def test_a_perfect_network_is_solved_exactly(objective: str):
+    x1, noise = torch.randn(2, 4, 3, 2), torch.randn(2, 4, 3, 2)
+    batch = Batch(x1[:, :2], x1[:, :2], x1[:, 2:], *[torch.zeros(2)] * 4)
+
+    def net(state: torch.Tensor, mixture: torch.Tensor, times: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
+        from flowsep_training.objectives import diffusion_scales
+
+        if objective == "flow":
+            return x1 - noise
+        signal, spread = diffusion_scales(times[:, None, None, None])
+        return signal * noise - spread * x1
+
+    loss, guess = answer(net, batch, noise, torch.tensor([0.3, 0.6]), FlowLoss(objective=objective))
+    assert loss.max() < 1e-10
+    assert torch.allclose(guess, x1, atol=1e-5)
+    given = (batch.mixture, torch.zeros(2), torch.zeros(2))
+    assert torch.allclose(solve(net, noise, given, 4, objective), x1, atol=1e-5)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_config_can_be_read(path: Path):
+    assert read_config(path).loop.steps > 0
+
+
+def test_a_misspelt_setting_is_refused(tmp_path: Path):
+    (tmp_path / "bad.yaml").write_text("loop: {stepps: 3}\n")
+    with pytest.raises(KeyError, match="stepps"):
+        read_config(tmp_path / "bad.yaml")

