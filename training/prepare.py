@@ -70,11 +70,15 @@ def read_packages(manifest: Path, folder: Path) -> list[dict[str, str]]:
 
 
 def validation_recordings(rows: Iterable[Mapping[str, str]], share: float, seed: int) -> frozenset[str]:
-    """Recordings kept for validation: none of labels under 3, one of some labels with 3 to 7, `share` of others."""
+    """Recordings kept for validation: none of labels under 3, one of some labels with 3 to 7, `share` of others.
+
+    What its list marks as held out is always kept.
+    """
+    rows = list(rows)
     found = defaultdict(set)
     for row in rows:
         found[row["label"]].add(row["recording_id"])
-    kept: set[str] = set()
+    kept = {row["recording_id"] for row in rows if row.get("split") == "heldout"}
     for label, recordings in sorted(found.items()):
         rng = np.random.default_rng([seed, *label.encode()])
         count = round(share * len(recordings)) if len(recordings) >= 8 else int(rng.random() < 0.4)
