@@ -12,6 +12,8 @@ def main(arguments: list[str] | None = None) -> None:
     commands = parser.add_subparsers(required=True)
     _add_prepare(commands.add_parser("prepare", help="decode, level and pack recordings"))
     _add_train(commands.add_parser("train", help="train the autoencoder, the separator or the vocoder"))
+    _add_evaluate(commands.add_parser("evaluate", help="calibrate and measure a separator on the validation split"))
+    _add_export(commands.add_parser("export", help="make the bundle"))
     options = parser.parse_args(arguments)
     options.run(options)
 
@@ -51,3 +53,57 @@ def _train(options: argparse.Namespace) -> None:
     config = read_config(options.config, **{name.replace(".", "__"): safe_load(value) for name, value in over.items()})
     loop = getattr(import_module(f".{options.what}", __package__), f"train_{options.what}")
     together(loop, config, options.data, options.out)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_checkpoints(parser)
+    parser.add_argument("--trials", type=int, default=48, help="mixtures a protocol")
+    parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
+    parser.set_defaults(run=_evaluate)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_checkpoints(parser)
+    parser.add_argument("--vocoder", type=Path)
+    parser.add_argument("--measured", type=Path, help="what `evaluate` wrote")
+    parser.add_argument("--steps", type=int, default=1)
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
+    parser.set_defaults(run=_export)
+
+
+def _add_checkpoints(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--vae", type=Path, required=True)
+    parser.add_argument("--flow", type=Path, required=True)
+    parser.add_argument("--text", required=True, help="a folder with text.onnx and vocab.txt")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that `prepare` wrote")
+    parser.add_argument("--threads", type=int, default=1)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    import torch
+
+    from . import report
+    from .sources import Library
+
+    torch.set_num_threads(options.threads)
+    library = Library.open(options.data)
+    model = report.open_model(options.vae, options.flow, options.text, library)
+    report.write(options.out, report.measure(model, library, options.trials))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from . import bundle, modelcard
+    from .sources import Library
+
+    library = Library.open(options.data)
+    found = modelcard.read_facts(options.measured) if options.measured else {}
+    if not found:
+        from .report import open_model
+
+        found = {"scale": open_model(options.vae, options.flow, options.text, library).scale}
+    parts = bundle.Parts(
+        options.vae, options.flow, Path(options.text), found["scale"], options.vocoder, found.get("mask"),
+        found.get("presence"), options.steps, options.version, found.get("results"), modelcard.credits(library),
+    )  # fmt: skip
+    print(bundle.write(parts, options.out))

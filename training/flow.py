@@ -56,7 +56,7 @@ def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLos
     shape = ((size + 1) // 2, 2 * batch.target.shape[1], *batch.target.shape[2:])
     noise = torch.randn(shape, generator=generator, device=run.device).repeat_interleave(2, dim=0)[:size]
     times = draw_times(size, config, generator)
-    errors, x1 = answer(run.module, batch, noise, times, config)
+    errors, x1 = answer(run.model, batch, noise, times, config)
     losses = {"velocity": errors.mean()}
     total = losses["velocity"]
     masked = round(size * config.mask_share)
@@ -67,7 +67,7 @@ def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLos
     count = round(size * config.shortcut)
     if count:
         part = Batch(**{name: value[-count:] for name, value in vars(batch).items()})
-        losses["shortcut"] = shortcut(run.module, run.average, part, noise[-count:], generator).mean()
+        losses["shortcut"] = shortcut(run.model, run.average, part, noise[-count:], generator).mean()
         total = total + losses["shortcut"]
     return {**losses, "total": total}
 
@@ -94,7 +94,7 @@ def train_flow(config: Config, data: Path, folder: Path) -> Run:
     vae = vae.to(run.device)
     for step in run.steps():
         batch = pool.batch(step, config.loop.seed, config.loop.batch).to(run.device)
-        with torch.autocast(run.device.type, torch.bfloat16, enabled=config.loop.autocast):
+        with run.autocast():
             losses = flow_loss(run, vae, scale, batch, config.flow_loss)
         run.learn(losses["total"])
         run.note("train", **losses)

@@ -23,7 +23,7 @@ CURVES = "curves.csv"
 
 
 class Run:
-    """One training run of one module in one folder."""
+    """One training run of one module in one folder. `model` is the module as it is called, compiled where asked."""
 
     def __init__(self, module: nn.Module, config: Config, folder: Path):
         self.config, self.folder = config, folder
@@ -32,6 +32,7 @@ class Run:
         torch.set_num_threads(config.loop.threads)
         self.device = torch.device(config.loop.device)
         self.module = module.to(self.device)
+        self.model = torch.compile(self.module) if config.loop.compile else self.module
         self.average = copy.deepcopy(self.module).requires_grad_(False)
         o = config.optimiser
         self.optimiser = torch.optim.AdamW(_groups(self.module, o.decay), o.rate, o.betas, fused=True)
@@ -95,6 +96,10 @@ class Run:
         self.seconds = flat[0].item()
         parts = (flat[1:] / self.ranks).split([g.numel() for g in gradients])
         torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(parts, gradients, strict=True)])
+
+    def autocast(self) -> torch.autocast:
+        """The context that the forward pass runs in."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.loop.autocast)
 
     def note(self, kind: str, **values: float) -> None:
         """Append one row a value to the curves; training values every `log_every` steps only."""
