@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, models, separate
+from . import doctor, evaluate, jobs, models, separate
 from .app import Ending, Root, run
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("separate")(separate.separate)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 app.command("evaluate")(evaluate.evaluate)
+jobs.register(app)
 
 
 def _version(wanted: bool) -> None:

@@ -3,8 +3,9 @@
 folder | manifest ─► items ─► runner (worker | this process | cluster) ─► outcomes ─► report
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -41,7 +42,7 @@ class BatchProgress:
 class Runner(Protocol):
     """Has jobs done, in any order; each is answered once, by its place in `specs`."""
 
-    def run(self, specs: Sequence[JobSpec]) -> Iterator[tuple[int, Mapping[str, Any] | JobError]]:
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
         """Yield (place, result or error) as they end. Closing the iterator early stops what is not done."""
         ...
 
@@ -55,13 +56,16 @@ def run_batch(items: Sequence[Item], runner: Runner, tell: Callable[[BatchProgre
     sizes = {place: _size(spec) for place, spec in asked}
     began, worked, total = time.monotonic(), 0, sum(sizes.values())
     tell(_progress(outcomes, len(items), None, None))
-    for index, ended in runner.run([spec for _, spec in asked]):
-        place = asked[index][0]
-        is_error = isinstance(ended, JobError)
-        outcomes[place] = Outcome(items[place], None if is_error else ended, ended if is_error else None)  # type: ignore[arg-type]
-        worked += sizes[place]
-        eta = (time.monotonic() - began) / worked * (total - worked) if worked else None
-        tell(_progress(outcomes, len(items), eta, outcomes[place]))
+    with contextlib.closing(runner.run([spec for _, spec in asked])) as running:
+        for index, ended in running:
+            place = asked[index][0]
+            if isinstance(ended, JobError):
+                outcomes[place] = Outcome(items[place], error=ended)
+            else:
+                outcomes[place] = Outcome(items[place], ended)
+            worked += sizes[place]
+            eta = (time.monotonic() - began) / worked * (total - worked) if worked else None
+            tell(_progress(outcomes, len(items), eta, outcomes[place]))
     return [outcomes[place] for place in range(len(items))]
 
 

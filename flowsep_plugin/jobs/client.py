@@ -58,6 +58,7 @@ class WorkerClient:
         while time.monotonic() < until:
             client = cls.running(home)
             if client is not None:
+                _end_a_late_one(process, home)
                 return client
             if process.poll() not in (None, WorkerError.exit_code):  # somebody else's may be coming up
                 break
@@ -147,6 +148,13 @@ def _in_our_words() -> Iterator[None]:
         raise (kind if issubclass(kind, FlowsepError) else WorkerError)(str(error)) from None
     except (OSError, http.client.HTTPException) as error:
         raise WorkerError(f"the worker does not answer ({error}); `flowsep worker` starts one") from error
+
+
+def _end_a_late_one(process: "subprocess.Popen[bytes]", home: Home) -> None:
+    """Another client's worker was faster: ours, still starting, must not take over when that one leaves."""
+    address = home.read_address()
+    if sys.platform != "win32" and address is not None and address.pid != process.pid:
+        process.terminate()  # on Windows a virtual environment's Python has another id than its launcher
 
 
 def _start(home: Home) -> "subprocess.Popen[bytes]":

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ _IN_FLIGHT = 2
 """Tasks per actor: one runs, one waits, so that no actor waits for the driver and no clip waits for memory."""
 
 _PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
 
 
 class Slot:
@@ -80,14 +81,14 @@ class _Task:
 class ClusterRunner:
     """Runs a batch on the Ray cluster at `address` ("local" makes one of this machine), journal in `out`."""
 
-    def __init__(self, address: str, out: Path, threads: int = 1) -> None:
+    def __init__(self, address: str, out: Path, threads: int = 1, check: Callable[[], None] | None = None) -> None:
         try:
             self._ray: Any = importlib.import_module("ray")
         except ImportError as error:
             raise UsageError("--cluster needs Ray: pip install 'flowsep-plugin[cluster]'") from error
-        self._address, self._out, self._threads = address, out, threads
+        self._address, self._out, self._threads, self._check = address, out, threads, check
 
-    def run(self, specs: Sequence[JobSpec]) -> Iterator[tuple[int, Mapping[str, Any] | JobError]]:
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
         """See `Runner`."""
         ray = self._ray
         if not ray.is_initialized():
@@ -109,7 +110,9 @@ class ClusterRunner:
             if tasks:
                 yield from self._spread(journal, tasks)
 
-    def _spread(self, journal: Journal, tasks: deque[_Task]) -> Iterator[tuple[int, Mapping[str, Any] | JobError]]:
+    def _spread(
+        self, journal: Journal, tasks: deque[_Task]
+    ) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
         ray, marker = self._ray, self._out / f".flowsep-{secrets.token_hex(6)}.marker"
         marker.write_text(marker.name)
         actors, sees = self._actors(len(tasks), marker)
@@ -123,7 +126,12 @@ class ClusterRunner:
                         running[reference] = (task, actor, folder)
                 if not running:
                     raise FlowsepError("every node of the cluster is lost; start it again and run the batch again")
-                (ready, *_), _ = ray.wait(list(running), num_returns=1)
+                if self._check is not None:
+                    self._check()
+                found, _ = ray.wait(list(running), num_returns=1, timeout=_LOOK_SECONDS)
+                if not found:
+                    continue
+                ready = found[0]
                 task, actor, folder = running.pop(ready)
                 try:
                     answer = ray.get(ready)

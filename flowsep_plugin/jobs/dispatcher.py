@@ -80,6 +80,8 @@ class Dispatcher:
     def _work(self) -> None:
         while not self._leaving.is_set():
             self._queue.turn.clear()
+            if self._leaving.is_set():  # set just before the line above
+                return
             try:
                 job = self._surely(self._queue.claim)
                 if job is None:

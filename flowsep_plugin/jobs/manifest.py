@@ -69,11 +69,11 @@ def audio_files(folder: Path, without: Path) -> Iterator[Path]:
                 yield path
 
 
-def manifest_items(manifest: Path, like: JobSpec) -> list[Item]:
+def manifest_items(manifest: Path, like: JobSpec, *, needs_query: bool = False) -> list[Item]:
     """The rows of a CSV manifest; what a row leaves out is as in `like`. Relative paths start at the manifest.
 
-    A row that is wrong becomes an item with an error. Raises MediaError where the file cannot be read, UsageError where
-    its header is wrong.
+    needs_query : every row must have a query of its own. A row that is wrong becomes an item with an error.
+    Raises MediaError where the file cannot be read, UsageError where its header is wrong.
     """
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:
@@ -89,15 +89,19 @@ def manifest_items(manifest: Path, like: JobSpec) -> list[Item]:
             + (f"the column {unknown[0]!r} is not known" if unknown else "there is no column 'path'")
             + f"; there is {', '.join(_COLUMNS)}"
         )
-    return [_item(number, row, manifest.expanduser().absolute().parent, like) for number, row in enumerate(rows, 2)]
+    if needs_query and "query" not in rows[0]:
+        raise UsageError(f"{manifest}: there is no column 'query'; add one, or say -q for all rows")
+    folder = manifest.expanduser().absolute().parent
+    return [_item(number, row, folder, like, needs_query) for number, row in enumerate(rows, 2)]
 
 
-def _item(number: int, row: dict[str, Any], folder: Path, like: JobSpec) -> Item:
+def _item(number: int, row: dict[str, Any], folder: Path, like: JobSpec, needs_query: bool) -> Item:
     name = row.get("path") or f"line {number}"
     try:
-        return Item(
-            name, _spec({key: value.strip() for key, value in row.items() if value and value.strip()}, folder, like)
-        )
+        cells = {key: value.strip() for key, value in row.items() if value and value.strip()}
+        if needs_query and "query" not in cells:
+            raise UsageError("the query is empty")
+        return Item(name, _spec(cells, folder, like))
     except (FlowsepError, ValueError, AttributeError) as error:
         told = JobError.of(error) if isinstance(error, FlowsepError) else JobError("UsageError", str(error), 2)
         return Item(name, None, replace(told, message=f"line {number}: {told.message}"))

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,27 @@ from .perform import perform
 from .publish import plan, staged
 from .spec import JobSpec
 
+
+def _go_on() -> None:
+    """Nobody wants it to end."""
+
+
 Ended = Mapping[str, Any] | JobError
-_LOOK_SECONDS = 2.0
 _MOST_RESTARTS = 5
 
 
 class WorkerRunner:
-    """Feeds the background worker; where it is gone, starts another and asks again, which costs nothing."""
+    """Feeds the background worker; where it is gone, starts another and asks again, which costs nothing.
 
-    def __init__(self, ensure: Callable[[], WorkerClient] = WorkerClient.ensure) -> None:
-        self._ensure = ensure
+    check : called often while waiting; what it raises ends the batch.
+    """
 
-    def run(self, specs: Sequence[JobSpec]) -> Iterator[tuple[int, Ended]]:
+    def __init__(
+        self, ensure: Callable[[], WorkerClient] = WorkerClient.ensure, check: Callable[[], None] = _go_on
+    ) -> None:
+        self._ensure, self._check = ensure, check
+
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Ended], None, None]:
         """See `Runner`; closed early, what has not ended is cancelled."""
         waiting: dict[str, list[int]] = {}
         answered: set[int] = set()
@@ -56,7 +65,7 @@ class WorkerRunner:
 
     def _round(
         self, client: WorkerClient, specs: Sequence[JobSpec], left: Sequence[int], waiting: dict[str, list[int]]
-    ) -> Iterator[tuple[int, Ended]]:
+    ) -> Generator[tuple[int, Ended], None, None]:
         last = client.status()["last_event"]
         waiting.clear()
         ended_now: list[Job] = []
@@ -72,6 +81,7 @@ class WorkerRunner:
                 yield index, _ended(job)
         while waiting:
             for kind, data in client.events(after=last):
+                self._check()
                 if kind == "job" and data["id"] in waiting and data["state"] in ("done", "failed", "cancelled"):
                     for index in waiting.pop(data["id"]):
                         yield index, _ended(Job.from_json(data))
@@ -92,7 +102,7 @@ class LocalRunner:
         self._out, self._open, self._report = out, open_separator, report
         self._opened: dict[tuple[str, str], Separator] = {}
 
-    def run(self, specs: Sequence[JobSpec]) -> Iterator[tuple[int, Ended]]:
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Ended], None, None]:
         """See `Runner`."""
         with Journal(self._out) as journal:
             for index, spec in enumerate(specs):

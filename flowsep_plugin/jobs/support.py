@@ -98,7 +98,8 @@ def _jobs(home: Home) -> Iterator[dict[str, object]]:
             spec = json.loads(row["spec"])
             request = spec["request"]
             yield {
-                "id": row["id"], "state": row["state"], "crashes": row["crashes"], "interruptions": row["interruptions"],
+                "id": row["id"], "state": row["state"], "crashes": row["crashes"],
+                "interruptions": row["interruptions"],
                 "error": row["error"] and json.loads(row["error"])["kind"], "started": row["started"],
                 "finished": row["finished"], "model": Path(spec["model"]).name, "device": spec["device"],
                 "format": spec["format"], "queries": len(request["queries"]), "steps": request["steps"],

@@ -7,6 +7,7 @@ import argparse
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -34,7 +35,7 @@ from .openapi import description
 from .paths import path_rules
 from .queue import JobQueue
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("flowsep_plugin.jobs.worker")  # by its name, also where it is run with -m
 
 _LOCK_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
@@ -98,12 +99,20 @@ def _serve(home: Home, settings: WorkerSettings, port: int, database: Database) 
     ).start()
     home.write_address(address)
     log.info("worker %s listens at %s", __version__, address.url)
+    _end_in_order()
     try:
         server.run(sockets=[listening])
     finally:
         home.forget_address()
         dispatcher.stop()
         log.info("worker has left")
+
+
+def _end_in_order() -> None:
+    """Uvicorn raises again, at its end, the signal that ended it; by default that skips all that is left to do."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
 
 
 def _listen(port: int) -> socket.socket:

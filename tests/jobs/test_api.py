@@ -144,9 +144,9 @@ def test_it_listens_on_the_loopback_only(address: Address) -> None:
 
 @pytest.mark.parametrize("where", ["/etc/hosts", "/proc/self/environ", "relative.wav", "/tmp/../etc/hosts"])
 def test_a_path_outside_the_roots_is_refused(client: WorkerClient, tmp_path: Path, where: str) -> None:
-    with pytest.raises(UsageError, match="outside of where jobs|no absolute path"):
+    with pytest.raises(UsageError, match=r"outside of where jobs|no absolute path"):
         client.submit(spec(Path(where), tmp_path / "out"))
-    with pytest.raises(UsageError, match="outside of where jobs|no absolute path"):
+    with pytest.raises(UsageError, match=r"outside of where jobs|no absolute path"):
         client.submit(spec(tone(tmp_path / "a.wav"), Path(where)))
 
 
@@ -271,8 +271,8 @@ def test_a_second_worker_does_not_start(worker: RealWorker) -> None:
     second = RealWorker(worker.home.folder)
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(second.home.folder)}
     ran = subprocess.run(
-        [sys.executable, "-m", "flowsep_plugin.jobs.worker"], env=environment, capture_output=True, text=True, timeout=60,
-        check=False,
+        [sys.executable, "-m", "flowsep_plugin.jobs.worker"], env=environment, capture_output=True, text=True,
+        timeout=60, check=False,
     )  # fmt: skip
     assert ran.returncode == WorkerError.exit_code
     assert "a worker runs already" in ran.stderr

@@ -135,7 +135,9 @@ def test_a_paused_job_waits_and_goes_on(bench: Bench, tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_killed_is_started_again_and_twice_is_enough(bench: Bench, tmp_path: Path) -> None:
-    slow = bench.submit(spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=150))
+    slow = bench.submit(
+        spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=150)
+    )
     after = bench.submit(spec(tone(tmp_path / "b.wav"), tmp_path / "out"))
     for times, with_what in ((1, signal.SIGKILL), (2, signal.SIGSEGV)):
         wait_until(running(bench, slow.id))

@@ -38,14 +38,16 @@ def test_kill_9_at_any_moment_loses_nothing_and_does_nothing_twice(
     made = client.submit_all([spec(clip, out, steps=2) for clip in clips])
     names = [job.id for job in made]  # type: ignore[union-attr]
     for _ in range(4):
-        wait_until(lambda: client.status()["progress"] != {} or not client.jobs("queued", "running"))
+        wait_until(lambda now=client: now.status()["progress"] != {} or not now.jobs("queued", "running"))  # type: ignore[misc]
         time.sleep(rng.uniform(0, 0.15))
         worker.kill()
         client = worker.start()
     wait_for_all(client, names)
     assert {job.state for job in client.jobs()} == {"done"}
     files = sorted(path.name for path in out.iterdir())
-    wanted = [f"{number} [{end}" for number in range(8) for end in ("a dog barking].json", "a dog barking].wav", "rest].wav")]
+    wanted = [
+        f"{number} [{end}" for number in range(8) for end in ("a dog barking].json", "a dog barking].wav", "rest].wav")
+    ]
     assert files == sorted(wanted)
     assert all(sf.info(path).frames == 8000 for path in out.glob("*.wav"))
     assert all(json.loads(path.read_text())["null_db"] == -200 for path in out.glob("*.json"))
@@ -121,7 +123,9 @@ def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
              "WorkerClient.ensure(); print(Home.default().read_address().pid)"  # fmt: skip
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(home.folder)}
     starting = [
-        subprocess.Popen([sys.executable, "-W", "ignore", "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", script], env=environment, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(2)
     ]
     pids = {one.communicate(timeout=120)[0].strip() for one in starting}
@@ -194,7 +198,7 @@ def test_a_full_disk_under_the_queue_refuses_what_it_cannot_keep_and_goes_on(tmp
         job = client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=40))
         wait_until(lambda: client.status()["progress"] != {})
         stuffing = fill(small_disk)
-        with pytest.raises(MediaError, match="full"):
+        with pytest.raises(MediaError, match="full"):  # noqa: PT012
             for seed in range(1, 500):
                 client.submit(spec(clip, tmp_path / "out", seed=seed))
         wait_until(lambda: client.status()["trouble"] is not None)

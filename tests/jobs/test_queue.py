@@ -34,7 +34,8 @@ def asked(number: int = 0, **more: object) -> tuple[JobSpec, str, str]:
 
 @given(
     strength=st.floats(0.25, 4), mode=st.sampled_from(MODES), steps=st.none() | st.integers(1, 200),
-    span=st.none() | st.integers(1, 10**9), name=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1),
+    span=st.none() | st.integers(1, 10**9),
+    name=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1),
 )  # fmt: skip
 def test_a_spec_survives_json(strength: float, mode: str, steps: int | None, span: int | None, name: str) -> None:
     request = Request(["a", "b"], ["c"], steps=steps, render=RenderSettings(mode=mode, strength=strength))  # type: ignore[arg-type]
@@ -225,7 +226,7 @@ def test_a_full_disk_changes_nothing_and_says_so(tmp_path: Path) -> None:
     first = queue.submit(*asked())[0]
     pages = database.all("PRAGMA page_count")[0][0]
     database.all(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(MediaError, match="full"):
+    with pytest.raises(MediaError, match="full"):  # noqa: PT012
         for number in range(1, 200):
             queue.submit(*asked(number))
     kept = len(queue.jobs())

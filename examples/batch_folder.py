@@ -1,0 +1,33 @@
+"""Take one sound out of every clip of a folder, from Python: python batch_folder.py CLIPS OUT "a dog barking" [MODEL].
+
+Run it again after an interruption and it goes on where it was. The background worker does the work and stays
+afterwards, for half an hour, with its model loaded.
+"""
+
+import sys
+from pathlib import Path
+
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.files import FileRequest
+from flowsep_plugin.jobs.batch import BatchProgress, run_batch
+from flowsep_plugin.jobs.manifest import folder_items
+from flowsep_plugin.jobs.report import write_report
+from flowsep_plugin.jobs.runners import WorkerRunner
+from flowsep_plugin.jobs.spec import JobSpec
+
+
+def tell(progress: BatchProgress) -> None:
+    if progress.last is not None:
+        print(f"{progress.done}/{progress.total}  {progress.last.item.name}")
+
+
+def main(clips: str, out: str, query: str, model: str = "default") -> int:
+    folder = Path(out).absolute()
+    like = JobSpec(Path(clips), Request([query]), FileRequest(folder), model, skip_absent=True, loudness=True)
+    outcomes = run_batch(folder_items(Path(clips), like), WorkerRunner(), tell)
+    write_report(folder / "report.csv", outcomes)
+    return sum(outcome.error is not None for outcome in outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

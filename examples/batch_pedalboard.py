@@ -1,0 +1,42 @@
+"""Denoise a library with Pedalboard between two batches: python batch_pedalboard.py CLIPS OUT "a dog barking" [MODEL].
+
+Stems come from the worker as they get ready; each goes through a Pedalboard chain while the next is being separated.
+"""
+
+import sys
+from pathlib import Path
+
+from pedalboard import Compressor, HighpassFilter, Pedalboard
+from pedalboard.io import AudioFile
+
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.files import FileRequest
+from flowsep_plugin.jobs.batch import BatchProgress, run_batch
+from flowsep_plugin.jobs.manifest import folder_items
+from flowsep_plugin.jobs.runners import WorkerRunner
+from flowsep_plugin.jobs.spec import JobSpec
+
+BOARD = Pedalboard([HighpassFilter(cutoff_frequency_hz=80), Compressor(threshold_db=-24, ratio=3)])
+
+
+def treat(progress: BatchProgress) -> None:
+    if progress.last is None or progress.last.result is None:
+        return
+    for name in progress.last.result["stems"]:
+        stem = Path(name)
+        with AudioFile(str(stem)) as source:
+            treated = BOARD(source.read(source.frames), source.samplerate)
+            with AudioFile(
+                str(stem.with_name(f"{stem.stem} treated.wav")), "w", source.samplerate, len(treated)
+            ) as file:
+                file.write(treated)
+
+
+def main(clips: str, out: str, query: str, model: str = "default") -> None:
+    folder = Path(out).absolute()
+    like = JobSpec(Path(clips), Request([query]), FileRequest(folder), model, skip_absent=True)
+    run_batch(folder_items(Path(clips), like), WorkerRunner(), treat)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
