@@ -179,7 +179,7 @@ def test_a_failing_engine_ends_with_5(ends, song, pocket, monkeypatch):
     def burst(*given):
         raise EngineError("pocket: graph 'velocity' failed on cpu: it burst")
 
-    monkeypatch.setattr(FlowSepEngine, "_run", burst)
+    monkeypatch.setattr(FlowSepEngine, "estimate", burst)
     assert ends(song, "-q", "rain", model=pocket)[0] == 5
 
 
