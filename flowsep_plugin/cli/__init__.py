@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, jobs, models, separate
+from . import doctor, evaluate, jobs, models, separate, session
 from .app import Ending, Root, run
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 app.command("evaluate")(evaluate.evaluate)
 jobs.register(app)
+session.register(app)
 
 
 def _version(wanted: bool) -> None:

@@ -41,7 +41,7 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     or the folder may not be written; whatever was there is then as it was.
     """
     form = by_suffix(path)
-    _check_free(timeline, path, form, replace_locked)
+    check_free(timeline, path, replace_locked=replace_locked)
     temporary = path.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
         changes, words = _write(timeline, temporary, path, form)
@@ -95,8 +95,9 @@ def _write(timeline: Timeline, target: Path, home: Path, form: SessionFormat) ->
     return changes, tuple(describe(changes, timeline))
 
 
-def _check_free(timeline: Timeline, path: Path, form: SessionFormat, replace_locked: bool) -> None:
-    held = next((lock for lock in form.locks(path) if lock.exists()), None)
+def check_free(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> None:
+    """Raise the SessionError that saving to `path` would, before any work is done."""
+    held = next((lock for lock in by_suffix(path).locks(path) if lock.exists()), None)
     if held is not None and not replace_locked:
         raise SessionError(
             f"{path.name} is open in its program ({held.name} is there); close it there, or use --save-as"

@@ -8,13 +8,14 @@ from typing import Final
 from flowsep_plugin.errors import FlowsepError, SessionError
 from flowsep_plugin.timeline.timeline import Document, Timeline
 
-from . import ardour, dawproject, otio, reaper, stem_list
+from . import aaf, ardour, dawproject, otio, reaper, stem_list
 from .table import SessionFormat
 
 FORMATS: Final[tuple[SessionFormat, ...]] = (
     reaper.FORMAT,
     ardour.FORMAT,
     dawproject.FORMAT,
+    aaf.FORMAT,
     otio.FORMAT,
     stem_list.FORMAT,
 )

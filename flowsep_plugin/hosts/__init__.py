@@ -1,0 +1,1 @@
+"""Links to programs that hold the timeline: session files, REAPER, MIDI."""

@@ -1,0 +1,220 @@
+"""From a session to its stems, through the whole arrow with the echo engine: what is placed sums to what was there."""
+
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.cli import main
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.errors import EngineError, SessionError, UsageError
+from flowsep_plugin.hosts.session import SessionRequest, choose, planned, separate_session
+from flowsep_plugin.jobs.job import JobError
+from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.media import read_clip, write_clip
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline.labels import parse_labels
+from flowsep_plugin.timeline.media import probed
+
+RATE = 48_000
+ASKED = SessionRequest(Request(["everything"]), model="echo")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    noise = np.random.default_rng(1).integers(-(2**22), 2**22, (2, 3 * RATE)).astype(np.float32) / 2**23
+    write_clip(tmp_path / "take one.wav", AudioClip(noise, RATE))
+    media = probed(tmp_path / "take one.wav")
+    clips = (
+        ClipRef("c1", "first", media, Span(1000, RATE, RATE), Span(48_123, RATE, RATE), 0.5, 10, 20),
+        ClipRef("c2", "second", media, Span(5, 20_000, RATE), Span(200_000, 20_000, RATE)),
+        ClipRef("c3", "gone", replace(media, path=tmp_path / "gone.wav"), Span(0, 9, RATE), Span(300_000, 9, RATE)),
+    )
+    song = Timeline("song", RATE, (Track("t1", "Drums", clips, 2), Track("t2", "Bass", (), 2)))
+    save_session(song, tmp_path / "song.rpp")
+    return tmp_path / "song.rpp"
+
+
+def runner(path: Path) -> LocalRunner:
+    return LocalRunner(path.parent / "FlowSep")
+
+
+def clip_id(song: Timeline, name: str) -> str:
+    return next(clip.id for _, clip in song.clips() if clip.name == name)
+
+
+def sounding(clip: ClipRef) -> np.ndarray:
+    assert clip.media is not None
+    return read_clip(clip.media.path, clip.cut).samples
+
+
+def test_stem_and_rest_lie_where_the_clip_does_and_sum_to_it(path: Path) -> None:
+    song = read_session(path)
+    made = separate_session(song, path, replace(ASKED, clips=("first",)), runner(path))
+    save_session(made.timeline, path)
+    again = read_session(path)
+    assert [track.name for track in again.tracks] == ["Drums", "Drums [everything]", "Drums [rest]", "Bass"]
+    source, stem, rest = (track.clips[0] for track in again.tracks[:3])
+    assert source == song.tracks[0].clips[0]
+    assert stem.place == rest.place == source.place
+    assert (stem.gain, stem.fade_in, stem.fade_out) == (0.5, 10, 20)
+    left = sounding(source) - sounding(stem) - sounding(rest)
+    assert np.abs(left).max() <= 2**-23
+
+
+def test_a_whole_track_is_done_and_what_cannot_be_is_said(path: Path) -> None:
+    made = separate_session(read_session(path), path, replace(ASKED, tracks=("Drums",), rest=False), runner(path))
+    assert [len(track.clips) for track in made.timeline.tracks] == [3, 2, 0]
+    assert made.skipped[0][0] == "gone"
+    assert "offline" in made.skipped[0][1]
+
+
+def test_a_range_takes_its_part_of_a_clip_alone(path: Path) -> None:
+    within = Span(50_000, 10_000, RATE)
+    made = separate_session(read_session(path), path, replace(ASKED, within=within, rest=False), runner(path))
+    stem = made.timeline.tracks[1].clips[0]
+    assert stem.place == within
+    assert stem.media is not None
+    assert stem.media.frames == 10_000
+    source = made.timeline.tracks[0].clips[0].trimmed(within)
+    assert np.abs(sounding(stem) - sounding(source)).max() <= 2**-22
+
+
+def test_handles_are_written_and_hidden_under_the_cut(path: Path) -> None:
+    asked = replace(ASKED, clips=("second",), handle_seconds=1, rest=False)
+    stem = separate_session(read_session(path), path, asked, runner(path)).timeline.tracks[1].clips[0]
+    assert stem.media is not None
+    assert (stem.cut.start, stem.media.frames) == (5, 20_005 + RATE)
+
+
+def test_embedded_sound_is_copied_out_and_away_again(path: Path, tmp_path: Path) -> None:
+    song = read_session(path)
+    clip = replace(song.tracks[0].clips[0], fade_in=0)
+    project = tmp_path / "song.dawproject"
+    save_session(replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),), document=None), project)
+    first = separate_session(read_session(project), project, replace(ASKED, rest=False), runner(project))
+    save_session(first.timeline, project)
+    again = read_session(project)
+    inside = next(c for _, c in again.clips() if c.media is not None and c.media.member is not None)
+    made = separate_session(again, project, replace(ASKED, clips=(inside.id,), rest=False), runner(project))
+    stem = made.timeline.find(next(c.id for _, c in made.timeline.clips() if c.like == inside.id))[1]
+    assert np.abs(sounding(stem) - sounding(clip)).max() <= 2**-22
+    assert not (tmp_path / "FlowSep" / ".flowsep-embedded").exists()
+    with zipfile.ZipFile(project) as archive:
+        assert archive.testzip() is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        replace(ASKED, clips=("x",)),
+        replace(ASKED, tracks=("x",)),
+        replace(ASKED, clips=("gone",)),
+        replace(ASKED, within=Span(0, 9, RATE)),
+    ],
+)
+def test_what_is_nowhere_or_cannot_be_done_is_refused(path: Path, asked: SessionRequest) -> None:
+    with pytest.raises(UsageError):
+        separate_session(read_session(path), path, asked, runner(path))
+
+
+def test_a_failed_job_places_nothing(path: Path) -> None:
+    class Broken:
+        def run(self, specs):
+            yield 0, JobError("EngineError", "the card is on fire")
+
+    before = path.read_bytes()
+    with pytest.raises(EngineError, match="on fire"):
+        separate_session(read_session(path), path, ASKED, Broken())
+    assert path.read_bytes() == before
+
+
+def test_what_is_planned_is_what_is_made(path: Path) -> None:
+    song, asked = read_session(path), replace(ASKED, clips=("first",))
+    made = separate_session(song, path, asked, runner(path)).timeline
+    plan = planned(song, path, asked)
+    assert [(t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in plan.tracks] == [
+        (t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in made.tracks
+    ]
+
+
+def test_clips_can_be_named_by_id(path: Path) -> None:
+    song = read_session(path)
+    assert [c.name for c in choose(song, replace(ASKED, clips=(clip_id(song, "second"),)))] == ["second"]
+
+
+def flowsep(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out, printed.err
+
+
+def test_the_command_lists_what_there_is(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = flowsep(capsys, "session", path, "list", "--fps", "25")
+    assert code == 0
+    assert "'Drums'" in out
+    assert "00:00:01:00" in out
+    assert "offline" in out
+    rows = json.loads(flowsep(capsys, "session", path, "list", "--json")[1])["clips"]
+    assert [row["start"] for row in rows] == [48_123, 200_000, 300_000]
+    assert rows[0]["bars"] == "1|3|005"
+
+
+def test_the_command_separates_and_saves_with_a_backup(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, folder = path.read_bytes(), path.parent
+    code, out, err = flowsep(
+        capsys, "session", path, "separate", "--track", "Drums", "--range", "1s", "100000", "-q", "everything",
+        "--model", "echo", "--here", "--regions", "--labels", folder / "l.txt", "--table", folder / "p.csv",
+        "--midi", folder / "p.mid", "--mute-source",
+    )  # fmt: skip
+    assert code == 0, err
+    assert "+ track 'Drums [everything]'" in out
+    backup = next(folder.glob("*flowsep backup*"))
+    assert backup.read_bytes() == before
+    again = read_session(path)
+    assert again.tracks[0].clips[0].muted
+    region = again.markers[0]
+    assert region.name == "everything"
+    assert abs(region.span.start - 48_123) < 1000
+    assert parse_labels((folder / "l.txt").read_text(), RATE) == again.markers
+    assert (folder / "p.csv").read_text().splitlines()[1].startswith("everything,")
+    notes = [m for t in mido.MidiFile(folder / "p.mid").tracks for m in t if m.type == "note_on"]
+    assert [note.note for note in notes] == [36]
+
+
+def test_a_dry_run_of_the_command_changes_nothing(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names, before = sorted(path.parent.iterdir()), path.read_bytes()
+    code, out, _ = flowsep(capsys, "session", path, "separate", "-q", "x", "--clip", "first", "--dry-run")
+    assert code == 0
+    assert "+ track 'Drums [x]'" in out
+    assert "+  <TRACK" in out
+    assert (sorted(path.parent.iterdir()), path.read_bytes()) == (names, before)
+
+
+def test_a_locked_session_is_refused_before_any_work(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path.with_name("song.rpp.lock").touch()
+    code, _, err = flowsep(capsys, "session", path, "separate", "-q", "x", "--model", "echo", "--here")
+    assert code == SessionError.exit_code
+    assert "--save-as" in err
+    assert not (path.parent / "FlowSep").exists()
+
+
+def test_a_stem_set_leaves_the_session_alone(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = path.read_bytes()
+    code, out, err = flowsep(
+        capsys, "session", path, "separate", "-q", "everything", "--clip", "first", "--model", "echo", "--here",
+        "--stem-set", path.parent / "set", "--padded",
+    )  # fmt: skip
+    assert code == 0, err
+    assert path.read_bytes() == before
+    listed = read_session(Path(out.strip().splitlines()[-1]))
+    assert listed.tracks[0].clips[0].place.start == 48_123
+    assert listed.tracks[0].clips[0].cut.start == 48_123
