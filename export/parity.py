@@ -7,18 +7,18 @@ ParityError (a BundleError)
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
 
 from .graphs import GraphSpec, Port
-from .to_onnx import run_torch
 
 _EXPORT_AGAIN = "export it again, and if it stays, compare the network with its specification"
 
@@ -105,8 +105,6 @@ def check_values(
 
 def check_parity(module: nn.Module, path: Path, spec: GraphSpec, tolerance: float | None = None) -> float:
     """Compare the graph at `path` with `module` at two sets of sizes; return the worst relative error."""
-    from dataclasses import replace
-
     spec = spec if tolerance is None else replace(spec, tolerance=tolerance)
     run = session(path)
     check_names(run, spec, path.name)
@@ -122,3 +120,10 @@ def check_parity(module: nn.Module, path: Path, spec: GraphSpec, tolerance: floa
 def as_feeds(inputs: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
     """Contiguous arrays by input name."""
     return {name: np.ascontiguousarray(array) for name, array in inputs.items()}
+
+
+def run_torch(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The module's outputs, always as a tuple."""
+    with torch.no_grad():
+        out = module(*inputs)
+    return out if isinstance(out, tuple) else (out,)

@@ -15,8 +15,8 @@ from torch import nn
 from flowsep_plugin.errors import BundleError
 
 from .graphs import GraphSpec
-from .parity import relative_error, session
-from .to_onnx import export, run_torch
+from .parity import relative_error, run_torch, session
+from .to_onnx import export
 
 Array = NDArray[Any]
 Run = Callable[..., list[Array]]

@@ -17,10 +17,9 @@ from .audiosep import CLAP, SIZES
 from .graphs import audiosep_graphs
 from .networks.clap_text import ClapText
 from .networks.resunet import ComplexMask, ResUNet30, published_name
-from .parity import relative_error
+from .parity import relative_error, run_torch
 from .reference import Array, Check, Reference, Run
 from .rules import audiosep_tensor, fill, generator, normal
-from .to_onnx import run_torch
 
 _N_FFT, _HOP, _FLOOR = 2048, 320, 1e-5
 _SPECS = audiosep_graphs(SIZES)

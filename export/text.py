@@ -56,9 +56,11 @@ class Agreement:
     least: float
 
 
-def export_text(folder: Path, target: Path, precision: Precision = "int8") -> tuple[Path, Agreement]:
+def export_text(
+    folder: Path, target: Path, precision: Precision = "int8", config: MiniLMConfig | None = None
+) -> tuple[Path, Agreement]:
     """Write `target/text.onnx` and `target/vocab.txt` from the wheel's `folder`; say how near float32 it stays."""
-    model = load_minilm(folder)
+    model = load_minilm(folder, config)
     target.mkdir(parents=True, exist_ok=True)
     path = target / "text.onnx"
     spec = text_spec(model.config)

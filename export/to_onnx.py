@@ -11,11 +11,12 @@ from onnx_ir.passes.common import (
     IdentityEliminationPass,
     RemoveUnusedNodesPass,
 )
-from torch import Tensor, nn
+from torch import nn
 
 from flowsep_plugin.errors import BundleError
 
 from .graphs import GraphSpec, Port
+from .parity import check_parity
 
 OPSET = 20
 _PORT = "port."  # while exporting: a buffer called like an output would make an invalid graph
@@ -105,16 +106,7 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
 
 def export(module: nn.Module, spec: GraphSpec, path: Path) -> onnx.ModelProto:
     """`to_onnx`, written to `path`, and proven against `module` there; large networks go without the rewriter."""
-    from .parity import check_parity
-
     model = to_onnx(module, spec, rewrite=len(list(module.modules())) < _MANY_MODULES)
     save(model, path)
     check_parity(module, path, spec)
     return model
-
-
-def run_torch(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """The module's outputs, always as a tuple."""
-    with torch.no_grad():
-        out = module(*inputs)
-    return out if isinstance(out, tuple) else (out,)
