@@ -1,4 +1,4 @@
-"""What the worker costs: python benchmarks/jobs.py overhead|throughput|memory|rerender|ray [--count N] [--model FOLDER].
+"""What the worker costs: python benchmarks/jobs.py overhead|throughput|memory|rerender|ray [--count N] [--model M].
 
 Each prints one JSON line. The worker runs in a temporary folder of its own.
 """
@@ -78,6 +78,8 @@ def overhead(folder: Path, count: int, model: str) -> dict[str, object]:
 
 def throughput(folder: Path, count: int, model: str) -> dict[str, object]:
     """The same clips through a bare Separator and through the worker, model loaded in both; wall and CPU seconds."""
+    import psutil
+
     made = clips(folder / "clips", count, 2.0, 44_100)
     separator = Separator.open(model)
     separate_file(separator, made[0], Request(["warm"]), FileRequest(folder / "warm"))
@@ -87,14 +89,18 @@ def throughput(folder: Path, count: int, model: str) -> dict[str, object]:
     bare, bare_cpu = time.perf_counter() - began, time.process_time() - spent
     with worker(folder) as client:
         client.wait(client.submit(JobSpec(made[0], Request(["warm"]), FileRequest(folder / "warm2"), model)).id)
+        process = psutil.Process(json.loads(Home(folder / "home").address_file.read_text())["pid"])
+        before = [sum(one.cpu_times()[:2]) for one in (process, *process.children())]
         began = time.perf_counter()
         runner = WorkerRunner(lambda: client)
         outcomes = run_batch(
             folder_items(folder / "clips", spec(folder, folder / "out", model)), runner, lambda p: None
         )
         through = time.perf_counter() - began
+        after = [sum(one.cpu_times()[:2]) for one in (process, *process.children())]
     inside = sum(outcome.result["seconds"] for outcome in outcomes if outcome.result)
     return {"clips": count, "bare_s": round(bare, 2), "bare_cpu_s": round(bare_cpu, 2), "worker_s": round(through, 2),
+            "worker_and_engine_cpu_s": [round(b - a, 2) for a, b in zip(before, after, strict=True)],
             "in_engine_s": round(inside, 2), "overhead": round(through / bare - 1, 3),
             "beside_engine": round(through / inside - 1, 3)}  # fmt: skip
 

@@ -1,15 +1,18 @@
 """Takes jobs off the queue, one at a time, and sees each to its end.
 
-claim ─► engine process ─► plan ─► intend ─► rename ─► finish
-           │ gone: crash is counted, again or parked
-           │ device failed: on the CPU, where the job allows
-           └ cancelled: nothing is left
+    claim ─► engine process ─► plan ─► intend ─► rename ─► finish
+               │ gone: crash is counted, again or parked
+               │ device failed: on the CPU, where the job allows
+               └ cancelled: nothing is left
+
+What a job wrote is published on a second thread, while the engine has the next one.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -35,6 +38,8 @@ class Dispatcher:
         self._queue, self._engine, self._events, self._settings = queue, engine, events, settings
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+        self._publisher = ThreadPoolExecutor(1, thread_name_prefix="publisher")
+        self._publishing: Future[None] | None = None
         self._current: str | None = None
         self.trouble: str | None = None
         """What keeps the queue from going on, in words; None where nothing does."""
@@ -58,6 +63,7 @@ class Dispatcher:
         self._queue.turn.set()
         self._engine.stop()
         self._thread.join(30)
+        self._publisher.shutdown()
 
     @property
     def current(self) -> str | None:
@@ -67,7 +73,7 @@ class Dispatcher:
     def cancel(self, name: str) -> Job:
         """Cancel through the queue, and tell the engine where it is at it."""
         job = self._queue.cancel(name)
-        if job.state == "running":
+        if job.state == "running" and job.id == self._current:
             self._engine.cancel(job.id)
         return job
 
@@ -91,14 +97,18 @@ class Dispatcher:
                 self._run(job)
             except _Leaving:
                 return
-            except Exception as error:  # a bug here must not stop the queue
-                log.exception("job %s", self._current)
-                if self._current is not None:
-                    failed, name = JobError.of(error), self._current
-                    self._surely(lambda: self._queue.fail(name, failed))  # noqa: B023
+            except Exception as error:
+                self._bug(self._current, error)
             finally:
                 self._current, self.progress = None, {}
                 self.busy_until = time.monotonic()
+
+    def _bug(self, name: str | None, error: Exception) -> None:
+        """What nobody foresaw must not stop the queue."""
+        log.error("job %s", name, exc_info=error)
+        if name is not None:
+            failed = JobError.of(error)
+            self._surely(lambda: self._queue.fail(name, failed))
 
     def _idle(self) -> None:
         if not self._queue.turn.wait(self._settings.idle_seconds) and self._engine.pid is not None:
@@ -135,7 +145,18 @@ class Dispatcher:
             log.error("job %s: %s", job.id, failed.message)
             self._surely(lambda: self._queue.fail(job.id, failed))
         else:
-            self._publish(job, {**ending["result"], "fell_back": fell_back})
+            if self._publishing is not None:
+                self._publishing.result()  # one waits at most
+            result = {**ending["result"], "fell_back": fell_back}
+            self._publishing = self._publisher.submit(self._publish_or_fail, job, result)
+
+    def _publish_or_fail(self, job: Job, result: dict[str, Any]) -> None:
+        try:
+            self._publish(job, result)
+        except _Leaving:
+            raise
+        except Exception as error:
+            self._bug(job.id, error)
 
     def _publish(self, job: Job, result: dict[str, Any]) -> None:
         if self._queue.is_unwanted(job.id):

@@ -31,7 +31,8 @@ def tone(path: Path, seconds: float = 0.5, *, rate: int = 16_000, seed: int = 0)
 
 def spec(
     clip: Path, out: Path, query: str = "a dog barking", *, model: str = "echo", seed: int = 0,
-    steps: int | None = None, strength: float = 1.0, skip_absent: bool = False, overwrite: bool = False, device: str = "auto",
+    steps: int | None = None, strength: float = 1.0, skip_absent: bool = False, overwrite: bool = False,
+    device: str = "auto",
 ) -> JobSpec:  # fmt: skip
     request = Request([query], seed=seed, steps=steps, render=RenderSettings(strength=strength))
     files = FileRequest(out, overwrite=overwrite)

@@ -18,7 +18,6 @@ import pytest
 import soundfile as sf
 from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
-from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.jobs.batch import BatchProgress, Outcome, run_batch
 from flowsep_plugin.jobs.client import WorkerClient
@@ -29,6 +28,8 @@ from flowsep_plugin.jobs.runners import LocalRunner, WorkerRunner
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.support import make_bundle
 from flowsep_plugin.jobs.watch import FolderWatch, Watched, WatchRules
+
+FLOWSEP = (sys.executable, "-c", "from flowsep_plugin.cli import main; main()")
 
 
 def library(folder: Path) -> Path:
@@ -111,8 +112,7 @@ def test_a_batch_here_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> Non
     clips, out = tmp_path / "clips", tmp_path / "out"
     for number in range(6):
         tone(clips / f"{number}.wav", seed=number)
-    command = [sys.executable, "-c", "from flowsep_plugin.cli import main; main()", "batch", str(clips), "-q", "dog",
-               "--model", "echo", "--out", str(out), "--here"]  # fmt: skip
+    command = [*FLOWSEP, "batch", str(clips), "-q", "dog", "--model", "echo", "--out", str(out), "--here"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
     running.stdout.readline()
@@ -132,8 +132,8 @@ def test_a_batch_here_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> Non
 
 def test_the_command_line_ends_with_the_errors_and_their_code(tmp_path: Path) -> None:
     clips, out = library(tmp_path / "clips"), tmp_path / "out"
-    command = [sys.executable, "-c", "from flowsep_plugin.cli import main; main()", "batch", str(clips), "-q", "nothing",
-               "--model", "echo", "--out", str(out), "--here", "--skip-absent", "--report", str(out / "all.json")]  # fmt: skip
+    command = [*FLOWSEP, "batch", str(clips), "-q", "nothing", "--model", "echo", "--out", str(out), "--here",
+               "--skip-absent", "--report", str(out / "all.json")]  # fmt: skip
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 3, ended.stderr
     assert "broken.wav" in ended.stderr
@@ -294,9 +294,8 @@ def test_a_support_archive_holds_no_audio_and_no_secret(worker: RealWorker, tmp_
 
 def test_jobs_can_be_seen_and_stopped_from_the_shell(worker: RealWorker, tmp_path: Path) -> None:
     client: WorkerClient = worker.client()
-    clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
-    asked = spec(clip, tmp_path / "out", model=str(POCKET), steps=150)
-    job = client.submit(replace(asked, request=Request(["a cat"], steps=150)))
+    client.pause()
+    job = client.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out", "a cat"))
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.home.folder)}
     script = (
         "import sys\nfrom flowsep_plugin.cli import main\n"
@@ -307,11 +306,12 @@ def test_jobs_can_be_seen_and_stopped_from_the_shell(worker: RealWorker, tmp_pat
     ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert f"{job.id[:8]}  " in ran.stdout
-    wait_until(lambda: client.job(job.id).state == "cancelled")
+    assert client.job(job.id).state == "cancelled"
+    client.pause(False)
 
 
 def test_a_worker_from_the_shell_ends_with_ctrl_c(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from flowsep_plugin.cli import main; main()", "worker"]
+    command = [*FLOWSEP, "worker"]
     made = RealWorker(tmp_path / "home")
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(made.home.folder)}
     running = subprocess.Popen(command, env=environment)
