@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from session_makers import Able, clip_essence, essence, large_session, media_pool, sessions
 
@@ -55,7 +55,8 @@ every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.na
 
 def for_random_data(form: SessionFormat, examples: int, check: Callable[[st.DataObject], None]) -> None:
     """Run `check` on as many random sessions as the format has time for."""
-    settings(max_examples=EXAMPLES.get(form.name, examples))(given(st.data())(check))()
+    phases = (Phase.explicit, Phase.generate) if form.name in EXAMPLES else tuple(Phase)  # shrinking would take minutes
+    settings(max_examples=EXAMPLES.get(form.name, examples), phases=phases)(given(st.data())(check))()
 
 
 @pytest.fixture

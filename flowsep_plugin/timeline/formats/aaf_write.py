@@ -20,7 +20,7 @@ from flowsep_plugin.timeline.track import Track
 from .aaf_read import MONO_GAIN, NO_TIMECODE
 
 _AMPLITUDE = "e4962322-2267-11d3-8a4c-0050040ef7d2"
-_GAIN_STEPS = 2**20
+_GAIN_STEPS = 2**27
 
 
 class Writer:
@@ -113,7 +113,8 @@ class Writer:
         key = (media.path, name)
         if key not in self._masters:
             source = self._source(media)
-            master = self._file.create.MasterMob(name)
+            master = self._file.create.MasterMob()
+            master.name = name
             self._file.content.mobs.append(master)
             for channel in range(media.channels or 1):
                 slot = master.create_timeline_slot(edit_rate=self._rate)
