@@ -19,6 +19,7 @@ from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
+from .kept import KeptLatents
 from .odds import energies, odds_of_pair, odds_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
@@ -49,6 +50,7 @@ class FlowSepEngine:
         self._grid = Grid(spec.rate, spec.hop, tuple(float(hz) for hz in band_centres_hz(spec)))
         edges = band_edges_hz(spec)
         self._widths = np.asarray(edges[2:] - edges[:-2], np.float32)
+        self._kept = KeptLatents()
         self._takes_step = self.graphs.takes("velocity", "step")
 
     @classmethod
@@ -98,7 +100,7 @@ class FlowSepEngine:
         """See `Engine.estimate`."""
         card, texts = self.card, len(query.texts)
         mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
-        mixture = np.concatenate([self._encode(part) for part in self.graphs.batches(mel[:, None])])
+        mixture = self._kept.of(mel[:, None], self._encode_all)
         tick(len(windows))
         pairs = [(window, text) for window in range(len(windows)) for text in range(len(query.states))]
         target: list[Mel] = []
@@ -139,6 +141,9 @@ class FlowSepEngine:
     def _schedule(self, request: Request) -> tuple[int, str]:
         flow = self.card.flow
         return request.steps or (flow.draft_steps if request.draft else flow.steps), request.solver or flow.solver
+
+    def _encode_all(self, mels: Mel) -> Floats:
+        return np.concatenate([self._encode(part) for part in self.graphs.batches(mels)])
 
     def _encode(self, mel: Mel) -> Floats:
         return self.graphs.run("encode", {"mel": mel})[0] * np.float32(self.card.latent.scale)
