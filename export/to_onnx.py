@@ -95,12 +95,13 @@ def name_axes(value: onnx.ValueInfoProto, port: Port) -> None:
 
 def save(model: onnx.ModelProto, path: Path) -> list[Path]:
     """Write `model`; past 2 GB its weights go to `<name>.data`. Returns the files written, the graph first."""
-    if model.ByteSize() < _LARGEST_FILE:
+    if sum(len(weight.raw_data) for weight in model.graph.initializer) < _LARGEST_FILE:
         path.write_bytes(model.SerializeToString(deterministic=True))
         return [path]
     data = path.with_name(path.name + ".data")
     data.unlink(missing_ok=True)
     onnx.save(model, path, save_as_external_data=True, location=data.name, size_threshold=1024)
+    onnx.load_external_data_for_model(model, str(path.parent))  # saving took the weights out of `model`
     return [path, data]
 
 
