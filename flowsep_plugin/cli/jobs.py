@@ -198,7 +198,8 @@ def watch(
     """Watch a folder until Ctrl-C; after a restart nothing is done twice and nothing that came meanwhile is missed."""
     from flowsep_plugin.jobs.watch import FolderWatch, Watched, WatchRules
 
-    like = _like(folder, query, negative, model, device, allow_cpu, steps, seed, (strength, reduce_db, gate), out, format,
+    sound = (strength, reduce_db, gate)
+    like = _like(folder, query, negative, model, device, allow_cpu, steps, seed, sound, out, format,
                  rest=not no_rest, skip_absent=skip_absent)  # fmt: skip
 
     def tell(watched: Watched) -> None:

@@ -42,6 +42,22 @@ def address_file() -> str:
     return os.path.join(data, "flowsep", "worker", "address.json")
 
 
+class _Stream:
+    """An iterator that lets go of its connection, also where nobody has begun to take from it."""
+
+    def __init__(self, connection: http.client.HTTPConnection, pairs: Iterator[tuple[str, Any]]) -> None:
+        self._connection, self._pairs = connection, pairs
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return self
+
+    def __next__(self) -> tuple[str, Any]:
+        return next(self._pairs)
+
+    def __del__(self) -> None:
+        self._connection.close()
+
+
 class Worker:
     """A running worker. Raises Refused where it says no, OSError where it is not there."""
 
@@ -94,7 +110,8 @@ class Worker:
     ) -> Iterator[tuple[str, Any]]:
         """Pairs (kind, data) as they happen, of `job` until it has ended; after event number `after` where given.
 
-        Ends too where the worker goes away; `last_event` is then the number to go on from.
+        Nothing is missed from the call on, however late the pairs are taken. Ends too where the worker goes away;
+        `last_event` is then the number to go on from.
         """
         self.last_event = after
         path = "/v1/events?" + "&".join(
@@ -104,6 +121,17 @@ class Worker:
         try:
             if answer.status != 200:
                 self._checked(answer)
+            while answer.readline().strip():  # a greeting: from here on the worker keeps events for us
+                pass
+        except BaseException:
+            connection.close()
+            raise
+        return _Stream(connection, self._follow(connection, answer, job))
+
+    def _follow(
+        self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, job: str | None
+    ) -> Iterator[tuple[str, Any]]:
+        try:
             if job is not None:
                 now = self.job(job)
                 yield "job", now

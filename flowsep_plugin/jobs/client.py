@@ -122,9 +122,10 @@ class WorkerClient:
         self._call("POST", "/v1/shutdown")
 
     def events(self, job: str | None = None, after: int | None = None) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """(kind, data) as it happens; of one job until it has ended. Raises WorkerError where the worker goes away."""
+        """(kind, data) as it happens, from the call on; of one job until it has ended, or the worker goes away."""
         with _in_our_words():
-            yield from self._bare.events(job, after)
+            stream = self._bare.events(job, after)
+        return _worded(stream)
 
     def wait(self, name: str) -> Job:
         """Follow a job to its end, over restarts of the stream."""
@@ -148,6 +149,11 @@ def _in_our_words() -> Iterator[None]:
         raise (kind if issubclass(kind, FlowsepError) else WorkerError)(str(error)) from None
     except (OSError, http.client.HTTPException) as error:
         raise WorkerError(f"the worker does not answer ({error}); `flowsep worker` starts one") from error
+
+
+def _worded(stream: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    with _in_our_words():
+        yield from stream
 
 
 def _end_a_late_one(process: "subprocess.Popen[bytes]", home: Home) -> None:

@@ -1,7 +1,6 @@
 """Who does the jobs of a batch: the background worker, or this process."""
 
 import contextlib
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,32 +65,25 @@ class WorkerRunner:
     def _round(
         self, client: WorkerClient, specs: Sequence[JobSpec], left: Sequence[int], waiting: dict[str, list[int]]
     ) -> Generator[tuple[int, Ended], None, None]:
-        last = client.status()["last_event"]
         waiting.clear()
-        ended_now: list[Job] = []
         for index, made in zip(left, client.submit_all([specs[index] for index in left]), strict=True):
             if isinstance(made, JobError):
                 yield index, made
-                continue
-            waiting.setdefault(made.id, []).append(index)
-            if made.has_ended:
-                ended_now.append(made)
-        for job in ended_now:
-            for index in waiting.pop(job.id, ()):
-                yield index, _ended(job)
+            else:
+                waiting.setdefault(made.id, []).append(index)
         while waiting:
-            for kind, data in client.events(after=last):
-                self._check()
-                if kind == "job" and data["id"] in waiting and data["state"] in ("done", "failed", "cancelled"):
-                    for index in waiting.pop(data["id"]):
-                        yield index, _ended(Job.from_json(data))
-                if not waiting:
-                    return
-            time.sleep(0.2)
-            last = client.status()["last_event"]  # raises where the worker is gone
+            stream = client.events()  # opened first, so that nothing ends unseen
             for job in client.jobs("done", "failed", "cancelled"):
                 for index in waiting.pop(job.id, ()):
                     yield index, _ended(job)
+            for kind, data in stream if waiting else ():
+                self._check()
+                if kind == "job" and data["state"] in ("done", "failed", "cancelled"):
+                    for index in waiting.pop(data["id"], ()):
+                        yield index, _ended(Job.from_json(data))
+                if not waiting:
+                    return
+            client.status()  # raises where the worker is gone
 
 
 class LocalRunner:

@@ -26,6 +26,7 @@ from .spec import JobSpec
 log = logging.getLogger(__name__)
 
 _LOOK_MS = 250
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ class FolderWatch:
             return
         try:
             client = self._ensure()
-            ended = [job for name in self._running if (job := client.job(name)).has_ended]
+            first = list(self._running)[:_LOOKED_AT]  # the queue is in order: what ends next is among them
+            ended = [job for name in first if (job := client.job(name)).has_ended]
         except FlowsepError as error:
             log.warning("%s", error)
             return

@@ -319,3 +319,11 @@ def test_a_worker_from_the_shell_ends_with_ctrl_c(tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 0
     assert not made.home.address_file.exists()
+
+
+def test_doctor_writes_a_support_archive(tmp_path: Path) -> None:
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(tmp_path / "home")}
+    command = [*FLOWSEP, "doctor", "--model", "echo", "--bundle", str(tmp_path / "support.zip")]
+    subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120)
+    with zipfile.ZipFile(tmp_path / "support.zip") as archive:
+        assert json.loads(archive.read("system.json"))["findings"]
