@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,9 @@ def doctor(
     model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="The model to try.")] = "default",
     device: Annotated[str, typer.Option(metavar="DEVICE", help="What to try it on.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
+    bundle: Annotated[
+        Path | None, typer.Option(metavar="FILE.zip", help="Write a support archive: no audio, no secrets.")
+    ] = None,
 ) -> None:
     """Say what would run, on which provider, with which model, what is missing and the line that mends it.
 
@@ -20,6 +24,10 @@ def doctor(
 
     findings = list(examine(model, device))
     code = verdict(findings)
+    if bundle is not None:
+        from flowsep_plugin.jobs.support import make_bundle
+
+        make_bundle(bundle, {"findings": [asdict(finding) for finding in findings]})
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings], "exit_code": code}))
         raise typer.Exit(code)
