@@ -1,12 +1,13 @@
 """From checkpoints to the shipped bundle: graphs, card, notices, credits."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flowsep_export.bundle import write_bundle
+from flowsep_export.bundle import CARD, write_bundle
 from flowsep_export.graphs import FlowsepSizes, flowsep_graphs
 from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.parity import check_parity
@@ -15,6 +16,7 @@ from flowsep_export.to_onnx import export, save
 
 from . import mel
 from .flow import load_flow
+from .run import checkpoint_config
 from .vae import load_vae
 from .vocoder import load_vocoder
 
@@ -70,6 +72,15 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
         credits.write_text(parts.credits, encoding="utf-8")
         write_bundle(folder, card(parts, config), graphs, [parts.text / "vocab.txt", notice, credits])
     return errors
+
+
+def rewrite_card(parts: Parts, folder: Path) -> None:
+    """Give the bundle in `folder` the card of `parts` without exporting its graphs again."""
+    path = folder / CARD
+    made = json.loads(path.read_text(encoding="utf-8"))
+    whole = {"format": made["format"], **card(parts, checkpoint_config(parts.flow))}
+    whole |= {"graphs": made["graphs"], "files": made["files"]}
+    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:

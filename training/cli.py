@@ -14,6 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
     _add_train(commands.add_parser("train", help="train the autoencoder, the separator or the vocoder"))
     _add_evaluate(commands.add_parser("evaluate", help="calibrate and measure a separator on the validation split"))
     _add_export(commands.add_parser("export", help="make the bundle"))
+    _add_card(commands.add_parser("card", help="write the model card"))
     options = parser.parse_args(arguments)
     options.run(options)
 
@@ -68,6 +69,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--measured", type=Path, help="what `evaluate` wrote")
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--card-only", action="store_true", help="the graphs are there already; write the card again")
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
     parser.set_defaults(run=_export)
 
@@ -106,4 +108,23 @@ def _export(options: argparse.Namespace) -> None:
         options.vae, options.flow, Path(options.text), found["scale"], options.vocoder, found.get("mask"),
         found.get("presence"), options.steps, options.version, found.get("results"), modelcard.credits(library),
     )  # fmt: skip
-    print(bundle.write(parts, options.out))
+    if options.card_only:
+        bundle.rewrite_card(parts, options.out)
+    else:
+        print(bundle.write(parts, options.out))
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="the folder that `prepare` wrote")
+    parser.add_argument("--measured", type=Path, required=True, help="what `evaluate` wrote")
+    parser.add_argument("--texts", type=Path, required=True, help="a YAML file with what only people can say")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.set_defaults(run=_card)
+
+
+def _card(options: argparse.Namespace) -> None:
+    from . import modelcard
+    from .sources import Library
+
+    facts = {**modelcard.read_facts(options.measured), "texts": safe_load(options.texts.read_text(encoding="utf-8"))}
+    options.out.write_text(modelcard.model_card(Library.open(options.data), facts), encoding="utf-8")

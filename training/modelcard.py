@@ -93,6 +93,8 @@ def model_card(library: Library, facts: Mapping[str, Any]) -> str:
         "labels": labels_table(facts["labels"]),
         "credits": credits(library).replace("# Credits\n", "## Credits\n", 1).replace("\n## L", "\n### L")
         .replace("\n## P", "\n### P"),
+        "paraphrases": "The same targets asked for by their captions: {captions:.1f} dB; by wordings never trained on: "
+        "{held-out wordings:.1f} dB ({trials} mixtures).".format(**facts["paraphrases"]),
         **{name: str(value) for name, value in facts["texts"].items()},
     }  # fmt: skip
     for name, value in values.items():

@@ -20,7 +20,7 @@ from .sources import Library
 from .text import open_text
 from .vae import load_vae
 
-SLOPES = (0.8, 1.0, 1.2, 1.5, 2.0, 2.5)
+SLOPES = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0)
 BIASES = (-0.5, 0.0, 0.5)
 
 
@@ -104,6 +104,7 @@ def measure(model: Model, library: Library, count: int, log: Callable[[str], Non
             systems["oracle 128-mel ratio mask"] = lambda trials=trials: ev.run(trials, ev.oracle_odds)
         if name.startswith("environment, 0"):
             systems["oracle through our autoencoder"] = lambda trials=trials: ev.run(trials, ev.coded_odds(model))
+            systems["ours, 1 step, mean of 4 seeds"] = lambda trials=trials: ev.run(trials, ev.model_odds(model, 1, 4))
             systems["ours, 4 steps"] = lambda trials=trials: ev.run(trials, ev.model_odds(model, 4))
             systems["ours, 8 steps"] = lambda trials=trials: ev.run(trials, ev.model_odds(model, 8))
             systems["ours, 1 step, target alone with the shrinkage table"] = lambda trials=trials, single=single: (

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from .config import Config
+from .curves import curves
 
 CHECKPOINT = "last.ckpt"
 CURVES = "curves.csv"
@@ -59,6 +60,8 @@ class Run:
                 self.save()
                 saved = self.seconds
         self.save()
+        if self.rank == 0 and (self.folder / CURVES).exists():
+            curves(self.folder, self.folder / "curves.png")
 
     def progress(self) -> float:
         """How far the schedule is, 0 to 1: by steps, or by minutes where those are the limit and run out first."""
