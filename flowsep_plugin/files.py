@@ -89,56 +89,89 @@ def separate_file(
     estimator : stands in for `separator.estimate`, e.g. to take a kept one; what it raises leaves nothing written.
     Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled.
     """
-    began = time.monotonic()
+    clock = [time.monotonic()]
     with open_media(path) as source:
         span = _checked_span(files.span, source, path)
-        estimate = (estimator or separator.estimate)(source, 0, span, request, report)
-        separated = time.monotonic()
-        with estimate, _all_or_none(_free_names(path, request, files)) as names:
-            with contextlib.ExitStack() as stack:
-                writers = [
-                    stack.enter_context(_writer(name, source, span, files, title))
-                    for name, title in zip(names.audio, (*request.queries, "rest"), strict=False)
-                ]
-                worst, peaks = 0.0, [0.0] * len(writers)
-                step = None if files.format == "wav32f" else quantise24
-                wanted = len(request.queries)
-                for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
-                    rest = step(block.rest) if step else block.rest
-                    clip = source.read(block.start, block.start + rest.shape[-1]).astype(np.float64)
-                    worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - rest).max()))
-                    for index, (writer, part) in enumerate(zip(writers, (*block.stems, rest), strict=False)):
-                        writer.write(part)
-                        peaks[index] = max(peaks[index], float(np.abs(part).max()))
-            inside = estimate.frames_of(span)
-            presence = estimate.presence()[:wanted, inside]
-            first = (estimate.first + inside.start) * estimate.grid.hop / estimate.grid.rate
-            step_seconds = estimate.grid.hop / estimate.grid.rate
-            record = {
-                "format": RECEIPT_FORMAT,
-                "flowsep": __version__,
-                "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                "input": {"path": str(path.resolve()), "sha256": sha256(path), "rate": source.rate,
-                          "channels": source.channels, "frames": source.frames},
-                "span": {"start": span.start, "frames": span.frames},
-                "request": _request_record(request),
-                "write": {"format": files.format, "rest": files.rest},
-                "model": _model_record(separator),
-                "provider": separator.engine.provider,
-                "seconds": {"separate": round(separated - began, 3), "render": round(time.monotonic() - separated, 3)},
-                "null_db": decibels(worst),
-                "stems": [
-                    _stem_record(query, name, peak, level, row, step_seconds, first)
-                    for query, name, peak, level, row in zip(
-                        request.queries, names.audio, peaks, estimate.overall_db(span), presence, strict=False
-                    )
-                ],
-                "rest": names.audio[wanted].name if files.rest else None,
-            }  # fmt: skip
-            _write_text(names.receipt, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    return FileSeparation(
-        names.audio[:wanted], names.audio[wanted] if files.rest else None, names.receipt, record, presence, step_seconds
-    )
+        _make_folder(files.out)
+        with (estimator or separator.estimate)(source, 0, span, request, report) as estimate:
+            clock.append(time.monotonic())
+            with _all_or_none(_free_names(path, request, files)) as names:
+                written = _write_audio(separator, source, span, estimate, request, files, names, report)
+                clock.append(time.monotonic())
+                heard = _Heard.of(estimate, span, len(request.queries))
+                record = {
+                    "format": RECEIPT_FORMAT,
+                    "flowsep": __version__,
+                    "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                    "input": _input_record(path, source),
+                    "span": {"start": span.start, "frames": span.frames},
+                    "request": _request_record(request),
+                    "write": {"format": files.format, "rest": files.rest},
+                    "model": _model_record(separator),
+                    "provider": separator.engine.provider,
+                    "seconds": {
+                        "separate": round(clock[1] - clock[0], 3),
+                        "render": round(clock[2] - clock[1], 3),
+                    },
+                    "null_db": decibels(written.worst),
+                    "stems": _stem_records(request, names, written, heard),
+                    "rest": names.audio[-1].name if files.rest else None,
+                }
+                _write_text(names.receipt, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    wanted = len(request.queries)
+    rest = names.audio[wanted] if files.rest else None
+    return FileSeparation(names.audio[:wanted], rest, names.receipt, record, heard.presence, heard.step_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What went into the files: the peak of what does not null, and the peak of each file."""
+
+    worst: float
+    peaks: tuple[float, ...]
+
+
+def _write_audio(
+    separator: Separator, source: MediaSource, span: Span, estimate: Estimate, request: Request, files: FileRequest,
+    names: "_Names", report: Report,
+) -> _Written:  # fmt: skip
+    """Render `span` block by block into the files of `names`."""
+    step = None if files.format == "wav32f" else quantise24
+    with contextlib.ExitStack() as stack:
+        writers = [
+            stack.enter_context(_writer(name, source, span, files, title))
+            for name, title in zip(names.audio, (*request.queries, "rest"), strict=False)
+        ]
+        worst, peaks = 0.0, [0.0] * len(writers)
+        wanted = len(request.queries)
+        for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
+            rest = step(block.rest) if step else block.rest
+            clip = source.read(block.start, block.start + rest.shape[-1]).astype(np.float64)
+            worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - rest).max()))
+            for index, (writer, part) in enumerate(zip(writers, (*block.stems, rest), strict=False)):
+                writer.write(part)
+                peaks[index] = max(peaks[index], float(np.abs(part).max()))
+    return _Written(worst, tuple(peaks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the model found in the span: presence `(queries, frames)` every `step_seconds` from `first_seconds` on."""
+
+    presence: Floats
+    first_seconds: float
+    step_seconds: float
+    shares_db: tuple[float, ...]
+
+    @classmethod
+    def of(cls, estimate: Estimate, span: Span, wanted: int) -> "_Heard":
+        step, inside = estimate.grid.hop / estimate.grid.rate, estimate.frames_of(span)
+        first = (estimate.first + inside.start) * step
+        return cls(estimate.presence()[:wanted, inside], first, step, tuple(estimate.overall_db(span)[:wanted]))
+
+    def seconds(self, frame: int) -> float:
+        """Place of a presence frame in the file."""
+        return round(self.first_seconds + frame * self.step_seconds, 3)
 
 
 def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, Any]]:
@@ -199,14 +232,18 @@ def _all_or_none(names: _Names) -> Iterator[_Names]:
         raise
 
 
-def _free_names(path: Path, request: Request, files: FileRequest) -> _Names:
-    """Names beside each other; the same number on all of them where one of them is taken."""
+def _make_folder(folder: Path) -> None:
+    """Make the output folder before any work is done for it."""
     try:
-        files.out.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MediaError(
-            f"{files.out}: the folder cannot be made ({error.strerror}); choose another with --out"
+            f"{folder}: the folder cannot be made ({error.strerror}); choose another with --out"
         ) from error
+
+
+def _free_names(path: Path, request: Request, files: FileRequest) -> _Names:
+    """Names beside each other; the same number on all of them where one of them is taken."""
     titles = [*request.queries, *(["rest"] if files.rest else [])]
     labels: list[str] = []
     for title in titles:
@@ -268,15 +305,23 @@ def _model_record(separator: Separator) -> dict[str, Any]:
     }
 
 
-def _stem_record(
-    query: str, name: Path, peak: float, level: float, presence: Floats, step: float, first: float
-) -> dict[str, Any]:
-    found = regions(presence)
-    return {
-        "query": query,
-        "file": name.name,
-        "found": bool(found),
-        "share_db": level,
-        "peak_db": decibels(peak),
-        "present": [[round(first + r.start * step, 3), round(first + r.stop * step, 3), r.peak] for r in found],
-    }
+def _input_record(path: Path, source: MediaSource) -> dict[str, Any]:
+    shape = {"rate": source.rate, "channels": source.channels, "frames": source.frames}
+    return {"path": str(path.resolve()), "sha256": sha256(path), **shape}
+
+
+def _stem_records(request: Request, names: _Names, written: _Written, heard: _Heard) -> list[dict[str, Any]]:
+    records = []
+    for index, query in enumerate(request.queries):
+        found = regions(heard.presence[index])
+        records.append(
+            {
+                "query": query,
+                "file": names.audio[index].name,
+                "found": bool(found),
+                "share_db": heard.shares_db[index],
+                "peak_db": decibels(written.peaks[index]),
+                "present": [[heard.seconds(region.start), heard.seconds(region.stop), region.peak] for region in found],
+            }
+        )
+    return records

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from flowsep_plugin.errors import BundleError, ProviderError
 
 from .card import Graph, ModelCard
-from .providers import Device, choose_device, open_session
+from .providers import Device, check_installation, choose_device, open_session
 
 _OPSETS = range(17, 24)
 
@@ -243,6 +243,7 @@ def open_with_fallback(
 
     With "auto", a device that refuses the graphs is left for the CPU, and the returned Device says why.
     """
+    check_installation()
     device = choose_device(wanted)
     try:
         return device, bundle.sessions(device, threads=threads)
