@@ -115,11 +115,13 @@ class ClusterRunner:
     ) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
         ray, marker = self._ray, self._out / f".flowsep-{secrets.token_hex(6)}.marker"
         marker.write_text(marker.name)
-        actors, sees = self._actors(len(tasks), marker)
+        starting = self._starting(len(tasks), marker)
+        sees = self._started(starting, _PATIENCE_SECONDS)
         running: dict[Any, tuple[_Task, Any, Any]] = {}  # reference -> task, actor, open staging
         try:
             while tasks or running:
-                for actor in actors:
+                sees |= self._started(starting, 0)
+                for actor in sees:
                     while tasks and sum(at is actor for _, at, _ in running.values()) < _IN_FLIGHT:
                         task = tasks.popleft()
                         reference, folder = self._send(actor, task, shared=sees[actor])
@@ -138,7 +140,7 @@ class ClusterRunner:
                 except ray.exceptions.RayError as error:
                     shutil.rmtree(folder, ignore_errors=True)
                     log.warning("%s: a node was lost (%s)", task.spec.input.name, type(error).__name__)
-                    actors = [other for other in actors if other is not actor]
+                    sees = {other: seen for other, seen in sees.items() if other is not actor}
                     task.losses += 1
                     if task.losses >= MOST_CRASHES + _IN_FLIGHT:  # it may only have waited on a node that was lost
                         yield task.index, JobError("Crashed", "every node that took it was lost", parked=True)
@@ -150,26 +152,29 @@ class ClusterRunner:
             marker.unlink(missing_ok=True)
             for _, _, folder in running.values():
                 shutil.rmtree(folder, ignore_errors=True)
-            for actor in actors:
+            for actor in (*sees, *starting.values()):
                 ray.kill(actor)
 
-    def _actors(self, most: int, marker: Path) -> tuple[list[Any], dict[Any, bool]]:
-        """One for each GPU, or each CPU where there is none; those that come up in time."""
+    def _starting(self, most: int, marker: Path) -> dict[Any, Any]:
+        """Start one actor for each GPU, or each CPU where there is none; reference of what it sees -> actor."""
         ray, there = self._ray, self._ray.cluster_resources()
         gpus, cpus = int(there.get("GPU", 0)), int(there.get("CPU", 1)) // self._threads
         kind = ray.remote(num_cpus=0 if gpus else self._threads, num_gpus=1 if gpus else 0)(Slot)
         started = [kind.remote(self._threads) for _ in range(max(1, min(gpus or cpus, most)))]
-        asked = {actor.sees.remote(str(marker), marker.name): actor for actor in started}
-        ready, late = ray.wait(list(asked), num_returns=len(asked), timeout=_PATIENCE_SECONDS)
-        for reference in late:
-            ray.kill(asked[reference])
-        sees = {}
-        for reference in ready:
+        return {actor.sees.remote(str(marker), marker.name): actor for actor in started}
+
+    def _started(self, starting: dict[Any, Any], patience_seconds: float) -> dict[Any, bool]:
+        """Take those out of `starting` that are up: actor -> whether it sees the folder. Waits for one of them."""
+        ray, up = self._ray, {}
+        ready, _ = ray.wait(list(starting), num_returns=1, timeout=patience_seconds) if starting else ([], [])
+        more, _ = ray.wait(list(starting), num_returns=len(starting), timeout=0) if starting else ([], [])
+        for reference in {*ready, *more}:
+            actor = starting.pop(reference)
             try:
-                sees[asked[reference]] = bool(ray.get(reference))
+                up[actor] = bool(ray.get(reference))
             except ray.exceptions.RayError as error:
                 log.warning("a slot did not start: %s", error)
-        return list(sees), sees
+        return up
 
     def _send(self, actor: Any, task: _Task, *, shared: bool) -> tuple[Any, Path]:
         with staged(task.spec, f"{secrets.token_hex(4)}{task.name}") as folder:
