@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, jobs, models, separate, session
+from . import doctor, evaluate, hosts, jobs, models, separate, session
 from .app import Ending, Root, run
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("doctor")(doctor.doctor)
 app.command("evaluate")(evaluate.evaluate)
 jobs.register(app)
 session.register(app)
+hosts.register(app)
 
 
 def _version(wanted: bool) -> None:
