@@ -40,14 +40,20 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 def worker(
     port: Annotated[int, typer.Option(help="Port of the loopback; 0 takes a free one.")] = 0,
-    leave_after: Annotated[float, typer.Option(metavar="SECONDS", help="End when idle for so long; 0 never.")] = 0.0,
+    leave_after: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="End when idle for so long; 0 never. Default: settings.toml."),
+    ] = None,
 ) -> None:
     """Run the background worker until Ctrl-C. Other commands start one by themselves where none runs."""
     from flowsep_plugin.jobs.home import Home
     from flowsep_plugin.jobs.worker import serve
     from flowsep_plugin.settings import worker_settings
 
-    serve(Home.default(), replace(worker_settings(), leave_after_seconds=leave_after), port)
+    settings = worker_settings()
+    if leave_after is not None:
+        settings = replace(settings, leave_after_seconds=leave_after)
+    serve(Home.default(), settings, port)
 
 
 @jobs.command("list")
