@@ -58,7 +58,8 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
     if parts.vocoder is not None:
         modules["vocoder"] = load_vocoder(parts.vocoder)
     with_step = config["flow_loss"]["shortcut"] > 0
-    specs = flowsep_graphs(FlowsepSizes(generations=net.config.generations), step=with_step)
+    sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
+    specs = flowsep_graphs(sizes, step=with_step)
     errors = {}
     with TemporaryDirectory() as scratch:
         graphs: dict[str, Any] = {"text": parts.text / "text.onnx"}
@@ -85,7 +86,7 @@ def rewrite_card(parts: Parts, folder: Path) -> None:
 
 def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:
     """The card's numbers, without graphs and files."""
-    spec, tokens = mel.SPEC, config["pool"]["tokens"]
+    spec, tokens, width = mel.SPEC, config["pool"]["tokens"], config["network"].get("text_width", 384)
     return {
         "name": "flowsep-base",
         "version": parts.version,
@@ -111,7 +112,7 @@ def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:
             "floor": spec.floor,
         },
         "latent": {"channels": 8, "time_stride": 4, "band_stride": 4, "scale": round(parts.scale, 6)},
-        "text": {"kind": "wordpiece", "files": ["vocab.txt"], "length": tokens, "width": 384},
+        "text": {"kind": "wordpiece", "files": ["vocab.txt"], "length": tokens, "width": width},
         "flow": {"steps": parts.steps, "draft_steps": 1, "solver": "euler", "generations": 2, "complement": None},
         "mask": {"slope": 2.0, "bias": 0.0, "shrinkage": None, **(parts.mask or {})},
         "presence": {"threshold_db": -20.0, "width_db": 6.0, **(parts.presence or {})},

@@ -84,6 +84,16 @@ def labels_table(labels: Mapping[str, Sequence[float]]) -> str:
     return "\n".join(lines + [f"| {label} | {value[0]:.1f} | {value[1]:.0f} |" for label, value in labels.items()])
 
 
+def paraphrases(found: Mapping[str, float]) -> str:
+    """One sentence on how much the wording matters."""
+    if not found:
+        return ""
+    return (
+        f"The same targets asked for by their captions: {found['captions']:.1f} dB SDRi; by wordings that were never"
+        f" trained on: {found['held-out wordings']:.1f} dB ({found['trials']:.0f} mixtures)."
+    )
+
+
 def model_card(library: Library, facts: Mapping[str, Any]) -> str:
     """The card's Markdown: `training/model-card.md.in` with the tables put in."""
     text = (HERE / "model-card.md.in").read_text(encoding="utf-8")
@@ -93,8 +103,7 @@ def model_card(library: Library, facts: Mapping[str, Any]) -> str:
         "labels": labels_table(facts["labels"]),
         "credits": credits(library).replace("# Credits\n", "## Credits\n", 1).replace("\n## L", "\n### L")
         .replace("\n## P", "\n### P"),
-        "paraphrases": "The same targets asked for by their captions: {captions:.1f} dB; by wordings never trained on: "
-        "{held-out wordings:.1f} dB ({trials} mixtures).".format(**facts["paraphrases"]),
+        "paraphrases": paraphrases(facts["paraphrases"]),
         **{name: str(value) for name, value in facts["texts"].items()},
     }  # fmt: skip
     for name, value in values.items():

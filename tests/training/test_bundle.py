@@ -1,0 +1,71 @@
+"""From toy checkpoints to a bundle that the run time opens, and the numbers that go with it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flowsep_training import bundle, evaluate, modelcard, report
+from flowsep_training.config import Config, Loop, Optimiser, Pool
+from flowsep_training.flow import train_flow
+from flowsep_training.mixtures import Recipe
+from flowsep_training.sources import RATE, Library
+from flowsep_training.vae import train_vae
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.separate import Separator
+
+POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
+LOOP = Loop(steps=2, batch=2, workers=0)
+SHORT = Recipe(seconds=0.64)
+
+
+@pytest.fixture(scope="module")
+def parts(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> bundle.Parts:
+    vae, flow = tmp_path_factory.mktemp("vae"), tmp_path_factory.mktemp("flow")
+    toy = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}
+    config = Config(network=toy, loop=LOOP, optimiser=Optimiser(), mixtures=SHORT)
+    train_vae(config, shards, vae)
+    toy = {"stem": 8, "reduced": 2, "width": 32, "blocks": 1, "head_width": 16, "hidden": 48, "text_width": 32}
+    pool = Pool(chunk=2, kept=2, filled=1, tokens=8, crop_columns=16)
+    config = replace(config, network=toy, vae=str(vae / "last.ckpt"), text=str(POCKET), pool=pool)
+    train_flow(config, shards, flow)
+    return bundle.Parts(vae / "last.ckpt", flow / "last.ckpt", POCKET, scale=0.8, credits="# Credits")
+
+
+def test_a_trained_bundle_separates_at_run_time(parts: bundle.Parts, tmp_path: Path):
+    errors = bundle.write(parts, tmp_path / "made")
+    assert set(errors) == {"encode", "velocity", "decode"}
+    clip = AudioClip(np.random.default_rng(1).standard_normal((1, RATE)).astype(np.float32) * 0.1, RATE)
+    made = Separator.open(tmp_path / "made").separate(clip, Request(["a dog"]))
+    assert made.stems[0].frames == clip.frames
+    bundle.rewrite_card(replace(parts, mask={"slope": 1.5}), tmp_path / "made")
+    assert Separator.open(tmp_path / "made").engine.card.mask.slope == 1.5
+
+
+def test_measuring_gives_every_protocol_that_the_library_allows(
+    parts: bundle.Parts, library: Library, monkeypatch: pytest.MonkeyPatch
+):
+    wanted = {name: p for name, p in evaluate.PROTOCOLS.items() if p.kind == "environment+environment"}
+    monkeypatch.setattr(evaluate, "PROTOCOLS", wanted)
+    monkeypatch.setattr(evaluate, "draw_trials", _short_trials(library))
+    model = report.open_model(parts.vae, parts.flow, str(parts.text), library)
+    found = report.measure(model, library, 2, log=lambda _: None)
+    assert found["results"]["environment, 0 dB"]["oracle 128-mel ratio mask"]["sdri"] > 3
+    assert found["results"]["environment, 0 dB"]["unprocessed"]["sdri"] == pytest.approx(0, abs=1e-6)
+    assert "oracle" in modelcard.results_table(found["results"])
+
+
+def _short_trials(library: Library):
+    draw = evaluate.draw_trials
+
+    def trials(library: Library, protocol: evaluate.Protocol, count: int) -> list[evaluate.Trial]:
+        return draw(library, protocol, min(count, 2), seconds=1.28, split="train")
+
+    return trials
+
+
+def test_credits_name_every_author(library: Library):
+    text = modelcard.credits(library)
+    assert all(source.author in text for source in library.sources)
