@@ -26,6 +26,29 @@ def install_host(
     typer.echo("In REAPER: Actions, Show action list, New action, Load ReaScript, and choose this file.")
 
 
+@hosts.command("audacity")
+def audacity(
+    query: Annotated[
+        list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")
+    ] = None,
+    negative: Annotated[
+        list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")
+    ] = None,
+    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")] = "default",
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, …")] = "auto",
+    no_rest: Annotated[bool, typer.Option("--no-rest", help="Do not make the rest.")] = False,
+) -> None:
+    """Separate what is selected in Audacity 3, and place the stems on tracks that start where it does."""
+    from flowsep_plugin.engine.base import Request
+    from flowsep_plugin.hosts.audacity import AudacityPipe, separate_selection
+    from flowsep_plugin.jobs.runners import WorkerRunner
+
+    request = Request(query or (), negative or ())
+    with AudacityPipe.open() as pipe:
+        for title in separate_selection(pipe, request, WorkerRunner(), model, device, rest=not no_rest):
+            typer.echo(f"+ track {title!r}")
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the root."""
     app.add_typer(hosts, name="hosts")

@@ -1,0 +1,106 @@
+"""Follow a DAW's playhead: MIDI time code, machine control and clock, as values out of messages.
+
+Quarter frames tell where the playhead is to a quarter of a picture frame: for a display, not for placing sound.
+Sources: MIDI Time Code (RP-004), MIDI Machine Control (RP-013), MIDI 1.0 (clock).
+"""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from flowsep_plugin.timeline import FrameRate
+
+if TYPE_CHECKING:
+    import mido
+
+_RATES: Final = (
+    FrameRate(Fraction(24)),
+    FrameRate(Fraction(25)),
+    FrameRate(Fraction(30000, 1001), drop=True),
+    FrameRate(Fraction(30)),
+)
+_PIECES: Final = 8
+_CLOCKS_A_QUARTER: Final = 24
+_MMC: Final = (0x7F, 0x06)
+_MTC_FULL: Final = (0x7F, 0x01, 0x01)
+_MMC_VERBS: Final = {1: "stop", 2: "play", 3: "play", 6: "record", 7: "stop", 9: "pause"}
+_LOCATE: Final = (0x44, 0x06, 0x01)
+
+
+@dataclass(frozen=True, slots=True)
+class Playhead:
+    """What is known: `seconds` since 00:00:00:00 of the session's clock, whether it runs, the tempo by MIDI clock."""
+
+    seconds: Fraction | None = None
+    is_running: bool = False
+    bpm: float | None = None
+    rate: FrameRate | None = None
+
+
+@dataclass(slots=True)
+class PlayheadFollower:
+    """Takes messages as they come, with the time of their arrival; `head` is what they say so far."""
+
+    head: Playhead = field(default_factory=Playhead)
+    _pieces: dict[int, int] = field(default_factory=dict)
+    _ticks: deque[float] = field(default_factory=lambda: deque(maxlen=2 * _CLOCKS_A_QUARTER + 1))
+
+    def take(self, message: "mido.Message", now: float) -> bool:
+        """Hear one message, `now` in seconds of any steady clock; returns whether `head` changed."""
+        before = self.head
+        match message.type:
+            case "quarter_frame":
+                self._quarter_frame(message.frame_type, message.frame_value)
+            case "sysex":
+                self._sysex(tuple(message.data))
+            case "clock":
+                self._clock(now)
+            case "start" | "continue":
+                self._ticks.clear()
+                self._set(is_running=True)
+            case "stop":
+                self._set(is_running=False)
+        return self.head != before
+
+    def _quarter_frame(self, kind: int, value: int) -> None:
+        """Eight pieces make one time, which was two frames ago when the last of them comes."""
+        if kind == 0:
+            self._pieces.clear()
+        self._pieces[kind] = value
+        if kind != _PIECES - 1 or len(self._pieces) != _PIECES:
+            return
+        low = self._pieces
+        frame, second, minute = (low[2 * n] + 16 * low[2 * n + 1] for n in range(3))
+        hour = low[6] + 16 * (low[7] & 1)
+        self._locate(hour, minute, second, frame, (low[7] >> 1) & 3, 2)
+        self._set(is_running=True)
+
+    def _sysex(self, data: tuple[int, ...]) -> None:
+        if len(data) >= 8 and (data[0], *data[2:4]) == _MTC_FULL:
+            self._locate(data[4] & 0x1F, data[5], data[6], data[7], data[4] >> 5 & 3, 0)
+        elif len(data) >= 4 and (data[0], data[2]) == _MMC:
+            if data[3:6] == _LOCATE and len(data) >= 10:
+                self._locate(data[6] & 0x1F, data[7] & 0x3F, data[8] & 0x3F, data[9] & 0x1F, data[6] >> 5 & 3, 0)
+            elif data[3] in _MMC_VERBS:
+                self._set(is_running=_MMC_VERBS[data[3]] in ("play", "record"))
+
+    def _locate(self, hour: int, minute: int, second: int, frame: int, kind: int, later: int) -> None:
+        rate = _RATES[kind]
+        if minute > 59 or second > 59 or frame >= rate.nominal:
+            return
+        total = 60 * hour + minute
+        number = (60 * total + second) * rate.nominal + frame - rate.dropped * (total - total // 10)
+        self._set(seconds=(number + later) / rate.fps, rate=rate)
+
+    def _clock(self, now: float) -> None:
+        """Tempo over the last two quarters; a pause starts afresh."""
+        if self._ticks and now - self._ticks[-1] > 1:
+            self._ticks.clear()
+        self._ticks.append(now)
+        if len(self._ticks) > _CLOCKS_A_QUARTER and self._ticks[-1] > self._ticks[0]:
+            quarters = (len(self._ticks) - 1) / _CLOCKS_A_QUARTER
+            self._set(bpm=round(60 * quarters / (self._ticks[-1] - self._ticks[0]), 2))
+
+    def _set(self, **changes: object) -> None:
+        self.head = replace(self.head, **changes)  # type: ignore[arg-type]
