@@ -21,7 +21,6 @@ from .text import open_text
 from .vae import load_vae
 
 SLOPES = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0)
-BIASES = (-0.5, 0.0, 0.5)
 
 
 def open_model(vae: Path, flow: Path, text: str, library: Library) -> Model:
@@ -34,7 +33,10 @@ def open_model(vae: Path, flow: Path, text: str, library: Library) -> Model:
 
 
 def calibrate(model: Model, trials: list[Trial], steps: int) -> Model:
-    """The slope and bias whose masks come nearest the true ones, where the mixture is loud; decided on mels."""
+    """The slope whose masks come nearest the true ones, where the mixture is loud; decided on mels.
+
+    There is no bias: what the target gains, everything else would lose.
+    """
     pairs = []
     for first in range(0, len(trials), 8):
         some = trials[first : first + 8]
@@ -45,12 +47,11 @@ def calibrate(model: Model, trials: list[Trial], steps: int) -> Model:
             loud = np.exp(2 * mixture)
             pairs.append((made, share, loud / (loud * share**2).sum()))
 
-    def loss(slope: float, bias: float) -> float:
-        errors = [(loud * (1 / (1 + np.exp(-slope * made - bias)) - share) ** 2).sum() for made, share, loud in pairs]
+    def loss(slope: float) -> float:
+        errors = [(loud * (1 / (1 + np.exp(-slope * made)) - share) ** 2).sum() for made, share, loud in pairs]
         return float(np.mean(np.log10(np.array(errors) + 0.003)))
 
-    slope, bias = min(((s, b) for s in SLOPES for b in BIASES), key=lambda rule: loss(*rule))
-    return replace(model, rule=MaskRule(slope, bias))
+    return replace(model, rule=MaskRule(min(SLOPES, key=loss)))
 
 
 def shrinkage(model: Model, trials: list[Trial], steps: int) -> tuple[tuple[float, float], ...]:
