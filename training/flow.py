@@ -87,13 +87,13 @@ def train_flow(config: Config, data: Path, folder: Path) -> Run:
         whiten_text(net, text, mixer)
     run = Run(net, config, folder)
     chunks = Chunks(mixer, vae, scale, text, config.pool, config.loop.seed)
-    pool = ScenePool(chunks, config.loop.workers, run.step, run.rank, run.ranks)
+    pool = ScenePool(chunks, config.loop.workers, run.step, run.rank, run.ranks, config.loop.device)
     has_split = any(source.split == "valid" for source in library.sources)
     valid_mixer = Mixer(library, "valid" if has_split else "train", config.mixtures)
     valid = validation_batch(Chunks(valid_mixer, vae, scale, text, config.pool, VALID_SEED)).to(run.device)
     vae = vae.to(run.device)
     for step in run.steps():
-        batch = pool.batch(step, config.loop.seed, config.loop.batch).to(run.device)
+        batch = pool.batch(step, config.loop.seed, config.loop.batch)
         with run.autocast():
             losses = flow_loss(run, vae, scale, batch, config.flow_loss)
         run.learn(losses["total"])

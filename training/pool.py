@@ -97,48 +97,81 @@ class Chunks(Dataset):
 
 
 class ScenePool:
-    """The last `kept` chunks at any step, and batches drawn from them."""
+    """The last `kept` chunks at any step, held on `device`, and batches drawn from them."""
 
-    def __init__(self, chunks: Chunks, workers: int, first_step: int, rank: int = 0, ranks: int = 1):
-        self.chunks, self.config, self.rank = chunks, chunks.config, rank
-        newest = self._newest(first_step)
-        self.numbers = list(range(max(0, newest - self.config.kept + 1), newest + 1))
-        self._held: dict[int, dict[str, Tensor]] = {}
-        endless = range(self.numbers[0] * ranks + rank, 1 << 30, ranks)
+    def __init__(
+        self, chunks: Chunks, workers: int, first_step: int, rank: int = 0, ranks: int = 1, device: str = "cpu"
+    ):
+        self.chunks, self.config, self.rank, self.device = chunks, chunks.config, rank, device
+        self._next = max(0, self._newest(first_step) - self.config.kept + 1)
+        self._held: dict[str, Tensor] = {}
+        endless = range(self._next * ranks + rank, 1 << 30, ranks)
         ahead = {"prefetch_factor": 4, "multiprocessing_context": "fork"} if workers else {}
         self._coming: Iterator = iter(
             DataLoader(chunks, batch_size=None, sampler=endless, num_workers=workers, **ahead)
         )
-        self._next = self.numbers[0]
 
     def _newest(self, step: int) -> int:
         return self.config.filled - 1 + step // self.config.steps_a_chunk
 
+    def _hold(self, chunk: dict[str, Tensor]) -> None:
+        """Put chunk `_next` in its slot, over the one that is `kept` chunks older."""
+        if not self._held:
+            shape = (self.config.kept,)
+            self._held = {name: torch.zeros(shape + part.shape, dtype=part.dtype) for name, part in chunk.items()}
+            self._held = {name: part.to(self.device) for name, part in self._held.items()}
+        for name, part in chunk.items():
+            self._held[name][self._next % self.config.kept].copy_(part)
+        self._next += 1
+
     def batch(self, step: int, seed: int, size: int) -> Batch:
-        """The batch of a step."""
+        """The batch of a step: crops of scenes, each asked twice, for different things where there are such.
+
+        What differs between the two is what the text must do.
+        """
         newest = self._newest(step)
         while self._next <= newest:
-            self._held[self._next] = next(self._coming)
-            self._next += 1
-            self._held.pop(self._next - 1 - self.config.kept, None)
+            self._hold(next(self._coming))
         rng = np.random.default_rng([seed, 3, step, self.rank])
         oldest = max(0, newest - self.config.kept + 1)
-        rows = []
-        for number in rng.integers(oldest, newest + 1, size // 2):
-            rows += self._pair(rng, self._held[int(number)])
-        return Batch(*[torch.stack(column) for column in zip(*rows, strict=True)])
-
-    def _pair(self, rng: np.random.Generator, chunk: dict[str, Tensor]) -> list[tuple[Tensor, ...]]:
-        """The same crop of the same scene asked twice, for different things: what differs is what the text must do."""
-        scene = int(rng.integers(self.config.chunk))
-        order = rng.permutation(self.config.queries)
-        sides = chunk["sides"][scene]
-        one = int(order[0])
-        other = next((int(q) for q in order[1:] if sides[q] != sides[one]), int(order[-1]))
-        columns = chunk["latents"].shape[3]
+        slots = rng.integers(oldest, newest + 1, size // 2) % self.config.kept
+        scenes = rng.integers(self.config.chunk, size=size // 2)
+        columns = self._held["latents"].shape[4]
         width = min(self.config.crop_columns, columns)
-        first = int(rng.integers(columns - width + 1))
-        return [row(chunk, scene, query, first, width) for query in (one, other)]
+        firsts = rng.integers(columns - width + 1, size=size // 2)
+        places = [torch.from_numpy(part).to(self.device).repeat_interleave(2) for part in (slots, scenes, firsts)]
+        order = torch.from_numpy(rng.permuted(np.tile(np.arange(self.config.queries), (size // 2, 1)), axis=1))
+        queries = self._pairs(order.to(self.device), places[0][::2], places[1][::2])
+        return gathered(self._held, places[0], places[1], queries, places[2], width)
+
+    def _pairs(self, order: Tensor, slots: Tensor, scenes: Tensor) -> Tensor:
+        """Two queries a scene, `(2 * scenes,)`: the first in `order`, and the next one that asks for something else."""
+        sides = self._held["sides"][slots, scenes].gather(1, order)
+        differs = (sides != sides[:, :1]).float()
+        differs[:, -1] += 0.5  # where none differs the last one is taken
+        other = order.gather(1, differs.argmax(1, keepdim=True))
+        return torch.cat([order[:, :1], other], dim=1).flatten()
+
+
+def gathered(
+    held: dict[str, Tensor], slots: Tensor, scenes: Tensor, queries: Tensor, firsts: Tensor, width: int
+) -> Batch:
+    """The batch of B queries to scenes in slots, columns `firsts` to `firsts + width`; all index tensors `(B,)`."""
+    rows = torch.arange(len(slots), device=slots.device)
+    stride = held["mixture_mel"].shape[2] // held["latents"].shape[4]
+    columns = firsts[:, None] + torch.arange(width, device=slots.device)
+    frames = (firsts * stride)[:, None] + torch.arange(width * stride, device=slots.device)
+    latents = held["latents"][slots, scenes][rows[:, None], :, :, columns].permute(0, 2, 3, 1, 4).float()
+    side = held["sides"][slots, scenes, queries]
+    target, rest = (torch.tensor(part, device=slots.device)[side] for part in ((1, 2, 3), (2, 1, 0)))
+    wanted = held["true_mask"][slots[:, None], scenes[:, None], frames].float() / 255
+    asked = side[:, None, None]
+    wanted = torch.where(asked == REST, 1 - wanted, torch.where(asked == ABSENT, 0.0, wanted))
+    return Batch(
+        latents[:, 0], latents[rows, target], latents[rows, rest],
+        held["states"][slots, scenes, queries].float(), held["mask"][slots, scenes, queries].float(),
+        wanted, held["mixture_mel"][slots[:, None], scenes[:, None], frames].float(),
+    )  # fmt: skip
 
 
 def row(chunk: dict[str, Tensor], scene: int, query: int, first: int, width: int) -> tuple[Tensor, ...]:

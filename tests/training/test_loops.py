@@ -11,7 +11,7 @@ from flowsep_training.config import Config, FlowLoss, Loop, Optimiser, Pool, bui
 from flowsep_training.flow import train_flow
 from flowsep_training.mixtures import Mixer, Recipe
 from flowsep_training.objectives import answer, draw_times, solve
-from flowsep_training.pool import ABSENT, Batch, Chunks, ScenePool
+from flowsep_training.pool import ABSENT, Batch, Chunks, ScenePool, gathered, row
 from flowsep_training.run import Run
 from flowsep_training.sources import Library
 from flowsep_training.text import HashedText
@@ -130,13 +130,30 @@ def test_batches_depend_on_the_step_only(library: Library):
         assert torch.equal(later.batch(step, 1, 4).mixture, batches[step].mixture)
 
 
+def test_a_gathered_batch_is_the_rows_it_is_made_of(library: Library):
+    made = chunks(library)
+    held = {name: torch.stack([made[0][name], made[1][name]]) for name in made[0]}
+    index = [torch.tensor(part) for part in ([1, 0, 1], [2, 3, 0], [0, 3, 1], [4, 0, 8])]
+    batch = gathered(held, *index, 8)
+    for i in range(3):
+        slot, scene, query, first = (int(part[i]) for part in index)
+        expected = row({name: part[slot] for name, part in held.items()}, scene, query, first, 8)
+        for got, wanted in zip(vars(batch).values(), expected, strict=True):
+            assert torch.equal(got[i], wanted)
+
+
+def test_a_scene_is_asked_for_different_things(library: Library):
+    made = chunks(library, queries=8)
+    batch = ScenePool(made, 0, 0).batch(0, 1, 8)
+    differ = [not torch.equal(batch.target[i], batch.target[i + 1]) for i in range(0, 8, 2)]
+    assert sum(differ) >= 3
+
+
 def test_an_absent_target_is_silence_and_its_rest_the_mixture(library: Library):
     made = chunks(library, queries=8)
     chunk = made[0]
     absent = torch.nonzero(chunk["sides"] == ABSENT)
     assert len(absent)
-    from flowsep_training.pool import row
-
     mixture, _, rest, *_, mask, _ = row(chunk, int(absent[0, 0]), int(absent[0, 1]), 0, 8)
     assert torch.equal(mixture, rest)
     assert mask.max() == 0
