@@ -108,7 +108,8 @@ def separate_session(timeline: Timeline, path: Path, asked: SessionRequest, runn
     with _reachable(usable, path, folder) as paths:
         parts = [_part(clip, paths[clip.id], asked) for clip in usable]
         results = _results([_spec(part, folder, asked) for part in parts], runner)
-    stems = [stem for part, result in zip(parts, results, strict=True) for stem in _placements(part, result, asked)]
+    done = zip(parts, results, strict=True)
+    stems = [stem for part, result in done for stem in _placements(part, result, folder, asked)]
     made = place_stems(timeline, stems, mute_source=asked.mute_source)
     regions = _regions(parts, results, asked)
     if asked.regions:
@@ -180,10 +181,11 @@ def _results(specs: Sequence[JobSpec], runner: Runner) -> list[Mapping[str, Any]
     return [found[index] for index in range(len(specs))]
 
 
-def _placements(part: Part, result: Mapping[str, Any], asked: SessionRequest) -> Iterator[StemPlacement]:
+def _placements(part: Part, result: Mapping[str, Any], folder: Path, asked: SessionRequest) -> Iterator[StemPlacement]:
     rest = [("rest", result["rest"])] if asked.rest and result.get("rest") else []
     for title, name in (*zip(asked.request.queries, result["stems"], strict=True), *rest):
-        yield StemPlacement(part.clip.id, title, probed(Path(name)), part.covers, asked.within)
+        media = probed(folder / Path(name).name)  # the worker says real paths, without the links in ours
+        yield StemPlacement(part.clip.id, title, media, part.covers, asked.within)
 
 
 def _regions(

@@ -47,7 +47,7 @@ ABLE = {
 }  # fmt: skip
 SPOKEN: dict[str, Callable[[str], str]] = {"REAPER": rpp_name}
 MOST_CLIPS = {"AAF": 3}
-EXAMPLES = {"AAF": 3}
+EXAMPLES = {"AAF": 2}
 """Random sessions of a format; pyaaf2 takes a second for each file."""
 
 every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -82,6 +82,7 @@ def drawn(data: st.DataObject, form: SessionFormat, pool: dict[int, Media], most
 
 def a_song(form: SessionFormat, pool: dict[int, Media]) -> Timeline:
     song = large_session(48_000, pool[48_000], 16)
+    song = replace(song, tracks=song.tracks[:1]) if form.name in EXAMPLES else song
     return replace(song, markers=(Marker("one", Span(5, 0, 48_000)),)) if ABLE[form.name].markers else song
 
 
@@ -99,7 +100,7 @@ def test_every_format_reads_back_the_same_integers(form: SessionFormat, pool: di
         say = SPOKEN.get(form.name, clean)
         assert essence(read_session(path), say) == essence(song, say)
 
-    for_random_data(form, 25, check)
+    for_random_data(form, 20, check)
 
 
 @every_format
@@ -135,7 +136,7 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(form: SessionFormat, pool: d
         for file in home.glob("*flowsep backup*"):
             file.unlink()
 
-    for_random_data(form, 15, check)
+    for_random_data(form, 10, check)
 
 
 @every_format
@@ -245,7 +246,7 @@ def test_a_damaged_session_is_refused_or_read_but_never_breaks(
         with contextlib.suppress(SessionError):
             assert read_session(damaged).rate > 0
 
-    for_random_data(form, 30, check)
+    for_random_data(form, 20, check)
 
 
 @every_format
