@@ -16,21 +16,19 @@ from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media
 from flowsep_plugin.timeline.names import clean, unique
-from flowsep_plugin.timeline.numbers import decimal
-from flowsep_plugin.timeline.tempo import TempoMap
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
+from .ardour_parts import VERSION, add_tempo, plain_route
 from .ardour_read import FRAME_RATES, SUPERCLOCKS, audio_routes, presentation_order
 from .xml_text import Element, add, insert_after, new_element
 
 _KEPT_PROCESSORS: Final = {"diskwriter", "diskreader", "polarity", "trim", "amp", "meter", "main-outs"}
-_VERSION: Final = 7002
 
 
 def new_session(timeline: Timeline, name: str) -> Element:
     """Write a session that holds the timeline and nothing else."""
-    session = new_element("Session", version=_VERSION, name=name, sample_rate=None)
+    session = new_element("Session", version=VERSION, name=name, sample_rate=None)
     session.set("sample-rate", str(timeline.rate))
     session.set("id-counter", "1")
     config = add(session, "Config")
@@ -41,7 +39,7 @@ def new_session(timeline: Timeline, name: str) -> Element:
     add(config, "Option", name="timecode-offset-negative", value=int(timeline.origin < 0))
     for tag in ("Sources", "Regions", "Locations", "Routes", "Playlists"):
         add(session, tag)
-    _add_tempo(session, timeline.tempo)
+    add_tempo(session, timeline.tempo)
     writer = _Writer(session, timeline.rate)
     stop = max((clip.place.stop for _, clip in timeline.clips()), default=timeline.rate)
     writer.location("session", 0, stop, "IsSessionRange")
@@ -98,7 +96,7 @@ class _Writer:
     def track(self, track: Track, like: Element | None, order: int) -> None:
         name = unique(clean(track.name).replace("/", "_") or "track", self._names)
         self._names.add(name)
-        made = _plain_route(track.channels or 2) if like is None else copy.deepcopy(like)
+        made = plain_route(track.channels or 2) if like is None else copy.deepcopy(like)
         made.tail = None
         old = made.get("name")
         for processor in made.findall("Processor"):
@@ -194,60 +192,3 @@ def _renamed(text: str, old: str | None, new: str) -> str:
             rf"^{re.escape(old)}(?=/)|(?<=^meter-){re.escape(old)}$|(?<=:){re.escape(old)}$", lambda _: new, text
         )
     )
-
-
-def _plain_route(channels: int) -> Element:
-    """Return a track as Ardour 7 makes it, in what it needs to be read."""
-    route = new_element("Route", version=_VERSION, id=0, name="flowsep", active=1, mode="Normal")
-    route.set("default-type", "audio")
-    add(route, "PresentationInfo", order=0, flags="AudioTrack,OrderSet", color=0)
-    for direction, port, other in (("Input", "audio_in", None), ("Output", "audio_out", "Master/audio_in")):
-        ports = add(route, "IO", name="flowsep", id=0, direction=direction)
-        ports.set("default-type", "audio")
-        for number in range(1, channels + 1):
-            made = add(ports, "Port", type="audio", name=f"flowsep/{port} {number}")
-            if other and number <= 2:
-                add(made, "Connection", other=f"{other} {number}")
-    master = add(route, "MuteMaster", muted=0)
-    master.set("mute-point", "PostFader,Listen,Main")
-    for kind, name in (("diskreader", "player:flowsep"), ("trim", "Amp"), ("amp", "Amp"), ("meter", "meter-flowsep"),
-                       ("main-outs", "flowsep")):  # fmt: skip
-        processor = add(route, "Processor", id=0, name=name, active=1, type=kind)
-        if kind == "main-outs":
-            for key, value in (("own-input", 1), ("own-output", 0), ("output", "flowsep"), ("role", "Main")):
-                processor.set(key, str(value))
-    return route
-
-
-def _add_tempo(session: Element, tempo: TempoMap) -> None:
-    if any(point.ramp for point in tempo.tempos):
-        raise UsageError("the tempo map has straight ramps, Ardour's are curved; draw them as steps first")
-    made = add(session, "TempoMap")
-    made.set("superclocks-per-second", str(SUPERCLOCKS))
-    tempos, meters = add(made, "Tempos"), add(made, "Meters")
-    for point in tempo.tempos:
-        element = add(tempos, "Tempo", npm=decimal(point.bpm), enpm=decimal(point.bpm))
-        _put(
-            element,
-            tempo,
-            point.at,
-            {"note-type": 4, "type": "Tempo::Constant", "active": 1, "locked-to-meter": 0, "continuing": 0},
-        )
-        element.set("omega", "0")
-    for meter in tempo.meters:
-        element = add(meters, "Meter")
-        _put(element, tempo, tempo.seconds(meter.at), {"note-value": meter.unit, "divisions-per-bar": meter.beats})
-    add(made, "MusicTimes")
-
-
-def _put(element: Element, tempo: TempoMap, at: Fraction, values: dict[str, object]) -> None:
-    quarters = tempo.quarters(at)
-    whole, part = divmod(round(quarters * 1920), 1920)
-    bar, beat, past = tempo.bar_beat(quarters)
-    place = {
-        "sclock": round(at * SUPERCLOCKS),
-        "quarters": f"{whole}:{part}",
-        "bbt": f"{bar}|{beat}|{int(past * 1920)}",
-    }
-    for key, value in (values | place).items():
-        element.set(key, str(value))

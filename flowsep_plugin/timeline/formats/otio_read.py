@@ -1,0 +1,119 @@
+"""The timeline of an OTIO file: every time there is a value and a rate, picture rates included."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlparse
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.media import Media, probed
+from flowsep_plugin.timeline.numbers import frames, settle
+from flowsep_plugin.timeline.timeline import Timeline
+from flowsep_plugin.timeline.track import Track
+
+KEY: Final = "flowsep"
+"""Where our own facts lie in its metadata."""
+
+_LEAST_AUDIO_RATE, _USUAL_RATE = 8000, 48_000
+
+
+def timeline_of(made: Any, path: Path) -> Timeline:
+    """Make the timeline of an OTIO timeline."""
+    rate = _session_rate(made, path)
+    start = made.global_start_time
+    tracks = tuple(_track(track, index, rate, path) for index, track in enumerate(made.audio_tracks(), 1))
+    markers = tuple(Marker(mark.name, _span(mark.marked_range, rate)) for mark in made.tracks.markers)
+    origin = 0 if start is None else frames(_seconds(start), rate)
+    return Timeline(path.stem, rate, tracks, markers, origin=origin)
+
+
+def _track(track: Any, index: int, rate: int, path: Path) -> Track:
+    clips = tuple(
+        replace(clip, id=f"clip {index}.{number}") for number, clip in enumerate(_clips(track, rate, path), 1)
+    )
+    return Track(f"track {index}", track.name, clips, _own(track).get("channels"), not track.enabled)
+
+
+def _clips(track: Any, rate: int, path: Path) -> Iterator[ClipRef]:
+    import opentimelineio as otio
+
+    at = Fraction(0)
+    for item in track:
+        if isinstance(item, otio.schema.Transition):
+            continue
+        length = _seconds(item.duration())
+        place = Span(frames(at, rate), frames(at + length, rate) - frames(at, rate), rate)
+        if isinstance(item, otio.schema.Clip):
+            yield _clip(item, place, path)
+        elif not isinstance(item, otio.schema.Gap):
+            yield ClipRef("", item.name, None, Span(0, 0, rate), place, obstacle="is nested; flatten it first")
+        at += length
+
+
+def _clip(item: Any, place: Span, path: Path) -> ClipRef:
+    import opentimelineio as otio
+
+    own, media = _own(item), _media(item.media_reference, path)
+    source = item.trimmed_range()
+    media_rate = media.rate if media is not None and media.rate else _rate_or(source.start_time, place.rate)
+    begins = _seconds(item.media_reference.available_range.start_time) if item.media_reference.available_range else 0
+    start = frames(_seconds(source.start_time) - begins, media_rate)
+    cut = Span(start, frames(_seconds(source.duration), media_rate), media_rate)
+    warp = next((effect for effect in item.effects if isinstance(effect, otio.schema.TimeEffect)), None)
+    return ClipRef(
+        "", item.name, media, cut, place, float(own.get("gain", 1.0)), int(own.get("fade_in", 0)),
+        int(own.get("fade_out", 0)), muted=not item.enabled,
+        obstacle="is stretched or frozen; render it first" if warp is not None else None,
+    )  # fmt: skip
+
+
+def _media(reference: Any, path: Path) -> Media | None:
+    import opentimelineio as otio
+
+    if not isinstance(reference, otio.schema.ExternalReference):
+        return None
+    url = urlparse(reference.target_url)
+    name = unquote(url.path) if url.scheme in ("", "file") else reference.target_url
+    if path.suffix.lower() == ".otioz" and not name.startswith("/"):
+        known = reference.available_range
+        rate = _rate_or(known.duration, _USUAL_RATE) if known else None
+        return Media(path, rate, None, frames(_seconds(known.duration), rate) if known and rate else None, member=name)
+    return probed(path.parent / name)
+
+
+def _span(found: Any, rate: int) -> Span:
+    start = frames(_seconds(found.start_time), rate)
+    return Span(start, max(0, frames(_seconds(found.end_time_exclusive()), rate) - start), rate)
+
+
+def _seconds(time: Any) -> Fraction:
+    """Exact seconds; rates like 23.976 mean 24000/1001."""
+    rate = settle(Fraction(time.rate), 1)
+    if rate.denominator != 1:
+        rate = Fraction(frames(rate * Fraction(1001, 1000), 1) * 1000, 1001)
+    return settle(Fraction(time.value), 1) / rate
+
+
+def _rate_or(time: Any, other: int) -> int:
+    return int(time.rate) if time.rate >= _LEAST_AUDIO_RATE and time.rate == int(time.rate) else other
+
+
+def _session_rate(made: Any, path: Path) -> int:
+    """Ours is noted; else the first that counts samples: the start time, a clip's range, a clip's file."""
+    if "rate" in _own(made):
+        return int(_own(made)["rate"])
+    times = [made.global_start_time] if made.global_start_time is not None else []
+    clips = [clip for track in made.audio_tracks() for clip in track.find_clips()]
+    times += [clip.trimmed_range().start_time for clip in clips]
+    rate = next((_rate_or(time, 0) for time in times if _rate_or(time, 0)), 0)
+    media = (_media(clip.media_reference, path) for clip in clips)
+    return rate or next((found.rate for found in media if found is not None and found.rate), _USUAL_RATE)
+
+
+def _own(thing: Any) -> Any:
+    own = thing.metadata.get(KEY)
+    return own if hasattr(own, "get") else {}
