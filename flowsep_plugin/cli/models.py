@@ -15,7 +15,7 @@ from .app import fail
 if TYPE_CHECKING:
     from flowsep_plugin.engine.card import ModelCard
 
-app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, add and remove models.")
+app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, install, add and remove models.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
@@ -105,6 +105,37 @@ def add(
 
     target = add_model(folder, replace=replace)
     typer.echo(f"added: flowsep separate … --model {target.name}\n    {target}")
+
+
+@app.command()
+def install(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="flowsep-v2, flowsep-hive, audiosep or audiosep-hive.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before downloading.")] = False,
+    precision: Annotated[str, typer.Option(help="float32 or float16: how weights are stored.")] = "float16",
+) -> None:
+    """Download a published model, convert it on this machine, verify it. Needs the extra `export` (torch)."""
+    import importlib
+
+    from flowsep_plugin.models import models_folder
+
+    try:
+        exporter = importlib.import_module("flowsep_export.install")
+        importlib.import_module("torch")
+    except ImportError as error:
+        raise UsageError(
+            f"converting {name} needs {error.name}: pip install 'flowsep-plugin[export]', or convert elsewhere with "
+            "flowsep-export and bring the folder with `flowsep models add`"
+        ) from error
+    model = exporter.find(name)
+    size = f"{model.size / 1e9:.1f} GB" if model.size else "some gigabytes (the publisher names no size)"
+
+    def agree(_: Any) -> bool:
+        typer.echo(f"{name}: {size} to download from {model.files[0].url}\n  licence: {model.licence}")
+        return yes or typer.confirm("Download and convert it?")
+
+    folder = models_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"installed: {exporter.install(model, folder, agree, precision=precision)}")
 
 
 @app.command()
