@@ -84,6 +84,7 @@ def backup_name(path: Path, now: datetime.datetime) -> Path:
 def _write(timeline: Timeline, target: Path, home: Path, form: SessionFormat) -> tuple[Changes, tuple[str, ...]]:
     document = timeline.document
     if document is None or document.format != form.name:
+        _check_sounds(timeline)
         timeline = replace(timeline, document=None)
         form.write(timeline, target, home)
         return Changes(), (f"+ new {form.name} session {home.name} with {len(timeline.tracks)} tracks",)
@@ -107,6 +108,15 @@ def check_free(timeline: Timeline, path: Path, *, replace_locked: bool = False) 
         raise SessionError(f"{document.path.name} has been saved by someone else since it was read; run it again")
     if path.exists() and (document is None or path.resolve() != document.path.resolve()):
         raise SessionError(f"{path} is there already; choose another name for --save-as")
+
+
+def _check_sounds(timeline: Timeline) -> None:
+    """Refuse to refer to sounds inside another session from a new one."""
+    for _, clip in timeline.clips():
+        if clip.media is not None and clip.media.member is not None:
+            raise SessionError(
+                f"the sound of clip {clip.name!r} lies inside {clip.media.path.name}; export its audio, then convert it"
+            )
 
 
 def _digest(path: Path) -> str | None:
