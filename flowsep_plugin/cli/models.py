@@ -127,7 +127,8 @@ def install(
             "flowsep-export and bring the folder with `flowsep models add`"
         ) from error
     model = exporter.find(name)
-    size = f"{model.size / 1e9:.1f} GB" if model.size else "some gigabytes (the publisher names no size)"
+    known = sum(file.size or 0 for file in model.files)
+    size = f"about {known / 1e9:.1f} GB" if known else "some gigabytes (the publisher names no size)"
 
     def agree(_: Any) -> bool:
         typer.echo(f"{name}: {size} to download from {model.files[0].url}\n  licence: {model.licence}")
