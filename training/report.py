@@ -87,7 +87,8 @@ def energy_share_db(model: Model, trials: list[Trial], steps: int) -> np.ndarray
 def measure(model: Model, library: Library, count: int, log: Callable[[str], None] = print) -> dict[str, Any]:
     """All protocols, systems and labels; see `Protocol`. Calibration trials are other pairs than those measured."""
     drawn = {name: ev.draw_trials(library, protocol, count) for name, protocol in ev.PROTOCOLS.items()}
-    fit = [trial for name in list(drawn)[:5] for trial in ev.draw_trials(library, ev.PROTOCOLS[name], count)[-8:]]
+    present = [protocol for protocol in ev.PROTOCOLS.values() if not protocol.absent]
+    fit = [trial for protocol in present for trial in ev.draw_trials(library, protocol, count + 8)[count:]]
     model = calibrate(model, fit, 1)
     log(f"mask rule {model.rule}")
     table = shrinkage(model, fit, 1)
@@ -118,13 +119,13 @@ def measure(model: Model, library: Library, count: int, log: Callable[[str], Non
             log(f"{name} | {system} | { ({k: round(v, 2) for k, v in results[name][system].items()}) }")
             if system == "ours, 1 step" and not absent:
                 labels += found
-    present = np.concatenate([energy_share_db(model, drawn[name][:24], 1) for name in list(drawn)[:1]])
+    there = energy_share_db(model, drawn["environment, 0 dB"][:24], 1)
     gone = energy_share_db(model, drawn["absent target"][:24], 1)
-    presence = presence_rule(present, gone)
+    presence = presence_rule(there)
     return {
         "mask": {"slope": model.rule.slope, "bias": model.rule.bias, "shrinkage": table},
         "presence": asdict(presence),
-        "shares_db": {"present": _quartiles(present), "absent": _quartiles(gone)},
+        "shares_db": {"present": _quartiles(there), "absent": _quartiles(gone)},
         "results": results,
         "labels": ev.by_label(labels),
         "paraphrases": paraphrases(model, library),
@@ -132,7 +133,7 @@ def measure(model: Model, library: Library, count: int, log: Callable[[str], Non
     }
 
 
-def presence_rule(present: np.ndarray, gone: np.ndarray) -> PresenceRule:
+def presence_rule(present: np.ndarray) -> PresenceRule:
     """A gate that closes fewer than one in twenty of the sounds that are there."""
     return PresenceRule(round(float(min(np.quantile(present, 0.05) - 3, -10.0)), 1), 6.0)
 
