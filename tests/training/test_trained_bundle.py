@@ -61,7 +61,7 @@ def _short_trials(library: Library):
     draw = evaluate.draw_trials
 
     def trials(library: Library, protocol: evaluate.Protocol, count: int) -> list[evaluate.Trial]:
-        return draw(library, protocol, min(count, 2), seconds=1.28, split="train")
+        return draw(library, protocol, min(count, 12), seconds=1.28, split="train")
 
     return trials
 
