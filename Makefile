@@ -39,8 +39,7 @@ demo: $(VENV)/.demo
 	fi; \
 	rm -f "$(DEMO_OUT)/$(basename $(notdir $(DEMO_CLIP))) ["*; \
 	set -x; \
-	$(BIN)/flowsep separate $(DEMO_CLIP) -q "a dog barking" -q "a person speaking" -q "an electric guitar" \
-	  --out $(DEMO_OUT) --plot $(DEMO_OUT)/demo.png $$model
+	$(BIN)/flowsep separate $(DEMO_CLIP) -q "a dog barking" --out $(DEMO_OUT) --plot $(DEMO_OUT)/demo.png $$model
 	@$(BIN)/python scripts/null_depth.py $(DEMO_CLIP) $(DEMO_OUT)
 
 test: check
