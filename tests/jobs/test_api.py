@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from job_makers import POCKET, RealWorker, spec, tone
+from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.jobs import bare
@@ -281,12 +281,13 @@ def test_a_second_worker_does_not_start(worker: RealWorker) -> None:
 
 def test_a_thousand_jobs_can_wait(client: WorkerClient, tmp_path: Path) -> None:
     client.pause()
-    asked = spec(tone(tmp_path / "a.wav"), tmp_path / "out")
-    specs = [replace(asked, request=replace(asked.request, seed=seed)) for seed in range(1000)]
-    made = client.submit_all(specs)
-    assert len(client.jobs("queued")) == 1000
-    assert [job.id for job in client.jobs("queued")] == [job.id for job in made]  # type: ignore[union-attr]
-    assert client.status()["counts"]["queued"] == 1000
-    client.cancel_all()
-    assert client.jobs("queued", "running") == []
-    client.pause(False)
+    try:
+        asked = spec(tone(tmp_path / "a.wav"), tmp_path / "out")
+        specs = [replace(asked, request=replace(asked.request, seed=seed)) for seed in range(1000)]
+        made = client.submit_all(specs)
+        assert [job.id for job in client.jobs("queued")] == [job.id for job in made]  # type: ignore[union-attr]
+        assert client.status()["counts"]["queued"] == 1000
+        client.cancel_all()
+        wait_until(lambda: client.jobs("queued", "running") == [])
+    finally:
+        client.pause(False)
