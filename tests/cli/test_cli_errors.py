@@ -81,10 +81,10 @@ def test_a_full_disk_ends_with_3(flowsep, song, monkeypatch, tmp_path):
 
 
 def test_a_failure_at_the_last_file_takes_the_first_ones_back(ends, song, monkeypatch):
-    def full(path, text):
+    def full(path, record):
         raise MediaError(f"{path.parent} is full; free some room")
 
-    monkeypatch.setattr("flowsep_plugin.files._write_text", full)
+    monkeypatch.setattr("flowsep_plugin.files.receipt.write", full)
     assert ends(song, "-q", "rain")[0] == 3
 
 

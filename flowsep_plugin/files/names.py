@@ -1,0 +1,71 @@
+"""Names of stems beside each other: what every system takes, what is free, and all of them or none."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.errors import MediaError
+from flowsep_plugin.media import SUFFIXES
+
+from .request import FileRequest
+
+_LONGEST_NAME = 80
+
+
+def safe_name(text: str) -> str:
+    """`text` as part of a file name on every system: no separators, no reserved signs, at most 80 characters."""
+    name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "_", text).strip(" .")
+    return name[:_LONGEST_NAME].rstrip(" .") or "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Where the audio of every query, then of the rest, and the receipt go."""
+
+    audio: tuple[Path, ...]
+    receipt: Path
+
+
+@contextlib.contextmanager
+def all_or_none(names: Names) -> Iterator[Names]:
+    """Take away what was new under `names` where not all of it came to be: a full disk at the last file, a Ctrl-C."""
+    new = [name for name in (*names.audio, names.receipt) if not name.exists()]
+    try:
+        yield names
+    except BaseException:
+        for name in new:
+            name.unlink(missing_ok=True)
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make the output folder before any work is done for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(
+            f"{folder}: the folder cannot be made ({error.strerror}); choose another with --out"
+        ) from error
+
+
+def free_names(path: Path, request: Request, files: FileRequest) -> Names:
+    """Names beside each other; the same number on all of them where one of them is taken."""
+    titles = [*request.queries, *(["rest"] if files.rest else [])]
+    labels: list[str] = []
+    for title in titles:
+        label, number = safe_name(title), 2
+        while label.casefold() in (taken.casefold() for taken in labels):
+            label, number = f"{safe_name(title)[: _LONGEST_NAME - 4]} {number}", number + 1
+        labels.append(label)
+    for number in range(1, 10_000):
+        mark = "" if number == 1 else f" ({number})"
+        audio = tuple(files.out / f"{path.stem} [{label}]{mark}{SUFFIXES[files.format]}" for label in labels)
+        receipt = files.out / f"{path.stem} [{labels[0]}]{mark}.json"
+        if path.resolve() in (name.resolve() for name in audio):
+            continue
+        if files.overwrite or not any(name.exists() for name in (*audio, receipt)):
+            return Names(audio, receipt)
+    raise MediaError(f"{files.out}: full of stems of {path.name}; choose another folder with --out")
