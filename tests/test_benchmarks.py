@@ -1,0 +1,23 @@
+"""Benchmarks are scripts that nobody imports: each runs here once, as short as it gets, and prints its table."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "says"),
+    [
+        ("stages.py", ["--seconds", "0.5", "--threads", "1"], "| 0.5 | 1 |"),
+        ("memory.py", ["--minutes", "0.02", "0.05"], "longest over shortest"),
+    ],
+)
+def test_a_benchmark_prints_its_table(pocket, script, arguments, says):
+    command = [sys.executable, str(FOLDER / script), "--model", str(pocket), *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert says in ran.stdout
