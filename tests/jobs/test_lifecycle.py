@@ -27,7 +27,7 @@ def worker(tmp_path: Path) -> Iterator[RealWorker]:
     made.stop()
 
 
-@pytest.mark.parametrize("seed", [int(os.environ.get("FLOWSEP_KILL_SEED", "1"))])
+@pytest.mark.parametrize("seed", [int(seed) for seed in os.environ.get("FLOWSEP_KILL_SEED", "1 2 3").split()])
 def test_kill_9_at_any_moment_loses_nothing_and_does_nothing_twice(
     worker: RealWorker, tmp_path: Path, seed: int
 ) -> None:
