@@ -10,20 +10,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?=
 TORCH_INDEX ?=
 TORCH := torch==2.13.0
-TEST_EXTRAS := dev,train,export,midi
+TEST_EXTRAS := dev,train,export,midi,cluster
 DEMO_CLIP := examples/clips/courtyard.flac
 DEMO_OUT := demo-out
 CODE := .
 
 export PYTHON
 
-.PHONY: help demo test test-slow check format venv bench lock clean
+.PHONY: help demo test check format venv bench lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    separate the bundled clip into $(DEMO_OUT)/"
 	@echo "make test    check everything: format, lint, types, imports, tests"
-	@echo "make test-slow  what takes minutes: published networks at full size, a Ray cluster"
 	@echo "make check   the same without the tests"
 	@echo "make format  put the code into its format"
 	@echo "make venv    set up $(VENV) for development"
@@ -43,12 +42,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/python scripts/null_depth.py $(DEMO_CLIP) $(DEMO_OUT)
 
 test: check
-	$(BIN)/pytest -m "not slow"
-
-# What takes minutes or needs the extra `cluster`: published networks at full size, a Ray cluster of two nodes.
-test-slow: $(VENV)/.test
-	$(PIP) install --quiet -c constraints.txt -e ".[cluster]"
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check $(CODE)
