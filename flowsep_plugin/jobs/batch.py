@@ -61,9 +61,10 @@ def run_batch(items: Sequence[Item], runner: Runner, tell: Callable[[BatchProgre
             place = asked[index][0]
             if isinstance(ended, JobError):
                 outcomes[place] = Outcome(items[place], error=ended)
+                total -= sizes[place]  # what fails at once says nothing about the pace
             else:
                 outcomes[place] = Outcome(items[place], ended)
-            worked += sizes[place]
+                worked += sizes[place]
             eta = (time.monotonic() - began) / worked * (total - worked) if worked else None
             tell(_progress(outcomes, len(items), eta, outcomes[place]))
     return [outcomes[place] for place in range(len(items))]
