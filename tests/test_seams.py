@@ -15,9 +15,11 @@ RATE = 44_100
 SECONDS = 14
 
 
-@pytest.fixture(scope="module")
-def separator():
-    return Separator.open(Path(__file__).parent / "pocket" / "bundle", "cpu")
+@pytest.fixture(
+    scope="module", params=[Path(__file__).parent / "pocket" / "bundle", "default"], ids=["pocket", "default"]
+)
+def separator(request):
+    return Separator.open(request.param, "cpu")
 
 
 def steady(kind):
