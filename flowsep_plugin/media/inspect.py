@@ -159,7 +159,7 @@ def cut_off(path: Path, promised: int | None, held: int | None, rate: int) -> Me
     there = "" if promised is None else "sooner" if held is None else f"after {held} ({held / rate:.3f} s)"
     return MediaError(
         f"{path} is cut off or damaged: {what}{there}; copy or export it again, "
-        "or read what is there with allow_truncated=True"
+        "or read what is there from Python: read_clip(path, allow_truncated=True)"
     )
 
 
