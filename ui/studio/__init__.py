@@ -1,0 +1,1 @@
+"""What the panel is about, without Qt: sounds, takes, stems, selection, undo, autosave."""

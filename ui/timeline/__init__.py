@@ -1,0 +1,1 @@
+"""The timeline view: tracks, clips, lanes, waveforms and spectrograms, drawn."""
