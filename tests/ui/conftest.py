@@ -1,0 +1,76 @@
+"""What every test of the panel may use: no screen, folders of its own, and no thread left behind."""
+
+import gc
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+pytest.importorskip("PyQt6", reason="the panel's tests need: pip install 'flowsep-plugin[gui]'")
+
+_PATIENCE_SECONDS = 5.0
+_NATIVE_PREFIX = "flowsep"
+"""QThreads of the panel are named so (`setObjectName("flowsep …")`); the system then shows the name."""
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, cache, data and the worker of a test are its own; nothing of the user's is read or written."""
+    home = tmp_path_factory.mktemp("panel-home")
+    for name, folder in (
+        ("FLOWSEP_WORKER_HOME", "worker"),
+        ("FLOWSEP_PANEL_HOME", "panel"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_STATE_HOME", "state"),
+    ):
+        monkeypatch.setenv(name, str(home / folder))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left(own_folders: Path) -> Iterator[None]:
+    """Fail a test that leaves a thread running: Python's, a QThread, or work in Qt's pool."""
+    before = set(threading.enumerate())
+    native = _native()
+    yield
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while (left := _left(before, native)) and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.02)
+    assert not left, f"the test left threads running: {', '.join(left)}"
+
+
+def _left(before: set[threading.Thread], native: set[str]) -> list[str]:
+    left = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread not in before and thread.is_alive() and not isinstance(thread, threading._DummyThread)
+    ]
+    if "PyQt6.QtCore" in sys.modules:
+        from PyQt6.QtCore import QThreadPool
+
+        pool = QThreadPool.globalInstance()
+        if pool is not None and pool.activeThreadCount():
+            left.append(f"{pool.activeThreadCount()} in Qt's pool")
+    return left + sorted(_native() - native)
+
+
+def _native() -> set[str]:
+    """Names (with ids) of the system's threads that carry the panel's prefix; Linux alone says."""
+    found = set()
+    for task in Path("/proc/self/task").glob("*/comm"):
+        try:
+            name = task.read_text().strip()
+        except OSError:  # it has just ended
+            continue
+        if name.startswith(_NATIVE_PREFIX):
+            found.add(f"{name} ({task.parent.name})")
+    return found
