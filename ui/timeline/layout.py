@@ -1,0 +1,88 @@
+"""What lies above what: the rows of a scene, from top to bottom, and the clips of a row from left to right."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from .scene import Lane, Scene, SceneClip, SceneTrack
+
+TRACK_GAP: Final = 6
+"""Pixels below a track and its lanes."""
+
+STRIP: Final = 12
+"""Height of the presence strip at the foot of a lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A track's clips, or one lane; `top` from the top of the scene, in logical pixels."""
+
+    top: int
+    height: int
+    track: SceneTrack
+    lane: Lane | None = None
+
+    @property
+    def bottom(self) -> int:
+        """First pixel below."""
+        return self.top + self.height
+
+    @property
+    def id(self) -> str:
+        """The lane's or the track's."""
+        return self.lane.id if self.lane else self.track.id
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows in order; `height` of all of them."""
+
+    rows: tuple[Row, ...]
+    height: int
+
+    def row_at(self, y: float) -> Row | None:
+        """The row under `y`; None in gaps and below."""
+        place = bisect_right(self.rows, y, key=lambda row: row.top) - 1
+        return self.rows[place] if place >= 0 and y < self.rows[place].bottom else None
+
+    def between(self, top: float, bottom: float) -> Sequence[Row]:
+        """Rows that show between two heights."""
+        first = bisect_right(self.rows, top, key=lambda row: row.bottom)
+        return self.rows[first : bisect_left(self.rows, bottom, key=lambda row: row.top)]
+
+    def row_of(self, row_id: str) -> Row | None:
+        """The row of a track or lane."""
+        return next((row for row in self.rows if row.id == row_id), None)
+
+
+def lay_out(scene: Scene, scale: float = 1.0) -> Layout:
+    """Put tracks below each other, lanes under their track. `scale` multiplies every height."""
+    rows: list[Row] = []
+    top = 0
+    for track in scene.tracks:
+        for lane in (None, *track.lanes):
+            height = max(28, round((lane.height if lane else track.height) * scale))
+            rows.append(Row(top, height, track, lane))
+            top += height + 1
+        top += TRACK_GAP
+    return Layout(tuple(rows), top)
+
+
+class ClipIndex:
+    """The clips of one track by where they lie; finds those in view without looking at the others."""
+
+    def __init__(self, clips: Sequence[SceneClip]) -> None:
+        self._clips = sorted(clips, key=lambda clip: clip.place.start)
+        self._starts = [clip.place.start for clip in self._clips]
+        self._reach = list(accumulate((clip.place.stop for clip in self._clips), max))
+
+    def between(self, first: int, stop: int) -> Iterator[SceneClip]:
+        """Clips that touch frames `[first, stop)`, earliest start first."""
+        low, high = bisect_right(self._reach, first), bisect_left(self._starts, stop)
+        return (clip for clip in self._clips[low:high] if clip.place.stop > first)
+
+    def at(self, frame: int) -> SceneClip | None:
+        """The clip at `frame`; of several the one that starts last, which is drawn on top."""
+        return max(self.between(frame, frame + 1), key=lambda clip: clip.place.start, default=None)

@@ -1,0 +1,214 @@
+"""Which lines a ruler has, and what is written at them.
+
+A ruler picks the finest step whose labels have room; `thinned` then drops any label that would touch the one before,
+which a tempo map or drop-frame's uneven minutes can bring about. So labels never overlap, whatever the session says.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+from flowsep_plugin.timeline import FrameRate, format_timecode
+
+from .scene import RulerMode, Scene
+from .viewport import Viewport
+
+GAP: Final = 14
+"""Least pixels between two labels."""
+
+_FPS: Final = FrameRate(Fraction(25))
+_LEAST_MINOR: Final = 6
+
+Measure: TypeAlias = Callable[[str], float]
+"""Width of a label in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line at `frame`, `x` pixels from the left edge; minor ones have no label."""
+
+    frame: float
+    x: float
+    label: str = ""
+
+    @property
+    def is_major(self) -> bool:
+        """Whether a grid line goes down from it."""
+        return bool(self.label)
+
+
+_SECONDS: Final = tuple(
+    (Fraction(m) * Fraction(10) ** e, parts) for e in range(-6, 1) for m, parts in ((1, 5), (2, 4), (5, 5))
+) + tuple((Fraction(s), parts) for s, parts in (
+    (10, 5), (15, 3), (30, 3), (60, 6), (120, 4), (300, 5), (600, 5), (900, 3), (1800, 6), (3600, 6), (7200, 4),
+    (14400, 4), (43200, 6), (86400, 4),
+))  # fmt: skip
+
+
+def ruler_ticks(scene: Scene, view: Viewport, mode: RulerMode, measure: Measure) -> tuple[Tick, ...]:
+    """All lines in view, left to right, a little over both edges so that cut labels show."""
+    if mode == "bars":
+        return _bars(scene, view, measure)
+    if mode == "timecode":
+        return _timecode(scene, view, measure)
+    return _time(scene, view, measure)
+
+
+def thinned(ticks: Sequence[Tick], measure: Measure) -> tuple[Tick, ...]:
+    """Take the label from every tick that would come nearer than `GAP` to the label before."""
+    kept, free = [], -math.inf
+    for tick in ticks:
+        if tick.label and tick.x < free:
+            tick = replace(tick, label="")
+        elif tick.label:
+            free = tick.x + measure(tick.label) + GAP
+        kept.append(tick)
+    return tuple(kept)
+
+
+def time_label(seconds: Fraction, step: Fraction) -> str:
+    """`h:mm:ss` with as many decimals as `step` needs; hours only where there are some."""
+    decimals = 0
+    while decimals < 6 and (step * 10**decimals).denominator != 1:
+        decimals += 1
+    units = round(abs(seconds) * 10**decimals)
+    whole, part = divmod(units, 10**decimals)
+    text = f"{whole // 60 % 60}:{whole % 60:02d}"
+    if whole >= 3600:
+        text = f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return ("-" if seconds < 0 else "") + text + (f".{part:0{decimals}d}" if decimals else "")
+
+
+def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
+    second = scene.rate / view.frames_per_pixel
+    last = Fraction(view.visible[1], scene.rate)
+    wide = (s for s in _SECONDS if float(s[0]) * second >= measure(time_label(last, s[0])) + GAP)
+    step, parts = next(wide, _SECONDS[-1])
+    minor = step / parts if float(step / parts) * second >= _LEAST_MINOR else step
+    made = []
+    for number in _numbers(view, float(minor) * scene.rate):
+        at = number * minor
+        label = time_label(at, step) if (at / step).denominator == 1 else ""
+        made.append(_tick(view, at * scene.rate, label))
+    return thinned(made, measure)
+
+
+def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
+    """Steps count frame numbers, of which drop-frame leaves some out; the line then stands at the first that exists."""
+    rate = scene.frame_rate or _FPS
+    picture = float(scene.rate / rate.fps)
+    wide = measure("00:00:00:00") + GAP
+    steps = _timecode_steps(rate.nominal)
+    step, parts = next((s for s in steps if s[0] * picture / view.frames_per_pixel >= wide), steps[-1])
+    minor = step // parts if step // parts * picture / view.frames_per_pixel >= _LEAST_MINOR else step
+    first, stop = (Fraction(scene.origin + f) * rate.fps / scene.rate for f in _range(view))
+    made: list[Tick] = []
+    for number in range(
+        _number_of(max(0, int(first)), rate) // minor, _number_of(max(0, int(stop)), rate) // minor + 2
+    ):
+        counted = _frame_of(number * minor, rate)
+        frame = counted / rate.fps * scene.rate - scene.origin
+        label = format_timecode(counted, rate) if number * minor % step == 0 else ""
+        made.append(_tick(view, frame, label))
+    return thinned(made, measure)
+
+
+def _timecode_steps(nominal: int) -> tuple[tuple[int, int], ...]:
+    """(frame numbers, parts), finest first."""
+    frames = [(n, n) for n in (1, 2, 5, 10) if n < nominal]
+    seconds = [(1, min(5, nominal)), (2, 2), (5, 5), (10, 5), (15, 3), (30, 3), (60, 6), (120, 4), (300, 5), (600, 5),
+               (1800, 6), (3600, 6), (7200, 4), (14400, 4), (43200, 6)]  # fmt: skip
+    return tuple(frames) + tuple((s * nominal, parts) for s, parts in seconds)
+
+
+def _number_of(frame: int, rate: FrameRate) -> int:
+    """Frame number that timecode shows for a counted picture frame. Inverse where it exists: `_frame_of`."""
+    hours, minutes, seconds, part = (int(t) for t in format_timecode(frame, rate).replace(";", ":").split(":"))
+    return ((60 * hours + minutes) * 60 + seconds) * rate.nominal + part
+
+
+def _frame_of(number: int, rate: FrameRate) -> int:
+    minute, rest = divmod(number, 60 * rate.nominal)
+    if minute % 10 and rest < rate.dropped:
+        number += rate.dropped - rest
+    return number - rate.dropped * (minute - minute // 10)
+
+
+def _bars(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
+    """Bars, several at once where they are narrow, beats and parts of beats where they are wide."""
+    tempo = scene.tempo
+    first, stop = (tempo.quarters(Fraction(f, scene.rate)) for f in _range(view))
+    first_bar = max(1, tempo.bar_beat(max(Fraction(0), first))[0])
+    last_bar = max(first_bar, tempo.bar_beat(max(Fraction(0), stop))[0]) + 1
+    wide = measure(f"{last_bar}.4.00") + GAP
+    bar_px = view.width / max(0.001, float((stop - first) / 4))
+    if bar_px < 2 * wide:
+        step = 1
+        while step * bar_px < wide:
+            step *= 2
+        made = _whole_bars(scene, view, range(first_bar, last_bar + 1), step, bar_px)
+    else:
+        made = _beats(scene, view, range(first_bar, last_bar + 1), bar_px / 4, wide)
+    return thinned(made, measure)
+
+
+def _whole_bars(scene: Scene, view: Viewport, bars: range, step: int, bar_px: float) -> list[Tick]:
+    minor = max(1, step // 4) if step // 4 * bar_px >= _LEAST_MINOR else step
+    start = bars.start - (bars.start - 1) % minor
+    return [
+        _tick(
+            view,
+            scene.tempo.seconds(scene.tempo.bar_start(bar)) * scene.rate,
+            str(bar) if (bar - 1) % step == 0 else "",
+        )
+        for bar in range(start, bars.stop, minor)
+    ]
+
+
+def _beats(scene: Scene, view: Viewport, bars: range, quarter_px: float, wide: float) -> list[Tick]:
+    parts = 1
+    while quarter_px / (2 * parts) >= wide and parts < 64:
+        parts *= 2
+    labelled = quarter_px >= wide
+    first, stop = _range(view)
+    made = []
+    for bar in bars:
+        start, end = scene.tempo.bar_start(bar), scene.tempo.bar_start(bar + 1)
+        unit = _beat_of(scene, start) / parts
+        for count in range(math.ceil((end - start) / unit)):
+            at = scene.tempo.seconds(start + count * unit) * scene.rate
+            if first <= at <= stop or not count:
+                label = _beat_label(bar, count, parts) if labelled or not count else ""
+                made.append(_tick(view, at, label))
+    return made
+
+
+def _beat_of(scene: Scene, start: Fraction) -> Fraction:
+    meter = max((m for m in scene.tempo.meters if m.at <= start), key=lambda m: m.at)
+    return Fraction(4, meter.unit)
+
+
+def _beat_label(bar: int, count: int, parts: int) -> str:
+    beat, part = divmod(count, parts)
+    if part:
+        return f"{bar}.{beat + 1}.{100 * part // parts:02d}"
+    return f"{bar}.{beat + 1}" if beat else str(bar)
+
+
+def _tick(view: Viewport, frame: Fraction, label: str) -> Tick:
+    exact = float(frame)
+    return Tick(exact, view.x_of(exact), label)
+
+
+def _range(view: Viewport) -> tuple[int, int]:
+    """Frames in view, and a label's width more on the left."""
+    over = int(120 * view.frames_per_pixel)
+    first, stop = int(view.left * view.frames_per_pixel), int((view.left + view.width) * view.frames_per_pixel) + 1
+    return max(0, first - over), max(1, stop)
+
+
+def _numbers(view: Viewport, step_frames: float) -> Iterator[int]:
+    first, stop = _range(view)
+    return iter(range(math.floor(first / step_frames), math.ceil(stop / step_frames) + 1))
