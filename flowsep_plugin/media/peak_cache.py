@@ -1,0 +1,163 @@
+"""Peaks kept on disk, one file for every audio file as it was when it was read.
+
+    <user cache>/flowsep/peaks/<key>.peaks     8 bytes magic, 4 bytes length, JSON head, then float32 arrays
+
+The key is a digest of the file's size, its time of change, and its first and last 64 KiB: a renamed file keeps its
+peaks, a changed one gets new ones. A damaged file is thrown away and made again; a folder that cannot be written to costs
+only the time to read the audio next time. The newest files are kept up to a total size.
+"""
+
+import hashlib
+import json
+import os
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+
+from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.errors import MediaError
+
+from .atomic import AtomicFile
+from .peaks import BASE, STEP, Level, Partial, Peaks, make_peaks, sketch_peaks
+from .source import open_media
+
+_MAGIC: Final = b"FSPEAKS1"
+_ENDS: Final = 1 << 16
+_SKETCH_FROM: Final = 60
+"""Seconds from which a file is looked at briefly before it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeakCache:
+    """Peaks in `folder`; together at most `most_bytes`."""
+
+    folder: Path
+    most_bytes: int = 1 << 30
+
+    @classmethod
+    def default(cls) -> "PeakCache":
+        """In the user's cache folder, or where FLOWSEP_CACHE_HOME says."""
+        named = os.environ.get("FLOWSEP_CACHE_HOME")
+        return cls(Path(named or platformdirs.user_cache_dir("flowsep", appauthor=False)) / "peaks")
+
+    def peaks(self, path: Path, report: Partial = lambda peaks: None, sketch: Partial | None = None) -> Peaks:
+        """Peaks of the audio file at `path`, from the cache or made now.
+
+        report, sketch : called with what is known so far, and once with a first impression of a long file; both may
+        raise Cancelled, which leaves nothing behind.     Raises MediaError where the file cannot be read.
+        """
+        key = file_key(path)
+        if (kept := self.load(key)) is not None:
+            return kept
+        with open_media(path, allow_truncated=True) as source:
+            if sketch is not None and source.frames > _SKETCH_FROM * source.rate:
+                sketch(sketch_peaks(source))
+            made = make_peaks(source, report)
+        if file_key(path) != key:  # written to while it was read
+            return made
+        with suppress(MediaError, OSError):
+            self._save(key, made)
+        return self.load(key) or made
+
+    def load(self, key: str) -> Peaks | None:
+        """Kept peaks, mapped from the disk; None where there are none or they are damaged."""
+        path = self._path(key)
+        try:
+            found = _read(path)
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            with suppress(OSError):
+                path.unlink()
+            return None
+        return found
+
+    def _save(self, key: str, peaks: Peaks) -> None:
+        parts = [_bytes(array) for level in peaks.levels for array in (level.low, level.high, level.power)]
+        check = 0
+        for part in parts:
+            check = zlib.crc32(part, check)
+        head = json.dumps(
+            {
+                "rate": peaks.rate,
+                "channels": peaks.channels,
+                "frames": peaks.frames,
+                "levels": len(peaks.levels),
+                "crc": check,
+            }
+        ).encode()
+        head += b" " * (-(len(head) + 12) % 64)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = AtomicFile(self._path(key), 12 + len(head) + sum(map(len, parts)))
+        try:
+            for part in (_MAGIC, len(head).to_bytes(4, "little"), head, *parts):
+                file.file.write(part)
+            file.commit()
+        finally:
+            file.discard()
+        self._prune()
+
+    def _prune(self) -> None:
+        """Delete the files that were not used for longest until the rest fits."""
+        kept = 0
+        for path, status in sorted(_statuses(self.folder), key=lambda item: -item[1].st_mtime):
+            kept += status.st_size
+            if kept > self.most_bytes:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.peaks"
+
+
+def file_key(path: Path) -> str:
+    """Name for the content of a file as it is now. Raises MediaError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            digest = hashlib.blake2b(f"{status.st_size} {status.st_mtime_ns} ".encode(), digest_size=16)
+            digest.update(file.read(_ENDS))
+            file.seek(max(0, status.st_size - _ENDS))
+            digest.update(file.read(_ENDS))
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read ({error.strerror}); check the name and its permissions") from error
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> Peaks:
+    """Raises ValueError, KeyError or TypeError for what was not written here whole."""
+    with path.open("rb") as file:
+        if file.read(8) != _MAGIC:
+            raise ValueError("no peaks")
+        length = int.from_bytes(file.read(4), "little")
+        head: dict[str, Any] = json.loads(file.read(length))
+    channels, frames = int(head["channels"]), int(head["frames"])
+    sizes = [BASE * STEP**n for n in range(int(head["levels"]))]
+    values: Floats = np.memmap(path, np.float32, "r", offset=12 + length)
+    if zlib.crc32(_bytes(values)) != head["crc"]:
+        raise ValueError("damaged peaks")
+    place, levels = 0, []
+    for size in sizes:
+        bins = -(-frames // size)
+        parts = values[place : place + 3 * channels * bins].reshape(3, channels, bins)
+        levels.append(Level(size, parts[0], parts[1], parts[2]))
+        place += 3 * channels * bins
+    return Peaks(int(head["rate"]), channels, frames, frames, tuple(levels))
+
+
+def _bytes(array: Floats) -> memoryview:
+    return memoryview(np.ascontiguousarray(array)).cast("B")
+
+
+def _statuses(folder: Path) -> list[tuple[Path, os.stat_result]]:
+    found = []
+    for path in folder.glob("*.peaks"):
+        with suppress(OSError):
+            found.append((path, path.stat()))
+    return found

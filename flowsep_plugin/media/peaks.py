@@ -1,0 +1,165 @@
+"""Peaks at many resolutions: lowest, highest and power of every 256 frames, 1024, 4096, …, per channel.
+
+A waveform is drawn from the coarsest level that is not coarser than a pixel, so its cost is that of the picture. Making
+them reads the file once in blocks; an hour of 48 kHz stereo costs 22 MB, on disk and mapped from there (`peak_cache`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from flowsep_plugin.audio.clip import Source
+from flowsep_plugin.audio.types import Doubles, Floats, Samples
+
+BASE: Final = 256
+"""Frames in a bin of the finest level."""
+
+STEP: Final = 4
+"""Bins of one level in a bin of the next."""
+
+LEVELS: Final = 7
+BLOCK: Final = BASE * STEP ** (LEVELS - 1)
+"""Frames read at once: one bin of the coarsest level (1 048 576)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """Bins of `size` frames; the last may hold fewer. Arrays are (channels, bins); power is the mean square."""
+
+    size: int
+    low: Floats
+    high: Floats
+    power: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peaks:
+    """`levels`, finest first. `done`: frames that were looked at so far; what lies beyond is not known yet."""
+
+    rate: int
+    channels: int
+    frames: int
+    done: int
+    levels: tuple[Level, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file was read to its end."""
+        return self.done >= self.frames
+
+    def level_for(self, frames_per_column: float) -> Level:
+        """The coarsest level whose bins are no longer than a column; the finest where all are longer."""
+        fitting = [level for level in self.levels if level.size <= frames_per_column]
+        return fitting[-1] if fitting else self.levels[0]
+
+    def columns(self, edges: Doubles) -> "Columns":
+        """Peaks of `n` columns that lie between `n + 1` rising frames `edges`.
+
+        A column takes every bin that it touches; one that lies outside the file, or is not known yet, is NaN.
+        """
+        level = self.level_for(float(edges[-1] - edges[0]) / max(1, len(edges) - 1))
+        bins = -(-min(self.done, self.frames) // level.size)
+        first = np.floor(edges[:-1] / level.size).astype(np.int64)
+        stop = np.maximum(np.ceil(edges[1:] / level.size).astype(np.int64), first + 1)
+        inside = (stop > 0) & (first < bins) & (edges[1:] > 0) & (edges[:-1] < self.done)
+        made = Columns(*(np.full((self.channels, len(first)), np.nan, np.float32) for _ in range(3)))
+        if inside.any():
+            ranges = np.stack([first[inside].clip(0), stop[inside].clip(1, bins)], axis=1)
+            _gather(level, ranges, made, inside)
+        return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """What a picture's columns show, each (channels, n) float32; NaN where there is nothing."""
+
+    low: Floats
+    high: Floats
+    rms: Floats
+
+
+Partial: TypeAlias = Callable[[Peaks], None]
+"""Called after every block with what is known so far; may raise Cancelled, which stops the reading."""
+
+
+def make_peaks(source: Source, report: Partial = lambda peaks: None) -> Peaks:
+    """Read all of `source` once. Raises what reading raises, and what `report` raises."""
+    sizes = [BASE * STEP**n for n in range(LEVELS)]
+    levels = tuple(_empty(source.channels, source.frames, size) for size in sizes)
+    peaks = Peaks(source.rate, source.channels, source.frames, 0, levels)
+    for start, block in _blocks(source):
+        _fill(levels, start, block)
+        peaks = replace(peaks, done=min(source.frames, start + BLOCK))
+        report(peaks)
+    return peaks
+
+
+def sketch_peaks(source: Source, looks: int = 1500) -> Peaks:
+    """Look at the first 256 frames of `looks` even parts: an impression of the whole long before all of it is read.
+
+    One level, whose bins say less than they cover; draw it only until `make_peaks` has come to that place.
+    """
+    size = max(BASE, -(-source.frames // looks))
+    level = _empty(source.channels, source.frames, size)
+    for place in range(level.low.shape[1]):
+        start = place * size
+        part = source.read(start, min(source.frames, start + BASE))
+        level.low[:, place], level.high[:, place] = part.min(axis=1), part.max(axis=1)
+        level.power[:, place] = np.square(part).mean(axis=1)
+    return Peaks(source.rate, source.channels, source.frames, source.frames, (level,))
+
+
+def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
+    """The same as `Peaks.columns`, from `samples` (channels, n) that begin at frame `first`; for the closest views."""
+    last = samples.shape[1]
+    start = np.floor(edges[:-1]).astype(np.int64) - first
+    stop = np.maximum(np.ceil(edges[1:]).astype(np.int64) - first, start + 1)
+    inside = (stop > 0) & (start < last)
+    made = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
+    if inside.any():
+        level = Level(1, samples, samples, np.square(samples))
+        _gather(level, np.stack([start[inside].clip(0), stop[inside].clip(1, last)], axis=1), made, inside)
+    return made
+
+
+def _gather(level: Level, ranges: np.ndarray, made: Columns, inside: np.ndarray) -> None:
+    """Reduce the bins of every range `[first, stop)` into its column. Ranges may touch or overlap; none is empty."""
+    low, high = int(ranges[0, 0]), int(ranges[-1, 1])
+    flat = (ranges - low).ravel()
+    flat[1::2] = np.minimum(flat[1::2], high - low)
+
+    def reduced(kind: np.ufunc, values: Floats) -> Floats:
+        padded = np.concatenate([values[:, low:high], values[:, high - 1 : high]], axis=1)  # reduceat stops before it
+        return np.asarray(kind.reduceat(padded, flat, axis=1)[:, ::2], np.float32)
+
+    made.low[:, inside] = reduced(np.minimum, level.low)
+    made.high[:, inside] = reduced(np.maximum, level.high)
+    made.rms[:, inside] = np.sqrt(reduced(np.add, level.power) / np.diff(ranges, axis=1)[:, 0])
+
+
+def _empty(channels: int, frames: int, size: int) -> Level:
+    shape = (channels, -(-frames // size))
+    return Level(size, *(np.zeros(shape, np.float32) for _ in range(3)))
+
+
+def _blocks(source: Source) -> Iterator[tuple[int, Samples]]:
+    for start in range(0, source.frames, BLOCK):
+        yield start, source.read(start, min(source.frames, start + BLOCK))
+
+
+def _fill(levels: tuple[Level, ...], start: int, block: Samples) -> None:
+    """Put one block, which starts on a bin of every level, into all of them."""
+    cuts = np.arange(0, block.shape[1], BASE)
+    counts = np.minimum(BASE, block.shape[1] - cuts)
+    low, high = np.minimum.reduceat(block, cuts, axis=1), np.maximum.reduceat(block, cuts, axis=1)
+    power = np.add.reduceat(np.square(block), cuts, axis=1) / counts
+    for level in levels:
+        if level.size > BASE:
+            cuts = np.arange(0, low.shape[1], STEP)
+            low, high = np.minimum.reduceat(low, cuts, axis=1), np.maximum.reduceat(high, cuts, axis=1)
+            weight = np.add.reduceat(counts, cuts)
+            power, counts = np.add.reduceat(power * counts, cuts, axis=1) / weight, weight
+        here = slice(start // level.size, start // level.size + low.shape[1])
+        level.low[:, here], level.high[:, here], level.power[:, here] = low, high, power
