@@ -3,8 +3,8 @@
     <user cache>/flowsep/peaks/<key>.peaks     8 bytes magic, 4 bytes length, JSON head, then float32 arrays
 
 The key is a digest of the file's size, its time of change, and its first and last 64 KiB: a renamed file keeps its
-peaks, a changed one gets new ones. A damaged file is thrown away and made again; a folder that cannot be written to costs
-only the time to read the audio next time. The newest files are kept up to a total size.
+peaks, a changed one gets new ones. A damaged file is thrown away and made again; a folder that cannot be written to
+costs only the time to read the audio next time. The newest files are kept up to a total size.
 """
 
 import hashlib
@@ -96,8 +96,8 @@ class PeakCache:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = AtomicFile(self._path(key), 12 + len(head) + sum(map(len, parts)))
         try:
-            for part in (_MAGIC, len(head).to_bytes(4, "little"), head, *parts):
-                file.file.write(part)
+            for piece in (_MAGIC, len(head).to_bytes(4, "little"), head, *parts):
+                file.file.write(piece)
             file.commit()
         finally:
             file.discard()
@@ -152,7 +152,7 @@ def _read(path: Path) -> Peaks:
 
 
 def _bytes(array: Floats) -> memoryview:
-    return memoryview(np.ascontiguousarray(array)).cast("B")
+    return np.ascontiguousarray(array).data.cast("B")
 
 
 def _statuses(folder: Path) -> list[tuple[Path, os.stat_result]]:
