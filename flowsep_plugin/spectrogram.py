@@ -35,7 +35,7 @@ def spectrogram(source: Source, start: int, stop: int, *, columns: int = 1400, r
     window = hann(size)
     scale = 2.0 / float(window.sum())
     high = min(_HIGHEST_HZ, source.rate / 2)
-    axis = _LogAxis(min(LOWEST_HZ, high / 4), high, rows, size, source.rate)
+    axis = LogAxis(min(LOWEST_HZ, high / 4), high, rows, size, source.rate)
     columns = max(1, min(columns, stop - start))
     looks = max(1, min(_LOOKS, (stop - start) // (columns * size // 2)))
     made = np.empty((rows, columns), np.float32)
@@ -50,22 +50,24 @@ def spectrogram(source: Source, start: int, stop: int, *, columns: int = 1400, r
     return Spectrogram(made, axis.low_hz, axis.high_hz)
 
 
-class _LogAxis:
+class LogAxis:
     """Brings FFT bins onto rows: between bins where rows are narrower, the loudest of them where they are wider."""
 
     def __init__(self, low_hz: float, high_hz: float, rows: int, size: int, rate: int) -> None:
         self.low_hz, self.high_hz = low_hz, high_hz
-        self._centres = np.geomspace(low_hz, high_hz, rows) * size / rate
-        half = (high_hz / low_hz) ** (0.5 / max(1, rows - 1))
         last = size // 2
-        first = np.clip(np.floor(self._centres / half).astype(int), 0, last - 1)
-        stop = np.clip(np.ceil(self._centres * half).astype(int), first + 1, last)
+        centres = np.geomspace(low_hz, high_hz, rows) * size / rate
+        self._below = np.minimum(centres.astype(int), last - 1)
+        self._share = np.minimum(centres - self._below, 1.0)
+        half = (high_hz / low_hz) ** (0.5 / max(1, rows - 1))
+        first = np.clip(np.floor(centres / half).astype(int), 0, last - 1)
+        stop = np.clip(np.ceil(centres * half).astype(int), first + 1, last)
         self._ranges = np.stack([first, stop], axis=1).ravel()
         self._wide = stop - first > _WIDE_BINS
 
-    def rows_of(self, power: Doubles) -> Floats:
-        """Decibels of `(size // 2 + 1,)` power on every row."""
+    def rows_of(self, power: Doubles | Floats) -> Floats:
+        """Decibels of `(..., size // 2 + 1)` power on every row."""
         decibels = 10 * np.log10(power + 10 ** (FLOOR_DB / 10))
-        between = np.interp(self._centres, np.arange(len(decibels)), decibels)
-        loudest = np.maximum.reduceat(decibels, self._ranges)[::2]
-        return np.where(self._wide, loudest, between).astype(np.float32)
+        low, high = decibels[..., self._below], decibels[..., self._below + 1]
+        loudest = np.maximum.reduceat(decibels, self._ranges, axis=-1)[..., ::2]
+        return np.where(self._wide, loudest, low + (high - low) * self._share).astype(np.float32)

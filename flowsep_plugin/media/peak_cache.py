@@ -96,8 +96,9 @@ class PeakCache:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = AtomicFile(self._path(key), 12 + len(head) + sum(map(len, parts)))
         try:
-            for piece in (_MAGIC, len(head).to_bytes(4, "little"), head, *parts):
-                file.file.write(piece)
+            file.file.write(_MAGIC + len(head).to_bytes(4, "little") + head)
+            for part in parts:
+                file.file.write(part)
             file.commit()
         finally:
             file.discard()
