@@ -9,9 +9,11 @@ for kind, data in worker.events(job["id"]):
 
 from __future__ import annotations  # for Pythons before 3.10
 
+import contextlib
 import http.client
 import json
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -47,6 +49,13 @@ class _Stream:
 
     def __init__(self, connection: http.client.HTTPConnection, pairs: Iterator[tuple[str, Any]]) -> None:
         self._connection, self._pairs = connection, pairs
+        self._socket = connection.sock
+
+    def close(self) -> None:
+        """End it, from any thread: whoever waits for the next pair gets none."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return self
@@ -105,9 +114,7 @@ class Worker:
         finally:
             connection.close()
 
-    def events(
-        self, job: str | None = None, after: int | None = None, quiet_seconds: float = 60.0
-    ) -> Iterator[tuple[str, Any]]:
+    def events(self, job: str | None = None, after: int | None = None, quiet_seconds: float = 60.0) -> _Stream:
         """Pairs (kind, data) as they happen, of `job` until it has ended; after event number `after` where given.
 
         Nothing is missed from the call on, however late the pairs are taken. Ends too where the worker goes away;

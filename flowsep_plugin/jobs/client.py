@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flowsep_plugin import errors
@@ -23,6 +23,10 @@ _STARTED: "list[subprocess.Popen[bytes]]" = []
 
 LEAVE_AFTER_SECONDS = 1800.0
 """A worker that was started for somebody leaves after so long without work or calls."""
+
+
+def _go_on() -> None:
+    """Nobody wants it to end."""
 
 
 class WorkerClient:
@@ -47,8 +51,11 @@ class WorkerClient:
         return None
 
     @classmethod
-    def ensure(cls, home: Home | None = None) -> "WorkerClient":
-        """The running worker, or one started now. Raises WorkerError where it does not come up."""
+    def ensure(cls, home: Home | None = None, check: Callable[[], None] = _go_on) -> "WorkerClient":
+        """The running worker, or one started now; `check` is called while it comes up, and what it raises ends that.
+
+        Raises WorkerError where it does not come up.
+        """
         home = home or Home.default()
         client = cls.running(home)
         if client is not None:
@@ -60,6 +67,7 @@ class WorkerClient:
             if client is not None:
                 _end_a_late_one(process, home)
                 return client
+            check()
             if process.poll() not in (None, WorkerError.exit_code):  # somebody else's may be coming up
                 break
             time.sleep(0.05)
@@ -121,11 +129,10 @@ class WorkerClient:
         """End it; what it was at is done by the next one."""
         self._call("POST", "/v1/shutdown")
 
-    def events(self, job: str | None = None, after: int | None = None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def events(self, job: str | None = None, after: int | None = None) -> "EventStream":
         """(kind, data) as it happens, from the call on; of one job until it has ended, or the worker goes away."""
         with _in_our_words():
-            stream = self._bare.events(job, after)
-        return _worded(stream)
+            return EventStream(self._bare.events(job, after))
 
     def wait(self, name: str) -> Job:
         """Follow a job to its end, over restarts of the stream."""
@@ -140,6 +147,24 @@ class WorkerClient:
             return self._bare.call(method, path, body)
 
 
+class EventStream:
+    """Pairs (kind, data), in the order they happen. Raises as the client does."""
+
+    def __init__(self, stream: bare._Stream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> "EventStream":
+        return self
+
+    def __next__(self) -> tuple[str, Mapping[str, Any]]:
+        with _in_our_words():
+            return next(self._stream)
+
+    def close(self) -> None:
+        """End it, from any thread: whoever waits for the next pair gets none."""
+        self._stream.close()
+
+
 @contextlib.contextmanager
 def _in_our_words() -> Iterator[None]:
     try:
@@ -149,11 +174,6 @@ def _in_our_words() -> Iterator[None]:
         raise (kind if issubclass(kind, FlowsepError) else WorkerError)(str(error)) from None
     except (OSError, http.client.HTTPException) as error:
         raise WorkerError(f"the worker does not answer ({error}); `flowsep worker` starts one") from error
-
-
-def _worded(stream: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    with _in_our_words():
-        yield from stream
 
 
 def _end_a_late_one(process: "subprocess.Popen[bytes]", home: Home) -> None:
