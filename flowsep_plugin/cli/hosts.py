@@ -16,14 +16,25 @@ def install_host(
     resources: Annotated[
         Path | None, typer.Option(metavar="DIR", help="REAPER's resource folder, where it is not the usual one.")
     ] = None,
+    python: Annotated[
+        bool, typer.Option("--python", help="The twin for REAPER's Python instead of the Lua script.")
+    ] = False,
 ) -> None:
     """Put flowsep's script where a DAW finds it."""
     if host != "reaper":
         raise UsageError(f"the host {host!r} is not known; there is reaper")
     from flowsep_plugin.hosts.reaper import install
 
-    typer.echo(f"{install(resources)}")
+    typer.echo(f"{install(resources, python=python)}")
     typer.echo("In REAPER: Actions, Show action list, New action, Load ReaScript, and choose this file.")
+
+
+@hosts.command("relay", hidden=True)
+def relay_order(order: Annotated[Path, typer.Argument(metavar="ORDER.json")]) -> None:
+    """Have the worker do what a script wrote down, and say in ORDER.json.state how far it is."""
+    from flowsep_plugin.hosts.relay import relay
+
+    relay(order.absolute())
 
 
 @hosts.command("audacity")

@@ -1,165 +1,461 @@
-"""The Lua script under a real Lua, against a stub with REAPER's calling conventions and the real flowsep command."""
+"""REAPER's scripts: one set of behaviour for the Lua under a real Lua and its twin in Python, with a real worker."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from lupa import lua54
+from reaper_stub import Project, Thing, lua_face, python_face
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.cli import main
 from flowsep_plugin.errors import SessionError
-from flowsep_plugin.hosts.reaper import install, resource_folder, script
+from flowsep_plugin.hosts.reaper import LUA, PYTHON, install, lua_script, python_script, resource_folder
+from flowsep_plugin.hosts.relay import relay
+from flowsep_plugin.jobs import bare
+from flowsep_plugin.jobs.client import WorkerClient
+from flowsep_plugin.jobs.home import HOME_VARIABLE, Home
 from flowsep_plugin.media import read_clip, write_clip
 
 RATE = 48_000
+FRAMES = 2 * RATE
+ECHO = {"model": "echo"}
 
-STUB = Path(__file__).with_name("reaper_stub.lua")
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A worker of these tests alone."""
+    made = Home(tmp_path_factory.mktemp("reaper") / "worker")
+    client = WorkerClient.ensure(made)
+    yield made
+    client.shutdown()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Host:
-    runtime: lua54.LuaRuntime
-    command: Path
-    calls: Any
-    project: Any
+    """A REAPER that runs one of the scripts: `run(setting=value)` starts it and waits until it has ended."""
 
-    def execute(self, text: str) -> Any:
-        return self.runtime.execute(text)
+    project: Project
+    folder: Path
+    start: Callable[..., None]
+    source: Thing = field(default_factory=lambda: Thing("PCM_source*"))
 
-    def globals(self) -> Any:
-        return self.runtime.globals()
+    def run(self, **settings: Any) -> None:
+        self.start(**ECHO | settings)
+        self.project.run()
 
+    def first(self, **values: Any) -> Thing:
+        """An item on a new track: 0.5 s from 0.25 s of the file, at 48123 samples."""
+        take = {"D_STARTOFFS": 0.25, "D_PAN": 0.1} | values.pop("take", {})
+        place = {"D_POSITION": 1.0025625, "D_LENGTH": 0.5, "D_VOL": 0.7, "D_FADEINLEN": 0.01, "D_FADEOUTLEN_AUTO": 0.02}
+        track = self.project.track("Drums — Müsik 笛", D_VOL=0.5, D_PAN=-0.25)
+        return self.project.item(track, self.source, take, **place | {"C_FADEINSHAPE": 3} | values)
 
-@pytest.fixture
-def lua(tmp_path: Path) -> Host:
-    """A Lua with the stub, a track of items, and a flowsep that has the echo engine."""
-    command = tmp_path / "flow'sep"
-    command.write_text(
-        f"#!/bin/sh\nexec {sys.executable} -c 'from flowsep_plugin.cli import main; main()' \"$@\" --model echo\n"
-    )
-    command.chmod(0o755)
-    runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
-    calls, project = runtime.execute(STUB.read_text())
-    values = runtime.globals()
-    values.resources, values.folder, values.answer = str(tmp_path), str(tmp_path), "everything"
-    values.exec = execute
-    noise = np.random.default_rng(0).standard_normal((2, 2 * RATE)).astype(np.float32) * 0.1
-    write_clip(tmp_path / "täke 'one'.wav", AudioClip(noise, RATE), "wav32f")
-    values.path = str(tmp_path / "täke 'one'.wav")
-    runtime.execute("""
-      drums = add_track("Drums"); bass = add_track("Bass")
-      source = { path = path, rate = 48000, length = 2.0 }
-      local looks = { selected = true, D_POSITION = 1.0025625, D_LENGTH = 0.5, D_VOL = 0.7, D_FADEINLEN = 0.01 }
-      looks.C_FADEINSHAPE = 3
-      first = add_item(drums, looks, { source = source, D_STARTOFFS = 0.25, D_PAN = 0.1 })
-    """)
-    return Host(runtime, command, calls, project)
+    def names(self) -> list[str]:
+        return [track["P_NAME"] for track in self.project.tracks]
 
 
-def execute(line: str) -> str:
-    done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120, check=False)
-    return f"{done.returncode}\n{done.stdout}"
+@pytest.fixture(params=["lua", "python"])
+def host(request: pytest.FixtureRequest, tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """REAPER with a file to play, and each of its scripting languages."""
+    noise = np.random.default_rng(0).integers(-(2**22), 2**22, (2, FRAMES)).astype(np.float32) / 2**23
+    path = tmp_path / "täke 'one' \"2\".wav"
+    write_clip(path, AudioClip(noise, RATE))
+    monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
+    project = Project(str(tmp_path))
+    start = _lua(project, home) if request.param == "lua" else _python(project, monkeypatch)
+    source = Thing("PCM_source*", {"path": str(path), "length": FRAMES / RATE, "rate": RATE})
+    return Host(project, tmp_path, start, source)
 
 
-def module(lua):
-    lua.globals().FLOWSEP_TEST = True
-    return lua.execute(script(str(lua.command)))
+def _lua(project: Project, home: Home) -> Callable[..., None]:
+    """Lua starts flowsep through the shell; here a thread of this process does its work."""
+
+    def execute(line: str, timeout: int) -> str:
+        order = Path(re.findall(r'"([^"]*)\.sh"', line)[0])
+        assert " hosts relay " in order.with_name(f"{order.name}.sh").read_text("utf-8")
+        threading.Thread(target=relay, args=(order, lambda: WorkerClient.ensure(home)), daemon=True).start()
+        return "0\n"
+
+    def start(**settings: Any) -> None:
+        runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+        runtime.globals().reaper = lua_face(project, runtime)
+        runtime.execute(with_settings(lua_script("flowsep"), settings))
+
+    project.execute = execute
+    return start
 
 
-def test_a_selected_item_gets_its_stems_in_one_undo_step(lua, tmp_path: Path) -> None:
-    lua.execute(script(str(lua.command)))
-    assert list(lua.calls.values()) == ["exec", "begin", "refresh 1", "refresh -1", "end FlowSep: everything", "update"]
-    tracks = list(lua.project.tracks.values())
-    assert [track.name for track in tracks] == ["Drums", "Drums [everything]", "Drums [rest]", "Bass"]
-    stem = tracks[1]["items"][1]
-    assert (stem.D_POSITION, stem.D_LENGTH, stem.D_VOL, stem.D_FADEINLEN, stem.C_FADEINSHAPE) == (
-        1.0025625,
-        0.5,
-        0.7,
-        0.01,
-        3,
-    )
-    assert (tracks[1].D_VOL, tracks[1].D_PAN, stem["take"].D_PAN) == (0.5, -0.25, 0.1)
-    assert abs(stem["take"].D_STARTOFFS) < 1e-9
-    made = read_clip(Path(stem["take"].source.path)).samples
-    source = read_clip(Path(lua.globals().path)).samples[:, 12_000:36_000]
-    assert made.shape == source.shape
-    assert np.abs(made - source).max() < 2**-22
+def _python(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def start(**settings: Any) -> None:
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        monkeypatch.setitem(sys.modules, "reaper_python", python_face(project, namespace))
+        monkeypatch.setitem(sys.modules, "flowsep_bare", bare)
+        exec(
+            compile(with_settings(python_script("flowsep", Path("/nowhere")), settings), "FlowSep.py", "exec"),
+            namespace,
+        )
+
+    return start
 
 
-def test_nothing_is_placed_where_the_command_fails(lua) -> None:
-    lua.execute("source.path = source.path .. '.gone'")
-    lua.execute(script(str(lua.command)))
-    said = list(lua.calls.values())
-    assert said[0] == "exec"
-    assert "gone" in said[1]
-    assert len(said) == 2
-    assert len(list(lua.project.tracks.values())) == 2
+def with_settings(text: str, settings: dict[str, Any]) -> str:
+    """The script with other values in the lines that users edit."""
+    for name, value in settings.items():
+        word = json.dumps(value) if "local M" in text else repr(value)
+        text, count = re.subn(rf'^(\s+"?{name}"?\s*[=:] )[^,]+,', rf"\g<1>{word},", text, count=1, flags=re.MULTILINE)
+        assert count == 1, name
+    return text
+
+
+def heard(take: Thing) -> np.ndarray:
+    assert take.source is not None
+    return read_clip(Path(take.source["path"])).samples
+
+
+def test_a_selected_item_gets_its_stems_in_one_undo_step(host: Host) -> None:
+    item = host.first()
+    bass = host.project.track("Bass")
+    host.run()
+    assert not host.project.said
+    assert host.project.calls == ["begin", "refresh 1", "refresh -1", "end FlowSep: everything", "update"]
+    assert host.names() == [
+        "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]", "Drums — Müsik 笛 [rest]", "Bass"
+    ]  # fmt: skip
+    assert not bass.items
+    track = host.project.tracks[1]
+    (stem,) = track.items
+    for name in ("D_POSITION", "D_LENGTH", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN_AUTO", "C_FADEINSHAPE"):
+        assert stem[name] == item[name]
+    assert (track["D_VOL"], track["D_PAN"]) == (0.5, -0.25)
+    (take,) = stem.takes
+    assert (take["D_PAN"], take["P_NAME"]) == (0.1, "everything")
+    assert take["D_STARTOFFS"] == 0
+    source = read_clip(Path(host.source["path"])).samples[:, 12_000:36_000]
+    assert heard(take).shape == source.shape
+    rest = heard(host.project.tracks[2].items[0].takes[0])
+    assert np.abs(heard(take) + rest - source).max() <= 2**-23
+    assert not item["B_MUTE"]
+
+
+def test_stems_can_come_as_takes_of_the_item_itself(host: Host) -> None:
+    item = host.first(B_LOOPSRC=1)
+    source = item.active
+    host.run(place="takes")
+    assert host.names() == ["Drums — Müsik 笛"]
+    assert [take["P_NAME"] for take in item.takes[1:]] == ["everything", "rest"]
+    assert item.active is source
+    assert host.project.calls[0] == "begin"
+    assert len(host.project.tracks[0].items) == 1
+
+
+def test_settings_say_what_is_placed_and_muted(host: Host) -> None:
+    item = host.first()
+    host.run(rest=False, mute_source=True, format="flac24")
+    assert host.names() == ["Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
+    assert item["B_MUTE"] == 1
+    assert host.project.tracks[1].items[0].takes[0].source["path"].endswith(".flac")
+
+
+def test_a_take_cannot_be_muted_by_itself(host: Host) -> None:
+    host.first()
+    host.run(place="takes", mute_source=True)
+    assert "switch mute_source off" in host.project.said[0]
+    assert not host.project.calls
+
+
+def test_several_sounds_and_items_share_tracks_in_their_order(host: Host) -> None:
+    item = host.first()
+    host.project.item(item.owner, host.source, {"D_STARTOFFS": 1.0}, D_POSITION=9.0, D_LENGTH=0.25)  # type: ignore[arg-type]
+    other = host.project.track("Bass")
+    host.project.item(other, host.source, {"D_STARTOFFS": 0.5}, D_POSITION=3.0, D_LENGTH=0.25)
+    host.project.answer = "a dog, rain"
+    host.run()
+    assert [name.partition(" [")[2] for name in host.names()] == ["", "a dog]", "rain]", "rest]"] * 2
+    assert [len(track.items) for track in host.project.tracks] == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert [item["D_POSITION"] for item in host.project.tracks[2].items] == [1.0025625, 9.0]
+
+
+def test_what_cannot_be_processed_is_left_out_and_said(host: Host) -> None:
+    track = host.project.track("Empty")
+    host.project.item(track, None, D_POSITION=0.0, D_LENGTH=1.0)
+    host.first()
+    host.run(rest=False)
+    assert host.project.said == ["Item 1 was left out: it is empty"]
+    assert host.names() == ["Empty", "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
+
+
+OBSTACLES: list[tuple[Callable[[Thing], Any], str]] = [
+    (lambda item: item.active.values.update(midi=True), "MIDI"),  # type: ignore[union-attr]
+    (lambda item: item.active.values.update(stretch=2), "stretch"),  # type: ignore[union-attr]
+    (lambda item: setattr(item.active.source, "parent", Thing("PCM_source*")), "backwards"),  # type: ignore[union-attr]
+    (lambda item: item.values.update(B_LOOPSRC=1, D_LENGTH=9.0), "loops"),
+    (lambda item: item.values.update(B_ALLTAKESPLAY=1), "all its takes"),
+    (lambda item: item.active.source.values.update(path=""), "no audio file"),  # type: ignore[union-attr]
+    (lambda item: item.active.source.values.update(length=0.0), "offline"),  # type: ignore[union-attr]
+    (lambda item: item.active.values.update(D_STARTOFFS=2.5), "outside"),  # type: ignore[union-attr]
+    (lambda item: setattr(item, "active", None), "empty"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), OBSTACLES, ids=[reason for _, reason in OBSTACLES])
+def test_every_obstacle_is_named(host: Host, change: Callable[[Thing], Any], reason: str) -> None:
+    change(host.first())
+    host.run()
+    (said,) = host.project.said
+    assert said.startswith("Item 1 was left out: it ")
+    assert reason in said
+    assert not host.project.calls
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
-    [("first.take.midi = true", "MIDI"), ("first.take.stretch = 2", "stretch"), ("source.parent = source", "backwards"),
-     ("first.B_LOOPSRC = 1; first.D_LENGTH = 9", "loops"), ("first.take = nil", "empty")],
+    ("take", "start", "frames", "offset"),
+    [
+        ({"D_PLAYRATE": 2.0}, 12_000, 48_000, 0.0),
+        ({"D_STARTOFFS": 0.25 + 0.7 / RATE}, 12_000, 24_001, 0.7 / RATE),
+        ({"D_STARTOFFS": -0.25}, 0, 12_000, -0.25),
+        ({"D_STARTOFFS": 1.75}, 84_000, 12_000, 0.0),
+    ],
+    ids=["stretched", "between samples", "before the file", "past its end"],
 )  # fmt: skip
-def test_what_cannot_be_processed_says_why(lua, change: str, reason: str) -> None:
-    lua.execute(change)
-    lua.execute(script(str(lua.command)))
-    (said,) = lua.calls.values()
-    assert reason in said
+def test_a_stem_holds_every_sample_that_is_heard_and_lies_where_it_did(
+    host: Host, take: dict[str, float], start: int, frames: int, offset: float
+) -> None:
+    item = host.first(take=take)
+    host.run(rest=False)
+    (made,) = host.project.tracks[1].items[0].takes
+    assert made["D_PLAYRATE"] == item.active["D_PLAYRATE"]  # type: ignore[index]
+    assert made["D_STARTOFFS"] == pytest.approx(offset, abs=1e-12)
+    source = read_clip(Path(host.source["path"])).samples[:, start : start + frames]
+    assert np.abs(heard(made) - source).max() <= 2**-22
 
 
-def test_no_selection_and_no_answer_do_nothing(lua) -> None:
-    lua.globals().answer = None
-    lua.execute(script(str(lua.command)))
-    assert not list(lua.calls.values())
-    lua.execute("first.selected = false")
-    lua.execute(script(str(lua.command)))
-    assert "Select the items" in lua.calls[1]
+def test_nothing_is_placed_where_a_job_fails(host: Host) -> None:
+    host.first()
+    Path(host.source["path"]).unlink()
+    host.run()
+    assert "take" in host.project.said[0] or "täke" in host.project.said[0]
+    assert not host.project.calls
+    assert len(host.project.tracks) == 1
+
+
+def test_an_unknown_model_is_named(host: Host) -> None:
+    host.first()
+    host.run(model="no such model")
+    assert "no such model" in host.project.said[0]
+    assert not host.project.calls
+
+
+def test_no_selection_and_no_answer_do_nothing(host: Host) -> None:
+    host.run()
+    assert host.project.said == ["Select the items to separate first."]
+    item = host.first()
+    for answer in (None, "", " , ;"):
+        host.project.answer = answer
+        host.run()
+    assert len(host.project.said) == 1
+    assert not host.project.calls
+    assert item.takes == [item.active]
+
+
+def test_progress_is_shown_and_the_rest_of_reaper_goes_on(host: Host) -> None:
+    host.first()
+    host.start(**ECHO)
+    assert host.project.later or host.project.console
+    host.project.run()
+    assert re.fullmatch(r"FlowSep: \d+ % of 1 item\(s\)", host.project.console[0])
+    assert host.project.console[-1] == "FlowSep: done"
+
+
+def test_an_item_that_was_deleted_meanwhile_is_said(host: Host) -> None:
+    item = host.first()
+    host.start(**ECHO)
+    assert item.owner is not None
+    item.owner.items.remove(item)
+    host.project.run()
+    assert "Item 1 is gone" in host.project.said[0]
+    assert str(host.folder / "FlowSep") in host.project.said[0]
+    assert len(host.project.tracks) == 1
+
+
+def test_an_item_that_was_moved_meanwhile_takes_its_stem_along(host: Host) -> None:
+    item = host.first()
+    host.start(**ECHO)
+    item.values["D_POSITION"] = 5.0
+    host.project.run()
+    assert host.project.tracks[1].items[0]["D_POSITION"] == 5.0
+
+
+def test_envelopes_of_an_item_are_said_to_stay_behind(host: Host) -> None:
+    host.first(take={"envelopes": 1})
+    host.run()
+    assert "envelopes" in host.project.said[0]
+    assert host.project.calls
+
+
+def test_a_script_that_is_terminated_leaves_no_job(host: Host, home: Home) -> None:
+    client = WorkerClient.ensure(home)
+    client.pause()
+    try:
+        host.first()
+        host.start(**ECHO)
+        until = time.monotonic() + 30
+        while not client.jobs("queued", "running"):
+            assert time.monotonic() < until
+            if host.project.later:
+                host.project.later.pop()()
+            time.sleep(0.02)
+        host.project.terminate()
+        while client.jobs("queued", "running"):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    finally:
+        client.pause(False)
+    assert not host.project.calls
+    while left := list(host.folder.glob("flowsep-order*")):
+        assert time.monotonic() < until, left
+        time.sleep(0.02)
+
+
+def test_a_flowsep_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole way through the shell, and through the twin's own start of a worker."""
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "no worker"))
+    for language in ("lua", "python"):
+        project = Project(str(tmp_path))
+        project.item(
+            project.track("t"), Thing("PCM_source*", {"path": "x.wav", "length": 1.0, "rate": 8}), D_LENGTH=1.0
+        )
+        if language == "lua":
+            project.execute = shell
+            runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+            runtime.globals().reaper = lua_face(project, runtime)
+            runtime.execute(lua_script("/no/such 'flowsep'"))
+        else:
+            namespace: dict[str, Any] = {"__name__": "__main__"}
+            monkeypatch.setitem(sys.modules, "reaper_python", python_face(project, namespace))
+            monkeypatch.setitem(sys.modules, "flowsep_bare", bare)
+            exec(python_script("/no/such 'flowsep'", tmp_path), namespace)
+        project.run()
+        assert project.said[0].startswith("flowsep did not start: /no/such 'flowsep'")
+        assert "install reaper" in project.said[0]
+
+
+def shell(line: str, timeout: int) -> str:
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    return f"{done.returncode}\n{done.stdout}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the other shell")
+def test_lua_reaches_the_real_command_through_the_shell(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
+    command = tmp_path / "flow'sep"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m flowsep_plugin "$@"\n')
+    command.chmod(0o755)
+    write_clip(tmp_path / "a.wav", AudioClip(np.zeros((1, RATE), np.float32) + 0.1, RATE))
+    project = Project(str(tmp_path))
+    source = Thing("PCM_source*", {"path": str(tmp_path / "a.wav"), "length": 1.0, "rate": RATE})
+    project.item(project.track("t"), source, D_LENGTH=0.5)
+    project.execute = shell
+    runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+    runtime.globals().reaper = lua_face(project, runtime)
+    runtime.execute(with_settings(lua_script(str(command)), ECHO))
+    project.run()
+    assert [track["P_NAME"] for track in project.tracks] == ["t", "t [everything]", "t [rest]"]
+    assert not list(tmp_path.glob("flowsep-order*"))
+
+
+def module() -> Any:
+    runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+    runtime.globals().reaper = lua_face(Project("/"), runtime)
+    runtime.globals().FLOWSEP_TEST = True
+    return runtime.execute(lua_script("flowsep"))
 
 
 @pytest.mark.parametrize("text", ["plain", "it's", 'say "x"', "$HOME `id` \\", "a;b & c | d", "ünï 笛"])
-def test_the_shell_gives_back_what_was_quoted(lua, text: str) -> None:
-    quoted = module(lua).quote(text, False)
-    done = subprocess.run(["/bin/sh", "-c", f"printf %s {quoted}"], capture_output=True, text=True, check=True)
-    assert done.stdout == text
-
-
-def test_windows_quotes_follow_its_own_rules(lua) -> None:
-    assert module(lua).quote('a "b" c\\', True) == '"a \\"b\\" c\\\\"'
-
-
-def test_a_stretched_item_asks_for_what_it_plays(lua) -> None:
-    lua.execute("first.take.D_PLAYRATE = 2")
-    part = module(lua).describe(lua.globals().first)
-    assert (part.start, part.frames) == (12_000, 48_000)
-
-
-def test_json_strings_are_read_with_their_escapes(lua) -> None:
-    line = json.dumps(
-        {"event": "done", "write": {"rest": True}, "stems": [{"file": 'a "b" é 🎹.wav'}], "rest": "r.wav"}
+def test_the_shell_gives_back_what_was_quoted(text: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"printf %s {module().quote(text, False)}"], capture_output=True, check=True
     )
-    assert list(module(lua).written(line).values()) == ['a "b" é 🎹.wav', "r.wav"]
+    assert done.stdout.decode() == text
 
 
-def test_several_sounds_are_parted_by_commas(lua) -> None:
-    assert list(module(lua).queries(" a dog barking, rain ;; ,x").values()) == ["a dog barking", "rain", "x"]
+def test_windows_starts_flowsep_without_a_shell() -> None:
+    assert module().quote('a "b" c\\', True) == '"a \\"b\\" c\\\\"'
+    project = Project("C:\\x")
+    lines: list[tuple[str, int]] = []
+    project.execute = lambda line, timeout: lines.append((line, timeout)) or "0\n"  # type: ignore[func-returns-value]
+    runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+    runtime.globals().reaper = lua_face(project, runtime)
+    runtime.globals().FLOWSEP_TEST = True
+    runtime.execute(lua_script("C:\\flowsep.exe")).start("C:\\x/order.json", True)
+    assert lines == [('"C:\\flowsep.exe" hosts relay "C:\\x/order.json"', -1)]
+
+
+@pytest.mark.parametrize("text", ['a "b" é 🎹\n\t\\', "\x01", "", "]}"])
+def test_lua_writes_json_that_others_read(text: str) -> None:
+    runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+    runtime.globals().reaper = lua_face(Project("/"), runtime)
+    runtime.globals().FLOWSEP_TEST = True
+    made = runtime.execute(lua_script("flowsep"))
+    table = runtime.table_from({"a": text, "b": runtime.table_from([1, True]), "c": False})
+    assert json.loads(made.json(table)) == {"a": text, "b": [1, True], "c": False}
+
+
+def test_both_scripts_have_the_same_settings() -> None:
+    block = re.search(r"local SETTINGS = \{(.*?)\n\}", LUA.read_text("utf-8"), re.DOTALL)
+    assert block is not None
+    lua = dict(re.findall(r"^\s+(\w+) = ([^,]+),", block[1], re.MULTILINE))
+    tree = ast.parse(PYTHON.read_text("utf-8"))
+    python = next(ast.literal_eval(node.value) for node in tree.body
+                  if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SETTINGS")  # fmt: skip
+    assert {name: json.dumps(value) for name, value in python.items()} == lua
+
+
+@pytest.mark.parametrize("path", [PYTHON, Path(bare.__file__)], ids=lambda path: path.name)
+def test_reapers_python_needs_nothing_but_its_own_library(path: Path) -> None:
+    """Python 3.8's grammar, and no import from elsewhere."""
+    tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
 
 def test_install_puts_the_script_where_reaper_looks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = install(tmp_path, 'C:\\Program "Files"\\flowsep.exe')
     assert target == tmp_path / "Scripts" / "FlowSep" / "FlowSep.lua"
-    assert 'local FLOWSEP = "C:\\\\Program \\"Files\\"\\\\flowsep.exe"' in target.read_text()
+    assert 'local FLOWSEP = "C:\\\\Program \\"Files\\"\\\\flowsep.exe"' in target.read_text("utf-8")
     with pytest.raises(SystemExit) as ended:
         main(["hosts", "install", "reaper", "--resources", str(tmp_path)])
     assert not ended.value.code
     assert str(target) in capsys.readouterr().out
+
+
+def test_the_twin_is_installed_with_its_client(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["hosts", "install", "reaper", "--python", "--resources", str(tmp_path)])
+    assert not ended.value.code
+    folder = tmp_path / "Scripts" / "FlowSep"
+    assert str(folder / "FlowSep.py") in capsys.readouterr().out
+    assert sorted(path.name for path in folder.iterdir()) == ["FlowSep.py", "flowsep_bare.py"]
+    namespace: dict[str, Any] = {"__name__": "not main"}
+    exec((folder / "FlowSep.py").read_text("utf-8"), namespace)
+    assert namespace["FOLDER"] == str(folder)
+    client = ModuleType("client")
+    exec((folder / "flowsep_bare.py").read_text("utf-8"), client.__dict__)
+    assert callable(client.Worker.running)
 
 
 def test_a_missing_reaper_is_said(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""REAPER: a Lua script that every REAPER runs without set-up, and where it belongs."""
+"""REAPER: a Lua script that every REAPER runs without set-up, its twin in Python, and where they belong."""
 
 import os
 import shutil
@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import SessionError
+from flowsep_plugin.jobs import bare
 
-SCRIPT: Final = Path(__file__).with_name("flowsep.lua")
-_MARK: Final = 'local FLOWSEP = "flowsep" -- @FLOWSEP@'
+LUA: Final = Path(__file__).with_name("flowsep.lua")
+PYTHON: Final = Path(__file__).with_name("flowsep_script.py")
+_LUA_MARK: Final = 'local FLOWSEP = "flowsep" -- @FLOWSEP@'
+_PYTHON_MARK: Final = 'FLOWSEP = "flowsep"  # @FLOWSEP@'
+_FOLDER_MARK: Final = 'FOLDER = ""  # @FOLDER@'
 
 
 def resource_folder(platform: str = sys.platform) -> Path:
@@ -21,29 +25,41 @@ def resource_folder(platform: str = sys.platform) -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "REAPER"
 
 
-def install(resources: Path | None = None, command: str | None = None) -> Path:
+def install(resources: Path | None = None, command: str | None = None, *, python: bool = False) -> Path:
     """Put the script into REAPER's folder and return its path.
 
     resources : None finds it; command : the flowsep to call, None the one beside this Python.
+    python : the twin for REAPER's Python, with its client of the worker beside it.
     Raises SessionError where REAPER has no folder yet, or it may not be written.
     """
-    folder = resources or resource_folder()
-    if not folder.is_dir():
-        raise SessionError(f"{folder}: REAPER has no folder there; start REAPER once, or name it with --resources")
-    target = folder / "Scripts" / "FlowSep" / "FlowSep.lua"
+    root = resources or resource_folder()
+    if not root.is_dir():
+        raise SessionError(f"{root}: REAPER has no folder there; start REAPER once, or name it with --resources")
+    folder = (root / "Scripts" / "FlowSep").absolute()
+    called = command or _flowsep()
+    files = {"FlowSep.lua": lua_script(called)}
+    if python:
+        client = Path(bare.__file__).read_text("utf-8")
+        files = {"flowsep_bare.py": client, "FlowSep.py": python_script(called, folder)}
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(script(command or _flowsep()), "utf-8", newline="\n")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, "utf-8", newline="\n")
     except OSError as error:
-        raise SessionError(f"{target} cannot be written ({error.strerror}); name a folder with --resources") from error
-    return target
+        raise SessionError(f"{folder} cannot be written ({error.strerror}); name a folder with --resources") from error
+    return folder / list(files)[-1]
 
 
-def script(command: str) -> str:
+def lua_script(command: str) -> str:
     """Return the script that calls `command`."""
-    text = SCRIPT.read_text("utf-8")
     quoted = command.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return text.replace(_MARK, f'local FLOWSEP = "{quoted}"')
+    return LUA.read_text("utf-8").replace(_LUA_MARK, f'local FLOWSEP = "{quoted}"')
+
+
+def python_script(command: str, folder: Path) -> str:
+    """Return the twin that starts a worker with `command`, and finds its client in `folder`."""
+    text = PYTHON.read_text("utf-8").replace(_PYTHON_MARK, f"FLOWSEP = {command!r}")
+    return text.replace(_FOLDER_MARK, f"FOLDER = {str(folder)!r}")
 
 
 def _flowsep() -> str:

@@ -1,82 +1,63 @@
 -- FlowSep for REAPER: type a sound, get it as a stem under the selected items.
 --
 -- Installed by `flowsep hosts install reaper`; needs REAPER 6 or later, and the flowsep command of the Python it was
--- installed from, whose path is written in below. Everything that changes the project is one step of undo.
+-- installed from, whose path is written in below. Everything that changes the project is one step of undo. While it works
+-- you go on; to stop it, run it again and terminate it. Its twin in Python is flowsep_script.py.
 
 local FLOWSEP = "flowsep" -- @FLOWSEP@
 
+local SETTINGS = {
+  place = "tracks",    -- "tracks" under the item's own, or "takes" inside the item
+  mute_source = false, -- mute the items that were separated (tracks only)
+  rest = true,         -- place what is left too
+  format = "wav24",    -- "wav24", "wav32f" or "flac24"
+  model = "default",
+  device = "auto",
+}
+
+local START_SECONDS = 120
 local M = {}
 
 -- Plain words for what cannot be processed as it lies in the project; nil where it can.
 function M.obstacle(item)
   local take = reaper.GetActiveTake(item)
   if take == nil then return "is empty" end
+  if reaper.GetMediaItemInfo_Value(item, "B_ALLTAKESPLAY") == 1 then return "plays all its takes; switch that off first" end
   if reaper.TakeIsMIDI(take) then return "is MIDI, not audio" end
   if reaper.GetTakeNumStretchMarkers(take) > 0 then return "has stretch markers; glue it first" end
   local source = reaper.GetMediaItemTake_Source(take)
   if source == nil then return "has no audio file" end
   if reaper.GetMediaSourceParent(source) ~= nil then return "plays a section or backwards; glue it first" end
   if reaper.GetMediaSourceFileName(source, "") == "" then return "has no audio file" end
-  if reaper.GetMediaItemInfo_Value(item, "B_LOOPSRC") == 1 then
-    local length, is_beats = reaper.GetMediaSourceLength(source)
-    local rate = reaper.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE")
-    local stop = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS") + reaper.GetMediaItemInfo_Value(item, "D_LENGTH") * rate
-    if is_beats or stop > length + 1e-6 then return "loops its source; glue it first" end
+  local length, is_beats = reaper.GetMediaSourceLength(source)
+  if is_beats or length <= 0 or reaper.GetMediaSourceSampleRate(source) <= 0 then return "is offline or no audio file" end
+  local first = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS")
+  local stop = first + M.played(item, take)
+  if reaper.GetMediaItemInfo_Value(item, "B_LOOPSRC") == 1 and (first < -1e-6 or stop > length + 1e-6) then
+    return "loops its source; glue it first"
   end
+  if first >= length or stop <= 0 then return "lies outside its file" end
   return nil
 end
 
--- What to take out of which file, in samples of that file.
+-- Seconds of the source that an item plays.
+function M.played(item, take)
+  return reaper.GetMediaItemInfo_Value(item, "D_LENGTH") * reaper.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE")
+end
+
+-- What to take out of which file: every sample of it that is heard, from the one at or before the item's start.
 function M.describe(item)
   local take = reaper.GetActiveTake(item)
   local source = reaper.GetMediaItemTake_Source(take)
-  local rate = reaper.GetMediaSourceSampleRate(source)
-  local speed = reaper.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE")
-  local first = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS")
-  local length = reaper.GetMediaItemInfo_Value(item, "D_LENGTH") * speed
+  local rate = math.floor(reaper.GetMediaSourceSampleRate(source))
+  local first = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS") * rate
+  local last = first + M.played(item, take) * rate
+  local start = math.max(0, math.floor(first + 1e-4))
+  local stop = math.min(math.ceil(last - 1e-4), math.floor(reaper.GetMediaSourceLength(source) * rate + 0.5))
   return {
     item = item, take = take, rate = rate, path = reaper.GetMediaSourceFileName(source, ""),
-    start = math.max(0, math.floor(first * rate + 0.5)), frames = math.floor(length * rate + 0.5),
+    start = start, frames = math.max(1, stop - start),
   }
-end
-
--- One argument of a command, in quotes that the system's own shell leaves alone.
-function M.quote(text, windows)
-  text = text:gsub("[\r\n%z]", " ")
-  if windows then
-    text = text:gsub('(\\*)"', '%1%1\\"'):gsub("(\\+)$", "%1%1")
-    return '"' .. text .. '"'
-  end
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-function M.command(part, queries, out, windows)
-  local words = { M.quote(FLOWSEP, windows), "separate", M.quote(part.path, windows) }
-  for _, query in ipairs(queries) do
-    words[#words + 1] = "-q"
-    words[#words + 1] = M.quote(query, windows)
-  end
-  local rest = {
-    "--start", part.start .. "samples", "--end", (part.start + part.frames) .. "samples",
-    "--out", M.quote(out, windows), "--json",
-  }
-  for _, word in ipairs(rest) do words[#words + 1] = word end
-  return table.concat(words, " ")
-end
-
--- Run a command and return its exit code and output. Elsewhere than on Windows REAPER takes a line apart by rules of its
--- own, so the line goes into a file for the shell, whose name needs no quotes but the outer ones.
-function M.run(command, windows)
-  if not windows then
-    local path = reaper.GetResourcePath() .. "/flowsep-job.sh"
-    local file = assert(io.open(path, "w"))
-    file:write(command, "\n")
-    file:close()
-    command = '/bin/sh "' .. path .. '"'
-  end
-  local output = reaper.ExecProcess(command, 0)
-  if output == nil then return nil, "flowsep did not start: " .. command end
-  return output:match("^%-?%d+"), (output:gsub("^%-?%d+\n?", "", 1))
 end
 
 -- "dog, rain" gives two sounds.
@@ -89,108 +70,154 @@ function M.queries(text)
   return found
 end
 
--- Strings of a flat JSON list after a key, and of a key: all that is needed of flowsep's own events.
-local ESCAPES = { n = "\n", t = "\t", r = "\r", b = "\b", f = "\f" }
-function M.unescape(text)
-  text = text:gsub("\\u[dD]([89abAB]%x%x)\\u[dD]([c-fC-F]%x%x)", function(high, low)
-    local code = 0x10000 + (tonumber("d" .. high, 16) - 0xd800) * 0x400 + (tonumber("d" .. low, 16) - 0xdc00)
-    return utf8.char(code)
-  end)
-  text = text:gsub("\\u(%x%x%x%x)", function(code) return utf8.char(tonumber(code, 16)) end)
-  return (text:gsub("\\(.)", function(sign) return ESCAPES[sign] or sign end))
-end
-
-function M.json_string(line, key)
-  local found = line:match('"' .. key .. '"%s*:%s*"(.-[^\\])"')
-  return found and M.unescape(found)
-end
-
--- File names of the stems and the rest, out of the event that says a file is done.
-function M.written(output)
-  local files = {}
-  for line in output:gmatch("[^\r\n]+") do
-    if line:find('"event"%s*:%s*"done"') then
-      for name in line:gmatch('"file"%s*:%s*"(.-[^\\])"') do files[#files + 1] = M.unescape(name) end
-      local rest = M.json_string(line, "rest")
-      if rest and rest ~= "" then files[#files + 1] = rest end
-    end
+local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+function M.json(value)
+  if type(value) == "string" then
+    return '"' .. value:gsub('[%c"\\]', function(sign) return ESCAPES[sign] or ("\\u%04x"):format(sign:byte()) end) .. '"'
+  elseif type(value) == "table" and (#value > 0 or next(value) == nil) then
+    local words = {}
+    for index, word in ipairs(value) do words[index] = M.json(word) end
+    return "[" .. table.concat(words, ",") .. "]"
+  elseif type(value) == "table" then
+    local words = {}
+    for key, word in pairs(value) do words[#words + 1] = M.json(key) .. ":" .. M.json(word) end
+    return "{" .. table.concat(words, ",") .. "}"
   end
-  return files
+  return tostring(value)
 end
+
+-- What flowsep is asked for, a job an item.
+function M.order(parts, queries, out)
+  local jobs = {}
+  for index, part in ipairs(parts) do
+    jobs[index] = {
+      input = part.path, out = out, request = { queries = queries }, rest = SETTINGS.rest, format = SETTINGS.format,
+      model = SETTINGS.model, device = SETTINGS.device,
+      span = { start = part.start, frames = part.frames, rate = part.rate },
+    }
+  end
+  return M.json({ jobs = jobs })
+end
+
+-- One argument of a command, in quotes that the system's own shell leaves alone.
+function M.quote(text, windows)
+  text = text:gsub("[\r\n%z]", " ")
+  if windows then
+    text = text:gsub('(\\*)"', '%1%1\\"'):gsub("(\\+)$", "%1%1")
+    return '"' .. text .. '"'
+  end
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if file == nil then return nil end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- Start flowsep, and do not wait for it. Elsewhere than on Windows REAPER takes a line apart by rules of its own, so the
+-- line goes into a file for the shell, whose name needs no quotes but the outer ones; `.code` says that it came to nothing.
+function M.start(order, windows)
+  local command = M.quote(FLOWSEP, windows) .. " hosts relay " .. M.quote(order, windows)
+  if windows then
+    reaper.ExecProcess(command, -1)
+    return
+  end
+  local name = M.quote(order, false)
+  write(order .. ".sh", "{ " .. command .. " || echo $? > " .. name .. ".code; } > " .. name .. ".log 2>&1 &\n")
+  reaper.ExecProcess('/bin/sh "' .. order .. '.sh"', 10000)
+end
+
+-- The state file in a table; nil where there is none yet. See flowsep_plugin/hosts/relay.py.
+function M.state(order)
+  local text = read(order .. ".state")
+  if text == nil then return nil end
+  local state = { fraction = 0, files = {} }
+  for line in text:gmatch("[^\n]+") do
+    local words = {}
+    for word in (line .. "\t"):gmatch("(.-)\t") do
+      words[#words + 1] = word:gsub("%%(%x%x)", function(code) return string.char(tonumber(code, 16)) end)
+    end
+    if words[1] == "progress" then state.fraction, state.stage = tonumber(words[2]) or 0, words[3]
+    elseif words[1] == "file" then
+      local job = math.floor(tonumber(words[2]) or 0)
+      state.files[job] = state.files[job] or {}
+      table.insert(state.files[job], words[3])
+    elseif words[1] == "end" then state.ended, state.message = words[2], words[3] or "" end
+  end
+  return state
+end
+
+local function track_text(track, name) return select(2, reaper.GetSetMediaTrackInfo_String(track, name, "", false)) end
 
 -- A new track under `track` for stems of this title, made once a run; settings of its fader are copied.
 function M.stem_track(track, title, made)
-  local key = reaper.GetTrackGUID(track) .. title
-  if made[key] then return made[key] end
-  local count = 0
-  for known in pairs(made) do
-    if known:sub(1, #reaper.GetTrackGUID(track)) == reaper.GetTrackGUID(track) then count = count + 1 end
-  end
-  local place = reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER") + count
+  local guid = track_text(track, "GUID")
+  made[guid] = made[guid] or { count = 0 }
+  if made[guid][title] then return made[guid][title] end
+  local place = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + made[guid].count
   reaper.InsertTrackAtIndex(place, false)
   local new = reaper.GetTrack(0, place)
-  local _, name = reaper.GetTrackName(track)
-  reaper.GetSetMediaTrackInfo_String(new, "P_NAME", name .. " [" .. title .. "]", true)
+  reaper.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") .. " [" .. title .. "]", true)
   for _, setting in ipairs({ "D_VOL", "D_PAN" }) do
     reaper.SetMediaTrackInfo_Value(new, setting, reaper.GetMediaTrackInfo_Value(track, setting))
   end
-  made[key] = new
+  made[guid].count = made[guid].count + 1
+  made[guid][title] = new
   return new
 end
 
-local ITEM = { "D_POSITION", "D_LENGTH", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN", "C_FADEINSHAPE", "C_FADEOUTSHAPE" }
-local TAKE = { "D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE" }
+local ITEM = {
+  "D_POSITION", "D_LENGTH", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN", "D_FADEINLEN_AUTO", "D_FADEOUTLEN_AUTO", "D_FADEINDIR",
+  "D_FADEOUTDIR", "C_FADEINSHAPE", "C_FADEOUTSHAPE",
+}
+local TAKE = { "D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE" }
 
--- The stem plays as its source does; it starts with the trimmed item, so its offset is what the source's lay between samples.
-function M.place(part, path, title, made)
-  local track = M.stem_track(reaper.GetMediaItem_Track(part.item), title, made)
-  local item = reaper.AddMediaItemToTrack(track)
+-- A take that plays the stem as the source's take plays its file; what it starts with may lie between two samples.
+function M.add_take(part, item, path, title)
   local take = reaper.AddTakeToMediaItem(item)
   reaper.SetMediaItemTake_Source(take, reaper.PCM_Source_CreateFromFile(path))
-  for _, name in ipairs(ITEM) do
-    reaper.SetMediaItemInfo_Value(item, name, reaper.GetMediaItemInfo_Value(part.item, name))
-  end
   for _, name in ipairs(TAKE) do
     reaper.SetMediaItemTakeInfo_Value(take, name, reaper.GetMediaItemTakeInfo_Value(part.take, name))
   end
   local first = reaper.GetMediaItemTakeInfo_Value(part.take, "D_STARTOFFS")
-  reaper.SetMediaItemTakeInfo_Value(take, "D_STARTOFFS", math.max(0, first - part.start / part.rate))
-  reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
+  reaper.SetMediaItemTakeInfo_Value(take, "D_STARTOFFS", first - part.start / part.rate)
   reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", title, true)
-  return item
 end
 
-function M.selected()
-  local parts, refused = {}, {}
-  for index = 0, reaper.CountSelectedMediaItems(0) - 1 do
-    local item = reaper.GetSelectedMediaItem(0, index)
-    local reason = M.obstacle(item)
-    if reason then refused[#refused + 1] = "Item " .. (index + 1) .. " " .. reason
-    else parts[#parts + 1] = M.describe(item) end
+function M.place(part, path, title, made)
+  if SETTINGS.place == "takes" then
+    M.add_take(part, part.item, path, title)
+    reaper.SetActiveTake(part.take)
+    return
   end
-  return parts, refused
-end
-
--- Do all parts; nothing is placed until every stem is there.
-function M.separate(parts, queries, out, windows)
-  local jobs = {}
-  for number, part in ipairs(parts) do
-    reaper.ShowConsoleMsg("FlowSep: item " .. number .. " of " .. #parts .. " …\n")
-    local code, output = M.run(M.command(part, queries, out, windows), windows)
-    local files = M.written(output)
-    if code ~= "0" or #files < #queries then return nil, M.json_string(output, "message") or output end
-    jobs[#jobs + 1] = { part = part, files = files }
+  local item = reaper.AddMediaItemToTrack(M.stem_track(reaper.GetMediaItem_Track(part.item), title, made))
+  M.add_take(part, item, path, title)
+  for _, name in ipairs(ITEM) do
+    reaper.SetMediaItemInfo_Value(item, name, reaper.GetMediaItemInfo_Value(part.item, name))
   end
-  return jobs
+  reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
 end
 
-function M.place_all(jobs, queries, out)
+-- All stems in one step of undo; items that were deleted meanwhile are left out.
+function M.place_all(parts, files, queries, notes)
   local made = {}
   reaper.Undo_BeginBlock2(0)
   reaper.PreventUIRefresh(1)
-  for _, job in ipairs(jobs) do
-    for index, name in ipairs(job.files) do
-      M.place(job.part, out .. "/" .. name, queries[index] or "rest", made)
+  for number, part in ipairs(parts) do
+    if not (reaper.ValidatePtr2(0, part.item, "MediaItem*") and reaper.ValidatePtr2(0, part.take, "MediaItem_Take*")) then
+      notes[#notes + 1] = "Item " .. part.number .. " is gone; its stems are in " .. part.out
+    else
+      for index, path in ipairs(files[number] or {}) do M.place(part, path, queries[index] or "rest", made) end
+      if SETTINGS.mute_source then reaper.SetMediaItemInfo_Value(part.item, "B_MUTE", 1) end
     end
   end
   reaper.PreventUIRefresh(-1)
@@ -198,24 +225,91 @@ function M.place_all(jobs, queries, out)
   reaper.UpdateArrange()
 end
 
+-- What can be done of the selection, and what is to be said about the rest of it.
+function M.selected()
+  local parts, notes = {}, {}
+  for index = 0, reaper.CountSelectedMediaItems(0) - 1 do
+    local item = reaper.GetSelectedMediaItem(0, index)
+    local reason = M.obstacle(item)
+    if reason then
+      notes[#notes + 1] = "Item " .. (index + 1) .. " was left out: it " .. reason
+    else
+      parts[#parts + 1] = M.describe(item)
+      parts[#parts].number = index + 1
+      if reaper.CountTakeEnvelopes(parts[#parts].take) > 0 or reaper.TakeFX_GetCount(parts[#parts].take) > 0 then
+        notes[#notes + 1] = "Item " .. (index + 1) .. " has envelopes or effects of its own, which its stems have not"
+      end
+    end
+  end
+  return parts, notes
+end
+
+function M.say(text) reaper.ShowMessageBox(text, "FlowSep", 0) end
+
+function M.show(text)
+  reaper.ClearConsole()
+  reaper.ShowConsoleMsg(text .. "\n")
+end
+
+-- One look at what flowsep does; REAPER calls it again and again until it has ended.
+function M.look(run)
+  local state = M.state(run.order)
+  if state == nil or state.ended == nil then
+    local said = read(run.order .. ".code") and (read(run.order .. ".log") or "")
+    if said or (state == nil and os.difftime(os.time(), run.began) > START_SECONDS) then
+      M.finish(run)
+      M.say("flowsep did not start: " .. FLOWSEP .. "\nRun `flowsep hosts install reaper` again.\n" .. (said or ""))
+      return
+    end
+    local percent = state and math.floor(100 * state.fraction) or 0
+    if percent ~= run.percent then
+      M.show("FlowSep: " .. percent .. " % of " .. #run.parts .. " item(s)")
+      run.percent = percent
+    end
+    reaper.defer(function() M.look(run) end)
+    return
+  end
+  M.finish(run)
+  if state.ended ~= "done" then
+    M.say(state.message)
+    return
+  end
+  M.place_all(run.parts, state.files, run.queries, run.notes)
+  M.show("FlowSep: done")
+  if #run.notes > 0 then M.say(table.concat(run.notes, "\n")) end
+end
+
+function M.finish(run)
+  run.ended = true
+  for _, ending in ipairs({ "", ".sh", ".state", ".log", ".code" }) do os.remove(run.order .. ending) end
+end
+
+-- Terminated by the user: the jobs are not wanted any more.
+function M.leave(run)
+  if not run.ended then write(run.order .. ".cancel", "") end
+end
+
 function M.main()
-  local parts, refused = M.selected()
+  if SETTINGS.place == "takes" and SETTINGS.mute_source then
+    M.say('Settings: a take cannot be muted by itself; switch mute_source off, or place as "tracks"')
+    return
+  end
+  local parts, notes = M.selected()
   if #parts == 0 then
-    local why = #refused > 0 and table.concat(refused, "\n") or "Select the items to separate first."
-    reaper.MB(why, "FlowSep", 0)
+    M.say(#notes > 0 and table.concat(notes, "\n") or "Select the items to separate first.")
     return
   end
   local fine, answer = reaper.GetUserInputs("FlowSep", 1, "Sounds, with commas:,extrawidth=240,separator=\n", "")
   local queries = M.queries(answer or "")
   if not fine or #queries == 0 then return end
   local out = reaper.GetProjectPath("") .. "/FlowSep"
-  local jobs, trouble = M.separate(parts, queries, out, reaper.GetOS():sub(1, 3) == "Win")
-  if jobs == nil then
-    reaper.MB(trouble, "FlowSep", 0)
-    return
-  end
-  M.place_all(jobs, queries, out)
-  if #refused > 0 then reaper.MB("Left out:\n" .. table.concat(refused, "\n"), "FlowSep", 0) end
+  for _, part in ipairs(parts) do part.out = out end
+  local order = ("%s/flowsep-order-%d-%d.json"):format(reaper.GetResourcePath(), os.time(), math.random(1, 999999))
+  local run = { parts = parts, notes = notes, queries = queries, order = order, began = os.time() }
+  write(order, M.order(parts, queries, out))
+  reaper.atexit(function() M.leave(run) end)
+  M.start(order, reaper.GetOS():sub(1, 3) == "Win")
+  M.look(run)
 end
 
 if FLOWSEP_TEST then return M end

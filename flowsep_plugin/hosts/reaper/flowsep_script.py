@@ -1,0 +1,358 @@
+"""FlowSep for REAPER, in Python: type a sound, get it as a stem under the selected items.
+
+Installed by `flowsep hosts install reaper --python` beside its client of the worker, `flowsep_bare.py`; REAPER needs
+Preferences, Plug-Ins, ReaScript, Python switched on. The twin of `flowsep.lua`, which needs nothing of the kind: the
+same selection gives the same tracks, takes and messages. Standard library of Python 3.8 and later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import math
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+FLOWSEP = "flowsep"  # @FLOWSEP@
+FOLDER = ""  # @FOLDER@
+
+SETTINGS = {
+    "place": "tracks",  # "tracks" under the item's own, or "takes" inside the item
+    "mute_source": False,  # mute the items that were separated (tracks only)
+    "rest": True,  # place what is left too
+    "format": "wav24",  # "wav24", "wav32f" or "flac24"
+    "model": "default",
+    "device": "auto",
+}
+
+START_SECONDS = 120
+LOOK_SECONDS = 0.15
+HEARING = 0.8
+LONGEST = 4096
+NO_START = "flowsep did not start: " + FLOWSEP + "\nRun `flowsep hosts install reaper` again."
+ITEM = (
+    "D_POSITION", "D_LENGTH", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN", "D_FADEINLEN_AUTO", "D_FADEOUTLEN_AUTO",
+    "D_FADEINDIR", "D_FADEOUTDIR", "C_FADEINSHAPE", "C_FADEOUTSHAPE",
+)  # fmt: skip
+TAKE = ("D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE")
+
+
+class Reaper:
+    """REAPER's functions without their prefix. Pointers are text, what C would write into comes back in a tuple."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("reaper_python"), "RPR_" + name)
+
+
+R = Reaper()
+
+
+class Part:
+    """One item: `frames` of the file at `path` from `start` on, at `rate`."""
+
+    def __init__(self, item: str, take: str, number: int) -> None:
+        source = R.GetMediaItemTake_Source(take)
+        self.item, self.take, self.number = item, take, number
+        self.path: str = file_name(source)
+        self.rate = int(R.GetMediaSourceSampleRate(source))
+        first = R.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS") * self.rate
+        last = first + played(item, take) * self.rate
+        end = math.floor(R.GetMediaSourceLength(source, 0)[0] * self.rate + 0.5)
+        self.start = max(0, math.floor(first + 1e-4))
+        self.frames = max(1, min(math.ceil(last - 1e-4), end) - self.start)
+
+
+class Run:
+    """What is under way between two looks; one at a time."""
+
+    def __init__(self, parts: list[Part], notes: list[str], queries: list[str], out: str) -> None:
+        self.parts, self.notes, self.queries, self.out = parts, notes, queries, out
+        self.began = time.time()
+        self.worker: Any = None
+        self.jobs: list[str] = []
+        self.done: dict[str, Any] = {}
+        self.percent = -1.0
+        self.process: Any = None
+        self.ended = False
+        self.looked = 0.0
+
+
+RUN: Run | None = None
+
+
+def is_null(pointer: str) -> bool:
+    """Whether a pointer leads nowhere."""
+    return not int(pointer.rpartition("0x")[2] or "0", 16)
+
+
+def file_name(source: str) -> str:
+    """Return the path behind a source."""
+    return str(R.GetMediaSourceFileName(source, "", LONGEST)[1])
+
+
+def played(item: str, take: str) -> float:
+    """Return the seconds of its source that an item plays."""
+    return float(R.GetMediaItemInfo_Value(item, "D_LENGTH") * R.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE"))
+
+
+def obstacle(item: str) -> str | None:
+    """Say why an item cannot be processed as it lies in the project; None where it can."""
+    take = R.GetActiveTake(item)
+    if is_null(take):
+        return "is empty"
+    if R.GetMediaItemInfo_Value(item, "B_ALLTAKESPLAY") == 1:
+        return "plays all its takes; switch that off first"
+    if R.TakeIsMIDI(take):
+        return "is MIDI, not audio"
+    if R.GetTakeNumStretchMarkers(take) > 0:
+        return "has stretch markers; glue it first"
+    source = R.GetMediaItemTake_Source(take)
+    if is_null(source):
+        return "has no audio file"
+    if not is_null(R.GetMediaSourceParent(source)):
+        return "plays a section or backwards; glue it first"
+    if not file_name(source):
+        return "has no audio file"
+    length, _, in_beats = R.GetMediaSourceLength(source, 0)
+    if in_beats or length <= 0 or R.GetMediaSourceSampleRate(source) <= 0:
+        return "is offline or no audio file"
+    first = R.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS")
+    stop = first + played(item, take)
+    if R.GetMediaItemInfo_Value(item, "B_LOOPSRC") == 1 and (first < -1e-6 or stop > length + 1e-6):
+        return "loops its source; glue it first"
+    return "lies outside its file" if first >= length or stop <= 0 else None
+
+
+def selected() -> tuple[list[Part], list[str]]:
+    """Return what can be done of the selection, and what is to be said about the rest of it."""
+    parts: list[Part] = []
+    notes: list[str] = []
+    for index in range(R.CountSelectedMediaItems(0)):
+        item = R.GetSelectedMediaItem(0, index)
+        reason = obstacle(item)
+        if reason:
+            notes.append(f"Item {index + 1} was left out: it {reason}")
+            continue
+        part = Part(item, R.GetActiveTake(item), index + 1)
+        parts.append(part)
+        if R.CountTakeEnvelopes(part.take) > 0 or R.TakeFX_GetCount(part.take) > 0:
+            notes.append(f"Item {index + 1} has envelopes or effects of its own, which its stems have not")
+    return parts, notes
+
+
+def queries_of(text: str) -> list[str]:
+    """Take "dog, rain" apart."""
+    return [query.strip() for query in text.replace(";", ",").split(",") if query.strip()]
+
+
+def track_text(track: str, name: str) -> str:
+    """Return one of a track's texts."""
+    return str(R.GetSetMediaTrackInfo_String(track, name, "", False)[3])
+
+
+def stem_track(track: str, title: str, made: dict[str, list[tuple[str, str]]]) -> str:
+    """Return a new track under `track` for stems of this title, made once a run, with its fader's settings."""
+    mine = made.setdefault(track_text(track, "GUID"), [])
+    for known, pointer in mine:
+        if known == title:
+            return pointer
+    place = int(R.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + len(mine)
+    R.InsertTrackAtIndex(place, False)
+    new: str = R.GetTrack(0, place)
+    R.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") + " [" + title + "]", True)
+    for setting in ("D_VOL", "D_PAN"):
+        R.SetMediaTrackInfo_Value(new, setting, R.GetMediaTrackInfo_Value(track, setting))
+    mine.append((title, new))
+    return new
+
+
+def add_take(part: Part, item: str, path: str, title: str) -> None:
+    """Add a take that plays the stem as the source's plays its file; its start may lie between two samples."""
+    take = R.AddTakeToMediaItem(item)
+    R.SetMediaItemTake_Source(take, R.PCM_Source_CreateFromFile(path))
+    for name in TAKE:
+        R.SetMediaItemTakeInfo_Value(take, name, R.GetMediaItemTakeInfo_Value(part.take, name))
+    first = R.GetMediaItemTakeInfo_Value(part.take, "D_STARTOFFS")
+    R.SetMediaItemTakeInfo_Value(take, "D_STARTOFFS", first - part.start / part.rate)
+    R.GetSetMediaItemTakeInfo_String(take, "P_NAME", title, True)
+
+
+def place(part: Part, path: str, title: str, made: dict[str, list[tuple[str, str]]]) -> None:
+    """Place one stem."""
+    if SETTINGS["place"] == "takes":
+        add_take(part, part.item, path, title)
+        R.SetActiveTake(part.take)
+        return
+    item = R.AddMediaItemToTrack(stem_track(R.GetMediaItem_Track(part.item), title, made))
+    add_take(part, item, path, title)
+    for name in ITEM:
+        R.SetMediaItemInfo_Value(item, name, R.GetMediaItemInfo_Value(part.item, name))
+    R.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
+
+
+def place_all(run: Run) -> None:
+    """Place all stems in one step of undo; items that were deleted meanwhile are left out."""
+    made: dict[str, list[tuple[str, str]]] = {}
+    R.Undo_BeginBlock2(0)
+    R.PreventUIRefresh(1)
+    for part, name in zip(run.parts, run.jobs):  # noqa: B905 (Python 3.8)
+        if not (R.ValidatePtr2(0, part.item, "MediaItem*") and R.ValidatePtr2(0, part.take, "MediaItem_Take*")):
+            run.notes.append(f"Item {part.number} is gone; its stems are in {run.out}")
+            continue
+        result = run.done[name]
+        stems = list(result["stems"]) + ([result["rest"]] if result.get("rest") else [])
+        for index, path in enumerate(stems):
+            place(part, path, run.queries[index] if index < len(run.queries) else "rest", made)
+        if SETTINGS["mute_source"]:
+            R.SetMediaItemInfo_Value(part.item, "B_MUTE", 1)
+    R.PreventUIRefresh(-1)
+    R.Undo_EndBlock2(0, "FlowSep: " + ", ".join(run.queries), -1)
+    R.UpdateArrange()
+
+
+def say(text: str) -> None:
+    """Say it in a box."""
+    R.ShowMessageBox(text, "FlowSep", 0)
+
+
+def show(text: str) -> None:
+    """Show it in the console, over what was there."""
+    R.ClearConsole()
+    R.ShowConsoleMsg(text + "\n")
+
+
+def worker_of(run: Run) -> Any:
+    """Return the running worker; None while it is being started."""
+    if FOLDER and FOLDER not in sys.path:
+        sys.path.insert(0, FOLDER)
+    bare: Any = importlib.import_module("flowsep_bare")
+    try:
+        worker = bare.Worker.running()
+        worker.status()
+        return worker
+    except (OSError, ValueError, KeyError):
+        run.process = run.process or start_worker()
+        return None
+
+
+def start_worker() -> Any:
+    """Start a worker that outlives REAPER's script. Raises RuntimeError where flowsep is not there."""
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    try:
+        return subprocess.Popen(
+            [FLOWSEP, "worker", "--leave-after", "1800"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, creationflags=flags, start_new_session=os.name != "nt",
+        )  # fmt: skip
+    except OSError as error:
+        raise RuntimeError(NO_START) from error
+
+
+def submit(run: Run) -> None:
+    """Ask for a job an item. Raises RuntimeError where one is refused."""
+    made = run.worker.submit_all(
+        {
+            "input": part.path, "out": run.out, "request": {"queries": run.queries}, "rest": SETTINGS["rest"],
+            "format": SETTINGS["format"], "model": SETTINGS["model"], "device": SETTINGS["device"],
+            "span": {"start": part.start, "frames": part.frames, "rate": part.rate},
+        }
+        for part in run.parts
+    )  # fmt: skip
+    for answer in made:
+        if "error" in answer:
+            raise RuntimeError(answer["error"]["message"])
+        run.jobs.append(answer["job"]["id"])
+
+
+def has_ended(run: Run) -> bool:
+    """Look at the jobs. Raises RuntimeError where one failed or was cancelled."""
+    for name in run.jobs:
+        if name not in run.done:
+            job = run.worker.job(name)
+            if job["state"] == "done":
+                run.done[name] = job["result"]
+            elif job["state"] in ("failed", "cancelled"):
+                cancel(run)
+                raise RuntimeError((job["error"] or {}).get("message") or "cancelled; nothing was placed")
+    names = set(run.jobs)
+    if len(run.done) == len(names):
+        return True
+    now = run.worker.status()["progress"]
+    part = now["done"] / now["total"] if now.get("id") in names and now.get("total") else 0.0
+    part = HEARING + (1 - HEARING) * part if now.get("stage") == "render" else HEARING * part
+    percent = math.floor(max(run.percent, 100 * (len(run.done) + part) / len(names)))
+    if percent != run.percent:
+        show(f"FlowSep: {percent} % of {len(run.parts)} item(s)")
+        run.percent = percent
+    return False
+
+
+def cancel(run: Run) -> None:
+    """Cancel what has not ended."""
+    for name in set(run.jobs) - set(run.done):
+        with contextlib.suppress(Exception):  # it is gone or has ended: both are as good
+            run.worker.cancel(name)
+
+
+def look() -> None:
+    """Look once at what flowsep does; REAPER calls it again and again until it has ended."""
+    run = RUN
+    if run is None or run.ended:
+        return
+    if time.time() - run.looked < LOOK_SECONDS:
+        R.defer("look()")
+        return
+    run.looked = time.time()
+    try:
+        run.worker = run.worker or worker_of(run)
+        if run.worker is None:
+            if time.time() - run.began > START_SECONDS:
+                raise RuntimeError(NO_START)
+            R.defer("look()")
+            return
+        if not run.jobs:
+            submit(run)
+        if not has_ended(run):
+            R.defer("look()")
+            return
+    except Exception as error:
+        run.ended = True
+        say(str(error))
+        return
+    run.ended = True
+    place_all(run)
+    show("FlowSep: done")
+    if run.notes:
+        say("\n".join(run.notes))
+
+
+def leave() -> None:
+    """Terminated by the user: the jobs are not wanted any more."""
+    if RUN is not None and not RUN.ended and RUN.worker is not None:
+        cancel(RUN)
+
+
+def main() -> None:
+    """Ask, and begin."""
+    global RUN
+    if SETTINGS["place"] == "takes" and SETTINGS["mute_source"]:
+        say('Settings: a take cannot be muted by itself; switch mute_source off, or place as "tracks"')
+        return
+    parts, notes = selected()
+    if not parts:
+        say("\n".join(notes) or "Select the items to separate first.")
+        return
+    captions = "Sounds, with commas:,extrawidth=240,separator=\n"
+    answer = R.GetUserInputs("FlowSep", 1, captions, "", LONGEST)
+    queries = queries_of(answer[4])
+    if not answer[0] or not queries:
+        return
+    RUN = Run(parts, notes, queries, R.GetProjectPath("", LONGEST)[0] + "/FlowSep")
+    R.atexit("leave()")
+    look()
+
+
+if __name__ == "__main__":
+    main()
