@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import lfilter
 
-from flowsep_plugin.audio.types import Doubles
+from flowsep_plugin.audio.types import Doubles, Samples
 from flowsep_plugin.media import open_media
 
 _BLOCK_SECONDS, _OVERLAPS = 0.4, 4
@@ -18,24 +18,39 @@ _READ_FRAMES = 1 << 18
 def integrated_lufs(path: Path) -> float | None:
     """Gated loudness of the whole file; None where all of it lies under -70 LUFS or it is shorter than 0.4 s."""
     with open_media(path) as source:
-        step = round(source.rate * _BLOCK_SECONDS / _OVERLAPS)
-        stages = k_weighting(source.rate)
-        states = [np.zeros((source.channels, 2)) for _ in stages]
-        sums: list[Doubles] = []
-        left = np.zeros((source.channels, 0))
+        meter = LoudnessMeter(source.rate, source.channels)
         for first in range(0, source.frames, _READ_FRAMES):
-            block = source.read(first, min(first + _READ_FRAMES, source.frames)).astype(np.float64)
-            for index, (b, a) in enumerate(stages):
-                block, states[index] = lfilter(b, a, block, zi=states[index])
-            left = np.concatenate([left, np.square(block)], axis=1)
-            whole = left.shape[1] // step
-            sums.append(left[:, : whole * step].reshape(source.channels, whole, step).sum(axis=2))
-            left = left[:, whole * step :]
-        weights = np.ones(source.channels)
-        if source.channels in (5, 6):  # L R C (LFE) Ls Rs
-            weights[-2:] = _SURROUND
-            weights[3:-2] = 0.0
-    return _gated(weights @ np.concatenate(sums, axis=1), step)
+            meter.add(source.read(first, min(first + _READ_FRAMES, source.frames)))
+    return meter.integrated_lufs()
+
+
+class LoudnessMeter:
+    """Takes a sound block by block; any blocks of one sound say the same."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._step = round(rate * _BLOCK_SECONDS / _OVERLAPS)
+        self._stages = k_weighting(rate)
+        self._states = [np.zeros((channels, 2)) for _ in self._stages]
+        self._sums: list[Doubles] = []
+        self._left = np.zeros((channels, 0))
+        self._weights = np.ones(channels)
+        if channels in (5, 6):  # L R C (LFE) Ls Rs
+            self._weights[-2:] = _SURROUND
+            self._weights[3:-2] = 0.0
+
+    def add(self, block: Samples) -> None:
+        """Hear `block`, (channels, n)."""
+        heard = block.astype(np.float64)
+        for index, (b, a) in enumerate(self._stages):
+            heard, self._states[index] = lfilter(b, a, heard, zi=self._states[index])
+        left = np.concatenate([self._left, np.square(heard)], axis=1)
+        channels, whole = len(left), left.shape[1] // self._step
+        self._sums.append(left[:, : whole * self._step].reshape(channels, whole, self._step).sum(axis=2))
+        self._left = left[:, whole * self._step :]
+
+    def integrated_lufs(self) -> float | None:
+        """Gated loudness of what was heard; None where all of it lies under -70 LUFS or it is shorter than 0.4 s."""
+        return _gated(self._weights @ np.concatenate(self._sums, axis=1), self._step) if self._sums else None
 
 
 def k_weighting(rate: int) -> tuple[tuple[Doubles, Doubles], tuple[Doubles, Doubles]]:

@@ -1,0 +1,27 @@
+"""Hearing without a screen: gapless, sample-aligned switching between a clip, its stems, the rest and their sum."""
+
+from .deck import Deck, Heard
+from .levels import FLOOR_DB, Levels, Needle, decibels, measure
+from .outputs import DeviceChoice, DeviceOutput, Output, SilentOutput, devices, open_output
+from .voices import Piece
+from .weights import LaneState, choices, weights
+
+__all__ = [
+    "FLOOR_DB",
+    "Deck",
+    "DeviceChoice",
+    "DeviceOutput",
+    "Heard",
+    "LaneState",
+    "Levels",
+    "Needle",
+    "Output",
+    "Piece",
+    "SilentOutput",
+    "choices",
+    "decibels",
+    "devices",
+    "measure",
+    "open_output",
+    "weights",
+]

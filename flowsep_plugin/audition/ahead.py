@@ -1,0 +1,93 @@
+"""Reading ahead of the transport: chunks of every voice, from the position on, over the loop's end to its start.
+
+Memory is bounded by the look-ahead, whatever the files' length. A voice that fails is silence from there on, and said
+once.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+
+from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.errors import FlowsepError
+
+from .voices import Voice
+
+CHUNK_FRAMES: Final = 8192
+AHEAD_FRAMES: Final = 16 * CHUNK_FRAMES
+"""2.7 s at 48 kHz."""
+
+Loop = tuple[int, int]
+
+
+class ReadAhead:
+    """Chunks in memory. One thread fills, another takes; neither waits for the other."""
+
+    def __init__(self, ahead_frames: int = AHEAD_FRAMES) -> None:
+        self.voices: dict[int, Voice] = {}
+        self.troubles: list[str] = []
+        self._ahead = ahead_frames
+        self._chunks: dict[tuple[int, int], Samples] = {}
+        self._failed: set[int] = set()
+
+    def block(self, key: int, first: int, stop: int) -> Samples | None:
+        """Frames `[first, stop)` of voice `key` as (width, n); None where not all of them were read yet."""
+        parts = []
+        for index in range(first // CHUNK_FRAMES, -(-stop // CHUNK_FRAMES)):
+            chunk = self._chunks.get((key, index))
+            if chunk is None:
+                return None
+            base = index * CHUNK_FRAMES
+            parts.append(chunk[:, max(0, first - base) : stop - base])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def fill(self, position: int, frames: int, loop: Loop | None, keep: Iterable[int] = ()) -> bool:
+        """Read the next chunk that is missing, of one voice; returns whether one was. Lets go of what lies behind.
+
+        keep : other positions that may be jumped to, the play start say.
+        """
+        wanted = list(dict.fromkeys(self._wanted(position, frames, loop, keep)))
+        voices = dict(self.voices)
+        kept = set(wanted)
+        for key, index in list(self._chunks):
+            if index not in kept or key not in voices:
+                self._chunks.pop((key, index), None)
+        for index in wanted:
+            for key, voice in voices.items():
+                if (key, index) not in self._chunks:
+                    self._chunks[key, index] = self._read(key, voice, index)
+                    return True
+        return False
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory of all chunks."""
+        return sum(chunk.nbytes for chunk in list(self._chunks.values()))
+
+    def _read(self, key: int, voice: Voice, index: int) -> Samples:
+        if key not in self._failed:
+            try:
+                return voice.read(index * CHUNK_FRAMES, (index + 1) * CHUNK_FRAMES)
+            except (FlowsepError, OSError) as error:
+                self._failed.add(key)
+                self.troubles.append(f"{voice.path.name} falls silent: {error}")
+        return np.zeros((voice.width, CHUNK_FRAMES), np.float32)
+
+    def _wanted(self, position: int, frames: int, loop: Loop | None, keep: Iterable[int]) -> Iterator[int]:
+        """Chunk numbers in the order they will be needed."""
+        left, at = self._ahead, position
+        while left > 0:
+            stop = loop[1] if loop and at < loop[1] else frames
+            stop = min(stop, at + left)
+            yield from range(at // CHUNK_FRAMES, -(-stop // CHUNK_FRAMES))
+            left -= max(1, stop - at)
+            if loop and stop == loop[1]:
+                at = loop[0]
+            elif stop >= frames:
+                break
+            else:
+                at = stop
+        for other in (*keep, *(loop[:1] if loop else ())):
+            yield other // CHUNK_FRAMES
+            yield other // CHUNK_FRAMES + 1

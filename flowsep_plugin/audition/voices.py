@@ -1,0 +1,108 @@
+"""What is heard, file by file: each is a voice at the output's rate whose frame 0 is position 0 of the transport."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from flowsep_plugin.audio.resample import common_block, resample, resampled_frames
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.media import MediaSource, open_media
+
+_MARGIN_FRAMES: Final = 2048
+"""More than soxr's HQ filter looks to either side, so that a piece equals the part of the whole."""
+
+_FOLD_51: Final = np.array(
+    [[1, 0, 0.7071, 0, 0.7071, 0], [0, 1, 0.7071, 0, 0, 0.7071]], np.float32
+) / np.float32(2.4142)  # fmt: skip
+"""L R C LFE Ls Rs to two channels, as ITU-R BS.775 does it, kept below full scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file, and the frame of it (at its own rate) that sounds at position 0."""
+
+    path: Path
+    start: int = 0
+
+
+class Voice:
+    """One open file, read at `rate` in `width` channels; zeros where the file has nothing."""
+
+    def __init__(self, piece: Piece, rate: int, width: int) -> None:
+        self.piece, self.rate, self.width = piece, rate, width
+        self.stamp = stamp_of(piece.path)
+        self._source: MediaSource = open_media(piece.path)
+
+    @property
+    def path(self) -> Path:
+        """Where it is read from."""
+        return self.piece.path
+
+    @property
+    def frames(self) -> int:
+        """Length from position 0 to the file's end, at `rate`."""
+        return resampled_frames(max(0, self._source.frames - self.piece.start), self._source.rate, self.rate)
+
+    def read(self, first: int, stop: int) -> Samples:
+        """Frames `[first, stop)` at `rate` as (width, stop - first) float32. Raises MediaError where it is damaged."""
+        old, new = common_block(self._source.rate, self.rate)
+        if old == new:
+            return fold(self._source.read(self.piece.start + first, self.piece.start + stop), self.width)
+        margin = -(-_MARGIN_FRAMES // old)
+        low, high = first // new - margin, -(-stop // new) + margin
+        samples = self._source.read(self.piece.start + low * old, self.piece.start + high * old)
+        made = resample(samples, self._source.rate, self.rate)
+        return fold(made[:, first - low * new : stop - low * new], self.width)
+
+    def is_current(self, piece: Piece) -> bool:
+        """Whether opening `piece` again would read the same bytes."""
+        return self.piece == piece and self.stamp == stamp_of(piece.path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._source.close()
+
+
+def pieces(sources: Mapping[str, Path | Piece], span: Span | None) -> dict[str, Piece]:
+    """Sources as pieces: of a bare path "clip" starts with `span`, which stems and rest hold from their first frame on.
+
+    Raises UsageError where there is no "clip", or a name is none of clip, rest, stem:NAME.
+    """
+    if "clip" not in sources:
+        raise UsageError(f"nothing to hear: the sources {', '.join(sources) or '(none)'} have no 'clip' among them")
+    for name in sources:
+        if name not in ("clip", "rest") and not name.startswith("stem:"):
+            raise UsageError(f"the source {name!r} is none of clip, rest, stem:NAME")
+    start = span.start if span else 0
+    return {
+        name: given if isinstance(given, Piece) else Piece(Path(given), start if name == "clip" else 0)
+        for name, given in sources.items()
+    }
+
+
+def fold(samples: Samples, width: int) -> Samples:
+    """Bring (channels, n) to (width, n): mono on all, 5.1 by BS.775, any other in turns left and right, averaged."""
+    channels = samples.shape[0]
+    if channels == width:
+        return samples
+    if channels == 1:
+        return np.repeat(samples, width, axis=0)
+    if channels == 6 and width == 2:
+        return np.asarray(_FOLD_51 @ samples, np.float32)
+    if channels < width:
+        return np.concatenate([samples, np.zeros((width - channels, samples.shape[1]), np.float32)])
+    return np.stack([samples[first::width].mean(axis=0, dtype=np.float32) for first in range(width)])
+
+
+def stamp_of(path: Path) -> tuple[int, int, int]:
+    """What tells a rewritten file from the one that was opened; zeros where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_size, found.st_mtime_ns)

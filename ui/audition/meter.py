@@ -1,0 +1,93 @@
+"""A peak meter a channel, with held peaks and clip lights that a click puts out."""
+
+from flowsep_ui.theme import colours
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from flowsep_plugin.audition import FLOOR_DB, Levels, Needle
+
+_CLIP_WIDTH, _GAP = 7, 2
+_YELLOW_DB, _RED_DB = -12.0, -3.0
+_MARKS_DB = (-48, -36, -24, -18, -12, -6, -3)
+
+
+class Meter(QWidget):
+    """Horizontal bars in dBFS, -60 to 0."""
+
+    def __init__(self, parent: QWidget | None = None, channels: int = 2) -> None:
+        super().__init__(parent)
+        self._needles = [Needle()] * channels
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Level meter"))
+        self.setToolTip(self.tr("Peak level in dBFS, -60 to 0. Click to put out the clip light."))
+
+    def sizeHint(self) -> QSize:
+        """Wide enough to read 1 dB."""
+        return QSize(180, 22)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow still tells loud from soft."""
+        return QSize(90, 22)
+
+    @property
+    def has_clipped(self) -> bool:
+        """Whether a clip light is on."""
+        return any(needle.clipped for needle in self._needles)
+
+    def show_levels(self, levels: Levels, seconds: float) -> None:
+        """Move the needles: `levels` were the highest of the last `seconds`."""
+        old = self._needles
+        self._needles = [needle.after(seconds, peak) for needle, peak in zip(old, levels.peak, strict=False)]
+        if self._needles != old:
+            self.setAccessibleDescription(
+                self.tr("%1 dBFS").replace("%1", f"{max(needle.held_db for needle in self._needles):.0f}")
+            )
+            self.update()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing would move any more in silence."""
+        return all(needle.bar_db <= FLOOR_DB and needle.held_db <= FLOOR_DB for needle in self._needles)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Put the clip lights out."""
+        self._needles = [needle.reset() for needle in self._needles]
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the bars."""
+        painter = QPainter(self)
+        shades = colours()
+        width, height = self.width() - _CLIP_WIDTH - _GAP, self.height()
+        bar = (height - _GAP * (len(self._needles) - 1)) / len(self._needles)
+        gradient = QLinearGradient(0, 0, width, 0)
+        for level_db, colour in (
+            (FLOOR_DB, shades.meter_low),
+            (_YELLOW_DB - 1, shades.meter_low),
+            (_YELLOW_DB, shades.meter_middle),
+            (_RED_DB, shades.meter_high),
+            (0.0, shades.meter_high),
+        ):
+            gradient.setColorAt(_share(level_db), colour)
+        for index, needle in enumerate(self._needles):
+            top = index * (bar + _GAP)
+            painter.fillRect(QRectF(0, top, width, bar), shades.sunken)
+            painter.fillRect(QRectF(0, top, width * _share(needle.bar_db), bar), gradient)
+            if needle.held_db > FLOOR_DB:
+                painter.fillRect(QRectF(width * _share(needle.held_db) - 1.5, top, 1.5, bar), shades.text)
+            light = shades.meter_high if needle.clipped else shades.sunken
+            painter.fillRect(QRectF(width + _GAP, top, _CLIP_WIDTH, bar), light)
+        painter.setPen(shades.grid)
+        for mark in _MARKS_DB:
+            x = round(width * _share(mark))
+            painter.drawLine(x, 0, x, height)
+        painter.end()
+
+    def contextMenuPolicy(self) -> Qt.ContextMenuPolicy:
+        """No menu."""
+        return Qt.ContextMenuPolicy.NoContextMenu
+
+
+def _share(level_db: float) -> float:
+    return min(1.0, max(0.0, (level_db - FLOOR_DB) / -FLOOR_DB))

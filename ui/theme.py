@@ -1,0 +1,173 @@
+"""The look: a palette and a small style sheet on Fusion, dense and calm, dark or light, or as the system is."""
+
+from typing import Final
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QGuiApplication, QPalette
+from PyQt6.QtWidgets import QApplication
+
+from .colours import DARK, LIGHT, Shades
+
+THEMES: Final = ("dark", "light", "system")
+_current: list[Shades] = [DARK]
+
+
+def apply(app: QApplication, theme: str) -> Shades:
+    """Dress `app` as "dark", "light" or "system"; under "system" it follows the system from then on.
+
+    Raises ValueError for another name.
+    """
+    if theme not in THEMES:
+        raise ValueError(f"the theme {theme!r} is none of {', '.join(THEMES)}")
+    app.setProperty("flowsep-theme", theme)
+    hints = QGuiApplication.styleHints()
+    if hints is not None and not app.property("flowsep-follows"):
+        app.setProperty("flowsep-follows", True)
+        hints.colorSchemeChanged.connect(lambda _: _follow(app))
+    return _dress(app, _system() if theme == "system" else {"dark": DARK, "light": LIGHT}[theme])
+
+
+def colours() -> Shades:
+    """The colours in use; what paints itself asks for them each time."""
+    return _current[0]
+
+
+def lane_colour(number: int) -> QColor:
+    """The colour of the stem `number` (0 the first) in the theme in use."""
+    lanes = colours().lanes
+    return lanes[number % len(lanes)]
+
+
+def rest_colour() -> QColor:
+    """The colour of the rest."""
+    return colours().rest_lane
+
+
+def palette(shades: Shades) -> QPalette:
+    """`shades` as Qt's roles."""
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in {
+        roles.Window: shades.window,
+        roles.WindowText: shades.text,
+        roles.Base: shades.panel,
+        roles.AlternateBase: shades.raised,
+        roles.Text: shades.text,
+        roles.Button: shades.raised,
+        roles.ButtonText: shades.text,
+        roles.BrightText: shades.error,
+        roles.ToolTipBase: shades.raised,
+        roles.ToolTipText: shades.text,
+        roles.PlaceholderText: shades.dim_text,
+        roles.Highlight: shades.accent,
+        roles.HighlightedText: shades.accent_text,
+        roles.Link: shades.accent,
+        roles.LinkVisited: shades.accent,
+        roles.Light: shades.grid,
+        roles.Midlight: shades.raised,
+        roles.Mid: shades.border,
+        roles.Dark: shades.border,
+        roles.Shadow: shades.border,
+        roles.Accent: shades.accent,
+    }.items():
+        made.setColor(role, colour)
+    for role in (roles.Text, roles.WindowText, roles.ButtonText, roles.HighlightedText, roles.PlaceholderText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, shades.disabled_text)
+    made.setColor(QPalette.ColorGroup.Disabled, roles.Highlight, shades.grid)
+    return made
+
+
+def style_sheet(shades: Shades) -> str:
+    """What the palette cannot say."""
+    named = {field: getattr(shades, field).name() for field in _IN_SHEET}
+    return _SHEET.format(**named)
+
+
+def _dress(app: QApplication, shades: Shades) -> Shades:
+    _current[0] = shades
+    app.setStyle("Fusion")
+    app.setPalette(palette(shades))
+    app.setStyleSheet(style_sheet(shades))
+    return shades
+
+
+def _follow(app: QApplication) -> None:
+    if app.property("flowsep-theme") == "system":
+        _dress(app, _system())
+
+
+def _system() -> Shades:
+    """What the system prefers; dark where it does not say, as audio programs are."""
+    hints = QGuiApplication.styleHints()
+    is_light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
+    return LIGHT if is_light else DARK
+
+
+_IN_SHEET: Final = (
+    "window", "panel", "raised", "sunken", "border", "grid", "text", "dim_text", "disabled_text", "accent",
+    "accent_text", "warning", "error", "good",
+)  # fmt: skip
+_SHEET: Final = """
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 3px 5px; }}
+QMainWindow::separator {{ background: {border}; width: 3px; height: 3px; }}
+QMainWindow::separator:hover {{ background: {accent}; }}
+QDockWidget::title {{ background: {raised}; color: {dim_text}; padding: 4px 7px; }}
+QMenuBar {{ background: {window}; }}
+QMenuBar::item {{ padding: 3px 8px; border-radius: 3px; }}
+QMenuBar::item:selected {{ background: {raised}; }}
+QMenu {{ background: {raised}; border: 1px solid {border}; padding: 3px; }}
+QMenu::item {{ padding: 4px 22px 4px 20px; border-radius: 3px; }}
+QMenu::item:selected {{ background: {accent}; color: {accent_text}; }}
+QMenu::item:disabled {{ color: {disabled_text}; }}
+QMenu::separator {{ height: 1px; background: {grid}; margin: 3px 6px; }}
+QPushButton, QToolButton {{
+  background: {raised}; color: {text}; border: 1px solid {grid}; border-radius: 3px; padding: 3px 8px; }}
+QToolButton {{ padding: 3px 5px; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {dim_text}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {sunken}; }}
+QPushButton:focus, QToolButton:focus {{ border-color: {accent}; }}
+QPushButton:default {{ border-color: {accent}; }}
+QPushButton:checked, QToolButton:checked {{ background: {accent}; color: {accent_text}; border-color: {accent}; }}
+QPushButton:checked:disabled, QToolButton:checked:disabled {{ background: {grid}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {disabled_text}; }}
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeySequenceEdit {{
+  background: {panel}; color: {text}; border: 1px solid {grid}; border-radius: 3px; padding: 2px 5px;
+  selection-background-color: {accent}; selection-color: {accent_text}; }}
+QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
+QKeySequenceEdit:focus {{ border-color: {accent}; }}
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {disabled_text}; }}
+QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border}; }}
+QGroupBox {{ border: 1px solid {grid}; border-radius: 4px; margin-top: 9px; padding: 8px 6px 6px 6px; }}
+QGroupBox::title {{ subcontrol-origin: margin; left: 8px; padding: 0 4px; color: {dim_text}; }}
+QAbstractItemView {{ background: {panel}; alternate-background-color: {raised}; border: 1px solid {border}; }}
+QAbstractItemView::item {{ padding: 3px 4px; }}
+QHeaderView::section {{
+  background: {raised}; color: {dim_text}; border: 0; border-right: 1px solid {border}; padding: 3px 6px; }}
+QTabBar::tab {{ background: {window}; color: {dim_text}; padding: 5px 12px; border: 0; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:focus {{ color: {accent}; }}
+QTabWidget::pane {{ border: 1px solid {grid}; border-radius: 3px; }}
+QSlider::groove:horizontal {{ height: 4px; background: {grid}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
+QSlider::sub-page:horizontal:disabled {{ background: {disabled_text}; }}
+QSlider::handle:horizontal {{ width: 11px; margin: -5px 0; border-radius: 3px; background: {dim_text}; }}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {text}; }}
+QProgressBar {{
+  background: {sunken}; color: {text}; border: 1px solid {grid}; border-radius: 3px; text-align: center;
+  max-height: 16px; }}
+QProgressBar::chunk {{ background: {grid}; border-left: 2px solid {accent}; }}
+QScrollBar {{ background: {window}; border: 0; }}
+QScrollBar:vertical {{ width: 11px; }}
+QScrollBar:horizontal {{ height: 11px; }}
+QScrollBar::handle {{ background: {grid}; border-radius: 4px; margin: 2px; min-width: 24px; min-height: 24px; }}
+QScrollBar::handle:hover {{ background: {dim_text}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+QStatusBar {{ color: {dim_text}; }}
+QLabel#warning {{ color: {warning}; }}
+QLabel#error {{ color: {error}; }}
+QLabel#hint {{ color: {dim_text}; }}
+QLabel#good {{ color: {good}; }}
+QLabel#title {{ font-weight: 600; font-size: 15px; }}
+"""
