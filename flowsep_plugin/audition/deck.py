@@ -401,8 +401,8 @@ class Deck:
                 heard = (position, levels if heard is None else louder(heard[1], levels))
             if heard is not None:
                 self._shown = heard
-            elif self._mixer.is_silent:
-                self._shown = (self._mixer.position / self._mixer.rate, Levels())
+            if self._mixer.is_silent and not self._history:
+                self._shown = (self._mixer.position / self._mixer.rate, heard[1] if heard else Levels())
             return self._shown
 
     def _state(self) -> State:

@@ -1,0 +1,214 @@
+"""The parts of the deck that need no file."""
+
+import time
+
+import numpy as np
+import pytest
+
+from flowsep_plugin.audition import (
+    LaneState,
+    Levels,
+    Needle,
+    SilentOutput,
+    choices,
+    measure,
+    open_output,
+    outputs,
+    weights,
+)
+from flowsep_plugin.audition.ahead import CHUNK_FRAMES, ReadAhead
+from flowsep_plugin.audition.levels import FALL_DB_A_SECOND, FLOOR_DB, HOLD_SECONDS
+from flowsep_plugin.audition.matching import Measured, matched_gains_db
+from flowsep_plugin.audition.voices import fold
+from flowsep_plugin.errors import UsageError
+
+NAMES = ("clip", "stem:a", "stem:b", "rest")
+
+
+def test_a_clip_alone_has_neither_rest_nor_sum():
+    assert choices(["clip"]) == ("clip",)
+    assert choices(NAMES) == ("clip", "stem:a", "stem:b", "rest", "sum")
+
+
+def test_the_sum_weighs_every_lane_once():
+    assert weights("sum", NAMES) == {"stem:a": 1.0, "stem:b": 1.0, "rest": 1.0}
+
+
+def test_a_sum_without_a_file_for_the_rest_is_the_clip():
+    assert weights("sum", NAMES[:3]) == {"clip": 1.0}
+
+
+def test_muting_a_stem_without_a_file_for_the_rest_takes_it_from_the_clip():
+    assert weights("sum", NAMES[:3], {"stem:a": LaneState(muted=True)}) == {"clip": 1.0, "stem:a": -1.0}
+
+
+def test_solo_silences_what_is_not_solo():
+    assert weights("sum", NAMES, {"stem:b": LaneState(solo=True)}) == {"stem:b": 1.0}
+
+
+def test_what_is_not_there_cannot_be_heard():
+    with pytest.raises(UsageError, match="'stem:c' cannot be heard"):
+        weights("stem:c", NAMES)
+
+
+def test_a_needle_holds_its_peak_and_falls():
+    needle = Needle().after(0.1, 0.5).after(1.0, 0.0)
+    assert needle.held_db == pytest.approx(-6.02, abs=0.01)
+    assert needle.bar_db == pytest.approx(-6.02 - FALL_DB_A_SECOND, abs=0.01)
+    fallen = needle.after(HOLD_SECONDS, 0.0).after(3.0, 0.0)
+    assert fallen.held_db == fallen.bar_db == FLOOR_DB
+
+
+def test_a_clip_light_stays_until_it_is_reset():
+    needle = Needle().after(0.1, 1.01).after(60.0, 0.0)
+    assert needle.clipped
+    assert not needle.reset().clipped
+
+
+def test_full_scale_is_not_a_clip():
+    assert not Levels((1.0, -1.0)).clips
+    assert measure(np.full((2, 10), 0.5, np.float32)) == Levels((0.5, 0.5), (0.5, 0.5))
+
+
+def test_matching_brings_all_to_the_clip_where_there_is_room():
+    measured = {"clip": Measured(-20.0, -6.0), "stem:a": Measured(-30.0, -16.0), "stem:b": Measured(None, -180.0)}
+    assert matched_gains_db(measured) == {"clip": 0.0, "stem:a": 10.0, "stem:b": 0.0}
+
+
+def test_matching_lowers_all_where_one_has_no_room():
+    gains = matched_gains_db({"clip": Measured(-20.0, -3.0), "stem:a": Measured(-30.0, -4.0)})
+    assert gains == {"clip": -6.0, "stem:a": 4.0}
+
+
+def test_reading_ahead_covers_the_loop_and_nothing_else():
+    ahead = ReadAhead(4 * CHUNK_FRAMES)
+    wanted = list(
+        dict.fromkeys(ahead._wanted(10 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, (9 * CHUNK_FRAMES, 11 * CHUNK_FRAMES), ()))
+    )
+    assert wanted == [10, 9]
+    assert list(ahead._wanted(99 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, None, ())) == [99]
+
+
+@pytest.mark.parametrize(("channels", "width"), [(1, 2), (2, 2), (3, 2), (6, 2), (8, 2), (2, 1), (2, 4)])
+def test_folding_keeps_what_is_full_scale_within_it(channels, width):
+    folded = fold(np.ones((channels, 16), np.float32), width)
+    assert folded.shape == (width, 16)
+    assert np.abs(folded).max() <= 1.0001
+
+
+def test_silence_is_pulled_in_real_time():
+    pulled = []
+    output = SilentOutput(48_000)
+    began = time.monotonic()
+    output.start(lambda frames: pulled.append(frames), lambda why: None)
+    time.sleep(0.3)
+    output.stop()
+    lasted = time.monotonic() - began
+    assert 0 < sum(pulled) / 48_000 <= lasted + 0.02
+    count = len(pulled)
+    time.sleep(0.05)
+    assert len(pulled) == count
+
+
+class FakeSound:
+    """sounddevice, as far as it is used."""
+
+    class PortAudioError(Exception):
+        pass
+
+    class default:
+        device = (-1, 1)
+
+    def __init__(self, *names, rates=(44_100, 48_000)):
+        self.names, self.rates, self.scans = names, rates, 0
+        self.streams = []
+
+    def query_hostapis(self, number):
+        return {"name": "ALSA"}
+
+    def query_devices(self):
+        return [
+            {"name": name, "hostapi": 0, "max_output_channels": 2, "default_samplerate": 44_100.0}
+            for name in self.names
+        ]
+
+    def check_output_settings(self, *, device, channels, dtype, samplerate):
+        if samplerate not in self.rates:
+            raise self.PortAudioError("Invalid sample rate")
+
+    def _terminate(self):
+        self.scans += 1
+
+    def _initialize(self):
+        pass
+
+    def OutputStream(self, **given):
+        stream = FakeStream(given)
+        self.streams.append(stream)
+        return stream
+
+
+class FakeStream:
+    latency = 0.02
+
+    def __init__(self, given):
+        self.given, self.closed = given, False
+
+    def start(self):
+        pass
+
+    def close(self, ignore_errors=True):
+        self.closed = True
+        self.given["finished_callback"]()
+
+
+@pytest.fixture
+def sound(monkeypatch):
+    made = FakeSound("Built-in", "Interface")
+    monkeypatch.setattr(outputs, "_library", lambda: made)
+    return made
+
+
+def test_the_systems_default_device_is_opened_at_the_clips_rate(sound):
+    output = open_output(48_000)
+    assert (output.name, output.rate, output.why_silent) == ("Interface", 48_000, None)
+
+
+def test_a_device_that_cannot_play_the_clips_rate_plays_at_its_own(sound):
+    assert open_output(96_000, "Built-in").rate == 44_100
+
+
+def test_a_device_plays_what_is_pulled(sound):
+    output = open_output(48_000)
+    output.start(lambda frames: np.full((2, frames), 0.25, np.float32), lambda why: None)
+    out = np.zeros((64, 2), np.float32)
+    sound.streams[0].given["callback"](out, 64, None, None)
+    assert (out == 0.25).all()
+    assert output.latency_seconds == 0.02
+    output.stop()
+    assert sound.streams[0].closed
+
+
+def test_a_device_that_ends_by_itself_is_lost_and_one_that_is_stopped_is_not(sound):
+    lost = []
+    output = open_output(48_000)
+    output.start(lambda frames: np.zeros((2, frames), np.float32), lost.append)
+    output.stop()
+    assert lost == []
+    output.start(lambda frames: np.zeros((2, frames), np.float32), lost.append)
+    sound.streams[1].given["finished_callback"]()
+    assert lost == ["Interface has gone away"]
+
+
+def test_a_device_that_is_not_there_is_looked_for_again_and_then_said(sound):
+    output = open_output(48_000, "Headphones")
+    assert "'Headphones' is not there" in output.why_silent
+    assert sound.scans == 1
+
+
+def test_no_device_and_no_library_are_silence_that_says_why(monkeypatch):
+    empty = FakeSound()
+    monkeypatch.setattr(outputs, "_library", lambda: empty)
+    assert "no sound device was found" in open_output(48_000).why_silent
+    monkeypatch.setattr(outputs, "_library", lambda: "sound needs what is not installed: pip install …")
+    assert "pip install" in open_output(48_000).why_silent
