@@ -7,7 +7,10 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
+from .midi import midi
+
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
+hosts.add_typer(midi, name="midi")
 
 
 @hosts.command("install")

@@ -1,7 +1,8 @@
-"""Follow a DAW's playhead: MIDI time code, machine control and clock, as values out of messages.
+"""Follow a DAW's playhead: MIDI time code, machine control, clock and song position, as values out of messages.
 
-Quarter frames tell where the playhead is to a quarter of a picture frame: for a display, not for placing sound.
-Sources: MIDI Time Code (RP-004), MIDI Machine Control (RP-013), MIDI 1.0 (clock).
+Quarter frames tell where the playhead is to a quarter of a picture frame, clocks to a 24th of a quarter note: enough to
+say which clip it is on, not for placing sound.
+Sources: MIDI Time Code (RP-004), MIDI Machine Control (RP-013), MIDI 1.0 (clock, song position).
 """
 
 from collections import deque
@@ -9,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from flowsep_plugin.timeline import FrameRate
+from flowsep_plugin.timeline import FrameRate, Timeline
+from flowsep_plugin.timeline.numbers import frames
 
 if TYPE_CHECKING:
     import mido
@@ -23,6 +25,8 @@ _RATES: Final = (
 _PIECES: Final = 8
 _CLOCKS_A_QUARTER: Final = 24
 _MMC: Final = (0x7F, 0x06)
+_SIXTEENTHS_A_QUARTER: Final = 4
+_LOST_SECONDS: Final = 0.5
 _MTC_FULL: Final = (0x7F, 0x01, 0x01)
 _MMC_VERBS: Final = {1: "stop", 2: "play", 3: "play", 6: "record", 7: "stop", 9: "pause"}
 _LOCATE: Final = (0x44, 0x06, 0x01)
@@ -30,12 +34,25 @@ _LOCATE: Final = (0x44, 0x06, 0x01)
 
 @dataclass(frozen=True, slots=True)
 class Playhead:
-    """What is known: `seconds` since 00:00:00:00 of the session's clock, whether it runs, the tempo by MIDI clock."""
+    """What is known.
+
+    seconds : since 00:00:00:00 of the session's clock, by time code.     quarters : from its start, by song position.
+    bpm : by MIDI clock.     rate : of the time code.
+    """
 
     seconds: Fraction | None = None
+    quarters: Fraction | None = None
     is_running: bool = False
     bpm: float | None = None
     rate: FrameRate | None = None
+
+    def frame(self, timeline: Timeline) -> int | None:
+        """Return where it is in a session; time code counts before song position. None where nothing is known."""
+        if self.seconds is not None:
+            return frames(self.seconds, timeline.rate) - timeline.origin
+        if self.quarters is not None:
+            return frames(timeline.tempo.seconds(self.quarters), timeline.rate)
+        return None
 
 
 @dataclass(slots=True)
@@ -45,22 +62,36 @@ class PlayheadFollower:
     head: Playhead = field(default_factory=Playhead)
     _pieces: dict[int, int] = field(default_factory=dict)
     _ticks: deque[float] = field(default_factory=lambda: deque(maxlen=2 * _CLOCKS_A_QUARTER + 1))
+    _last: float | None = None
 
     def take(self, message: "mido.Message", now: float) -> bool:
         """Hear one message, `now` in seconds of any steady clock; returns whether `head` changed."""
         before = self.head
         match message.type:
             case "quarter_frame":
+                self._last = now
                 self._quarter_frame(message.frame_type, message.frame_value)
             case "sysex":
                 self._sysex(tuple(message.data))
             case "clock":
                 self._clock(now)
+            case "songpos":
+                self._set(quarters=Fraction(message.pos, _SIXTEENTHS_A_QUARTER))
             case "start" | "continue":
                 self._ticks.clear()
-                self._set(is_running=True)
+                quarters = Fraction(0) if message.type == "start" else self.head.quarters
+                self._set(is_running=True, quarters=quarters)
             case "stop":
                 self._set(is_running=False)
+        return self.head != before
+
+    def wait(self, now: float) -> bool:
+        """Nothing came: a time code that ended half a second ago has stopped. Returns whether `head` changed."""
+        before = self.head
+        if self._last is not None and now - self._last > _LOST_SECONDS:
+            self._last = None
+            self._pieces.clear()
+            self._set(is_running=False)
         return self.head != before
 
     def _quarter_frame(self, kind: int, value: int) -> None:
@@ -94,7 +125,9 @@ class PlayheadFollower:
         self._set(seconds=(number + later) / rate.fps, rate=rate)
 
     def _clock(self, now: float) -> None:
-        """Tempo over the last two quarters; a pause starts afresh."""
+        """Tempo over the last two quarters; a pause starts afresh. The song position moves while it runs."""
+        if self.head.is_running and self.head.quarters is not None:
+            self._set(quarters=self.head.quarters + Fraction(1, _CLOCKS_A_QUARTER))
         if self._ticks and now - self._ticks[-1] > 1:
             self._ticks.clear()
         self._ticks.append(now)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.hosts.midi_learn import ACTIONS, MidiMap, load_map
-from flowsep_plugin.hosts.midi_time import PlayheadFollower
-from flowsep_plugin.timeline import format_timecode, parse_rate, parse_timecode
+from flowsep_plugin.hosts.midi_time import Playhead, PlayheadFollower
+from flowsep_plugin.timeline import Tempo, TempoMap, Timeline, format_timecode, parse_rate, parse_timecode
 
 RATES = {0: parse_rate("24"), 1: parse_rate("25"), 2: parse_rate("29.97df"), 3: parse_rate("30")}
 
@@ -110,3 +110,36 @@ def test_actions_and_maps_that_are_not_known_are_refused(tmp_path: Path) -> None
         (tmp_path / "map.json").write_text(text)
         with pytest.raises(SessionError, match="learn again"):
             load_map(tmp_path / "map.json")
+
+
+def test_song_position_and_clock_move_the_playhead_by_the_beat() -> None:
+    follower = PlayheadFollower()
+    follower.take(mido.Message("songpos", pos=18), 0.0)
+    assert follower.head.quarters == Fraction(9, 2)
+    follower.take(mido.Message("clock"), 0.0)
+    assert follower.head.quarters == Fraction(9, 2)
+    follower.take(mido.Message("continue"), 0.0)
+    for tick in range(24):
+        follower.take(mido.Message("clock"), tick / 48)
+    assert follower.head.quarters == Fraction(11, 2)
+    follower.take(mido.Message("start"), 1.0)
+    assert follower.head.quarters == 0
+
+
+def test_a_time_code_that_ends_has_stopped() -> None:
+    follower = PlayheadFollower()
+    for message in quarter_frames("01:00:00:00", 1):
+        follower.take(message, 10.0)
+    assert not follower.wait(10.2)
+    assert follower.head.is_running
+    assert follower.wait(11.0)
+    assert not follower.head.is_running
+    assert not follower.wait(12.0)
+
+
+def test_a_playhead_lies_on_a_sample_of_a_session() -> None:
+    tempo = TempoMap((Tempo(Fraction(0), Fraction(120)), Tempo(Fraction(4), Fraction(60))))
+    song = Timeline("song", 48_000, tempo=tempo, origin=3600 * 48_000)
+    assert Playhead().frame(song) is None
+    assert Playhead(quarters=Fraction(9)).frame(song) == 5 * 48_000
+    assert Playhead(seconds=Fraction(3601), quarters=Fraction(9)).frame(song) == 48_000
