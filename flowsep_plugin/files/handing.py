@@ -1,0 +1,61 @@
+"""Stems for others to keep: a DAW that a file was dropped on may play it from there for years."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from flowsep_plugin.errors import MediaError
+from flowsep_plugin.media import probe
+from flowsep_plugin.timeline.names import unique
+
+from .export import ExportItem, ExportOptions, plan_export, run_export
+
+
+def hand_over(path: Path, folder: Path) -> Path:
+    """Put the stem at `path` into `folder` to stay, as a time-stamped Broadcast Wave file; returns its place there.
+
+    On one disk that takes no time and no room (a second name for the same bytes, which a later render does not touch).
+    What is there already is not written again. Raises MediaError where the stem is gone or the folder takes no file.
+    """
+    info = probe(path)
+    if path.parent.resolve() == folder.resolve() and info.bext is not None:
+        return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [other.name for other in folder.iterdir()]
+    except OSError as error:
+        raise MediaError(f"{folder}: cannot be used ({error.strerror}); choose another output folder") from error
+    if info.bext is None or info.container not in ("WAV", "RF64"):
+        return _converted(path, folder)
+    for name in names:
+        if name.startswith(path.stem) and _same(path, folder / name):
+            return folder / name
+    target = folder / (unique(path.stem, [Path(name).stem for name in names]) + path.suffix)
+    with suppress(OSError):
+        os.link(path, target)
+        return target
+    part = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copy2(path, part)
+        os.replace(part, target)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise MediaError(f"{target}: cannot be written ({error.strerror}); choose another output folder") from error
+    return target
+
+
+def _converted(path: Path, folder: Path) -> Path:
+    info = probe(path)
+    fits = info.subtype in ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")
+    options = ExportOptions(folder, "wav24" if fits else "wav32f", "{clip}")
+    return run_export(plan_export([ExportItem(path, path.stem, path.stem)], options), options).files[0]
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both are one file, or a copy that keeps size and time."""
+    with suppress(OSError):
+        a, b = one.stat(), other.stat()
+        return (a.st_ino, a.st_dev) == (b.st_ino, b.st_dev) or (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
+    return False
