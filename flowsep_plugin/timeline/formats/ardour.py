@@ -6,7 +6,9 @@ from typing import Final
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.timeline import Timeline
 
-from .ardour_read import audio_folder, timeline_of
+from .ardour_lock import locks
+from .ardour_read import timeline_of
+from .ardour_sound import audio_folder, extract
 from .ardour_write import edit_session, new_session
 from .table import SessionFormat
 from .xml_text import parse_xml, xml_bytes
@@ -25,11 +27,11 @@ def write(timeline: Timeline, target: Path, home: Path) -> None:
     Raises UsageError for sounds outside the session's own folder: Ardour would not open it a second time.
     """
     document = timeline.document
-    folders = {audio_folder(home), audio_folder(home, timeline.name)}
+    folder = audio_folder(home)
     for _, clip in timeline.clips():
         is_new = document is None or clip.like is not None
-        if is_new and clip.media is not None and clip.media.path.parent not in folders:
-            raise UsageError(f"{clip.media.path} lies outside the session; copy it to {audio_folder(home)} first")
+        if is_new and clip.media is not None and clip.media.path.parent != folder:
+            raise UsageError(f"{clip.media.path} lies outside the session; copy it to {folder} first")
     if document is None:
         target.write_bytes(xml_bytes(new_session(timeline, home.stem)))
         return
@@ -38,9 +40,6 @@ def write(timeline: Timeline, target: Path, home: Path) -> None:
     target.write_bytes(xml_bytes(session))
 
 
-def _locks(path: Path) -> tuple[Path, ...]:
-    """Ardour keeps what it has not saved yet in a .pending file."""
-    return (path.with_suffix(".pending"),)
-
-
-FORMAT: Final = SessionFormat("Ardour", SUFFIXES, read, write, audio_folder, locks=_locks, is_text=True, needs="daw")
+FORMAT: Final = SessionFormat(
+    "Ardour", SUFFIXES, read, write, audio_folder, extract, locks=locks, is_text=True, needs="daw"
+)

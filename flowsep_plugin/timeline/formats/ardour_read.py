@@ -17,6 +17,7 @@ from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
+from .ardour_sound import audio_folder, joined
 from .xml_text import Element
 
 SUPERCLOCKS: Final = 282_240_000
@@ -32,11 +33,6 @@ FRAME_RATES: Final = {
     "timecode_2997drop": FrameRate(Fraction(30000, 1001), drop=True), "timecode_30": FrameRate(Fraction(30)),
     "timecode_5994": FrameRate(Fraction(60000, 1001)), "timecode_60": FrameRate(Fraction(60)),
 }  # fmt: skip
-
-
-def audio_folder(path: Path, name: str | None = None) -> Path:
-    """Return where a session keeps its sounds; it will not open again with sounds from elsewhere."""
-    return path.parent / "interchange" / (name or path.stem) / "audiofiles"
 
 
 def timeline_of(session: Element, path: Path) -> Timeline:
@@ -75,10 +71,9 @@ def presentation_order(route: Element) -> int:
 class _Reader:
     def __init__(self, session: Element, path: Path, rate: int, tempo: TempoMap) -> None:
         self._session, self._rate, self._tempo = session, rate, tempo
-        folder = audio_folder(path, session.get("name"))
-        self._folder = folder if folder.is_dir() else audio_folder(path)
+        self._path, self._folder = path, audio_folder(path)
         self._sources = {element.get("id"): element for element in session.iterfind("Sources/Source")}
-        self._media: dict[str, Media] = {}
+        self._media: dict[tuple[str, ...], Media | None] = {}
 
     def clip(self, region: Element) -> ClipRef:
         if region.get("position") is not None:  # version 6: samples
@@ -116,14 +111,19 @@ class _Reader:
         known = [source for source in sources if source is not None]
         if not known or len(known) < len(sources):
             return None, None, "has a sound that the session does not list"
-        names = {source.get("name") or "" for source in known}
-        if len(names) > 1:
-            return None, None, "has its channels in separate files; consolidate it first (Region, Bounce)"
-        name = names.pop()
-        media = self._media.setdefault(name, probed(self._folder / name))
+        names = tuple(source.get("name") or "" for source in known)
+        is_one = len({*names}) == 1
+        if names not in self._media:
+            files = [self._folder / name for name in names]
+            self._media[names] = probed(files[0]) if is_one else joined(self._path, files)
+        media = self._media[names]
+        if media is None:
+            return None, None, "has its channels in files of different kinds; bounce it first (Region, Bounce)"
         if media.rate not in (None, self._rate):
-            reason = f"{name} is at {media.rate} Hz, the session at {self._rate}; import it again with conversion"
+            reason = f"{names[0]} is at {media.rate} Hz, the session at {self._rate}; import it again with conversion"
             return media, None, reason
+        if not is_one:
+            return media, None, None
         channels = tuple(int(source.get("channel") or 0) for source in known)
         whole = channels == tuple(range(media.channels or len(channels)))
         return media, None if whole else channels, None

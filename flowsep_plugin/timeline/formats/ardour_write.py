@@ -6,8 +6,10 @@ A new track is its source's with ids, names and ports of its own and without plu
 
 import copy
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import count
+from types import MappingProxyType
 from typing import Final
 
 from flowsep_plugin.errors import UsageError
@@ -54,8 +56,8 @@ def new_session(timeline: Timeline, name: str) -> Element:
 def edit_session(session: Element, before: Timeline, after: Timeline) -> None:
     """Put into `session` what `after` has more than `before`."""
     changes = compare(before, after)
-    writer = _Writer(session, after.rate)
     regions = {region.get("id"): region for region in session.iterfind("Playlists/Playlist/Region")}
+    writer = _Writer(session, after.rate, {clip.id: (clip, regions[clip.id]) for _, clip in before.clips()})
     for clip, muted in [*((c, 1) for c in changes.muted), *((c, 0) for c in changes.unmuted)]:
         regions[clip].set("muted", str(muted))
     routes = {route.get("id"): route for route in audio_routes(session)}
@@ -74,10 +76,12 @@ def edit_session(session: Element, before: Timeline, after: Timeline) -> None:
 
 
 class _Writer:
-    """Adds to a session; ids come from its counter."""
+    """Adds to a session; ids come from its counter. `looks`: clips that were there, by id, whose fades are copied."""
 
-    def __init__(self, session: Element, rate: int) -> None:
-        self._session, self._rate = session, rate
+    def __init__(
+        self, session: Element, rate: int, looks: Mapping[str, tuple[ClipRef, Element]] = MappingProxyType({})
+    ) -> None:
+        self._session, self._rate, self._looks = session, rate, looks
         used = [int(value) for element in session.iter() for value in [element.get("id") or ""] if value.isdigit()]
         self._ids = count(max([int(session.get("id-counter") or 1), *(n + 1 for n in used)]))
         self._names = {route.get("name") or "" for route in session.iterfind("Routes/Route")}
@@ -155,13 +159,33 @@ class _Writer:
         region = new_element("Region", id=self.id())
         for key, value in values.items():
             region.set(key, str(value))
-        for tag, length, ends in (("FadeIn", clip.fade_in, ("0", "1")), ("FadeOut", clip.fade_out, ("1", "0"))):
-            if length:
-                curve = add(add(region, tag), "AutomationList", id=self.id())
-                curve.set("interpolation-style", "Curved")
-                curve.set("time-domain", "AudioTime")
-                add(curve, "events").text = f"a0 {ends[0]}\n{self._time(length)} {ends[1]}\n"
+        old, looks = self._looks.get(clip.like or "", (clip, None))
+        for tag, length, was in (("FadeIn", clip.fade_in, old.fade_in), ("FadeOut", clip.fade_out, old.fade_out)):
+            if length and looks is not None and length == was:
+                self._copy_fade(region, looks, tag)
+            elif length:
+                self._straight_fade(region, tag, length)
         return region
+
+    def _copy_fade(self, region: Element, looks: Element, tag: str) -> None:
+        """Fade as the source does: with another curve the stems would not sum to it."""
+        default = f"default-fade-{tag.removeprefix('Fade').lower()}"
+        if looks.get(default) is not None:
+            region.set(default, looks.get(default))
+        for name in (tag, f"Inverse{tag}"):
+            for fade in looks.findall(name):
+                copied = copy.deepcopy(fade)
+                for element in copied.iter():
+                    if element.get("id") is not None:
+                        element.set("id", str(self.id()))
+                region.append(copied)
+
+    def _straight_fade(self, region: Element, tag: str, length: int) -> None:
+        first, last = ("0", "1") if tag == "FadeIn" else ("1", "0")
+        curve = add(add(region, tag), "AutomationList", id=self.id())
+        curve.set("interpolation-style", "Curved")
+        curve.set("time-domain", "AudioTime")
+        add(curve, "events").text = f"a0 {first}\n{self._time(length)} {last}\n"
 
     def _source(self, media: Media, channel: int) -> int | str:
         key = (media.path.name, str(channel))

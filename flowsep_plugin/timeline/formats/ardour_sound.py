@@ -1,0 +1,70 @@
+"""Sounds of an Ardour session: the folder they lie in, and those it keeps in a file for each channel.
+
+Ardour makes of every stereo file that it imports or records `take%L.wav` and `take%R.wav`. Such a pair is one `Media`
+whose member names its files; `extract` joins them into one file without changing a bit.
+"""
+
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from flowsep_plugin.errors import MediaError, SessionError
+from flowsep_plugin.media import open_media, open_writer
+from flowsep_plugin.timeline.media import Media, probed
+
+_BETWEEN: Final = "/"
+"""No file name holds one."""
+
+_CHANNEL: Final = re.compile(r"%\w{1,2}$")
+_BLOCK_FRAMES: Final = 1 << 18
+
+
+def audio_folder(path: Path) -> Path:
+    """Return where a session keeps its sounds; it will not open again with sounds from elsewhere.
+
+    As Ardour looks for it: the only folder under `interchange`, else the one called like the session's folder. A
+    snapshot shares it with its session.
+    """
+    root = path.parent / "interchange"
+    names = [found.name for found in root.iterdir() if found.is_dir()] if root.is_dir() else []
+    if len(names) == 1:
+        return root / names[0] / "audiofiles"
+    own = next((name for name in (path.parent.name, path.stem) if name in names), path.stem)
+    return root / own / "audiofiles"
+
+
+def joined(session: Path, files: Sequence[Path]) -> Media | None:
+    """Return one media for files of a channel each: the first that is missing, None where they do not fit together."""
+    parts = [probed(file) for file in files]
+    missing = [part for part in parts if not part.is_online]
+    if missing:
+        return missing[0]
+    kinds = {(part.rate, part.channels) for part in parts}
+    if kinds != {(parts[0].rate, 1)} or parts[0].rate is None:
+        return None
+    frames = min(part.frames or 0 for part in parts)
+    return Media(session, parts[0].rate, len(parts), frames, _BETWEEN.join(file.name for file in files))
+
+
+def extract(session: Path, media: Media, folder: Path) -> Path:
+    """Join a media's files into one in `folder`, as 32-bit floats, which hold all that Ardour writes.
+
+    Raises SessionError where one of them is missing or cannot be read.
+    """
+    names = (media.member or "").split(_BETWEEN)
+    target = folder / f"{_CHANNEL.sub('', Path(names[0]).stem)}.wav"
+    try:
+        with ExitStack() as opened:
+            sources = [opened.enter_context(open_media(audio_folder(session) / name)) for name in names]
+            frames = min(source.frames for source in sources)
+            file = opened.enter_context(open_writer(target, sources[0].rate, len(sources), frames, "wav32f"))
+            for start in range(0, frames, _BLOCK_FRAMES):
+                stop = min(frames, start + _BLOCK_FRAMES)
+                file.write(np.concatenate([source.read(start, stop) for source in sources]))
+    except MediaError as error:
+        raise SessionError(f"{session.name}: the sound {names[0]} cannot be joined: {error}") from error
+    return target

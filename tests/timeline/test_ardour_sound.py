@@ -1,0 +1,129 @@
+"""Ardour's sounds: a file a channel, folders of snapshots, curves of fades, and who has the session open."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.hosts.session import SessionRequest, separate_session
+from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.media import read_clip, write_clip
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline.formats.ardour_lock import locks
+from flowsep_plugin.timeline.formats.ardour_sound import audio_folder, extract
+from flowsep_plugin.timeline.media import probed
+
+RATE = 48_000
+
+
+def noise(channels: int, seed: int = 0, frames: int = RATE) -> AudioClip:
+    whole = np.random.default_rng(seed).integers(-(2**22), 2**22, (channels, frames))
+    return AudioClip((whole / 2**23).astype(np.float32), RATE)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A session whose one clip is a stereo file, imported as Ardour does: a file a channel."""
+    folder = tmp_path / "song" / "interchange" / "song" / "audiofiles"
+    folder.mkdir(parents=True)
+    path = tmp_path / "song" / "song.ardour"
+    write_clip(folder / "take.wav", noise(2))
+    clip = ClipRef(
+        "c", "take", probed(folder / "take.wav"), Span(10, 30_000, RATE), Span(48_123, 30_000, RATE), 0.5, 64
+    )
+    save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
+    sound = read_clip(folder / "take.wav")
+    for number, name in enumerate(("take%L.wav", "take%R.wav")):
+        write_clip(folder / name, AudioClip(sound.samples[[number]], RATE), "wav32f")
+        text = path.read_text().replace('name="take.wav"', f'name="{name}"', 1)
+        path.write_text(text.replace(f'name="{name}" channel="1"', f'name="{name}" channel="0"'))
+    return path
+
+
+def split(path: Path) -> None:
+    text = path.read_text()
+    assert "take%L.wav" in text
+    assert "take%R.wav" in text
+
+
+def test_a_file_for_each_channel_is_one_sound(path: Path, tmp_path: Path) -> None:
+    split(path)
+    ((_, clip),) = read_session(path).clips()
+    assert clip.why_not() is None
+    assert clip.media is not None
+    assert (clip.media.channels, clip.media.frames, clip.channels) == (2, RATE, None)
+    made = extract(path, clip.media, tmp_path)
+    assert made.name == "take.wav"
+    assert np.array_equal(read_clip(made).samples, noise(2).samples)
+
+
+def test_it_is_separated_and_placed_like_any_other(path: Path) -> None:
+    song = read_session(path)
+    asked = SessionRequest(Request(["everything"]), model="echo")
+    made = separate_session(song, path, asked, LocalRunner(audio_folder(path)))
+    save_session(made.timeline, path)
+    source, stem, rest = (track.clips[0] for track in read_session(path).tracks)
+    assert (stem.place, stem.gain, stem.fade_in) == (source.place, 0.5, 64)
+    assert stem.media is not None
+    assert rest.media is not None
+    left = noise(2).samples[:, 10:30_010] - read_clip(stem.media.path).samples - read_clip(rest.media.path).samples
+    assert np.abs(left).max() <= 2**-23
+
+
+def test_a_missing_channel_is_offline(path: Path) -> None:
+    (audio_folder(path) / "take%R.wav").unlink()
+    ((_, clip),) = read_session(path).clips()
+    assert "take%R.wav is not there" in str(clip.why_not())
+
+
+def test_channels_of_different_kinds_are_refused(path: Path) -> None:
+    write_clip(audio_folder(path) / "take%R.wav", noise(2))
+    ((_, clip),) = read_session(path).clips()
+    assert "bounce it first" in str(clip.why_not())
+
+
+def test_a_stem_fades_along_its_sources_curve(path: Path) -> None:
+    curve = "<events>a0 0.0000001\na188160 0.7071\na376320 1\n</events>"
+    text = path.read_text()
+    start = text.index("<events>")
+    path.write_text(text[:start] + curve + text[text.index("</events>") + len("</events>") :])
+    asked = SessionRequest(Request(["everything"]), model="echo", rest=False)
+    made = separate_session(read_session(path), path, asked, LocalRunner(audio_folder(path)))
+    save_session(made.timeline, path)
+    assert path.read_text().count(curve) == 2
+    assert [clip.fade_in for _, clip in read_session(path).clips()] == [64, 64]
+
+
+@pytest.mark.parametrize(
+    ("folders", "session", "found"),
+    [((), "song/song", "song"), (("old",), "song/song", "old"), (("song", "x"), "song/take two", "song"),
+     (("mix", "x"), "song/mix", "mix")],
+)  # fmt: skip
+def test_sounds_lie_where_ardour_looks(tmp_path: Path, folders: tuple[str, ...], session: str, found: str) -> None:
+    for folder in folders:
+        (tmp_path / "song" / "interchange" / folder).mkdir(parents=True)
+    path = tmp_path / f"{session}.ardour"
+    assert audio_folder(path) == path.parent / "interchange" / found / "audiofiles"
+
+
+def process(folder: Path, number: int, name: str, *words: str) -> Path:
+    made = folder / str(number)
+    (made / "fd").mkdir(parents=True)
+    (made / "comm").write_text(f"{name}\n")
+    (made / "cmdline").write_bytes(b"\0".join(os.fsencode(word) for word in words))
+    return made
+
+
+def test_a_running_ardour_holds_its_session(path: Path, tmp_path: Path) -> None:
+    processes = tmp_path / "proc"
+    process(processes, 1, "python", "python", str(path))
+    process(processes, 2, "ArdourGUI", "ardour", str(tmp_path / "other.ardour"))
+    assert locks(path, processes) == (path.with_suffix(".pending"),)
+    by_name = process(processes, 3, "ArdourGUI", "ardour", str(path))
+    by_sound = process(processes, 4, "ArdourGUI", "ardour")
+    (by_sound / "fd" / "7").symlink_to(audio_folder(path) / "take%L.wav")
+    assert {*locks(path, processes)[1:]} == {by_name, by_sound}
