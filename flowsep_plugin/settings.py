@@ -3,12 +3,15 @@
 [worker]
 idle_seconds = 120          # then the model is let go, and its memory with it
 roots = ["/projects"]       # where the worker may read and write, beside the usual places
+
+[panel]
+theme = "dark"              # dark, light or system
 """
 
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import platformdirs
 
@@ -47,6 +50,38 @@ class WorkerSettings:
                 raise UsageError(f"worker.{name} must be 0 or more, got {getattr(self, name)}")
 
 
+THEMES: Final = ("dark", "light", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSettings:
+    """How the panel looks, sounds and works.
+
+    theme : dark, light or system.     language : a code ("de"), or system.
+    sound_device : name of the output to listen on, "" the system's default.     device : what separations run on.
+    output_folder : where stems go that are to stay; "" is `flowsep` in the music folder.
+    midi_input : name of the controller's port, "" none.
+    """
+
+    theme: str = "dark"
+    language: str = "system"
+    sound_device: str = ""
+    device: str = "auto"
+    output_folder: str = ""
+    midi_input: str = ""
+
+    def __post_init__(self) -> None:
+        if self.theme not in THEMES:
+            raise UsageError(f"panel.theme must be one of {', '.join(THEMES)}, got {self.theme!r}")
+
+    @property
+    def folder(self) -> Path:
+        """The output folder, made out."""
+        if self.output_folder:
+            return Path(self.output_folder).expanduser()
+        return Path(platformdirs.user_music_dir()) / "flowsep"
+
+
 def settings_file() -> Path:
     """Where the settings are looked for."""
     return Path(platformdirs.user_config_dir("flowsep", appauthor=False)) / "settings.toml"
@@ -54,19 +89,35 @@ def settings_file() -> Path:
 
 def worker_settings(path: Path | None = None) -> WorkerSettings:
     """Read `[worker]`; what is not there has its default. Raises UsageError that names the wrong field."""
-    path = path or settings_file()
-    try:
-        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")).get("worker", {})
-    except FileNotFoundError:
-        return WorkerSettings()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as TOML ({error}); correct it or move it away") from error
-    known = {field.name: field.default for field in fields(WorkerSettings)}
-    for name, value in given.items():
-        if name not in known:
-            raise UsageError(f"{path}: worker.{name} is not known; there is {', '.join(known)}")
-        kinds = (list,) if name == "roots" else (int, float) if isinstance(known[name], float) else (int,)
-        if not isinstance(value, kinds) or isinstance(value, bool):
-            raise UsageError(f"{path}: worker.{name} = {value!r} is not {' or '.join(kind.__name__ for kind in kinds)}")
+    given = _table("worker", WorkerSettings, path or settings_file())
     roots = tuple(Path(root).expanduser() for root in given.get("roots", ()))
     return WorkerSettings(**{**given, "roots": roots})
+
+
+def panel_settings(path: Path | None = None) -> PanelSettings:
+    """Read `[panel]`; what is not there has its default. Raises UsageError that names the wrong field."""
+    return PanelSettings(**_table("panel", PanelSettings, path or settings_file()))
+
+
+def _table(name: str, kind: type[WorkerSettings] | type[PanelSettings], path: Path) -> dict[str, Any]:
+    """The fields of `[name]`, of the right types. Raises UsageError."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8")).get(name, {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as TOML ({error}); correct it or move it away") from error
+    if not isinstance(given, dict):
+        raise UsageError(f"{path}: {name} is no table; write [{name}] in a line of its own")
+    known = {field.name: field.default for field in fields(kind)}
+    for key, value in given.items():
+        if key not in known:
+            raise UsageError(f"{path}: {name}.{key} is not known; there is {', '.join(known)}")
+        kinds = _KINDS[type(known[key])]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise UsageError(f"{path}: {name}.{key} = {value!r} is not {' or '.join(kind.__name__ for kind in kinds)}")
+    return given
+
+
+_KINDS: Final[dict[type, tuple[type, ...]]] = {tuple: (list,), float: (int, float), int: (int,), str: (str,)}
+"""What TOML may say for a field whose default is of this type."""
