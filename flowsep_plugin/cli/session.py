@@ -1,7 +1,7 @@
 """`flowsep session SESSION list|separate`: a DAW's session from the shell."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,9 @@ session = typer.Typer(
 
 Fps = Annotated[
     str | None, typer.Option(metavar="RATE", help="Of timecodes: 25, 29.97, 29.97df, …; else the session's.")
+]
+TempoFile = Annotated[
+    Path | None, typer.Option("--tempo", metavar="FILE.mid", help="Count bars by this, not by the session's own tempo.")
 ]
 
 
@@ -46,12 +49,13 @@ def _session(
 def list_clips(
     context: typer.Context,
     fps: Fps = None,
+    tempo: TempoFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
 ) -> None:
     """List tracks and clips: where they lie, and why one cannot be separated."""
     from flowsep_plugin.timeline import read_session
 
-    timeline = read_session(context.obj.path)
+    timeline = _by(read_session(context.obj.path), tempo)
     rows = _rows(timeline, _rate(fps))
     if as_json:
         typer.echo(json.dumps({"name": timeline.name, "rate": timeline.rate, "clips": rows}))
@@ -64,6 +68,31 @@ def list_clips(
             typer.echo(f"{track!r}")
         place = f"{row['start']:>12} {row['bars']:>10} {row['timecode'] or '':>11} {row['frames']:>11}"
         typer.echo(f"  {row['id']}  {place}  {row['name']!r}" + (f"  (no: {row['why_not']})" if row["why_not"] else ""))
+
+
+@session.command("tempo")
+def tempo_map(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.mid", help="Write it as a MIDI file, with the markers.")
+    ] = None,
+) -> None:
+    """Show tempo and meter, or write them as a MIDI file; ramps become steps of a 16th there."""
+    from flowsep_plugin.timeline import read_session
+    from flowsep_plugin.timeline.midi_tempo import write_midi_tempo
+    from flowsep_plugin.timeline.position import bars_text
+    from flowsep_plugin.timeline.tempo_steps import stepped
+
+    timeline = read_session(context.obj.path)
+    for point in timeline.tempo.tempos:
+        bars = bars_text(round(point.at * timeline.rate), timeline)
+        typer.echo(f"{bars:>12}  {float(point.at):.6f} s  {float(point.bpm):g} bpm{' ramp' if point.ramp else ''}")
+    for meter in timeline.tempo.meters:
+        bar, beat, _ = timeline.tempo.bar_beat(meter.at)
+        typer.echo(f"{bar:>6}|{beat}|000  {meter.beats}/{meter.unit}")
+    if out is not None:
+        write_midi_tempo(stepped(timeline.tempo), out, timeline.markers)
+        typer.echo(f"{out}")
 
 
 @session.command("separate")
@@ -82,6 +111,7 @@ def separate_clips(
         typer.Option("--range", metavar="A B", help="Only from A to B: 48000, 1.5s, 01:00:10:12, 17|3|480."),
     ] = None,
     fps: Fps = None,
+    tempo: TempoFile = None,
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Save over SESSION, with a backup beside it (default).")
     ] = False,
@@ -124,7 +154,7 @@ def separate_clips(
         raise UsageError("--in-place and --save-as exclude each other")
     request = Request(query or (), negative or (), draft=draft, seed=seed)
     timeline = read_session(path)
-    within = None if range_ is None else parse_range(*range_, timeline, _rate(fps))
+    within = None if range_ is None else parse_range(*range_, _by(timeline, tempo), _rate(fps))
     sound: Any = format  # checked by FileRequest, which names those there are
     asked = SessionRequest(
         request, tuple(clip or ()), tuple(track or ()), within, handles, sound, not no_rest, mute_source, regions,
@@ -142,7 +172,7 @@ def separate_clips(
         made = separate_session(timeline, path, asked, runner)
     for name, reason in made.skipped:
         typer.echo(f"left out: clip {name!r} {reason}", err=True)
-    _write_presence(made, timeline, labels, table, midi, cc=midi_cc)
+    _write_presence(made, _by(timeline, tempo), labels, table, midi, cc=midi_cc)
     if stem_set is not None:
         from flowsep_plugin.timeline.stem_set import only_new, write_stem_set
 
@@ -164,7 +194,9 @@ def _write_presence(
     from flowsep_plugin.timeline.presence_out import presence_table, write_presence_midi
 
     if labels is not None:
-        marks = sorted((m for marks in made.regions.values() for m in marks), key=lambda mark: mark.span.start)
+        marks = sorted(
+            (found.marker for every in made.regions.values() for found in every), key=lambda mark: mark.span.start
+        )
         labels.write_text(format_labels(marks), "utf-8")
     if table is not None:
         table.write_text(presence_table(made.regions), "utf-8", newline="")
@@ -200,6 +232,13 @@ def _rows(timeline: "Timeline", rate: "FrameRate | None") -> list[dict[str, Any]
         }
         for track, clip in timeline.clips()
     ]
+
+
+def _by(timeline: "Timeline", tempo: Path | None) -> "Timeline":
+    """The timeline with another tempo map, for places and MIDI files; never to be saved."""
+    from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
+
+    return timeline if tempo is None else replace(timeline, tempo=read_midi_tempo(tempo))
 
 
 def _rate(fps: str | None) -> "FrameRate | None":

@@ -20,7 +20,6 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import SUFFIXES, Format
 from flowsep_plugin.timeline import (
     ClipRef,
-    Marker,
     Media,
     StemPlacement,
     Timeline,
@@ -30,7 +29,7 @@ from flowsep_plugin.timeline import (
 )
 from flowsep_plugin.timeline.media import probed
 from flowsep_plugin.timeline.names import file_name
-from flowsep_plugin.timeline.presence_out import presence_regions
+from flowsep_plugin.timeline.presence_out import Found, presence_regions
 
 _EMBEDDED = ".flowsep-embedded"
 
@@ -71,7 +70,7 @@ class SessionSeparation:
 
     timeline: Timeline
     files: tuple[Path, ...]
-    regions: Mapping[str, tuple[Marker, ...]] = field(default_factory=dict)
+    regions: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
     skipped: tuple[tuple[str, str], ...] = ()
 
 
@@ -113,7 +112,7 @@ def separate_session(timeline: Timeline, path: Path, asked: SessionRequest, runn
     made = place_stems(timeline, stems, mute_source=asked.mute_source)
     regions = _regions(parts, results, asked)
     if asked.regions:
-        made = replace(made, markers=(*made.markers, *(mark for marks in regions.values() for mark in marks)))
+        made = replace(made, markers=(*made.markers, *(found.marker for every in regions.values() for found in every)))
     return SessionSeparation(made, tuple(stem.media.path for stem in stems), regions, skipped)
 
 
@@ -190,8 +189,8 @@ def _placements(part: Part, result: Mapping[str, Any], folder: Path, asked: Sess
 
 def _regions(
     parts: Sequence[Part], results: Sequence[Mapping[str, Any]], asked: SessionRequest
-) -> dict[str, tuple[Marker, ...]]:
-    found: dict[str, tuple[Marker, ...]] = {title: () for title in asked.request.queries}
+) -> dict[str, tuple[Found, ...]]:
+    found: dict[str, tuple[Found, ...]] = {title: () for title in asked.request.queries}
     for part, result in zip(parts, results, strict=True):
         clip = part.clip if asked.within is None else part.clip.trimmed(asked.within)
         for stem in result["record"]["stems"]:

@@ -52,7 +52,10 @@ def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:
 
 
 def write_midi_tempo(tempo: TempoMap, path: Path, markers: tuple[Marker, ...] = ()) -> None:
-    """Write a MIDI file of one track that holds the map. Raises UsageError for a ramp, which MIDI has no word for."""
+    """Write a MIDI file of one track that holds the map.
+
+    Raises UsageError for a ramp, which MIDI has no word for; `tempo_steps.stepped` draws it as steps.
+    """
     import mido
 
     file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import mido
@@ -18,9 +19,10 @@ from flowsep_plugin.hosts.session import SessionRequest, choose, planned, separa
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.runners import LocalRunner
 from flowsep_plugin.media import read_clip, write_clip
-from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline import ClipRef, Tempo, TempoMap, Timeline, Track, read_session, save_session
 from flowsep_plugin.timeline.labels import parse_labels
 from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
 
 RATE = 48_000
 ASKED = SessionRequest(Request(["everything"]), model="echo")
@@ -188,6 +190,34 @@ def test_the_command_separates_and_saves_with_a_backup(path: Path, capsys: pytes
     assert (folder / "p.csv").read_text().splitlines()[1].startswith("everything,")
     notes = [m for t in mido.MidiFile(folder / "p.mid").tracks for m in t if m.type == "note_on"]
     assert [note.note for note in notes] == [36]
+
+
+def test_the_command_counts_bars_by_a_midi_files_tempo(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Out of one session, into the counting of another that has none."""
+    slow = replace(read_session(path), tempo=TempoMap((Tempo(Fraction(0), Fraction(60)),)), document=None)
+    save_session(slow, path.with_name("slow.rpp"))
+    code, out, _ = flowsep(capsys, "session", path.with_name("slow.rpp"), "tempo", "--out", path.with_name("t.mid"))
+    assert code == 0
+    assert "60 bpm" in out
+    rows = json.loads(
+        flowsep(capsys, "session", path, "list", "--json", "--tempo", path.with_name("t.mid"))[1]
+    )["clips"]  # fmt: skip
+    assert rows[0]["bars"] == "1|2|002"
+    code, out, _ = flowsep(
+        capsys, "session", path, "separate", "-q", "x", "--dry-run", "--tempo", path.with_name("t.mid"),
+        "--range", "1|2", "1|3",
+    )  # fmt: skip
+    assert "at 48123, 47877 frames" in out
+
+
+def test_a_ramp_is_written_to_midi_as_steps(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ramp = TempoMap((Tempo(Fraction(0), Fraction(60), ramp=True), Tempo(Fraction(4), Fraction(120))))
+    save_session(replace(read_session(path), tempo=ramp, document=None), path.with_name("ramp.rpp"))
+    code, out, _ = flowsep(capsys, "session", path.with_name("ramp.rpp"), "tempo", "--out", path.with_name("t.mid"))
+    assert code == 0
+    assert "ramp" in out
+    found = read_midi_tempo(path.with_name("t.mid"))
+    assert abs(found.seconds(Fraction(6)) - 4) < Fraction(1, 1000)
 
 
 def test_a_dry_run_of_the_command_changes_nothing(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

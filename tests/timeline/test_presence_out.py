@@ -1,13 +1,19 @@
+import itertools
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import mido
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from session_makers import Able, tempo_maps
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import ClipRef, Marker, Tempo, TempoMap
-from flowsep_plugin.timeline.presence_out import presence_regions, presence_table, write_presence_midi
+from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
+from flowsep_plugin.timeline.presence_out import Found, presence_regions, presence_table, write_presence_midi
+from flowsep_plugin.timeline.tempo_steps import stepped
 
 RATE = 48_000
 CLIP = ClipRef("c", "c", None, Span(RATE, 2 * RATE, RATE), Span(10 * RATE, 2 * RATE, RATE))
@@ -34,11 +40,11 @@ def test_a_reversed_clip_turns_its_regions_round() -> None:
     assert spans(replace(CLIP, reverse=True), (1.0, 1.5), (2.5, 3.0)) == [(11.5, 12.0), (10.0, 10.5)]
 
 
-REGIONS = {"dog": (Marker("dog", Span(RATE, RATE, RATE)),), "rain": ()}
+REGIONS = {"dog": (Found("dog", Span(RATE, RATE, RATE), 0.75),), "rain": ()}
 
 
 def test_a_table_says_frames_and_seconds() -> None:
-    assert presence_table(REGIONS).splitlines()[1] == "dog,48000,96000,48000,1,2"
+    assert presence_table(REGIONS).splitlines()[1] == "dog,48000,96000,48000,1,2,0.75"
 
 
 @pytest.mark.parametrize(("kind", "wanted"), [("notes", ("note_on", "note_off")), ("cc", ("control_change",) * 2)])
@@ -51,8 +57,42 @@ def test_midi_lies_on_the_beat_of_the_tempo(tmp_path: Path, kind, wanted: tuple[
     assert [event.time for event in events] == [960, 960]
 
 
-def test_a_map_with_ramps_is_left_out_and_times_stay(tmp_path: Path) -> None:
-    ramp = TempoMap((Tempo(Fraction(0), Fraction(60), ramp=True), Tempo(Fraction(9), Fraction(90))))
-    write_presence_midi(REGIONS, ramp, tmp_path / "p.mid")
-    times = [message.time for message in mido.MidiFile(tmp_path / "p.mid").tracks[1] if not message.is_meta]
-    assert times == [1920, 1920]
+@pytest.mark.parametrize(("kind", "name"), [("notes", "velocity"), ("cc", "value")])
+def test_how_surely_a_sound_is_there_is_how_hard_it_hits(tmp_path: Path, kind, name: str) -> None:
+    write_presence_midi(REGIONS, TempoMap(), tmp_path / "p.mid", kind)
+    events = [message for message in mido.MidiFile(tmp_path / "p.mid").tracks[1] if not message.is_meta]
+    assert [getattr(event, name) for event in events] == [95, 0]
+
+
+def test_presence_keeps_its_peak_on_the_way_to_the_timeline() -> None:
+    (found,) = presence_regions(CLIP, "x", [(1.5, 2.0, 0.625)])
+    assert found.peak == 0.625
+    assert found.marker == Marker("x", Span(int(10.5 * RATE), RATE // 2, RATE))
+
+
+def test_more_sounds_than_keys_and_controllers_still_fit(tmp_path: Path) -> None:
+    many = {f"sound {n}": REGIONS["dog"] for n in range(200)}
+    for kind in ("notes", "cc"):
+        write_presence_midi(many, TempoMap(), tmp_path / "p.mid", kind)
+        assert len(mido.MidiFile(tmp_path / "p.mid").tracks) == 201
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_notes_lie_at_their_second_whatever_the_tempo_does(data: st.DataObject, tmp_path: Path) -> None:
+    tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
+    at = data.draw(st.integers(0, 400 * RATE))
+    write_presence_midi({"x": (Found("x", Span(at, RATE, RATE)),)}, tempo, tmp_path / "p.mid")
+    read, file = read_midi_tempo(tmp_path / "p.mid"), mido.MidiFile(tmp_path / "p.mid")
+    tick = sum(message.time for message in itertools.takewhile(lambda m: m.type != "note_off", file.tracks[1]))
+    assert abs(read.seconds(Fraction(tick, file.ticks_per_beat)) - Fraction(at, RATE)) < Fraction(1, 500)
+
+
+@given(data=st.data())
+@settings(max_examples=20)
+def test_steps_lie_on_the_ramp(data: st.DataObject) -> None:
+    tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
+    made = stepped(tempo)
+    assert not any(point.ramp for point in made.tempos)
+    for point in (*made.tempos, *tempo.tempos):
+        assert abs(made.quarters(point.at) - tempo.quarters(point.at)) < Fraction(1, 10**6)
