@@ -1,0 +1,128 @@
+"""The queue as a table for any view, and how its progress is drawn."""
+
+from typing import Any
+
+from flowsep_ui.studio.queue import Queue, Row, clock
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PyQt6.QtGui import QPainter
+from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionProgressBar, QStyleOptionViewItem
+
+NAME, SOUNDS, STATE, PROGRESS, ETA = range(5)
+
+
+class JobsModel(QAbstractTableModel):
+    """A row a job; `RowRole` gives the `Row`, `DoneRole` 0..1 or None."""
+
+    RowRole = Qt.ItemDataRole.UserRole + 1
+    DoneRole = Qt.ItemDataRole.UserRole + 2
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue = Queue()
+
+    @property
+    def queue(self) -> Queue:
+        """As it is shown."""
+        return self._queue
+
+    def show_queue(self, queue: Queue) -> None:
+        """Show another queue: what comes, goes and moves is told row by row, so that views keep their place."""
+        before, after = self._queue, queue
+        ids = [row.job.id for row in after.rows]
+        for index in reversed(range(len(before.rows))):
+            if before.rows[index].job.id not in ids:
+                self.beginRemoveRows(QModelIndex(), index, index)
+                before = before.without(before.rows[index].job.id)
+                self._queue = before
+                self.endRemoveRows()
+        self._arrange(list(before.rows), after)
+        changed = [index for index, row in enumerate(after.rows) if self._queue.rows[index] != row]
+        self._queue = after
+        for index in changed:
+            self.dataChanged.emit(self.index(index, 0), self.index(index, ETA))
+
+    def _arrange(self, rows: list[Row], after: Queue) -> None:
+        """Bring rows into the new order; new ones are put in."""
+        for index, row in enumerate(after.rows):
+            old = next((place for place, one in enumerate(rows) if one.job.id == row.job.id), None)
+            if old is None:
+                self.beginInsertRows(QModelIndex(), index, index)
+                rows.insert(index, row)
+                self._queue = Queue(tuple(rows), after.hidden)
+                self.endInsertRows()
+            elif old != index:
+                self.beginMoveRows(QModelIndex(), old, old, QModelIndex(), index)
+                rows.insert(index, rows.pop(old))
+                self._queue = Queue(tuple(rows), after.hidden)
+                self.endMoveRows()
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """How many jobs."""
+        return 0 if parent.isValid() else len(self._queue.rows)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Clip, sounds, state, progress, time to go."""
+        return 0 if parent.isValid() else 5
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Names of the columns."""
+        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal or not 0 <= section < 5:
+            return None
+        return (self.tr("Clip"), self.tr("Sounds"), self.tr("State"), self.tr("Progress"), self.tr("To go"))[section]
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, tooltips and roles."""
+        if not index.isValid() or index.row() >= len(self._queue.rows):
+            return None
+        row = self._queue.rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._text(row, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(row)
+        return {self.RowRole: row, self.DoneRole: row.done}.get(role)
+
+    def _text(self, row: Row, column: int) -> str:
+        if column == NAME:
+            return row.job.spec.input.name
+        if column == SOUNDS:
+            return ", ".join(row.job.spec.request.queries)
+        if column == STATE:
+            return self._state(row)
+        if column == PROGRESS:
+            return "" if row.done is None else f"{row.done:.0%}"
+        return clock(row.eta_seconds)
+
+    def _state(self, row: Row) -> str:
+        words = {
+            "queued": self.tr("waiting"), "running": self.tr("running"), "done": self.tr("done"),
+            "failed": self.tr("failed"), "cancelled": self.tr("cancelled"), "paused": self.tr("paused"),
+            "parked": self.tr("parked"),
+        }  # fmt: skip
+        return words[row.state]
+
+    def _tip(self, row: Row) -> str:
+        lines = [str(row.job.spec.input), self.tr("into %1").replace("%1", str(row.job.spec.files.out))]
+        if row.job.error is not None:
+            lines.append(row.job.error.message)
+        if row.job.result is not None and row.job.result.get("provider"):
+            lines.append(self.tr("ran on %1").replace("%1", str(row.job.result["provider"])))
+        return "\n".join(lines)
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """Draws `DoneRole` as a bar."""
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """A bar where there is progress, nothing else."""
+        done = index.data(JobsModel.DoneRole)
+        if done is None or painter is None:
+            super().paint(painter, option, index)
+            return
+        bar = QStyleOptionProgressBar()
+        bar.rect = option.rect.adjusted(3, 3, -3, -3)
+        bar.minimum, bar.maximum, bar.progress = 0, 100, round(100 * done)
+        bar.text, bar.textVisible = f"{done:.0%}", True
+        bar.palette, bar.state = option.palette, option.state | QStyle.StateFlag.State_Horizontal
+        style = QApplication.style()
+        if style is not None:
+            style.drawControl(QStyle.ControlElement.CE_ProgressBar, bar, painter)

@@ -1,0 +1,166 @@
+"""Takes of a clip, to compare: a list model over the workspace and its results, and its view."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flowsep_ui.studio.results import Result
+from flowsep_ui.studio.workspace import Take
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRow:
+    """One line of the list."""
+
+    take: Take
+    result: Result
+    current: bool
+
+
+class TakesModel(QAbstractListModel):
+    """Rows of `TakeRow`; `TakeRole` gives the take, `StateRole` its state in one word."""
+
+    TakeRole = Qt.ItemDataRole.UserRole + 1
+    StateRole = Qt.ItemDataRole.UserRole + 2
+
+    def __init__(self, parent: object = None) -> None:
+        super().__init__(parent)  # type: ignore[arg-type]
+        self._rows: tuple[TakeRow, ...] = ()
+
+    def show_rows(self, rows: tuple[TakeRow, ...]) -> None:
+        """Show these; rows that stay in their place are only told to have changed."""
+        before, ids = self._rows, [row.take.id for row in rows]
+        if rows == before:
+            return
+        if [row.take.id for row in before] == ids:
+            self._rows = rows
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        else:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """How many takes."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, tooltip and roles of a row."""
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._text(row)
+        return {self.TakeRole: row.take, self.StateRole: row.result.state}.get(role)
+
+    def row_of(self, take: str) -> int | None:
+        """Where a take stands."""
+        return next((index for index, row in enumerate(self._rows) if row.take.id == take), None)
+
+    def take(self, index: QModelIndex) -> Take | None:
+        """The take of a row."""
+        return self._rows[index.row()].take if index.isValid() and index.row() < len(self._rows) else None
+
+    @property
+    def current(self) -> int | None:
+        """The row that is shown under its clip."""
+        return next((index for index, row in enumerate(self._rows) if row.current), None)
+
+    def _text(self, row: TakeRow) -> str:
+        said = {"waiting": self.tr("waiting"), "failed": self.tr("failed"), "nothing": self.tr("asked for")}
+        state = said.get(row.result.state, "")
+        if row.result.state == "running" and row.result.done is not None:
+            state = f"{row.result.done:.0%}"
+        sounds = ", ".join(sound.text for sound in row.take.wanted)
+        return f"{row.take.number}   {sounds}" + (f"   ({state})" if state else "")
+
+    def _tip(self, row: TakeRow) -> str:
+        lines = [self.tr("Take %1, seed %2").replace("%1", str(row.take.number)).replace("%2", str(row.take.seed))]
+        if negative := [sound.text for sound in row.take.sounds if sound.negative]:
+            lines.append(self.tr("Kept out: %1").replace("%1", ", ".join(negative)))
+        if row.result.provider:
+            lines.append(self.tr("Ran on: %1").replace("%1", row.result.provider))
+        if row.result.kept is not None:
+            lines.append(str(row.result.kept.paths[0].parent))
+        if row.result.error:
+            lines.append(row.result.error)
+        return "\n".join(lines)
+
+
+class TakesPanel(QWidget):
+    """The list with its buttons. `chosen`, `removed`, `tried_again`: a take's id. `another_asked`: a Take."""
+
+    chosen = pyqtSignal(object)
+    another_asked = pyqtSignal(object)
+    tried_again = pyqtSignal(str)
+    removed = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = TakesModel(self)
+        self.view = QListView(self)
+        self.view.setModel(self.model)
+        self.view.setUniformItemSizes(True)
+        self.view.setAccessibleName(self.tr("Takes of this clip"))
+        self.view.setToolTip(self.tr("Takes to compare: ↑ ↓ or a click shows one under its clip"))
+        self.view.setMinimumHeight(64)
+        self.another = self._button(self.tr("Another take"), self.tr("The same sounds with the next seed"))
+        self.again = self._button(self.tr("Try again"), self.tr("Ask once more for a take that failed"))
+        self.drop = self._button(self.tr("Remove"), self.tr("Take it off the list; its files stay where they are"))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.another, self.again, self.drop):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.view, 1)
+        column.addLayout(buttons)
+        selection = self.view.selectionModel()
+        assert selection is not None
+        selection.currentChanged.connect(self._choose)
+        self.another.clicked.connect(lambda: self._with_current(self.another_asked.emit))
+        self.again.clicked.connect(lambda: self._with_current(lambda take: self.tried_again.emit(take.id)))
+        self.drop.clicked.connect(lambda: self._with_current(lambda take: self.removed.emit(take.id)))
+        self._showing = False
+        self.show_rows(())
+
+    def sizeHint(self) -> QSize:
+        """A few lines."""
+        return QSize(280, 130)
+
+    def show_rows(self, rows: tuple[TakeRow, ...]) -> None:
+        """Follow the workspace, without saying so."""
+        self._showing = True
+        self.model.show_rows(rows)
+        current = self.model.current
+        if current is not None:
+            self.view.setCurrentIndex(self.model.index(current))
+        self._showing = False
+        state = rows[current].result.state if current is not None else None
+        self.another.setEnabled(current is not None)
+        self.drop.setEnabled(current is not None)
+        self.again.setEnabled(state == "failed")
+
+    def _choose(self, index: QModelIndex) -> None:
+        take = self.model.take(index)
+        if take is not None and not self._showing:
+            self.chosen.emit(take)
+
+    def _with_current(self, call: Any) -> None:
+        take = self.model.take(self.view.currentIndex())
+        if take is not None:
+            call(take)
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        return button

@@ -1,0 +1,109 @@
+"""The workspace on disk: plain JSON, written whole, read back to the same value.
+
+`load(save(workspace, results)) == workspace, results` for everything that outlives a panel (no progress).
+"""
+
+import collections.abc
+import json
+import os
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.media.atomic import AtomicFile
+
+from .results import Result, Results
+from .workspace import Workspace
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was read. `closed`: the panel was left on purpose; False after a crash."""
+
+    workspace: Workspace
+    results: dict[str, Result]
+    closed: bool
+
+
+def save(path: Path, workspace: Workspace, results: Results, *, closed: bool = False) -> None:
+    """Write it, whole or not at all. Raises MediaError where the disk refuses. Inverse: `load`."""
+    known = {take.id for take in workspace.takes}
+    kept = {name: replace(result, done=None, stage=None) for name, result in results.items() if name in known}
+    record = {
+        "format": FORMAT,
+        "closed": closed,
+        "workspace": to_plain(replace(workspace, draft=None)),
+        "results": to_plain(kept),
+    }
+    data = json.dumps(record, indent=1, ensure_ascii=True).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = AtomicFile(path, len(data))
+    try:
+        file.file.write(data)
+        file.commit()
+    finally:
+        file.discard()
+
+
+def load(path: Path) -> Saved | None:
+    """Read it; None where there is none. One that cannot be read is set aside as `….damaged`, and None returned."""
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        if record["format"] != FORMAT:
+            raise ValueError(record["format"])
+        workspace = from_plain(Workspace, record["workspace"])
+        results = from_plain(dict[str, Result], record["results"])
+        return Saved(workspace, results, bool(record["closed"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        os.replace(path, path.with_suffix(".damaged"))
+        return None
+
+
+def keepsakes(workspace: Workspace) -> Workspace:
+    """What stays when everything is closed: history, favourites, presets, and choices made once."""
+    return replace(
+        workspace, documents=(), shown=None, selected=None, sounds=(), takes=(), current={}, draft=None, mixes={},
+    )  # fmt: skip
+
+
+def to_plain(value: Any) -> Any:
+    """Values as JSON knows them. Inverse: `from_plain`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    return os.fspath(value) if isinstance(value, Path) else value
+
+
+def from_plain(kind: Any, plain: Any) -> Any:
+    """The value of type `kind`. Raises ValueError, KeyError or TypeError for what is none. Inverse: `to_plain`."""
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return None if plain is None else from_plain(next(one for one in inner if one is not types.NoneType), plain)
+    if origin is tuple:
+        return _tuple(inner, plain)
+    if origin in (dict, collections.abc.Mapping):
+        return {key: from_plain(inner[1], item) for key, item in plain.items()}
+    if is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{name: from_plain(hints[name], item) for name, item in plain.items() if name in hints})  # type: ignore[operator]
+    if kind is Path:
+        return Path(plain)
+    if kind is float and isinstance(plain, int):
+        return float(plain)
+    return plain
+
+
+def _tuple(inner: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        return tuple(from_plain(inner[0], item) for item in plain)
+    return tuple(from_plain(one, item) for one, item in zip(inner, plain, strict=True))

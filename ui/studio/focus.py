@@ -1,0 +1,62 @@
+"""Which clip and take are meant by "this one": what is selected, else what was made last."""
+
+from flowsep_plugin.timeline import ClipRef
+
+from .opened import Opened
+from .results import Presence, Result
+from .workspace import Take, Workspace
+
+
+def focused_clip(workspace: Workspace, opened: Opened | None) -> ClipRef | None:
+    """The selected clip, the first one that the range touches, the draft's, the newest take's, or the only one."""
+    if opened is None:
+        return None
+    clips = [(track, clip) for track, clip in opened.timeline.clips()]
+    selected = workspace.selected
+    if selected is not None:
+        for track, clip in clips:
+            if clip.id == selected.clip:
+                return clip
+            touches = bool(clip.place.intersect(selected.span).frames)
+            if selected.clip is None and touches and (not selected.tracks or track.id in selected.tracks):
+                return clip
+        return None
+    made = [take.clip for take in workspace.takes if take.document == workspace.shown]
+    if workspace.draft is not None and workspace.draft.document == workspace.shown:
+        made.append(workspace.draft.clip)
+    wanted = made[-1] if made else clips[0][1].id if len(clips) == 1 else None
+    return next((clip for _, clip in clips if clip.id == wanted), None)
+
+
+def focused_take(workspace: Workspace, opened: Opened | None) -> Take | None:
+    """The take whose stems lie under the clip that is meant."""
+    clip = focused_clip(workspace, opened)
+    if clip is None or workspace.shown is None:
+        return None
+    return workspace.heard_take(workspace.shown, clip.id)
+
+
+def found_in_words(take: Take, result: Result) -> tuple[str, ...]:
+    """Per wanted sound, what was heard of it: "3 places, -8 dB", "not found", or nothing yet."""
+    presence = result.presence
+    if presence is None:
+        return tuple("" for _ in take.wanted)
+    return tuple(_found(presence, result, index) for index in range(len(take.wanted)))
+
+
+def _found(presence: Presence, result: Result, index: int) -> str:
+    if index >= len(presence.found):
+        return ""
+    if not presence.found[index]:
+        return "not found"
+    places = len(result.regions[index]) if index < len(result.regions) else 0
+    share = f"{presence.share_db[index]:.0f} dB"
+    return f"{places} place{'s' if places != 1 else ''}, {share}" if places else share
+
+
+def missing(take: Take, result: Result) -> tuple[str, ...]:
+    """The wanted sounds that are not in the clip, as far as the model can tell."""
+    presence = result.presence
+    if presence is None:
+        return ()
+    return tuple(sound.text for sound, found in zip(take.wanted, presence.found, strict=False) if not found)

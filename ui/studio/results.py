@@ -1,0 +1,136 @@
+"""What jobs said about takes: facts, kept by take, that undo never takes away."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.engine.base import RenderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where each sound is: `values` per sound, `step_seconds` apart from `first_seconds` of the file on."""
+
+    queries: tuple[str, ...]
+    found: tuple[bool, ...]
+    share_db: tuple[float, ...]
+    first_seconds: float
+    step_seconds: float
+    values: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
+        """From a `heard` event, or a job's result."""
+        return cls(
+            tuple(plain["queries"]),
+            tuple(plain["found"]),
+            tuple(float(share) for share in plain["share_db"]),
+            float(plain["first_seconds"]),
+            float(plain["step_seconds"]),
+            tuple(tuple(float(value) for value in row) for row in plain["values"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a job wrote: stems in the order of the wanted sounds."""
+
+    render: RenderSettings
+    stems: tuple[Path, ...]
+    rest: Path | None
+    receipt: Path | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All sounds."""
+        return (*self.stems, *([self.rest] if self.rest is not None else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A job that is on its way; `job` is None until the worker has named it.
+
+    kept : it writes where the user wants finals, not into the panel's own folder.
+    """
+
+    render: RenderSettings
+    kept: bool
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is known of a take. `files` are the newest there are, to listen to; `error` is why the last job gave none.
+
+    job : the last one's id.     kept : the newest files that lie where the user wants finals.
+    handed_out : those were placed, dragged or exported, and are never written over.
+    regions : per wanted sound, (start, stop) in seconds of the file.     provider : what it ran on.
+    done : 0..1 of the pending job; None where nothing is said.
+    """
+
+    pending: Pending | None = None
+    job: str | None = None
+    files: Files | None = None
+    kept: Files | None = None
+    presence: Presence | None = None
+    regions: tuple[tuple[tuple[float, float], ...], ...] = ()
+    error: str | None = None
+    provider: str | None = None
+    done: float | None = None
+    stage: str | None = None
+    handed_out: bool = False
+
+    @property
+    def state(self) -> str:
+        """One word: waiting, running, done, failed, or nothing."""
+        if self.pending is not None and self.files is None:
+            return "running" if self.done is not None else "waiting"
+        if self.error is not None:
+            return "failed"
+        return "done" if self.files is not None else "nothing"
+
+
+Results = Mapping[str, Result]
+"""Take id -> what is known."""
+
+
+def finished(result: Result, plain: Mapping[str, Any]) -> Result:
+    """The result with what a done job says (`Job.result`)."""
+    pending = result.pending
+    assert pending is not None
+    rest, receipt = plain.get("rest"), plain.get("receipt")
+    files = Files(
+        pending.render,
+        tuple(Path(stem) for stem in plain["stems"]),
+        None if rest is None else Path(rest),
+        None if receipt is None else Path(receipt),
+    )
+    heard = result.files
+    stems = plain["record"].get("stems", ())
+    return replace(
+        result,
+        pending=None,
+        files=heard if pending.kept and heard is not None and heard.render == files.render else files,
+        kept=files if pending.kept else result.kept,
+        presence=Presence.from_job(plain["presence"]),
+        regions=tuple(tuple((float(a), float(b)) for a, b, *_ in stem["present"]) for stem in stems),
+        error=None,
+        provider=plain.get("provider"),
+        done=None,
+        stage=None,
+        handed_out=False if pending.kept else result.handed_out,
+    )
+
+
+def failed(result: Result, message: str) -> Result:
+    """The result after its job ended without files; older files stay."""
+    return replace(result, pending=None, error=message, done=None, stage=None)
+
+
+def take_of_job(results: Results, job: str) -> str | None:
+    """The take whose pending job this is."""
+    for take, result in results.items():
+        if result.pending is not None and result.pending.job == job:
+            return take
+    return None

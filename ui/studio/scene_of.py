@@ -1,0 +1,134 @@
+"""The workspace as the timeline view draws it: Workspace + Opened + Results ─► Scene. The view's Selection and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowsep_ui.timeline.scene import Lane, LaneState, MarkerView, Scene, SceneClip, SceneTrack, Selection
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline import ClipRef, Track
+
+from .asking import place_of, place_of_seconds
+from .opened import Opened
+from .results import Presence, Result, Results
+from .workspace import Mix, Selected, Take, Workspace, lane_id
+
+EMPTY = Scene("", 48_000, 0)
+_TAIL = 16
+"""A sixteenth of the length is left empty behind the last clip, to drop things into."""
+
+
+def scene_of(
+    workspace: Workspace, opened: Opened | None, results: Results, colours: Sequence[str] = (), rest: str = ""
+) -> Scene:
+    """All of the document in front. `colours`: "#rrggbb" of sounds by number, and of the `rest`; else the view's."""
+    if opened is None or workspace.shown is None:
+        return EMPTY
+    timeline = opened.timeline
+    return Scene(
+        timeline.name,
+        timeline.rate,
+        opened.frames + opened.frames // _TAIL,
+        tuple(_track(workspace, track, opened, results, _Paint(colours, rest)) for track in timeline.tracks),
+        tuple(MarkerView(marker.name, marker.span) for marker in timeline.markers),
+        timeline.tempo,
+        timeline.frame_rate,
+        timeline.origin,
+    )
+
+
+def selection_of(selected: Selected | None) -> Selection | None:
+    """For the view. Inverse: `selected_of`."""
+    return None if selected is None else Selection(selected.span, selected.clip, selected.tracks)
+
+
+def selected_of(selection: Selection | None) -> Selected | None:
+    """From the view; an empty range is none. Inverse: `selection_of`."""
+    if selection is None or not selection.span.frames:
+        return None
+    return Selected(selection.span, selection.clip_id, selection.track_ids)
+
+
+def mix_of(state: LaneState) -> Mix:
+    """From the view."""
+    return Mix(state.solo, state.mute, state.gain_db)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    sounds: Sequence[str]
+    rest: str
+
+    def of(self, number: int) -> str:
+        return self.sounds[number % len(self.sounds)] if self.sounds else ""
+
+
+def _track(workspace: Workspace, track: Track, opened: Opened, results: Results, paint: _Paint) -> SceneTrack:
+    lanes = tuple(lane for clip in track.clips for lane in _lanes(workspace, clip, results, paint))
+    return SceneTrack(track.id, track.name, tuple(_clip(clip, opened) for clip in track.clips), lanes)
+
+
+def _clip(clip: ClipRef, opened: Opened) -> SceneClip:
+    return SceneClip(
+        clip.id, clip.name, opened.sounds.get(clip.id), clip.place, clip.cut, clip.gain, (clip.fade_in, clip.fade_out),
+        why_not=clip.why_not(), play_rate=clip.play_rate, reverse=clip.reverse, muted=clip.muted,
+    )  # fmt: skip
+
+
+def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
+    take = None if workspace.shown is None else workspace.heard_take(workspace.shown, clip.id)
+    if take is None:
+        return []
+    result = results.get(take.id, Result())
+    stems = [_stem(workspace, take, clip, result, index, paint) for index in range(len(take.wanted))]
+    rest = _lane(workspace, take, clip, None, "Rest", paint.rest, None if result.files is None else result.files.rest)
+    return [*stems, rest]
+
+
+def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: Result, index: int, paint: _Paint) -> Lane:
+    sound = take.wanted[index]
+    files, presence = result.files, result.presence
+    path = files.stems[index] if files is not None and index < len(files.stems) else None
+    regions = result.regions[index] if index < len(result.regions) else ()
+    places = (place_of_seconds(take, clip, start, stop) for start, stop in regions)
+    return _lane(
+        workspace, take, clip, index, sound.text, paint.of(sound.colour), path,
+        curve(presence, index, take), tuple(place for place in places if place.frames), note(take, result, index),
+    )  # fmt: skip
+
+
+def _lane(
+    workspace: Workspace, take: Take, clip: ClipRef, index: int | None, title: str, colour: str, path: Path | None,
+    presence: tuple[float, ...] = (), regions: tuple[Span, ...] = (), said: str = "",
+) -> Lane:  # fmt: skip
+    name = lane_id(take.id, index)
+    mix = workspace.mixes.get(name, Mix())
+    return Lane(
+        name, title, "rest" if index is None else "stem", colour, path, place_of(take, clip), presence, regions,
+        LaneState(mix.solo, mix.mute, mix.gain_db), said,
+    )  # fmt: skip
+
+
+def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...]:
+    """A sound's presence over what the take covers."""
+    if presence is None or index >= len(presence.values):
+        return ()
+    start, stop = take.covers.start / take.covers.rate, take.covers.stop / take.covers.rate
+    first, step = presence.first_seconds, presence.step_seconds
+    row = presence.values[index]
+    low = max(0, int((start - first) / step))
+    return row[low : max(low + 1, round((stop - first) / step))]
+
+
+def note(take: Take, result: Result, index: int) -> str:
+    """What is said beside a stem's name."""
+    said = ["draft"] if take.draft else []
+    if result.state == "failed":
+        return " · ".join([*said, "failed"])
+    if result.files is None:
+        done = "waiting" if result.done is None else f"{result.done:.0%}"
+        said.append(done)
+    if result.presence is not None and index < len(result.presence.found) and not result.presence.found[index]:
+        said.append("not found in this clip")
+    return " · ".join(said)
