@@ -39,7 +39,7 @@ class TransportBar(QWidget):
         self.setAccessibleName(self.tr("Transport"))
         self.choices = ChoiceBar(self)
         self.choices.chosen.connect(player.listen)
-        self.meter, self.time, self.volume, self.silent = Meter(self), _time_label(self), self._volume(), QLabel(self)
+        self.meter, self.time, self.volume, self.silent = Meter(self), self._time_label(), self._volume(), QLabel(self)
         self.silent.setObjectName("warning")
         self.silent.hide()
         self._selection: tuple[float, float] | None = None
@@ -144,6 +144,13 @@ class TransportBar(QWidget):
         self.addAction(action)
         return action
 
+    def _time_label(self) -> QLabel:
+        label = QLabel(self)
+        label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        label.setAccessibleName(self.tr("Position and length"))
+        label.setToolTip(self.tr("Position and length, in minutes and seconds"))
+        return label
+
     def _volume(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal, self)
         slider.setRange(LEAST_DB, MOST_DB)
@@ -183,14 +190,6 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     rest = f"{minutes:02d}" if hours else f"{minutes}"
     return (f"{hours}:" if hours else "") + f"{rest}:{thousandths // 1000:02d}.{thousandths % 1000:03d}"
-
-
-def _time_label(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    label.setAccessibleName(label.tr("Position and length"))
-    label.setToolTip(label.tr("Position and length, in minutes and seconds"))
-    return label
 
 
 def _button(action: QAction, parent: QWidget, style: Qt.ToolButtonStyle | None = None) -> QToolButton:
