@@ -1,7 +1,10 @@
 """The models that a user has: listed, checked, added and removed, always as whole folders."""
 
+import importlib
+import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +37,49 @@ class Shelved:
     def is_embedded(self) -> bool:
         """Whether it came with flowsep."""
         return self.folder.parent == EMBEDDED
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk, of what the card names; 0 where there is no card."""
+        if self.card is None:
+            return 0
+        files = (self.folder / name for name in ("card.json", *_files(self.card)))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A model that `flowsep models install` fetches and converts; `size` in bytes to fetch, None where nobody says."""
+
+    name: str
+    licence: str
+    size: int | None
+    source: str
+
+
+def published() -> list[Published]:
+    """Every model that can be installed; empty where this build has no converter."""
+    try:
+        models = importlib.import_module("flowsep_export.install").MODELS
+    except ImportError:
+        return []
+    return [
+        Published(name, model.licence, sum(file.size or 0 for file in model.files) or None, model.files[0].url)
+        for name, model in sorted(models.items())
+    ]
+
+
+def why_no_install() -> str | None:
+    """What the converter lacks here and the line that brings it; None where models can be installed."""
+    if getattr(sys, "frozen", False):
+        return (
+            "This build has no converter. Convert the model on a machine with Python "
+            "(pip install 'flowsep-plugin[export]'), then add its folder."
+        )
+    missing = [name for name in ("torch", "onnx", "safetensors") if importlib.util.find_spec(name) is None]
+    if not missing:
+        return None
+    return f"Converting models needs {', '.join(missing)}: pip install 'flowsep-plugin[export]'"
 
 
 def shelf() -> Iterator[Shelved]:

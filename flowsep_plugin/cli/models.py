@@ -112,6 +112,7 @@ def install(
     name: Annotated[str, typer.Argument(metavar="NAME", help="flowsep-v2, flowsep-hive, audiosep or audiosep-hive.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before downloading.")] = False,
     precision: Annotated[str, typer.Option(help="float32 or float16: how weights are stored.")] = "float16",
+    as_json: AsJson = False,
 ) -> None:
     """Download a published model, convert it on this machine, verify it. Needs the extra `export` (torch)."""
     import importlib
@@ -131,12 +132,18 @@ def install(
     size = f"about {known / 1e9:.1f} GB" if known else "some gigabytes (the publisher names no size)"
 
     def agree(_: Any) -> bool:
-        typer.echo(f"{name}: {size} to download from {model.files[0].url}\n  licence: {model.licence}")
-        return yes or typer.confirm("Download and convert it?")
+        if not as_json:
+            typer.echo(f"{name}: {size} to download from {model.files[0].url}\n  licence: {model.licence}")
+        return yes or typer.confirm("Download and convert it?", err=as_json)
+
+    def report(file: str, have: int, whole: int | None) -> None:
+        if as_json:
+            typer.echo(json.dumps({"file": file, "have": have, "whole": whole}))
 
     folder = models_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"installed: {exporter.install(model, folder, agree, precision=precision)}")
+    made = exporter.install(model, folder, agree, report, precision=precision)
+    typer.echo(json.dumps({"installed": str(made)}) if as_json else f"installed: {made}")
 
 
 @app.command()

@@ -1,3 +1,4 @@
+import json
 import sys
 
 import pytest
@@ -29,3 +30,18 @@ def test_without_torch_the_way_out_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     made = run.invoke(app, ["install", "audiosep"])
     assert "pip install 'flowsep-plugin[export]'" in str(made.exception)
+
+
+def test_progress_is_told_to_programs_a_line_each(monkeypatch, tmp_path):
+    def install(model, folder, agree, report, precision):
+        assert agree(model)
+        report("model.ckpt", 1, 2)
+        return folder / model.name
+
+    monkeypatch.setattr("flowsep_plugin.models.models_folder", lambda: tmp_path)
+    monkeypatch.setattr(exporter, "install", install)
+    made = run.invoke(app, ["install", "audiosep", "--yes", "--json"])
+    assert [json.loads(line) for line in made.stdout.splitlines()] == [
+        {"file": "model.ckpt", "have": 1, "whole": 2},
+        {"installed": str(tmp_path / "audiosep")},
+    ]

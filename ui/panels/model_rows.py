@@ -1,0 +1,114 @@
+"""The models there are and those that could be, as an item model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from flowsep_plugin.library import Published, Shelved, published, shelf
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One line: an installed model, or a published one that is not installed."""
+
+    name: str
+    licence: str
+    size: int | None
+    source: str
+    folder: Path | None
+    installed: bool
+    removable: bool
+    trouble: str | None = None
+    about: str = ""
+    is_default: bool = False
+
+    @classmethod
+    def of_shelf(cls, model: Shelved) -> "ModelRow":
+        """An installed one."""
+        card = model.card
+        about = "\n".join(filter(None, (card.description, card.trained_on))) if card else ""
+        return cls(
+            model.name, card.licence if card else "", model.size, card.source if card else "", model.folder, True,
+            not model.is_embedded, model.trouble, about, model.is_default,
+        )  # fmt: skip
+
+    @classmethod
+    def of_published(cls, model: Published) -> "ModelRow":
+        """One to install."""
+        return cls(model.name, model.licence, model.size, model.source, None, False, False)
+
+
+def all_rows() -> list[ModelRow]:
+    """What is installed, then what else there is."""
+    rows = [ModelRow.of_shelf(model) for model in shelf()]
+    names = {row.name for row in rows}
+    return rows + [ModelRow.of_published(model) for model in published() if model.name not in names]
+
+
+class ModelRows(QAbstractTableModel):
+    """Columns: name, state, size, licence, source. `RowRole` gives the `ModelRow`."""
+
+    RowRole = Qt.ItemDataRole.UserRole + 1
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[ModelRow] = []
+        self._titles = (self.tr("Model"), self.tr("State"), self.tr("Size"), self.tr("Licence"), self.tr("Source"))
+
+    def show_rows(self, rows: list[ModelRow]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self.endResetModel()
+
+    def row_of(self, name: str) -> int:
+        """The line of a model; -1 where it has none."""
+        return next((number for number, row in enumerate(self._rows) if row.name == name), -1)
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Lines."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Columns."""
+        return 0 if parent.isValid() else len(self._titles)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Titles."""
+        is_title = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        return self._titles[section] if is_title and 0 <= section < len(self._titles) else None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, tooltips, and the row itself."""
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == self.RowRole:
+            return row
+        texts = (row.name, self._state(row), self._size(row), row.licence or "-", row.source or "-")
+        if role == Qt.ItemDataRole.DisplayRole:
+            return texts[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.trouble or texts[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _state(self, row: ModelRow) -> str:
+        if row.trouble:
+            return self.tr("damaged")
+        if not row.installed:
+            return self.tr("not installed")
+        if not row.removable:
+            return self.tr("built in, default") if row.is_default else self.tr("built in")
+        return self.tr("installed, default") if row.is_default else self.tr("installed")
+
+    def _size(self, row: ModelRow) -> str:
+        return size_text(row.size) if row.size else self.tr("not known")
+
+
+def size_text(size: int) -> str:
+    """Bytes for people: MB and GB as disks count them."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
