@@ -123,6 +123,9 @@ def separate_clips(
         typer.Option(metavar="DIR", help="Write the stems as Broadcast Waves for any DAW; save no session."),
     ] = None,
     padded: Annotated[bool, typer.Option("--padded", help="Stem set: start every file at the session's zero.")] = False,
+    embed: Annotated[
+        bool, typer.Option("--embed", help="Put the stems into the session file: AAF, DAWproject, OTIOZ.")
+    ] = False,
     mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the clips that were separated.")] = False,
     regions: Annotated[bool, typer.Option("--regions", help="Mark where each sound is, as regions.")] = False,
     labels: Annotated[Path | None, typer.Option(metavar="FILE", help="Where sounds are: Audacity labels.")] = None,
@@ -162,7 +165,7 @@ def separate_clips(
     )  # fmt: skip
     target = (save_as or path).absolute()
     if dry:
-        _say(dry_run(planned(timeline, path, asked), target))
+        _say(dry_run(planned(timeline, path, asked), target, embed=embed))
         return
     if stem_set is None:
         check_free(timeline, target)
@@ -178,7 +181,7 @@ def separate_clips(
 
         typer.echo(f"{write_stem_set(only_new(made.timeline), stem_set, padded=padded).list}")
         return
-    _say(save_session(made.timeline, target))
+    _say(save_session(made.timeline, target, embed=embed))
 
 
 def _write_presence(

@@ -13,11 +13,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flowsep_plugin.errors import SessionError
+import numpy as np
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.media import write_clip
 
 from .changes import Changes, compare, describe
+from .clip import ClipRef
 from .formats import by_suffix, digest, read_session
 from .formats.table import SessionFormat
+from .media import Media
 from .timeline import Document, Timeline
 
 _MOST_LINES = 2000
@@ -34,9 +40,10 @@ class Saved:
     diff: str = ""
 
 
-def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> Saved:
+def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False, embed: bool = False) -> Saved:
     """Write `timeline` to `path`; over the session it was read from, or as a new one.
 
+    embed : put the sound of new clips into the file, where its format holds any.
     Raises SessionError where a program holds the session, it has changed since it was read, another file is in the way,
     or the folder may not be written; whatever was there is then as it was.
     """
@@ -44,7 +51,7 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     check_free(timeline, path, replace_locked=replace_locked)
     temporary = path.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        changes, words = _write(timeline, temporary, path, form)
+        changes, words = _write(timeline, temporary, path, form, embed)
         backup = _back_up(path) if path.exists() else None
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
@@ -61,14 +68,36 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     return Saved(path, backup, changes, words)
 
 
-def dry_run(timeline: Timeline, path: Path) -> Saved:
+def dry_run(timeline: Timeline, path: Path, *, embed: bool = False) -> Saved:
     """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it."""
     form = by_suffix(path)
     with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
         target = Path(folder) / f"session{path.suffix}"
-        changes, words = _write(timeline, target, path, form)
-        diff = _diff(path, target) if form.is_text else ""
+        readable = form.is_text and path.suffix.lower() != ".otioz"
+        changes, words = _write(
+            timeline if readable else _with_stand_ins(timeline, Path(folder)), target, path, form, embed
+        )
+        diff = _diff(path, target) if readable else ""
     return Saved(path, None, changes, words, diff)
+
+
+def _with_stand_ins(timeline: Timeline, folder: Path) -> Timeline:
+    """Files of one frame in place of stems that are not there yet, for formats that put them into the session."""
+    made: dict[Path, Media] = {}
+
+    def silent(clip: ClipRef) -> ClipRef:
+        media = clip.media
+        if clip.like is None or media is None or media.member is not None or media.is_online:
+            return clip
+        if media.path not in made:
+            place = folder / str(len(made))
+            place.mkdir()
+            made[media.path] = replace(media, path=place / media.path.name)
+            write_clip(made[media.path].path, AudioClip(np.zeros((media.channels or 1, 1), np.float32), clip.cut.rate))
+        return replace(clip, media=made[media.path])
+
+    tracks = (replace(track, clips=tuple(silent(clip) for clip in track.clips)) for track in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
 
 
 def backup_name(path: Path, now: datetime.datetime) -> Path:
@@ -81,16 +110,21 @@ def backup_name(path: Path, now: datetime.datetime) -> Path:
     return name
 
 
-def _write(timeline: Timeline, target: Path, home: Path, form: SessionFormat) -> tuple[Changes, tuple[str, ...]]:
+def _write(
+    timeline: Timeline, target: Path, home: Path, form: SessionFormat, embed: bool
+) -> tuple[Changes, tuple[str, ...]]:
     document = timeline.document
+    write = form.embed if embed else form.write
+    if write is None:
+        raise UsageError(f"{form.name} sessions refer to their sounds and hold none; leave --embed away")
     if document is None or document.format != form.name:
         _check_sounds(timeline)
         timeline = replace(timeline, document=None)
-        form.write(timeline, target, home)
+        write(timeline, target, home)
         return Changes(), (f"+ new {form.name} session {home.name} with {len(timeline.tracks)} tracks",)
     changes = compare(read_session(document.path), timeline)
     if changes or home != document.path:
-        form.write(timeline, target, home)
+        write(timeline, target, home)
     else:
         shutil.copyfile(document.path, target)
     return changes, tuple(describe(changes, timeline))

@@ -108,3 +108,112 @@ def test_what_aaf_cannot_hold_is_refused_and_nothing_is_lost(song: Timeline, tmp
         save_session(replace(song, tracks=(Track("t", "x", (faded,), 2),)), tmp_path / "new.aaf")
     assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["song.aaf", "täke.wav"]
+
+
+def noise(path: Path, channels: int, subtype: str, seed: int = 3) -> np.ndarray:
+    """A file of whole numbers, and them."""
+    bits = 24 if subtype == "PCM_24" else 16
+    whole = np.random.default_rng(seed).integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (RATE, channels)).astype(np.int32)
+    soundfile.write(path, whole << (32 - bits), RATE, subtype)
+    return whole
+
+
+@pytest.mark.parametrize(("channels", "subtype"), [(1, "PCM_16"), (2, "PCM_24"), (3, "PCM_24"), (2, "PCM_16")])
+def test_embedded_sound_is_the_source_bit_for_bit(tmp_path: Path, channels: int, subtype: str) -> None:
+    whole = noise(tmp_path / "take.wav", channels, subtype)
+    media = probed(tmp_path / "take.wav")
+    clips = (ClipRef("a", "first", media, Span(100, 2000, RATE), Span(48_123, 2000, RATE)),
+             ClipRef("b", "again", media, Span(7, 5, RATE), Span(200_001, 5, RATE)))  # fmt: skip
+    save_session(Timeline("song", RATE, (Track("t", "Drums", clips, channels),)), tmp_path / "song.aaf", embed=True)
+    (tmp_path / "take.wav").unlink()
+    with aaf2.open(str(tmp_path / "song.aaf")) as file:
+        sources = list(file.content.sourcemobs())
+        width = 3 if subtype == "PCM_24" else 2
+        assert len(sources) == channels
+        for channel, source in enumerate(sources):
+            data = source.essence.open("r").read()
+            assert data == (whole[:, channel].astype("<i4").view(np.uint8).reshape(-1, 4)[:, :width]).tobytes()
+            assert int(source.descriptor["Channels"].value) == 1
+    again = read_session(tmp_path / "song.aaf")
+    (track,) = again.tracks
+    assert [(c.cut, c.place, c.channels, c.why_not()) for c in track.clips] == [
+        (c.cut, c.place, None, None) for c in clips
+    ]  # fmt: skip
+    extract = by_suffix(tmp_path / "song.aaf").extract
+    assert extract is not None
+    assert track.clips[0].media is not None
+    out, rate = soundfile.read(extract(tmp_path / "song.aaf", track.clips[0].media, tmp_path), dtype="int32")
+    assert rate == RATE
+    assert np.array_equal(out.reshape(RATE, channels) >> (32 - 8 * width), whole)
+
+
+def test_another_reader_sees_embedded_sound_where_it_lies(song: Timeline, tmp_path: Path) -> None:
+    save_session(song, tmp_path / "song.aaf", embed=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the adapter's own
+        theirs = otio.adapters.read_from_file(str(tmp_path / "song.aaf"))
+    tracks = [track for track in theirs.audio_tracks() if track.find_clips()]
+    assert len(tracks) == 2
+    for track in tracks:
+        found = list(track.find_clips())
+        assert [clip.trimmed_range_in_parent().start_time.value for clip in found] == [48_123, 200_001]
+        assert [clip.source_range.start_time.value for clip in found] == [100, 7]
+
+
+def test_a_stem_placed_in_an_aaf_can_travel_inside_it(song: Timeline, tmp_path: Path) -> None:
+    path = tmp_path / "song.aaf"
+    save_session(song, path)
+    before = read_session(path)
+    noise(tmp_path / "stem.wav", 2, "PCM_24", 9)
+    source = before.tracks[0].clips[0]
+    stem = StemPlacement(source.id, "piano", probed(tmp_path / "stem.wav"), Span(0, RATE, RATE))
+    save_session(place_stem(before, stem), path, embed=True)
+    (tmp_path / "stem.wav").unlink()
+    made = next(track for track in read_session(path).tracks if "[piano]" in track.name)
+    assert made.clips[0].media is not None
+    assert made.clips[0].media.member is not None
+    assert (made.channels, made.clips[0].place, made.clips[0].why_not()) == (2, source.place, None)
+    assert read_session(path).tracks[0].clips[0].media == source.media
+
+
+@pytest.mark.parametrize(("kind", "container"), [("WAVEDescriptor", "WAV"), ("AIFCDescriptor", "AIFF")])
+def test_files_that_other_programs_embed_whole_come_out_whole(tmp_path: Path, kind: str, container: str) -> None:
+    samples = np.random.default_rng(1).integers(-(2**15), 2**15, (RATE, 2)).astype(np.int16)
+    soundfile.write(tmp_path / "take.bin", samples, RATE, "PCM_16", format=container)
+    with aaf2.open(str(tmp_path / "song.aaf"), "w") as file:
+        source = file.create.SourceMob("take")
+        file.content.mobs.append(source)
+        essence, slot = source.create_essence(RATE, "sound")
+        descriptor = getattr(file.create, kind)()
+        descriptor["Summary"].value = bytearray(b"RIFF" + bytes(40))
+        descriptor["SampleRate"].value = RATE
+        descriptor["Length"].value = RATE
+        source.descriptor = descriptor
+        slot.segment.length = RATE
+        essence.open("w").write((tmp_path / "take.bin").read_bytes())
+        master = file.create.MasterMob("take")
+        file.content.mobs.append(master)
+        line = master.create_timeline_slot(edit_rate=RATE)
+        line.segment = source.create_source_clip(slot.slot_id, media_kind="sound")
+        mob = file.create.CompositionMob("song")
+        mob.usage = "Usage_TopLevel"
+        file.content.mobs.append(mob)
+        sequence = file.create.Sequence(media_kind="sound")
+        sequence.components.append(master.create_source_clip(line.slot_id, start=10, length=500, media_kind="sound"))
+        mob.create_timeline_slot(edit_rate=RATE).segment = sequence
+    clip = read_session(tmp_path / "song.aaf").tracks[0].clips[0]
+    extract = by_suffix(tmp_path / "song.aaf").extract
+    assert extract is not None
+    assert clip.media is not None
+    out = extract(tmp_path / "song.aaf", clip.media, tmp_path)
+    assert np.array_equal(read_clip(out).samples.T * 2**15, samples.astype(np.float32))
+
+
+def test_floats_are_linked_or_refused_never_rounded(song: Timeline, tmp_path: Path) -> None:
+    write_clip(tmp_path / "float.wav", AudioClip(np.zeros((2, RATE), np.float32), RATE), "wav32f")
+    clip = replace(song.tracks[0].clips[0], media=probed(tmp_path / "float.wav"))
+    floats = replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),))
+    with pytest.raises(UsageError, match=r"float\.wav is FLOAT.*wav24, or link"):
+        save_session(floats, tmp_path / "x.aaf", embed=True)
+    assert not (tmp_path / "x.aaf").exists()
+    save_session(floats, tmp_path / "x.aaf")

@@ -14,14 +14,17 @@ from hypothesis import strategies as st
 from session_makers import Able, clip_essence, essence, large_session, media_pool, sessions
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import SessionError
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.media import probe
 from flowsep_plugin.timeline import (
     FORMATS,
+    ClipRef,
     Marker,
     Media,
     SessionFormat,
     StemPlacement,
     Timeline,
+    by_suffix,
     dry_run,
     place_stem,
     read_session,
@@ -272,3 +275,48 @@ def test_offline_media_keeps_its_clip_and_says_so(form: SessionFormat, tmp_path:
     assert clip.place == song.tracks[0].clips[0].place
     if clip.media is None or clip.media.member is None:
         assert "offline" in str(clip.why_not())
+
+
+EMBEDS = {"AAF": ".aaf", "DAWproject": ".dawproject", "OTIO": ".otioz"}
+
+
+@every_format
+def test_a_session_holds_its_sounds_where_its_format_can(form: SessionFormat, tmp_path: Path) -> None:
+    pool = media_pool(tmp_path / "media", 1)
+    song = a_song(form, pool)
+    song = replace(song, tracks=tuple(replace(t, clips=tuple(inside(c) for c in t.clips)) for t in song.tracks))
+    path = tmp_path / f"song{EMBEDS.get(form.name, form.suffixes[0])}"
+    if form.name not in EMBEDS:
+        with pytest.raises(UsageError, match="leave --embed away"):
+            save_session(song, path, embed=True)
+        assert not path.exists()
+        return
+    save_session(song, path, embed=True)
+    shutil.rmtree(tmp_path / "media")
+    for number, (_, clip) in enumerate(read_session(path).clips()):
+        assert clip.why_not() is None
+        assert clip.media is not None
+        assert form.extract is not None
+        (tmp_path / str(number)).mkdir()
+        assert probe(form.extract(path, clip.media, tmp_path / str(number))).frames == 48_000
+
+
+def inside(clip: ClipRef) -> ClipRef:
+    """A clip that a file of one second holds."""
+    return replace(clip, cut=Span(9, 500, 48_000), place=replace(clip.place, frames=500))
+
+
+@pytest.mark.parametrize("suffix", [*EMBEDS.values(), ".otio", ".rpp"])
+def test_a_dry_run_needs_no_stems_yet(suffix: str, tmp_path: Path) -> None:
+    pool = media_pool(tmp_path / "media", 1)
+    form = by_suffix(tmp_path / f"x{suffix}")
+    song, path = a_song(form, pool), tmp_path / f"song{suffix}"
+    save_session(song, path, embed=suffix in EMBEDS.values())
+    read = read_session(path)
+    clip = read.tracks[0].clips[0]
+    gone = Media(tmp_path / "FlowSep" / "not there yet.wav", 48_000, 2, clip.cut.frames)
+    names = sorted(tmp_path.rglob("*"))
+    for embed in (False, *([True] if suffix in EMBEDS.values() else [])):
+        told = dry_run(place_stem(read, StemPlacement(clip.id, "x", gone, clip.cut)), path, embed=embed)
+        assert any("+ track" in line for line in told.words)
+    assert sorted(tmp_path.rglob("*")) == names

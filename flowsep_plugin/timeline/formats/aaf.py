@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.media import Media
-from flowsep_plugin.timeline.names import clean, file_name
+from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
+from .aaf_essence import copy_out
 from .aaf_read import composition, timeline_of
 from .aaf_write import Writer, check
 from .table import SessionFormat
@@ -26,14 +26,23 @@ def read(path: Path) -> Timeline:
 
 
 def write(timeline: Timeline, target: Path, home: Path) -> None:
-    """Write an AAF: the one it was read from with what is new, or a plain new one."""
+    """Write an AAF: the one it was read from with what is new, or a plain new one; sounds are linked."""
+    _write(timeline, target, embedded=False)
+
+
+def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write an AAF as `write` does, with the sound of new clips inside it, bit for bit."""
+    _write(timeline, target, embedded=True)
+
+
+def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
     document = timeline.document
     if document is None:
         with _opened(target, "w") as file:
             mob = file.create.CompositionMob(clean(timeline.name))
             mob.usage = "Usage_TopLevel"
             file.content.mobs.append(mob)
-            writer = Writer(file, mob, timeline.rate)
+            writer = Writer(file, mob, timeline.rate, embedded=embedded)
             writer.timecode(timeline)
             for track in timeline.tracks:
                 writer.track(track)
@@ -42,20 +51,15 @@ def write(timeline: Timeline, target: Path, home: Path) -> None:
     check(changes)
     shutil.copyfile(document.path, target)
     with _opened(target, "rw") as file:
-        writer = Writer(file, composition(file), timeline.rate)
+        writer = Writer(file, composition(file), timeline.rate, embedded=embedded)
         for new in changes.tracks:
             writer.track(new.track)
 
 
 def extract(session: Path, media: Media, folder: Path) -> Path:
-    """Copy an embedded sound into `folder` as a WAV file. Raises SessionError where it is not there."""
+    """Copy an embedded sound into `folder` as an audio file. Raises SessionError where it is not there."""
     with _opened(session, "r") as file:
-        source = next((mob for mob in file.content.sourcemobs() if str(mob.mob_id) == media.member), None)
-        if source is None or source.essence is None:
-            raise SessionError(f"{session.name} does not hold the sound {media.member}; export it with embedded audio")
-        target = folder / f"{file_name(source.name or 'sound')}.wav"
-        source.export_audio(str(target))
-    return target
+        return copy_out(file, media, session, folder)
 
 
 @contextmanager
@@ -73,4 +77,4 @@ def _opened(path: Path, mode: str) -> Iterator[Any]:
             file.f.close()
 
 
-FORMAT: Final = SessionFormat("AAF", SUFFIXES, read, write, extract=extract, needs="daw")
+FORMAT: Final = SessionFormat("AAF", SUFFIXES, read, write, extract=extract, embed=write_embedded, needs="daw")

@@ -21,6 +21,8 @@ from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
+from .aaf_essence import mono_sources
+
 NO_TIMECODE: Final = "TC1 (default)"
 MONO_GAIN: Final = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
 _LEAST_AUDIO_RATE, _USUAL_RATE, _DEEPEST = 8000, 48_000, 16
@@ -77,6 +79,9 @@ def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path)
         return ClipRef(clip_id, name, None, Span(0, 0, place.rate), place, gain, obstacle=reason)
     source, start, channel = found
     media = _media(source, path)
+    if media.member is not None and media.channels == 1 and (sides := _sides(part, source)):
+        media = replace(media, channels=len(sides), member=str(part.mob.mob_id))
+        channel = sides.index(str(source.mob_id))
     media_rate = media.rate or place.rate
     length = frames(Fraction(place.frames, place.rate), media_rate)
     cut = Span(frames(start, media_rate), length, media_rate)
@@ -110,6 +115,14 @@ def _followed(clip: Any, edit_rate: Fraction) -> tuple[Any, Fraction, int] | Non
         if type(clip).__name__ != "SourceClip":
             return None
     return None
+
+
+def _sides(clip: Any, source: Any) -> list[str]:
+    """Ids of the mono sounds that a clip's master puts side by side, the clip's own among them; empty for one alone."""
+    if type(clip.mob).__name__ != "MasterMob":
+        return []
+    sides = [str(other.mob_id) for other in mono_sources(clip.mob)]
+    return sides if len(sides) > 1 and str(source.mob_id) in sides else []
 
 
 def _media(source: Any, path: Path) -> Media:

@@ -1,6 +1,6 @@
 """Slots of an AAF: one mono slot a channel, since importers take a stereo slot for mono; a timecode slot beside them.
 
-Sounds are linked, not copied. AAF has no clip mute and no fades that importers agree on.
+Sounds are linked, or put into the file. AAF has no clip mute and no fades that importers agree on.
 """
 
 import struct
@@ -17,6 +17,7 @@ from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
+from .aaf_essence import put_in
 from .aaf_read import MONO_GAIN, NO_TIMECODE
 
 _AMPLITUDE = "e4962322-2267-11d3-8a4c-0050040ef7d2"
@@ -26,9 +27,10 @@ _GAIN_STEPS = 2**27
 class Writer:
     """Adds tracks to the composition `mob` of an open AAF."""
 
-    def __init__(self, file: Any, mob: Any, rate: int) -> None:
-        self._file, self._mob, self._rate = file, mob, rate
+    def __init__(self, file: Any, mob: Any, rate: int, *, embedded: bool = False) -> None:
+        self._file, self._mob, self._rate, self._embedded = file, mob, rate, embedded
         self._masters: dict[tuple[Path, str], Any] = {}
+        self._sounds: dict[Path, list[tuple[Any, int]]] = {}
         self._gain: Any = None
 
     def timecode(self, timeline: Timeline) -> None:
@@ -112,16 +114,25 @@ class Writer:
             raise UsageError(f"a sound inside {media.path.name} cannot be placed again; extract it first")
         key = (media.path, name)
         if key not in self._masters:
-            source = self._source(media)
             master = self._file.create.MasterMob()
             master.name = name
             self._file.content.mobs.append(master)
-            for channel in range(media.channels or 1):
+            for source, slot_id in self._channels_of(media):
                 slot = master.create_timeline_slot(edit_rate=self._rate)
-                slot.segment = source.create_source_clip(slot_id=channel + 1, start=0, media_kind="sound")
+                slot.segment = source.create_source_clip(slot_id=slot_id, start=0, media_kind="sound")
                 slot.segment.length = media.frames or 0
             self._masters[key] = master
         return self._masters[key]
+
+    def _channels_of(self, media: Media) -> list[tuple[Any, int]]:
+        """Source mob and slot of each channel; a sound is put in once, whatever clips call it."""
+        if media.path not in self._sounds:
+            if self._embedded:
+                self._sounds[media.path] = [(mob, 1) for mob in put_in(self._file, media)]
+            else:
+                source = self._source(media)
+                self._sounds[media.path] = [(source, n) for n in range(1, (media.channels or 1) + 1)]
+        return self._sounds[media.path]
 
     def _source(self, media: Media) -> Any:
         """Make a file's mob: a WAVE descriptor, a locator, a slot a channel."""

@@ -5,6 +5,7 @@ nothing refers to files beside it.
 """
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +15,10 @@ from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
 from .dawproject_read import RATE_NOTE, timeline_of
-from .dawproject_write import edit_project, new_project
+from .dawproject_write import FileName, edit_project, new_project
 from .table import SessionFormat
 from .xml_text import add, new_element, parse_xml, xml_bytes
-from .zip_copy import NewSounds, extract, member, rewrite
+from .zip_copy import NewSounds, add_files, extract, member, rewrite
 
 SUFFIXES: Final = (".dawproject",)
 _PROJECT, _METADATA = "project.xml", "metadata.xml"
@@ -30,12 +31,9 @@ def read(path: Path) -> Timeline:
 
 
 def write(timeline: Timeline, target: Path, home: Path) -> None:
-    """Write a project: the one it was read from with what is new, or a plain new one."""
+    """Write a project: the one it was read from with what is new, or a plain new one that refers to its sounds."""
     if timeline.document is None:
-        project = new_project(timeline, lambda media: (_outside(media, home), True))
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
-            made.writestr(_PROJECT, xml_bytes(project))
-            made.writestr(_METADATA, _metadata(timeline))
+        _write_new(timeline, target, lambda media: (_outside(media, home), True), {})
         return
     with zipfile.ZipFile(timeline.document.path) as old:
         project = parse_xml(member(old, _PROJECT), "Project")
@@ -43,6 +41,23 @@ def write(timeline: Timeline, target: Path, home: Path) -> None:
         sounds = NewSounds(old, "audio")
         edit_project(project, before, timeline, sounds.name)
         rewrite(old, target, {_PROJECT: xml_bytes(project)}, sounds.added)
+
+
+def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write a project with its sounds inside; what is placed in one that is there always is."""
+    if timeline.document is not None:
+        write(timeline, target, home)
+        return
+    sounds = NewSounds(None, "audio")
+    _write_new(timeline, target, sounds.name, sounds.added)
+
+
+def _write_new(timeline: Timeline, target: Path, name: FileName, added: Mapping[Path, str]) -> None:
+    project = new_project(timeline, name)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(_PROJECT, xml_bytes(project))
+        made.writestr(_METADATA, _metadata(timeline))
+        add_files(made, added)
 
 
 def _outside(media: Media, home: Path) -> str:
@@ -65,4 +80,4 @@ def _metadata(timeline: Timeline) -> bytes:
     return xml_bytes(metadata)
 
 
-FORMAT: Final = SessionFormat("DAWproject", SUFFIXES, read, write, extract=extract, needs="daw")
+FORMAT: Final = SessionFormat("DAWproject", SUFFIXES, read, write, extract=extract, embed=write_embedded, needs="daw")

@@ -4,6 +4,7 @@ OTIO has no words for gain, fades and the session's rate: they travel in `metada
 """
 
 import zipfile
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -21,10 +22,12 @@ from flowsep_plugin.timeline.track import Track
 
 from .otio_read import KEY, timeline_of
 from .table import SessionFormat
-from .zip_copy import NewSounds, extract, member, rewrite
+from .zip_copy import NewSounds, add_files, extract, member, rewrite
 
 SUFFIXES: Final = (".otio", ".otioz")
 _CONTENT: Final = "content.otio"
+_VERSION: Final = "1.0.0"
+"""Of the bundle, as OTIO's own writer says it."""
 
 
 def read(path: Path) -> Timeline:
@@ -34,35 +37,48 @@ def read(path: Path) -> Timeline:
 
 def write(timeline: Timeline, target: Path, home: Path) -> None:
     """Write a timeline: the one it was read from with what is new, or a plain new one."""
+    if timeline.document is None and _is_zip(home):
+        raise UsageError("a new .otioz holds its sounds; say so with --embed, or write .otio")
+    _write(timeline, target, home)
+
+
+def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write an .otioz with its sounds inside; what is placed in one that is there always is."""
+    if not _is_zip(home):
+        raise UsageError(f"{home.name} refers to its sounds and holds none; write .otioz, or leave --embed away")
+    _write(timeline, target, home)
+
+
+def _write(timeline: Timeline, target: Path, home: Path) -> None:
     import opentimelineio as otio
 
     document = timeline.document
-    zipped = home.suffix.lower() == ".otioz"
-    sounds = None
-    if document is None:
-        if zipped:
-            raise UsageError(
-                "a new .otioz would copy all media; write .otio, or place stems in an .otioz that is there"
-            )
-        made = _new(timeline, home)
-    else:
-        made = _load(document.path)
-        if zipped:
-            with zipfile.ZipFile(document.path) as archive:
-                sounds = NewSounds(archive, "media")
-        _edit(made, timeline_of(made, document.path), timeline, home, sounds)
-    text = otio.adapters.write_to_string(made, "otio_json", indent=4)
-    if sounds is None or document is None:
-        target.write_text(text, "utf-8")
-        return
-    with zipfile.ZipFile(document.path) as archive:
-        rewrite(archive, target, {_CONTENT: text.encode()}, sounds.added)
+    old = zipfile.ZipFile(document.path) if document is not None and _is_zip(home) else None
+    with old or nullcontext():
+        sounds = NewSounds(old, "media") if _is_zip(home) else None
+        made = _new(timeline, home, sounds) if document is None else _load(document.path)
+        if document is not None:
+            _edit(made, timeline_of(made, document.path), timeline, home, sounds)
+        text = otio.adapters.write_to_string(made, "otio_json", indent=4)
+        if sounds is None:
+            target.write_text(text, "utf-8")
+        elif old is not None:
+            rewrite(old, target, {_CONTENT: text.encode()}, sounds.added)
+        else:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("version.txt", _VERSION)
+                archive.writestr(_CONTENT, text)
+                add_files(archive, sounds.added)
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".otioz"
 
 
 def _load(path: Path) -> Any:
     import opentimelineio as otio
 
-    if path.suffix.lower() == ".otioz":
+    if _is_zip(path):
         with zipfile.ZipFile(path) as archive:
             text = member(archive, _CONTENT).decode("utf-8")
     else:
@@ -100,12 +116,12 @@ def _items(made: Any) -> dict[str, Any]:
     }
 
 
-def _new(timeline: Timeline, home: Path) -> Any:
+def _new(timeline: Timeline, home: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
     made = otio.schema.Timeline(clean(timeline.name), global_start_time=_time(timeline.origin, timeline.rate))
     made.metadata[KEY] = {"rate": timeline.rate}
-    made.tracks.extend(_new_track(track, home, None) for track in timeline.tracks)
+    made.tracks.extend(_new_track(track, home, sounds) for track in timeline.tracks)
     made.tracks.markers.extend(map(_new_marker, timeline.markers))
     return made
 
@@ -174,4 +190,6 @@ def _range(span: Span) -> Any:
     return TimeRange(_time(span.start, span.rate), _time(span.frames, span.rate))
 
 
-FORMAT: Final = SessionFormat("OTIO", SUFFIXES, read, write, extract=extract, is_text=True, needs="daw")
+FORMAT: Final = SessionFormat(
+    "OTIO", SUFFIXES, read, write, extract=extract, embed=write_embedded, is_text=True, needs="daw"
+)

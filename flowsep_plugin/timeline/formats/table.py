@@ -26,6 +26,7 @@ class SessionFormat:
     read : a timeline of the file at a path.
     write : (timeline, target, home) writes the whole file `target`, which will then be moved to `home`.
     media_folder : where stems have to lie.     extract : (session, media, folder) copies embedded sound out.
+    embed : as `write`, but with the sound of new clips inside the file; None where it cannot hold any.
     locks : files that are there while a program holds the session.     is_text : a diff of it can be read.
     needs : the extra that brings its library; empty where none is needed.
     """
@@ -36,6 +37,7 @@ class SessionFormat:
     write: Callable[[Timeline, Path, Path], None]
     media_folder: Callable[[Path], Path] = beside
     extract: Callable[[Path, Media, Path], Path] | None = None
+    embed: Callable[[Timeline, Path, Path], None] | None = None
     locks: Callable[[Path], tuple[Path, ...]] = _no_locks
     is_text: bool = False
     needs: str = ""

@@ -33,8 +33,16 @@ def rewrite(old: zipfile.ZipFile, target: Path, renewed: Mapping[str, bytes], ad
             else:
                 with old.open(info) as source, made.open(_like(info), "w", force_zip64=True) as copy:
                     shutil.copyfileobj(source, copy, 1 << 20)
-        for path, name in added.items():
-            made.write(path, name, zipfile.ZIP_STORED)
+        add_files(made, added)
+
+
+def add_files(archive: zipfile.ZipFile, added: Mapping[Path, str]) -> None:
+    """Put files in as they are. Raises SessionError for one that is offline."""
+    for path, name in added.items():
+        try:
+            archive.write(path, name, zipfile.ZIP_STORED)
+        except FileNotFoundError:
+            raise SessionError(f"{path} is not there, so it cannot be put into the session; find it first") from None
 
 
 def extract(session: Path, media: Media, folder: Path) -> Path:
@@ -52,8 +60,8 @@ def extract(session: Path, media: Media, folder: Path) -> Path:
 class NewSounds:
     """Names for files that come into a zip, under `folder`."""
 
-    def __init__(self, archive: zipfile.ZipFile, folder: str) -> None:
-        self._taken, self._folder = archive.namelist(), folder
+    def __init__(self, archive: zipfile.ZipFile | None, folder: str) -> None:
+        self._taken, self._folder = archive.namelist() if archive is not None else [], folder
         self.added: dict[Path, str] = {}
 
     def name(self, media: Media) -> tuple[str, bool]:

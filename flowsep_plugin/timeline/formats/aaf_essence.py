@@ -1,0 +1,132 @@
+"""Sound inside an AAF: one mono essence a channel going in, every kind that programs embed coming out."""
+
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.media import open_media
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.names import clean, file_name
+
+_BLOCK: Final = 1 << 18
+_MOST_BITS: Final = 24
+"""What a float holds without loss, and so what goes through our readers bit for bit."""
+
+_WHOLE_FILES: Final = {"WAVEDescriptor": ".wav", "AIFCDescriptor": ".aif"}
+"""Essence of these is a file of its own."""
+
+
+def put_in(file: Any, media: Media) -> list[Any]:
+    """Copy a sound into an open AAF; returns a source mob a channel.
+
+    Raises UsageError for sounds that PCM of 24 bits cannot hold as they are.
+    """
+    with open_media(media.path) as source:
+        info = source.info
+        bits = info.bits if info.subtype.startswith("PCM") else None
+        if bits is None or bits > _MOST_BITS:
+            raise UsageError(
+                f"{media.path.name} is {info.subtype}, which AAF cannot hold bit for bit; write stems as wav24, or link"
+            )
+        width = max(2, -(-bits // 8))
+        mobs = [_mono(file, f"{media.path.name} {channel + 1}", source.rate, source.frames, width)
+                for channel in range(source.channels)]  # fmt: skip
+        streams = [mob.essence.open("w") for mob in mobs]
+        for first in range(0, source.frames, _BLOCK):
+            block = source.read(first, min(first + _BLOCK, source.frames))
+            for samples, stream in zip(block, streams, strict=True):
+                stream.write(_bytes(samples, width))
+    return mobs
+
+
+def copy_out(file: Any, media: Media, session: Path, folder: Path) -> Path:
+    """Copy an embedded sound into `folder`. Raises SessionError where it is not there, or of an unknown kind."""
+    mobs, name = _sources(file, media.member or "")
+    if not mobs or any(mob.essence is None for mob in mobs):
+        raise SessionError(f"{session.name} does not hold the sound {media.member}; export it with embedded audio")
+    kinds = {type(mob.descriptor).__name__ for mob in mobs}
+    target = folder / file_name(name or "sound")
+    if kinds == {"PCMDescriptor"}:
+        target = target.with_name(f"{target.name}.wav")
+        _interleave(mobs, target)
+        return target
+    ending = _WHOLE_FILES.get(kinds.pop()) if len(kinds) == len(mobs) == 1 else None
+    if ending is None:
+        raise SessionError(f"{session.name}: the sound {name!r} is of a kind that is not known; export it as WAV")
+    target = target.with_name(f"{target.name}{ending}")
+    with target.open("wb") as copy:
+        stream = mobs[0].essence.open("r")
+        while data := stream.read(_BLOCK):
+            copy.write(data)
+    return target
+
+
+def _sources(file: Any, member: str) -> tuple[list[Any], str]:
+    """Source mobs behind a source's id, or behind a master's, channel by channel; and a name."""
+    for mob in file.content.sourcemobs():
+        if str(mob.mob_id) == member:
+            return [mob], str(mob.name or "")
+    for mob in file.content.mastermobs():
+        if str(mob.mob_id) == member:
+            return mono_sources(mob), str(mob.name or "")
+    return [], ""
+
+
+def mono_sources(master: Any) -> list[Any]:
+    """Return the embedded mono sounds that a master's slots lead to; empty where one is something else."""
+    found = []
+    for slot in master.slots:
+        clip = slot.segment
+        source: Any = clip.mob if type(clip).__name__ == "SourceClip" else None
+        if type(source).__name__ != "SourceMob" or clip.start:
+            return []
+        descriptor = source.descriptor
+        channels = descriptor.get("Channels")
+        if type(descriptor).__name__ != "PCMDescriptor" or descriptor.get("Locator") or channels.value != 1:
+            return []
+        found.append(source)
+    lengths = {(source.descriptor["Length"].value, str(source.descriptor["SampleRate"].value)) for source in found}
+    return found if len(lengths) == 1 else []
+
+
+def _mono(file: Any, name: str, rate: int, frames: int, width: int) -> Any:
+    mob = file.create.SourceMob(clean(name))
+    file.content.mobs.append(mob)
+    _, slot = mob.create_essence(rate, "sound")
+    descriptor = file.create.PCMDescriptor()
+    mob.descriptor = descriptor
+    values = {
+        "Channels": 1, "BlockAlign": width, "SampleRate": rate, "AverageBPS": rate * width,
+        "QuantizationBits": 8 * width, "AudioSamplingRate": rate, "Length": frames,
+    }  # fmt: skip
+    for key, value in values.items():
+        descriptor[key].value = value
+    slot["PhysicalTrackNumber"].value = 1
+    slot.segment.length = frames
+    return mob
+
+
+def _bytes(samples: np.ndarray[Any, Any], width: int) -> bytes:
+    """Whole numbers of `width` bytes, little end first. Inverse of what a reader does with them."""
+    whole = np.rint(samples.astype(np.float64) * 2.0 ** (8 * width - 1)).astype("<i4")
+    return whole.view(np.uint8).reshape(-1, 4)[:, :width].tobytes()
+
+
+def _interleave(mobs: Sequence[Any], target: Path) -> None:
+    """Put mono essences beside each other; one of several channels stays as it is."""
+    first = mobs[0].descriptor
+    width = -(-int(first["QuantizationBits"].value) // 8)
+    channels = int(first["Channels"].value) if len(mobs) == 1 else len(mobs)
+    frame = width * channels // len(mobs)
+    with wave.open(str(target), "wb") as made:
+        made.setnchannels(channels)
+        made.setframerate(int(float(first["SampleRate"].value)))
+        made.setsampwidth(width)
+        streams = [mob.essence.open("r") for mob in mobs]
+        while any(parts := [stream.read(_BLOCK * frame) for stream in streams]):
+            columns = [np.frombuffer(part, np.uint8).reshape(-1, frame) for part in parts]
+            made.writeframesraw(np.hstack(columns).tobytes())
