@@ -11,6 +11,7 @@ from .scene import (
     SceneTrack,
     Selection,
 )
+from .view import TimelineView
 
 __all__ = [
     "ContextRequest",
@@ -22,4 +23,5 @@ __all__ = [
     "SceneClip",
     "SceneTrack",
     "Selection",
+    "TimelineView",
 ]

@@ -18,7 +18,9 @@ from .viewport import Viewport
 GAP: Final = 14
 """Least pixels between two labels."""
 
-_FPS: Final = FrameRate(Fraction(25))
+DEFAULT_RATE: Final = FrameRate(Fraction(25))
+"""Of timecode where the session does not say."""
+
 _LEAST_MINOR: Final = 6
 
 Measure: TypeAlias = Callable[[str], float]
@@ -97,7 +99,7 @@ def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
 
 def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
     """Steps count frame numbers, of which drop-frame leaves some out; the line then stands at the first that exists."""
-    rate = scene.frame_rate or _FPS
+    rate = scene.frame_rate or DEFAULT_RATE
     picture = float(scene.rate / rate.fps)
     wide = measure("00:00:00:00") + GAP
     steps = _timecode_steps(rate.nominal)

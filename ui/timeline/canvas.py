@@ -1,0 +1,270 @@
+"""The rows: painted from a layer that scrolls, with what changes often on top; mouse events become gestures."""
+
+from pathlib import Path
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from .colours import Colours, colours_of, qcolor
+from .gestures import Drag, EdgeDrag, RangeDrag, extended
+from .hits import Hit
+from .layer import Layer
+from .look import Look
+from .model import TimelineModel
+from .paint_over import draw_over
+from .paint_rows import draw_row
+from .store import SoundStore
+from .wheel import turn_wheel
+
+_EDGE_SCROLL: Final = 24
+_NEXT_MS: Final = 30
+
+
+class Canvas(QWidget):
+    """Shows the rows of `model`; sounds come from `store`."""
+
+    hovered = pyqtSignal(object)
+    """The Hit under the mouse with its place (x, y), or None when it left."""
+
+    clicked = pyqtSignal(object)
+    activated = pyqtSignal(object)
+    region_clicked = pyqtSignal(object)
+    menu_requested = pyqtSignal(object, QPoint)
+
+    def __init__(self, model: TimelineModel, store: SoundStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._store = model, store
+        self._layer = Layer(self._draw_rows)
+        self._colours: Colours = colours_of(self.palette())
+        self._pressed: QPointF | None = None
+        self._panned: QPointF | None = None
+        self._drag: Drag | None = None
+        self._mouse = QPointF()
+        self._edge_timer = QTimer(self, interval=_NEXT_MS)
+        self._edge_timer.timeout.connect(self._scroll_at_edge)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 80)
+        self.setAccessibleName(self.tr("Timeline"))
+        model.scene_changed.connect(self._spoil)
+        model.look_changed.connect(self._spoil)
+        model.view_changed.connect(self.update)
+        model.selection_changed.connect(self.update)
+        model.playhead_changed.connect(self._move_playhead)
+        store.arrived.connect(self._show_more_of)
+
+    @property
+    def look(self) -> Look:
+        """What painters have at hand now."""
+        model = self._model
+        return Look(
+            model.view,
+            self._store,
+            self._colours,
+            self.font(),
+            model.spectrogram,
+            model.amplitude,
+            self.devicePixelRatioF(),
+        )
+
+    def sizeHint(self) -> QSize:
+        """As much as there is."""
+        return QSize(900, 360)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Another theme or font."""
+        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._colours = colours_of(self.palette())
+            self._spoil()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the model's idea of the size."""
+        self._model.set_size(self.width(), self.height())
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Rows from the layer, the rest on top."""
+        assert event is not None
+        model, look = self._model, self.look
+        key = (model.view.frames_per_pixel, id(model.index), model.spectrogram, model.amplitude, self._colours)
+        picture = self._layer.picture(self.size(), look.dpr, key, QPoint(model.view.left, model.top))
+        painter = QPainter(self)
+        area = event.rect()
+        painter.setClipRect(area)
+        painter.drawPixmap(0, 0, picture)
+        draw_over(painter, look, model, area)
+        if self.hasFocus():
+            painter.setPen(qcolor(self._colours.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Take hold of an edge, a region, or nothing yet."""
+        assert event is not None
+        self._mouse = event.position()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panned = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._press(event.position(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Drag, pan, or hover."""
+        assert event is not None
+        self._mouse = event.position()
+        if self._panned is not None:
+            moved = self._panned - event.position()
+            self._panned = event.position()
+            self._model.set_view(self._model.view.scrolled(round(moved.x())))
+            self._model.set_top(self._model.top + round(moved.y()))
+        elif self._pressed is not None or self._drag is not None:
+            self._pull(event.modifiers())
+        else:
+            hit = self._hit(event.position())
+            self.setCursor(_cursor(hit))
+            self.hovered.emit((hit, event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """End a drag; without one it was a click."""
+        assert event is not None
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panned = None
+            self.unsetCursor()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            was_click = self._drag is None and self._pressed is not None
+            self._end_drag()
+            if was_click:
+                self.clicked.emit(self._hit(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Open what is there."""
+        assert event is not None
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.activated.emit(self._hit(event.position()))
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Nothing is hovered."""
+        self.hovered.emit(None)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Zoom and scroll."""
+        assert event is not None
+        turn_wheel(self._model, event, event.position().x())
+        event.accept()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Pinching zooms; Escape ends a drag before it means anything else."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._model.set_view(self._model.view.zoomed(1 + event.value(), event.position().x()))
+            return True
+        return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Ask for a menu where the mouse, or, by key, the playhead is."""
+        assert event is not None
+        self.menu_requested.emit(self._hit(QPointF(event.pos())), event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Show the frame around it."""
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Hide it, and let go of the mouse."""
+        self._end_drag()
+        self.update()
+
+    def _hit(self, at: QPointF) -> Hit:
+        return self._model.hit(at.x(), at.y())
+
+    def _press(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+        hit, model = self._hit(at), self._model
+        if hit.edge is not None and model.selection is not None:
+            self._drag = EdgeDrag(model.scene, model.selection, hit.edge)
+        elif hit.region is not None:
+            self.region_clicked.emit(hit)
+        elif keys & Qt.KeyboardModifier.ShiftModifier and model.selection is not None:
+            model.set_selection(extended(model.scene, model.selection, self._frame(keys)))
+        else:
+            self._pressed = at
+
+    def _pull(self, keys: Qt.KeyboardModifier) -> None:
+        """Follow the mouse; a press becomes a drag once it has moved a little."""
+        model = self._model
+        if self._drag is None and self._pressed is not None:
+            if (
+                self._mouse - self._pressed
+            ).manhattanLength() < QApplication.startDragDistance() // 2 or model.is_empty:
+                return
+            anchor = model.view.frame_at(self._pressed.x())
+            free = keys & Qt.KeyboardModifier.ControlModifier
+            track = model.track_number(self._pressed.y())
+            self._drag = RangeDrag(model.scene, model.index.clips, anchor if free else model.snapped(anchor), track)
+        if self._drag is not None:
+            model.set_selection(self._drag.to(self._frame(keys), model.track_number(self._mouse.y())))
+            outside = not 0 <= self._mouse.x() < self.width()
+            if outside != self._edge_timer.isActive():
+                self._edge_timer.start() if outside else self._edge_timer.stop()
+
+    def _frame(self, keys: Qt.KeyboardModifier) -> int:
+        """The frame under the mouse, snapped unless Ctrl is held."""
+        frame = self._model.view.frame_at(self._mouse.x())
+        return frame if keys & Qt.KeyboardModifier.ControlModifier else self._model.snapped(frame)
+
+    def _end_drag(self) -> None:
+        self._drag = self._pressed = None
+        self._edge_timer.stop()
+
+    def _scroll_at_edge(self) -> None:
+        """A drag beyond the view takes the view along."""
+        step = _EDGE_SCROLL if self._mouse.x() > 0 else -_EDGE_SCROLL
+        self._model.set_view(self._model.view.scrolled(step))
+        self._pull(QApplication.keyboardModifiers())
+
+    def _draw_rows(self, painter: QPainter, area: QRect) -> None:
+        model, look = self._model, self.look
+        painter.fillRect(area, qcolor(self._colours.ground))
+        for row in model.index.layout.between(area.top() + model.top, area.bottom() + 1 + model.top):
+            strip = QRect(area.left(), row.top - model.top, area.width(), row.height)
+            painter.save()
+            painter.setClipRect(strip & area)
+            index = model.index.clips[model.index.numbers[row.track.id]]
+            draw_row(painter, look, row, index, model.index.lane_places.get(row.id, 0), strip)
+            painter.restore()
+
+    def _spoil(self) -> None:
+        self._layer.spoil()
+        self.update()
+
+    def _show_more_of(self, path: Path) -> None:
+        """Draw rows anew in which `path` sounds."""
+        for row in self._model.index.layout.between(self._model.top, self._model.top + self.height()):
+            paths = [row.lane.path] if row.lane else [clip.path for clip in row.track.clips]
+            if path in paths:
+                area = QRect(0, row.top - self._model.top, self.width(), row.height)
+                self._layer.spoil(area)
+                self.update(area)
+
+    def _move_playhead(self, was: int, now: int) -> None:
+        for frame in (was, now):
+            x = round(self._model.view.x_of(frame))
+            self.update(x - 3, 0, 7, self.height())
+
+
+def _cursor(hit: Hit) -> Qt.CursorShape:
+    if hit.edge is not None:
+        return Qt.CursorShape.SizeHorCursor
+    if hit.region is not None:
+        return Qt.CursorShape.PointingHandCursor
+    return Qt.CursorShape.IBeamCursor if hit.row is not None else Qt.CursorShape.ArrowCursor

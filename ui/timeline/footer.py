@@ -1,0 +1,94 @@
+"""Below the rows: where the mouse is, how loud it is there, at which pitch; and what is selected."""
+
+import numpy as np
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from flowsep_plugin.spectrogram_tiles import ROWS, hertz_of
+
+from .hits import Hit
+from .layout import STRIP
+from .mapping import Sounding, sounding_clip, sounding_lane
+from .model import TimelineModel
+from .paint_rows import TITLE, has_title
+from .readout import hertz_text, level_text, span_text, time_text
+from .regions import presence_at
+from .store import SoundStore
+
+
+class Footer(QWidget):
+    """Two labels: hover on the left, selection on the right."""
+
+    def __init__(self, model: TimelineModel, store: SoundStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._store = model, store
+        self.hover, self.selection = QLabel(self), QLabel(self)
+        self.hover.setAccessibleName(self.tr("Under the mouse"))
+        self.selection.setAccessibleName(self.tr("Selection"))
+        self.selection.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 3)
+        row.addWidget(self.hover, 1)
+        row.addWidget(self.selection)
+        model.look_changed.connect(self.show_selection)
+        model.scene_changed.connect(self.show_selection)
+
+    def say(self, text: str) -> None:
+        """Show `text` where the hover read-out is."""
+        self.hover.setText(text)
+
+    def show_hover(self, hovered: tuple[Hit, QPointF] | None) -> None:
+        """Time, and what is known of the sound under the mouse."""
+        if hovered is None:
+            self.say("")
+            return
+        hit, at = hovered
+        parts = [time_text(self._model.scene, self._model.ruler, hit.frame)]
+        sound = self._sound(hit)
+        if sound is not None and sound.place.start <= hit.frame < sound.place.stop:
+            parts += self._heard(hit, sound, at)
+        if hit.lane is not None:
+            presence = presence_at(hit.lane, hit.frame)
+            parts += [hit.lane.title] if presence is None else [self.tr("present {0}").format(f"{presence:.0%}")]
+        if hit.clip is not None and hit.clip.why_not:
+            parts.append(hit.clip.why_not)
+        self.say("   ·   ".join(parts))
+
+    def show_selection(self) -> None:
+        """What is selected, in the ruler's units."""
+        model = self._model
+        self.selection.setText(
+            "" if model.selection is None else span_text(model.scene, model.ruler, model.selection.span)
+        )
+
+    def _sound(self, hit: Hit) -> Sounding | None:
+        if hit.clip is not None:
+            return sounding_clip(hit.clip)
+        if hit.lane is None or hit.lane.path is None:
+            return None
+        peaks = self._store.heard(hit.lane.path).peaks
+        return sounding_lane(hit.lane, peaks.rate if peaks else None)
+
+    def _heard(self, hit: Hit, sound: Sounding, at: QPointF) -> list[str]:
+        """Peak level of the pixel under the mouse, and, over a spectrogram, the frequency."""
+        half = max(0.5, self._model.view.frames_per_pixel / 2)
+        edges = np.sort(sound.file_edges(np.asarray([hit.frame - half, hit.frame + half])))
+        heard = self._store.heard(sound.path)
+        if heard.why_not:
+            return [heard.why_not]
+        columns = self._store.columns(sound.path, edges)
+        if columns is None or np.isnan(columns.high).all():
+            return []
+        level = float(sound.level_at(np.asarray([float(hit.frame)]))[0])
+        peak = max(abs(float(np.nanmax(columns.high))), abs(float(np.nanmin(columns.low)))) * level
+        found = [level_text(peak)]
+        if self._model.spectrogram and heard.peaks is not None and hit.row is not None:
+            found.append(self._hertz(hit, at, heard.peaks.rate))
+        return found
+
+    def _hertz(self, hit: Hit, at: QPointF, rate: int) -> str:
+        assert hit.row is not None
+        top = hit.row.top + (TITLE if hit.lane is None and has_title(hit.row.height) else 0)
+        bottom = hit.row.bottom - (0 if hit.lane is None else min(STRIP, hit.row.height // 3))
+        share = (at.y() + self._model.top - top) / max(1, bottom - top)
+        return hertz_text(hertz_of(min(1.0, max(0.0, share)) * (ROWS - 1), rate))

@@ -1,0 +1,40 @@
+"""What every painter of the view has at hand."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtGui import QFont
+
+from .colours import Colours
+from .raster import Pixels, colour_table
+from .store import SoundStore
+from .viewport import Viewport
+
+_DARK = ((0.0, (8, 9, 14)), (0.25, (34, 24, 84)), (0.5, (140, 36, 110)), (0.72, (236, 96, 58)), (0.9, (255, 200, 96)),
+         (1.0, (255, 250, 220)))  # fmt: skip
+_LIGHT = ((0.0, (252, 252, 250)), (0.25, (205, 222, 240)), (0.5, (110, 150, 214)), (0.72, (92, 62, 156)),
+          (0.9, (70, 12, 70)), (1.0, (20, 0, 16)))  # fmt: skip
+
+HEAT: Final[dict[bool, Pixels]] = {
+    True: colour_table(_DARK, 0.12, 0.92),
+    False: colour_table(_LIGHT, 0.12, 0.92),
+}
+"""Colours of a spectrogram on dark (True) and light ground: bytes of `spectrogram_tiles`, quiet to loud."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One picture's circumstances. `amplitude`: how much taller waveforms are drawn; `dpr`: device pixels a pixel."""
+
+    view: Viewport
+    store: SoundStore
+    colours: Colours
+    font: QFont
+    spectrogram: bool
+    amplitude: float
+    dpr: float
+
+    @property
+    def heat(self) -> Pixels:
+        """Colours of the spectrogram."""
+        return HEAT[self.colours.is_dark]

@@ -1,0 +1,113 @@
+"""What lies over the rows and changes often: grid, selection with its handles, markers, playhead, names that stick."""
+
+from typing import Final
+
+from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPen, QPolygonF
+
+from .colours import qcolor
+from .look import Look
+from .model import TimelineModel
+from .paint_rows import draw_title, has_title, place_rect
+
+GRIP_WIDE, GRIP_TALL = 7, 26
+
+
+def draw_over(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    """Everything over the rows, inside `area` of the canvas."""
+    _draw_grid(painter, look, model, area)
+    _draw_markers(painter, look, model, area)
+    _draw_names(painter, look, model, area)
+    _draw_selection(painter, look, model, area)
+    draw_playhead(painter, look, model, area)
+
+
+def draw_playhead(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    """A line from top to bottom."""
+    x = look.view.x_of(model.playhead)
+    if area.left() - 2 <= x <= area.right() + 2:
+        painter.setPen(QPen(qcolor(look.colours.playhead), 1.4))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + 1))
+
+
+def _draw_grid(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    for tick in model.ticks:
+        if area.left() <= tick.x <= area.right():
+            painter.fillRect(
+                QRectF(int(tick.x), area.top(), 1, area.height()),
+                qcolor(look.colours.text, 26 if tick.is_major else 11),
+            )
+
+
+def _draw_markers(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    for marker in model.scene.markers:
+        for frame in {marker.span.start, marker.span.stop}:
+            x = look.view.x_of(frame)
+            if area.left() <= x <= area.right():
+                painter.setPen(QPen(qcolor(look.colours.marker, 150), 1, Qt.PenStyle.DashLine))
+                painter.drawLine(QPointF(int(x) + 0.5, area.top()), QPointF(int(x) + 0.5, area.bottom()))
+
+
+def _draw_names(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    """Titles of clips that begin left of the view: they stay in view."""
+    first = look.view.frame_at(0)
+    for row in model.index.layout.between(model.top + area.top(), model.top + area.bottom() + 1):
+        if row.lane is not None or not has_title(row.height):
+            continue
+        for clip in model.index.clips[model.index.numbers[row.track.id]].between(first, first + 1):
+            band = QRect(0, row.top - model.top, look.view.width, row.height)
+            whole = place_rect(look, clip.place.start, clip.place.stop, band).intersected(band)
+            draw_title(painter, look, clip, whole, whole.adjusted(1, 1, -1, 0).intersected(area))
+
+
+def _draw_selection(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    if model.selection is None:
+        return
+    left, right = selection_edges(look, model)
+    for top, bottom in selected_bands(model):
+        band = QRectF(left, top, right - left, bottom - top).intersected(QRectF(area))
+        painter.fillRect(band, qcolor(look.colours.selection, 52 if look.colours.is_dark else 44))
+        painter.setPen(QPen(qcolor(look.colours.selection), 1.5))
+        for x in (left, right):
+            if area.left() - 2 <= x <= area.right() + 2:
+                painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+                _draw_grip(painter, look, x, (top + bottom) / 2)
+
+
+def selection_edges(look: Look, model: TimelineModel) -> tuple[float, float]:
+    """Left and right of the selection, kept near enough to the view for a painter."""
+    assert model.selection is not None
+    left, right = (look.view.x_of(f) for f in (model.selection.span.start, model.selection.span.stop))
+    return max(left, -1000.0), min(right, look.view.width + 1000.0)
+
+
+def selected_bands(model: TimelineModel) -> list[tuple[int, int]]:
+    """Top and bottom, on the canvas, of each run of selected rows."""
+    bands: list[tuple[int, int]] = []
+    for row in model.index.layout.rows:
+        if not model.is_selected(row.track.id):
+            continue
+        top, bottom = row.top - model.top, row.bottom - model.top
+        if bands and top - bands[-1][1] <= _JOINED:
+            bands[-1] = (bands[-1][0], bottom)
+        else:
+            bands.append((top, bottom))
+    return bands
+
+
+def _draw_grip(painter: QPainter, look: Look, x: float, middle: float) -> None:
+    """What an edge is dragged by."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(qcolor(look.colours.row), 1))
+    painter.setBrush(qcolor(look.colours.selection))
+    painter.drawRoundedRect(QRectF(x - GRIP_WIDE / 2, middle - GRIP_TALL / 2, GRIP_WIDE, GRIP_TALL), 3, 3)
+    painter.restore()
+
+
+def pointer_shape(x: float, bottom: float) -> QPolygonF:
+    """The playhead's triangle on the ruler."""
+    return QPolygonF([QPointF(x - 5, bottom - 8), QPointF(x + 5, bottom - 8), QPointF(x, bottom)])
+
+
+_JOINED: Final = 8

@@ -1,0 +1,48 @@
+"""Times, ranges and levels in words, in the ruler's units."""
+
+import math
+from fractions import Fraction
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline import format_timecode
+
+from .scene import RulerMode, Scene
+from .ticks import DEFAULT_RATE
+
+
+def time_text(scene: Scene, mode: RulerMode, frame: int) -> str:
+    """A place in time: `0:03.250`, `01:00:03:06`, `2|3|480`."""
+    if mode == "bars":
+        quarters = scene.tempo.quarters(Fraction(frame, scene.rate))
+        bar, beat, past = scene.tempo.bar_beat(quarters)
+        return f"{bar}|{beat}|{int(past * 960):03d}"
+    if mode == "timecode" and frame + scene.origin >= 0:
+        rate = scene.frame_rate or DEFAULT_RATE
+        return format_timecode(int(Fraction(frame + scene.origin, scene.rate) * rate.fps), rate)
+    return clock_text(frame / scene.rate)
+
+
+def clock_text(seconds: float) -> str:
+    """`m:ss.mmm`, with hours where there are some."""
+    thousandths = round(abs(seconds) * 1000)
+    hours, rest = divmod(thousandths, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    text = f"{rest // 1000:02d}.{rest % 1000:03d}"
+    sign = "-" if seconds < 0 and thousandths else ""
+    return sign + (f"{hours}:{minutes:02d}:{text}" if hours else f"{minutes}:{text}")
+
+
+def span_text(scene: Scene, mode: RulerMode, span: Span) -> str:
+    """From, to, and how long."""
+    first, last = time_text(scene, mode, span.start), time_text(scene, mode, span.stop)
+    return f"{first} – {last}   ({clock_text(span.seconds)})"
+
+
+def level_text(peak: float) -> str:
+    """A linear peak in decibels of full scale."""
+    return "−∞ dBFS" if peak < 1e-6 else f"{20 * math.log10(peak):.1f} dBFS".replace("-", "−")
+
+
+def hertz_text(hertz: float) -> str:
+    """`440 Hz`, `1.25 kHz`."""
+    return f"{hertz:.0f} Hz" if hertz < 1000 else f"{hertz / 1000:.2f} kHz"

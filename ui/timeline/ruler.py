@@ -1,0 +1,201 @@
+"""The ruler above the rows: time, timecode or bars; markers over it; a click seeks, a drag selects on all tracks."""
+
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PyQt6.QtWidgets import QToolTip, QWidget
+
+from .colours import Colours, colours_of, qcolor
+from .contrast import parsed
+from .gestures import Drag, EdgeDrag, MoveDrag, RangeDrag
+from .hits import edge_under
+from .model import TimelineModel
+from .paint_over import pointer_shape
+from .scene import MarkerView, Selection
+from .wheel import turn_wheel
+
+FLAGS: Final = 17
+"""Height of the markers' band."""
+
+_LABELS: Final = 25
+_SLACK: Final = 4
+
+
+class Ruler(QWidget):
+    """Shows the time of `model`."""
+
+    sought = pyqtSignal(int)
+
+    def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._colours: Colours = colours_of(self.palette())
+        self._pressed: QPointF | None = None
+        self._drag: Drag | None = None
+        self.setMouseTracking(True)
+        self.setFixedHeight(FLAGS + _LABELS)
+        self.setAccessibleName(self.tr("Ruler"))
+        self.setToolTip(self.tr("Click to move the playhead, drag to select on all tracks"))
+        self._measure_labels()
+        for signal in (model.scene_changed, model.look_changed, model.view_changed, model.selection_changed,
+                       model.playhead_changed):  # fmt: skip
+            signal.connect(lambda *_: self.update())
+
+    def sizeHint(self) -> QSize:
+        """Its height is fixed."""
+        return QSize(900, FLAGS + _LABELS)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Another theme or font."""
+        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._colours = colours_of(self.palette())
+            self._measure_labels()
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Ticks, markers, selection, playhead."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), qcolor(self._colours.head))
+        painter.setFont(self._font)
+        self._draw_selection(painter)
+        self._draw_ticks(painter)
+        for marker in self._model.scene.markers:
+            self._draw_marker(painter, marker)
+        painter.setPen(qcolor(self._colours.grid))
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor(self._colours.playhead))
+        painter.drawPolygon(pointer_shape(self._model.view.x_of(self._model.playhead), self.height()))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Take hold of the selection or its edge; else wait for a click or a drag."""
+        assert event is not None
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        model, x = self._model, event.position().x()
+        edge = edge_under(model.view, model.selection, x)
+        if model.selection is not None and edge is not None:
+            self._drag = EdgeDrag(model.scene, model.selection, edge)
+        elif model.selection is not None and self._in_bracket(event.position()):
+            self._drag = MoveDrag(model.scene, model.selection, model.view.frame_at(x))
+        else:
+            self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Drag, or show what can be taken hold of."""
+        assert event is not None
+        model, at = self._model, event.position()
+        frame = model.view.frame_at(at.x())
+        if self._drag is None and self._pressed is not None and abs(at.x() - self._pressed.x()) > _SLACK:
+            anchor = model.snapped(model.view.frame_at(self._pressed.x()))
+            self._drag = RangeDrag(model.scene, model.index.clips, anchor, None)
+        if self._drag is not None:
+            free = event.modifiers() & Qt.KeyboardModifier.ControlModifier or isinstance(self._drag, MoveDrag)
+            model.set_selection(self._drag.to(frame if free else model.snapped(frame), None))
+        else:
+            edge = edge_under(model.view, model.selection, at.x()) if at.y() >= FLAGS else None
+            inside = Qt.CursorShape.OpenHandCursor if self._in_bracket(at) else Qt.CursorShape.ArrowCursor
+            self.setCursor(Qt.CursorShape.SizeHorCursor if edge else inside)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """A click seeks; on a marker exactly there."""
+        assert event is not None
+        if self._drag is None and self._pressed is not None:
+            marker = self._marker_under(event.position())
+            frame = self._model.view.frame_at(event.position().x())
+            self.sought.emit(max(0, marker.span.start if marker else frame))
+        self._drag = self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """On a region it is selected."""
+        assert event is not None
+        marker = self._marker_under(event.position())
+        if marker is not None and marker.span.frames:
+            self._model.set_selection(Selection(marker.span))
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Zoom and scroll, as over the rows."""
+        assert event is not None
+        turn_wheel(self._model, event, event.position().x())
+        event.accept()
+
+    def event(self, event: QEvent | None) -> bool:
+        """A marker under the mouse says its whole name."""
+        if event is not None and event.type() == QEvent.Type.ToolTip:
+            marker = self._marker_under(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), marker.name if marker else self.toolTip(), self)
+            return True
+        return super().event(event)
+
+    def _measure_labels(self) -> None:
+        self._font = QFont(self.font())
+        self._font.setPointSizeF(max(6.0, self._font.pointSizeF() * 0.88))
+        metrics = QFontMetricsF(self._font)
+        self._model.measure = lambda text: metrics.horizontalAdvance(text) + 4
+
+    def _draw_ticks(self, painter: QPainter) -> None:
+        foot = self.height() - 1
+        for tick in self._model.ticks:
+            if -200 < tick.x < self.width() + 10:
+                tall = _LABELS - 8 if tick.is_major else 5
+                shade = self._colours.faint if tick.is_major else self._colours.grid
+                painter.fillRect(QRectF(int(tick.x), foot - tall, 1, tall), qcolor(shade))
+                if tick.label:
+                    painter.setPen(qcolor(self._colours.faint))
+                    painter.drawText(QPointF(int(tick.x) + 4, foot - 9), tick.label)
+
+    def _draw_marker(self, painter: QPainter, marker: MarkerView) -> None:
+        """A flag with the name; a region's reaches as far as the region."""
+        x = self._model.view.x_of(marker.span.start)
+        wide = self._flag_width(marker)
+        if x > self.width() or x + wide < 0:
+            return
+        ground = parsed(marker.colour, self._colours.marker)
+        left = max(0.0, x) if marker.span.frames else x
+        flag = QRectF(left, 1, wide - (left - x), FLAGS - 3)
+        painter.fillRect(flag, qcolor(ground, 255 if not marker.span.frames else 200))
+        painter.setPen(qcolor(self._colours.on(ground)))
+        name = self._metrics_elided(painter, marker.name, flag.width() - 6)
+        painter.drawText(flag.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        painter.setPen(QPen(qcolor(ground), 1))
+        painter.drawLine(QPointF(x, FLAGS - 2), QPointF(x, self.height()))
+
+    def _flag_width(self, marker: MarkerView) -> float:
+        if marker.span.frames:
+            return max(3.0, marker.span.frames / self._model.view.frames_per_pixel)
+        return min(120.0, QFontMetricsF(self._font).horizontalAdvance(marker.name) + 9)
+
+    def _metrics_elided(self, painter: QPainter, text: str, width: float) -> str:
+        return QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, width))
+
+    def _draw_selection(self, painter: QPainter) -> None:
+        rect = self._bracket()
+        if rect is not None:
+            painter.fillRect(rect, qcolor(self._colours.selection, 70))
+            painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), 3), qcolor(self._colours.selection))
+            for x in (rect.left(), rect.right() - 2):
+                painter.fillRect(QRectF(x, rect.top(), 2, rect.height()), qcolor(self._colours.selection))
+
+    def _bracket(self) -> QRectF | None:
+        """Where the selection lies on the ruler."""
+        if self._model.selection is None:
+            return None
+        span, view = self._model.selection.span, self._model.view
+        left, right = max(-10.0, view.x_of(span.start)), min(self.width() + 10.0, view.x_of(span.stop))
+        return QRectF(left, FLAGS, max(2.0, right - left), _LABELS) if right >= left else None
+
+    def _in_bracket(self, at: QPointF) -> bool:
+        """Whether `at` is on the selection's upper rim, by which it is moved."""
+        rect = self._bracket()
+        return rect is not None and QRectF(rect.left(), FLAGS, rect.width(), 9).contains(at)
+
+    def _marker_under(self, at: QPointF) -> MarkerView | None:
+        if at.y() > FLAGS:
+            return None
+        view = self._model.view
+        found = (m for m in self._model.scene.markers if 0 <= at.x() - view.x_of(m.span.start) <= self._flag_width(m))
+        return max(found, key=lambda m: m.span.start, default=None)

@@ -1,0 +1,306 @@
+"""What is known about the sound of every file in view: peaks, samples of close views, spectrogram tiles.
+
+Asking never waits: an answer is what is known now, and where that is not all, work is begun and `arrived` tells of it.
+Peaks are made in the order asked for; samples and tiles newest first, as only what is in view now matters.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from flowsep_plugin.audio.types import Doubles, Samples
+from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.media.peak_cache import PeakCache
+from flowsep_plugin.media.peaks import BASE, Columns, Peaks, columns_of
+from flowsep_plugin.spectrogram_tiles import Tile, TileKey, make_tile
+
+from .pool import Pool, Ticket
+from .shelf import Shelf
+
+SAMPLE_BLOCK: Final = 1 << 16
+_MOST_TILES, _MOST_BLOCKS, _MOST_QUEUED = 512, 96, 128
+_SKETCH_REACH: Final = 0.5
+"""Sketched bins may be drawn where a column is at least half as long."""
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known of one file.
+
+    why_not : why nothing can be known.     stamp : size and time of change when it was looked at.
+    """
+
+    peaks: Peaks | None = None
+    sketch: Peaks | None = None
+    why_not: str | None = None
+    stamp: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One piece of work: a block of samples or a tile of a file."""
+
+    path: Path
+    what: TileKey | int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What crosses back from a thread."""
+
+    path: Path
+    heard: Heard | None = None
+    asked: _Asked | None = None
+    value: Tile | Samples | None = None
+    is_end: bool = True
+    ticket: Ticket = field(default_factory=Ticket)
+
+
+class Recent(Generic[V]):
+    """The `most` values that were used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+
+    def get(self, key: Hashable) -> V | None:
+        """The value, which counts as used."""
+        if (value := self._values.get(key)) is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: Hashable, value: V) -> None:
+        """Keep a value, and drop the oldest beyond `most`."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)
+
+    def drop(self, is_gone: Callable[[Hashable], bool]) -> None:
+        """Forget the values of all such keys."""
+        for key in [key for key in self._values if is_gone(key)]:
+            del self._values[key]
+
+
+class SoundStore(QObject):
+    """Answers the painters; lives in the panel's thread."""
+
+    arrived = pyqtSignal(object)
+    """More is known now of the file at this path."""
+
+    _answered = pyqtSignal(object)
+
+    def __init__(self, pool: Pool, cache: PeakCache, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool, self._cache, self._shelf = pool, cache, Shelf()
+        self._heard: dict[Path, Heard] = {}
+        self._reading: OrderedDict[Path, Ticket] = OrderedDict()
+        self._to_read: OrderedDict[Path, None] = OrderedDict()
+        self._looking: dict[_Asked, Ticket] = {}
+        self._to_look: OrderedDict[_Asked, None] = OrderedDict()
+        self._failed: set[_Asked] = set()
+        self._tiles: Recent[Tile] = Recent(_MOST_TILES)
+        self._blocks: Recent[Samples] = Recent(_MOST_BLOCKS)
+        self._answered.connect(self._take)
+
+    def heard(self, path: Path) -> Heard:
+        """What is known of `path`; asks for its peaks the first time."""
+        if path not in self._heard:
+            self._heard[path] = Heard()
+            self._to_read[path] = None
+            self._next()
+        return self._heard[path]
+
+    def columns(self, path: Path, edges: Doubles) -> Columns | None:
+        """Peaks of columns between `edges` (n + 1 frames of the file), from samples, peaks or the sketch.
+
+        None where nothing is known yet.
+        """
+        heard = self.heard(path)
+        if heard.peaks is None:
+            return None
+        width = float(edges[-1] - edges[0]) / max(1, len(edges) - 1)
+        if width < BASE and (found := self.samples(path, int(edges[0]) - 1, int(edges[-1]) + 2)) is not None:
+            return columns_of(found[1], found[0], edges)
+        columns = heard.peaks.columns(edges)
+        if heard.sketch is not None and width >= heard.sketch.levels[0].size * _SKETCH_REACH:
+            columns = _filled(columns, heard.sketch.columns(edges))
+        return columns
+
+    def samples(self, path: Path, first: int, stop: int) -> tuple[int, Samples] | None:
+        """First frame and (channels, n) samples that hold `[first, stop)`, cut to the file; None until there."""
+        peaks = self.heard(path).peaks
+        if peaks is None:
+            return None
+        first, stop = max(0, first), min(peaks.frames, stop)
+        wanted = range(first // SAMPLE_BLOCK, -(-stop // SAMPLE_BLOCK))
+        found = [self._block(path, index) for index in wanted]
+        there = [block for block in found if block is not None]
+        if not there or len(there) < len(found):
+            return None
+        return wanted[0] * SAMPLE_BLOCK, there[0] if len(there) == 1 else np.concatenate(there, axis=1)
+
+    def tile(self, path: Path, key: TileKey) -> Tile | None:
+        """A tile of the spectrogram; None until it is there."""
+        heard = self.heard(path)
+        if heard.peaks is None or key.start >= heard.peaks.frames:
+            return None
+        asked = _Asked(path, key)
+        tile = self._tiles.get(asked)
+        if tile is None:
+            self._ask(asked)
+        return tile
+
+    def kept_tile(self, path: Path, key: TileKey) -> Tile | None:
+        """The same, without asking for it."""
+        return self._tiles.get(_Asked(path, key))
+
+    def keep(self, paths: Iterable[Path]) -> None:
+        """Forget all other files, and look again at those that changed on the disk."""
+        wanted = set(paths)
+        for path in [path for path in self._heard if path not in wanted]:
+            self._forget(path)
+        stamps = {path: heard.stamp for path, heard in self._heard.items() if heard.stamp or heard.why_not}
+        if stamps:
+            self._pool.start(lambda ticket: self._look_for_changes(stamps), Ticket())
+
+    def close(self) -> None:
+        """Call everything off, wait for the threads, close the files."""
+        self._to_read.clear()
+        self._to_look.clear()
+        for ticket in (*self._reading.values(), *self._looking.values()):
+            ticket.cancel()
+        self._pool.close()
+        self._shelf.close()
+
+    def _block(self, path: Path, index: int) -> Samples | None:
+        asked = _Asked(path, index)
+        block = self._blocks.get(asked)
+        if block is None:
+            self._ask(asked)
+        return block
+
+    def _ask(self, asked: _Asked) -> None:
+        if asked in self._looking or asked in self._failed:
+            return
+        self._to_look[asked] = None
+        self._to_look.move_to_end(asked)
+        while len(self._to_look) > _MOST_QUEUED:
+            self._to_look.popitem(last=False)
+        self._next()
+
+    def _next(self) -> None:
+        """Begin as much as the pool is wide, half of it (rounded down) whole files."""
+        while self._to_read and len(self._reading) < max(1, self._pool.width // 2):
+            path, _ = self._to_read.popitem(last=False)
+            ticket = self._reading[path] = Ticket()
+            self._pool.start(lambda t, path=path: self._read(path, t), ticket)
+        while self._to_look and len(self._looking) < max(1, self._pool.width - self._pool.width // 2):
+            asked, _ = self._to_look.popitem()
+            ticket = self._looking[asked] = Ticket()
+            self._pool.start(lambda t, asked=asked: self._look(asked, t), ticket)
+
+    def _read(self, path: Path, ticket: Ticket) -> None:
+        """In a thread: make or load peaks, telling what is known as it comes."""
+        stamp = _stamp(path)
+        heard = Heard(stamp=stamp)
+
+        def tell(peaks: Peaks, sketch: bool = False) -> None:
+            nonlocal heard
+            ticket.check()
+            heard = replace(heard, sketch=peaks, peaks=_none_of(peaks)) if sketch else replace(heard, peaks=peaks)
+            self._answered.emit(_Answer(path, heard, is_end=False, ticket=ticket))
+
+        try:
+            peaks = self._cache.peaks(path, tell, lambda sketch: tell(sketch, True))
+            heard = Heard(peaks=peaks, stamp=stamp)
+        except FlowsepError as error:
+            heard = Heard(why_not=str(error), stamp=stamp)
+        self._answered.emit(_Answer(path, heard, ticket=ticket))
+
+    def _look(self, asked: _Asked, ticket: Ticket) -> None:
+        """In a thread: a block of samples or a tile."""
+        value: Tile | Samples | None = None
+        try:
+            with self._shelf.reading(asked.path) as source:
+                if isinstance(asked.what, TileKey):
+                    value = make_tile(source, asked.what)
+                else:
+                    start = asked.what * SAMPLE_BLOCK
+                    value = source.read(start, min(source.frames, start + SAMPLE_BLOCK))
+        except FlowsepError:
+            value = None  # the peaks say why
+        self._answered.emit(_Answer(asked.path, asked=asked, value=value, ticket=ticket))
+
+    def _look_for_changes(self, stamps: dict[Path, tuple[int, int] | None]) -> None:
+        """In a thread: find files that are not what they were."""
+        for path, stamp in stamps.items():
+            if _stamp(path) != stamp:
+                self._answered.emit(_Answer(path, Heard(), is_end=False))
+
+    def _take(self, answer: _Answer) -> None:
+        """In the panel's thread: keep an answer and tell of it."""
+        if answer.asked is not None:
+            self._take_look(answer)
+        elif answer.heard == Heard() and not answer.is_end:
+            self._forget(answer.path)
+            self.heard(answer.path)
+        elif self._reading.get(answer.path) is answer.ticket:
+            if answer.is_end:
+                del self._reading[answer.path]
+            assert answer.heard is not None
+            self._heard[answer.path] = answer.heard
+        else:
+            return
+        self._next()
+        self.arrived.emit(answer.path)
+
+    def _take_look(self, answer: _Answer) -> None:
+        assert answer.asked is not None
+        if self._looking.get(answer.asked) is not answer.ticket:
+            return  # the file was forgotten meanwhile
+        del self._looking[answer.asked]
+        if answer.value is None:
+            self._failed.add(answer.asked)
+        else:
+            (self._tiles if isinstance(answer.asked.what, TileKey) else self._blocks).put(answer.asked, answer.value)
+
+    def _forget(self, path: Path) -> None:
+        self._heard.pop(path, None)
+        self._to_read.pop(path, None)
+        if (ticket := self._reading.pop(path, None)) is not None:
+            ticket.cancel()
+        for asked in [asked for asked in (*self._to_look, *self._looking) if asked.path == path]:
+            self._to_look.pop(asked, None)
+            if (ticket := self._looking.pop(asked, None)) is not None:
+                ticket.cancel()
+        self._failed = {asked for asked in self._failed if asked.path != path}
+        for kept in (self._tiles, self._blocks):
+            kept.drop(lambda asked: isinstance(asked, _Asked) and asked.path == path)
+        self._shelf.drop(path)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _none_of(sketch: Peaks) -> Peaks:
+    """Peaks of which nothing is known yet."""
+    return replace(sketch, done=0)
+
+
+def _filled(columns: Columns, sketch: Columns) -> Columns:
+    """`columns`, and the sketch where they are not known."""
+    parts = ((columns.low, sketch.low), (columns.high, sketch.high), (columns.rms, sketch.rms))
+    return Columns(*(np.where(np.isnan(known), guess, known) for known, guess in parts))

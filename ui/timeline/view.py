@@ -1,0 +1,298 @@
+"""The timeline view as the panel sees it: a scene goes in, what the user does comes out as signals.
+
+corner │ ruler                 The owner of the scene decides: a lane's solo is shown once the scene says so.
+heads  │ canvas  ┊             A selection and the view's place are the view's own.
+read-out, scroll bar
+"""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QPoint, QPointF, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
+from PyQt6.QtWidgets import QGridLayout, QWidget
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.media.peak_cache import PeakCache
+
+from .actions import add_actions
+from .bars import ScrollBars
+from .canvas import Canvas
+from .commands import Commands
+from .corner import Corner
+from .footer import Footer
+from .heads import Heads
+from .hits import Hit
+from .invitation import Invitation
+from .model import TimelineModel
+from .pool import Pool, ThreadPool
+from .readout import span_text, time_text
+from .ruler import Ruler
+from .scene import ContextRequest, Dropped, RulerMode, Scene, SceneClip, Selection
+from .steering import clip_selection
+from .store import SoundStore
+
+
+class TimelineView(QWidget):
+    """Tracks, clips and lanes, drawn. `pool`, `cache`: where peaks are made and kept; None: threads, the user's own.
+
+    Call `shut_down` before it goes: threads end there.
+    """
+
+    selection_changed = pyqtSignal(object)
+    """Selection, or None."""
+
+    clip_activated = pyqtSignal(str)
+    lane_changed = pyqtSignal(str, object)
+    """Lane id, and the LaneState that is wanted."""
+
+    region_activated = pyqtSignal(str, object)
+    """Lane id, and the Span of a region of its presence."""
+
+    seek_requested = pyqtSignal(float)
+    """Seconds from the scene's start."""
+
+    files_dropped = pyqtSignal(object)
+    """Dropped."""
+
+    lane_drag_started = pyqtSignal(str)
+    context_requested = pyqtSignal(object)
+    """ContextRequest."""
+
+    open_requested = pyqtSignal()
+    """The button of the empty view."""
+
+    ruler_changed = pyqtSignal(str)
+    spectrogram_changed = pyqtSignal(bool)
+
+    def __init__(self, parent: QWidget | None = None, pool: Pool | None = None, cache: PeakCache | None = None) -> None:
+        super().__init__(parent)
+        self.model = TimelineModel(self)
+        self.store = SoundStore(pool or ThreadPool(), cache or PeakCache.default(), self)
+        self.canvas = Canvas(self.model, self.store, self)
+        self.ruler = Ruler(self.model, self)
+        self.heads = Heads(self.model, self)
+        self.corner, self.footer = Corner(self), Footer(self.model, self.store, self)
+        self.bars, self.invitation = ScrollBars(self.model, self), Invitation(self.canvas)
+        self._commands = Commands(self)
+        self.keys = add_actions(self, self._commands.run)
+        self.setAcceptDrops(True)
+        self.setAccessibleName(self.tr("Timeline view"))
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.canvas)
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show `scene`. Zoom, place and selection stay where it is the scene from before with changes."""
+        self.model.set_scene(scene)
+        self.store.keep(_paths(scene))
+        self.invitation.setVisible(self.model.is_empty)
+        self._describe()
+
+    def set_playhead(self, seconds: float) -> None:
+        """Move the playhead; a moving one takes the view along when it leaves it."""
+        was, frame = self.model.playhead, round(seconds * self.model.scene.rate)
+        self.model.set_playhead(frame)
+        view = self.model.view
+        if 0 <= view.x_of(was) < view.width <= view.x_of(frame):
+            self.model.set_view(view.revealed(frame))
+
+    def set_selection(self, selection: Selection | None) -> None:
+        """Select, without saying so."""
+        self.model.blockSignals(True)
+        self.model.set_selection(selection)
+        self.model.blockSignals(False)
+        self._show_selection()
+
+    def set_ruler(self, mode: RulerMode) -> None:
+        """Count "time", "timecode" or "bars"."""
+        if mode != self.model.ruler:
+            self.model.set_ruler(mode)
+            self.corner.show_ruler(mode)
+            self.ruler_changed.emit(mode)
+
+    def set_spectrogram(self, on: bool) -> None:
+        """Show spectrograms, or waveforms."""
+        if on != self.model.spectrogram:
+            self.model.set_spectrogram(on)
+            self.corner.show_spectrogram(on)
+            self.spectrogram_changed.emit(on)
+
+    def zoom_to_selection(self) -> None:
+        """Fill the view with the selection; with everything where there is none."""
+        selection = self.model.selection
+        if selection is None:
+            self.zoom_to_all()
+        else:
+            self.model.set_view(self.model.view.fitted(selection.span.start, selection.span.stop))
+
+    def zoom_to_all(self) -> None:
+        """Show the whole scene."""
+        self.model.set_view(self.model.view.fitted(0, self.model.scene.frames))
+
+    def run(self, name: str) -> None:
+        """Carry out a row of `actions.KEYS` by its name."""
+        self._commands.run(name)
+
+    def seek(self, frame: int) -> None:
+        """Put the playhead at `frame`, and say so."""
+        self.model.set_playhead(frame)
+        self.seek_requested.emit(frame / self.model.scene.rate)
+        self._describe()
+
+    def pick_row(self, row_id: str | None) -> None:
+        """Let keys for lanes and clips work on a row."""
+        self.model.row_id = row_id
+        self.heads.update()
+        self._describe()
+
+    def select_region(self, lane_id: str, span: Span) -> None:
+        """Select a region of a lane's presence, and say so."""
+        row = self.model.index.layout.row_of(lane_id)
+        if row is not None:
+            self.model.set_selection(Selection(span, _clip_under(row.track.clips, span), (row.track.id,)))
+            self.pick_row(lane_id)
+            self.region_activated.emit(lane_id, span)
+
+    def shut_down(self) -> None:
+        """End the threads; nothing more is read."""
+        self.store.close()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """A view of its own ends its threads."""
+        self.shut_down()
+        super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """The invitation fits the size."""
+        self.invitation.setVisible(self.model.is_empty)
+        super().showEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take files."""
+        if event is not None and _files(event):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent | None) -> None:
+        """Show where they would go."""
+        if event is not None and _files(event):
+            frame = self._frame_at(event.position())
+            self.footer.say(self.tr("Drop at {0}").format(time_text(self.model.scene, self.model.ruler, frame)))
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Say what fell where."""
+        if event is None or not (paths := _files(event)):
+            return
+        at = self.canvas.mapFrom(self, event.position())
+        row = self.model.index.layout.row_at(at.y() + self.model.top)
+        seconds = self._frame_at(event.position()) / self.model.scene.rate
+        event.acceptProposedAction()
+        self.files_dropped.emit(Dropped(paths, seconds, row.track.id if row else None))
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self.corner, 0, 0)
+        grid.addWidget(self.ruler, 0, 1)
+        grid.addWidget(self.heads, 1, 0)
+        grid.addWidget(self.canvas, 1, 1)
+        grid.addWidget(self.bars.down, 0, 2, 2, 1)
+        grid.addWidget(self.bars.along, 2, 0, 1, 3)
+        grid.addWidget(self.footer, 3, 0, 1, 3)
+        grid.setRowStretch(1, 1)
+        grid.setColumnStretch(1, 1)
+        self.corner.setFixedWidth(self.heads.width())
+
+    def _connect(self) -> None:
+        self.model.selection_changed.connect(self._say_selection)
+        self.ruler.sought.connect(self.seek)
+        self.canvas.clicked.connect(self._click)
+        self.canvas.activated.connect(self._open)
+        self.canvas.region_clicked.connect(lambda hit: self.select_region(hit.lane.id, hit.region))
+        self.canvas.hovered.connect(self.footer.show_hover)
+        self.canvas.menu_requested.connect(self._ask_for_menu)
+        self.heads.lane_changed.connect(self.lane_changed)
+        self.heads.lane_drag_started.connect(self.lane_drag_started)
+        self.heads.row_clicked.connect(self.pick_row)
+        self.heads.menu_requested.connect(self._ask_for_row_menu)
+        self.corner.ruler_picked.connect(self.set_ruler)
+        self.corner.spectrogram_picked.connect(self.set_spectrogram)
+        self.invitation.pressed.connect(self.open_requested)
+
+    def _click(self, hit: Hit) -> None:
+        """A clip is selected, anything else lets the selection go; the playhead comes along."""
+        self.model.set_selection(clip_selection(self.model, hit.clip) if hit.clip else None)
+        self.pick_row(hit.row.id if hit.row else None)
+        self.seek(min(self.model.scene.frames, max(0, hit.frame)))
+
+    def _open(self, hit: Hit) -> None:
+        if hit.clip is not None:
+            self.clip_activated.emit(hit.clip.id)
+        elif hit.lane is not None:
+            self.select_region(hit.lane.id, hit.region or hit.lane.place)
+
+    def _ask_for_menu(self, hit: Hit, at: QPoint) -> None:
+        selection = self.model.selection
+        if hit.clip is not None and (selection is None or not _holds(selection.span, hit.frame)):
+            self.model.set_selection(clip_selection(self.model, hit.clip))
+        self.pick_row(hit.row.id if hit.row else None)
+        self._emit_menu(hit, at)
+
+    def _ask_for_row_menu(self, row_id: str, at: QPoint) -> None:
+        row = self.model.index.layout.row_of(row_id)
+        if row is not None:
+            self.pick_row(row_id)
+            self._emit_menu(Hit("lane" if row.lane else "track", self.model.playhead, row, lane=row.lane), at)
+
+    def _emit_menu(self, hit: Hit, at: QPoint) -> None:
+        track = hit.row.track.id if hit.row else None
+        clip, lane = hit.clip and hit.clip.id, hit.lane and hit.lane.id
+        seconds = hit.frame / self.model.scene.rate
+        self.context_requested.emit(ContextRequest(at.x(), at.y(), hit.spot, seconds, track, clip, lane))
+
+    def _say_selection(self, selection: Selection | None) -> None:
+        self._show_selection()
+        self.selection_changed.emit(selection)
+
+    def _show_selection(self) -> None:
+        self.canvas.update()
+        self.ruler.update()
+        self.heads.update()
+        self.footer.show_selection()
+        self._describe()
+
+    def _frame_at(self, at: QPointF) -> int:
+        """The frame under a place of the view, not before the start."""
+        return max(0, self.model.snapped(self.model.view.frame_at(self.canvas.mapFrom(self, at).x())))
+
+    def _describe(self) -> None:
+        """Tell screen readers where we are."""
+        model = self.model
+        parts = [model.scene.name or self.tr("nothing open")]
+        parts.append(self.tr("playhead {0}").format(time_text(model.scene, model.ruler, model.playhead)))
+        if model.selection is not None:
+            parts.append(self.tr("selected {0}").format(span_text(model.scene, model.ruler, model.selection.span)))
+        row = model.index.layout.row_of(model.row_id) if model.row_id else None
+        if row is not None:
+            parts.append(self.tr("lane {0}").format(row.lane.title) if row.lane else row.track.name)
+        self.canvas.setAccessibleDescription("; ".join(parts))
+
+
+def _paths(scene: Scene) -> set[Path]:
+    clips = (clip.path for track in scene.tracks for clip in track.clips)
+    lanes = (lane.path for track in scene.tracks for lane in track.lanes)
+    return {path for path in (*clips, *lanes) if path is not None}
+
+
+def _files(event: QDropEvent) -> tuple[Path, ...]:
+    mime = event.mimeData()
+    return tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()) if mime else ()
+
+
+def _holds(span: Span, frame: int) -> bool:
+    return span.start <= frame < span.stop
+
+
+def _clip_under(clips: tuple[SceneClip, ...], span: Span) -> str | None:
+    return next((c.id for c in clips if c.place.start <= span.start and span.stop <= c.place.stop), None)
