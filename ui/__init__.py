@@ -1,1 +1,1 @@
-"""The panel: select, describe, hear, drop it back. PyQt6 over `flowsep_plugin`'s jobs and timeline; no inference here."""
+"""The panel: select, describe, hear, drop it back. PyQt6 over jobs and timeline of `flowsep_plugin`; no inference."""

@@ -110,6 +110,10 @@ class Separating(QObject):
         """Write a take where finals go now, not when it rests."""
         self._settle(only=take)
 
+    def hand_out(self, take: str) -> None:
+        """The kept files of a take go to others now: they are never written over."""
+        self._model.set_result(take, replace(self._model.result(take), handed_out=True))
+
     # --- what is wanted ---
 
     def _make_draft(self) -> None:

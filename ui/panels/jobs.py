@@ -148,6 +148,7 @@ class JobsPanel(QWidget):
         rows.hide()
         rows.setDefaultSectionSize(view.fontMetrics().height() + 8)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, mode in (
             (NAME, QHeaderView.ResizeMode.Stretch), (SOUNDS, QHeaderView.ResizeMode.Stretch),
             (STATE, QHeaderView.ResizeMode.Fixed), (PROGRESS, QHeaderView.ResizeMode.Fixed),

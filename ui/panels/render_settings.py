@@ -29,9 +29,7 @@ class RenderPanel(QWidget):
             self.mode.setItemData(self.mode.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.mode.setAccessibleName(self.tr("Render mode"))
         self.mode.setToolTip(
-            self.tr(
-                "Mask: the clip itself, filtered; stems and rest null.\nThe others need a model with a vocoder."
-            )
+            self.tr("Mask: the clip itself, filtered; stems and rest null.\nThe others need a model with a vocoder.")
         )
         self.strength = self._slider(STRENGTH, self.tr("Strength"), self.tr(
             "Strength, 0.25 to 4 times. Above 1: less bleed, more artefacts. Double-click for 1."))  # fmt: skip

@@ -16,7 +16,6 @@ from flowsep_ui.studio.workspace import (
 )  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QStringListModel, Qt
-from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import (
     QCheckBox,
     QCompleter,
@@ -235,11 +234,6 @@ class SoundsPanel(QWidget):
         menu.aboutToShow.connect(self._fill_known)
         self.separate.clicked.connect(self.separate_now)
         self.drafts.toggled.connect(lambda on: self._typed(self.line.text()) if on else self._separating.drop_draft())
-        enter = QAction(self.line)
-        enter.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
-        enter.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        enter.triggered.connect(self.separate_now)
-        self.line.addAction(enter)
         self._separating.draft_refused.connect(self._show_refusal)
         rows = self.rows
         rows.switched.connect(lambda index, on: self._change(index, "Ask for a sound", on=on))

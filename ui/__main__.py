@@ -1,0 +1,7 @@
+"""`python -m flowsep_ui`."""
+
+import sys
+
+from .app import main
+
+sys.exit(main())

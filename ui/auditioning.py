@@ -1,0 +1,104 @@
+"""The player follows the studio: the clip that is meant, with the stems of its take, at its place on the timeline."""
+
+from pathlib import Path
+
+from flowsep_ui.audition import Player
+from flowsep_ui.studio.focus import focused_clip, focused_take
+from flowsep_ui.studio.workspace import Mix, Take, lane_id
+from flowsep_ui.studio_model import StudioModel
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from flowsep_plugin.audition import Piece
+from flowsep_plugin.timeline import ClipRef
+
+
+class Auditioning(QObject):
+    """Loads what is meant and keeps two clocks together. `playhead_moved`: seconds of the document."""
+
+    playhead_moved = pyqtSignal(float)
+
+    def __init__(self, model: StudioModel, player: Player, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._player = model, player
+        self._loaded: object = None
+        self._clip: ClipRef | None = None
+        self._take: Take | None = None
+        self._seconds = 0.0
+        model.workspace_changed.connect(lambda before, after: self.follow())
+        model.result_changed.connect(lambda take: self.follow())
+        model.document_read.connect(lambda document: self.follow())
+        player.position_changed.connect(self._moved)
+
+    @property
+    def playhead(self) -> float:
+        """Seconds of the document."""
+        return self._seconds
+
+    def frame(self) -> int | None:
+        """The playhead as a frame of the document."""
+        opened = self._model.front
+        return None if opened is None else round(self._seconds * opened.timeline.rate)
+
+    def seek(self, seconds: float) -> None:
+        """Go there on the document's clock; the player follows where its clip lies there."""
+        self._seconds = max(0.0, seconds)
+        if self._clip is not None:
+            self._player.seek(max(0.0, self._in_clip(self._clip, seconds)))
+        self.playhead_moved.emit(self._seconds)
+
+    def loop_of(self) -> tuple[float, float] | None:
+        """What is selected, in the player's seconds; None where nothing is."""
+        selected, clip = self._model.workspace.selected, self._clip
+        if selected is None or clip is None or selected.span == clip.place:
+            return None
+        span = selected.span
+        part = clip.place.intersect(span)
+        if not part.frames:
+            return None
+        return self._in_clip(clip, part.start / part.rate), self._in_clip(clip, part.stop / part.rate)
+
+    def follow(self) -> None:
+        """Load what is meant now, where that is something else."""
+        workspace, opened = self._model.workspace, self._model.front
+        clip, take = focused_clip(workspace, opened), focused_take(workspace, opened)
+        sound = None if clip is None or opened is None else opened.sounds.get(clip.id)
+        files = None if take is None else self._model.result(take.id).files
+        self._clip, self._take = clip, take
+        wanted = (clip, sound, take and take.id, files)
+        if wanted != self._loaded:
+            self._loaded = wanted
+            if clip is None or sound is None:
+                self._player.unload()
+            else:
+                self._load(clip, sound, take)
+        self._mix()
+
+    def _load(self, clip: ClipRef, sound: Path, take: Take | None) -> None:
+        sources: dict[str, Path | Piece] = {"clip": sound}
+        files = None if take is None else self._model.result(take.id).files
+        if take is not None and files is not None:
+            first = clip.cut.start - take.covers.start
+            for wanted, path in zip(take.wanted, files.stems, strict=False):
+                sources[f"stem:{wanted.text}"] = Piece(path, first)
+            if files.rest is not None:
+                sources["rest"] = Piece(files.rest, first)
+        self._player.load(sources, clip.cut)
+
+    def _mix(self) -> None:
+        take = self._take
+        if take is None:
+            return
+        mixes = self._model.workspace.mixes
+        names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.wanted)]
+        for name, lane in (*names, ("rest", lane_id(take.id, None))):
+            mix = mixes.get(lane, Mix())
+            self._player.set_lane(name, gain_db=mix.gain_db, muted=mix.mute, solo=mix.solo)
+
+    def _moved(self, seconds: float) -> None:
+        if self._clip is not None:
+            clip = self._clip
+            self._seconds = clip.place.start / clip.place.rate + seconds / float(clip.play_rate)
+            self.playhead_moved.emit(self._seconds)
+
+    def _in_clip(self, clip: ClipRef, seconds: float) -> float:
+        return (seconds - clip.place.start / clip.place.rate) * float(clip.play_rate)

@@ -1,0 +1,90 @@
+"""The first page: what to do, the example, what was open before."""
+
+from pathlib import Path
+
+from flowsep_ui.icons import app_icon
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+
+class Welcome(QWidget):
+    """Shown while nothing is open. Files may be dropped onto it."""
+
+    open_asked = pyqtSignal()
+    example_asked = pyqtSignal()
+    session_asked = pyqtSignal()
+    dropped = pyqtSignal(object)
+
+    def __init__(self, example: Path | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        card = QFrame(self)
+        card.setMaximumWidth(640)
+        column = QVBoxLayout(card)
+        column.setSpacing(10)
+        head = QHBoxLayout()
+        picture = QLabel(card)
+        picture.setPixmap(app_icon().pixmap(40, 40))
+        title = QLabel(self.tr("Type a sound. Get it as a stem."), card)
+        title.setObjectName("title")
+        head.addWidget(picture)
+        head.addWidget(title, 1)
+        column.addLayout(head)
+        for number, text in enumerate(self._steps(), start=1):
+            step = QLabel(f"{number}.  {text}", card)
+            step.setTextFormat(Qt.TextFormat.RichText)
+            column.addWidget(step)
+        column.addSpacing(6)
+        self.open = QPushButton(self.tr("Open audio or a session…"), card)
+        self.open.setDefault(True)
+        self.open.setToolTip(self.tr("WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Ctrl+O)"))
+        self.example = QPushButton(self.tr("Try the example"), card)
+        self.example.setEnabled(example is not None)
+        self.example.setToolTip(
+            self.tr("12 seconds of a courtyard, GPL-3.0: a dog, a speaker, a guitar\n%1").replace("%1", str(example))
+            if example is not None
+            else self.tr("This installation came without it; it lies in the source archive under examples/clips")
+        )
+        self.resume = QPushButton(self.tr("Continue where you were"), card)
+        self.resume.hide()
+        buttons = QHBoxLayout()
+        for button in (self.open, self.example, self.resume):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        note = QLabel(self.tr("Nothing leaves this computer. Sessions are added to, never rewritten."), card)
+        note.setObjectName("hint")
+        column.addWidget(note)
+        outer = QVBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(2)
+        self.open.clicked.connect(self.open_asked)
+        self.example.clicked.connect(self.example_asked)
+        self.resume.clicked.connect(self.session_asked)
+
+    def offer_last(self, names: tuple[str, ...]) -> None:
+        """Offer to open what was open when the panel was left."""
+        self.resume.setVisible(bool(names))
+        self.resume.setToolTip("\n".join(names))
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Files are welcome."""
+        if event is not None and (data := event.mimeData()) is not None and data.hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Open them."""
+        if event is not None and (data := event.mimeData()) is not None:
+            event.acceptProposedAction()
+            self.dropped.emit([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
+
+    def _steps(self) -> tuple[str, ...]:
+        return (
+            self.tr("<b>Open</b> audio files or a session, or drop them here."),
+            self.tr("<b>Select</b> a clip, or drag over a part of one."),
+            self.tr("<b>Type</b> what you want out: “a dog barking”. A draft is heard in seconds."),
+            self.tr("<b>Separate</b> with Ctrl+Enter; turn it with the sliders; compare takes."),
+            self.tr("<b>Drag</b> stems into your DAW, or place them in the session."),
+        )
