@@ -1,5 +1,6 @@
 """The look: a palette and a small style sheet on Fusion, dense and calm, dark or light, or as the system is."""
 
+from importlib.resources import files
 from typing import Final
 
 from PyQt6.QtCore import Qt
@@ -80,7 +81,9 @@ def palette(shades: Shades) -> QPalette:
 def style_sheet(shades: Shades) -> str:
     """What the palette cannot say."""
     named = {field: getattr(shades, field).name() for field in _IN_SHEET}
-    return _SHEET.format(**named)
+    folder = str(files("flowsep_ui").joinpath("data")).replace("\\", "/")
+    pictures = {name: f'url("{folder}/{name}-{shades.name}.svg")' for name in ("check", "up", "down")}
+    return _SHEET.format(**named, **pictures)
 
 
 def _dress(app: QApplication, shades: Shades) -> Shades:
@@ -137,12 +140,24 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QCo
 QKeySequenceEdit:focus {{ border-color: {accent}; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {disabled_text}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border}; }}
+QComboBox::drop-down {{ border: 0; width: 18px; }}
+QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: {down}; width: 10px; height: 6px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: {up}; width: 10px; height: 6px; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {{
+  border: 0; background: transparent; width: 16px; }}
+QCheckBox::indicator, QAbstractItemView::indicator {{
+  width: 14px; height: 14px; border: 1px solid {dim_text}; border-radius: 3px; background: {panel}; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
+  background: {accent}; border-color: {accent}; image: {check}; }}
+QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QCheckBox::indicator:disabled {{ border-color: {grid}; }}
 QGroupBox {{ border: 1px solid {grid}; border-radius: 4px; margin-top: 9px; padding: 8px 6px 6px 6px; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 8px; padding: 0 4px; color: {dim_text}; }}
 QAbstractItemView {{ background: {panel}; alternate-background-color: {raised}; border: 1px solid {border}; }}
 QAbstractItemView::item {{ padding: 3px 4px; }}
 QHeaderView::section {{
-  background: {raised}; color: {dim_text}; border: 0; border-right: 1px solid {border}; padding: 3px 6px; }}
+  background: {raised}; color: {dim_text}; border: 0; border-right: 1px solid {border}; padding: 3px 6px;
+  text-align: left; }}
 QTabBar::tab {{ background: {window}; color: {dim_text}; padding: 5px 12px; border: 0; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
-from flowsep_plugin.errors import FlowsepError, UsageError
+from flowsep_plugin.errors import FlowsepError, ProviderError, UsageError
 from flowsep_plugin.media import probe
 
 from .ahead import AHEAD_FRAMES, ReadAhead
@@ -295,7 +295,7 @@ class Deck:
     def _start_output(self) -> None:
         try:
             self._output.start(self._pull, self._lost)
-        except OSError as error:
+        except ProviderError as error:
             self._fall_silent(str(error))
 
     def _halt(self, paused: bool) -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, Protocol
 
 from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.errors import ProviderError
 
 Pull = Callable[[int], Samples]
 """Asks for so many frames, (width, frames); called by the output's own thread."""
@@ -36,7 +37,7 @@ class Output(Protocol):
         ...
 
     def start(self, pull: Pull, lost: Lost) -> None:
-        """Begin to pull. Raises OSError where the device refuses."""
+        """Begin to pull. Raises ProviderError where the device refuses."""
         ...
 
     def stop(self) -> None:
@@ -111,7 +112,7 @@ class DeviceOutput:
             self._stream.start()
         except self._sounddevice.PortAudioError as error:
             self.stop()
-            raise OSError(f"{self.name} cannot be opened: {error}") from error
+            raise ProviderError(f"{self.name} cannot be opened: {error}") from error
 
     def stop(self) -> None:
         """See `Output`."""
@@ -137,7 +138,7 @@ class DeviceChoice:
 
 
 def devices() -> list[DeviceChoice]:
-    """Every output that PortAudio finds. Raises OSError that says what is missing, or that there is none."""
+    """Every output that PortAudio finds. Raises ProviderError that says what is missing, or that there is none."""
     sounddevice = _loaded()
     default = sounddevice.default.device[1]
     found = [
@@ -146,7 +147,7 @@ def devices() -> list[DeviceChoice]:
         if device["max_output_channels"] >= WIDTH
     ]
     if not found:
-        raise OSError("no sound device was found; connect one, then play again")
+        raise ProviderError("no sound device was found; connect one, then play again")
     return found
 
 
@@ -156,10 +157,10 @@ def open_output(rate: int, device: str | None = None) -> Output:
         sounddevice = _loaded()
         try:
             number, name, own_rate = _pick(sounddevice, device)
-        except OSError:
+        except ProviderError:
             rescan()
             number, name, own_rate = _pick(sounddevice, device)
-    except OSError as error:
+    except ProviderError as error:
         return SilentOutput(rate, str(error))
     try:
         sounddevice.check_output_settings(device=number, channels=WIDTH, dtype="float32", samplerate=rate)
@@ -172,13 +173,13 @@ def _pick(sounddevice: Any, wanted: str | None) -> tuple[int, str, int]:
     """Number, name and own rate of the device that is called `wanted`, or of the default one."""
     choices = devices()
     if wanted and wanted not in (choice.name for choice in choices):
-        raise OSError(f"the sound device {wanted!r} is not there; choose another one in the settings")
+        raise ProviderError(f"the sound device {wanted!r} is not there; choose another one in the settings")
     fallback = next((choice.name for choice in choices if choice.is_default), choices[0].name)
     name = wanted or fallback
     for number, device in enumerate(sounddevice.query_devices()):
         if device["name"] == name and device["max_output_channels"] >= WIDTH:
             return number, name, int(device["default_samplerate"])
-    raise OSError(f"the sound device {name!r} is not there; choose another one in the settings")
+    raise ProviderError(f"the sound device {name!r} is not there; choose another one in the settings")
 
 
 def rescan() -> None:
@@ -188,13 +189,13 @@ def rescan() -> None:
         sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
-        raise OSError(f"the sound system does not answer ({error}); restart it, then play again") from error
+        raise ProviderError(f"the sound system does not answer ({error}); restart it, then play again") from error
 
 
 def _loaded() -> Any:
     library = _library()
     if isinstance(library, str):
-        raise OSError(library)
+        raise ProviderError(library)
     return library
 
 

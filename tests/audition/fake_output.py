@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from flowsep_plugin.errors import ProviderError
+
 
 @dataclass
 class FakeOutput:
@@ -26,7 +28,7 @@ class FakeOutput:
 
     def start(self, pull, lost):
         if self.refuses:
-            raise OSError(self.refuses)
+            raise ProviderError(self.refuses)
         if self.pull is None:
             self.pull, self.lost, self.starts = pull, lost, self.starts + 1
 

@@ -155,7 +155,7 @@ class TransportBar(QWidget):
         slider = QSlider(Qt.Orientation.Horizontal, self)
         slider.setRange(LEAST_DB, MOST_DB)
         slider.setValue(round(self._player.gain_db))
-        slider.setFixedWidth(90)
+        slider.setFixedWidth(76)
         slider.setAccessibleName(self.tr("Listening volume, dB"))
         slider.setToolTip(self.tr("Listening volume: 0 dB. Files are not changed."))
         slider.valueChanged.connect(self._turn_volume)
@@ -180,7 +180,7 @@ class TransportBar(QWidget):
         row.addWidget(_button(self.match_action, self, Qt.ToolButtonStyle.ToolButtonTextOnly))
         row.addWidget(self.volume)
         row.addWidget(self.meter)
-        self.meter.setFixedWidth(180)
+        self.meter.setFixedWidth(150)
 
 
 def clock(seconds: float) -> str:

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon, QWheelEvent
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
-_LONGEST = 22
+_LONGEST = 18
 
 
 class ChoiceBar(QScrollArea):
@@ -66,7 +66,7 @@ class ChoiceBar(QScrollArea):
         self.heard = heard
         if heard in self._buttons:
             self._buttons[heard].setChecked(True)
-            self.ensureWidgetVisible(self._buttons[heard])
+            self.ensureWidgetVisible(self._buttons[heard], 4, 0)
 
     def _button(self, name: str, parent: QWidget, number: int | None) -> QToolButton:
         button = QToolButton(parent)

@@ -1,0 +1,128 @@
+"""Pictures of the transport and the dialogs, dark and light: `python scripts/dialog_screenshots.py [--out docs/panel]`.
+
+Runs without a screen. `pictures(theme)` gives them to other scripts.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from flowsep_ui import theme as look
+from flowsep_ui.audition import Player, TransportBar
+from flowsep_ui.commands import Command
+from flowsep_ui.midi_listener import MidiListener
+from flowsep_ui.panels.export_dialog import ExportDialog
+from flowsep_ui.panels.model_rows import ModelRow, all_rows
+from flowsep_ui.panels.models import ModelManager
+from flowsep_ui.panels.settings import SettingsDialog
+from PyQt6.QtCore import QEventLoop, QTimer
+from PyQt6.QtGui import QAction, QPixmap
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from flowsep_plugin.audition import SilentOutput
+from flowsep_plugin.files.export import ExportOptions
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "ui"))
+
+
+def wait(milliseconds: int) -> None:
+    """Let Qt work."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def grab(widget: QWidget) -> QPixmap:
+    """The widget as it looks after it was laid out."""
+    widget.show()
+    wait(60)
+    return widget.grab()
+
+
+def transport(folder: Path) -> Iterator[tuple[str, QPixmap]]:
+    """The bar while a stem plays."""
+    from dialog_makers import write_stems
+
+    player = Player(open_device=lambda rate, device: SilentOutput(rate, "no sound device was found"))
+    bar = TransportBar(player)
+    bar.resize(1180, 40)
+    player.load(write_stems(folder / "stems", seconds=5.0))
+    player.play()
+    wait(300)
+    player.listen("stem:rain on a roof")
+    wait(500)
+    yield "transport", grab(bar)
+    player.close()
+    bar.close()
+
+
+def export(folder: Path) -> Iterator[tuple[str, QPixmap]]:
+    """The export dialog, as it opens and with something wrong."""
+    from dialog_makers import export_items, write_stems
+
+    dialog = ExportDialog(export_items(write_stems(folder / "stems")), ExportOptions(Path.home() / "Music" / "flowsep"))
+    dialog.handles.setValue(1.0)
+    dialog.refresh()
+    yield "export", grab(dialog)
+    dialog.pattern.setText("{who}")
+    dialog.refresh()
+    yield "export-wrong", grab(dialog)
+    dialog.close()
+
+
+def settings(folder: Path) -> Iterator[tuple[str, QPixmap]]:
+    """Every page of the settings."""
+    keys = {"Separate": "Ctrl+Return", "Play": "Space", "A/B": "B", "Loop": "L", "Zoom in": "Ctrl++", "Undo": "Ctrl+Z"}
+    actions = []
+    for text, key in keys.items():
+        action = QAction(text)
+        action.setObjectName(text)
+        action.setShortcut(key)
+        actions.append(action)
+    rows = [*all_rows(), ModelRow("studio", "MIT", 41_000_000, "", folder, True, True)]
+    dialog = SettingsDialog(
+        path=folder / "settings.toml",
+        actions=actions,
+        midi=MidiListener(path=folder / "midi.json"),
+        models=ModelManager(rows=lambda: rows, command=Command(command=["false"])),
+    )
+    waits = 0
+    while dialog._doctor.is_running and waits < 300:
+        wait(100)
+        waits += 1
+    for page in range(dialog.tabs.count()):
+        dialog.tabs.setCurrentIndex(page)
+        yield f"settings-{page + 1}", grab(dialog)
+    dialog.reject()
+
+
+def pictures(theme: str) -> Iterator[tuple[str, QPixmap]]:
+    """Name and picture of everything, in `theme`."""
+    app = QApplication.instance() or QApplication([])
+    look.apply(app, theme)
+    with tempfile.TemporaryDirectory() as folder:
+        for make in (transport, export, settings):
+            for name, picture in make(Path(folder)):
+                yield f"{name}-{theme}", picture
+
+
+def main() -> None:
+    """Write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs/panel"))
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    for theme in ("dark", "light"):
+        for name, picture in pictures(theme):
+            picture.save(str(given.out / f"{name}.png"))
+    app.processEvents()
+
+
+if __name__ == "__main__":
+    main()
