@@ -48,10 +48,10 @@ def drag_files(widget: QWidget, paths: Sequence[Path], folder: Path | None = Non
     return drag.exec(Qt.DropAction.CopyAction, Qt.DropAction.CopyAction)
 
 
-def try_drag(widget: QWidget, paths: Sequence[Path]) -> str | None:
+def try_drag(widget: QWidget, paths: Sequence[Path], folder: Path | None = None) -> str | None:
     """`drag_files`, with an error as words; None where all went well, dropped or not."""
     try:
-        drag_files(widget, paths)
+        drag_files(widget, paths, folder)
     except FlowsepError as error:
         return str(error)
     return None

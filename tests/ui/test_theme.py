@@ -1,0 +1,97 @@
+"""Colours measured: contrast by WCAG 2, distance in Oklab under colour blindness by Machado et al. (2009)."""
+
+import itertools
+
+import numpy as np
+import pytest
+from flowsep_ui import theme
+from flowsep_ui.colours import DARK, LIGHT
+from flowsep_ui.icons import app_icon, icon
+from PyQt6.QtGui import QIcon, QPalette
+from PyQt6.QtWidgets import QApplication
+
+BOTH = pytest.mark.parametrize("shades", [DARK, LIGHT], ids=["dark", "light"])
+SEEN = {
+    "normally": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+JUST_TOLD_APART = 0.02  # Ottosson: about one just noticeable difference in Oklab
+
+
+def linear(colour):
+    value = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    high, low = sorted((float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def oklab(rgb):
+    cones = np.cbrt(
+        np.clip(
+            np.array([[0.41222, 0.53633, 0.05145], [0.2119, 0.6807, 0.1074], [0.0883, 0.28172, 0.62998]]) @ rgb, 0, None
+        )
+    )
+    return np.array([[0.21045, 0.79362, -0.00407], [1.978, -2.42859, 0.45059], [0.0259, 0.78277, -0.80868]]) @ cones
+
+
+def test_black_on_white_has_the_contrast_that_it_has():
+    from PyQt6.QtGui import QColor
+
+    assert contrast(QColor("white"), QColor("black")) == pytest.approx(21.0)
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["text", "dim_text", "warning", "error", "good"])
+def test_text_can_be_read_on_every_ground(shades, name):
+    for ground in shades.grounds:
+        assert contrast(getattr(shades, name), ground) >= 4.5, (name, ground.name())
+
+
+@BOTH
+def test_chosen_text_can_be_read(shades):
+    assert contrast(shades.accent_text, shades.accent) >= 4.5
+
+
+@BOTH
+def test_lanes_stand_out_from_every_ground(shades):
+    for lane, ground in itertools.product((*shades.lanes, shades.rest_lane, shades.waveform), shades.grounds):
+        assert contrast(lane, ground) >= 3.0, (lane.name(), ground.name())
+
+
+@BOTH
+@pytest.mark.parametrize("seen", SEEN)
+def test_any_two_lanes_are_told_apart(shades, seen):
+    points = [oklab(np.clip(np.array(SEEN[seen]) @ linear(lane), 0, 1)) for lane in shades.lanes]
+    least = min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(points, 2))
+    assert least > 5 * JUST_TOLD_APART
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "system"])
+def test_a_theme_is_put_on(qtbot, name):
+    app = QApplication.instance()
+    shades = theme.apply(app, name)
+    assert app.palette().color(QPalette.ColorRole.Window) == shades.window
+    assert theme.colours() is shades
+    assert theme.lane_colour(8) == shades.lanes[0]
+    theme.apply(app, "dark")
+
+
+def test_an_unknown_theme_is_refused(qtbot):
+    with pytest.raises(ValueError, match="'pink' is none of dark, light, system"):
+        theme.apply(QApplication.instance(), "pink")
+
+
+@pytest.mark.parametrize("name", ["play", "stop", "pause", "loop", "match", "compare"])
+@pytest.mark.parametrize("mode", [QIcon.Mode.Normal, QIcon.Mode.Disabled])
+def test_icons_are_drawn(qtbot, name, mode):
+    image = icon(name).pixmap(32, 32, mode).toImage()
+    assert any(image.pixelColor(x, y).alpha() for x in range(32) for y in range(32))
+
+
+def test_the_program_has_an_icon(qtbot):
+    assert not app_icon().isNull()
