@@ -110,6 +110,12 @@ class Separating(QObject):
         """Write a take where finals go now, not when it rests."""
         self._settle(only=take)
 
+    def close(self) -> None:
+        """Ask for nothing more."""
+        for timer in (self._draft_timer, self._soon, self._rest):
+            timer.stop()
+            timer.blockSignals(True)
+
     def hand_out(self, take: str) -> None:
         """The kept files of a take go to others now: they are never written over."""
         self._model.set_result(take, replace(self._model.result(take), handed_out=True))
@@ -149,12 +155,10 @@ class Separating(QObject):
                 self._submit(order)
 
     def _settle(self, only: str | None = None) -> None:
-        waits = False
         for order in settling(self._model.workspace, self._model.results):
             if only in (None, order.take.id):
                 self._submit(order)
-        waits = any(result.pending is not None for result in self._model.results.values())
-        if waits:
+        if any(result.pending is not None for result in self._model.results.values()):
             self._rest.start()
 
     def _submit(self, order: Submit) -> None:
@@ -269,7 +273,7 @@ def _timer(parent: QObject, milliseconds: int, call: Callable[[], None]) -> QTim
     timer = QTimer(parent)
     timer.setSingleShot(True)
     timer.setInterval(milliseconds)
-    timer.timeout.connect(lambda: call())
+    timer.timeout.connect(call)
     return timer
 
 

@@ -64,6 +64,11 @@ class Stage(QWidget):
         loop = self._auditioning.loop_of()
         self.bar.show_selection(*(loop or (None, None)))
 
+    def close_view(self) -> None:
+        """End the view's threads."""
+        self._soon.stop()
+        self.view.shut_down()
+
     def show_tabs(self, workspace: Workspace) -> None:
         """A tab a document."""
         self.tabs.blockSignals(True)

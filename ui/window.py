@@ -128,11 +128,13 @@ class MainWindow(QMainWindow):
         settings.setValue("spectrogram", self.stage.view.model.spectrogram)
         settings.setValue("drafts", self.sounds.drafts.isChecked())
         settings.sync()
+        self._soon.stop()
+        self.separating.close()
+        self.stage.close_view()
         self.keeping.leave()
         self.parts.player.close()
         self.parts.link.close()
         self.parts.tasks.close()
-        self.stage.view.shut_down()
         self.parts.home.close()
 
     def complain(self, title: str, details: str) -> None:
@@ -325,7 +327,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         model = self.model
-        soon = QTimer(self)
+        soon = self._soon = QTimer(self)
         soon.setSingleShot(True)
         soon.setInterval(20)
         soon.timeout.connect(self._follow)

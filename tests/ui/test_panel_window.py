@@ -1,0 +1,621 @@
+"""The window on a link of its own: what is done in it, what it tells, and what it survives."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flowsep_ui.actions import ACTIONS
+from flowsep_ui.app import CrashHook
+from flowsep_ui.outgoing import NO_STEMS, STILL_WRITING, drag_lane, export_items
+from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
+from flowsep_ui.panels.place import PlaceDialog
+from flowsep_ui.separating import TYPING_MS
+from flowsep_ui.studio.home import PanelFolders, PanelHome
+from flowsep_ui.studio.workspace import Selected, lane_id
+from flowsep_ui.timeline import LaneState, Selection
+from panel_makers import RATE, FakeLink, sound, until, window
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QAbstractItemModelTester
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QTabBar, QWidget
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline.media import probed
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture
+def link(qapp: QApplication) -> FakeLink:
+    return FakeLink()
+
+
+@pytest.fixture
+def panel(qtbot: Any, tmp_path: Path, link: FakeLink) -> Iterator[Any]:
+    """A window with one file open."""
+    made = window(tmp_path, link)
+    qtbot.addWidget(made)
+    made.show()
+    made.recover()
+    link.state_changed.emit("ready", "")
+    made.open_paths([sound(tmp_path / "take.wav")])
+    yield made
+    made.leave()
+
+
+@pytest.fixture
+def separated(qtbot: Any, panel: Any, link: FakeLink) -> Any:
+    """The same with stems of "a dog"."""
+    separate(qtbot, panel, link)
+    return panel
+
+
+def separate(qtbot: Any, panel: Any, link: FakeLink, text: str = "a dog") -> Any:
+    asked = len(link.asked)
+    panel.sounds.line.setText(text)
+    panel.sounds.separate_now()
+    until(qtbot, lambda: len(link.asked) > asked)
+    link.finish(link.take())
+    return panel.model.workspace.takes[-1]
+
+
+def result(panel: Any) -> Any:
+    return panel.model.result(panel.model.workspace.takes[-1].id)
+
+
+def lanes(panel: Any) -> list[str]:
+    panel.stage.show_scene()
+    return [lane.title for track in panel.stage.view.model.scene.tracks for lane in track.lanes]
+
+
+# --- the arrow ---
+
+
+def test_typing_makes_a_draft_that_nobody_else_sees(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    qtbot.keyClicks(panel.sounds.line, "a dog")
+    until(qtbot, lambda: bool(link.asked))
+    _, spec = link.asked[0]
+    assert spec.request.draft
+    assert spec.files.out.is_relative_to(panel.parts.home.scratch)
+    job = link.finish(link.take())
+    assert lanes(panel) == ["a dog", "Rest"]
+    assert panel.jobs.model.rowCount() == 0
+    assert link.forgotten == [job.id]
+    assert not panel.model.undo_stack.canUndo() or "open" in panel.model.undo_stack.undoText().lower()
+
+
+def test_typing_on_replaces_the_draft(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    qtbot.keyClicks(panel.sounds.line, "a")
+    until(qtbot, lambda: len(link.asked) == 1)
+    job = link.take()
+    qtbot.keyClicks(panel.sounds.line, " dog")
+    until(qtbot, lambda: len(link.asked) == 2)
+    assert link.cancelled == [job.id]
+    assert link.asked[1][1].request.queries == ("a dog",)
+
+
+def test_an_emptied_line_takes_the_draft_away(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    qtbot.keyClicks(panel.sounds.line, "a")
+    until(qtbot, lambda: len(link.asked) == 1)
+    link.finish(link.take())
+    qtbot.keyClick(panel.sounds.line, Qt.Key.Key_Backspace)
+    assert lanes(panel) == []
+
+
+def test_nothing_is_drafted_while_drafts_are_off(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.drafts.setChecked(False)
+    qtbot.keyClicks(panel.sounds.line, "a dog")
+    qtbot.wait(TYPING_MS + 100)
+    assert link.asked == []
+
+
+def test_a_final_goes_beside_the_clip(separated: Any, tmp_path: Path) -> None:
+    assert result(separated).kept.stems == (tmp_path / "FlowSep" / "take [a dog].wav",)
+    assert lanes(separated) == ["a dog", "Rest"]
+    assert separated.jobs.model.rowCount() == 1
+
+
+def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    job = link.run(link.take())
+    link.heard.emit(job.id, {"queries": ["a dog"], "found": [True], "share_db": [-3.0], "first_seconds": 0.0,
+                             "step_seconds": 0.5, "values": [[0.2, 0.9, 0.9, 0.1]]})  # fmt: skip
+    panel.stage.show_scene()
+    lane = panel.stage.view.model.scene.tracks[0].lanes[0]
+    assert lane.path is None
+    assert lane.presence == (0.2, 0.9, 0.9, 0.1)
+    assert lane.note == "50%"
+
+
+def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
+    qtbot: Any, separated: Any, link: FakeLink, tmp_path: Path
+) -> None:
+    separated.sounds.render_panel.strength.setValue(80)
+    until(qtbot, lambda: len(link.asked) == 2)
+    strength = separated.model.workspace.render.strength
+    assert link.asked[1][1].request.render.strength == strength > 1
+    assert link.asked[1][1].files.out.is_relative_to(separated.parts.home.scratch)
+    link.finish(link.take())
+    until(qtbot, lambda: len(link.asked) == 3)
+    spec = link.asked[2][1]
+    assert (spec.files.out, spec.files.overwrite) == (tmp_path / "FlowSep", True)
+    link.finish(link.take())
+    assert result(separated).kept.render.strength == strength
+
+
+def test_a_slider_that_runs_ahead_asks_for_its_last_place_alone(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    slider: QSlider = separated.sounds.render_panel.strength
+    for step in range(50, 70):
+        slider.setValue(step)
+        qtbot.wait(3)
+    until(qtbot, lambda: len(link.asked) == 2)
+    slider.setValue(90)
+    qtbot.wait(80)
+    assert len(link.asked) == 2
+    link.finish(link.take())
+    until(qtbot, lambda: len(link.asked) == 3)
+    assert link.asked[2][1].request.render.strength == separated.model.workspace.render.strength
+
+
+def test_a_drag_of_a_slider_is_one_step_of_undo(qtbot: Any, separated: Any) -> None:
+    panel = separated.sounds.render_panel
+    steps = separated.model.undo_stack.count()
+    for step in (50, 60, 70):
+        panel.strength.setValue(step)
+    panel.slider_released.emit()
+    panel.gate.setValue(50)
+    assert separated.model.undo_stack.count() == steps + 2
+    separated.model.undo_stack.undo()
+    separated.model.undo_stack.undo()
+    assert separated.model.workspace.render.strength == 1.0
+    assert panel.strength.value() == 48
+
+
+def test_files_that_were_handed_out_are_not_written_over(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    separated.separating.hand_out(separated.model.workspace.takes[0].id)
+    separated.sounds.render_panel.gate.setValue(10)
+    until(qtbot, lambda: len(link.asked) == 2)
+    link.finish(link.take())
+    until(qtbot, lambda: len(link.asked) == 3)
+    assert link.asked[2][1].files.overwrite is False
+
+
+def test_another_take_has_the_next_seed_and_keys_go_between(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    separated.actions_by_name["sounds.another"].setEnabled(True)
+    separated.actions_by_name["sounds.another"].trigger()
+    until(qtbot, lambda: len(link.asked) == 2)
+    assert link.asked[1][1].request.seed == 1
+    link.finish(link.take())
+    separated.stage.step_take(-1)
+    first, second = separated.model.workspace.takes
+    assert separated.model.workspace.heard_take(first.document, first.clip) == first
+    separated.stage.step_take(1)
+    assert separated.model.workspace.heard_take(first.document, first.clip) == second
+    assert separated.sounds.takes.model.rowCount() == 2
+
+
+def test_undo_takes_a_take_back_and_redo_finds_its_stems(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    before = separated.model.workspace
+    separated.model.undo_stack.undo()
+    assert separated.model.workspace.takes == ()
+    separated.model.undo_stack.redo()
+    qtbot.wait(60)
+    assert separated.model.workspace == before
+    assert len(link.asked) == 1
+    assert lanes(separated) == ["a dog", "Rest"]
+
+
+def test_undo_of_a_take_that_is_being_made_cancels_it(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    job = link.run(link.take())
+    panel.model.undo_stack.undo()
+    until(qtbot, lambda: link.cancelled == [job.id])
+    assert panel.model.results == {}
+
+
+def test_a_job_that_ends_before_its_name_comes_back_is_not_lost(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    ticket, _ = link.asked[0]
+    link.blockSignals(True)
+    job = link.take()
+    link.blockSignals(False)
+    link.finish(job)
+    link.submitted.emit(ticket, job)
+    assert result(panel).files is not None
+
+
+def test_not_found_is_told_honestly(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    link.found = False
+    separate(qtbot, panel, link, "a submarine")
+    assert "not found" in panel.sounds.verdict.text()
+    assert "a submarine" in panel.sounds.verdict.text()
+    panel.stage.show_scene()
+    assert "not found" in panel.stage.view.model.scene.tracks[0].lanes[0].note
+
+
+def test_several_clips_are_separated_at_once(qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path) -> None:
+    panel.open_paths([sound(tmp_path / "two.wav", seed=2)])
+    panel.model.do("Select", lambda w: replace(w, selected=Selected(Span(0, 2 * RATE, RATE))))
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: len(link.asked) == 2)
+    assert {spec.input.name for _, spec in link.asked} == {"take.wav", "two.wav"}
+    for job in (link.take(0), link.take(1)):
+        link.finish(job)
+    assert lanes(panel) == ["a dog", "Rest"] * 2
+
+
+# --- the view talks ---
+
+
+def test_a_selection_in_the_view_is_that_of_the_studio(panel: Any) -> None:
+    panel.stage.view.selection_changed.emit(Selection(Span(100, 200, RATE), None, ()))
+    assert panel.model.workspace.selected == Selected(Span(100, 200, RATE))
+    panel.stage.view.selection_changed.emit(None)
+    assert panel.model.workspace.selected is None
+
+
+def test_many_selections_are_one_step_of_undo(panel: Any) -> None:
+    steps = panel.model.undo_stack.count()
+    for start in range(5):
+        panel.stage.view.selection_changed.emit(Selection(Span(start, 200, RATE), None, ()))
+    assert panel.model.undo_stack.count() == steps + 1
+
+
+def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
+    lane = lane_id(separated.model.workspace.takes[0].id, 0)
+    separated.stage.view.lane_changed.emit(lane, LaneState(solo=True, gain_db=-6.0))
+    heard = separated.parts.player.lanes["stem:a dog"]
+    assert (heard.solo, heard.gain_db) == (True, -6.0)
+    separated.model.undo_stack.undo()
+    assert not separated.parts.player.lanes["stem:a dog"].solo
+
+
+def test_a_region_of_a_lane_is_selected_and_gone_to(separated: Any) -> None:
+    lane = lane_id(separated.model.workspace.takes[0].id, 0)
+    separated.stage.view.region_activated.emit(lane, Span(RATE // 2, RATE // 4, RATE))
+    assert separated.model.workspace.selected.span == Span(RATE // 2, RATE // 4, RATE)
+    assert separated.auditioning.playhead == 0.5
+
+
+def test_the_player_has_what_lies_under_the_clip(qtbot: Any, separated: Any) -> None:
+    until(qtbot, lambda: separated.parts.player.choices == ("clip", "stem:a dog", "rest", "sum"))
+
+
+# --- the query panel ---
+
+
+def test_rows_switch_recolour_star_and_go(panel: Any) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.add_typed()
+    row = panel.sounds.rows.rows[0]
+    row.recoloured.emit()
+    panel.sounds.rows.rows[0].star.setChecked(True)
+    panel.sounds.rows.rows[0].keep.setChecked(True)
+    workspace = panel.model.workspace
+    assert (workspace.sounds[0].colour, workspace.sounds[0].negative, workspace.favourites) == (1, True, ("a dog",))
+    panel.sounds.rows.rows[0].on.setChecked(False)
+    assert not panel.model.workspace.sounds[0].on
+    panel.sounds.rows.rows[0].remove.click()
+    assert panel.model.workspace.sounds == ()
+
+
+def test_a_weak_text_is_told_while_typing(qtbot: Any, panel: Any) -> None:
+    qtbot.keyClicks(panel.sounds.line, "lead guitar")
+    assert "role" in panel.sounds.hint.text()
+
+
+def test_a_preset_is_kept_used_and_forgotten(panel: Any) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.add_typed()
+    panel.sounds.save_preset("mine")
+    panel.sounds.rows.rows[0].remove.click()
+    menu = panel.sounds.known.menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "mine").trigger()
+    assert [sound.text for sound in panel.model.workspace.sounds] == ["a dog"]
+
+
+def test_without_a_sound_separating_says_what_to_do(panel: Any) -> None:
+    panel.sounds.separate_now()
+    assert "Type a sound" in panel.messages.text.text()
+
+
+# --- jobs ---
+
+
+def test_the_table_of_jobs_keeps_the_rules_of_models(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    model = separated.jobs.model
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    QAbstractItemModelTester(separated.sounds.takes.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    done = next(iter(link.jobs.values()))
+    more = [replace(done, id=f"x{n}", state="queued", result=None, finished=None, position=n) for n in (3, 1, 2)]
+    for job in more:
+        link.tell(job)
+    assert [model.index(row, 0).data(JobsModel.RowRole).job.id for row in range(4)] == ["x1", "x2", "x3", done.id]
+    link.run(more[0], 0.25)
+    assert model.index(0, PROGRESS).data() == "25%"
+    assert model.index(0, 4).data() == "0:03"
+    link.fail(more[1], "the card is on fire", parked=True)
+    assert "parked" in [model.index(row, STATE).data() for row in range(4)]
+    link.jobs_listed.emit([more[2]])
+    assert model.rowCount() == 1
+    separate(qtbot, separated, link, "rain")
+    separated.separating.another(separated.model.workspace.takes[-1])
+
+
+def test_a_job_is_cancelled_retried_moved_and_cleared(separated: Any, link: FakeLink) -> None:
+    done = next(iter(link.jobs.values()))
+    waiting = [replace(done, id=f"x{n}", state="queued", result=None, finished=None, position=n) for n in (1, 2)]
+    for job in waiting:
+        link.tell(job)
+    panel = separated.jobs
+    panel.view.selectRow(1)
+    panel.up.trigger()
+    assert link.moved == [("x2", "x1")]
+    panel.view.selectRow(0)
+    panel.down.trigger()
+    assert link.moved[-1] == ("x2", "x1")
+    panel.cancel.trigger()
+    assert link.cancelled == ["x1"]
+    panel.view.selectRow(next(r for r in range(3) if panel.model.index(r, 0).data(JobsModel.RowRole).job.id == "x1"))
+    panel.retry.trigger()
+    assert link.retried == ["x1"]
+    panel.pause.trigger()
+    assert link.paused == [True]
+    panel.clear.trigger()
+    assert done.id in link.forgotten
+    assert separated.jobs.model.rowCount() == 2
+
+
+# --- placing ---
+
+
+def session(folder: Path) -> Path:
+    media = probed(sound(folder / "in song.wav"))
+    clip = ClipRef("c1", "verse", media, Span(0, 2 * RATE, RATE), Span(RATE, 2 * RATE, RATE))
+    save_session(Timeline("song", RATE, (Track("t1", "Drums", (clip,), 2),)), folder / "song.rpp")
+    return folder / "song.rpp"
+
+
+def test_placing_shows_what_changes_and_undo_puts_the_backup_back(
+    qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path
+) -> None:
+    path = session(tmp_path / "song")
+    before = path.read_bytes()
+    panel.open_paths([path])
+    separate(qtbot, panel, link)
+    dialog = PlaceDialog(panel.model, panel.separating, panel.placing, panel.parts.tasks, panel)
+    assert "+ track 'Drums [a dog]'" in dialog.words.toPlainText()
+    assert "<TRACK" in dialog.diff.toPlainText()
+    assert path.read_bytes() == before
+    dialog.place()
+    assert [track.name for track in read_session(path).tracks] == ["Drums", "Drums [a dog]", "Drums [rest]"]
+    assert result(panel).handed_out
+    assert "Backup" in panel.messages.text.text()
+    panel.model.undo_stack.undo()
+    assert path.read_bytes() == before
+    panel.model.undo_stack.redo()
+    assert len(read_session(path).tracks) == 3
+
+
+def test_a_session_saved_by_somebody_else_is_not_taken_back(
+    qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path
+) -> None:
+    path = session(tmp_path / "song")
+    panel.open_paths([path])
+    separate(qtbot, panel, link)
+    PlaceDialog(panel.model, panel.separating, panel.placing, panel.parts.tasks, panel).place()
+    path.write_bytes(path.read_bytes() + b"\n")
+    after = path.read_bytes()
+    panel.model.undo_stack.undo()
+    assert path.read_bytes() == after
+    assert "left alone" in panel.messages.text.text()
+
+
+def test_files_are_placed_in_a_session_of_their_own(separated: Any, tmp_path: Path) -> None:
+    dialog = PlaceDialog(separated.model, separated.separating, separated.placing, separated.parts.tasks, separated)
+    assert dialog.path == tmp_path / "take stems.rpp"
+    dialog.place()
+    assert len(read_session(tmp_path / "take stems.rpp").tracks) == 3
+    separated.model.undo_stack.undo()
+    assert not (tmp_path / "take stems.rpp").exists()
+
+
+def test_placing_waits_for_the_newest_settings(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    separated.sounds.render_panel.gate.setValue(20)
+    until(qtbot, lambda: len(link.asked) == 2)
+    link.finish(link.take())
+    dialog = PlaceDialog(separated.model, separated.separating, separated.placing, separated.parts.tasks, separated)
+    assert not dialog.place_button.isEnabled()
+    until(qtbot, lambda: len(link.asked) == 3)
+    link.finish(link.take())
+    until(qtbot, dialog.place_button.isEnabled)
+    dialog.reject()
+
+
+def test_a_session_that_has_gone_is_told_and_loses_nothing(
+    qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path
+) -> None:
+    path = session(tmp_path / "song")
+    panel.open_paths([path])
+    separate(qtbot, panel, link)
+    path.unlink()
+    dialog = PlaceDialog(panel.model, panel.separating, panel.placing, panel.parts.tasks, panel)
+    assert not dialog.place_button.isEnabled()
+    assert dialog.status.text()
+    assert lanes(panel) == ["a dog", "Rest"]
+    dialog.reject()
+
+
+# --- out ---
+
+
+def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    take = separated.model.workspace.takes[0].id
+    separated.sounds.render_panel.gate.setValue(20)
+    until(qtbot, lambda: len(link.asked) == 2)
+    assert drag_lane(separated, separated.model, separated.separating, lane_id("nobody", 0)) == NO_STEMS
+    assert drag_lane(separated, separated.model, separated.separating, lane_id(take, 0)) == STILL_WRITING
+
+
+def test_stems_and_rest_can_be_exported(separated: Any) -> None:
+    items = export_items(separated.model, separated.model.workspace.takes[0])
+    assert [(item.sound, item.path.name) for item in items] == [
+        ("a dog", "take [a dog].wav"), ("rest", "take [rest].wav"),
+    ]  # fmt: skip
+
+
+# --- trouble ---
+
+
+def test_a_failed_job_is_told_and_can_be_tried_again(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    link.fail(link.take(), "no default model is embedded in this build")
+    assert "no default model" in panel.sounds.verdict.text()
+    panel.sounds.takes.again.click()
+    until(qtbot, lambda: len(link.asked) == 2)
+    link.finish(link.take())
+    assert result(panel).error is None
+
+
+def test_a_refused_job_is_told(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    from flowsep_plugin.jobs.job import JobError
+
+    link.refused.emit(link.asked[0][0], JobError("WorkerError", "the worker did not start"))
+    assert "did not start" in panel.sounds.verdict.text()
+
+
+def test_retrying_in_the_jobs_panel_is_known_to_the_take(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    job = link.take()
+    link.fail(job, "out of memory")
+    link.retry(job.id)
+    assert result(panel).error is None
+    link.finish(link.jobs[job.id])
+    assert lanes(panel) == ["a dog", "Rest"]
+
+
+def test_without_a_worker_the_panel_goes_on(panel: Any, link: FakeLink, tmp_path: Path) -> None:
+    link.state_changed.emit("away", "it has gone; another takes up what it was at")
+    assert "away" in panel.worker_label.text()
+    panel.open_paths([sound(tmp_path / "two.wav")])
+    assert len(panel.model.front.timeline.tracks) == 2
+
+
+def test_a_file_that_is_not_there_is_told(panel: Any, tmp_path: Path) -> None:
+    panel.open_paths([tmp_path / "gone.wav"])
+    assert "gone.wav" in panel.messages.text.text()
+
+
+def test_a_panel_that_was_killed_comes_back_as_it_was(qtbot: Any, tmp_path: Path, panel: Any, link: FakeLink) -> None:
+    separate(qtbot, panel, link)
+    panel.sounds.line.setText("rain")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: len(link.asked) == 2)
+    job = link.run(link.take())
+    panel.keeping.keep_now()
+    workspace = panel.model.workspace
+    folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
+    panel.parts.home._data_lock.release()  # as the system does when the process ends
+    other_link = FakeLink()
+    other = window(tmp_path / "other", other_link, PanelHome(folders))
+    qtbot.addWidget(other)
+    other.recover()
+    assert other.model.workspace == workspace
+    assert "ended unexpectedly" in other.messages.text.text()
+    other_link.jobs[job.id] = job
+    other_link.jobs_listed.emit([job])
+    other_link.finish(job)
+    assert lanes(other) == ["a dog", "rain", "Rest"]
+    other.leave()
+
+
+def test_a_job_that_nobody_knows_after_a_restart_is_asked_anew(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    link.take()
+    link.jobs_listed.emit([])
+    assert len(link.asked) == 2
+
+
+def test_after_leaving_on_purpose_the_last_workspace_is_offered(qtbot: Any, tmp_path: Path, panel: Any) -> None:
+    panel.leave()
+    folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
+    other = window(tmp_path / "other", FakeLink(), PanelHome(folders))
+    qtbot.addWidget(other)
+    other.recover()
+    assert other.model.workspace.documents == ()
+    assert other.welcome.resume.isVisibleTo(other.welcome)
+    other.welcome.resume.click()
+    assert [document.name for document in other.model.workspace.documents] == ["take.wav"]
+    other.leave()
+
+
+def test_what_nobody_foresaw_is_told_and_the_work_saved(panel: Any, caplog: pytest.LogCaptureFixture) -> None:
+    hook = CrashHook(panel)
+    try:
+        raise ValueError("a slot broke")
+    except ValueError as error:
+        hook.caught(ValueError, error, error.__traceback__)
+    assert "Your work is saved" in panel.messages.text.text()
+    panel.messages.ways[0].click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    assert "a slot broke" in clipboard.text()
+    assert sys.excepthook is not hook.caught
+    caplog.clear()
+
+
+# --- reachable by keys and screen readers ---
+
+
+def test_every_action_has_words_and_keys_do_not_collide(panel: Any) -> None:
+    keys = [key.toString() for name in panel.actions_by_name for key in panel.actions_by_name[name].shortcuts()]
+    keys += [key.toString() for action in (panel.bar.play_action, panel.bar.match_action, panel.bar.loop_action,
+             panel.bar.compare_action, panel.bar.stop_action) for key in action.shortcuts()]  # fmt: skip
+    keys += [key.toString() for action in panel.stage.view.keys.values() for key in action.shortcuts()]
+    assert sorted(keys) == sorted(set(keys))
+    assert all(act.text for act in ACTIONS)
+    assert all(panel.actions_by_name[act.name].toolTip() for act in ACTIONS)
+
+
+def test_everything_that_can_be_worked_has_a_name(separated: Any) -> None:
+    nameless = [
+        f"{type(widget).__name__} {widget.objectName()}"
+        for widget in separated.findChildren(QWidget)
+        if isinstance(widget, (QAbstractButton, QSlider)) and widget.isVisible()
+        and not widget.objectName().startswith("qt_") and not isinstance(widget.parent(), (QLineEdit, QTabBar))
+        and not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and len(widget.text()) > 1))
+    ]  # fmt: skip
+    assert nameless == []
+
+
+def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, panel: Any) -> None:
+    panel.jobs_dock.hide()
+    panel.stage.view.set_ruler("bars")
+    panel.leave()
+    folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
+    other = window(tmp_path, FakeLink(), PanelHome(folders))
+    qtbot.addWidget(other)
+    assert other.stage.view.model.ruler == "bars"
+    assert other.actions_by_name["view.bars"].isChecked()
+    assert not other.jobs_dock.isVisibleTo(other)
+    other.leave()

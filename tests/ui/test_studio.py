@@ -1,0 +1,473 @@
+"""The studio without Qt: values in, values out."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flowsep_ui.studio import documents
+from flowsep_ui.studio.asking import (
+    Target,
+    drafted,
+    place_of_seconds,
+    spec_of,
+    targets,
+    with_another,
+    with_current,
+    with_takes,
+    without_take,
+)  # fmt: skip
+from flowsep_ui.studio.autosave import from_plain, keepsakes, load, save, to_plain
+from flowsep_ui.studio.documents import with_opened, without_document, without_file
+from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
+from flowsep_ui.studio.home import PanelFolders, PanelHome, example_clip, sweep
+from flowsep_ui.studio.opened import Opened, open_document
+from flowsep_ui.studio.reconcile import Cancel, Submit, orders, revived, settling
+from flowsep_ui.studio.results import Files, Pending, Presence, Result, failed, finished
+from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
+from flowsep_ui.studio.sounds import Sound, asked, hints, with_sound
+from flowsep_ui.studio.workspace import (
+    Document,
+    Mix,
+    Preset,
+    Selected,
+    Take,
+    Workspace,
+    as_preset,
+    clip_key,
+    lane_id,
+    lane_of,
+    with_favourite,
+    with_history,
+    with_mix,
+    with_preset,
+    with_render,
+)  # fmt: skip
+from hypothesis import given
+from hypothesis import strategies as st
+from panel_makers import RATE, sound
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.engine.base import RenderSettings
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.timeline import (
+    ClipRef,
+    Media,
+    StemPlacement,
+    Timeline,
+    Track,
+    place_stems,
+    read_session,
+    save_session,
+)  # fmt: skip
+from flowsep_plugin.timeline.media import probed
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> tuple[Workspace, Opened]:
+    """One file of two seconds, with one sound asked."""
+    path = sound(tmp_path / "take.wav")
+    workspace = replace(with_opened(Workspace(), [path]), sounds=(Sound("a dog"),))
+    assert workspace.front is not None
+    return workspace, open_document(workspace.front, tmp_path)
+
+
+def separated(workspace: Workspace, opened: Opened) -> Workspace:
+    return with_takes(workspace, opened, targets(opened, workspace.selected))
+
+
+def done(files: Files | None = None, **values: object) -> Result:
+    return replace(Result(files=files or Files(RenderSettings(), (Path("/a.wav"),), Path("/r.wav"))), **values)
+
+
+def test_the_studio_needs_no_qt() -> None:
+    code = "import flowsep_ui.studio.reconcile, flowsep_ui.studio.autosave, flowsep_ui.studio.placing, sys; "
+    code += "assert 'PyQt6' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- sounds ---
+
+
+def test_a_sound_is_there_once_and_takes_a_free_colour() -> None:
+    sounds = with_sound(with_sound(with_sound((), "a dog"), "rain"), "A  DOG", negative=True)
+    assert [(sound.text, sound.colour, sound.negative) for sound in sounds] == [("a dog", 0, True), ("rain", 1, False)]
+
+
+def test_what_is_off_is_not_asked() -> None:
+    wanted, negative = asked((Sound("a"), Sound("b", negative=True), Sound("c", on=False)))
+    assert ([s.text for s in wanted], [s.text for s in negative]) == (["a"], ["b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("lead guitar", "role"),
+        ("music without drums", "Keep out"),
+        ("a dog and a cat", "one by one"),
+        ("music", "anything"),
+        ("ein bellender Hund спит", "English"),
+        (" ".join(["very"] * 20), "words"),
+    ],
+)
+def test_a_weak_text_is_told_with_a_way_out(text: str, word: str) -> None:
+    assert any(word in hint for hint in hints(text))
+
+
+@pytest.mark.parametrize("text", ["a dog barking", "distorted electric guitar", "footsteps on gravel", "rain", ""])
+def test_a_good_text_is_left_alone(text: str) -> None:
+    assert hints(text) == ()
+
+
+# --- documents ---
+
+
+def test_files_lie_under_each_other_and_a_session_in_a_tab_of_its_own(tmp_path: Path) -> None:
+    a, b, song = tmp_path / "a.wav", tmp_path / "b.wav", tmp_path / "song.rpp"
+    workspace = with_opened(Workspace(), [a, b, song])
+    assert [(document.kind, len(document.paths)) for document in workspace.documents] == [("files", 2), ("session", 1)]
+    assert workspace.front is not None
+    assert workspace.front.kind == "session"
+
+
+def test_what_is_open_is_only_brought_to_the_front(tmp_path: Path) -> None:
+    a, song = tmp_path / "a.wav", tmp_path / "song.rpp"
+    once = with_opened(Workspace(), [a, song])
+    again = with_opened(once, [a])
+    assert again.documents == once.documents
+    assert again.shown == once.documents[0].id
+
+
+def test_closing_shows_the_neighbour_and_takes_the_takes_along(opened: tuple[Workspace, Opened]) -> None:
+    workspace = separated(*opened)
+    assert workspace.shown is not None
+    closed = without_document(workspace, workspace.shown)
+    assert closed == replace(closed, documents=(), shown=None, takes=(), current={}, mixes={})
+    assert closed.history == ("a dog",)
+
+
+def test_the_last_file_closes_its_document(opened: tuple[Workspace, Opened]) -> None:
+    workspace, _ = opened
+    document = workspace.documents[0]
+    assert without_file(workspace, document.id, document.paths[0]).documents == ()
+
+
+def test_a_file_of_another_rate_lies_at_its_own_length(tmp_path: Path) -> None:
+    paths = (sound(tmp_path / "a.wav", 2, 8_000), sound(tmp_path / "b.wav", 2, 16_000))
+    opened = open_document(Document("d", "files", paths), tmp_path)
+    assert opened.timeline.rate == 8_000
+    assert [clip.place.frames for _, clip in opened.timeline.clips()] == [16_000, 16_000]
+
+
+def test_a_file_that_is_no_audio_is_left_out_and_told(tmp_path: Path) -> None:
+    (tmp_path / "b.wav").write_text("no sound")
+    opened = open_document(Document("d", "files", (sound(tmp_path / "a.wav"), tmp_path / "b.wav")), tmp_path)
+    assert len(opened.timeline.tracks) == 1
+    assert "b.wav" in (opened.trouble or "")
+
+
+def test_embedded_sounds_are_copied_out(tmp_path: Path) -> None:
+    media = probed(sound(tmp_path / "a.wav"))
+    clip = ClipRef("c", "a", media, Span(0, RATE, RATE), Span(0, RATE, RATE))
+    project = tmp_path / "song.dawproject"
+    save_session(Timeline("song", RATE, (Track("t", "T", (clip,)),)), project)
+    song = read_session(project)
+    stem = StemPlacement(song.tracks[0].clips[0].id, "x", media, Span(0, 2 * RATE, RATE))
+    save_session(place_stems(song, [stem]), project)  # what is placed lies inside
+    opened = open_document(Document("d", "session", (project,)), tmp_path / "scratch")
+    (path,) = (path for path in opened.sounds.values() if path != tmp_path / "a.wav")
+    assert path.is_relative_to(tmp_path / "scratch")
+    assert probed(path).frames == media.frames
+
+
+def test_every_suffix_of_a_session_is_known() -> None:
+    assert documents.is_session(Path("a.RPP"))
+    assert not documents.is_session(Path("a.wav"))
+
+
+# --- asking ---
+
+
+def test_without_a_selection_the_only_clip_is_meant(opened: tuple[Workspace, Opened]) -> None:
+    workspace = separated(*opened)
+    (take,) = workspace.takes
+    assert take.within is None
+    assert take.covers == Span(0, 2 * RATE, RATE)
+
+
+def test_a_range_takes_its_part(opened: tuple[Workspace, Opened]) -> None:
+    workspace, facts = opened
+    workspace = separated(replace(workspace, selected=Selected(Span(1000, 500, RATE))), facts)
+    assert workspace.takes[0].covers == workspace.takes[0].within == Span(1000, 500, RATE)
+
+
+def test_what_touches_nothing_is_refused_with_a_way_out(opened: tuple[Workspace, Opened]) -> None:
+    workspace, facts = opened
+    with pytest.raises(UsageError, match="drag over"):
+        separated(replace(workspace, selected=Selected(Span(10**6, 500, RATE))), facts)
+    with pytest.raises(UsageError, match="Type a sound"):
+        separated(replace(workspace, sounds=()), facts)
+
+
+def test_asking_twice_counts_the_seed_up(opened: tuple[Workspace, Opened]) -> None:
+    workspace, facts = opened
+    workspace = separated(separated(workspace, facts), facts)
+    assert [(take.number, take.seed) for take in workspace.takes] == [(1, 0), (2, 1)]
+    other = separated(replace(workspace, sounds=(Sound("rain"),)), facts)
+    assert (other.takes[-1].number, other.takes[-1].seed) == (3, 0)
+
+
+def test_the_same_question_has_the_same_name_after_undo(opened: tuple[Workspace, Opened]) -> None:
+    workspace, facts = opened
+    assert separated(workspace, facts).takes[0].id == separated(workspace, facts).takes[0].id
+    other = separated(replace(workspace, sounds=(Sound("rain"),)), facts)
+    assert other.takes[0].id != separated(workspace, facts).takes[0].id
+
+
+def test_another_take_is_shown_and_removing_it_shows_the_one_before(opened: tuple[Workspace, Opened]) -> None:
+    workspace = separated(*opened)
+    first = workspace.takes[0]
+    both = with_another(workspace, first)
+    assert both.heard_take(first.document, first.clip) == both.takes[1]
+    assert without_take(both, both.takes[1].id).heard_take(first.document, first.clip) == first
+    assert with_current(both, first).heard_take(first.document, first.clip) == first
+
+
+def test_a_draft_is_short_and_lies_around_the_playhead() -> None:
+    media = Media(Path("/a.wav"), RATE, 2, 600 * RATE)
+    clip = ClipRef("c", "c", media, Span(0, 600 * RATE, RATE), Span(0, 600 * RATE, RATE))
+    within = drafted(Target(clip, None), 300 * RATE).within
+    assert within is not None
+    assert within.frames == 20 * RATE
+    assert within.start < 300 * RATE < within.stop
+    short = Target(clip, Span(0, RATE, RATE))
+    assert drafted(short) == short
+
+
+def test_a_take_becomes_a_job_of_its_part(opened: tuple[Workspace, Opened]) -> None:
+    workspace, facts = opened
+    workspace = replace(workspace, sounds=(Sound("a dog"), Sound("wind", negative=True)))
+    take = separated(workspace, facts).takes[0]
+    spec = spec_of(take, Path("/out"), RenderSettings(strength=2.0))
+    assert (spec.request.queries, spec.request.negative) == (("a dog",), ("wind",))
+    assert spec.files.span == take.covers
+    assert spec.request.render.strength == 2.0
+
+
+@given(st.integers(0, RATE), st.integers(1, RATE), st.booleans())
+def test_seconds_of_a_file_find_their_place(first: int, frames: int, reverse: bool) -> None:
+    clip = ClipRef("c", "c", None, Span(500, 2 * RATE, RATE), Span(70, 2 * RATE, RATE), reverse=reverse)
+    take = Take("t", 1, "d", "c", Path("/a"), clip.cut, None, ())
+    span = place_of_seconds(take, clip, (500 + first) / RATE, (500 + first + frames) / RATE)
+    start = 2 * RATE - first - frames if reverse else first
+    assert span == Span(70 + max(0, start), min(frames, 2 * RATE - max(0, start)), RATE).intersect(clip.place)
+
+
+# --- render, mix, presets ---
+
+
+def test_new_settings_are_those_of_what_is_shown(opened: tuple[Workspace, Opened]) -> None:
+    workspace = with_another(separated(*opened), separated(*opened).takes[0])
+    changed = with_render(workspace, RenderSettings(strength=2.0))
+    assert [take.render.strength for take in changed.takes] == [1.0, 2.0]
+    assert changed.render.strength == 2.0
+
+
+def test_a_preset_brings_sounds_and_settings_back() -> None:
+    workspace = Workspace(sounds=(Sound("a"),), render=RenderSettings(gate=0.5))
+    kept = with_preset(workspace, "mine")
+    assert as_preset(replace(kept, sounds=(), render=RenderSettings()), "mine").sounds == (Sound("a"),)
+    assert as_preset(kept, "nobody's") == kept
+
+
+def test_history_has_the_newest_first_and_each_once() -> None:
+    workspace = with_history(with_history(Workspace(), ("a", "b")), ("B", "c"))
+    assert workspace.history == ("B", "c", "a")
+    assert with_favourite(with_favourite(workspace, "a", True), "A", False).favourites == ()
+
+
+@given(st.floats(-10, 100), st.sampled_from([STRENGTH, REDUCE, GATE]))
+def test_a_slider_gives_back_what_it_was_given(value: float, scale: Scale) -> None:
+    inside = min(max(value, scale.low), scale.high)
+    back = scale.value(scale.step(value))
+    assert scale.low <= back <= scale.high
+    assert scale.step(back) == scale.step(inside)
+
+
+# --- results, reconcile ---
+
+
+def test_a_new_take_is_asked_for_where_finals_go(opened: tuple[Workspace, Opened]) -> None:
+    workspace = separated(*opened)
+    assert orders(workspace, {}) == (Submit(workspace.takes[0], RenderSettings(), kept=True),)
+
+
+def test_what_is_on_its_way_or_failed_is_not_asked_again(opened: tuple[Workspace, Opened]) -> None:
+    workspace = separated(*opened)
+    take = workspace.takes[0].id
+    assert orders(workspace, {take: Result(pending=Pending(RenderSettings(), True, "j"))}) == ()
+    assert orders(workspace, {take: failed(Result(), "no")}) == ()
+
+
+def test_new_settings_render_what_is_shown_into_the_cache_then_settle(opened: tuple[Workspace, Opened]) -> None:
+    workspace = with_render(separated(*opened), RenderSettings(strength=2.0))
+    take = workspace.takes[0]
+    first = done(kept=Files(RenderSettings(), (Path("/a.wav"),), Path("/r.wav")))
+    assert orders(workspace, {take.id: first}) == (Submit(take, take.render, kept=False),)
+    new = replace(first, files=Files(take.render, (Path("/c.wav"),), None))
+    assert orders(workspace, {take.id: new}) == ()
+    assert settling(workspace, {take.id: new}) == (Submit(take, take.render, kept=True, overwrite=True),)
+    assert settling(workspace, {take.id: replace(new, handed_out=True)})[0].overwrite is False
+
+
+def test_what_nobody_wants_any_more_is_cancelled(opened: tuple[Workspace, Opened]) -> None:
+    assert orders(opened[0], {"gone": Result(pending=Pending(RenderSettings(), True, "j"))}) == (Cancel("gone", "j"),)
+
+
+def test_a_done_job_gives_files_presence_and_places() -> None:
+    pending = Result(pending=Pending(RenderSettings(), True, "j"), done=0.5)
+    presence = {"queries": ["a"], "found": [False], "share_db": [-60.0], "first_seconds": 0.0, "step_seconds": 0.1,
+                "values": [[0.0]]}  # fmt: skip
+    result = finished(pending, {"stems": ["/s.wav"], "rest": "/r.wav", "presence": presence, "provider": "CPU",
+                                "record": {"stems": [{"present": [[0.1, 0.2, 0.9]]}]}})  # fmt: skip
+    assert result.files == result.kept
+    assert result.regions == (((0.1, 0.2),),)
+    take = Take("t", 1, "d", "c", Path("/a"), Span(0, 1, 1), None, (Sound("a"),))
+    assert missing(take, result) == ("a",)
+    assert found_in_words(take, result) == ("not found",)
+
+
+def test_files_that_are_gone_after_a_restart_are_told_or_made_again(tmp_path: Path) -> None:
+    there = Files(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
+    gone = Files(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
+    assert revived({"t": done(there, kept=there)})["t"].error is None
+    assert revived({"t": done(gone, kept=there)})["t"].files == there
+    assert "gone" in (revived({"t": done(there, kept=gone)})["t"].error or "")
+
+
+def test_the_clip_that_is_meant(opened: tuple[Workspace, Opened]) -> None:
+    workspace, facts = opened
+    clip = focused_clip(workspace, facts)
+    assert clip is not None
+    assert focused_take(workspace, facts) is None
+    workspace = separated(workspace, facts)
+    assert focused_take(workspace, facts) == workspace.takes[0]
+    assert focused_clip(replace(workspace, selected=Selected(Span(10**6, 5, RATE))), facts) is None
+
+
+def test_a_lane_says_whose_it_is() -> None:
+    assert lane_of(lane_id("t1", 3)) == ("t1", 3)
+    assert lane_of(lane_id("t1", None)) == ("t1", None)
+
+
+# --- autosave ---
+
+texts = st.text(max_size=12)
+paths = st.sampled_from([Path("/music/täke.wav"), Path("/a b.rpp"), Path("/x/song.ardour")])
+spans = st.builds(Span, st.integers(-5, 10**9), st.integers(0, 10**9), st.sampled_from([8_000, 44_100, 192_000]))
+sounds = st.builds(Sound, texts, st.integers(0, 20), st.booleans(), st.booleans())
+renders = st.builds(
+    RenderSettings,
+    st.sampled_from(["mask", "hybrid"]),
+    st.floats(0.25, 4),
+    st.none() | st.floats(1, 60),
+    st.floats(0, 1),
+)
+takes = st.builds(
+    Take, texts, st.integers(0, 9), texts, texts, paths, spans, st.none() | spans,
+    st.lists(sounds, max_size=3).map(tuple), st.integers(0, 9), st.just(False), renders,
+)  # fmt: skip
+files = st.builds(Files, renders, st.lists(paths, max_size=2).map(tuple), st.none() | paths)
+presences = st.builds(
+    Presence, st.tuples(texts), st.tuples(st.booleans()), st.tuples(st.floats(-90, 0)), st.floats(0, 9),
+    st.floats(0, 1), st.tuples(st.tuples(st.floats(0, 1))),
+)  # fmt: skip
+results = st.builds(
+    Result, st.none() | st.builds(Pending, renders, st.booleans(), st.none() | texts), st.none() | texts,
+    st.none() | files, st.none() | files, st.none() | presences,
+    st.tuples(st.tuples(st.tuples(st.floats(0, 9), st.floats(0, 9)))), st.none() | texts, st.none() | texts,
+)  # fmt: skip
+workspaces = st.builds(
+    Workspace,
+    documents=st.lists(st.builds(Document, texts, st.sampled_from(["files", "session"]), st.tuples(paths))).map(tuple),
+    shown=st.none() | texts, selected=st.none() | st.builds(Selected, spans, st.none() | texts, st.tuples(texts)),
+    sounds=st.lists(sounds, max_size=3).map(tuple), render=renders, takes=st.lists(takes, max_size=3).map(tuple),
+    current=st.dictionaries(texts, texts, max_size=2),
+    mixes=st.dictionaries(texts, st.builds(Mix, st.booleans(), st.booleans(), st.floats(-60, 12)), max_size=2),
+    history=st.tuples(texts), favourites=st.tuples(texts),
+    presets=st.lists(st.builds(Preset, texts, st.tuples(sounds), renders), max_size=2).map(tuple),
+    out=st.none() | paths,
+)  # fmt: skip
+
+
+@given(workspaces, st.dictionaries(texts, results, max_size=3))
+def test_what_is_saved_comes_back_the_same(
+    tmp_path_factory: pytest.TempPathFactory, workspace: Workspace, known: dict[str, Result]
+) -> None:
+    path = tmp_path_factory.mktemp("kept") / "workspace.json"
+    save(path, workspace, known)
+    saved = load(path)
+    assert saved is not None
+    assert saved.workspace == workspace
+    assert saved.results == {name: one for name, one in known.items() if name in {take.id for take in workspace.takes}}
+    assert not saved.closed
+    assert from_plain(Workspace, to_plain(workspace)) == workspace
+
+
+def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.json"
+    path.write_text('{"format": 1, "workspace": {')
+    assert load(path) is None
+    assert path.with_suffix(".damaged").exists()
+    assert load(path) is None
+
+
+def test_keepsakes_have_no_documents(opened: tuple[Workspace, Opened]) -> None:
+    kept = keepsakes(with_mix(separated(*opened), "t/0", Mix()))
+    assert kept == Workspace(history=("a dog",))
+
+
+# --- folders ---
+
+
+def test_two_panels_do_not_share_a_workspace(tmp_path: Path) -> None:
+    folders = PanelFolders(tmp_path / "data", tmp_path / "cache")
+    one, two = PanelHome(folders), PanelHome(folders)
+    assert one.workspace_file != two.workspace_file
+    assert one.scratch != two.scratch
+    one.close()
+    again = PanelHome(folders)
+    assert again.workspace_file == one.workspace_file
+    assert two.scratch.is_dir()
+    two.close()
+    again.close()
+    assert list(folders.cache.iterdir()) == []
+
+
+def test_what_a_killed_panel_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "old" / "t1").mkdir(parents=True)
+    (tmp_path / "old" / "lock").touch()
+    sweep(tmp_path)
+    assert not (tmp_path / "old").exists()
+
+
+def test_the_newest_renders_alone_are_kept(tmp_path: Path) -> None:
+    home = PanelHome(PanelFolders(tmp_path / "data", tmp_path / "cache"))
+    for number in range(5):
+        home.stems("t", str(number)).mkdir(parents=True)
+    home.tidy("t", home.stems("t", "1"))
+    left = {folder.name for folder in (home.scratch / "t").iterdir()}
+    home.close()
+    assert len(left) == 2
+    assert "1" in left
+
+
+def test_the_example_is_found_beside_the_sources() -> None:
+    clip = example_clip()
+    assert clip is not None
+    assert clip.name == "courtyard.flac"
+
+
+def test_a_current_take_is_named_by_its_clip() -> None:
+    assert clip_key("d1", "c") == "d1/c"
