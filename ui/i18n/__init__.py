@@ -25,9 +25,11 @@ class TsTranslator(QTranslator):
         super().__init__(parent)
         self._messages = read_ts(path)
 
-    def translate(self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1) -> str:
-        """The translation, or what it is called here too: Qt takes an empty answer for none."""
-        return self._messages.get((context or "", source or ""), "")
+    def translate(  # type: ignore[override]
+        self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        """The translation, or None: then Qt asks the next translator, and at last takes the source."""
+        return self._messages.get((context or "", source or ""))
 
     def isEmpty(self) -> bool:
         """Whether there is nothing in it."""

@@ -86,6 +86,7 @@ class SettingsDialog(QDialog):
         self.shortcuts, self.midi = ShortcutEditor(actions), MidiPanel(self._midi)
         self.models = models or ModelManager()
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(self.tr("Pages"))
         for title, page in (
             (self.tr("General"), self._general()),
             (self.tr("Sound"), self._sound()),
