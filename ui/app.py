@@ -13,9 +13,12 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from flowsep_ui import theme
+from flowsep_ui import i18n, theme
 from flowsep_ui.audition import Player
+from flowsep_ui.dialogs import listen
 from flowsep_ui.icons import app_icon
+from flowsep_ui.midi_listener import MidiListener
+from flowsep_ui.shortcut_keys import load_shortcuts
 from flowsep_ui.studio.home import PanelHome
 from flowsep_ui.tasks import Tasks
 from flowsep_ui.window import MainWindow, Parts
@@ -43,12 +46,14 @@ def main(argv: list[str] | None = None) -> int:
     app.setWindowIcon(app_icon())
     settings, trouble = _settings()
     theme.apply(app, given.theme or settings.theme)
-    _translate(app, settings)
+    i18n.load(app, settings.language)
     window = make_window(settings)
     hook = CrashHook(window)
     hook.install()
     window.show()
     window.recover()
+    window.use_device(settings.device)
+    trouble = trouble or _take_shortcuts(window)
     if trouble:
         window.messages.warn(trouble)
     if given.paths:
@@ -69,11 +74,9 @@ def make_window(settings: PanelSettings) -> MainWindow:
     player = Player()
     if settings.sound_device:
         player.set_device(settings.sound_device)
-    window = MainWindow(Parts(home, link, Tasks(), player, kept))
-    if settings.device != "auto":
-        from dataclasses import replace
-
-        window.model.amend(lambda workspace: replace(workspace, device=settings.device))
+    midi = MidiListener()
+    window = MainWindow(Parts(home, link, Tasks(), player, kept, midi))
+    listen(window, settings)
     link.start()
     return window
 
@@ -122,14 +125,12 @@ def _settings() -> tuple[PanelSettings, str | None]:
         return PanelSettings(), str(error)
 
 
-def _translate(app: QApplication, settings: PanelSettings) -> None:
+def _take_shortcuts(window: MainWindow) -> str | None:
     try:
-        from flowsep_ui import i18n
-    except ImportError:
-        return
-    install = getattr(i18n, "install", None)
-    if install is not None:
-        install(app, settings.language)
+        load_shortcuts(window.every_action)
+    except FlowsepError as error:
+        return str(error)
+    return None
 
 
 def _log_into(folder: Path) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 from flowsep_ui.actions import fill_menus, make_actions
 from flowsep_ui.audition import Player, TransportBar
 from flowsep_ui.auditioning import Auditioning
+from flowsep_ui.dialogs import follow_midi, show_settings
 from flowsep_ui.keeping import Keeping
+from flowsep_ui.midi_listener import MidiListener
+from flowsep_ui.outgoing import drag_lane, export_take
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.place import PlaceDialog
@@ -58,6 +61,7 @@ class Parts:
     tasks: Runs
     player: Player
     settings: QSettings
+    midi: MidiListener | None = None
 
 
 class MainWindow(QMainWindow):
@@ -133,6 +137,8 @@ class MainWindow(QMainWindow):
         self.stage.close_view()
         self.keeping.leave()
         self.parts.player.close()
+        if self.parts.midi is not None:
+            self.parts.midi.close()
         self.parts.link.close()
         self.parts.tasks.close()
         self.parts.home.close()
@@ -153,15 +159,17 @@ class MainWindow(QMainWindow):
             "file.open": self._open, "file.example": self._open_example, "file.close": self._close_front,
             "file.place": self._place, "file.export": self._export, "file.reveal": self._reveal,
             "file.folder": self._choose_folder, "file.quit": lambda: (self.close(), None)[1],
-            "edit.undo": stack.undo, "edit.redo": stack.redo, "edit.settings": self._settings,
-            "edit.shortcuts": self._shortcuts,
-            "edit.midi": self._midi, "sounds.type": self._type, "sounds.draft": self.separating.draft_now,
+            "edit.undo": stack.undo, "edit.redo": stack.redo, "edit.settings": self._show_settings,
+            "edit.shortcuts": lambda: self._show_settings("shortcuts"),
+            "edit.midi": lambda: self._show_settings("midi"), "sounds.type": self._type,
+            "sounds.draft": self.separating.draft_now,
             "sounds.separate": self.sounds.separate_now, "sounds.another": self._another,
             "sounds.previous": lambda: self.stage.step_take(-1), "sounds.next": lambda: self.stage.step_take(1),
             "sounds.again": self._try_again, "sounds.preset": self.sounds.save_preset,
             "view.full": self._full_screen,
             **{f"view.{mode}": lambda on, mode=mode: self._show_ruler(mode) for mode in RULERS},
-            "help.first": self._first_steps, "help.models": self._models, "help.about": self._about,
+            "help.first": self._first_steps, "help.models": lambda: self._show_settings("models"),
+            "help.about": self._about,
         }  # fmt: skip
 
     def _open(self) -> None:
@@ -258,8 +266,6 @@ class MainWindow(QMainWindow):
         self.messages.tell(said, [(self.tr("Undo"), self.model.undo_stack.undo)])
 
     def _drag_lane(self, lane: str) -> None:
-        from flowsep_ui.outgoing import drag_lane
-
         self._tell_failure(drag_lane(self.stage.view, self.model, self.separating, lane))
 
     def _show_menu(self, asked: ContextRequest) -> None:
@@ -354,6 +360,8 @@ class MainWindow(QMainWindow):
         self.stage.view.open_requested.connect(self._open)
         self.stage.view.ruler_changed.connect(self._tick_ruler)
         self.stage.view.context_requested.connect(self._show_menu)
+        if self.parts.midi is not None:
+            follow_midi(self, self.parts.midi)
         stack = model.undo_stack
         for name, can, said, verb in (
             ("edit.undo", stack.canUndoChanged, stack.undoTextChanged, self.tr("Undo")),
@@ -441,32 +449,15 @@ class MainWindow(QMainWindow):
         spectrogram = bool(settings.value("spectrogram", False, bool))
         self.stage.view.set_spectrogram(spectrogram)
 
-    # --- dialogs of others ---
-
     def _export(self) -> None:
-        from flowsep_ui.outgoing import export_take
-
         self._with_take(lambda take: export_take(self, self.model, self.parts.tasks, take, self.messages))
 
-    def _settings(self) -> None:
-        from flowsep_ui.dialogs import show_settings
+    def use_device(self, device: str) -> None:
+        """Ask for what comes on this device."""
+        self.model.amend(lambda workspace: replace(workspace, device=device))
 
-        show_settings(self)
-
-    def _shortcuts(self) -> None:
-        from flowsep_ui.dialogs import show_shortcuts
-
-        show_shortcuts(self)
-
-    def _midi(self) -> None:
-        from flowsep_ui.dialogs import show_midi
-
-        show_midi(self)
-
-    def _models(self) -> None:
-        from flowsep_ui.dialogs import show_models
-
-        show_models(self)
+    def _show_settings(self, page: str = "") -> None:
+        show_settings(self, page)
 
 
 def _paths(dropped: object) -> list[Path]:

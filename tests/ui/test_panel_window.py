@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from flowsep_ui.actions import ACTIONS
 from flowsep_ui.app import CrashHook
+from flowsep_ui.dialogs import hear_next
 from flowsep_ui.outgoing import NO_STEMS, STILL_WRITING, drag_lane, export_items
 from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.panels.place import PlaceDialog
+from flowsep_ui.panels.settings import SettingsDialog
 from flowsep_ui.separating import TYPING_MS
 from flowsep_ui.studio.home import PanelFolders, PanelHome
 from flowsep_ui.studio.workspace import Selected, lane_id
@@ -619,3 +621,32 @@ def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, panel:
     assert other.actions_by_name["view.bars"].isChecked()
     assert not other.jobs_dock.isVisibleTo(other)
     other.leave()
+
+
+# --- settings ---
+
+
+def test_settings_open_at_their_page_with_every_action(panel: Any) -> None:
+    for name, page in (("edit.shortcuts", "shortcuts"), ("edit.midi", "midi"), ("help.models", "models")):
+        panel.actions_by_name[name].trigger()
+        (dialog,) = panel.findChildren(SettingsDialog)
+        assert dialog.tabs.currentWidget() is getattr(dialog, page)
+        dialog.reject()
+        dialog.setParent(None)
+
+
+def test_a_device_that_is_chosen_is_asked_for(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    panel.use_device("cpu")
+    panel.sounds.line.setText("a dog")
+    panel.sounds.separate_now()
+    until(qtbot, lambda: bool(link.asked))
+    assert link.asked[0][1].device == "cpu"
+
+
+def test_a_controller_goes_round_what_is_heard(qtbot: Any, separated: Any) -> None:
+    player = separated.parts.player
+    until(qtbot, lambda: player.choices == ("clip", "stem:a dog", "rest", "sum"))
+    hear_next(separated, 1)
+    until(qtbot, lambda: player.heard == "stem:a dog")
+    hear_next(separated, -1)
+    until(qtbot, lambda: player.heard == "clip")

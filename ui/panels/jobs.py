@@ -66,6 +66,12 @@ class JobsPanel(QWidget):
             if not row.job.has_ended:
                 self._link.cancel(row.job.id)
 
+    def cancel_all(self) -> None:
+        """Cancel everything that is shown and has not ended."""
+        for row in self.model.queue.rows:
+            if not row.job.has_ended:
+                self._link.cancel(row.job.id)
+
     def retry_selected(self) -> None:
         """Put what is marked and has failed or was cancelled in again."""
         for row in self.selected():
