@@ -15,6 +15,7 @@ from torch import nn
 
 from flowsep_plugin.errors import BundleError
 
+from .faster import faster
 from .graphs import GraphSpec, Port
 from .parity import check_parity
 
@@ -106,8 +107,11 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
 
 
 def export(module: nn.Module, spec: GraphSpec, path: Path) -> onnx.ModelProto:
-    """`to_onnx`, written to `path`, and proven against `module` there; large networks go without the rewriter."""
-    model = to_onnx(module, spec, rewrite=len(list(module.modules())) < _MANY_MODULES)
+    """`to_onnx` of the faster form, written to `path`, and proven against `module` there as it is.
+
+    Large networks go without the rewriter.
+    """
+    model = to_onnx(faster(module), spec, rewrite=len(list(module.modules())) < _MANY_MODULES)
     save(model, path)
     check_parity(module, path, spec)
     return model

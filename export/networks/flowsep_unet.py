@@ -78,8 +78,9 @@ class GEGLU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`(…, width)` to `(…, hidden)`."""
-        value, gate = self.proj(x).chunk(2, dim=-1)
-        return value * F.gelu(gate)
+        both = self.proj(x)
+        half = both.shape[-1] // 2  # `chunk` is exported as a sequence, which is copied
+        return both[..., :half] * F.gelu(both[..., half:])
 
 
 class FeedForward(nn.Module):
