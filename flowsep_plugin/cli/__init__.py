@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, hosts, jobs, models, separate, session
+from . import doctor, evaluate, hosts, jobs, models, panel, separate, session
 from .app import Ending, Root, run
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("evaluate")(evaluate.evaluate)
 jobs.register(app)
 session.register(app)
 hosts.register(app)
+panel.register(app)
 
 
 def _version(wanted: bool) -> None:
