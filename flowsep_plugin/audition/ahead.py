@@ -42,6 +42,12 @@ class ReadAhead:
             parts.append(chunk[:, max(0, first - base) : stop - base])
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
+    def is_ready(self, position: int, frames: int) -> bool:
+        """Whether every voice can sound from `position` on, for a chunk at least."""
+        first, last = position // CHUNK_FRAMES, max(0, frames - 1) // CHUNK_FRAMES
+        wanted = range(first, min(first + 1, last) + 1)
+        return all((key, index) in self._chunks for key in list(self.voices) for index in wanted)
+
     def fill(self, position: int, frames: int, loop: Loop | None, keep: Iterable[int] = ()) -> bool:
         """Read the next chunk that is missing, of one voice; returns whether one was. Lets go of what lies behind.
 

@@ -226,6 +226,11 @@ class Deck:
             self._messages.append(self._ahead.troubles.pop(0))
         return busy
 
+    def _fill_enough(self) -> None:
+        """Read what sounds next; the rest of the look-ahead follows while it plays."""
+        while not self._ahead.is_ready(self._mixer.position, self._mixer.frames) and self._fill():
+            pass
+
     def _load(self, given: Mapping[str, Piece], span: Span | None) -> None:
         if self._names and not self._is_kept("clip", self._names["clip"], given):
             self._unload()
@@ -252,8 +257,7 @@ class Deck:
         self._mixer.set_frames(min(frames, -(-span.frames * self._mixer.rate // span.rate)) if span else frames)
         if self._heard not in choices(self._names):
             self._heard = "clip"
-        while self._fill():
-            pass
+        self._fill_enough()
         self._measured.clear()
         self._measure_again()
         self._weigh()
@@ -283,8 +287,7 @@ class Deck:
             raise UsageError("there is nothing to play yet; select a clip first")
         if self._output.why_silent is not None and self._mixer.is_silent:
             self._reopen()
-        while self._fill():
-            pass
+        self._fill_enough()
         if not self._mixer.is_running:
             position = self._mixer.position
             self._played_from = 0.0 if position >= self._mixer.frames else position / self._mixer.rate

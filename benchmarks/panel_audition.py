@@ -1,0 +1,201 @@
+"""From a slider to the sound: `python benchmarks/panel_audition.py [--minutes 60] [--stems 2 8] [--tries 40]`.
+
+A stand-in for a device pulls 256 frames (5.3 ms) at a time in real time; what is told is the time from a control's move
+to the block that first sounds otherwise. The device's own latency (some 10 ms, PortAudio says) comes on top.
+"""
+
+import argparse
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from flowsep_ui.audition import Player, TransportBar
+from PyQt6.QtCore import QEventLoop, QTimer
+from PyQt6.QtWidgets import QApplication
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audition import Deck
+from flowsep_plugin.media import open_writer, write_clip
+
+RATE, BLOCK = 48_000, 256
+
+
+class RealTime:
+    """Pulls in real time, and keeps when each block was made and how loud it was."""
+
+    rate, name, why_silent, latency_seconds = RATE, "real time", None, 0.0
+
+    def __init__(self):
+        self.blocks, self.thread, self.going = [], None, False
+
+    def start(self, pull, lost):
+        if self.thread is None:
+            self.going, self.thread = True, threading.Thread(target=self.run, args=(pull,))
+            self.thread.start()
+
+    def stop(self):
+        if self.thread is not None:
+            self.going = False
+            self.thread.join()
+            self.thread = None
+
+    def run(self, pull):
+        due = time.perf_counter()
+        while self.going:
+            level = float(np.abs(pull(BLOCK)[0, -1]))
+            self.blocks.append((time.perf_counter(), level))
+            due += BLOCK / RATE
+            time.sleep(max(0.0, due - time.perf_counter()))
+
+
+def constant(path, level, seconds):
+    """A file of one value, so that any change can be seen in one sample."""
+    block = np.full((2, RATE), level, np.float32)
+    with open_writer(path, RATE, 2, round(seconds * RATE)) as out:
+        left = round(seconds * RATE)
+        while left > 0:
+            out.write(block[:, : min(left, RATE)])
+            left -= RATE
+
+
+def wait(milliseconds):
+    loop = QEventLoop()
+    QTimer.singleShot(round(milliseconds), loop.quit)
+    loop.exec()
+
+
+def until(condition, seconds=60.0):
+    end = time.perf_counter() + seconds
+    while not condition() and time.perf_counter() < end:
+        wait(5)
+    if not condition():
+        raise SystemExit("nothing happened within a minute")
+
+
+def after(output, act, changed):
+    """Milliseconds from `act` to the first block for which `changed` holds."""
+    seen = len(output.blocks)
+    began = time.perf_counter()
+    act()
+    until(lambda: any(changed(level) for _, level in output.blocks[seen:]))
+    return 1000 * (next(when for when, level in output.blocks[seen:] if changed(level)) - began)
+
+
+def latencies(folder, minutes, tries):
+    """Rows of (what, milliseconds …) on a playing bar."""
+    constant(folder / "clip.wav", 0.5, 60 * minutes)
+    constant(folder / "stem.wav", 0.25, 60 * minutes)
+    output = RealTime()
+    player = Player(open_device=lambda rate, device: output)
+    bar = TransportBar(player)
+    rows = {}
+    sources = {"clip": folder / "clip.wav", "stem:a": folder / "stem.wav"}
+    before = memory()
+    began = time.perf_counter()
+    player.load(sources)
+    player.play()
+    until(lambda: any(level > 0.4 for _, level in output.blocks))
+    first = next(when for when, level in output.blocks if level > 0.4)
+    rows["open, play: first sound"] = [1000 * (first - began)]
+    rng = np.random.default_rng(0)
+
+    def repeat(name, act, changed, back):
+        found = []
+        for _ in range(tries):
+            wait(30 + 20 * rng.random())
+            found.append(after(output, act, changed))
+            back()
+            wait(30)
+        rows[name] = found
+
+    repeat("volume slider", lambda: bar.volume.setValue(-20), lambda v: v < 0.45, lambda: bar.volume.setValue(0))
+    repeat("A/B", lambda: player.listen("stem:a"), lambda v: v < 0.45, lambda: player.listen("clip"))
+    player.listen("sum")
+    wait(50)
+    repeat(
+        "lane mute",
+        lambda: player.set_lane("stem:a", muted=True),
+        lambda v: v < 0.45,
+        lambda: player.set_lane("stem:a"),
+    )
+    player.listen("stem:a")
+    wait(50)
+
+    def rewrite(level):
+        constant(folder / "new.wav", level, 60 * min(minutes, 0.2))
+        os.replace(folder / "new.wav", folder / "stem.wav")
+
+    found = []
+    for number in range(max(2, tries // 4)):
+        level = 0.1 if number % 2 == 0 else 0.25
+        rewrite(level)
+        player.seek(0.0)
+        wait(40)
+        found.append(after(output, lambda: player.load(sources), lambda v, level=level: abs(v - level) < 0.05))
+    rows["a stem rendered anew"] = found
+    held = memory() - before
+    starved = player._deck.starved
+    player.close()
+    return rows, held, starved
+
+
+def render_cost(folder, stems):
+    """Milliseconds to mix one block of `stems` stems and the rest."""
+    rng = np.random.default_rng(0)
+    names = ["clip", *(f"stem:{number}" for number in range(stems)), "rest"]
+    for name in names:
+        samples = 0.05 * rng.standard_normal((2, 5 * RATE)).astype(np.float32)
+        write_clip(folder / f"{name.replace(':', '-')}.wav", AudioClip(samples, RATE), "wav32f")
+    output = RealTime()
+    output.start = lambda pull, lost: None
+    deck = Deck(lambda rate, device: output, threaded=False)
+    deck.load({name: folder / f"{name.replace(':', '-')}.wav" for name in names})
+    deck.listen("sum")
+    deck.play()
+    while deck.work():
+        pass
+    blocks = 400
+    began = time.perf_counter()
+    for _ in range(blocks):
+        deck._pull(BLOCK)
+    spent = time.perf_counter() - began
+    deck.close()
+    return 1000 * spent / blocks
+
+
+def memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--stems", type=int, nargs="+", default=[2, 8])
+    parser.add_argument("--tries", type=int, default=40)
+    given = parser.parse_args()
+    app = QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        rows, held, starved = latencies(Path(folder), given.minutes, given.tries)
+        print(f"| {given.minutes:g} min, to the first block that sounds otherwise | median ms | worst ms |")
+        print("| --- | ---: | ---: |")
+        for name, found in rows.items():
+            print(f"| {name} | {statistics.median(found):.1f} | {max(found):.1f} |")
+        print(f"\nmemory over an idle panel {held:.0f} MB; blocks the disk was late for: {starved}\n")
+        print(f"| stems | ms to mix a block of {1000 * BLOCK / RATE:.1f} ms | share of one core |")
+        print("| ---: | ---: | ---: |")
+        for stems in given.stems:
+            spent = render_cost(Path(folder), stems)
+            print(f"| {stems} | {spent:.3f} | {100 * spent / (1000 * BLOCK / RATE):.1f} % |")
+    app.quit()
+
+
+if __name__ == "__main__":
+    main()
