@@ -7,29 +7,46 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
+from .ardour import ardour
 from .midi import midi
 
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
 hosts.add_typer(midi, name="midi")
+hosts.command("ardour")(ardour)
 
 
 @hosts.command("install")
 def install_host(
-    host: Annotated[str, typer.Argument(metavar="reaper")],
+    host: Annotated[str, typer.Argument(metavar="reaper|ardour")],
     resources: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="REAPER's resource folder, where it is not the usual one.")
+        Path | None, typer.Option(metavar="DIR", help="The DAW's settings folder, where it is not the usual one.")
     ] = None,
     python: Annotated[
         bool, typer.Option("--python", help="The twin for REAPER's Python instead of the Lua script.")
     ] = False,
 ) -> None:
     """Put flowsep's script where a DAW finds it."""
+    if host == "ardour":
+        _install_ardour(resources)
+        return
     if host != "reaper":
-        raise UsageError(f"the host {host!r} is not known; there is reaper")
+        raise UsageError(f"the host {host!r} is not known; there are reaper and ardour")
     from flowsep_plugin.hosts.reaper import install
 
     typer.echo(f"{install(resources, python=python)}")
     typer.echo("In REAPER: Actions, Show action list, New action, Load ReaScript, and choose this file.")
+
+
+def _install_ardour(folder: Path | None) -> None:
+    from flowsep_plugin.hosts.ardour import install
+
+    made = install(folder)
+    typer.echo(f"{made.script}")
+    if made.slot is None:
+        typer.echo("In Ardour: Edit, Lua Scripts, Script Manager, choose a slot, Add/Set, FlowSep.")
+    else:
+        typer.echo(f"It is in script slot {made.slot}. Start Ardour (again); Edit, Lua Scripts, FlowSep runs it.")
+    typer.echo("For `flowsep hosts ardour`: Preferences, Control Surfaces, switch on Open Sound Control (OSC).")
 
 
 @hosts.command("relay", hidden=True)

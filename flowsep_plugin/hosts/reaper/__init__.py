@@ -1,12 +1,12 @@
 """REAPER: a Lua script that every REAPER runs without set-up, its twin in Python, and where they belong."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import SessionError
+from flowsep_plugin.hosts.command import flowsep_command
 from flowsep_plugin.jobs import bare
 
 LUA: Final = Path(__file__).with_name("flowsep.lua")
@@ -36,7 +36,7 @@ def install(resources: Path | None = None, command: str | None = None, *, python
     if not root.is_dir():
         raise SessionError(f"{root}: REAPER has no folder there; start REAPER once, or name it with --resources")
     folder = (root / "Scripts" / "FlowSep").absolute()
-    called = command or _flowsep()
+    called = command or flowsep_command()
     files = {"FlowSep.lua": lua_script(called)}
     if python:
         client = Path(bare.__file__).read_text("utf-8")
@@ -60,8 +60,3 @@ def python_script(command: str, folder: Path) -> str:
     """Return the twin that starts a worker with `command`, and finds its client in `folder`."""
     text = PYTHON.read_text("utf-8").replace(_PYTHON_MARK, f"FLOWSEP = {command!r}")
     return text.replace(_FOLDER_MARK, f"FOLDER = {str(folder)!r}")
-
-
-def _flowsep() -> str:
-    beside = Path(sys.executable).with_name("flowsep.exe" if sys.platform == "win32" else "flowsep")
-    return str(beside) if beside.exists() else shutil.which("flowsep") or "flowsep"

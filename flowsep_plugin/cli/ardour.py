@@ -1,0 +1,81 @@
+"""`flowsep hosts ardour`: what is selected in a running Ardour."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flowsep_plugin.errors import FlowsepError
+
+from .stopping import stoppable
+
+if TYPE_CHECKING:
+    from flowsep_plugin.hosts.ardour import Exchange, Selection, Trigger
+    from flowsep_plugin.hosts.session import SessionRequest
+    from flowsep_plugin.jobs.batch import Runner
+
+
+def ardour(
+    query: Annotated[
+        list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")
+    ] = None,
+    negative: Annotated[
+        list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")
+    ] = None,
+    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")] = "default",
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, …")] = "auto",
+    draft: Annotated[bool, typer.Option("--draft", help="As fast as the model allows.")] = False,
+    no_rest: Annotated[bool, typer.Option("--no-rest", help="Do not make the rest.")] = False,
+    mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the regions that were separated.")] = False,
+    slot: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Script slot of the action; default: where it is.")
+    ] = None,
+    osc_port: Annotated[int, typer.Option(metavar="PORT", help="Where Ardour listens for OSC.")] = 3819,
+    asked: Annotated[bool, typer.Option("--asked", hidden=True, help="Do what was asked for in Ardour.")] = False,
+) -> None:
+    """Separate the regions selected in Ardour, and place the stems on tracks under theirs, in one step of undo."""
+    from flowsep_plugin.engine.base import Request
+    from flowsep_plugin.hosts.ardour import (
+        FAILED,
+        PLACEMENT,
+        Exchange,
+        await_selection,
+        bound_slot,
+        default_folder,
+        taken_selection,
+        trigger,
+    )
+    from flowsep_plugin.hosts.session import SessionRequest
+    from flowsep_plugin.jobs.runners import WorkerRunner
+
+    exchange, press = Exchange(default_folder()), trigger(slot or bound_slot() or 1, osc_port)
+    if not asked:
+        Request(query or (), negative or ())  # says what is wrong before Ardour is asked
+    selection = taken_selection(exchange) if asked else await_selection(exchange, press)
+    try:
+        with stoppable(lambda line: typer.echo(line, err=True)) as stop:
+            request = Request(query or selection.queries, negative or (), draft=draft)
+            wanted = SessionRequest(
+                request, rest=not no_rest, mute_source=mute_source or selection.mute_source, model=model, device=device
+            )
+            for name in _work(exchange, press, selection, wanted, WorkerRunner(check=stop.check)):
+                typer.echo(f"+ track {name!r}")
+    except FlowsepError as error:
+        if asked and not exchange.holds(PLACEMENT):  # nobody looks at a terminal
+            exchange.put(FAILED, [("token", selection.token), ("error", str(error))])
+            with suppress(FlowsepError):
+                press()
+        raise
+    finally:
+        selection.forget()
+
+
+def _work(
+    exchange: "Exchange", press: "Trigger", selection: "Selection", wanted: "SessionRequest", runner: "Runner"
+) -> list[str]:
+    from flowsep_plugin.hosts.ardour import hand_over, separate_selection
+
+    made = separate_selection(selection, wanted, runner)
+    for name, reason in made.skipped:
+        typer.echo(f"left out: region {name!r} {reason}", err=True)
+    return hand_over(exchange, press, selection, made, ", ".join(wanted.request.queries))

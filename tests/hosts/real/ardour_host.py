@@ -1,0 +1,223 @@
+"""A real Ardour: its tools without a screen, and its window under one, which does what a script of the test's says."""
+
+import base64
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import real_hosts
+from real_hosts import Home, end, screen, titles, wait_for
+
+from flowsep_plugin.hosts.ardour import trigger
+from flowsep_plugin.timeline.formats.ardour_read import SUPERCLOCKS
+
+RATE = 48_000
+START_SECONDS = 60
+_NUMBERS = itertools.count()
+
+SAY = """AudioEngine:set_backend("None (Dummy)", "", "")
+local s = assert(load_session("{folder}", "song"))
+for r in s:get_routes():iter() do
+  local t = r:to_track()
+  if not t:isnil() then
+    for region in t:playlist():region_list():iter() do
+      local spans = {{region:position():samples(), region:length():samples(), region:start():samples()}}
+      print("REGION|" .. r:name() .. "|" .. region:name() .. "|" .. table.concat(spans, "|"))
+    end
+  end
+end
+ARDOUR.LuaAPI.usleep(300000)
+s:save_state("", false, false, false, false, false)
+close_session() quit()
+"""
+
+CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
+<Ardour>
+  <Config>
+    <Option name="try-autostart-engine" value="1"/>
+    <Option name="hide-dummy-backend" value="0"/>
+    <Option name="auto-analyse-audio" value="0"/>
+  </Config>
+  <Extra>
+    <AudioMIDISetup>
+      <EngineStates>
+        <State backend="None (Dummy)" driver="Normal Speed" device="Silence" input-device="" output-device=""
+               sample-rate="48000" buffer-size="1024" n-periods="2" input-latency="0" output-latency="0"
+               input-channels="0" output-channels="0" active="1" use-buffered-io="0" midi-option=""
+               lm-input="" lm-output=""/>
+      </EngineStates>
+    </AudioMIDISetup>
+  </Extra>
+</Ardour>
+"""
+
+DRIVER = """return function ()
+  local name = "{folder}/order"
+  local file = io.open(name .. ".lua") if not file then return end
+  local code = file:read("a") file:close() os.remove(name .. ".lua")
+  local said = {{}}
+  local function say(...) said[#said + 1] = table.concat({{...}}, "|") end
+  local fine, trouble = pcall(function () assert(load(code))(say) end)
+  if not fine then said[#said + 1] = "ERROR|" .. tostring(trouble) end
+  local out = io.open(name .. ".part", "w") out:write(table.concat(said, "\\n")) out:close()
+  os.rename(name .. ".part", name .. ".said")
+end
+"""
+"""The test's own action: runs an order, answers by a file."""
+
+IMPORT = """local say = ...
+local files = C.StringVector() files:push_back("{file}")
+Editor:do_import(files, Editing.ImportDistinctFiles, Editing.ImportAsTrack, ARDOUR.SrcQuality.SrcBest,
+  ARDOUR.MidiTrackNameSource.SMFTrackName, ARDOUR.MidiTempoMapDisposition.SMFTempoIgnore,
+  Temporal.timepos_t({place}), ARDOUR.PluginInfo(), ARDOUR.Track(), false)
+"""
+
+LIST = """local say = ...
+for r in Session:get_tracks():iter() do
+  say("TRACK", r:presentation_info_ptr():order(), r:name())
+  for g in r:to_track():playlist():region_list():iter() do
+    say("REGION", r:name(), g:position():samples(), g:length():samples(), g:start():samples(), tostring(g:muted()))
+  end
+end
+"""
+
+
+def new_session(home: Home, folder: Path) -> Path:
+    home.run("ardour7-new_session", "-s", RATE, folder, "song")
+    return folder / "song.ardour"
+
+
+def resave(home: Home, folder: Path) -> list[list[str]]:
+    """Let Ardour open the session, say its regions and save it."""
+    script = home.folder / "say.lua"
+    script.write_text(SAY.format(folder=folder))
+    said = home.run("ardour7-lua", script)
+    return sorted(line.split("|")[1:] for line in said.splitlines() if line.startswith("REGION|"))
+
+
+def export(home: Home, folder: Path, target: Path, seconds: int = 5) -> Path:
+    """Let Ardour render the session's first seconds as 24 bits; a copy of it, since the range has to be written in."""
+    copy = home.folder / f"render {next(_NUMBERS)}"
+    shutil.copytree(folder, copy)
+    path = copy / "song.ardour"
+    text = re.sub(r'<Location [^>]*flags="[^"]*IsSessionRange[^>]*>', "", path.read_text())
+    span = f'<Location id="99999999" name="session" start="a0" end="a{seconds * SUPERCLOCKS}" flags="IsSessionRange"/>'
+    path.write_text(
+        text.replace("<Locations/>", "<Locations></Locations>").replace("</Locations>", f"{span}</Locations>")
+    )
+    home.run("ardour7-export", "-b", "24", "-o", target, copy, "song")
+    return target
+
+
+@dataclass
+class Ardour:
+    """A window with a session; `port` is where it listens for OSC, `slot` where the test's own action is."""
+
+    home: Home
+    process: subprocess.Popen[bytes]
+    port: int
+    slot: int = 1
+
+    def do(self, order: str, seconds: float = 30) -> list[list[str]]:
+        """Run Lua inside; returns what it said, a list of fields a line."""
+        name = self.home.folder / "order"
+        said = name.with_suffix(".said")
+        said.unlink(missing_ok=True)
+        part = name.with_suffix(".new")
+        part.write_text(order)
+        part.rename(name.with_suffix(".lua"))
+        trigger(self.slot, self.port)()
+        wait_for(said.exists, seconds, f"Ardour's answer to {order[:80]!r}")
+        lines = [line.split("|") for line in said.read_text().splitlines()]
+        assert not any(line[0] == "ERROR" for line in lines), lines
+        return lines
+
+    def regions(self) -> list[tuple[str, int, int, int]]:
+        rows = [row for row in self.do(LIST) if row[0] == "REGION"]
+        return [(row[1], int(row[2]), int(row[3]), int(row[4])) for row in rows]
+
+    def tracks(self) -> list[str]:
+        rows = [row for row in self.do(LIST) if row[0] == "TRACK"]
+        return [row[2] for row in sorted(rows, key=lambda row: int(row[1]))]
+
+    def save(self, path: Path) -> None:
+        before = path.stat().st_mtime_ns
+        self.do('Editor:access_action("Common", "Save")')
+        wait_for(lambda: path.stat().st_mtime_ns != before, 20, "the saved session")
+
+
+def settings(home: Home) -> Path:
+    """Ardour's settings as after its first start, with the test's own action in the first slot."""
+    folder = home.folder / ".config" / "ardour7"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".a7").touch()
+    (folder / "config").write_text(CONFIG)
+    code = DRIVER.format(folder=home.folder).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n")
+    script = (
+        f'scripts = {{}} scripts[1] = {{}} scripts[1]["n"] = "Driver" scripts[1]["s"] = "" scripts[1]["f"] = "{code}" '
+    )
+    text = base64.b64encode(f'{script}scripts[1]["a"] = {{}} '.encode()).decode()
+    (folder / "ui_scripts").write_text(
+        f'<?xml version="1.0"?>\n<UIScripts><ActionScript lua="Lua 5.3">{text}</ActionScript></UIScripts>\n'
+    )
+    return folder
+
+
+def listen_for_osc(path: Path) -> None:
+    text = path.read_text()
+    text, count = re.subn(r'(name="Open Sound Control \(OSC\)"[^>]*active=)"0"', r'\g<1>"1"', text)
+    assert count == 1
+    path.write_text(text)
+
+
+@contextmanager
+def window(home: Home, path: Path) -> Iterator[Ardour]:
+    """Ardour with a session, on a screen of its own. A start that fails is tried again, and logged."""
+    with screen(home):
+        ardour = _started(home, path)
+        try:
+            yield ardour
+        finally:
+            end(ardour.process)
+
+
+def _started(home: Home, path: Path) -> Ardour:
+    for attempt in range(1, real_hosts.TRIES + 1):
+        process = home.start("ardour", path)
+        try:
+            return _shown(home, process)
+        except AssertionError as error:
+            end(process)
+            real_hosts.LOG.warning("ardour: %s, try %s of %s", error, attempt, real_hosts.TRIES)
+    raise AssertionError(f"Ardour did not start {real_hosts.TRIES} times: {home.log('ardour')}")
+
+
+def _shown(home: Home, process: subprocess.Popen[bytes]) -> Ardour:
+    wait_for(lambda: process.poll() is not None or _shows(home), START_SECONDS, "Ardour's window")
+    time.sleep(2)  # in its first seconds Ardour 7.3 can fall over an import
+    assert process.poll() is None, f"exit {process.returncode}"
+    return Ardour(home, process, int(str(wait_for(lambda: _osc_port(process.pid), 20, "Ardour's OSC"))))
+
+
+def _shows(home: Home) -> bool:
+    return any(title.endswith(" - Ardour") for title in titles(home))
+
+
+def _osc_port(pid: int) -> int | None:
+    """The UDP port that this Ardour has open, so that no other one is told anything."""
+    sockets = set()
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            sockets |= set(re.findall(r"socket:\[(\d+)\]", os.readlink(handle)))
+        except OSError:
+            continue
+    rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    ports = [int(row[1].split(":")[1], 16) for row in rows if row[9] in sockets]
+    return next((port for port in ports if 3819 <= port < 3919), None)

@@ -1,0 +1,150 @@
+"""Running real programs in tests: a home of its own, a screen of its own, an end by its own process id, bounded tries.
+
+A program that is not there skips its tests with a reason that says what to install; `scripts/hosts.sh` installs all.
+"""
+
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+TRIES = 3
+TOOL_SECONDS = 90
+LOG = logging.getLogger("real hosts")
+
+
+def needs(*programs: str) -> pytest.MarkDecorator:
+    missing = [program for program in programs if shutil.which(program) is None]
+    return pytest.mark.skipif(
+        bool(missing),
+        reason=f"REAL HOST NOT TESTED: {', '.join(missing)} is not installed; run scripts/hosts.sh as root",
+    )
+
+
+def wait_for(what: Callable[[], object], seconds: float, name: str) -> object:
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < until, f"{name} did not come within {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+@dataclass
+class Home:
+    """A home folder, and what runs in it. Everything that was started ends with it."""
+
+    folder: Path
+    display: str | None = None
+    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "FLOWSEP_", "DISPLAY"))}
+        kept |= {"HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder), "FLOWSEP_WORKER_HOME": str(self.worker)}
+        return kept | ({"DISPLAY": self.display} if self.display else {})
+
+    @property
+    def worker(self) -> Path:
+        return self.folder / "worker"
+
+    def start(self, *command: object, **options: object) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{Path(str(command[0])).name}.log").open("ab")
+        with log:
+            process = subprocess.Popen(
+                [str(word) for word in command], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, **options,
+            )  # type: ignore[call-overload]  # fmt: skip
+        self._running.append(process)
+        return process
+
+    def log(self, program: str) -> str:
+        with suppress(OSError):
+            return (self.folder / f"{program}.log").read_text(errors="replace")[-2000:]
+        return ""
+
+    def run(self, *command: object, seconds: float = TOOL_SECONDS, tries: int = TRIES) -> str:
+        """Run a tool of a host to its end. A crash is tried again, and logged."""
+        said = ""
+        for attempt in range(1, tries + 1):
+            try:
+                done = subprocess.run(
+                    [str(word) for word in command], env=self.environment, stdin=subprocess.DEVNULL,
+                    capture_output=True, text=True, errors="replace", timeout=seconds, check=False,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                LOG.warning("%s: still runs after %s s, try %s of %s", command[0], seconds, attempt, tries)
+                continue
+            if done.returncode == 0:
+                return done.stdout
+            said = f"{done.stdout[-1000:]}\n{done.stderr[-1000:]}"
+            LOG.warning("%s: exit %s, try %s of %s: %s", command[0], done.returncode, attempt, tries, said[-200:])
+        raise AssertionError(f"{command[0]} failed {tries} times: {said}")
+
+    def flowsep(self, *words: object, seconds: float = 240) -> subprocess.CompletedProcess[str]:
+        """Run the real command, as a user does."""
+        return subprocess.run(
+            [str(flowsep_command()), *map(str, words)], env=self.environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        for process in reversed(self._running):
+            end(process)
+        with suppress(OSError, ValueError, KeyError):
+            pid = int(json.loads((self.worker / "address.json").read_text())["pid"])
+            os.kill(pid, signal.SIGTERM)
+
+
+def flowsep_command() -> Path:
+    return Path(sys.executable).with_name("flowsep")
+
+
+def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
+    """End a program that was started here, and what it started in its own group; never another."""
+    for signal_number in (number, signal.SIGKILL):
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal_number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+    process.wait(5)
+
+
+@contextmanager
+def screen(home: Home) -> Iterator[None]:
+    """An X server and a window manager for the programs of this home."""
+    told, says = os.pipe()
+    try:
+        server = home.start(
+            "Xvfb", "-displayfd", says, "-screen", "0", "1280x800x24", "-nolisten", "tcp", pass_fds=[says]
+        )
+    finally:
+        os.close(says)
+    with os.fdopen(told) as pipe:
+        number = pipe.readline().strip()
+    assert number, f"Xvfb did not start: {home.log('Xvfb')}"
+    home.display = f":{number}"
+    manager = home.start("openbox")
+    try:
+        yield
+    finally:
+        end(manager)
+        end(server)
+        home.display = None
+
+
+def titles(home: Home) -> list[str]:
+    """Names of the windows that can be seen."""
+    tool: Sequence[str] = ("xdotool", "search", "--onlyvisible", "--name", ".+", "getwindowname", "%@")
+    done = subprocess.run(tool, env=home.environment, capture_output=True, text=True, timeout=20, check=False)
+    return [line for line in done.stdout.splitlines() if line.strip()]

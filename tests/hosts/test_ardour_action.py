@@ -1,0 +1,221 @@
+"""The action's files, its slot and its trigger; Ardour itself is played by a few lines here and runs in `real/`."""
+
+import base64
+import socket
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lupa import lua54
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.errors import SessionError
+from flowsep_plugin.hosts.ardour import (
+    Exchange,
+    Selection,
+    await_selection,
+    bound_slot,
+    fade_shapes,
+    hand_over,
+    install,
+    separate_selection,
+    taken_selection,
+    trigger,
+)
+from flowsep_plugin.hosts.ardour.installing import action, config_folders
+from flowsep_plugin.hosts.ardour.osc import message
+from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation
+from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.media import write_clip
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline.media import probed
+
+RATE = 48_000
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Exchange:
+    return Exchange(tmp_path / "exchange")
+
+
+@pytest.fixture
+def peek(tmp_path: Path) -> Path:
+    """The snapshot that the action writes."""
+    folder = tmp_path / "song" / "interchange" / "song" / "audiofiles"
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32) * 0.1
+    write_clip(folder / "take.wav", AudioClip(noise, RATE))
+    clip = ClipRef("c", "take", probed(folder / "take.wav"), Span(10, 999, RATE), Span(48_123, 999, RATE), 0.5, 64, 32)
+    path = tmp_path / "song" / "flowsep-peek.ardour"
+    save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
+    return path
+
+
+def region_of(peek: Path) -> str:
+    ((_, clip),) = read_session(peek).clips()
+    return clip.id
+
+
+def separated(selection: Selection, **asked: bool) -> SessionSeparation:
+    request = SessionRequest(Request(["everything"]), model="echo", **asked)  # type: ignore[arg-type]
+    return separate_selection(selection, request, LocalRunner(selection.session.parent))
+
+
+def test_rows_come_back_and_are_gone(exchange: Exchange) -> None:
+    exchange.put("x.txt", [("token", "1"), ("name", "a\tb\nc", "é 🎹")])
+    assert exchange.take("x.txt") == [("token", "1"), ("name", "a b c", "é 🎹")]
+    assert exchange.take("x.txt") is None
+
+
+def test_an_answer_to_somebody_else_is_dropped(exchange: Exchange) -> None:
+    exchange.put("x.txt", [("token", "old")])
+    assert exchange.wait("x.txt", "new", 0.05) is None
+    assert not exchange.holds("x.txt")
+
+
+def test_ardour_is_asked_for_its_selection(exchange: Exchange, peek: Path) -> None:
+    def ardour() -> None:
+        token = exchange.take("ask.txt")
+        assert token is not None
+        exchange.put("selection.txt", [*token, ("region", "7"), ("session", str(peek))])
+
+    selection = await_selection(exchange, ardour)
+    assert (selection.session, selection.regions, selection.queries) == (peek, ("7",), ())
+
+
+def test_what_the_user_typed_in_ardour_is_taken(exchange: Exchange, peek: Path) -> None:
+    rows = [("token", "user"), ("region", "7"), ("query", "dog"), ("query", "rain"), ("mute", "1")]
+    exchange.put("selection.txt", [*rows, ("session", str(peek))])
+    assert taken_selection(exchange) == Selection("user", peek, ("7",), ("dog", "rain"), True)
+    with pytest.raises(SessionError, match="nobody asked"):
+        taken_selection(exchange)
+
+
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [((), "did not answer"), (("error", "no region is selected"), "select the regions"), (("region", "7"), "again")],
+)
+def test_a_poor_answer_is_said(exchange: Exchange, says: tuple[str, ...], message: str) -> None:
+    def ardour() -> None:
+        if says:
+            exchange.put("selection.txt", [*(exchange.take("ask.txt") or []), says])
+
+    with pytest.raises(SessionError, match=message):
+        await_selection(exchange, ardour, 0.05)
+    assert not exchange.holds("ask.txt")
+
+
+def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exchange, peek: Path) -> None:
+    said: list[tuple[str, ...]] = []
+
+    def ardour() -> None:
+        said.extend(exchange.take("placement.txt") or [])
+        tracks = [("track", row[3]) for row in said if row[0] == "stem"]
+        exchange.put("placed.txt", [("token", "t"), *tracks])
+
+    source = region_of(peek)
+    selection = Selection("t", peek, (source,))
+    made = separated(selection, mute_source=True)
+    assert hand_over(exchange, ardour, selection, made, "everything") == ["Drums [everything]", "Drums [rest]"]
+    stem = next(row for row in said if row[0] == "stem")
+    assert stem[1] == source
+    assert Path(stem[2]).parent == peek.parent / "interchange" / "song" / "audiofiles"
+    assert stem[5:] == ("48123", "0", "999", "0.5", "64", "32", "FadeLinear", "FadeLinear")
+    assert ("mute", source) in said
+    assert ("session", str(peek.parent)) in said
+
+
+def test_stems_wait_where_nobody_places_them(exchange: Exchange, peek: Path) -> None:
+    selection = Selection("t", peek, (region_of(peek),))
+    made = separated(selection)
+    with pytest.raises(SessionError, match="run FlowSep in Ardour once"):
+        hand_over(exchange, lambda: None, selection, made, "x", 0.05)
+    assert exchange.holds("placement.txt")
+    assert all(file.exists() for file in made.files)
+
+
+def test_a_snapshot_is_forgotten(peek: Path) -> None:
+    peek.with_suffix(".history").touch()
+    other = peek.with_name("song.ardour")
+    other.touch()
+    Selection("t", peek, ("7",)).forget()
+    assert not peek.exists()
+    assert sorted(file.name for file in peek.parent.iterdir()) == ["interchange", "song.ardour"]
+
+
+def test_the_trigger_says_where_nobody_listens() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        trigger(3, port)()
+        assert taken.recv(99) == message("/access_action", "LuaAction/script-3")
+    with pytest.raises(SessionError, match=f"listens on port {port}"):
+        trigger(3, port)()
+
+
+def test_messages_are_padded_to_words() -> None:
+    assert message("/a", "xyz") == b"/a\0\0,s\0\0xyz\0"
+
+
+@pytest.mark.parametrize(
+    ("events", "shape"),
+    [("a0 0 a100 1", "FadeLinear"), ("a0 0 a50 0.7 a100 1", "FadeConstantPower"), ("a0 1 a50 0.03 a100 0", "FadeFast"),
+     ("a0 0 a50 0.1 a100 1", "FadeSlow"), ("a0 0 a50 0.6 a100 1", "FadeSymmetric"), ("", "FadeConstantPower")],
+)  # fmt: skip
+def test_a_fades_shape_is_told_by_its_middle(tmp_path: Path, events: str, shape: str) -> None:
+    fade = f"<AutomationList><events>{events}</events></AutomationList>"
+    path = tmp_path / "x.ardour"
+    path.write_text(f'<Session><Playlists><Playlist><Region id="7"><FadeIn>{fade}</FadeIn></Region></Playlist></Playlists></Session>')  # fmt: skip # noqa: E501
+    assert fade_shapes(path) == {"7": (shape, "FadeConstantPower")}
+
+
+def scripts_of(folder: Path) -> str:
+    return base64.b64decode(ET.parse(folder / "ui_scripts").findtext("ActionScript") or "").decode()
+
+
+def test_the_action_is_put_where_ardour_finds_it(tmp_path: Path) -> None:
+    made = install(tmp_path, 'C:\\fl"ow\nsep', Path("/exchange"))
+    assert (made.script, made.slot) == (tmp_path / "scripts" / "flowsep.lua", 1)
+    assert bound_slot(tmp_path) == 1
+    text = made.script.read_text()
+    assert 'local FLOWSEP = "C:\\\\fl\\"ow sep"' in text
+    assert 'local EXCHANGE = "/exchange"' in text
+    assert install(tmp_path, "flowsep", Path("/exchange")).slot == 1
+
+
+def test_scripts_of_the_user_stay_in_their_slots(tmp_path: Path) -> None:
+    mine = 'scripts = {} scripts[1] = {} scripts[1]["n"] = "Mine" scripts[1]["f"] = "return 1" '
+    text = base64.b64encode(mine.encode()).decode()
+    (tmp_path / "ui_scripts").write_text(
+        f'<UIScripts><ActionScript lua="Lua 5.3">{text}</ActionScript><Other/></UIScripts>'
+    )
+    assert install(tmp_path, "flowsep", Path("/exchange")).slot == 2
+    values = lua54.LuaRuntime()
+    values.execute(scripts_of(tmp_path))
+    found = values.globals().scripts
+    assert (found[1].n, found[1].f, found[2].n) == ("Mine", "return 1", "FlowSep")
+    assert (tmp_path / "ui_scripts (before flowsep)").exists()
+    assert ET.parse(tmp_path / "ui_scripts").find("Other") is not None
+
+
+def test_the_loaded_code_is_a_function_that_makes_the_action(tmp_path: Path) -> None:
+    install(tmp_path, "flowsep", Path("/exchange"))
+    values = lua54.LuaRuntime()
+    values.execute(scripts_of(tmp_path))
+    assert values.eval("type(load(scripts[1].f)({}))") == "function"
+    assert values.eval("function(text) return load(text) ~= nil end")(action("flowsep", Path("/e")))
+
+
+def test_a_missing_ardour_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SessionError, match="start Ardour once"):
+        install(tmp_path / "nowhere")
+
+
+def test_the_newest_ardour_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for name in ("ardour7", "ardour6", "ardour10", "ardourish"):
+        (tmp_path / name).mkdir()
+    assert [folder.name for folder in config_folders("linux")] == ["ardour10", "ardour7"]
