@@ -23,7 +23,7 @@ from .layer import Layer
 from .look import Look
 from .model import TimelineModel
 from .paint_over import draw_over
-from .paint_rows import draw_row
+from .paint_rows import draw_grid, draw_row
 from .store import SoundStore
 from .wheel import turn_wheel
 
@@ -242,6 +242,8 @@ class Canvas(QWidget):
             index = model.index.clips[model.index.numbers[row.track.id]]
             draw_row(painter, look, row, index, model.index.lane_places.get(row.id, 0), strip)
             painter.restore()
+        if not model.is_empty:
+            draw_grid(painter, look, model.ticks, area)
 
     def _spoil(self) -> None:
         self._layer.spoil()

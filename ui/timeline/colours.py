@@ -13,6 +13,7 @@ LANE_HUES: Final[tuple[Rgb, ...]] = (
 )  # fmt: skip
 _CLIP: Final[Rgb] = (108, 150, 200)
 _REST: Final[Rgb] = (160, 164, 172)
+_FLAG: Final[Rgb] = (240, 200, 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Colours:
     selection: Rgb
     playhead: Rgb
     marker: Rgb
+    flag: Rgb
     is_dark: bool
 
     def clip(self, clip: SceneClip) -> Rgb:
@@ -85,7 +87,8 @@ def colours_of(palette: QPalette) -> Colours:
         accent=accent,
         selection=accent,
         playhead=legible((255, 82, 82), ground, row, head),
-        marker=legible((240, 200, 80), ground, head),
+        marker=legible(_FLAG, ground, head),
+        flag=_FLAG,
         is_dark=is_dark,
     )
 
@@ -110,6 +113,7 @@ def pairs(colours: Colours) -> list[tuple[str, Rgb, Rgb, float]]:
         ("selection edge", colours.selection, colours.row, SHAPE),
         ("playhead", colours.playhead, colours.row, SHAPE),
         ("marker", colours.marker, colours.head, SHAPE),
+        ("marker's name", colours.on(colours.flag), colours.flag, TEXT),
     ]
     for hue in hues:
         block, title = colours.block(hue), colours.title(hue)

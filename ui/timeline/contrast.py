@@ -4,6 +4,7 @@ A colour is (red, green, blue), each 0..255.  Contrast is WCAG 2's: 1 for equal,
 lines and shapes want 3.
 """
 
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Rgb: TypeAlias = tuple[int, int, int]
@@ -14,6 +15,7 @@ TEXT: Final = 4.5
 SHAPE: Final = 3.0
 
 
+@lru_cache(maxsize=1024)
 def luminance(colour: Rgb) -> float:
     """Relative luminance, 0..1."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
@@ -32,6 +34,7 @@ def mixed(one: Rgb, other: Rgb, share: float) -> Rgb:
     return red, green, blue
 
 
+@lru_cache(maxsize=1024)
 def legible(colour: Rgb, *grounds: Rgb, least: float = SHAPE) -> Rgb:
     """`colour`, lightened or darkened as little as needed to stand out from all `grounds` by `least`.
 

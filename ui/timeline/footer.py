@@ -7,10 +7,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from flowsep_plugin.spectrogram_tiles import ROWS, hertz_of
 
 from .hits import Hit
-from .layout import STRIP
 from .mapping import Sounding, sounding_clip, sounding_lane
 from .model import TimelineModel
-from .paint_rows import TITLE, has_title
+from .paint_rows import sound_band
 from .readout import hertz_text, level_text, span_text, time_text
 from .regions import presence_at
 from .store import SoundStore
@@ -88,7 +87,6 @@ class Footer(QWidget):
 
     def _hertz(self, hit: Hit, at: QPointF, rate: int) -> str:
         assert hit.row is not None
-        top = hit.row.top + (TITLE if hit.lane is None and has_title(hit.row.height) else 0)
-        bottom = hit.row.bottom - (0 if hit.lane is None else min(STRIP, hit.row.height // 3))
-        share = (at.y() + self._model.top - top) / max(1, bottom - top)
+        top, height = sound_band(hit.row)
+        share = (at.y() + self._model.top - top) / max(1, height)
         return hertz_text(hertz_of(min(1.0, max(0.0, share)) * (ROWS - 1), rate))

@@ -112,7 +112,8 @@ class Heads(QWidget):
         if row.height >= 48:
             painter.setFont(self.font())
             painter.setPen(qcolor(self._colours.faint))
-            said = self.tr("%n clip(s)", "", len(row.track.clips))
+            count = len(row.track.clips)
+            said = self.tr("1 clip") if count == 1 else self.tr("{0} clips").format(count)
             painter.drawText(text.adjusted(0, 18, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, said)
 
     def _visible(self) -> list[Row]:

@@ -1,23 +1,28 @@
-"""What lies over the rows and changes often: grid, selection with its handles, markers, playhead, names that stick."""
+"""What lies over the rows and changes often: selection with its handles, markers, playhead, names that stick."""
 
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
-from PyQt6.QtGui import QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
+
+from flowsep_plugin.spectrogram_tiles import ROWS, row_of
 
 from .colours import qcolor
+from .layout import Row
 from .look import Look
 from .model import TimelineModel
-from .paint_rows import draw_title, has_title, place_rect
+from .paint_rows import draw_title, has_title, place_rect, sound_band
 
 GRIP_WIDE, GRIP_TALL = 7, 26
 
 
 def draw_over(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
     """Everything over the rows, inside `area` of the canvas."""
-    _draw_grid(painter, look, model, area)
+    if model.is_empty:
+        return
     _draw_markers(painter, look, model, area)
     _draw_names(painter, look, model, area)
+    _draw_scales(painter, look, model, area)
     _draw_selection(painter, look, model, area)
     draw_playhead(painter, look, model, area)
 
@@ -28,15 +33,6 @@ def draw_playhead(painter: QPainter, look: Look, model: TimelineModel, area: QRe
     if area.left() - 2 <= x <= area.right() + 2:
         painter.setPen(QPen(qcolor(look.colours.playhead), 1.4))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + 1))
-
-
-def _draw_grid(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
-    for tick in model.ticks:
-        if area.left() <= tick.x <= area.right():
-            painter.fillRect(
-                QRectF(int(tick.x), area.top(), 1, area.height()),
-                qcolor(look.colours.text, 26 if tick.is_major else 11),
-            )
 
 
 def _draw_markers(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
@@ -60,9 +56,36 @@ def _draw_names(painter: QPainter, look: Look, model: TimelineModel, area: QRect
             draw_title(painter, look, clip, whole, whole.adjusted(1, 1, -1, 0).intersected(area))
 
 
+def _draw_scales(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    """Frequencies at the right edge of spectrograms that are high enough."""
+    wide = QFontMetrics(look.font).horizontalAdvance("10k") + 8
+    if not look.spectrogram or area.right() < look.view.width - wide:
+        return
+    painter.setFont(look.font)
+    for row in model.index.layout.between(model.top + area.top(), model.top + area.bottom() + 1):
+        top, height = sound_band(row)
+        if height < _SCALE_FROM or (rate := _rate(look, row)) is None:
+            continue
+        for hertz, text in _HERTZ if height >= 2 * _SCALE_FROM else _FEW_HERTZ:
+            y = top - model.top + row_of(hertz, rate) * height / (ROWS - 1)
+            if top - model.top + 6 <= y <= top - model.top + height - 6:
+                box = QRect(look.view.width - wide, round(y) - 7, wide, 14)
+                painter.fillRect(box, qcolor(look.colours.head, 190))
+                painter.setPen(qcolor(look.colours.text))
+                painter.drawText(box.adjusted(0, 0, -4, 0), _RIGHT, text)
+
+
+def _rate(look: Look, row: Row) -> int | None:
+    """The rate of the sound in a row; None where none is known."""
+    path = row.lane.path if row.lane else next((clip.path for clip in row.track.clips if clip.path), None)
+    peaks = look.store.heard(path).peaks if path else None
+    return peaks and peaks.rate
+
+
 def _draw_selection(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
     if model.selection is None:
         return
+    _draw_chosen(painter, look, model, area)
     left, right = selection_edges(look, model)
     for top, bottom in selected_bands(model):
         band = QRectF(left, top, right - left, bottom - top).intersected(QRectF(area))
@@ -72,6 +95,22 @@ def _draw_selection(painter: QPainter, look: Look, model: TimelineModel, area: Q
             if area.left() - 2 <= x <= area.right() + 2:
                 painter.drawLine(QPointF(x, top), QPointF(x, bottom))
                 _draw_grip(painter, look, x, (top + bottom) / 2)
+
+
+def _draw_chosen(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+    """A rim around the clip that is selected."""
+    selection = model.selection
+    if selection is None or selection.clip_id is None or not selection.track_ids:
+        return
+    row = model.index.layout.row_of(selection.track_ids[0])
+    clips = model.index.clips[model.index.numbers[selection.track_ids[0]]] if row else None
+    span = selection.span
+    clip = clips and next((c for c in clips.between(span.start, span.start + 1) if c.id == selection.clip_id), None)
+    if row and clip:
+        band = QRect(0, row.top - model.top, look.view.width, row.height)
+        painter.setPen(QPen(qcolor(look.colours.selection), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place_rect(look, clip.place.start, clip.place.stop, band).adjusted(1, 1, -1, -1))
 
 
 def selection_edges(look: Look, model: TimelineModel) -> tuple[float, float]:
@@ -111,3 +150,10 @@ def pointer_shape(x: float, bottom: float) -> QPolygonF:
 
 
 _JOINED: Final = 8
+_SCALE_FROM: Final = 44
+"""Height from which a spectrogram has its scale; twice that, a full one."""
+
+_HERTZ: Final = ((50, "50"), (100, "100"), (200, "200"), (500, "500"), (1000, "1k"), (2000, "2k"), (5000, "5k"),
+                 (10_000, "10k"))  # fmt: skip
+_FEW_HERTZ: Final = ((100, "100"), (1000, "1k"), (8000, "8k"))
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -4,6 +4,7 @@ Everything here is drawn into a layer that is shifted when the view scrolls, so 
 sticks to the view's edges is drawn by `paint_over`.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from .paint_sound import clipped, draw_pixels, draw_sound, scene_edges
 from .raster import curve_pixels
 from .regions import lane_regions, presence_columns
 from .scene import Lane, SceneClip
+from .ticks import Tick
 
 TITLE: Final = 16
 """Height of a clip's title."""
@@ -41,6 +43,14 @@ def draw_row(painter: QPainter, look: Look, row: Row, index: ClipIndex, lane_pla
         _draw_clip(painter, look, clip, area)
 
 
+def draw_grid(painter: QPainter, look: Look, ticks: Sequence[Tick], area: QRect) -> None:
+    """The ruler's lines, faint, over everything in `area`."""
+    for tick in ticks:
+        if area.left() <= int(tick.x) <= area.right():
+            line = QRect(int(np.floor(tick.x)), area.top(), 1, area.height())
+            painter.fillRect(line, qcolor(look.colours.text, 26 if tick.is_major else 11))
+
+
 def place_rect(look: Look, start: int, stop: int, area: QRect) -> QRect:
     """The pixels from frame `start` to `stop`, one at least, as high as `area`; it may reach far beyond the view."""
     left = int(np.floor(look.view.x_of(start)))
@@ -52,6 +62,25 @@ def place_rect(look: Look, start: int, stop: int, area: QRect) -> QRect:
 def has_title(height: int) -> bool:
     """Whether clips of a row so high have titles."""
     return height >= _TITLE_FROM
+
+
+def sound_band(row: Row) -> tuple[int, int]:
+    """Top (from the scene's) and height of the part of a row in which its sound is drawn."""
+    if row.lane is None:
+        title = TITLE if has_title(row.height) else 0
+        return row.top + title, row.height - title
+    strip = strip_height(row.height) if has_strip(row.lane) else 0
+    return row.top + 1, row.height - 1 - strip
+
+
+def has_strip(lane: Lane) -> bool:
+    """Whether anything is known of where the sound is."""
+    return bool(lane.presence or lane.regions)
+
+
+def strip_height(row_height: int) -> int:
+    """Height of the presence strip in a lane so high."""
+    return min(STRIP, row_height // 3)
 
 
 def _draw_clip(painter: QPainter, look: Look, clip: SceneClip, area: QRect) -> None:
@@ -134,7 +163,7 @@ def _draw_lane(painter: QPainter, look: Look, lane: Lane, lane_place: int, area:
     if lane.state.mute:
         hue = mixed(hue, look.colours.faint, 0.75)
     painter.fillRect(seen, qcolor(look.colours.block(hue)))
-    strip = strip_rect(row.height, whole)
+    strip = strip_rect(row.height, whole) if has_strip(lane) else QRect()
     body = whole.adjusted(0, 1, 0, -strip.height())
     heard = lane.path and look.store.heard(lane.path)
     sound = sounding_lane(lane, heard.peaks.rate if heard and heard.peaks else None)
@@ -147,7 +176,7 @@ def _draw_lane(painter: QPainter, look: Look, lane: Lane, lane_place: int, area:
 
 def strip_rect(row_height: int, whole: QRect) -> QRect:
     """The presence strip of a lane whose block is `whole`."""
-    height = min(STRIP, row_height // 3)
+    height = strip_height(row_height)
     return QRect(whole.left(), whole.bottom() + 1 - height, whole.width(), height)
 
 

@@ -59,12 +59,14 @@ class Ruler(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), qcolor(self._colours.head))
         painter.setFont(self._font)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, qcolor(self._colours.grid))
+        if self._model.is_empty:
+            painter.end()
+            return
         self._draw_selection(painter)
         self._draw_ticks(painter)
         for marker in self._model.scene.markers:
             self._draw_marker(painter, marker)
-        painter.setPen(qcolor(self._colours.grid))
-        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor(self._colours.playhead))
@@ -154,14 +156,14 @@ class Ruler(QWidget):
         wide = self._flag_width(marker)
         if x > self.width() or x + wide < 0:
             return
-        ground = parsed(marker.colour, self._colours.marker)
+        ground = parsed(marker.colour, self._colours.flag)
         left = max(0.0, x) if marker.span.frames else x
         flag = QRectF(left, 1, wide - (left - x), FLAGS - 3)
-        painter.fillRect(flag, qcolor(ground, 255 if not marker.span.frames else 200))
+        painter.fillRect(flag, qcolor(ground))
         painter.setPen(qcolor(self._colours.on(ground)))
         name = self._metrics_elided(painter, marker.name, flag.width() - 6)
         painter.drawText(flag.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        painter.setPen(QPen(qcolor(ground), 1))
+        painter.setPen(QPen(qcolor(self._colours.marker), 1))
         painter.drawLine(QPointF(x, FLAGS - 2), QPointF(x, self.height()))
 
     def _flag_width(self, marker: MarkerView) -> float:

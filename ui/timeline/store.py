@@ -110,6 +110,11 @@ class SoundStore(QObject):
         self._blocks: Recent[Samples] = Recent(_MOST_BLOCKS)
         self._answered.connect(self._take)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being read or looked at, or waits for it."""
+        return bool(self._reading or self._to_read or self._looking or self._to_look)
+
     def heard(self, path: Path) -> Heard:
         """What is known of `path`; asks for its peaks the first time."""
         if path not in self._heard:

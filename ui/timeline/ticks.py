@@ -88,12 +88,13 @@ def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
     last = Fraction(view.visible[1], scene.rate)
     wide = (s for s in _SECONDS if float(s[0]) * second >= measure(time_label(last, s[0])) + GAP)
     step, parts = next(wide, _SECONDS[-1])
-    minor = step / parts if float(step / parts) * second >= _LEAST_MINOR else step
+    parts = parts if float(step / parts) * second >= _LEAST_MINOR else 1
+    minor = step / parts
     made = []
     for number in _numbers(view, float(minor) * scene.rate):
-        at = number * minor
-        label = time_label(at, step) if (at / step).denominator == 1 else ""
-        made.append(_tick(view, at * scene.rate, label))
+        label = "" if number % parts else time_label(number * minor, step)
+        frame = number * minor.numerator * scene.rate / minor.denominator
+        made.append(Tick(frame, view.x_of(frame), label))
     return thinned(made, measure)
 
 
