@@ -30,3 +30,14 @@ def test_the_audition_benchmark_prints_its_table():
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert "| volume slider |" in ran.stdout
+
+
+def test_the_panel_benchmark_prints_its_table():
+    pytest.importorskip("PyQt6", reason="needs: pip install 'flowsep-plugin[gui]'")
+    arguments = ["--minutes", "0.1", "--frames", "3", "--tracks", "3", "--clips", "4"]
+    command = [sys.executable, str(FOLDER / "panel.py"), *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "first waveform" in ran.stdout
+    assert "| spectrogram, scroll 24 px |" in ran.stdout
+    assert "| 3 tracks of 4 clips, zoom 15 % |" in ran.stdout
