@@ -123,10 +123,13 @@ def parity(
     make, stages = makers[family]
     if unknown := set(stage or ()) - set(stages):
         raise UsageError(f"there is no stage {sorted(unknown)} in {family.value}; there are {list(stages)}")
-    checks = []
+    if not rule_salt.isprintable():
+        raise UsageError(f"the salt {rule_salt!r} holds what cannot be printed; it is text, e.g. A")
+    chosen, checks = {name: stages[name] for name in stage or stages}, []
     with make(reference, rule_salt) as opened:
-        for name in stage or stages:
-            for check in stages[name](opened):
+        opened.require({name: chosen[name].files for name in chosen})
+        for name in chosen:
+            for check in chosen[name].checks(opened):
                 print(check, flush=True)
                 checks.append(check)
     print(f"{sum(c.holds for c in checks)} of {len(checks)} hold; worst: {worst(checks)}")

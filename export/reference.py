@@ -1,7 +1,8 @@
 """What a comparison with reference arrays is made of: the arrays, one measured check, and a table of them."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +47,21 @@ class Check:
         return f"{self.name:<34} {self.runtime:<6} {self.error:9.2e}  (limit {self.limit:.0e})  {verdict}"
 
 
+class Arrays(dict[str, Array]):
+    """The arrays of one file; one that is not there is an error that names both."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with np.load(path) as z:
+                super().__init__(z)
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise BundleError(f"{path} cannot be read: {error}; fetch the reference arrays again") from error
+
+    def __missing__(self, key: str) -> Array:
+        raise BundleError(f"{self.path} has no array '{key}'; is it of another version of the reference?")
+
+
 @dataclass
 class Reference:
     """The `.npz` files of `folder`, made under `salt`; exported graphs are kept until `close`."""
@@ -60,35 +76,84 @@ class Reference:
     def __exit__(self, *_: object) -> None:
         self._scratch.cleanup()
 
-    def arrays(self, name: str) -> dict[str, Array]:
-        """All arrays of one file. Raises BundleError where it is not there."""
-        path = self.folder / f"{name}.npz"
-        if not path.is_file():
+    def path(self, name: str) -> Path:
+        """Where the arrays called `name` lie."""
+        return self.folder / f"{name}.npz"
+
+    def arrays(self, name: str) -> Arrays:
+        """All arrays of one file. Raises BundleError where it is not there or cannot be read."""
+        if not self.path(name).is_file():
             raise BundleError(
-                f"{path} is not there; --reference wants the folder that holds the .npz files of this salt"
+                f"{self.path(name)} is not there; --reference wants the folder that holds the .npz files of this salt"
             )
-        with np.load(path) as z:
-            return dict(z)
+        return Arrays(self.path(name))
+
+    def require(self, stages: dict[str, tuple[str, ...]]) -> None:
+        """Raise BundleError unless every file of `stages` is there: it says which are not, and what runs without them.
+
+        stages : the names of the files that each stage reads.
+        """
+        lost = sorted({self.path(name).name for names in stages.values() for name in names if not self.has(name)})
+        if not lost:
+            return
+        whole = [stage for stage, names in stages.items() if all(map(self.has, names))]
+        way = "can run with what is there: " + " ".join(f"--stage {stage}" for stage in whole)
+        raise BundleError(
+            f"{self.folder} lacks {', '.join(lost)}; --reference wants the folder that holds the .npz files of this "
+            f"salt, {way if whole else 'none of the stages can run'}"
+        )
+
+    def has(self, name: str) -> bool:
+        """Whether the file of this name is there."""
+        return self.path(name).is_file()
+
+    def graph(self, spec: GraphSpec, make: Callable[[], nn.Module]) -> Path:
+        """The network's graph: exported once and kept until the end."""
+        path = Path(self._scratch.name) / f"{spec.name}.onnx"
+        if not path.exists():
+            export(make(), spec, path)
+        return path
 
     def runs(self, module: nn.Module, spec: GraphSpec) -> Iterator[tuple[str, Run]]:
         """The network in torch, then its graph in ONNX Runtime, each as a function from arrays to arrays."""
         yield "torch", run_module(module)
-        path = Path(self._scratch.name) / f"{spec.name}.onnx"
-        if not path.exists():
-            export(module, spec, path)
-        yield "ort", run_graph(path, spec)
+        yield "ort", run_graph(self.graph(spec, lambda: module), spec)
 
-    def check(self, name: str, runtime: str, got: Array, z: dict[str, Array], key: str, limit: float) -> Check:
+    def check(self, name: str, runtime: str, got: Array, z: Mapping[str, Array], key: str, limit: float) -> Check:
         """Compare with array `key` of `z`, whole or strided as it is stored, by relative L2."""
         return Check(name, runtime, relative_error(*stored(got, z, key)), limit)
 
 
-def stored(got: Array, z: dict[str, Array], key: str) -> tuple[Array, Array]:
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of a comparison: the `files` that it reads, and its checks."""
+
+    files: tuple[str, ...]
+    checks: Callable[[Any], Iterator[Check]]
+
+
+def number_tokenizer(path: Path, vocabulary: int, pad: str, pad_id: int) -> Path:
+    """Write a `tokenizer.json` for which the text "i7 i9" is the ids 7 and 9; `numbered` makes such texts."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = {pad if n == pad_id else f"i{n}": n for n in range(vocabulary)}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token=pad))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.save(str(path))
+    return path
+
+
+def numbered(ids: Iterable[int]) -> str:
+    """The text that `number_tokenizer` reads as `ids`."""
+    return " ".join(f"i{n}" for n in ids)
+
+
+def stored(got: Array, z: Mapping[str, Array], key: str) -> tuple[Array, Array]:
     """`got` and array `key` in the form that `z` holds. Raises BundleError where their shapes differ."""
     if key in z:
         wanted, shape = z[key], z[key].shape
     else:
-        wanted, shape = z[f"{key}/strided"], tuple(z[f"{key}/shape"])
+        wanted, shape = z[f"{key}/strided"], tuple(int(size) for size in z[f"{key}/shape"])
     if got.shape != shape:
         raise BundleError(
             f"'{key}' is {list(shape)} in the reference, we made {list(got.shape)}; is it another version?"

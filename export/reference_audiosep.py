@@ -7,18 +7,20 @@ silence up to 5 s), resampler, mixer and metrics are not part of the networks an
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .audiosep import CLAP, SIZES
+from .audiosep import CLAP, SIZES, card
+from .bundle import write_bundle
 from .graphs import audiosep_graphs
 from .networks.clap_text import ClapText
 from .networks.resunet import ComplexMask, ResUNet30, published_name
 from .parity import relative_error, run_torch
-from .reference import Array, Check, Reference, Run
+from .reference import Array, Check, Reference, Run, Stage, number_tokenizer
 from .rules import audiosep_tensor, fill, generator, normal
 
 _N_FFT, _HOP, _FLOOR = 2048, 320, 1e-5
@@ -44,9 +46,9 @@ _SWEEPS = ((110.0, 1400.0, 0.5), (3000.0, 700.0, 0.3), (6000.0, 14500.0, 0.2))
 class AudiosepReference(Reference):
     """The arrays of one salt, and the networks that the rule makes."""
 
-    def arrays(self, name: str) -> dict[str, Array]:
-        """All arrays of `{salt}_{name}.npz`."""
-        return super().arrays(f"{self.salt}_{name}")
+    def path(self, name: str) -> Path:
+        """`{salt}_{name}.npz`."""
+        return super().path(f"{self.salt}_{name}")
 
     def wave(self, name: str) -> NDArray[np.float32]:
         """The rule's waveform of this name."""
@@ -178,10 +180,28 @@ def check_end_to_end(ref: AudiosepReference) -> Iterator[Check]:
         yield from waveform_checks("end to end", kind, got, z["y"])
 
 
-STAGES: dict[str, Callable[[AudiosepReference], Iterator[Check]]] = {
-    "stft": check_stft,
-    "text": check_text,
-    "layers": check_layers,
-    "separator": check_separator,
-    "e2e": check_end_to_end,
+def check_engine(ref: AudiosepReference) -> Iterator[Check]:
+    """The run time on the bundle of these graphs: condition and waveform of 10 s, two texts at once, silence."""
+    from .reference_engine import check_audiosep
+
+    long, text = ref.arrays("forward_long"), ref.arrays("text")
+    yield from check_audiosep(audiosep_bundle(ref), ref, long, text)
+
+
+def audiosep_bundle(ref: AudiosepReference) -> Path:
+    """A bundle of the graphs under this salt, made where they are missing; gone when `ref` is closed."""
+    makers: dict[str, Callable[[], nn.Module]] = {"text": ref.text, "mask": lambda: ComplexMask(ref.separator())}
+    paths = {name: ref.graph(_SPECS[name], make) for name, make in makers.items()}
+    folder = paths["text"].parent
+    tokenizer = number_tokenizer(folder / "tokenizer.json", SIZES.vocabulary, "<pad>", 1)
+    return write_bundle(folder, card("parity", "1.0.0", "weights of the rule"), paths, [tokenizer]).parent
+
+
+STAGES: dict[str, Stage] = {
+    "stft": Stage(("stft",), check_stft),
+    "text": Stage(("text",), check_text),
+    "layers": Stage(("unet",), check_layers),
+    "separator": Stage(("forward", "forward_long"), check_separator),
+    "e2e": Stage(("e2e", "text"), check_end_to_end),
+    "engine": Stage(("forward_long", "text"), check_engine),
 }

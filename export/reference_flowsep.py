@@ -5,6 +5,7 @@ The folder holds `mel.npz`, `text.npz`, `vae_enc.npz`, `vae_dec.npz`, `unet.npz`
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from . import flowsep as published
+from .bundle import write_bundle
 from .checkpoint import fold_weight_norm
 from .graphs import flowsep_graphs
 from .networks.bigvgan import BigVGAN, Waveform
@@ -19,7 +21,7 @@ from .networks.flowsep_unet import UNet, Velocity
 from .networks.flowsep_vae import KLVAE
 from .networks.melvae import Decode, Encode
 from .networks.t5 import T5Encoder
-from .reference import Check, Reference, euler, run_module
+from .reference import Check, Reference, Stage, euler, number_tokenizer, run_module
 from .rules import fill, flowsep_tensor, normal
 
 Array = NDArray[np.float32]
@@ -173,11 +175,39 @@ def check_end_to_end(ref: FlowsepReference) -> Iterator[Check]:
         yield ref.check("end to end/waveform", kind, wave[:, None], z, "wave", WHOLE)
 
 
-STAGES: dict[str, Callable[[FlowsepReference], Iterator[Check]]] = {
-    "text": check_text,
-    "vae": check_vae,
-    "unet": check_unet,
-    "euler": check_euler,
-    "vocoder": check_vocoder,
-    "e2e": check_end_to_end,
+def check_engine(ref: FlowsepReference) -> Iterator[Check]:
+    """The run time on the bundle of these graphs: mel front end, flow of 10 and 20 steps, a whole separation."""
+    from .reference_engine import check_flowsep
+
+    texts, mel = ref.arrays("text"), ref.arrays("mel")
+    bundle = flowsep_bundle(ref)
+    yield from check_flowsep(
+        bundle, ref, {"text": texts, "mel": mel, "euler": ref.arrays("euler"), "e2e": ref.arrays("e2e")}
+    )
+
+
+def flowsep_bundle(ref: FlowsepReference) -> Path:
+    """A bundle of the graphs under this salt, made where they are missing; gone when `ref` is closed."""
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "text": ref.text,
+        "encode": lambda: Encode(ref.vae(), logvar=True),  # type: ignore[arg-type]
+        "velocity": lambda: Velocity(ref.unet()),
+        "decode": lambda: Decode(ref.vae()),  # type: ignore[arg-type]
+        "vocoder": lambda: Waveform(ref.vocoder()),
+    }
+    paths = {name: ref.graph(_SPECS[name], make) for name, make in makers.items()}
+    folder = paths["text"].parent
+    tokenizer = number_tokenizer(folder / "tokenizer.json", published.SIZES.vocabulary, "<pad>", 0)
+    card = published.card("parity", "1.0.0", ref.scale, "weights of the rule")
+    return write_bundle(folder, card, paths, [tokenizer]).parent
+
+
+STAGES: dict[str, Stage] = {
+    "text": Stage(("text",), check_text),
+    "vae": Stage(("mel", "vae_enc", "vae_dec"), check_vae),
+    "unet": Stage(("unet",), check_unet),
+    "euler": Stage(("euler", "text"), check_euler),
+    "vocoder": Stage(("vocoder",), check_vocoder),
+    "e2e": Stage(("e2e", "mel", "text"), check_end_to_end),
+    "engine": Stage(("e2e", "euler", "mel", "text"), check_engine),
 }
