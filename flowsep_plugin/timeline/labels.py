@@ -3,6 +3,7 @@
 `parse_labels(format_labels(m), rate) == m` for markers whose names are one clean line.
 """
 
+import re
 from collections.abc import Iterable
 
 from flowsep_plugin.audio.span import Span
@@ -23,7 +24,7 @@ def format_labels(markers: Iterable[Marker]) -> str:
 def parse_labels(text: str, rate: int) -> tuple[Marker, ...]:
     """Read a label track at `rate`; lines of frequencies, which start with a backslash, are passed over."""
     found = []
-    for line in text.splitlines():
+    for line in re.split(r"\r?\n", text):
         if not line.strip() or line.startswith("\\"):
             continue
         words = line.split("\t", 2)

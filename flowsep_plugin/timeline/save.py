@@ -52,6 +52,8 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     temporary = path.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
         changes, words = _write(timeline, temporary, path, form, embed)
+        if path.exists() and not changes:  # nothing to write over itself
+            return Saved(path, None, changes, words)
         backup = _back_up(path) if path.exists() else None
         with temporary.open("rb") as file:
             os.fsync(file.fileno())

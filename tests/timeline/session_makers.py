@@ -1,5 +1,6 @@
 """Random sessions: everything a format can say, names that break quoting, and media files that cost no disk."""
 
+import random
 import struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,7 +17,9 @@ RATES = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 SECONDS = 20
 NIGHTMARES = (
     '"', "'", "`", "\"'", "'\"`", "<TRACK", ">", "a|b", "\\", "&amp;<x/>", "]]>", "Müsik", "笛子", "🎹", "%s", "a\nb",
-    "\x00x", "\ud800", "é" * 40, "", "-", "{0}", "#",
+    "\x00x", "\ud800", "\udcff", "é" * 40, "", "-", "{0}", "#", "a\u2028b\u2029c", "\x0b\x0c\x85", "a\r\nb\tc", "-->",
+    "<!--", "שלום \u202eعربى", "👩‍👩‍👧‍👦", "e\u0301", "\ufeffx", "\uffff", "<![CDATA[", "&#0;", "${HOME}", "/a/../b",
+    "C:\\x", "x" * 2000,
 )  # fmt: skip
 
 
@@ -161,6 +164,36 @@ def clip_essence(clip: ClipRef, spoken: object = None) -> tuple[object, ...]:
         say(clip.name), media.path if media and media.member is None else None, clip.cut, clip.place,
         float(f"{clip.gain:.9g}"), clip.fade_in, clip.fade_out, clip.play_rate, clip.reverse, clip.channels, clip.muted,
     )  # fmt: skip
+
+
+def crowd(song: Timeline, pool: dict[int, Media], able: Able, count: int, rng: random.Random) -> Timeline:
+    """`song` with a track of `count` more clips, of everything that its format can hold."""
+    media_of = [pool[rate] for rate in pool if able.mixed_rates or rate == song.rate]
+    made, at = [], 0
+    for number in range(count):
+        media = rng.choice(media_of)
+        assert media.rate is not None
+        assert media.frames is not None
+        speed = Fraction(rng.choice(["1", "0.5", "0.917", "2"])) if able.stretch else Fraction(1)
+        start = rng.randint(0, media.frames - 10)
+        length = rng.randint(
+            1, max(1, min(3 * song.rate, int((media.frames - start) * song.rate / media.rate / speed)))
+        )
+        at += rng.choice([0, 1, rng.randint(0, 60 * song.rate)])
+        fade = rng.randint(0, length // 2) if able.fades else 0
+        gain = rng.uniform(0.001, 8) * (-1 if able.negative_gain and rng.random() < 0.3 else 1)
+        made.append(
+            ClipRef(
+                f"crowd {number}", f"{rng.choice(NIGHTMARES)} {number}", media,
+                Span(start, media_frames(length, song.rate, media.rate, speed), media.rate),
+                Span(at, length, song.rate),
+                gain if able.gain else 1.0, fade, rng.randint(0, length - fade) if able.fades else 0, speed,
+                able.reverse and rng.random() < 0.3, rng.choice([None, (0,), (1, 0)]) if able.channels else None,
+                able.mute and rng.random() < 0.2,
+            )
+        )  # fmt: skip
+        at += 0 if able.overlaps else length
+    return replace(song, tracks=(*song.tracks, Track("crowd", "Crowd", tuple(made), 2)))
 
 
 def large_session(rate: int, media: Media, count: int = 400) -> Timeline:

@@ -1,8 +1,9 @@
-"""OpenTimelineIO (.otio, .otioz): clips in a row with gaps between; the library keeps whatever else is there.
+"""OpenTimelineIO (.otio, .otioz): clips in a row with gaps between; whatever else is in its JSON stays there.
 
 OTIO has no words for gain, fades and the session's rate: they travel in `metadata["flowsep"]`.
 """
 
+import json
 import zipfile
 from contextlib import nullcontext
 from fractions import Fraction
@@ -25,6 +26,8 @@ from .table import SessionFormat
 from .zip_copy import NewSounds, add_files, extract, member, rewrite
 
 SUFFIXES: Final = (".otio", ".otioz")
+_TRACKS: Final = ("Track", "Sequence")
+_NO_CLIPS: Final = ("Transition", "Gap")
 _CONTENT: Final = "content.otio"
 _VERSION: Final = "1.0.0"
 """Of the bundle, as OTIO's own writer says it."""
@@ -50,16 +53,14 @@ def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
 
 
 def _write(timeline: Timeline, target: Path, home: Path) -> None:
-    import opentimelineio as otio
-
     document = timeline.document
     old = zipfile.ZipFile(document.path) if document is not None and _is_zip(home) else None
     with old or nullcontext():
         sounds = NewSounds(old, "media") if _is_zip(home) else None
-        made = _new(timeline, home, sounds) if document is None else _load(document.path)
-        if document is not None:
-            _edit(made, timeline_of(made, document.path), timeline, home, sounds)
-        text = otio.adapters.write_to_string(made, "otio_json", indent=4)
+        if document is None:
+            text = _as_text(_new(timeline, home, sounds))
+        else:
+            text = _edited(document.path, timeline, home, sounds)
         if sounds is None:
             target.write_text(text, "utf-8")
         elif old is not None:
@@ -71,6 +72,12 @@ def _write(timeline: Timeline, target: Path, home: Path) -> None:
                 add_files(archive, sounds.added)
 
 
+def _as_text(made: Any) -> str:
+    import opentimelineio as otio
+
+    return str(otio.adapters.write_to_string(made, "otio_json", indent=4))
+
+
 def _is_zip(path: Path) -> bool:
     return path.suffix.lower() == ".otioz"
 
@@ -78,13 +85,8 @@ def _is_zip(path: Path) -> bool:
 def _load(path: Path) -> Any:
     import opentimelineio as otio
 
-    if _is_zip(path):
-        with zipfile.ZipFile(path) as archive:
-            text = member(archive, _CONTENT).decode("utf-8")
-    else:
-        text = path.read_bytes().decode("utf-8")
     try:
-        made = otio.adapters.read_from_string(text, "otio_json")
+        made = otio.adapters.read_from_string(_content(path), "otio_json")
     except (otio.exceptions.OTIOError, ValueError) as error:
         raise SessionError(f"it is damaged ({error}); open a backup instead") from error
     if not isinstance(made, otio.schema.Timeline):
@@ -92,27 +94,43 @@ def _load(path: Path) -> Any:
     return made
 
 
-def _edit(made: Any, before: Timeline, after: Timeline, home: Path, sounds: NewSounds | None) -> None:
-    changes = compare(before, after)
-    tracks = {f"track {index}": track for index, track in enumerate(made.audio_tracks(), 1)}
-    clips = _items(made)
+def _content(path: Path) -> str:
+    if not _is_zip(path):
+        return path.read_bytes().decode("utf-8")
+    with zipfile.ZipFile(path) as archive:
+        return member(archive, _CONTENT).decode("utf-8")
+
+
+def _edited(path: Path, after: Timeline, home: Path, sounds: NewSounds | None) -> str:
+    """Return the file's JSON with what is new: the library would change the last digit of numbers it does not know."""
+    changes = compare(timeline_of(_load(path), path), after)
+    made = json.loads(_content(path))
+    children = made["tracks"]["children"]
+    tracks = [child for child in children if _kind(child) in _TRACKS and child.get("kind") == "Audio"]
+    by_id = {f"track {index}": track for index, track in enumerate(tracks, 1)}
+    clips = _items(tracks)
     for clip, enabled in [*((c, False) for c in changes.muted), *((c, True) for c in changes.unmuted)]:
-        clips[clip].enabled = enabled
+        clips[clip]["enabled"] = enabled
     for new in reversed(changes.tracks):
-        above = tracks.get(new.above or "")
-        place = 0 if above is None else made.tracks.index(above) + 1
-        made.tracks.insert(place, _new_track(new.track, home, sounds))
-    made.tracks.markers.extend(map(_new_marker, changes.markers))
+        above = by_id.get(new.above or "")
+        place = 0 if above is None else next(n for n, child in enumerate(children) if child is above) + 1
+        children.insert(place, json.loads(_as_text(_new_track(new.track, home, sounds))))
+    if changes.markers:
+        made["tracks"].setdefault("markers", []).extend(json.loads(_as_text(_new_marker(m))) for m in changes.markers)
+    return json.dumps(made, indent=4, ensure_ascii=False)
 
 
-def _items(made: Any) -> dict[str, Any]:
-    import opentimelineio as otio
+def _kind(thing: Any) -> str:
+    """Its schema without the version."""
+    return str(thing["OTIO_SCHEMA"]).partition(".")[0]
 
-    skipped = (otio.schema.Transition, otio.schema.Gap)
+
+def _items(tracks: list[Any]) -> dict[str, Any]:
+    """Clips by the reader's ids."""
     return {
         f"clip {index}.{number}": item
-        for index, track in enumerate(made.audio_tracks(), 1)
-        for number, item in enumerate((item for item in track if not isinstance(item, skipped)), 1)
+        for index, track in enumerate(tracks, 1)
+        for number, item in enumerate((child for child in track["children"] if _kind(child) not in _NO_CLIPS), 1)
     }
 
 

@@ -3,6 +3,7 @@
 `"".join(parse_project(text).lines) == text`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.names import clean
 
 _DEEPEST = 64
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Block:
 
 def parse_project(text: str) -> Block:
     """Read a project's blocks. Raises SessionError for text that is not one, or ends before its blocks do."""
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)  # splitlines would break names at signs like U+2028
     if not lines or not lines[0].lstrip("\ufeff").startswith("<REAPER_PROJECT"):
         raise SessionError("this is not a REAPER project: it does not start with <REAPER_PROJECT")
     root = Block(lines, 0)

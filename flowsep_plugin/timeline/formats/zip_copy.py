@@ -1,6 +1,7 @@
 """Zip archives with one member renewed: every other member keeps its bytes, name, date and compression."""
 
 import shutil
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from flowsep_plugin.timeline.media import Media
 from flowsep_plugin.timeline.names import file_name, unique
 
 _MOST_TEXT: Final = 512 << 20
+_ZIP64: Final = 1
 
 
 def member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -27,12 +29,18 @@ def member(archive: zipfile.ZipFile, name: str) -> bytes:
 def rewrite(old: zipfile.ZipFile, target: Path, renewed: Mapping[str, bytes], added: Mapping[Path, str]) -> None:
     """Write `old` to `target` with other content for the members in `renewed` and the files `added` under new names."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        made.comment = old.comment
         for info in old.infolist():
             if info.filename in renewed:
                 made.writestr(_like(info), renewed[info.filename])
-            else:
+                continue
+            try:
                 with old.open(info) as source, made.open(_like(info), "w", force_zip64=True) as copy:
                     shutil.copyfileobj(source, copy, 1 << 20)
+            except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+                raise SessionError(
+                    f"{info.filename} in it cannot be copied ({error}); save it again in its program, or open a backup"
+                ) from error
         add_files(made, added)
 
 
@@ -77,5 +85,16 @@ class NewSounds:
 def _like(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     made = zipfile.ZipInfo(info.filename, info.date_time)
     made.compress_type, made.external_attr, made.comment = info.compress_type, info.external_attr, info.comment
-    made.create_system = info.create_system
+    made.create_system, made.extra = info.create_system, _own_fields(info.extra)
     return made
+
+
+def _own_fields(extra: bytes) -> bytes:
+    """Extra fields without sizes (zip64), which the new archive writes itself."""
+    kept, at = b"", 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        if kind != _ZIP64:
+            kept += extra[at : at + 4 + size]
+        at += 4 + size
+    return kept

@@ -1,0 +1,118 @@
+"""The promise of every session format, whole: any session comes back with its integers, and what is foreign stays.
+
+Random sessions at 44.1 to 192 kHz, hundreds of clips in some; offsets, gains, fades, play rates, tempo maps and markers
+as far as the format has words for them; names that break quoting. Foreign content is put in at random places; then
+stems are placed, a source is muted, a marker comes, and the session is written back.
+"""
+
+import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from foreign import keeps, put_in
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from session_makers import clip_essence, crowd, essence, media_pool, sessions
+from test_formats import ABLE, MOST_CLIPS, SPOKEN, a_stem
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline import FORMATS, Marker, SessionFormat, Timeline, place_stems, read_session, save_session
+from flowsep_plugin.timeline.names import clean
+
+EXAMPLES = {"AAF": 3}
+"""Others get 8; pyaaf2 takes seconds. Nothing is shrunk, which would take minutes."""
+
+CROWDS = {"AAF": [0, 120]}
+"""Clips that come on top, one of them for each example."""
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
+    form: SessionFormat, tmp_path: Path
+) -> None:
+    pool = media_pool(tmp_path / "interchange" / "song" / "audiofiles")
+    path, injected = (tmp_path / f"{name}{form.suffixes[0]}" for name in ("song", "injected"))
+    able, say = ABLE[form.name], SPOKEN.get(form.name, clean)
+    crowds = CROWDS.get(form.name, [0, 0, 0, 400])
+    sizes: list[int] = []
+
+    @settings(
+        max_examples=EXAMPLES.get(form.name, 8),
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data(), st.randoms(use_true_random=False), st.integers(0, 2**32))
+    def check(data: st.DataObject, choices: random.Random, seed: int) -> None:
+        rng = random.Random(seed)
+        song = data.draw(sessions(pool, able, MOST_CLIPS.get(form.name, 12)))
+        song = crowd(song, pool, able, crowds[len(sizes) % len(crowds)], rng)
+        sizes.append(sum(len(track.clips) for track in song.tracks))
+        path.unlink(missing_ok=True)
+        save_session(song, path)
+        assert not differences(essence(read_session(path), say), essence(song, say))
+
+        put_in(path, rng)
+        shutil.copyfile(path, injected)
+        before = read_session(path)
+        assert not differences(essence(before, say), essence(song, say))
+
+        after = added(before, form, pool, rng)
+        saved = save_session(after, path)
+        keeps(injected, path)
+        assert (saved.backup is None) == (after == before)
+        if saved.backup is not None:
+            assert saved.backup.read_bytes() == injected.read_bytes()
+            saved.backup.unlink()
+        assert_is(read_session(path), after, form)
+
+    check()
+    assert max(sizes) >= 100
+
+
+def differences(found: object, wanted: object, where: str = "") -> list[str]:
+    """Where two essences differ, in words that fit on a screen."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return [text for name in wanted for text in differences(found[name], wanted[name], f"{where}/{name}")]
+    pair = isinstance(found, list | tuple) and isinstance(wanted, list | tuple) and len(found) == len(wanted)  # type: ignore[arg-type]
+    if pair:
+        return [
+            text
+            for n, (a, b) in enumerate(zip(found, wanted, strict=True))
+            for text in differences(a, b, f"{where}/{n}")
+        ]  # type: ignore[call-overload]
+    return [] if found == wanted else [f"{where}: {found!r} is not {wanted!r}"[:400]]
+
+
+def added(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: random.Random) -> Timeline:
+    """`before` with a few stems, sources muted and a marker, as far as the format goes."""
+    able = ABLE[form.name]
+    clips = [clip for _, clip in before.clips()]
+    chosen = rng.sample(clips, min(len(clips), rng.randint(0, 3)))
+    stems = [replace(a_stem(before, clip.id, pool), title=title) for clip in chosen for title in ("piano \"'`", "rest")]  # type: ignore[arg-type]
+    after = place_stems(before, stems, mute_source=able.mute and rng.random() < 0.5)
+    if able.markers:
+        mark = Span(rng.randint(0, 10**6), rng.randint(0, 9000) if able.regions else 0, after.rate)
+        after = replace(after, markers=(*after.markers, Marker("here [x] 笛", mark)))
+    return after
+
+
+def assert_is(found: Timeline, wanted: Timeline, form: SessionFormat) -> None:
+    """What was read back is what was meant; AAF's new slots come last, Ardour may name new tracks apart."""
+    say = SPOKEN.get(form.name, clean)
+    old, new = ([t for t in wanted.tracks if bool(t.like) == is_new] for is_new in (False, True))
+    if form.name == "AAF":
+        ordered, tracks = [*old, *new], list(found.tracks)
+    else:
+        ordered, tracks = list(wanted.tracks), list(found.tracks)
+    assert len(tracks) == len(ordered)
+    for track, meant in zip(tracks, ordered, strict=True):
+        assert (track.muted, len(track.clips)) == (meant.muted, len(meant.clips))
+        inside = slice(2, None) if meant.like else slice(None)  # a stem may lie inside the file by now
+        assert [clip_essence(c, say)[inside] for c in track.clips] == [
+            clip_essence(c, say)[inside] for c in meant.clips
+        ]
+    a, b = essence(found, say), essence(wanted, say)
+    for name in ("rate", "origin", "frame rate", "tempos", "meters", "markers"):
+        assert a[name] == b[name], name
