@@ -84,8 +84,13 @@ class FlowsepSizes:
         return self.generations * self.channels
 
 
-def flowsep_graphs(s: FlowsepSizes, logvar: bool = False, step: bool = True) -> dict[str, GraphSpec]:
-    """The graphs of `docs/bundle-format.md`, family `flowsep`, by name."""
+def flowsep_graphs(
+    s: FlowsepSizes, logvar: bool = False, step: bool = True, odds: bool = False
+) -> dict[str, GraphSpec]:
+    """The graphs of `docs/bundle-format.md`, family `flowsep`, by name.
+
+    odds : the velocity graph also says the mask's log-odds and the target's presence, as our own networks do.
+    """
     frames = f"{s.time_stride}*columns"
     latent = ("batch", s.latent, "columns", s.rows)
     code = ("batch", s.channels, "columns", s.rows)
@@ -111,7 +116,10 @@ def flowsep_graphs(s: FlowsepSizes, logvar: bool = False, step: bool = True) -> 
             Port("text_mask", ("batch", "tokens"), fill="mask"),
             *([Port("step", ("batch",), fill="unit")] if step else []),
         ),
-        (Port("velocity", latent),),
+        (
+            Port("velocity", latent),
+            *([Port("odds", ("batch", frames, s.bands)), Port("presence", ("batch", "columns"))] if odds else []),
+        ),
     )
     decode = GraphSpec("decode", (Port("latent", code),), (mel,))
     vocoder = GraphSpec(

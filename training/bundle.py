@@ -59,7 +59,7 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
         modules["vocoder"] = load_vocoder(parts.vocoder)
     with_step = config["flow_loss"]["shortcut"] > 0
     sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
-    specs = flowsep_graphs(sizes, step=with_step)
+    specs = flowsep_graphs(sizes, step=with_step, odds=True)
     errors = {}
     with TemporaryDirectory() as scratch:
         graphs: dict[str, Any] = {"text": parts.text / "text.onnx"}

@@ -35,7 +35,7 @@ class Loop:
     processes: int = 1  # on a CPU two processes of one thread beat two threads by far
     seed: int = 1
     device: str = "cpu"
-    autocast: bool = False
+    bfloat16: bool = False  # the separator computes in it, on rounded copies of float32 weights
     compile: bool = False
     log_every: int = 20
     valid_every: int = 500
@@ -58,22 +58,30 @@ class FlowLoss:
     """How the velocity is taught.
 
     at_zero : share of samples at t = 0 exactly, where the answer is the posterior mean; the rest is logit-normal.
-    mask : weight of the rendered mask's error.     shortcut : share of the batch taught to be consistent over steps.
+    velocity, mask, detail, presence : weights of the latents' error, of the mask's error in energy, of its error in
+    every band alike, and of the error about which columns the target sounds in.
+    shortcut : share of the batch taught to be consistent over steps.
     """
 
     objective: str = "flow"  # flow, diffusion, regression
     at_zero: float = 0.4
     time_mean: float = 0.0
     time_spread: float = 1.0
-    mask: float = 0.5
-    mask_share: float = 0.5
+    velocity: float = 0.3
+    mask: float = 2.0
+    detail: float = 0.3
+    presence: float = 0.1
     shortcut: float = 0.0
     text_dropout: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Scenes that the flow draws from: `kept` chunks of `chunk` scenes, a new chunk every `steps_a_chunk` steps."""
+    """Scenes that the flow draws from: `kept` chunks of `chunk` scenes, a new chunk every `steps_a_chunk` steps.
+
+    crops : pairs (share of the run, columns): from there on crops are so long. `loop.batch` is meant for the first;
+    longer crops come in smaller batches, so that a step costs the same.
+    """
 
     chunk: int = 16
     kept: int = 400
@@ -81,10 +89,14 @@ class Pool:
     steps_a_chunk: int = 8
     queries: int = 4
     tokens: int = 24
-    crop_columns: int = 64
+    crops: tuple[tuple[float, int], ...] = ((0.0, 64),)
     absent: float = 0.12
     denied: float = 0.15
     floor_db: float = 40.0
+
+    def columns(self, progress: float) -> int:
+        """Columns of a crop at this share of the run."""
+        return max((share, columns) for share, columns in self.crops if share <= progress)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ def build(kind: type[T], raw: dict[str, Any]) -> T:
         if is_dataclass(hint):
             value = build(hint, value)
         elif isinstance(value, list):
-            value = tuple(value)
+            value = tuple(tuple(item) if isinstance(item, list) else item for item in value)
         elif hint is float:
             value = float(value)
         values[name] = value

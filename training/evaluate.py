@@ -5,7 +5,7 @@ into stems, by `flowsep_plugin`'s own estimate and renderer.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from flowsep_plugin.audio.mel import band_centres_hz, band_edges_hz
 from flowsep_plugin.engine.base import Grid, RenderSettings
 from flowsep_plugin.engine.card import MaskRule, PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
-from flowsep_plugin.engine.odds import energies, odds_of_pair, odds_of_single
+from flowsep_plugin.engine.odds import energies, odds_as_said, odds_of_pair
 from flowsep_plugin.evaluate.metrics import sdr, si_sdr
 from flowsep_plugin.render import Renderer
 
@@ -91,19 +91,25 @@ class Model:
     presence: PresenceRule = ALWAYS_OPEN
 
     @torch.no_grad()
-    def generate(self, trials: list[Trial], steps: int, takes: int = 1) -> tuple[Tensor, Tensor, Tensor]:
-        """Log-mels of target, rest, and the mixture through the autoencoder, each `(trials, frames, bands)`."""
+    def answer(self, trials: list[Trial], steps: int, takes: int = 1) -> tuple[Tensor, Tensor]:
+        """Latents `(trials, 2 * C, T, F)` and log-odds `(trials, frames, bands)`, means over `takes` noises."""
         found = torch.stack([trial.levelled[0] for trial in trials])
         latent = self.vae.encode(found[:, None])[0] * self.scale
         states, mask = self.text([trial.text for trial in trials])
         shape = (len(trials), 2 * latent.shape[1], *latent.shape[2:])
-        total = torch.zeros(shape)
+        total, odds = torch.zeros(shape), torch.zeros(found.shape)
         for take in range(takes):
             noise = torch.randn(shape, generator=torch.Generator().manual_seed(SEED + take))
-            total += solve(self.net, noise, (latent, states, mask), steps, self.objective)
-        target, rest = (total / takes).chunk(2, dim=1)
-        parts = self.vae.decode(torch.cat([target, rest, latent]) / self.scale)[:, 0]
-        return tuple(parts.chunk(3))
+            x1, said = solve(self.net, noise, (latent, states, mask), steps, self.objective)
+            total, odds = total + x1, odds + said.odds
+        return total / takes, odds / takes
+
+    @torch.no_grad()
+    def generate(self, trials: list[Trial], steps: int, takes: int = 1) -> tuple[Tensor, Tensor]:
+        """Generated log-mels of target and rest, each `(trials, frames, bands)`."""
+        target, rest = self.answer(trials, steps, takes)[0].chunk(2, dim=1)
+        made = self.vae.decode(torch.cat([target, rest]) / self.scale)[:, 0]
+        return tuple(made.chunk(2))
 
 
 def draw_trials(
@@ -190,14 +196,14 @@ def coded_odds(model: Model, floor_db: float = 40.0) -> Odds:
     return odds
 
 
-def model_odds(model: Model, steps: int, takes: int = 1, single: bool = False) -> Odds:
-    """What `model` says; `single` uses only its target, against the mixture through the same autoencoder."""
+def model_odds(model: Model, steps: int, takes: int = 1, generated: bool = False) -> Odds:
+    """What `model` says; with `generated` the ratio of the mels that it generates instead of the odds it gives."""
 
     def odds(trials: list[Trial]) -> list[np.ndarray]:
-        target, rest, through = (part.numpy() for part in model.generate(trials, steps, takes))
-        if single:
-            return list(odds_of_single(target, through, model.rule))
-        return list(odds_of_pair(target, rest, model.rule))
+        if generated:
+            target, rest = (part.numpy() for part in model.generate(trials, steps, takes))
+            return list(odds_of_pair(target, rest, WIENER))
+        return list(odds_as_said(model.answer(trials, steps, takes)[1].numpy(), model.rule))
 
     return odds
 
@@ -235,8 +241,3 @@ def by_label(results: list[Result]) -> dict[str, tuple[float, int]]:
         found.setdefault(result.label, []).append(result.sdri)
     means = {label: (float(np.mean(values)), len(values)) for label, values in found.items()}
     return dict(sorted(means.items(), key=lambda item: -item[1][0]))
-
-
-def with_rule(model: Model, slope: float, bias: float) -> Model:
-    """The same model under another mask rule."""
-    return replace(model, rule=MaskRule(slope, bias, model.rule.shrinkage))

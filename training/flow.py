@@ -8,6 +8,7 @@ import torch
 from flowsep_export.networks.flownet import FlowConfig, FlowNet, FlowUNet, FlowUNetConfig
 from flowsep_export.networks.melvae import MelVAE
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .config import Config, FlowLoss, build
 from .mixtures import Mixer, Recipe
@@ -20,6 +21,8 @@ from .text import HashedText, TextEncoder, open_text
 from .vae import VALID_SEED, latent_scale, load_vae
 
 VALID_CHUNKS = 3
+CLEARLY_THERE, CLEARLY_NOT = 0.05, 0.003  # of a column's energy
+HEARD = 1e-4  # of the loudest column's energy
 
 
 def make_network(config: dict, architecture: str) -> nn.Module:
@@ -29,14 +32,10 @@ def make_network(config: dict, architecture: str) -> nn.Module:
     return FlowNet(build(FlowConfig, config))
 
 
-def mask_error(vae: MelVAE, scale: float, x1: Tensor, batch: Batch) -> Tensor:
-    """Share of the mixture's energy that the mask of decoded target and rest puts on the wrong side, per sample."""
-    target, rest = x1.chunk(2, dim=1)
-    mel = vae.decode(torch.cat([target, rest]) / scale)[:, 0]
-    made_target, made_rest = mel.chunk(2)
-    made = torch.sigmoid(2 * (made_target - made_rest))
-    loud = (1.6 * (batch.mixture_mel - batch.mixture_mel.amax((1, 2), keepdim=True))).exp()
-    return ((made - batch.true_mask).square() * loud).sum((1, 2)) / loud.sum((1, 2))
+def mask_error(odds: Tensor, batch: Batch) -> Tensor:
+    """Share of the mixture's energy that the mask of `odds` (B, frames, bands) puts on the wrong side, per sample."""
+    error = (torch.sigmoid(odds) - batch.true_mask).square()
+    return weighted_mean(error, (1.6 * (batch.mixture_mel - batch.mixture_mel.amax((1, 2), keepdim=True))).exp())
 
 
 def shaped(share: Tensor) -> Tensor:
@@ -47,7 +46,29 @@ def shaped(share: Tensor) -> Tensor:
     return share + 0.15 * torch.log10(share + 0.01)
 
 
-def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLoss) -> dict[str, Tensor]:
+def detail_error(odds: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of the mask, soft sounds counting nearly as much as loud ones, per sample."""
+    error = functional.binary_cross_entropy_with_logits(odds, batch.true_mask, reduction="none")
+    return weighted_mean(error, (0.5 * (batch.mixture_mel - batch.mixture_mel.amax((1, 2), keepdim=True))).exp())
+
+
+def presence_error(presence: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of `presence` (B, columns) where it is plain whether the target sounds, per sample."""
+    power = (2 * batch.mixture_mel).exp().unflatten(1, (presence.shape[1], -1))
+    whole = power.sum((2, 3))
+    share = (power * batch.true_mask.unflatten(1, (presence.shape[1], -1))).sum((2, 3)) / whole
+    plain = (share > CLEARLY_THERE) | (share < CLEARLY_NOT)
+    heard = whole > HEARD * whole.amax(1, keepdim=True)
+    error = functional.binary_cross_entropy_with_logits(presence, (share > CLEARLY_THERE).float(), reduction="none")
+    return weighted_mean(error[:, :, None], (plain & heard).float()[:, :, None])
+
+
+def weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
+    """Mean of (B, n, m) over all but the batch."""
+    return (values * weights).sum((1, 2)) / weights.sum((1, 2)).clamp_min(1e-9)
+
+
+def flow_loss(run: Run, batch: Batch, config: FlowLoss) -> dict[str, Tensor]:
     """Losses of one step on the live weights."""
     generator = run.generator()
     size = len(batch.mixture)
@@ -56,14 +77,14 @@ def flow_loss(run: Run, vae: MelVAE, scale: float, batch: Batch, config: FlowLos
     shape = ((size + 1) // 2, 2 * batch.target.shape[1], *batch.target.shape[2:])
     noise = torch.randn(shape, generator=generator, device=run.device).repeat_interleave(2, dim=0)[:size]
     times = draw_times(size, config, generator)
-    errors, x1 = answer(run.model, batch, noise, times, config)
-    losses = {"velocity": errors.mean()}
-    total = losses["velocity"]
-    masked = round(size * config.mask_share)
-    if config.mask and masked:
-        part = Batch(**{name: value[:masked] for name, value in vars(batch).items()})
-        losses["mask"] = shaped(mask_error(vae, scale, x1[:masked], part)).mean()
-        total = total + config.mask * losses["mask"]
+    errors, said = answer(run.model, batch, noise, times, config)
+    losses = {
+        "velocity": errors.mean(),
+        "mask": shaped(mask_error(said.odds, batch)).mean(),
+        "detail": detail_error(said.odds, batch).mean(),
+        "presence": presence_error(said.presence, batch).mean(),
+    }
+    total = sum(getattr(config, name) * value for name, value in losses.items())
     count = round(size * config.shortcut)
     if count:
         part = Batch(**{name: value[-count:] for name, value in vars(batch).items()})
@@ -85,20 +106,20 @@ def train_flow(config: Config, data: Path, folder: Path) -> Run:
         net.load_state_dict(averaged_weights(Path(config.start)))
     if config.whiten_text:
         whiten_text(net, text, mixer)
+    net = net.to(memory_format=torch.channels_last)
     run = Run(net, config, folder)
     chunks = Chunks(mixer, vae, scale, text, config.pool, config.loop.seed)
     pool = ScenePool(chunks, config.loop.workers, run.step, run.rank, run.ranks, config.loop.device)
     has_split = any(source.split == "valid" for source in library.sources)
     valid_mixer = Mixer(library, "valid" if has_split else "train", config.mixtures)
     valid = validation_batch(Chunks(valid_mixer, vae, scale, text, config.pool, VALID_SEED)).to(run.device)
-    vae = vae.to(run.device)
     for step in run.steps():
-        batch = pool.batch(step, config.loop.seed, config.loop.batch)
-        with run.autocast():
-            losses = flow_loss(run, vae, scale, batch, config.flow_loss)
+        columns = config.pool.columns(run.progress())
+        size = 2 * max(1, config.loop.batch * config.pool.columns(0.0) // columns // 2)
+        losses = flow_loss(run, pool.batch(step, config.loop.seed, size, columns), config.flow_loss)
         run.learn(losses["total"])
         run.note("train", **losses)
-        run.validate(lambda net: check(net, vae, scale, valid, config.flow_loss))
+        run.validate(lambda net: check(net, valid, config.flow_loss))
     return run
 
 
@@ -138,20 +159,22 @@ def validation_batch(chunks: Chunks) -> Batch:
     return Batch(*[torch.stack(column) for column in zip(*rows, strict=True)])
 
 
-def check(net: nn.Module, vae: MelVAE, scale: float, batch: Batch, config: FlowLoss) -> dict[str, float]:
-    """Error of one- and two-step answers on the validation batch: latents, and the mask as decibels of gain."""
+def check(net: nn.Module, batch: Batch, config: FlowLoss) -> dict[str, float]:
+    """Error of one- and two-step answers on the validation batch: latents, the mask as decibels of gain, presence."""
     shape = (len(batch.mixture), 2 * batch.mixture.shape[1], *batch.mixture.shape[2:])
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(5)).to(batch.mixture.device)
     found = {}
     for steps in (1, 2):
-        parts = []
+        latents, odds, presence = [], [], []
         for i in range(0, len(noise), 8):
             some = slice(i, i + 8)
             given = (batch.mixture[some], batch.text[some], batch.text_mask[some])
-            parts.append(solve(net, noise[some], given, steps, config.objective))
-        x1 = torch.cat(parts)
-        found[f"square_{steps}"] = (x1 - torch.cat([batch.target, batch.rest], 1)).square().mean().item()
-        found[f"mask_db_{steps}"] = -10 * torch.log10(mask_error(vae, scale, x1, batch) + 0.005).mean().item()
+            x1, said = solve(net, noise[some], given, steps, config.objective)
+            latents.append(x1), odds.append(said.odds), presence.append(said.presence)
+        target = torch.cat([batch.target, batch.rest], 1)
+        found[f"square_{steps}"] = (torch.cat(latents) - target).square().mean().item()
+        found[f"mask_db_{steps}"] = -10 * torch.log10(mask_error(torch.cat(odds), batch) + 0.005).mean().item()
+        found[f"presence_{steps}"] = presence_error(torch.cat(presence), batch).mean().item()
     return found
 
 

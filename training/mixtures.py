@@ -14,7 +14,7 @@ from .levels import active, frame_power
 from .sources import RATE, Library, Source
 
 QUIET = 1e-4
-LABEL_POWERS = {"environment": 1.4, "music": 0.6, "speech": 0.5, "noise": 0.0}
+LABEL_POWERS = {"environment": 1.2, "music": 0.6, "speech": 0.5, "noise": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Mixer:
     def _layer(self, rng: np.random.Generator, source: Source) -> np.ndarray:
         """One source as it lies in the window."""
         frames, recipe = self.recipe.frames, self.recipe
-        rate = 2 ** rng.uniform(-1 / 6, 1 / 6) if recipe.augment and rng.random() < recipe.speed else 1.0
+        rate = 2 ** rng.uniform(-1 / 4, 1 / 4) if recipe.augment and rng.random() < recipe.speed else 1.0
         out = np.zeros(frames, np.float32)
         needed = int(frames * rate) + 2
         for _ in range(8):

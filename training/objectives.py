@@ -6,6 +6,7 @@ All three speak of the same pair of latents `x1 = [target | rest]`; `t` is 0 at 
 import math
 
 import torch
+from flowsep_export.networks.flownet import Answer
 from torch import Tensor, nn
 
 from .config import FlowLoss
@@ -20,22 +21,22 @@ def draw_times(count: int, config: FlowLoss, generator: torch.Generator) -> Tens
     return times
 
 
-def answer(net: nn.Module, batch: Batch, noise: Tensor, times: Tensor, config: FlowLoss) -> tuple[Tensor, Tensor]:
-    """(loss per sample, the network's idea of x1), for the objective of `config`."""
+def answer(net: nn.Module, batch: Batch, noise: Tensor, times: Tensor, config: FlowLoss) -> tuple[Tensor, Answer]:
+    """(loss of the latents per sample, what the network said), for the objective of `config`."""
     x1 = torch.cat([batch.target, batch.rest], dim=1)
     t = times[:, None, None, None]
     if config.objective == "regression":
         made = net(torch.zeros_like(x1), batch.mixture, times, batch.text, batch.text_mask)
-        return (made - x1).square().mean((1, 2, 3)), made
+        return (made.velocity - x1).square().mean((1, 2, 3)), made
     if config.objective == "diffusion":
         signal, spread = diffusion_scales(t)
         noisy = signal * x1 + spread * noise
         made = net(noisy, batch.mixture, times, batch.text, batch.text_mask)
         wanted = signal * noise - spread * x1
-        return (made - wanted).square().mean((1, 2, 3)), signal * noisy - spread * made
+        return (made.velocity - wanted).square().mean((1, 2, 3)), made
     noisy = (1 - t) * noise + t * x1
     made = net(noisy, batch.mixture, times, batch.text, batch.text_mask)
-    return (made - (x1 - noise)).square().mean((1, 2, 3)), noisy + (1 - t) * made
+    return (made.velocity - (x1 - noise)).square().mean((1, 2, 3)), made
 
 
 def diffusion_scales(t: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,14 +54,18 @@ def shortcut(net: nn.Module, teacher: nn.Module, batch: Batch, noise: Tensor, ge
     t, half = times[:, None, None, None], (steps / 2)[:, None, None, None]
     noisy = (1 - t) * noise + t * x1
     with torch.no_grad():
-        first = teacher(noisy, batch.mixture, times, batch.text, batch.text_mask, steps / 2)
-        second = teacher(noisy + half * first, batch.mixture, times + steps / 2, batch.text, batch.text_mask, steps / 2)
-    made = net(noisy, batch.mixture, times, batch.text, batch.text_mask, steps)
+        given = (batch.mixture, times, batch.text, batch.text_mask, steps / 2)
+        first = teacher(noisy, *given).velocity
+        later = (batch.mixture, times + steps / 2, *given[2:])
+        second = teacher(noisy + half * first, *later).velocity
+    made = net(noisy, batch.mixture, times, batch.text, batch.text_mask, steps).velocity
     return (made - 0.5 * (first + second)).square().mean((1, 2, 3))
 
 
-def solve(net: nn.Module, noise: Tensor, given: tuple[Tensor, Tensor, Tensor], steps: int, objective: str) -> Tensor:
-    """From noise to x1 in `steps` network calls: Euler for the flow, DDIM for diffusion, one call for regression.
+def solve(
+    net: nn.Module, noise: Tensor, given: tuple[Tensor, Tensor, Tensor], steps: int, objective: str
+) -> tuple[Tensor, Answer]:
+    """From noise to x1 in `steps` network calls, and what the last one said: Euler, DDIM, or one call for regression.
 
     given : mixture latent, text states, text mask.
     """
@@ -70,12 +75,12 @@ def solve(net: nn.Module, noise: Tensor, given: tuple[Tensor, Tensor, Tensor], s
         times = torch.full((len(noise),), i / steps, device=noise.device)
         made = net(state, mixture, times, text, text_mask)
         if objective == "regression":
-            return made
+            return made.velocity, made
         if objective == "diffusion":
             signal, spread = diffusion_scales(torch.tensor(i / steps))
             next_signal, next_spread = diffusion_scales(torch.tensor((i + 1) / steps))
-            x1, e = signal * state - spread * made, spread * state + signal * made
+            x1, e = signal * state - spread * made.velocity, spread * state + signal * made.velocity
             state = next_signal * x1 + next_spread * e
         else:
-            state = state + made / steps
-    return state
+            state = state + made.velocity / steps
+    return state, made

@@ -124,10 +124,10 @@ class ScenePool:
             self._held[name][self._next % self.config.kept].copy_(part)
         self._next += 1
 
-    def batch(self, step: int, seed: int, size: int) -> Batch:
-        """The batch of a step: crops of scenes, each asked twice, for different things where there are such.
+    def batch(self, step: int, seed: int, size: int, width: int) -> Batch:
+        """The batch of a step: crops of `width` columns of scenes, each asked twice.
 
-        What differs between the two is what the text must do.
+        For different things where there are such: what differs between the two is what the text must do.
         """
         newest = self._newest(step)
         while self._next <= newest:
@@ -137,7 +137,7 @@ class ScenePool:
         slots = rng.integers(oldest, newest + 1, size // 2) % self.config.kept
         scenes = rng.integers(self.config.chunk, size=size // 2)
         columns = self._held["latents"].shape[4]
-        width = min(self.config.crop_columns, columns)
+        width = min(width, columns)
         firsts = rng.integers(columns - width + 1, size=size // 2)
         places = [torch.from_numpy(part).to(self.device).repeat_interleave(2) for part in (slots, scenes, firsts)]
         order = torch.from_numpy(rng.permuted(np.tile(np.arange(self.config.queries), (size // 2, 1)), axis=1))

@@ -47,8 +47,7 @@ def train_vae(config: Config, data: Path, folder: Path) -> Run:
     valid = _validation(library, config)
     for _, found in zip(run.steps(), scenes, strict=False):
         found = found.to(run.device)
-        with run.autocast():
-            losses = vae_loss(run.module, found, _noise(run, found), config.vae_loss)
+        losses = vae_loss(run.module, found, _noise(run, found), config.vae_loss)
         run.learn(losses["total"])
         run.note("train", **losses)
         run.validate(lambda vae: {k: v.item() for k, v in vae_loss(vae, valid, None, config.vae_loss).items()})

@@ -25,37 +25,23 @@ class ChannelNorm(nn.Module):
         return x * scale * self.gain.view(1, -1, *[1] * (x.dim() - 2))
 
 
-class RMSNorm(nn.Module):
-    """Root-mean-square norm over the last axis; `gain=False` leaves the gain to a modulation."""
-
-    def __init__(self, width: int, gain: bool = True, eps: float = 1e-6) -> None:
-        super().__init__()
-        self.gain = nn.Parameter(torch.ones(width)) if gain else None
-        self.eps = eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`(…, width)` to the same shape."""
-        x = x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + self.eps)
-        return x if self.gain is None else x * self.gain
+def layer_norm(width: int, gain: bool = True) -> nn.LayerNorm:
+    """Layer norm over the last axis, without offsets; `gain=False` leaves the gain to a modulation."""
+    return nn.LayerNorm(width, eps=1e-6, elementwise_affine=gain, bias=False)
 
 
 class ResidualBlock(nn.Module):
-    """`x + conv(silu(norm(conv(silu(norm(x))))))`, optionally with FiLM from a condition `(B, condition)`."""
+    """`x + conv(silu(norm(conv(silu(norm(x))))))`."""
 
-    def __init__(self, channels: int, condition: int | None = None) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm1, self.norm2 = ChannelNorm(channels), ChannelNorm(channels)
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = zeroed(nn.Conv2d(channels, channels, 3, padding=1))
-        self.film = None if condition is None else zeroed(nn.Linear(condition, 2 * channels))
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """`(B, channels, T, F)` to the same shape."""
-        h = self.norm1(x)
-        if self.film is not None and condition is not None:
-            scale, shift = self.film(condition)[:, :, None, None].chunk(2, dim=1)
-            h = h * (1 + scale) + shift
-        h = self.conv1(F.silu(h))
+        h = self.conv1(F.silu(self.norm1(x)))
         return x + self.conv2(F.silu(self.norm2(h)))
 
 
@@ -66,7 +52,7 @@ class Attention(nn.Module):
         super().__init__()
         self.heads, self.head_width = width // head_width, head_width
         self.q, self.kv = nn.Linear(width, width, bias=False), nn.Linear(width, 2 * width, bias=False)
-        self.q_norm, self.k_norm = RMSNorm(head_width), RMSNorm(head_width)
+        self.q_norm, self.k_norm = layer_norm(head_width), layer_norm(head_width)
         self.out = nn.Linear(width, width)
 
     def split_heads(self, x: Tensor) -> Tensor:
@@ -85,8 +71,18 @@ class Attention(nn.Module):
         q, k, v = self.q_norm(self.split_heads(self.q(x))), self.k_norm(self.split_heads(k)), self.split_heads(v)
         if rotation is not None:
             q, k = rotate(q, rotation), rotate(k, rotation)
-        h = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        return self.out(h.transpose(1, 2).reshape(x.shape))
+        return self.out(weighted(q, k, v, bias).transpose(1, 2).reshape(x.shape))
+
+
+def weighted(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
+    """Scaled dot-product attention, `(B, heads, N, head_width)`; `bias` is added to the logits.
+
+    On a CPU it is written out: for rows this short that is 4 times as fast as torch's own, forth and back.
+    """
+    if q.device.type != "cpu":
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+    logits = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+    return (logits if bias is None else logits + bias).softmax(dim=-1) @ v
 
 
 class GatedMLP(nn.Module):

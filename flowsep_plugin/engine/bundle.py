@@ -65,7 +65,11 @@ def _flowsep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
                 "text_mask": Port("float", ("B", "L")),
                 "step": Port("float", ("B",), optional=True),
             },
-            {"velocity": state},
+            {
+                "velocity": state,
+                "odds": Port("float", ("B", "M", bands), optional=True),
+                "presence": Port("float", ("B", "T"), optional=True),
+            },
         ),
         "decode": ({"latent": latent}, {"mel": mel}),
         "vocoder": ({"mel": Port("float", ("B", bands, "M"))}, {"waveform": Port("float", ("B", "N"))}),

@@ -50,7 +50,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class MaskRule:
-    """mask = sigmoid(slope * (ln T - ln R) + bias); `shrinkage` pairs (ln(T/X), mask) where R is not generated."""
+    """mask = sigmoid(slope * (ln T - ln R) + bias); `shrinkage` pairs (ln(T/X), mask) where R is not generated.
+
+    Where the network says the log-odds itself they stand for 2 * (ln T - ln R).
+    """
 
     slope: float = 2.0
     bias: float = 0.0

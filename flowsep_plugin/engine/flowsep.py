@@ -20,7 +20,7 @@ from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
 from .kept import KeptLatents
-from .odds import energies, odds_of_pair, odds_of_single
+from .odds import energies, odds_as_said, odds_of_pair, odds_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
 _BATCH = {"cpu": 4, "": 32}
@@ -52,6 +52,7 @@ class FlowSepEngine:
         self._widths = np.asarray(edges[2:] - edges[:-2], np.float32)
         self._kept = KeptLatents()
         self._takes_step = self.graphs.takes("velocity", "step")
+        self._odds = self.graphs.output("velocity", "odds")
 
     @classmethod
     def open(cls, folder: Path, device: str = "auto", *, threads: int | None = None) -> "FlowSepEngine":
@@ -103,27 +104,35 @@ class FlowSepEngine:
         mixture = self._kept.of(mel[:, None], self._encode_all)
         tick(len(windows))
         pairs = [(window, text) for window in range(len(windows)) for text in range(len(query.states))]
-        target: list[Mel] = []
-        rest: list[Mel] = []
+        said: list[Floats] = []
+        generations: list[list[Mel]] = []
         for batch in self.graphs.batches(np.asarray(pairs)):
             columns = [starts[window] // card.column_frames for window, _ in batch]
-            latent = self._generate(mixture[batch[:, 0]], columns, query, batch[:, 1], request, tick)
-            mels = [self._decode(part) for part in np.split(latent, card.flow.generations, axis=1)]
-            target.append(mels[0])
-            rest += mels[1:]
+            latent, odds = self._generate(mixture[batch[:, 0]], columns, query, batch[:, 1], request, tick)
+            said += [] if odds is None else [odds]
+            if odds is None or request.render.mode != "mask":
+                generations.append([self._decode(part) for part in np.split(latent, card.flow.generations, axis=1)])
             tick(len(batch))
         shape = (len(windows), len(query.states), card.window_mel_frames, card.mel.bands)
-        generated = np.concatenate(target).reshape(shape)
-        if rest:
-            odds = odds_of_pair(generated, np.concatenate(rest).reshape(shape), card.mask)
-        elif shape[1] > texts:
-            odds = odds_of_pair(generated[:, :texts], generated[:, texts:], card.mask)
-        else:
-            through = np.concatenate([self._decode(part) for part in self.graphs.batches(mixture)])
-            odds = odds_of_single(generated, through[:, None], card.mask)
-        generated = np.maximum(generated[:, :texts], np.float32(card.mel.silence))
+        mels = [np.concatenate(parts).reshape(shape) for parts in zip(*generations, strict=True)]
+        odds = (
+            odds_as_said(np.concatenate(said).reshape(shape), card.mask)
+            if said
+            else self._odds_of(mels, mixture, texts)
+        )
         energy, total = energies(odds, mel[:, None], self._widths)
+        generated = np.maximum(mels[0][:, :texts], np.float32(card.mel.silence)) if mels else None
         return WindowEstimate(odds, energy, total[:, 0], generated)
+
+    def _odds_of(self, mels: Sequence[Mel], mixture: Floats, texts: int) -> Floats:
+        """Log-odds `(windows, texts, frames, bands)` from generated mels alone: target and complement, or target."""
+        target, rule = mels[0], self.card.mask
+        if len(mels) > 1:
+            return odds_of_pair(target, mels[1], rule)
+        if target.shape[1] > texts:
+            return odds_of_pair(target[:, :texts], target[:, texts:], rule)
+        through = np.concatenate([self._decode(part) for part in self.graphs.batches(mixture)])
+        return odds_of_single(target, through[:, None], rule)
 
     def vocode(self, frames: Mel) -> Samples:
         """See `Engine.vocode`. Long mels go through in pieces with more context than the network sees: no seams."""
@@ -153,8 +162,11 @@ class FlowSepEngine:
 
     def _generate(
         self, mixture: Floats, columns: Sequence[int], query: Query, which: Floats, request: Request, tick: Tick
-    ) -> Floats:
-        """Follow the flow for a batch of pairs; with several takes, the mean of their latents."""
+    ) -> tuple[Floats, Floats | None]:
+        """Follow the flow for a batch of pairs: latents, and the log-odds that its last evaluation said, if it does.
+
+        With several takes, the means of both.
+        """
         steps, solver = self._schedule(request)
         constant = {"mixture": mixture, "text": query.states[which], "text_mask": query.mask[which]}
         run = self.graphs.repeat("velocity", constant)
@@ -163,16 +175,20 @@ class FlowSepEngine:
             inputs = {"latent": state, "time": np.full(len(state), time, np.float32)}
             if self._takes_step:
                 inputs["step"] = np.full(len(state), step, np.float32)
-            return run(inputs)[0]
+            said[:] = run(inputs)
+            return said[0]
 
-        total = np.zeros((), np.float32)
+        said: list[Floats] = []
+        total, odds = np.zeros((), np.float32), np.zeros((), np.float32)
         for take in range(request.takes):
             latent = np.stack([self._noise(request.seed + take, column) for column in columns])
             for state in SOLVERS[solver](velocity, latent, steps):
                 tick(len(state) * EVALUATIONS[solver])
                 latent = state
             total = total + latent
-        return np.asarray(total / np.float32(request.takes), np.float32)
+            odds = odds if self._odds is None else odds + said[self._odds]
+        takes = np.float32(request.takes)
+        return np.asarray(total / takes, np.float32), None if self._odds is None else np.asarray(odds / takes)
 
     def _noise(self, seed: int, column: int) -> Floats:
         card = self.card
@@ -181,4 +197,4 @@ class FlowSepEngine:
 
     @property
     def _asks_for_complement(self) -> bool:
-        return self.card.flow.generations == 1 and self.card.flow.complement is not None
+        return self._odds is None and self.card.flow.generations == 1 and self.card.flow.complement is not None

@@ -52,6 +52,11 @@ class GraphRunner:
         """Whether `graph` has an input called `name`."""
         return any(port.name == name for port in self.sessions[graph].get_inputs())
 
+    def output(self, graph: str, name: str) -> int | None:
+        """Which of the arrays that `run` gives is `name`; None where the graph has no such output."""
+        names = [port.name for port in self.sessions[graph].get_outputs()]
+        return names.index(name) if name in names else None
+
     def batches(self, stack: Floats) -> Iterator[Floats]:
         """Cut rows into batches; a batch size that was halved meanwhile holds from the next one on."""
         first = 0

@@ -1,7 +1,8 @@
-"""From generated log-mels to the odds that energy belongs to a sound.
+"""From what a network says to the odds that energy belongs to a sound.
 
-Where target T and complement R are both generated, ln odds = slope * (ln T - ln R) + bias; slope 2 is Wiener's power
-ratio. Where only T is, a shrinkage table measured on validation data maps ln(T / X) to the mask.
+Where it says them itself they are taken as they are, but for the card's slope and bias. Where target T and complement R
+are both generated, ln odds = slope * (ln T - ln R) + bias; slope 2 is Wiener's power ratio. Where only T is, a shrinkage
+table measured on validation data maps ln(T / X) to the mask.
 """
 
 import numpy as np
@@ -19,6 +20,11 @@ def odds_of_pair(target: Mel, rest: Mel, rule: MaskRule) -> Floats:
     return np.asarray(
         np.clip(np.float32(rule.slope) * (target - rest) + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
     )
+
+
+def odds_as_said(odds: Floats, rule: MaskRule) -> Floats:
+    """Log-odds `(..., frames, bands)` that a network gave, under the card's rule: slope 2, bias 0 leave them alone."""
+    return np.asarray(np.clip(np.float32(rule.slope / 2) * odds + np.float32(rule.bias), -LIMIT, LIMIT), np.float32)
 
 
 def odds_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from flowsep_plugin.engine.base import Request
+from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.odds import odds_of_pair
 from flowsep_plugin.errors import Cancelled, EngineError, UsageError
 
 
@@ -137,3 +138,31 @@ def test_long_mels_are_vocoded_without_seams(pocket):
 def test_a_model_without_a_vocoder_says_so(single):
     with pytest.raises(UsageError, match="no vocoder"):
         FlowSepEngine.open(single, "cpu").vocode(np.zeros((1, 8, 128), np.float32))
+
+
+def ran(engine, monkeypatch):
+    """The names of the graphs that run from now on."""
+    names, run = [], engine.graphs.run
+    monkeypatch.setattr(engine.graphs, "run", lambda graph, inputs: names.append(graph) or run(graph, inputs))
+    return names
+
+
+def test_where_the_network_says_the_odds_a_mask_needs_no_decoder(pocket, monkeypatch):
+    engine = FlowSepEngine.open(pocket, "cpu")
+    windows = np.full((1, 1, engine.card.window_frames), 0.01, np.float32)
+    query, names = engine.encode_query(["a dog"]), ran(engine, monkeypatch)
+    assert engine.estimate(windows, [0], query, Request(["x"]), ignore).target is None
+    assert "decode" not in names
+    settings = RenderSettings(mode="generated")
+    assert engine.estimate(windows, [0], query, Request(["x"], render=settings), ignore).target is not None
+    assert names.count("decode") == 2  # target and rest
+
+
+def test_where_it_does_not_the_odds_come_from_the_two_generations(pocket, windows, monkeypatch):
+    engine = FlowSepEngine.open(pocket, "cpu")
+    query, request = engine.encode_query(["a dog"]), Request(["x"], render=RenderSettings(mode="hybrid"))
+    monkeypatch.setattr(engine, "_odds", None)
+    decoded, decode = [], engine._decode
+    monkeypatch.setattr(engine, "_decode", lambda latent: decoded.append(decode(latent)) or decoded[-1])
+    made = engine.estimate(windows, starts(engine), query, request, ignore)
+    np.testing.assert_allclose(made.log_odds[:, 0], odds_of_pair(*decoded, engine.card.mask), atol=1e-6)

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from flowsep_export.networks.flownet import FlowConfig, FlowNet, FlowUNet, FlowUNetConfig, RegressorAsFlow
+from flowsep_export.networks.flownet import FlowConfig, FlowNet, FlowUNet, FlowUNetConfig, RegressorAsFlow, both
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
 from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from flowsep_export.networks.vocos import InverseSTFT, Vocos, VocosConfig
 
 VAE = MelVAEConfig(encoder_width=8, encoder_blocks=2, decoder_width=8, decoder_blocks=2)
-FLOW = FlowConfig(text_width=12, stem=8, reduced=2, width=32, blocks=2, head_width=16, hidden=48)
+FLOW = FlowConfig(
+    text_width=12, stem=8, grid=12, grid_blocks=1, reduced=2, width=32, blocks=2, head_width=16, hidden=48
+)
 UNET = FlowUNetConfig(text_width=12, widths=(8, 16, 32), width=32, head_width=16)
 EXACT = 1e-5
 
@@ -41,6 +43,10 @@ def flow_inputs(config, columns=20, tokens=5, batch=2):
         "text": noise(batch, tokens, config.text_width, seed=4),
         "text_mask": torch.tensor([[1.0] * tokens, [1.0] * (tokens - 2) + [0.0] * 2])[:batch],
     }
+
+
+def everything(said):
+    return torch.cat([part.flatten(1) for part in said], dim=1)
 
 
 @pytest.fixture(scope="module", params=["flownet", "unet"])
@@ -81,40 +87,52 @@ def test_without_noise_the_vae_reconstructs_from_the_mean():
 
 
 def test_a_new_flow_network_says_nothing():
-    inputs = flow_inputs(FLOW)
-    assert not FlowNet(FLOW)(**inputs).any()
+    said = FlowNet(FLOW)(**flow_inputs(FLOW))
+    assert not said.velocity.any()
+    assert said.odds.max() < 0.1  # "perhaps it is there" and "perhaps this is its energy" make a little less than even
 
 
 @pytest.mark.parametrize("columns", [7, 20, 33])
 def test_any_number_of_columns_works(flow, columns):
     inputs = flow_inputs(flow.config, columns)
-    assert flow(**inputs).shape == inputs["latent"].shape
+    said = flow(**inputs)
+    assert said.velocity.shape == inputs["latent"].shape
+    assert said.odds.shape == (2, 4 * columns, 128)
+    assert said.presence.shape == (2, columns)
+
+
+def test_the_odds_are_those_of_presence_and_energy_together():
+    one, other = torch.tensor([-3.0, 0.0, 2.0, 30.0]), torch.tensor([1.0, 0.0, 30.0, -30.0])
+    made = torch.sigmoid(both(one, other))
+    assert torch.allclose(made, torch.sigmoid(one) * torch.sigmoid(other), atol=1e-6)
 
 
 def test_tokens_behind_the_mask_are_not_heard(flow):
     inputs = flow_inputs(flow.config)
     other = dict(inputs, text=inputs["text"].clone())
     other["text"][1, -2:] += 5
-    assert torch.allclose(flow(**inputs), flow(**other), atol=EXACT)
+    assert torch.allclose(everything(flow(**inputs)), everything(flow(**other)), atol=EXACT)
 
 
 @pytest.mark.parametrize("name", ["latent", "mixture", "time", "text"])
 def test_every_input_counts(flow, name):
     inputs = flow_inputs(flow.config)
     other = dict(inputs, **{name: inputs[name] * 0.5})
-    assert (flow(**inputs) - flow(**other)).abs().mean() > 1e-4
+    for one, two in zip(flow(**inputs), flow(**other), strict=True):
+        assert (one - two).abs().mean() > 1e-4
 
 
 def test_no_step_size_is_step_size_zero(flow):
     inputs = flow_inputs(flow.config)
-    assert torch.equal(flow(**inputs), flow(**inputs, step=torch.zeros(2)))
-    assert (flow(**inputs) - flow(**inputs, step=torch.full((2,), 0.5))).abs().mean() > 1e-4
+    assert torch.equal(everything(flow(**inputs)), everything(flow(**inputs, step=torch.zeros(2))))
+    other = flow(**inputs, step=torch.full((2,), 0.5))
+    assert (flow(**inputs).velocity - other.velocity).abs().mean() > 1e-4
 
 
 def test_items_of_a_batch_do_not_hear_each_other(flow):
     inputs = flow_inputs(flow.config)
     first = {name: value[:1] for name, value in inputs.items()}
-    assert torch.allclose(flow(**inputs)[:1], flow(**first), atol=EXACT)
+    assert torch.allclose(everything(flow(**inputs))[:1], everything(flow(**first)), atol=EXACT)
 
 
 @pytest.fixture(scope="module", params=["flownet", "unet"])
@@ -132,7 +150,7 @@ def as_dict(config):
 def test_a_regressor_looks_at_neither_latent_nor_time(regressor):
     inputs = flow_inputs(regressor.config)
     other = dict(inputs, latent=inputs["latent"] + 1, time=inputs["time"] * 0.1, step=torch.ones(2))
-    assert torch.equal(regressor(**inputs), regressor(**other))
+    assert torch.equal(everything(regressor(**inputs)), everything(regressor(**other)))
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])
@@ -140,13 +158,15 @@ def test_euler_lands_on_the_regressors_answer_with_any_number_of_steps(regressor
     inputs, flow = flow_inputs(regressor.config), RegressorAsFlow(regressor)
     x = inputs["latent"]
     for k in range(steps):
-        x = x + flow(**dict(inputs, latent=x, time=torch.full((2,), k / steps))) / steps
-    assert torch.allclose(x, regressor(**inputs), atol=1e-4)
+        said = flow(**dict(inputs, latent=x, time=torch.full((2,), k / steps)))
+        x = x + said.velocity / steps
+    assert torch.allclose(x, regressor(**inputs).velocity, atol=1e-4)
+    assert torch.equal(said.odds, regressor(**inputs).odds)
 
 
 def test_the_default_flow_network_suits_two_cores():
     parameters = sum(p.numel() for p in FlowNet().parameters())
-    assert 8e6 < parameters < 11e6
+    assert 8e6 < parameters < 13e6
 
 
 def test_the_inverse_stft_undoes_the_stft():
@@ -193,4 +213,4 @@ def test_the_text_encoder_has_the_published_names():
 def test_numbers_stay_finite_on_silence_and_on_nothing_to_read(flow):
     inputs = flow_inputs(flow.config)
     silent = {name: torch.zeros_like(value) for name, value in inputs.items()}
-    assert np.isfinite(flow(**silent).numpy()).all()
+    assert np.isfinite(everything(flow(**silent)).numpy()).all()

@@ -2,8 +2,9 @@
 
     python tests/pocket/make.py [FOLDER]
 
-writes `bundle/` (target and complement in one call, vocoder, int8 storage) and `single/` (one generation, asks a second
-time for "everything except {}", no vocoder, float32). `tests/export/test_pocket.py` makes them again and compares.
+writes `bundle/` (target and complement in one call, odds and presence said, vocoder, int8 storage) and `single/` (the
+velocity alone as published models say it, one generation, asks a second time for "everything except {}", no vocoder,
+float32). `tests/export/test_pocket.py` makes them again and compares.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from flowsep_export.networks.vocos import Vocos, VocosConfig
 from flowsep_export.storage import Precision, stored_as
 from flowsep_export.to_onnx import export
-from torch import nn
+from torch import Tensor, nn
 
 HERE = Path(__file__).parent
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -55,18 +56,34 @@ def seeded(module: nn.Module, seed: str) -> nn.Module:
     return module.eval()
 
 
-def networks(generations: int, words: int) -> dict[str, nn.Module]:
+class VelocityAlone(nn.Module):
+    """A flow network that says nothing else."""
+
+    def __init__(self, net: FlowNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(
+        self, latent: Tensor, mixture: Tensor, time: Tensor, text: Tensor, text_mask: Tensor, step: Tensor
+    ) -> Tensor:
+        """The velocity of `FlowNet.forward`."""
+        return self.net(latent, mixture, time, text, text_mask, step).velocity
+
+
+def networks(generations: int, words: int, odds: bool) -> dict[str, nn.Module]:
     """The five toy networks, by the names of their graphs."""
     vae = MelVAE(MelVAEConfig(encoder_width=12, encoder_blocks=1, decoder_width=12, decoder_blocks=1))
     seeded(vae, SEED)
     flow = FlowConfig(
-        generations=generations, text_width=32, stem=8, reduced=2, width=32, blocks=2, head_width=16, hidden=48
-    )
+        generations=generations, text_width=32, stem=8, grid=12, grid_blocks=1, reduced=2, width=32, blocks=2,
+        head_width=16, hidden=48,
+    )  # fmt: skip
+    net = seeded(FlowNet(flow), SEED)
     text = MiniLMConfig(vocabulary=words, positions=64, width=32, hidden=64, heads=2, layers=2)
     return {
         "text": seeded(MiniLM(text), SEED),
         "encode": Encode(vae),
-        "velocity": seeded(FlowNet(flow), SEED),
+        "velocity": net if odds else VelocityAlone(net),
         "decode": Decode(vae),
         "vocoder": seeded(Vocos(VocosConfig(width=24, hidden=48, blocks=2)), SEED),
     }
@@ -112,12 +129,13 @@ def card(name: str, generations: int) -> dict[str, Any]:
     }
 
 
-def make(folder: Path, name: str, generations: int, vocoder: bool, precision: Precision) -> Path:
-    """Export the toy networks into `folder` and return its card."""
+def make(folder: Path, name: str, generations: int, whole: bool, precision: Precision) -> Path:
+    """Export the toy networks into `folder` and return its card; `whole` has odds and a vocoder."""
     words = vocabulary()
-    specs = flowsep_graphs(FlowsepSizes(generations=generations, text_width=32, vocabulary=len(words)))
-    modules = networks(generations, len(words))
-    wanted = [graph for graph in specs if vocoder or graph != "vocoder"]
+    sizes = FlowsepSizes(generations=generations, text_width=32, vocabulary=len(words))
+    specs = flowsep_graphs(sizes, odds=whole)
+    modules = networks(generations, len(words), whole)
+    wanted = [graph for graph in specs if whole or graph != "vocoder"]
     with tempfile.TemporaryDirectory() as scratch:
         vocab = Path(scratch) / "vocab.txt"
         vocab.write_text("\n".join(words) + "\n", encoding="utf-8")
@@ -130,8 +148,8 @@ def make(folder: Path, name: str, generations: int, vocoder: bool, precision: Pr
 
 def make_all(folder: Path) -> None:
     """Both bundles."""
-    make(folder / "bundle", "pocket", generations=2, vocoder=True, precision="int8")
-    make(folder / "single", "pocket-single", generations=1, vocoder=False, precision="float32")
+    make(folder / "bundle", "pocket", generations=2, whole=True, precision="int8")
+    make(folder / "single", "pocket-single", generations=1, whole=False, precision="float32")
 
 
 if __name__ == "__main__":

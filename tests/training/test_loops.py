@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from flowsep_export.networks.flownet import Answer
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
 from flowsep_training.config import Config, FlowLoss, Loop, Optimiser, Pool, build, read_config
-from flowsep_training.flow import train_flow
+from flowsep_training.flow import detail_error, mask_error, presence_error, train_flow
 from flowsep_training.mixtures import Mixer, Recipe
-from flowsep_training.objectives import answer, draw_times, solve
+from flowsep_training.objectives import answer, diffusion_scales, draw_times, solve
 from flowsep_training.pool import ABSENT, Batch, Chunks, ScenePool, gathered, row
-from flowsep_training.run import Run
+from flowsep_training.run import Run, in_bfloat16
 from flowsep_training.sources import Library
 from flowsep_training.text import HashedText
 from flowsep_training.vae import train_vae
@@ -20,7 +21,16 @@ from flowsep_training.vocoder import train_vocoder
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 TOY_VAE = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}
-TOY_FLOW = {"stem": 8, "reduced": 2, "width": 32, "blocks": 1, "head_width": 16, "hidden": 48}
+TOY_FLOW = {
+    "stem": 8,
+    "grid": 8,
+    "grid_blocks": 1,
+    "reduced": 2,
+    "width": 32,
+    "blocks": 1,
+    "head_width": 16,
+    "hidden": 48,
+}
 LOOP = Loop(steps=40, batch=2, workers=0, log_every=1, valid_every=10_000)
 FAST = Optimiser(rate=3e-3, warmup=5, ema=0.9)
 SHORT = Recipe(seconds=0.64)
@@ -44,7 +54,7 @@ def flow_config(vae: Path, **loss: object) -> Config:
         loop=replace(LOOP, batch=4),
         optimiser=FAST,
         mixtures=SHORT,
-        pool=Pool(chunk=4, kept=4, filled=2, steps_a_chunk=4, tokens=8, crop_columns=16),
+        pool=Pool(chunk=4, kept=4, filled=2, steps_a_chunk=4, tokens=8, crops=((0.0, 16),)),
         flow_loss=FlowLoss(**loss),
     )
 
@@ -117,17 +127,17 @@ def test_a_resumed_run_equals_one_that_never_stopped(
 
 def chunks(library: Library, queries: int = 4) -> Chunks:
     mixer = Mixer(library, "train", SHORT)
-    config = Pool(chunk=4, kept=3, filled=1, steps_a_chunk=2, queries=queries, tokens=8, crop_columns=8, absent=0.3)
+    config = Pool(chunk=4, kept=3, filled=1, steps_a_chunk=2, queries=queries, tokens=8, absent=0.3)
     return Chunks(mixer, MelVAE(build(MelVAEConfig, TOY_VAE)), 1.0, HashedText(8), config, seed=1)
 
 
 def test_batches_depend_on_the_step_only(library: Library):
     made = chunks(library)
     straight = ScenePool(made, 0, 0)
-    batches = [straight.batch(step, 1, 4) for step in range(9)]
+    batches = [straight.batch(step, 1, 4, 8) for step in range(9)]
     later = ScenePool(made, 0, 7)
     for step in (7, 8):
-        assert torch.equal(later.batch(step, 1, 4).mixture, batches[step].mixture)
+        assert torch.equal(later.batch(step, 1, 4, 8).mixture, batches[step].mixture)
 
 
 def test_a_gathered_batch_is_the_rows_it_is_made_of(library: Library):
@@ -144,7 +154,7 @@ def test_a_gathered_batch_is_the_rows_it_is_made_of(library: Library):
 
 def test_a_scene_is_asked_for_different_things(library: Library):
     made = chunks(library, queries=8)
-    batch = ScenePool(made, 0, 0).batch(0, 1, 8)
+    batch = ScenePool(made, 0, 0).batch(0, 1, 8, 8)
     differ = [not torch.equal(batch.target[i], batch.target[i + 1]) for i in range(0, 8, 2)]
     assert sum(differ) >= 3
 
@@ -169,19 +179,65 @@ def test_a_perfect_network_is_solved_exactly(objective: str):
     x1, noise = torch.randn(2, 4, 3, 2), torch.randn(2, 4, 3, 2)
     batch = Batch(x1[:, :2], x1[:, :2], x1[:, 2:], *[torch.zeros(2)] * 4)
 
-    def net(state: torch.Tensor, mixture: torch.Tensor, times: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
-        from flowsep_training.objectives import diffusion_scales
-
+    def net(state: torch.Tensor, mixture: torch.Tensor, times: torch.Tensor, *_: torch.Tensor) -> Answer:
         if objective == "flow":
-            return x1 - noise
+            return Answer(x1 - noise, times, times)
         signal, spread = diffusion_scales(times[:, None, None, None])
-        return signal * noise - spread * x1
+        return Answer(signal * noise - spread * x1, times, times)
 
-    loss, guess = answer(net, batch, noise, torch.tensor([0.3, 0.6]), FlowLoss(objective=objective))
+    loss, _ = answer(net, batch, noise, torch.tensor([0.3, 0.6]), FlowLoss(objective=objective))
     assert loss.max() < 1e-10
-    assert torch.allclose(guess, x1, atol=1e-5)
     given = (batch.mixture, torch.zeros(2), torch.zeros(2))
-    assert torch.allclose(solve(net, noise, given, 4, objective), x1, atol=1e-5)
+    latents, said = solve(net, noise, given, 4, objective)
+    assert torch.allclose(latents, x1, atol=1e-5)
+    assert torch.equal(said.odds, torch.full((2,), 0.75))
+
+
+def asked(mixture_mel: torch.Tensor, true_mask: torch.Tensor) -> Batch:
+    return Batch(*[torch.zeros(len(true_mask))] * 5, true_mask, mixture_mel)
+
+
+def test_odds_of_the_true_mask_have_no_error():
+    mask = torch.rand(3, 16, 128) * 0.98 + 0.01
+    batch = asked(torch.randn(3, 16, 128), mask)
+    assert mask_error(torch.logit(mask), batch).max() < 1e-10
+    better, worse = (detail_error(torch.logit(mask) + off, batch) for off in (0.0, 1.0))
+    assert (better < worse).all()
+
+
+def test_energy_on_the_wrong_side_is_what_the_masks_error_counts():
+    mel, mask = torch.zeros(1, 8, 128), torch.zeros(1, 8, 128)
+    mel[:, :, 0], mask[:, :, 0] = 5.0, 1.0
+    loud_missed, soft_added = torch.full_like(mask, -20.0), torch.where(mask > 0, 20.0, -20.0)
+    soft_added[:, :, 100:] = 20.0
+    batch = asked(mel, mask)
+    assert mask_error(loud_missed, batch) > 0.9
+    assert mask_error(soft_added, batch) < 0.02
+
+
+def test_presence_is_asked_only_where_the_answer_is_plain():
+    mask = torch.zeros(1, 12, 4)
+    mask[:, :4], mask[:, 4:8] = 0.9, 0.01  # there, unclear, not there
+    batch = asked(torch.zeros(1, 12, 4), mask)
+    right = torch.tensor([[9.0, -9.0, -9.0]])
+    assert presence_error(right, batch) < 1e-3
+    assert torch.equal(presence_error(right, batch), presence_error(right * torch.tensor([[1.0, -1.0, 1.0]]), batch))
+    assert presence_error(-right, batch) > 5
+
+
+def test_crops_grow_with_the_run():
+    pool = Pool(crops=((0.0, 32), (0.5, 64), (0.9, 128)))
+    assert [pool.columns(share) for share in (0.0, 0.49, 0.5, 0.95, 1.0)] == [32, 32, 64, 128, 128]
+
+
+def test_a_network_in_bfloat16_answers_nearly_the_same_and_learns_in_float32():
+    net = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.SiLU(), torch.nn.Linear(16, 4))
+    inputs = torch.randn(32, 8)
+    made = in_bfloat16(net)(inputs)
+    assert made.dtype == torch.float32
+    assert torch.allclose(made, net(inputs), atol=0.03)
+    made.square().mean().backward()
+    assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in net.parameters())
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)

@@ -27,8 +27,18 @@ def parts(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> bundle.Part
     toy = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}
     config = Config(network=toy, loop=LOOP, optimiser=Optimiser(), mixtures=SHORT)
     train_vae(config, shards, vae)
-    toy = {"stem": 8, "reduced": 2, "width": 32, "blocks": 1, "head_width": 16, "hidden": 48, "text_width": 32}
-    pool = Pool(chunk=2, kept=2, filled=1, tokens=8, crop_columns=16)
+    toy = {
+        "stem": 8,
+        "grid": 8,
+        "grid_blocks": 1,
+        "reduced": 2,
+        "width": 32,
+        "blocks": 1,
+        "head_width": 16,
+        "hidden": 48,
+        "text_width": 32,
+    }
+    pool = Pool(chunk=2, kept=2, filled=1, tokens=8, crops=((0.0, 16),))
     config = replace(config, network=toy, vae=str(vae / "last.ckpt"), text=str(POCKET), pool=pool)
     train_flow(config, shards, flow)
     return bundle.Parts(vae / "last.ckpt", flow / "last.ckpt", POCKET, scale=0.8, credits="# Credits")
