@@ -210,6 +210,27 @@ def test_scrolling_shows_the_same_as_drawing_anew(shown, dx, dy, spectrogram):
     np.testing.assert_array_equal(scrolled, drawn(shown))
 
 
+def test_a_row_that_changes_while_the_view_scrolls_is_drawn_in_its_place(shown, wav):
+    shown.resize(600, 200)
+    drawn(shown)
+    muted = lane_of(wav, presence=(0.0, 1.0), state=LaneState(mute=True))
+    shown.model.set_top(40)
+    shown.set_scene(scene_of(wav, (muted,), shown.model.scene.markers))
+    changed = drawn(shown)
+    shown.canvas._layer.spoil()
+    np.testing.assert_array_equal(changed, drawn(shown))
+
+
+def test_a_scene_that_is_equal_is_not_drawn_again(shown, wav, monkeypatch):
+    drawn(shown)
+    seen = []
+    monkeypatch.setattr(shown.canvas._layer, "_draw", lambda painter, area: seen.append(area))
+    lane = lane_of(wav, presence=tuple(float(2 <= n / 100 < 4) for n in range(100 * SECONDS)))
+    shown.set_scene(scene_of(wav, (lane,), shown.model.scene.markers))
+    drawn(shown)
+    assert not seen
+
+
 def test_a_file_that_cannot_be_read_says_so_under_the_mouse(view, tmp_path):
     (tmp_path / "bad.wav").write_bytes(b"no sound at all")
     view.set_scene(scene_of(tmp_path / "bad.wav"))

@@ -20,6 +20,7 @@ from .colours import Colours, colours_of, qcolor
 from .gestures import Drag, EdgeDrag, RangeDrag, extended
 from .hits import Hit
 from .layer import Layer
+from .layout import Row
 from .look import Look
 from .model import TimelineModel
 from .paint_over import draw_over
@@ -58,7 +59,8 @@ class Canvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 80)
         self.setAccessibleName(self.tr("Timeline"))
-        model.scene_changed.connect(self._spoil)
+        model.scene_changed.connect(self.update)
+        model.rows_changed.connect(self._spoil_rows)
         model.look_changed.connect(self._spoil)
         model.view_changed.connect(self.update)
         model.selection_changed.connect(self.update)
@@ -98,7 +100,7 @@ class Canvas(QWidget):
         """Rows from the layer, the rest on top."""
         assert event is not None
         model, look = self._model, self.look
-        key = (model.view.frames_per_pixel, id(model.index), model.spectrogram, model.amplitude, self._colours)
+        key = (model.view.frames_per_pixel, model.epoch, model.spectrogram, model.amplitude, self._colours)
         picture = self._layer.picture(self.size(), look.dpr, key, QPoint(model.view.left, model.top))
         painter = QPainter(self)
         area = event.rect()
@@ -251,17 +253,22 @@ class Canvas(QWidget):
 
     def _show_more_of(self, path: Path) -> None:
         """Draw rows anew in which `path` sounds."""
-        for row in self._model.index.layout.between(self._model.top, self._model.top + self.height()):
-            paths = [row.lane.path] if row.lane else [clip.path for clip in row.track.clips]
-            if path in paths:
-                area = QRect(0, row.top - self._model.top, self.width(), row.height)
-                self._layer.spoil(area)
-                self.update(area)
+        rows = self._model.index.layout.between(self._model.top, self._model.top + self.height())
+        self._spoil_rows([row for row in rows if path in _paths(row)])
+
+    def _spoil_rows(self, rows: list[Row]) -> None:
+        for row in rows:
+            self._layer.spoil(QRect(0, row.top - self._layer.top, self.width(), row.height))
+            self.update(0, row.top - self._model.top, self.width(), row.height)
 
     def _move_playhead(self, was: int, now: int) -> None:
         for frame in (was, now):
             x = round(self._model.view.x_of(frame))
             self.update(x - 3, 0, 7, self.height())
+
+
+def _paths(row: Row) -> list[Path | None]:
+    return [row.lane.path] if row.lane else [clip.path for clip in row.track.clips]
 
 
 def _cursor(hit: Hit) -> Qt.CursorShape:

@@ -19,6 +19,11 @@ class Layer:
         self._place = QPoint()
         self._dirty: list[QRect] = []
 
+    @property
+    def top(self) -> int:
+        """Where the picture's first line lies in the scene; what is spoilt is counted from there."""
+        return self._place.y()
+
     def spoil(self, area: QRect | None = None) -> None:
         """Draw `area` anew, or all."""
         if area is None:

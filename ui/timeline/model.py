@@ -7,7 +7,7 @@ from functools import cached_property
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from .hits import Hit, edge_under, region_under
-from .layout import ClipIndex, Layout, lay_out
+from .layout import ClipIndex, Layout, Row, lay_out
 from .scene import RulerMode, Scene, Selection
 from .snapping import snap, snap_targets, with_more
 from .ticks import Measure, Tick, ruler_ticks
@@ -41,6 +41,11 @@ class TimelineModel(QObject):
     """What is shown, where, and what is selected. Heights and `top` are in pixels from the top of the scene."""
 
     scene_changed = pyqtSignal()
+    """All may be different."""
+
+    rows_changed = pyqtSignal(object)
+    """Only these rows, a list of Row, look different; `scene_changed` follows, with `epoch` as it was."""
+
     view_changed = pyqtSignal()
     look_changed = pyqtSignal()
     selection_changed = pyqtSignal(object)
@@ -49,6 +54,7 @@ class TimelineModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scale = 1.0
+        self.epoch = 0
         self.index = SceneIndex(_EMPTY, 1.0)
         self.view = Viewport.over(_EMPTY.frames, 800)
         self.top, self.height = 0, 400
@@ -81,8 +87,10 @@ class TimelineModel(QObject):
 
     def set_scene(self, scene: Scene) -> None:
         """Show `scene`; zoom and place stay where it is the same one with changes, else all of it is shown."""
-        was = self.scene
+        was, rows = self.scene, self.index.layout.rows
         self.index = SceneIndex(scene, self.scale)
+        changed = changed_rows(was, rows, scene, self.index.layout.rows)
+        self.epoch += changed is None
         if was.name != scene.name or was.rate != scene.rate or not was.tracks:
             self.view = Viewport.over(scene.frames, self.view.width)
             self.top = 0
@@ -94,6 +102,8 @@ class TimelineModel(QObject):
         if self.selection is not None and not self._still_there(self.selection):
             self.set_selection(None)
         self._bound_top()
+        if changed:
+            self.rows_changed.emit(changed)
         self.scene_changed.emit()
 
     def set_view(self, view: Viewport) -> None:
@@ -127,6 +137,7 @@ class TimelineModel(QObject):
         middle = (self.top + self.height / 2) / max(1, self.index.layout.height)
         self.scale = scale
         self.index = SceneIndex(self.scene, scale)
+        self.epoch += 1
         self.top = round(middle * self.index.layout.height - self.height / 2)
         self._bound_top()
         self.scene_changed.emit()
@@ -199,3 +210,13 @@ class TimelineModel(QObject):
 
     def _bound_top(self) -> None:
         self.top = min(max(0, self.index.layout.height - self.height), max(0, self.top))
+
+
+def changed_rows(was: Scene, old: Sequence[Row], scene: Scene, new: Sequence[Row]) -> list[Row] | None:
+    """Rows that look different in `scene`; None where rows moved, came, went, or time is counted differently."""
+    clock = [(s.rate, s.tempo, s.frame_rate, s.origin) for s in (was, scene)]
+    places = [[(row.id, row.top, row.height) for row in rows] for rows in (old, new)]
+    if clock[0] != clock[1] or places[0] != places[1]:
+        return None
+    pairs = zip(old, new, strict=True)
+    return [b for a, b in pairs if (a.lane != b.lane if b.lane else a.track.clips != b.track.clips)]

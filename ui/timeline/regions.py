@@ -1,6 +1,7 @@
 """Where a lane's sound is: its regions on the timeline, and its presence at every column of a picture."""
 
-from functools import lru_cache
+from collections import OrderedDict
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,17 +15,24 @@ _GRID_HZ = 100
 """Grid frames a second of `flowsep_plugin.presence`."""
 
 
-@lru_cache(maxsize=256)
+_MOST = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Facts:
+    """What is worked out of a lane once: an hour's presence has 360 000 values."""
+
+    lane: Lane
+    values: Floats
+    regions: tuple[Span, ...]
+
+
+_kept: OrderedDict[int, _Facts] = OrderedDict()
+
+
 def lane_regions(lane: Lane) -> tuple[Span, ...]:
     """The lane's own regions, or those of its presence curve, at the scene's rate."""
-    if lane.regions or not lane.presence:
-        return lane.regions
-    count = max(1, round(lane.place.seconds * _GRID_HZ))
-    values = np.asarray(lane.presence, np.float32)
-    grid = values[np.arange(count) * len(values) // count]
-    found = (Span(r.start, r.stop - r.start, _GRID_HZ).at(lane.place.rate) for r in regions(grid))
-    whole = Span(0, lane.place.frames, lane.place.rate)
-    return tuple(span.intersect(whole).moved(lane.place.start) for span in found)
+    return _facts(lane).regions
 
 
 def region_at(lane: Lane, frame: int) -> Span | None:
@@ -34,7 +42,7 @@ def region_at(lane: Lane, frame: int) -> Span | None:
 
 def presence_columns(lane: Lane, edges: Floats) -> Floats:
     """Highest presence in each of the n columns between n + 1 rising scene frames `edges`; 0 outside the lane."""
-    values = _values(lane)
+    values = _facts(lane).values
     made = np.zeros(len(edges) - 1, np.float32)
     if not values.size or not lane.place.frames:
         return made
@@ -55,6 +63,23 @@ def presence_at(lane: Lane, frame: int) -> float | None:
     return lane.presence[(frame - lane.place.start) * len(lane.presence) // lane.place.frames]
 
 
-@lru_cache(maxsize=256)
-def _values(lane: Lane) -> Floats:
-    return np.asarray(lane.presence, np.float32)
+def _facts(lane: Lane) -> _Facts:
+    """By identity, as a lane's value takes long to hash."""
+    facts = _kept.get(id(lane))
+    if facts is None or facts.lane is not lane:
+        values = np.asarray(lane.presence, np.float32)
+        facts = _kept[id(lane)] = _Facts(lane, values, lane.regions or _found(lane, values))
+        while len(_kept) > _MOST:
+            _kept.popitem(last=False)
+    return facts
+
+
+def _found(lane: Lane, values: Floats) -> tuple[Span, ...]:
+    """Regions of a curve of any resolution."""
+    if not values.size:
+        return ()
+    count = max(1, round(lane.place.seconds * _GRID_HZ))
+    grid = values[np.arange(count) * len(values) // count]
+    spans = (Span(r.start, r.stop - r.start, _GRID_HZ).at(lane.place.rate) for r in regions(grid))
+    whole = Span(0, lane.place.frames, lane.place.rate)
+    return tuple(span.intersect(whole).moved(lane.place.start) for span in spans)

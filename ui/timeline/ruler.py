@@ -38,9 +38,9 @@ class Ruler(QWidget):
         self.setAccessibleName(self.tr("Ruler"))
         self.setToolTip(self.tr("Click to move the playhead, drag to select on all tracks"))
         self._measure_labels()
-        for signal in (model.scene_changed, model.look_changed, model.view_changed, model.selection_changed,
-                       model.playhead_changed):  # fmt: skip
+        for signal in (model.scene_changed, model.look_changed, model.view_changed, model.selection_changed):
             signal.connect(lambda *_: self.update())
+        model.playhead_changed.connect(self._move_playhead)
 
     def sizeHint(self) -> QSize:
         """Its height is fixed."""
@@ -132,6 +132,10 @@ class Ruler(QWidget):
             QToolTip.showText(event.globalPos(), marker.name if marker else self.toolTip(), self)
             return True
         return super().event(event)
+
+    def _move_playhead(self, was: int, now: int) -> None:
+        for frame in (was, now):
+            self.update(round(self._model.view.x_of(frame)) - 7, 0, 15, self.height())
 
     def _measure_labels(self) -> None:
         self._font = QFont(self.font())
