@@ -1,8 +1,8 @@
 """From what a network says to the odds that energy belongs to a sound.
 
-Where it says them itself they are taken as they are, but for the card's slope and bias. Where target T and complement R
-are both generated, ln odds = slope * (ln T - ln R) + bias; slope 2 is Wiener's power ratio. Where only T is, a shrinkage
-table measured on validation data maps ln(T / X) to the mask.
+Where it says them itself they are taken as they are, but for the card's slope and bias. Where target T and complement
+R are both generated, ln odds = slope * (ln T - ln R) + bias; slope 2 is Wiener's power ratio. Where only T is, a
+shrinkage table measured on validation data maps ln(T / X) to the mask.
 """
 
 import numpy as np
