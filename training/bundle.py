@@ -33,7 +33,7 @@ recordings that CREDITS.md names.
 
 @dataclass(frozen=True)
 class Parts:
-    """What a bundle is made of. `measured` is what the card shows of results."""
+    """What a bundle is made of. `measured` is what the card shows of results; a `vocoder` may be a graph already."""
 
     vae: Path
     flow: Path
@@ -55,7 +55,8 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
     """
     vae, (net, config) = load_vae(parts.vae), load_flow(parts.flow)
     modules = {"encode": Encode(vae), "velocity": net, "decode": Decode(vae)}
-    if parts.vocoder is not None:
+    made = parts.vocoder is not None and parts.vocoder.suffix != ".onnx"
+    if made:
         modules["vocoder"] = load_vocoder(parts.vocoder)
     with_step = config["flow_loss"]["shortcut"] > 0
     sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
@@ -63,6 +64,7 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
     errors = {}
     with TemporaryDirectory() as scratch:
         graphs: dict[str, Any] = {"text": parts.text / "text.onnx"}
+        graphs |= {"vocoder": parts.vocoder} if parts.vocoder is not None and not made else {}
         for name, module in modules.items():
             path = Path(scratch) / f"{name}.onnx"
             graphs[name] = stored_as(export(module, specs[name], path), STORAGE[name])

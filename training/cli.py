@@ -15,6 +15,7 @@ def main(arguments: list[str] | None = None) -> None:
     _add_evaluate(commands.add_parser("evaluate", help="calibrate and measure a separator on the validation split"))
     _add_export(commands.add_parser("export", help="make the bundle"))
     _add_card(commands.add_parser("card", help="write the model card"))
+    _add_recover(commands.add_parser("recover", help="take a bundle's autoencoder out of its graphs"))
     options = parser.parse_args(arguments)
     options.run(options)
 
@@ -65,7 +66,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     _add_checkpoints(parser)
-    parser.add_argument("--vocoder", type=Path)
+    parser.add_argument("--vocoder", type=Path, help="a checkpoint, or the vocoder.onnx of another bundle")
     parser.add_argument("--measured", type=Path, help="what `evaluate` wrote")
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--version", default="1.0.0")
@@ -128,3 +129,15 @@ def _card(options: argparse.Namespace) -> None:
 
     facts = {**modelcard.read_facts(options.measured), "texts": safe_load(options.texts.read_text(encoding="utf-8"))}
     options.out.write_text(modelcard.model_card(Library.open(options.data), facts), encoding="utf-8")
+
+
+def _add_recover(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, help="a bundle that this trainer made")
+    parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
+    parser.set_defaults(run=_recover)
+
+
+def _recover(options: argparse.Namespace) -> None:
+    from .recover import recover_vae
+
+    recover_vae(options.bundle, options.out)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from flowsep_training import bundle, evaluate, modelcard, report
 from flowsep_training.config import Config, Loop, Optimiser, Pool
 from flowsep_training.flow import train_flow
 from flowsep_training.mixtures import Recipe
+from flowsep_training.recover import recover_vae
 from flowsep_training.sources import RATE, Library
-from flowsep_training.vae import train_vae
+from flowsep_training.vae import load_vae, train_vae
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.engine.base import Request
@@ -52,6 +54,20 @@ def test_a_trained_bundle_separates_at_run_time(parts: bundle.Parts, tmp_path: P
     assert made.stems[0].frames == clip.frames
     bundle.rewrite_card(replace(parts, mask={"slope": 1.5}), tmp_path / "made")
     assert Separator.open(tmp_path / "made").engine.card.mask.slope == 1.5
+
+
+def test_the_autoencoder_comes_back_out_of_a_bundle(parts: bundle.Parts, tmp_path: Path):
+    bundle.write(parts, tmp_path / "made")
+    recover_vae(tmp_path / "made", tmp_path / "back.ckpt")
+    mel = torch.randn(1, 1, 64, 128)
+    one, two = (load_vae(path) for path in (parts.vae, tmp_path / "back.ckpt"))
+    assert torch.allclose(one.encode(mel)[0], two.encode(mel)[0], atol=1e-2)
+    assert torch.allclose(one(mel)[0], two(mel)[0], atol=1e-2)
+
+
+def test_a_vocoder_may_come_from_another_bundle(parts: bundle.Parts, tmp_path: Path):
+    bundle.write(replace(parts, vocoder=POCKET / "vocoder.onnx"), tmp_path / "made")
+    assert (tmp_path / "made" / "vocoder.onnx").read_bytes() == (POCKET / "vocoder.onnx").read_bytes()
 
 
 def test_measuring_gives_every_protocol_that_the_library_allows(
