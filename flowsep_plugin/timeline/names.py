@@ -13,12 +13,12 @@ def clean(text: str) -> str:
 
 
 def unique(name: str, taken: Collection[str]) -> str:
-    """`name`, or with the first number that makes it differ from all `taken`, case aside."""
-    folded = {other.casefold() for other in taken}
-    if name.casefold() not in folded:
+    """`name`, or with the first number that makes it differ from all `taken`, case and kinds of quotes aside."""
+    folded = {_folded(other) for other in taken}
+    if _folded(name) not in folded:
         return name
     number = 2
-    while f"{name} ({number})".casefold() in folded:
+    while _folded(f"{name} ({number})") in folded:
         number += 1
     return f"{name} ({number})"
 
@@ -27,6 +27,11 @@ def file_name(text: str) -> str:
     """`text` as part of a file name on every system: no separators, no reserved signs, at most 80 characters."""
     name = re.sub(r'[<>:"/\\|?*]+', "_", clean(text)).strip(" .")
     return name[:_LONGEST].rstrip(" .") or "_"
+
+
+def _folded(name: str) -> str:
+    """What programs may take for the same; REAPER writes ' for ` where it has no other quotes left."""
+    return name.casefold().replace("`", "'")
 
 
 def _is_allowed(sign: str) -> bool:

@@ -49,7 +49,8 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     """
     form = by_suffix(path)
     check_free(timeline, path, replace_locked=replace_locked)
-    temporary = path.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
+    real = path.resolve()  # a link stays one
+    temporary = real.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
         changes, words = _write(timeline, temporary, path, form, embed)
         if path.exists() and not changes:  # nothing to write over itself
@@ -59,10 +60,11 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
             os.fsync(file.fileno())
         if path.exists():
             shutil.copymode(path, temporary)
-        os.replace(temporary, path)
+        os.replace(temporary, real)
     except OSError as error:
         raise SessionError(
-            f"{path} cannot be written ({error.strerror or error}); it is as it was. Free the folder, or use --save-as"
+            f"{path} cannot be written ({error.strerror or error}); it is as it was. "
+            "Make room in its folder and let it be written to, or use --save-as elsewhere"
         ) from error
     finally:
         with suppress(OSError):
@@ -140,6 +142,8 @@ def check_free(timeline: Timeline, path: Path, *, replace_locked: bool = False) 
             f"{path.name} is open in its program ({held.name} is there); close it there, or use --save-as"
         )
     document: Document | None = timeline.document
+    if document is not None and not document.path.exists():
+        raise SessionError(f"{document.path} is gone since it was read; put it back, or open where it is now")
     if document is not None and _digest(document.path) != document.digest:
         raise SessionError(f"{document.path.name} has been saved by someone else since it was read; run it again")
     if path.exists() and (document is None or path.resolve() != document.path.resolve()):
@@ -164,7 +168,11 @@ def _digest(path: Path) -> str | None:
 
 def _back_up(path: Path) -> Path:
     name = backup_name(path, datetime.datetime.now())
-    shutil.copy2(path, name)
+    try:
+        shutil.copy2(path, name)
+    except OSError:
+        name.unlink(missing_ok=True)  # half a backup is worse than none
+        raise
     return name
 
 

@@ -124,9 +124,5 @@ def _frame_rate(project: Block) -> FrameRate | None:
         return FrameRate(fps)
 
 
-def _locks(path: Path) -> tuple[Path, ...]:
-    """REAPER writes no lock file of its own; these are what shared folders and its users' scripts leave."""
-    return tuple(path.with_name(name) for name in (f"{path.name}.lock", f"{path.name}-lock", f".~lock.{path.name}#"))
-
-
-FORMAT: Final = SessionFormat("REAPER", SUFFIXES, read, write, locks=_locks, is_text=True)
+FORMAT: Final = SessionFormat("REAPER", SUFFIXES, read, write, is_text=True)
+"""REAPER writes no lock file of its own."""

@@ -15,8 +15,10 @@ def beside(session: Path) -> Path:
     return session.parent / STEM_FOLDER
 
 
-def _no_locks(session: Path) -> tuple[Path, ...]:
-    return ()
+def usual_locks(session: Path) -> tuple[Path, ...]:
+    """Return the names that shared folders and users' scripts give to what says that a file is in use."""
+    return tuple(session.with_name(name) for name in (f"{session.name}.lock", f"{session.name}-lock",
+                                                      f".~lock.{session.name}#"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,6 @@ class SessionFormat:
     media_folder: Callable[[Path], Path] = beside
     extract: Callable[[Path, Media, Path], Path] | None = None
     embed: Callable[[Timeline, Path, Path], None] | None = None
-    locks: Callable[[Path], tuple[Path, ...]] = _no_locks
+    locks: Callable[[Path], tuple[Path, ...]] = usual_locks
     is_text: bool = False
     needs: str = ""

@@ -1,0 +1,284 @@
+"""What goes wrong in studios, over every format: nothing is lost, and the message says what, where and what to do."""
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from session_makers import media_pool, sparse_wave
+from test_formats import ABLE, a_song, a_stem, session_path
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.timeline import (
+    FORMATS,
+    ClipRef,
+    Media,
+    SessionFormat,
+    Timeline,
+    Track,
+    place_stem,
+    read_session,
+    save,
+    save_session,
+)
+
+RATE = 48_000
+every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> dict[int, Media]:
+    return media_pool(tmp_path / "interchange" / "song" / "audiofiles", 8)
+
+
+def with_stem(form: SessionFormat, pool: dict[int, Media], folder: Path) -> tuple[Path, Timeline]:
+    """A session on disk, and what it is to become."""
+    path = session_path(form, folder)
+    save_session(a_song(form, pool), path)
+    song = read_session(path)
+    return path, place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool))
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def _half_written(form: SessionFormat, code: int) -> SessionFormat:
+    def write(timeline: Timeline, target: Path, home: Path) -> None:
+        form.write(timeline, target, home)
+        target.write_bytes(target.read_bytes()[:100])
+        raise OSError(code, os.strerror(code))
+
+    return replace(form, write=write)
+
+
+def _refusing(code: int) -> Callable[..., Any]:
+    def refuse(*given: Any, **named: Any) -> Any:
+        if len(given) > 1 and isinstance(given[1], Path):  # a copy that came half the way
+            given[1].write_bytes(b"half")
+        raise OSError(code, os.strerror(code))
+
+    return refuse
+
+
+@every_format
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES], ids=["full", "read-only", "forbidden"])
+@pytest.mark.parametrize("stage", ["write", "backup", "flush"])
+def test_a_disk_that_refuses_leaves_all_as_it_was(
+    form: SessionFormat, stage: str, code: int, pool: dict[int, Media], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if form.name == "AAF" and code != errno.ENOSPC:
+        pytest.skip("the same code as for a full disk, and pyaaf2 takes seconds")
+    path, after = with_stem(form, pool, tmp_path)
+    before = everything_in(tmp_path)
+    match stage:
+        case "write":
+            monkeypatch.setattr(save, "by_suffix", lambda path: _half_written(form, code))
+        case "backup":
+            monkeypatch.setattr(shutil, "copy2", _refusing(code))
+        case "flush":
+            monkeypatch.setattr(os, "fsync", _refusing(code))
+    with pytest.raises(SessionError) as caught:
+        save_session(after, path)
+    monkeypatch.undo()
+    said = str(caught.value)
+    assert str(path) in said
+    assert os.strerror(code) in said
+    assert "it is as it was" in said
+    assert "--save-as" in said
+    left = everything_in(tmp_path)
+    assert {name: left[name] for name in before} == before
+    assert all(left[name] == before[path.name] for name in set(left) - set(before)), "only a whole backup may be left"
+    save_session(after, path)
+    assert "piano" in " ".join(track.name for track in read_session(path).tracks)
+
+
+@every_format
+def test_every_change_has_its_backup_even_within_a_second(
+    form: SessionFormat, pool: dict[int, Media], tmp_path: Path
+) -> None:
+    path, _ = with_stem(form, pool, tmp_path)
+    kept = []
+    for _ in range(2 if form.name == "AAF" else 3):
+        before, song = path.read_bytes(), read_session(path)
+        saved = save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+        assert saved.backup is not None
+        assert "flowsep backup" in saved.backup.name
+        assert saved.backup.read_bytes() == before
+        kept.append(saved.backup)
+    assert len(set(kept)) == len(kept)
+    assert all(backup.exists() for backup in kept)
+
+
+@every_format
+def test_a_backup_opens_as_the_session_it_was(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+    path, after = with_stem(form, pool, tmp_path)
+    was = read_session(path)
+    backup = save_session(after, path).backup
+    assert backup is not None
+    assert [t.clips for t in read_session(backup).tracks] == [t.clips for t in was.tracks] or form.name == "DAWproject"
+
+
+@every_format
+def test_nothing_new_needs_no_backup(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+    path = session_path(form, tmp_path)
+    save_session(a_song(form, pool), path)
+    names = everything_in(tmp_path)
+    assert save_session(read_session(path), path).backup is None
+    assert everything_in(tmp_path) == names
+
+
+@every_format
+def test_a_session_that_is_gone_is_named(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+    path, after = with_stem(form, pool, tmp_path)
+    path.unlink()
+    with pytest.raises(SessionError, match=r"is gone since it was read; put it back"):
+        save_session(after, path)
+    assert not path.exists()
+
+
+@every_format
+def test_a_link_stays_a_link(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+    path, _ = with_stem(form, pool, tmp_path)
+    (tmp_path / "shelf").mkdir()
+    real = path.rename(tmp_path / "shelf" / path.name)
+    path.symlink_to(real)
+    song = read_session(path)
+    save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+    assert path.is_symlink()
+    assert not [other for other in real.parent.iterdir() if other.name.startswith(".flowsep")]
+    assert len(read_session(path).tracks) > len(song.tracks)
+
+
+@every_format
+def test_a_lock_names_itself_and_the_way_out(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+    path, after = with_stem(form, pool, tmp_path)
+    assert form.locks(path)
+    for lock in form.locks(path):
+        lock.touch()
+        with pytest.raises(SessionError) as caught:
+            save_session(after, path)
+        lock.unlink()
+        for word in (path.name, lock.name, "close it there", "--save-as"):
+            assert word in str(caught.value)
+
+
+@every_format
+def test_media_that_is_offline_is_named_with_its_path(
+    form: SessionFormat, pool: dict[int, Media], tmp_path: Path
+) -> None:
+    path = session_path(form, tmp_path)
+    save_session(a_song(form, pool), path)
+    shutil.rmtree(tmp_path / "interchange")
+    for _, clip in read_session(path).clips():
+        reason = str(clip.why_not())
+        assert "offline" in reason
+        assert "48000.wav is not there" in reason
+
+
+@every_format
+def test_a_file_that_became_shorter_is_said(form: SessionFormat, tmp_path: Path) -> None:
+    """The same path, another recording: cut past its end."""
+    folder = tmp_path / "interchange" / "song" / "audiofiles"
+    pool = media_pool(folder, 8)
+    song, path = a_song(form, pool), session_path(form, tmp_path)
+    clip = song.tracks[0].clips[0]
+    clip = replace(clip, cut=Span(7 * RATE, 500, RATE), place=replace(clip.place, frames=500))
+    save_session(replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),)), path)
+    media = pool[RATE].path
+    media.unlink()
+    sparse_wave(media, RATE, 2 * RATE)
+    found = read_session(path).tracks[0].clips[0]
+    if form.name != "DAWproject":  # it says the length itself
+        assert "lies outside its file, which has 96000 frames" in str(found.why_not())
+
+
+MIXED = {name for name, able in ABLE.items() if able.mixed_rates}
+
+
+@every_format
+def test_media_at_another_rate_is_placed_or_refused_by_name(form: SessionFormat, tmp_path: Path) -> None:
+    folder = tmp_path / "interchange" / "song" / "audiofiles"
+    pool = media_pool(folder, 8)
+    clip = ClipRef("c", "fast", pool[96_000], Span(96_000, 9600, 96_000), Span(RATE, 4800, RATE))
+    song, path = Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), session_path(form, tmp_path)
+    if form.name in MIXED | {"OTIO"}:
+        save_session(song, path)
+        found = read_session(path).tracks[0].clips[0]
+        assert (found.cut, found.place, found.why_not()) == (clip.cut, clip.place, None)
+        return
+    with pytest.raises(UsageError) as caught:
+        save_session(song, path)
+    for word in ("96000.wav", "96000 Hz", "48000", "convert it first"):
+        assert word in str(caught.value)
+    assert not path.exists()
+
+
+@every_format
+def test_a_session_whose_media_changed_its_rate_says_so_or_reads_it_so(form: SessionFormat, tmp_path: Path) -> None:
+    folder = tmp_path / "interchange" / "song" / "audiofiles"
+    pool = media_pool(folder, 8)
+    song, path = a_song(form, pool), session_path(form, tmp_path)
+    save_session(song, path)
+    media = pool[RATE].path
+    media.unlink()
+    sparse_wave(media, 44_100, 8 * 44_100)
+    clip = read_session(path).tracks[0].clips[0]
+    if clip.why_not() is None:
+        assert clip.cut.rate in (44_100, RATE)
+        return
+    assert "44100 Hz, the session at 48000; import it again" in str(clip.why_not()) or "44100" in str(clip.why_not())
+
+
+@every_format
+def test_stem_tracks_never_share_a_name(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+    path, _ = with_stem(form, pool, tmp_path)
+    for _ in range(2 if form.name == "AAF" else 3):
+        song = read_session(path)
+        save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+    names = [track.name.casefold() for track in read_session(path).tracks]
+    assert len(set(names)) == len(names)
+
+
+def test_a_bus_of_that_name_is_no_trouble_in_ardour(pool: dict[int, Media], tmp_path: Path) -> None:
+    """Buses are no tracks for us, but their names are taken."""
+    from lxml import etree
+
+    form = next(form for form in FORMATS if form.name == "Ardour")
+    path, _ = with_stem(form, pool, tmp_path)
+    root = etree.fromstring(path.read_bytes())
+    title = read_session(path).tracks[0].name + " [piano \"'`]"
+    etree.SubElement(root.find("Routes"), "Route", id="9001", name=title.upper())
+    path.write_bytes(etree.tostring(root))
+    song = read_session(path)
+    save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+    names = [route.get("name").casefold() for route in etree.fromstring(path.read_bytes()).iterfind("Routes/Route")]
+    assert len(set(names)) == len(names)
+
+
+NO_SESSIONS = (
+    b"", bytes(300), b"PK\x05\x06" + bytes(18), b"\xff\xfe<\x00", b"<", b"{}", b"[]", b"kind\r\n", bytes(range(256)),
+    b'{"OTIO_SCHEMA": "Timeline.1"}',
+)  # fmt: skip
+
+
+@every_format
+@pytest.mark.parametrize("content", NO_SESSIONS)
+def test_what_is_no_session_at_all_is_refused_with_a_way_out(
+    form: SessionFormat, content: bytes, tmp_path: Path
+) -> None:
+    path = session_path(form, tmp_path)
+    path.write_bytes(content)
+    with contextlib.suppress(SessionError):
+        found = read_session(path)
+        assert form.name == "OTIO", found  # an empty timeline is one
+        return
+    with pytest.raises(SessionError, match=path.name):
+        read_session(path)
+    assert path.read_bytes() == content
