@@ -17,7 +17,7 @@ hosts.command("ardour")(ardour)
 
 @hosts.command("install")
 def install_host(
-    host: Annotated[str, typer.Argument(metavar="reaper|ardour")],
+    host: Annotated[str, typer.Argument(metavar="reaper|ardour|desktop")],
     resources: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The DAW's settings folder, where it is not the usual one.")
     ] = None,
@@ -25,12 +25,18 @@ def install_host(
         bool, typer.Option("--python", help="The twin for REAPER's Python instead of the Lua script.")
     ] = False,
 ) -> None:
-    """Put flowsep's script where a DAW finds it."""
+    """Put flowsep's script where a DAW finds it, or the panel into the desktop's menu."""
     if host == "ardour":
         _install_ardour(resources)
         return
+    if host == "desktop":
+        from flowsep_plugin.hosts import desktop
+
+        for path in desktop.install(resources):
+            typer.echo(f"{path}")
+        return
     if host != "reaper":
-        raise UsageError(f"the host {host!r} is not known; there are reaper and ardour")
+        raise UsageError(f"the host {host!r} is not known; there are reaper, ardour and desktop")
     from flowsep_plugin.hosts.reaper import install
 
     typer.echo(f"{install(resources, python=python)}")

@@ -1,0 +1,111 @@
+"""The panel in the desktop's menu: an entry and an icon, where freedesktop.org's rules put a user's own.
+
+Sources: Desktop Entry Specification 1.5, Icon Theme Specification.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.hosts.command import flowsep_command
+
+NAME: Final = "flowsep"
+_TYPES: Final = (
+    "audio/x-wav", "audio/vnd.wave", "audio/flac", "audio/x-flac", "audio/x-aiff", "audio/aiff", "audio/mpeg",
+    "audio/ogg", "audio/x-vorbis+ogg",
+)  # fmt: skip
+_ENTRY: Final = """[Desktop Entry]
+Type=Application
+Version=1.0
+Name=FlowSep
+GenericName=Sound Separation
+GenericName[de]=Klangtrennung
+Comment=Type a sound, get it as a stem that nulls
+Comment[de]=Einen Klang beschreiben und ihn als Spur bekommen
+Exec={command} panel %F
+Icon=flowsep
+Terminal=false
+StartupNotify=true
+StartupWMClass=flowsep
+Categories=AudioVideo;Audio;AudioVideoEditing;
+Keywords=audio;separation;stem;sound;remix;
+MimeType={types};
+"""
+
+
+def install(data: Path | None = None, command: Sequence[str] | None = None) -> tuple[Path, Path]:
+    """Put the entry and its icon into the user's data folder; returns both paths.
+
+    data : None is XDG_DATA_HOME.     command : how flowsep is called; None is the one beside this Python.
+    Raises UsageError on systems without such entries, SessionError where the folder may not be written or the panel is
+    not installed.
+    """
+    if data is None and sys.platform in ("win32", "darwin"):
+        raise UsageError("desktop entries are for Linux and BSD; here put `flowsep panel` into a shortcut of your own")
+    data = data or Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    entry = data / "applications" / f"{NAME}.desktop"
+    icon = data / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg"
+    drawing = _icon()
+    try:
+        for path, text in ((icon, drawing), (entry, entry_text(command or [flowsep_command()]))):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_text(text, "utf-8")
+            os.replace(part, path)
+    except OSError as error:
+        raise SessionError(f"{data} cannot be written ({error.strerror}); check its rights") from error
+    _tell_desktop(entry.parent)
+    return entry, icon
+
+
+def remove(data: Path | None = None) -> list[Path]:
+    """Take both away again; returns what was there."""
+    data = data or Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    there = [
+        path
+        for path in (
+            data / "applications" / f"{NAME}.desktop",
+            data / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg",
+        )
+        if path.exists()
+    ]
+    for path in there:
+        path.unlink()
+    _tell_desktop(data / "applications")
+    return there
+
+
+def entry_text(command: Sequence[str]) -> str:
+    """The entry that calls `command`."""
+    return _ENTRY.format(command=" ".join(map(_quoted, command)), types=";".join(_TYPES))
+
+
+def _quoted(argument: str) -> str:
+    """`argument` as Exec takes it: in double quotes, with its own signs escaped twice, and % doubled."""
+    if all(sign.isalnum() or sign in "/._-+" for sign in argument) and argument:
+        return argument
+    for sign in '\\"`$':
+        argument = argument.replace(sign, "\\" + sign)
+    return '"' + argument.replace("\\", "\\\\").replace("%", "%%") + '"'
+
+
+def _icon() -> str:
+    found = importlib.util.find_spec("flowsep_ui")
+    home = found.submodule_search_locations if found else None
+    drawing = Path(next(iter(home))) / "data" / f"{NAME}.svg" if home else None
+    if drawing is None or not drawing.exists():
+        raise SessionError("the panel is not part of this installation: pip install 'flowsep-plugin[gui]'")
+    return drawing.read_text("utf-8")
+
+
+def _tell_desktop(folder: Path) -> None:
+    """Let menus and file managers know; those that watch the folder know already."""
+    tool = shutil.which("update-desktop-database")
+    if tool is not None and folder.is_dir():
+        subprocess.run([tool, str(folder)], check=False, capture_output=True)
