@@ -64,10 +64,12 @@ bench: $(VENV)/.test
 
 # Run time only: no torch, no test tools.
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	@bash scripts/system.sh run
 	$(PIP) install --quiet -c constraints.txt -e ".[plot,tokenizers]"
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	@bash scripts/system.sh test
 	$(if $(TORCH_INDEX),$(PIP) install --quiet --index-url $(TORCH_INDEX) $(TORCH))
 	$(PIP) install --quiet -c constraints.txt $(TORCH) -e ".[$(TEST_EXTRAS)]"
 	@touch $@ $(VENV)/.demo
