@@ -33,6 +33,7 @@ def take_settings(window: "MainWindow", settings: PanelSettings) -> None:
     window.use_device(settings.device)
     listen(window, settings)
     window.stage.show_scene()
+    window.sounds.show_workspace()
 
 
 def listen(window: "MainWindow", settings: PanelSettings) -> None:

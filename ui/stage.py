@@ -41,8 +41,8 @@ class Stage(QWidget):
         self._soon.setInterval(_SOON_MS)
         self._soon.timeout.connect(self.show_scene)
         self._fit: str | None = None
-        bar.meter.setFixedWidth(130)
-        bar.volume.setFixedWidth(70)
+        bar.meter.setFixedWidth(110)
+        bar.volume.setFixedWidth(64)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -10,7 +10,7 @@ from flowsep_ui.auditioning import Auditioning
 from flowsep_ui.dialogs import follow_midi, show_settings
 from flowsep_ui.keeping import Keeping
 from flowsep_ui.midi_listener import MidiListener
-from flowsep_ui.outgoing import drag_lane, export_take
+from flowsep_ui.outgoing import drag_lane, drag_take, export_take
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.place import PlaceDialog
@@ -268,6 +268,9 @@ class MainWindow(QMainWindow):
     def _drag_lane(self, lane: str) -> None:
         self._tell_failure(drag_lane(self.stage.view, self.model, self.separating, lane))
 
+    def _drag_take(self, take: str) -> None:
+        self._tell_failure(drag_take(self.sounds.takes, self.model, self.separating, take))
+
     def _show_menu(self, asked: ContextRequest) -> None:
         menu, keys = QMenu(self), self.stage.view.keys
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -313,6 +316,13 @@ class MainWindow(QMainWindow):
             seconds = self.tr("%1 s selected").replace("%1", f"{selected.span.seconds:.3f}")
             self.selection_label.setText(seconds)
 
+    def _tell_silence(self, why: str) -> None:
+        """In the status bar, where there is room; the reason is the tooltip."""
+        self.bar.silent.hide()
+        self.silence_label.setText(self.tr("no sound device: plays silently"))
+        self.silence_label.setToolTip(why)
+        self.silence_label.show()
+
     def _engine_changed(self, told: dict[str, object]) -> None:
         if told.get("is") == "loading":
             self.engine_label.setText(self.tr("loading the model…"))
@@ -348,6 +358,7 @@ class MainWindow(QMainWindow):
         )
         self.keeping.failed.connect(self.messages.warn)
         self.parts.player.failed.connect(self.messages.warn)
+        self.parts.player.device_missing.connect(self._tell_silence)
         self.parts.link.order_failed.connect(self.messages.warn)
         self.parts.link.engine_changed.connect(self._engine_changed)
         self.parts.link.state_changed.connect(self._link_changed)
@@ -357,6 +368,7 @@ class MainWindow(QMainWindow):
         self.welcome.dropped.connect(self.open_paths)
         self.stage.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
         self.stage.lane_dragged.connect(self._drag_lane)
+        self.sounds.takes.drag_started.connect(self._drag_take)
         self.stage.view.open_requested.connect(self._open)
         self.stage.view.ruler_changed.connect(self._tick_ruler)
         self.stage.view.context_requested.connect(self._show_menu)
@@ -395,11 +407,16 @@ class MainWindow(QMainWindow):
         self.jobs_dock = self._dock("jobs", self.tr("Jobs"), self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.selection_label, self.engine_label, self.worker_label = QLabel(self), QLabel(self), QLabel(self)
+        self.silence_label = QLabel(self)
+        self.silence_label.setObjectName("warning")
+        self.silence_label.hide()
         bar = self.statusBar()
         assert bar is not None
         bar.setSizeGripEnabled(False)
-        for label, name in ((self.selection_label, self.tr("Selection")), (self.engine_label, self.tr("Model")),
-                            (self.worker_label, self.tr("Worker"))):  # fmt: skip
+        for label, name in (
+            (self.silence_label, self.tr("Sound device")), (self.selection_label, self.tr("Selection")),
+            (self.engine_label, self.tr("Model")), (self.worker_label, self.tr("Worker")),
+        ):  # fmt: skip
             label.setAccessibleName(name)
             label.setContentsMargins(10, 0, 10, 0)
             bar.addPermanentWidget(label)

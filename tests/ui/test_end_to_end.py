@@ -120,7 +120,10 @@ class XHands:
 
     def press(self, widget: QWidget, keys: str) -> None:
         self._focus(widget)
-        self._do("key", keys.replace("Ctrl", "ctrl").replace("Space", "space").replace("/", "slash"))
+        *modifiers, key = keys.split("+")
+        names = {"Space": "space", "/": "slash"}
+        key = names.get(key, key.lower() if len(key) == 1 else key)  # a capital would be typed with Shift
+        self._do("key", "+".join([*(name.lower() for name in modifiers), key]))
 
     def drop_on(self, widget: QWidget, start: QPoint, target: Target) -> list[Path]:
         """Another program's window takes the drop, by the protocol that DAWs speak."""

@@ -20,6 +20,7 @@ from flowsep_ui.studio.workspace import Selected, lane_id
 from flowsep_ui.timeline import LaneState, Selection
 from panel_makers import RATE, FakeLink, sound, until, window
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QDrag
 from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QTabBar, QWidget
 
@@ -650,3 +651,25 @@ def test_a_controller_goes_round_what_is_heard(qtbot: Any, separated: Any) -> No
     until(qtbot, lambda: player.heard == "stem:a dog")
     hear_next(separated, -1)
     until(qtbot, lambda: player.heard == "clip")
+
+
+def test_a_take_is_dragged_out_whole(separated: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    dropped: list[str] = []
+
+    def let_go(drag: QDrag, *_: object) -> Qt.DropAction:
+        mime = drag.mimeData()
+        assert mime is not None
+        dropped.extend(url.toLocalFile() for url in mime.urls())
+        return Qt.DropAction.CopyAction
+
+    monkeypatch.setattr(QDrag, "exec", let_go)
+    takes = separated.sounds.takes
+    takes.view.drag_started.emit(takes.model.index(0))
+    assert [Path(name).name.split("]")[0] for name in dropped] == ["take [a dog", "take [rest"]
+    assert result(separated).handed_out
+
+
+def test_without_a_sound_device_the_status_bar_says_so(panel: Any) -> None:
+    panel.parts.player.device_missing.emit("PortAudio has no device; connect one")
+    assert "silently" in panel.silence_label.text()
+    assert "PortAudio" in panel.silence_label.toolTip()

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel,
 
 from flowsep_plugin.jobs.job import Job
 
-from .buttons import action_button
+from .buttons import EmptyWords, action_button
 from .jobs_model import ETA, NAME, PROGRESS, SOUNDS, STATE, JobsModel, ProgressDelegate
 
 
@@ -140,6 +140,7 @@ class JobsPanel(QWidget):
     def _prepare_view(self) -> None:
         view = self.view
         view.setModel(self.model)
+        self.empty = EmptyWords(view, self.tr("Nothing is being separated. Jobs from the shell and DAWs show too."))
         view.setItemDelegateForColumn(PROGRESS, ProgressDelegate(view))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setShowGrid(False)

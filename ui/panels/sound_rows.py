@@ -2,7 +2,7 @@
 
 from flowsep_ui.icons import swatch
 from flowsep_ui.studio.sounds import Sound
-from flowsep_ui.theme import lane_colour
+from flowsep_ui.theme import colours, lane_colour
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -87,7 +87,7 @@ class SoundRows(QWidget):
 
     def show_sounds(self, sounds: tuple[Sound, ...], found: tuple[str, ...], favourites: tuple[str, ...]) -> None:
         """Show these; `found` says per sound what the take that is shown heard of it."""
-        shown = (sounds, found, favourites)
+        shown = (sounds, found, favourites, colours().name)
         if shown == self._shown:
             return
         self._shown = shown

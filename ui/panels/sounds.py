@@ -46,7 +46,7 @@ class SoundsPanel(QWidget):
         super().__init__(parent)
         self._model, self._separating = model, separating
         self.line = QLineEdit(self)
-        self.line.setPlaceholderText(self.tr("Type a sound, e.g. a dog barking"))
+        self.line.setPlaceholderText(self.tr("Type a sound…"))
         self.line.setClearButtonEnabled(True)
         self.line.setAccessibleName(self.tr("Sound to take out"))
         self.line.setToolTip(self.tr("Enter adds it, Ctrl+Enter separates. A draft is made while you type."))
@@ -61,6 +61,7 @@ class SoundsPanel(QWidget):
         self.known = self._tool("▾", self.tr("History, favourites and presets"))
         self.known.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.known.setMenu(QMenu(self))
+        self.known.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.hint = _told(self, "warning")
         self.verdict = _told(self, "warning")
         self.rows = SoundRows(self)

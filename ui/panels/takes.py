@@ -8,6 +8,8 @@ from flowsep_ui.studio.workspace import Take
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
 
+from .buttons import EmptyWords
+
 
 @dataclass(frozen=True, slots=True)
 class TakeRow:
@@ -58,6 +60,11 @@ class TakesModel(QAbstractListModel):
             return self._text(row)
         return {self.TakeRole: row.take, self.StateRole: row.result.state}.get(role)
 
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        """Rows can be dragged."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
     def row_of(self, take: str) -> int | None:
         """Where a take stands."""
         return next((index for index, row in enumerate(self._rows) if row.take.id == take), None)
@@ -92,10 +99,24 @@ class TakesModel(QAbstractListModel):
         return "\n".join(lines)
 
 
+class _DragList(QListView):
+    """A list whose rows leave the window as files; who knows the files does the dragging."""
+
+    drag_started = pyqtSignal(QModelIndex)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Say so."""
+        self.drag_started.emit(self.currentIndex())
+
+
 class TakesPanel(QWidget):
-    """The list with its buttons. `chosen`, `removed`, `tried_again`: a take's id. `another_asked`: a Take."""
+    """The list with its buttons. `chosen`, `another_asked`: a Take.     `removed`, `tried_again`: a take's id.
+
+    drag_started : a take's id, whose stems and rest are being dragged out.
+    """
 
     chosen = pyqtSignal(object)
+    drag_started = pyqtSignal(str)
     another_asked = pyqtSignal(object)
     tried_again = pyqtSignal(str)
     removed = pyqtSignal(str)
@@ -103,12 +124,17 @@ class TakesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = TakesModel(self)
-        self.view = QListView(self)
+        self.view = _DragList(self)
         self.view.setModel(self.model)
         self.view.setUniformItemSizes(True)
+        self.view.setDragEnabled(True)
+        self.view.drag_started.connect(self._drag)
         self.view.setAccessibleName(self.tr("Takes of this clip"))
-        self.view.setToolTip(self.tr("Takes to compare: ↑ ↓ or a click shows one under its clip"))
+        self.view.setToolTip(
+            self.tr("↑ ↓ or a click shows a take under its clip; drag it out for all its files")
+        )
         self.view.setMinimumHeight(64)
+        self.empty = EmptyWords(self.view, self.tr("Every try at a clip becomes a take here, to compare."))
         self.another = self._button(self.tr("Another take"), self.tr("The same sounds with the next seed"))
         self.again = self._button(self.tr("Try again"), self.tr("Ask once more for a take that failed"))
         self.drop = self._button(self.tr("Remove"), self.tr("Take it off the list; its files stay where they are"))
@@ -152,6 +178,11 @@ class TakesPanel(QWidget):
         take = self.model.take(index)
         if take is not None and not self._showing:
             self.chosen.emit(take)
+
+    def _drag(self, index: QModelIndex) -> None:
+        take = self.model.take(index)
+        if take is not None:
+            self.drag_started.emit(take.id)
 
     def _with_current(self, call: Any) -> None:
         take = self.model.take(self.view.currentIndex())

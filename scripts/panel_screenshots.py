@@ -1,0 +1,155 @@
+"""Make the pictures of docs/panel.md: the panel on the bundled clip, with the built-in model.
+
+python scripts/panel_screenshots.py [docs]        without a screen; a few seconds of separating
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+_SIZE = (1360, 820)
+_MOST_BYTES = 200_000
+
+
+def main(out: Path) -> None:
+    """Make every picture."""
+    with tempfile.TemporaryDirectory(prefix="flowsep-pictures-") as folder:
+        home = Path(folder)
+        os.environ |= {
+            "FLOWSEP_WORKER_HOME": str(home / "worker"), "FLOWSEP_PANEL_HOME": str(home / "panel"),
+            "XDG_CONFIG_HOME": str(home / "config"), "XDG_CACHE_HOME": str(home / "cache"),
+        }  # fmt: skip
+        from PyQt6.QtWidgets import QApplication
+
+        app = QApplication([])
+        _pictures(app, home, out)
+
+
+def _pictures(app: Any, home: Path, out: Path) -> None:
+    from flowsep_ui import theme
+    from flowsep_ui.app import make_window
+
+    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.settings import PanelSettings
+
+    theme.apply(app, "dark")
+    window = make_window(PanelSettings())
+    window.resize(*_SIZE)
+    window.show()
+    window.recover()
+    try:
+        _walk(app, window, home, out)
+    finally:
+        window.leave()
+        client = WorkerClient.running()
+        if client is not None:
+            client.shutdown()
+
+
+def _walk(app: Any, window: Any, home: Path, out: Path) -> None:
+    from flowsep_ui import theme
+    from flowsep_ui.panels.place import PlaceDialog
+    from flowsep_ui.studio.workspace import Selected, lane_id
+    from flowsep_ui.timeline import LaneState
+    from PyQt6.QtTest import QTest
+
+    from flowsep_plugin.audio.span import Span
+
+    model, sounds = window.model, window.sounds
+    QTest.qWait(600)
+    shot(window, out / "panel-first.png")
+    window.open_paths([example(home)])
+    wait(lambda: model.front is not None)
+    rate = model.front.timeline.rate
+    QTest.keyClicks(sounds.line, "a dog barking")
+    wait(lambda: model.workspace.draft is not None and model.result(model.workspace.draft.id).files is not None)
+    QTest.qWait(800)
+    shot(window, out / "panel-draft.png")
+    sounds.add_typed()
+    sounds.line.setText("a man speaking")
+    sounds.add_typed()
+    window.separating.final()
+    wait(lambda: done(model))
+    window.separating.another(model.workspace.takes[-1])
+    wait(lambda: done(model))
+    sounds.render_panel.strength.setValue(60)
+    wait(lambda: model.result(model.workspace.takes[-1].id).files.render == model.workspace.render)
+    window.stage.view.lane_changed.emit(lane_id(model.workspace.takes[-1].id, 0), LaneState(gain_db=3.0))
+    track = model.front.timeline.tracks[0]
+    model.do("Select", lambda w: _with_selection(w, Selected(Span(3 * rate, 3 * rate, rate), None, (track.id,))))
+    window.auditioning.seek(4.2)
+    window.parts.player.listen("stem:a dog barking")
+    wait(lambda: all(model.result(take.id).pending is None for take in model.workspace.takes))
+    QTest.qWait(1500)
+    shot(window, out / "panel.png")
+    window.stage.view.set_spectrogram(True)
+    QTest.qWait(4000)
+    shot(window, out / "panel-spectrogram.png")
+    window.stage.view.set_spectrogram(False)
+    dialog = PlaceDialog(model, window.separating, window.placing, window.parts.tasks, window)
+    dialog.show()
+    wait(dialog.place_button.isEnabled)
+    QTest.qWait(200)
+    shot(dialog, out / "panel-place.png")
+    dialog.reject()
+    theme.apply(app, "light")
+    window.stage.show_scene()
+    sounds.show_workspace()
+    QTest.qWait(1200)
+    shot(window, out / "panel-light.png")
+
+
+def _with_selection(workspace: Any, selected: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(workspace, selected=selected)
+
+
+def example(home: Path) -> Path:
+    """The bundled clip, where stems may lie beside it."""
+    from flowsep_ui.studio.home import example_clip
+
+    clip = example_clip()
+    assert clip is not None, "examples/clips/courtyard.flac is not there"
+    (home / "clips").mkdir()
+    return Path(shutil.copy(clip, home / "clips"))
+
+
+def done(model: Any) -> bool:
+    """Whether every take has its stems."""
+    takes = model.workspace.takes
+    return bool(takes) and all(model.result(take.id).files is not None for take in takes)
+
+
+def wait(holds: Callable[[], bool], seconds: float = 240.0) -> None:
+    """Let the window go on until something holds."""
+    from PyQt6.QtTest import QTest
+
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            raise SystemExit("it takes too long; is a model installed? `flowsep doctor`")
+        QTest.qWait(30)
+
+
+def shot(widget: Any, path: Path) -> None:
+    """A small picture; colours are given up only where it would be too big for the repository."""
+    from PIL import Image
+
+    widget.grab().toImage().save(str(path), "PNG", 0)
+    if path.stat().st_size > _MOST_BYTES:
+        with Image.open(path) as picture:
+            few = picture.convert("RGB").quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
+    print(f"{path}  {path.stat().st_size} bytes")
+    assert path.stat().st_size <= _MOST_BYTES, f"{path} is too big for the repository"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
