@@ -1,5 +1,6 @@
 """A clip: which part of which file lies where, and how it is played."""
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Self
@@ -20,6 +21,7 @@ class ClipRef:
     channels : which media channels play, from 0; None is all of them as they are.
     obstacle : why its sound cannot be taken from the file as it is (a warp, a loop, MIDI); None where it can.
     like : id of the clip whose looks (fade curves, stretch mode) a new one copies.
+    Raises ValueError for numbers that no program can play.
     """
 
     id: str
@@ -37,6 +39,14 @@ class ClipRef:
     obstacle: str | None = None
     like: str | None = None
 
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.gain):
+            raise ValueError(f"the gain of clip {self.name!r} is {self.gain}, not a finite number")
+        if self.play_rate <= 0 or self.fade_in < 0 or self.fade_out < 0:
+            raise ValueError(f"clip {self.name!r} has a fade below 0 or a play rate that is not above 0")
+        if self.channels is not None and (not self.channels or min(self.channels) < 0):
+            raise ValueError(f"clip {self.name!r} plays the channels {self.channels}; name at least one, from 0")
+
     @property
     def is_plain(self) -> bool:
         """Played forwards, at its own speed, with all its channels."""
@@ -52,6 +62,8 @@ class ClipRef:
             return f"offline: {self.media.path} is not there"
         if self.media.frames is not None and (self.cut.start >= self.media.frames or self.cut.stop <= 0):
             return f"lies outside its file, which has {self.media.frames} frames"
+        if self.channels is not None and self.media.channels is not None and max(self.channels) >= self.media.channels:
+            return f"plays channel {max(self.channels) + 1} of a file that has {self.media.channels}"
         return None if self.cut.frames and self.place.frames else "is empty"
 
     def trimmed(self, span: Span) -> Self:

@@ -32,13 +32,18 @@ def read_midi_tempo(path: Path) -> TempoMap:
         elif message.type == "time_signature":
             at = Fraction(tick, file.ticks_per_beat)
             meters = [m for m in meters if m.at < at] + [Meter(at, message.numerator, message.denominator)]
+    if not all(microseconds for _, microseconds in tempos):
+        raise SessionError(f"{path.name} has a tempo of no length; export it from its program again")
     made: list[Tempo] = []
     at, last, length = Fraction(0), 0, 500_000
     for tick, microseconds in tempos:
         at += Fraction((tick - last) * length, file.ticks_per_beat * 1_000_000)
         last, length = tick, microseconds
         made.append(Tempo(at, Fraction(_MINUTE, microseconds)))
-    return TempoMap(tuple(made), tuple(meters))
+    try:
+        return TempoMap(tuple(made), tuple(meters))
+    except UsageError as error:
+        raise SessionError(f"{path.name}: {error}") from error
 
 
 def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:

@@ -4,6 +4,9 @@ import re
 from collections.abc import Collection
 
 _LONGEST = 80
+_MOST_BYTES = 180
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+"""What Windows takes for devices."""
 
 
 def clean(text: str) -> str:
@@ -24,9 +27,13 @@ def unique(name: str, taken: Collection[str]) -> str:
 
 
 def file_name(text: str) -> str:
-    """`text` as part of a file name on every system: no separators, no reserved signs, at most 80 characters."""
-    name = re.sub(r'[<>:"/\\|?*]+', "_", clean(text)).strip(" .")
-    return name[:_LONGEST].rstrip(" .") or "_"
+    """`text` as part of a file name on every system: no separators, no reserved signs or words, 80 characters at most.
+
+    Nor more than 180 bytes: with a number and a suffix that is what the narrowest file system holds.
+    """
+    name = re.sub(r'[<>:"/\\|?*]+', "_", clean(text)).strip(" .")[:_LONGEST]
+    name = name.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore").rstrip(" .") or "_"
+    return f"_{name}" if name.partition(".")[0].strip().upper() in _RESERVED else name
 
 
 def _folded(name: str) -> str:

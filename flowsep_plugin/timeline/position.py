@@ -2,6 +2,8 @@
 
 48123        frames of the session            1.5s  1:02.25  02:01:02.25   seconds
 01:00:10:12  timecode (;12 is drop-frame)     17|3  17|3|480               bar|beat|ticks (960 a quarter)
+
+Samples and seconds may be negative; bar 0 is the one before bar 1: what lies there is pre-roll.
 """
 
 import re
@@ -17,7 +19,7 @@ from .timecode import FrameRate, format_timecode, is_timecode, timecode_to_secon
 from .timeline import Timeline
 
 _SAMPLES: Final = re.compile(r"(-?\d+)(?:\s*(?:samples|smp))?")
-_SECONDS: Final = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)\s*s?")
+_SECONDS: Final = re.compile(r"(-?)(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)\s*s?")
 _BARS: Final = re.compile(r"(-?\d+)\|(\d+)(?:\|(\d+(?:\.\d+)?))?")
 
 
@@ -36,8 +38,9 @@ def parse_position(text: str, timeline: Timeline, rate: FrameRate | None = None)
     if is_timecode(given):
         return frames(timecode_to_seconds(given, _rate(given, timeline, rate)), timeline.rate) - timeline.origin
     if found := _SECONDS.fullmatch(given):
-        hours, minutes = int(found[1] or 0), int(found[2] or 0)
-        return frames(3600 * hours + 60 * minutes + Fraction(found[3]), timeline.rate)
+        hours, minutes = int(found[2] or 0), int(found[3] or 0)
+        seconds = 3600 * hours + 60 * minutes + Fraction(found[4])
+        return frames(-seconds if found[1] else seconds, timeline.rate)
     raise UsageError(
         f"{text!r} is no place: write samples (48123), seconds (1.5s), timecode (01:00:10:12) or bars (17|3|480)"
     )

@@ -127,6 +127,8 @@ def bar_quarters(meter: Meter) -> Fraction:
 
 
 def _passed(tempo: Tempo, slope: Fraction, seconds: Fraction) -> Fraction:
+    """Quarters that a segment passes; before the map's start its first tempo holds, whatever it does then."""
+    slope = slope if seconds > 0 else Fraction(0)
     return (tempo.bpm + slope * seconds / 2) * seconds / 60
 
 

@@ -33,7 +33,7 @@ def timeline_of(file: Any, path: Path) -> Timeline:
     """Make the timeline of an open AAF."""
     mob = composition(file)
     slots = [slot for slot in mob.slots if hasattr(slot, "edit_rate") and slot.media_kind == "Sound"]
-    rate = _session_rate(slots)
+    rate = _session_rate(slots, path)
     tracks = [_track(slot, rate, path) for slot in slots]
     origin, fps = _timecode(mob, rate)
     return Timeline(path.stem, rate, tuple(_joined(tracks)), origin=origin, frame_rate=fps)
@@ -190,8 +190,19 @@ def _timecode(mob: Any, rate: int) -> tuple[int, FrameRate | None]:
     return 0, None
 
 
-def _session_rate(slots: list[Any]) -> int:
+def _session_rate(slots: list[Any], path: Path) -> int:
     """The slots' edit rate where it counts samples, else that of the first file."""
     rates = [Fraction(slot.edit_rate) for slot in slots]
     found = next((int(rate) for rate in rates if rate.denominator == 1 and rate >= _LEAST_AUDIO_RATE), None)
-    return found or _USUAL_RATE
+    return found or next(_file_rates(slots, path), _USUAL_RATE)
+
+
+def _file_rates(slots: list[Any], path: Path) -> Iterator[int]:
+    for slot in slots:
+        segment = slot.segment
+        for part in segment.components if type(segment).__name__ == "Sequence" else [segment]:
+            if type(part).__name__ == "OperationGroup":
+                part = next(iter(part.segments), None)
+            source = _followed(part, Fraction(slot.edit_rate)) if type(part).__name__ == "SourceClip" else None
+            if source is not None and (rate := _media(source[0], path).rate):
+                yield rate

@@ -54,6 +54,8 @@ class Writer:
             sequence = self._file.create.Sequence(media_kind="sound")
             at = 0
             for clip in track.clips:
+                if clip.place.start < 0:
+                    raise UsageError(f"clip {clip.name!r} begins before the session; AAF cannot say so, move it")
                 if clip.place.start < at:
                     raise UsageError(
                         f"clip {clip.name!r} overlaps the one before it; an AAF track is a row, move one away"
@@ -79,6 +81,8 @@ class Writer:
             raise UsageError(
                 f"clip {clip.name!r} is muted or faded; AAF importers do not agree on either, remove it first"
             )
+        if channel >= (clip.media.channels or channel + 1):
+            raise UsageError(f"clip {clip.name!r} {clip.why_not()}; choose its channels again")
         master = self._master(clip.media, clean(clip.name))
         made = master.create_source_clip(
             slot_id=channel + 1, start=clip.cut.start, length=clip.place.frames, media_kind="sound"

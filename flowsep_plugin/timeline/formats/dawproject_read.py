@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlparse
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef
@@ -23,6 +24,7 @@ RATE_NOTE: Final = "flowsep session rate: "
 _USUAL_RATE: Final = 48_000
 _STRAIGHT: Final = Fraction(1, 100_000)
 _TINY: Final = Fraction(1, 1000)
+_CONTENTS: Final = ("Lanes", "Clips", "Warps", "Audio", "Notes", "Video", "Points", "Markers", "ClipSlot")
 _NOT_AUDIO: Final = {
     "Notes": "is MIDI, not audio",
     "Video": "is video",
@@ -71,7 +73,7 @@ class _Walker:
         clock, rate = self._clock, self._clock.rate
         time = number(clip.get("time"), "a clip's time")
         start = clock.seconds(time, unit) if not base and not outer else base + clock.length(base, time - outer, unit)
-        content = next(iter(children(clip)), None)
+        content = next((child for child in children(clip) if child.tag in _CONTENTS), None)
         if content is None and clip.get("reference"):
             content = self._by_id.get(clip.get("reference"))
         inner = str(clip.get("contentTimeUnit") or (unit_of(content, unit) if content is not None else unit))
@@ -187,7 +189,8 @@ class _Walker:
         rate, channels = int(audio.get("sampleRate")), int(audio.get("channels"))
         length = frames(number(audio.get("duration"), "an audio file's duration"), rate)
         if file is not None and file.get("external") == "true":
-            return Media(self._path.parent / name.removeprefix("file://"), rate, channels, length)
+            name = unquote(urlparse(name).path) if name.startswith("file:") else name
+            return Media(self._path.parent / name, rate, channels, length)
         return Media(self._path, rate, channels, length, member=name)
 
 

@@ -158,6 +158,8 @@ def _new_track(track: Track, home: Path, sounds: NewSounds | None) -> Any:
                 f"clip {clip.name!r} is stretched, reversed or plays part of its channels; OTIO cannot say so"
             )
         gap = Fraction(clip.place.start, clip.place.rate) - at
+        if clip.place.start < 0:
+            raise UsageError(f"clip {clip.name!r} begins before the session; OTIO cannot say so, move it")
         if gap * clip.place.rate < Fraction(-1, 2):
             raise UsageError(f"clip {clip.name!r} overlaps the one before it; an OTIO track is a row, move one away")
         if gap > 0:

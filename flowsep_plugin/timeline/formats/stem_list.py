@@ -144,10 +144,11 @@ def _marker_row(marker: Marker) -> Row:
 def _added(rows: list[Row], before: Timeline, after: Timeline, home: Path) -> list[Row]:
     changes = compare(before, after)
     muting = dict.fromkeys(changes.muted, "1") | dict.fromkeys(changes.unmuted, "0")
+    last = {row["track"]: number for number, row in enumerate(rows, 1)}
     made: list[Row] = []
     for number, row in enumerate(rows, 1):
         made.append({**row, "muted": muting.get(f"clip {number}", row["muted"])})
-        last_of_track = row["track"] and not any(r["track"] == row["track"] for r in rows[number:])
+        last_of_track = bool(row["track"]) and last[row["track"]] == number
         for new in changes.tracks:
             if last_of_track and new.above == row["track"]:
                 taken = {r["track"] for r in (*rows, *made)}
