@@ -4,7 +4,12 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-HOMES = {"flowsep_plugin": "flowsep_plugin", "export": "flowsep_export", "training": "flowsep_training"}
+HOMES = {
+    "flowsep_plugin": "flowsep_plugin",
+    "export": "flowsep_export",
+    "training": "flowsep_training",
+    "ui": "flowsep_ui",
+}
 
 
 def test_every_package_of_the_tree_is_installed():

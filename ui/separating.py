@@ -18,6 +18,7 @@ from flowsep_plugin.jobs.job import Job, JobError
 
 from .studio.asking import Target, draft_take, drafted, spec_of, targets, with_another, with_takes
 from .studio.home import PanelHome
+from .studio.opened import STEM_FOLDER
 from .studio.reconcile import Cancel, Submit, orders, settling
 from .studio.results import Pending, Presence, Result, failed, finished, take_of_job
 from .studio.workspace import Take, Workspace, with_render
@@ -173,8 +174,10 @@ class Separating(QObject):
     def _final_folder(self, take: Take) -> Path:
         if self._model.workspace.out is not None:
             return self._model.workspace.out
-        opened = self._model.opened(take.document)
-        return (opened.out if opened is not None else take.input.parent / "FlowSep").absolute()
+        document, opened = self._model.workspace.document(take.document), self._model.opened(take.document)
+        if document is not None and document.kind == "session" and opened is not None:
+            return opened.out.absolute()
+        return take.input.absolute().parent / STEM_FOLDER
 
     # --- what is known ---
 

@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
             self.open_paths([Path(name) for name in names])
 
     def _open_example(self) -> None:
-        clip = example_clip()
+        clip = self.parts.home.own_example()
         if clip is not None:
             self.open_paths([clip])
             self.sounds.focus_line()

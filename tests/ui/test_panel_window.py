@@ -673,3 +673,10 @@ def test_without_a_sound_device_the_status_bar_says_so(panel: Any) -> None:
     panel.parts.player.device_missing.emit("PortAudio has no device; connect one")
     assert "silently" in panel.silence_label.text()
     assert "PortAudio" in panel.silence_label.toolTip()
+
+
+def test_the_example_is_opened_where_stems_may_lie_beside_it(panel: Any) -> None:
+    panel.actions_by_name["file.example"].trigger()
+    (clip,) = panel.model.workspace.front.paths[1:]
+    assert clip.is_relative_to(panel.parts.home.workspace_file.parent)
+    assert panel.sounds.line.hasFocus() or not panel.isActiveWindow()

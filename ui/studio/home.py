@@ -6,6 +6,7 @@
 import os
 import secrets
 import shutil
+import sysconfig
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,17 @@ class PanelHome:
         """The folder for stems of a take that nobody but the panel sees."""
         return self.scratch / take / name
 
+    def own_example(self) -> Path | None:
+        """The example where stems may lie beside it: a copy in the panel's data. None where it was left out."""
+        bundled = example_clip()
+        if bundled is None:
+            return None
+        own = self._folders.data / "example" / bundled.name
+        if not own.is_file() or own.stat().st_size != bundled.stat().st_size:
+            own.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(bundled, own)
+        return own
+
     def tidy(self, take: str, newest: Path) -> None:
         """Keep the newest two renders of a take, of those that nobody but the panel sees."""
         folders = [folder for folder in (self.scratch / take).glob("*") if folder.is_dir()]
@@ -87,8 +99,6 @@ def sweep(cache: Path) -> None:
 
 def example_clip() -> Path | None:
     """The clip that comes with flowsep: beside the sources, or in the installed data; None where it was left out."""
-    import sysconfig
-
     for folder in (
         Path(__file__).parents[2] / "examples" / "clips",
         Path(sysconfig.get_path("data")) / "share" / "flowsep" / "examples",
