@@ -72,20 +72,20 @@ def wait(milliseconds):
     loop.exec()
 
 
-def until(condition, seconds=60.0):
+def until(condition, what, seconds=60.0):
     end = time.perf_counter() + seconds
     while not condition() and time.perf_counter() < end:
         wait(5)
     if not condition():
-        raise SystemExit("nothing happened within a minute")
+        raise SystemExit(f"{what}: nothing happened within a minute")
 
 
-def after(output, act, changed):
+def after(output, act, changed, what):
     """Milliseconds from `act` to the first block for which `changed` holds."""
     seen = len(output.blocks)
     began = time.perf_counter()
     act()
-    until(lambda: any(changed(level) for _, level in output.blocks[seen:]))
+    until(lambda: any(changed(level) for _, level in output.blocks[seen:]), what)
     return 1000 * (next(when for when, level in output.blocks[seen:] if changed(level)) - began)
 
 
@@ -104,7 +104,7 @@ def latencies(folder, minutes, tries):
     began = time.perf_counter()
     player.load(sources)
     player.play()
-    until(lambda: any(level > 0.4 for _, level in output.blocks))
+    until(lambda: any(level > 0.4 for _, level in output.blocks), "play")
     first = next(when for when, level in output.blocks if level > 0.4)
     rows["open, play: first sound"] = [1000 * (first - began)]
     rng = np.random.default_rng(0)
@@ -113,7 +113,7 @@ def latencies(folder, minutes, tries):
         found = []
         for _ in range(tries):
             wait(30 + 20 * rng.random())
-            found.append(after(output, act, changed))
+            found.append(after(output, act, changed, name))
             back()
             wait(30)
         rows[name] = found
@@ -142,7 +142,9 @@ def latencies(folder, minutes, tries):
         level = 0.1 if number % 2 == 0 else 0.25
         rewrite(level)
         wait(40)
-        found.append(after(output, lambda: player.load(sources), lambda v, level=level: abs(v - level) < 0.05))
+        found.append(
+            after(output, lambda: player.load(sources), lambda v, level=level: abs(v - level) < 0.05, "rewrite")
+        )
     rows["a stem rendered anew"] = found
     held = memory() - before
     starved = player._deck.starved

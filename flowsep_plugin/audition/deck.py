@@ -220,7 +220,7 @@ class Deck:
         self._wake.set()
 
     def _fill(self) -> bool:
-        keep = (round(self._played_from * self._mixer.rate), 0)
+        keep = (self._mixer.sounding, round(self._played_from * self._mixer.rate), 0)
         busy = self._ahead.fill(self._mixer.position, self._mixer.frames, self._mixer.loop, keep)
         while self._ahead.troubles:
             self._messages.append(self._ahead.troubles.pop(0))

@@ -40,6 +40,11 @@ class Mixer:
         return self._position if jump < 0 else jump
 
     @property
+    def sounding(self) -> int:
+        """The frame that sounds until a jump is taken."""
+        return self._position
+
+    @property
     def frames(self) -> int:
         """Length."""
         return self._frames
@@ -118,6 +123,9 @@ class Mixer:
             while done < frames and self._goes_on():
                 step = self._step(frames - done)
                 part = self._mix(step)
+                if part is None and not self._rises():  # what it fades out from was let go already
+                    self._edge = 0
+                    continue
                 if part is None:
                     self.starved += 1
                     break

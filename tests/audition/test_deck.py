@@ -119,6 +119,23 @@ def test_a_jump_in_sound_makes_no_step(output, tmp_path):
     assert heard[:, 4_096 + EDGE].max() < 0.01
 
 
+def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noise_clip):
+    clip = noise_clip(30.0)
+    write_clip(tmp_path / "long.wav", clip, "wav32f")
+    deck = Deck(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
+    deck.load({"clip": tmp_path / "long.wav"})
+    play(deck, output, 20 * CHUNK_FRAMES, 4_096)
+    deck.seek(25.0)
+    deck.work()
+    deck._ahead._chunks.clear()
+    while deck._ahead.fill(25 * 48_000, clip.frames, None):  # as if the fade had come too late
+        pass
+    heard = output.run(4_096)
+    deck.close()
+    at = 25 * 48_000
+    np.testing.assert_array_equal(heard[:, EDGE:], clip.samples[:, at + EDGE : at + 4_096])
+
+
 def test_solo_mute_and_gain_count_in_the_sum(deck, output, parts):
     deck.listen("sum")
     deck.set_lane("stem:dog", LaneState(muted=True))

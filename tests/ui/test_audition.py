@@ -151,14 +151,20 @@ def test_a_b_goes_back_and_forth(bar, loaded):
 
 def test_the_loop_takes_the_selection_and_follows_it(bar, loaded):
     bar.show_selection(0.25, 0.5)
-    bar.loop_action.setChecked(True)
+    bar.loop_action.trigger()
     assert loaded.loop == (0.25, 0.5)
     bar.show_selection(0.5, 0.75)
     assert loaded.loop == (0.5, 0.75)
     bar.show_selection(None, None)
     assert loaded.loop == (0.0, 1.0)
-    bar.loop_action.setChecked(False)
+    bar.loop_action.trigger()
     assert loaded.loop is None
+
+
+def test_a_loop_that_another_part_sets_is_shown_and_stays(bar, loaded):
+    loaded.set_loop(0.1, 0.2)
+    assert bar.loop_action.isChecked()
+    assert loaded.loop == (0.1, 0.2)
 
 
 def test_the_volume_is_in_decibels_and_its_end_is_silence(bar, loaded):

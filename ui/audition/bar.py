@@ -138,7 +138,7 @@ class TransportBar(QWidget):
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(f"{hint} ({key})")
         if checkable:
-            action.toggled.connect(slot)
+            action.triggered.connect(slot)  # by the user; what the player says only moves the button
         else:
             action.triggered.connect(lambda _=False: slot())  # type: ignore[operator]
         self.addAction(action)
