@@ -9,6 +9,7 @@ from flowsep_plugin.errors import UsageError
 
 from .ardour import ardour
 from .midi import midi
+from .stopping import stoppable
 
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
 hosts.add_typer(midi, name="midi")
@@ -77,12 +78,18 @@ def audacity(
 ) -> None:
     """Separate what is selected in Audacity 3, and place the stems on tracks that start where it does."""
     from flowsep_plugin.engine.base import Request
-    from flowsep_plugin.hosts.audacity import AudacityPipe, separate_selection
+    from flowsep_plugin.hosts.audacity import separate_selection
+    from flowsep_plugin.hosts.audacity_pipe import AudacityPipe
     from flowsep_plugin.jobs.runners import WorkerRunner
 
     request = Request(query or (), negative or ())
-    with AudacityPipe.open() as pipe:
-        for title in separate_selection(pipe, request, WorkerRunner(), model, device, rest=not no_rest):
+    with stoppable(lambda line: typer.echo(line, err=True)) as stop, AudacityPipe.open() as pipe:
+
+        def check() -> None:
+            stop.check()
+            pipe.check()
+
+        for title in separate_selection(pipe, request, WorkerRunner(check=check), model, device, rest=not no_rest):
             typer.echo(f"+ track {title!r}")
 
 

@@ -51,7 +51,15 @@ class Home:
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "FLOWSEP_", "DISPLAY"))}
         kept |= {"HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder), "FLOWSEP_WORKER_HOME": str(self.worker)}
+        kept |= {"TMPDIR": str(self.temporary)}
         return kept | ({"DISPLAY": self.display} if self.display else {})
+
+    @property
+    def temporary(self) -> Path:
+        """Where programs of this home put what is not to stay."""
+        folder = self.folder / "temporary"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     @property
     def worker(self) -> Path:
@@ -110,14 +118,23 @@ def flowsep_command() -> Path:
 
 
 def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
-    """End a program that was started here, and what it started in its own group; never another."""
-    for signal_number in (number, signal.SIGKILL):
-        if process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal_number)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(5)
-    process.wait(5)
+    """End a program that was started here, and what it started in its own group; never another.
+
+    The group gets its last signal while the program has not been waited for, so that nobody else can have its number.
+    """
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        until = time.monotonic() + 5
+        while not _has_ended(process.pid) and time.monotonic() < until:
+            time.sleep(0.02)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 @contextmanager
