@@ -127,6 +127,7 @@ def separate_clips(
         bool, typer.Option("--embed", help="Put the stems into the session file: AAF, DAWproject, OTIOZ.")
     ] = False,
     mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the clips that were separated.")] = False,
+    takes: Annotated[bool, typer.Option("--takes", help="REAPER: place stems as takes of the items.")] = False,
     regions: Annotated[bool, typer.Option("--regions", help="Mark where each sound is, as regions.")] = False,
     labels: Annotated[Path | None, typer.Option(metavar="FILE", help="Where sounds are: Audacity labels.")] = None,
     table: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Where sounds are: a table.")] = None,
@@ -161,9 +162,11 @@ def separate_clips(
     sound: Any = format  # checked by FileRequest, which names those there are
     asked = SessionRequest(
         request, tuple(clip or ()), tuple(track or ()), within, handles, sound, not no_rest, mute_source, regions,
-        model, device,
+        model, device, takes,
     )  # fmt: skip
     target = (save_as or path).absolute()
+    if takes and (stem_set is not None or not by_suffix(target).takes):
+        raise UsageError(f"{'a stem set' if stem_set else by_suffix(target).name} knows no takes; leave --takes away")
     if dry:
         _say(dry_run(planned(timeline, path, asked), target, embed=embed))
         return

@@ -25,6 +25,7 @@ from flowsep_plugin.timeline import (
     Timeline,
     by_suffix,
     place_stems,
+    place_takes,
     with_handles,
 )
 from flowsep_plugin.timeline.media import probed
@@ -40,6 +41,7 @@ class SessionRequest:
 
     clips, tracks : ids or names; both empty means all clips.     within : only this part of the timeline.
     handle_seconds : more of the source on both sides of each stem.     regions : mark where each sound is.
+    takes : place stems as takes of their clips, not on tracks; such a clip cannot be muted.
     """
 
     request: Request
@@ -53,6 +55,11 @@ class SessionRequest:
     regions: bool = False
     model: str = "default"
     device: str = "auto"
+    takes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.takes and self.mute_source:
+            raise UsageError("a take cannot be muted without its clip; leave one of --takes and --mute-source away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def separate_session(timeline: Timeline, path: Path, asked: SessionRequest, runn
         results = _results([_spec(part, folder, asked) for part in parts], runner)
     done = zip(parts, results, strict=True)
     stems = [stem for part, result in done for stem in _placements(part, result, folder, asked)]
-    made = place_stems(timeline, stems, mute_source=asked.mute_source)
+    made = _placed(timeline, stems, asked)
     regions = _regions(parts, results, asked)
     if asked.regions:
         made = replace(made, markers=(*made.markers, *(found.marker for every in regions.values() for found in every)))
@@ -126,7 +133,11 @@ def planned(timeline: Timeline, path: Path, asked: SessionRequest) -> Timeline:
                 name = f"{clip.media.path.stem} [{file_name(title)}]{SUFFIXES[asked.format]}"
                 media = Media(folder / name, part.covers.rate, clip.media.channels, part.covers.frames)
                 stems.append(StemPlacement(clip.id, title, media, part.covers, asked.within))
-    return place_stems(timeline, stems, mute_source=asked.mute_source)
+    return _placed(timeline, stems, asked)
+
+
+def _placed(timeline: Timeline, stems: Sequence[StemPlacement], asked: SessionRequest) -> Timeline:
+    return place_takes(timeline, stems) if asked.takes else place_stems(timeline, stems, mute_source=asked.mute_source)
 
 
 @contextmanager
@@ -159,7 +170,8 @@ def _part(clip: ClipRef, path: Path, asked: SessionRequest) -> Part:
     cut = (clip if asked.within is None else clip.trimmed(asked.within)).cut
     media = probed(path)
     length = media.frames if media.rate == cut.rate else None
-    covers = with_handles(cut, asked.handle_seconds * cut.rate, length)
+    least = 1 if asked.takes else 0  # an item that loops its takes must not come to the end of one
+    covers = with_handles(cut, max(least, asked.handle_seconds * cut.rate), length)
     if length is not None:
         covers = covers.intersect(Span(0, length, cut.rate))
     return Part(clip, path, covers)

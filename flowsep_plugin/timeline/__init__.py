@@ -5,7 +5,7 @@ from .clip import ClipRef
 from .formats import FORMATS, SessionFormat, by_suffix, read_session
 from .marker import Marker
 from .media import Media
-from .place import StemPlacement, place_stem, place_stems, with_handles
+from .place import StemPlacement, place_stem, place_stems, place_takes, with_handles
 from .position import parse_position, parse_range
 from .save import Saved, dry_run, save_session
 from .tempo import Meter, Tempo, TempoMap
@@ -40,6 +40,7 @@ __all__ = [
     "parse_timecode",
     "place_stem",
     "place_stems",
+    "place_takes",
     "read_session",
     "save_session",
     "with_handles",

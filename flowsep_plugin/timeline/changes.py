@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from flowsep_plugin.errors import UsageError
 
+from .clip import ClipRef
 from .marker import Marker
 from .timeline import Timeline
 from .track import Track
@@ -20,15 +21,16 @@ class NewTrack:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Everything that is new. `muted` and `unmuted`: ids of clips that were there."""
+    """Everything that is new. `muted` and `unmuted`: ids of clips that were there; `takes`: such an id and a take."""
 
     tracks: tuple[NewTrack, ...] = ()
     muted: tuple[str, ...] = ()
     unmuted: tuple[str, ...] = ()
     markers: tuple[Marker, ...] = ()
+    takes: tuple[tuple[str, ClipRef], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.tracks or self.muted or self.unmuted or self.markers)
+        return bool(self.tracks or self.muted or self.unmuted or self.markers or self.takes)
 
 
 def compare(before: Timeline, after: Timeline) -> Changes:
@@ -58,6 +60,7 @@ def compare(before: Timeline, after: Timeline) -> Changes:
         tuple(clip for clip, muted in now.items() if muted and not was[clip]),
         tuple(clip for clip, muted in now.items() if not muted and was[clip]),
         after.markers[len(before.markers) :],
+        tuple((clip.id, take) for track in kept for clip in track.clips for take in clip.takes),
     )
 
 
@@ -71,6 +74,7 @@ def describe(changes: Changes, timeline: Timeline) -> list[str]:
             f" ({clip.media.path.name if clip.media else 'no file'} from {clip.cut.start})"
             for clip in new.track.clips
         ]
+    lines += [f"+ take {take.name!r} in clip {timeline.find(clip)[1].name!r}" for clip, take in changes.takes]
     lines += [f"~ clip {timeline.find(clip)[1].name!r} is muted" for clip in changes.muted]
     lines += [f"~ clip {timeline.find(clip)[1].name!r} is no longer muted" for clip in changes.unmuted]
     lines += [
@@ -91,4 +95,4 @@ def _new_tracks(after: Timeline, old: dict[str, Track]) -> list[NewTrack]:
 
 
 def _unmuted(track: Track) -> Track:
-    return replace(track, clips=tuple(replace(clip, muted=False) for clip in track.clips))
+    return replace(track, clips=tuple(replace(clip, muted=False, takes=()) for clip in track.clips))

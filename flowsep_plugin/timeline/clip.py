@@ -21,6 +21,7 @@ class ClipRef:
     channels : which media channels play, from 0; None is all of them as they are.
     obstacle : why its sound cannot be taken from the file as it is (a warp, a loop, MIDI); None where it can.
     like : id of the clip whose looks (fade curves, stretch mode) a new one copies.
+    takes : new takes of it, not the one that is heard; what a session has already is not listed here.
     Raises ValueError for numbers that no program can play.
     """
 
@@ -38,6 +39,7 @@ class ClipRef:
     muted: bool = False
     obstacle: str | None = None
     like: str | None = None
+    takes: tuple["ClipRef", ...] = ()
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.gain):

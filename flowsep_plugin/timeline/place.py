@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import UsageError
 
 from .clip import ClipRef
 from .media import Media
@@ -58,6 +59,31 @@ def place_stems(timeline: Timeline, stems: Sequence[StemPlacement], *, mute_sour
     sources = {stem.source for stem in stems} if mute_source else set()
     tracks = (new for old in timeline.tracks for new in (_muted(old, sources), *added.get(old.id, [])))
     return replace(timeline, tracks=tuple(tracks))
+
+
+def place_takes(timeline: Timeline, stems: Sequence[StemPlacement]) -> Timeline:
+    """Return the timeline with the stems as further takes of their clips; what is heard stays the same.
+
+    Raises UsageError for a source that is not there, and where only a part of a clip was separated: a take has its
+    clip's place.
+    """
+    ids = {clip.id for _, clip in timeline.clips()}
+    takes: dict[str, list[ClipRef]] = {}
+    for stem in stems:
+        _, source = timeline.find(stem.source)
+        if stem.within is not None and source.trimmed(stem.within).place != source.place:
+            raise UsageError(
+                f"clip {source.name!r}: a take has all of its clip's place; separate all of it, or use tracks"
+            )
+        take = _stem_clip(source, stem, _new_id(ids, f"{source.id} {stem.title}"))
+        takes.setdefault(source.id, []).append(replace(take, name=clean(stem.title)))
+
+    def taken(track: Track) -> Track:
+        if not any(clip.id in takes for clip in track.clips):
+            return track
+        return replace(track, clips=tuple(replace(c, takes=(*c.takes, *takes.get(c.id, ()))) for c in track.clips))
+
+    return replace(timeline, tracks=tuple(map(taken, timeline.tracks)))
 
 
 def with_handles(cut: Span, handle_frames: int, media_frames: int | None) -> Span:

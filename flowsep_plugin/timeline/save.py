@@ -121,6 +121,8 @@ def _write(
     write = form.embed if embed else form.write
     if write is None:
         raise UsageError(f"{form.name} sessions refer to their sounds and hold none; leave --embed away")
+    if not form.takes and (taken := next((clip for _, clip in timeline.clips() if clip.takes), None)) is not None:
+        raise UsageError(f"clip {taken.name!r}: {form.name} knows no takes; place the stems on tracks")
     if document is None or document.format != form.name:
         _check_sounds(timeline)
         timeline = replace(timeline, document=None)

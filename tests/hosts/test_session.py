@@ -210,6 +210,21 @@ def test_the_command_counts_bars_by_a_midi_files_tempo(path: Path, capsys: pytes
     assert "at 48123, 47877 frames" in out
 
 
+def test_the_command_places_takes_in_reaper(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = read_session(path)
+    words = ("session", path, "separate", "-q", "everything", "--clip", "first", "--model", "echo", "--here", "--takes")
+    code, out, err = flowsep(capsys, *words)
+    assert code == 0, err
+    assert "+ take 'everything' in clip 'first'" in out
+    assert [t.name for t in read_session(path).tracks] == [t.name for t in before.tracks]
+    path.write_text(path.read_text().replace("TAKE\n", "TAKE SEL\n", 1))
+    stem, source = read_session(path).tracks[0].clips[0], before.tracks[0].clips[0]
+    assert (stem.place, stem.gain, stem.fade_in) == (source.place, source.gain, source.fade_in)
+    assert np.abs(sounding(stem) - sounding(source)).max() <= 2**-22
+    assert flowsep(capsys, *words, "--mute-source")[0] == UsageError.exit_code
+    assert "knows no takes" in flowsep(capsys, *words, "--save-as", path.with_suffix(".otio"))[2]
+
+
 def test_a_ramp_is_written_to_midi_as_steps(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ramp = TempoMap((Tempo(Fraction(0), Fraction(60), ramp=True), Tempo(Fraction(4), Fraction(120))))
     save_session(replace(read_session(path), tempo=ramp, document=None), path.with_name("ramp.rpp"))

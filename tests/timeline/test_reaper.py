@@ -9,9 +9,10 @@ import rpp
 from session_makers import sparse_wave
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import SessionError
-from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, place_stem, read_session, save_session
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, place_stem, place_takes, read_session, save_session
 from flowsep_plugin.timeline.formats.rpp import parse_project, quote, split_words
+from flowsep_plugin.timeline.media import probed
 
 PROJECT = """<REAPER_PROJECT 0.1 "7.22/linux-x86_64" 1730000000
   <NOTES 0 2
@@ -177,8 +178,6 @@ def song(path: Path) -> Timeline:
 
 
 def with_stem(song: Timeline, path: Path, clip: str, *, mute: bool = False) -> Timeline:
-    from flowsep_plugin.timeline.media import probed
-
     stem = StemPlacement(clip, "piano", probed(path.parent / "FlowSep" / "stem.wav"), song.find(clip)[1].cut)
     return place_stem(song, stem, mute_source=mute)
 
@@ -318,3 +317,58 @@ def test_numbers_that_are_none_are_refused(path: Path) -> None:
     path.write_text(PROJECT.replace("LENGTH 2.5", "LENGTH 1e999999999"))
     with pytest.raises(SessionError, match="1e999999999"):
         read_session(path)
+
+
+def with_takes(song: Timeline, path: Path, clip: str) -> Timeline:
+    stem = StemPlacement(clip, "piano \"'`", probed(path.parent / "FlowSep" / "stem.wav"), song.find(clip)[1].cut)
+    return place_takes(song, [stem, replace(stem, title="rest")])
+
+
+@pytest.mark.parametrize("clip", [FIRST, REVERSED])
+def test_stems_can_come_as_takes_and_what_is_heard_stays(path: Path, song: Timeline, clip: str) -> None:
+    saved = save_session(with_takes(song, path, clip), path)
+    assert [line for line in saved.words if line.startswith("+ take")][1].startswith("+ take 'rest' in clip")
+    added = new_lines(PROJECT.encode(), path.read_bytes())
+    assert [line.strip() for line in added if "NAME" in line] == ["NAME `piano \"''`", 'NAME "rest"']
+    assert read_session(path).find(clip)[1] == song.find(clip)[1]
+    theirs = rpp.loads(path.read_text())
+    items = [item for track in theirs.findall("TRACK") for item in track.findall("ITEM")]
+    item = next(item for item in items if item.find("IGUID")[1] == clip)
+    sources = item.findall("SOURCE")
+    files = [(s.find("FILE") or s.find("SOURCE").find("FILE"))[1] for s in sources[-2:]]
+    assert files == ["FlowSep/stem.wav"] * 2
+
+
+def test_a_chosen_take_plays_what_its_source_played(path: Path, song: Timeline) -> None:
+    """The user picks the first new take: the same place, gain, pan, speed and channels, from the stem's file."""
+    save_session(with_takes(song, path, FIRST), path)
+    path.write_text(path.read_text().replace("      TAKE\n      NAME `piano", "      TAKE SEL\n      NAME `piano", 1))
+    source, stem = song.find(FIRST)[1], read_session(path).find(FIRST)[1]
+    assert stem.media is not None
+    assert stem.media.path.name == "stem.wav"
+    for name in ("place", "gain", "fade_in", "fade_out", "play_rate", "reverse", "channels"):
+        assert getattr(stem, name) == getattr(source, name), name
+    assert stem.cut == Span(0, source.cut.frames, source.cut.rate)
+
+
+def test_a_part_of_a_clip_is_no_take(path: Path, song: Timeline) -> None:
+    clip = song.find(FIRST)[1]
+    stem = StemPlacement(FIRST, "x", probed(path.parent / "FlowSep" / "stem.wav"), clip.cut,
+                         Span(clip.place.start, 10, 48_000))  # fmt: skip
+    with pytest.raises(UsageError, match="all of its clip's place"):
+        place_takes(song, [stem])
+
+
+@pytest.mark.parametrize("suffix", [".otio", ".csv", ".dawproject"])
+def test_other_formats_know_no_takes(path: Path, song: Timeline, suffix: str) -> None:
+    taken = with_takes(song, path, PLAIN)
+    with pytest.raises(UsageError, match="knows no takes; place the stems on tracks"):
+        save_session(taken, path.with_suffix(suffix))
+    assert not path.with_suffix(suffix).exists()
+
+
+def test_a_name_that_looks_like_a_track_moves_no_receive(path: Path) -> None:
+    song = read_session(path)
+    stem = StemPlacement(FIRST, "a <TRACK b", probed(path.parent / "FlowSep" / "stem.wav"), song.find(FIRST)[1].cut)
+    save_session(place_stem(song, stem), path)
+    assert "AUXRECV 4 0 1 0" in path.read_text()

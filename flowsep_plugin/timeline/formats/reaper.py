@@ -124,5 +124,5 @@ def _frame_rate(project: Block) -> FrameRate | None:
         return FrameRate(fps)
 
 
-FORMAT: Final = SessionFormat("REAPER", SUFFIXES, read, write, is_text=True)
+FORMAT: Final = SessionFormat("REAPER", SUFFIXES, read, write, is_text=True, takes=True)
 """REAPER writes no lock file of its own."""

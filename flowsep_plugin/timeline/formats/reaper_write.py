@@ -62,6 +62,11 @@ def edited_project(project: Block, before: Timeline, after: Timeline, home: Path
         line = max(project.fields("MARKER"), default=(blocks[0].start if blocks else project.stop) - 1) + 1
         text = _marker_lines(changes.markers, _next_marker(project))
         inserted[line] = [f"  {part}{newline}" for part in text] + inserted.get(line, [])
+    for clip, take in changes.takes:
+        item = items[clip]
+        indent = f"{item.indent}  "
+        text = _take_lines(take, active_take(item), home)
+        inserted.setdefault(item.stop, []).extend(f"{indent}{part}{newline}" for part in text)
     replaced = dict(_muting(changes, items)) | dict(_renumbered(blocks, inserted))
     made = []
     for number, old in enumerate(project.lines):
@@ -81,7 +86,12 @@ def _insertion(new: NewTrack, blocks: dict[str, Block], project: Block) -> int:
 def _renumbered(blocks: list[Block], inserted: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
     """AUXRECV lines that name a track by its number, where tracks were put before that one."""
     tracks_before = [
-        sum(text.count("<TRACK ") for line, part in inserted.items() if line <= block.start for text in part)
+        sum(
+            text.lstrip().startswith("<TRACK ")
+            for line, part in inserted.items()
+            if line <= block.start
+            for text in part
+        )
         for block in blocks
     ]
     for block in blocks:
@@ -153,7 +163,30 @@ def _item_lines(clip: ClipRef, like: Block | None, home: Path) -> list[str]:
     if like is not None and _is_whole(looks, clip):
         for envelope in looks.envelopes:
             lines += [f"  {line}" for line in _copied(envelope, clip)]
+    for take in clip.takes:
+        lines += [f"  {line}" for line in _take_lines(take, looks, home)]
     return [*lines, ">"]
+
+
+def _take_lines(take: ClipRef, looks: TakeText, home: Path) -> list[str]:
+    """One more take of an item, with the volume, pan and stretching of the one that is heard."""
+    usual = -1 if take.gain < 0 else 1
+    volume = looks.value("TAKEVOLPAN", 1, 1) if "TAKEVOLPAN" in looks.fields else looks.value("VOLPAN", 2, usual)
+    pan = looks.value("TAKEVOLPAN", 0) if "TAKEVOLPAN" in looks.fields else looks.value("VOLPAN", 1)
+    stretch = (looks.fields.get("PLAYRATE") or ["", "1", "0", "-1"])[1:]
+    lines = [
+        "TAKE",
+        f"NAME {quote(take.name)}",
+        f"TAKEVOLPAN {decimal(pan)} {decimal(volume)} -1",
+        f"SOFFS {_start_offset(take)}",
+        f"PLAYRATE {' '.join([decimal(take.play_rate), *stretch])}",
+        f"CHANMODE {channel_mode(take.channels) or 0}",
+        f"GUID {_guid('take', take.id, take.name)}",
+        *_source_lines(take, home),
+    ]
+    for envelope in looks.envelopes:
+        lines += _copied(envelope, take)
+    return lines
 
 
 def _source_lines(clip: ClipRef, home: Path) -> list[str]:

@@ -29,6 +29,7 @@ class SessionFormat:
     write : (timeline, target, home) writes the whole file `target`, which will then be moved to `home`.
     media_folder : where stems have to lie.     extract : (session, media, folder) copies embedded sound out.
     embed : as `write`, but with the sound of new clips inside the file; None where it cannot hold any.
+    takes : whether a clip can have more than the one that is heard.
     locks : files that are there while a program holds the session.     is_text : a diff of it can be read.
     needs : the extra that brings its library; empty where none is needed.
     """
@@ -42,4 +43,5 @@ class SessionFormat:
     embed: Callable[[Timeline, Path, Path], None] | None = None
     locks: Callable[[Path], tuple[Path, ...]] = usual_locks
     is_text: bool = False
+    takes: bool = False
     needs: str = ""
