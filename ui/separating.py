@@ -209,6 +209,8 @@ class Separating(QObject):
         if take is None:
             if self._asked and job.has_ended:
                 self._early[job.id] = job
+            elif job.has_ended:
+                self._forget_own(job)
             self._revive(job)
             return
         result = self._model.result(take)
@@ -251,6 +253,9 @@ class Separating(QObject):
                 self._job_changed(known[result.pending.job])
             else:
                 self._model.set_result(take, replace(result, pending=None, done=None))
+        for job in jobs:
+            if job.has_ended and not job.spec.files.out.exists():
+                self._forget_own(job)  # of a panel that was killed
         self._catch_up()
 
     def _progressed(self, job: str, stage: str, done: float | None, eta: float | None) -> None:
@@ -264,7 +269,7 @@ class Separating(QObject):
             self._model.set_result(take, replace(self._model.result(take), presence=Presence.from_job(plain)))
 
     def _is_own(self, job: Job) -> bool:
-        return job.spec.files.out.is_relative_to(self._home.scratch.resolve())
+        return job.spec.files.out.is_relative_to(self._home.hidden)
 
     def _forget_own(self, job: Job) -> None:
         """Drafts and re-renders are nothing for the list of jobs."""

@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(example_clip(), self)
         self.stage = Stage(self.model, self.auditioning, self.bar, self)
         self.sounds = SoundsPanel(self.model, self.separating, self)
-        self.jobs = JobsPanel(parts.link, parts.home.scratch.resolve(), self)
+        self.jobs = JobsPanel(parts.link, parts.home.hidden, self)
         self.actions_by_name = make_actions(self, self._slots())
         self._closed = False
         self.setWindowTitle("FlowSep")

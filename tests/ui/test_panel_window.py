@@ -680,3 +680,38 @@ def test_the_example_is_opened_where_stems_may_lie_beside_it(panel: Any) -> None
     (clip,) = panel.model.workspace.front.paths[1:]
     assert clip.is_relative_to(panel.parts.home.workspace_file.parent)
     assert panel.sounds.line.hasFocus() or not panel.isActiveWindow()
+
+
+def test_a_mode_that_the_model_lacks_is_told_and_going_back_needs_no_retry(
+    qtbot: Any, separated: Any, link: FakeLink
+) -> None:
+    panel = separated.sounds.render_panel
+    panel.mode.setCurrentIndex(1)
+    until(qtbot, lambda: len(link.asked) == 2)
+    assert link.asked[1][1].request.render.mode == "generated"
+    link.fail(link.take(), "flowsep-base has no vocoder; choose mask")
+    assert "no vocoder" in separated.sounds.verdict.text()
+    panel.mode.setCurrentIndex(0)
+    assert not separated.sounds.verdict.isVisibleTo(separated.sounds)
+    panel.gate.setValue(30)
+    until(qtbot, lambda: len(link.asked) == 3)
+    link.finish(link.take())
+    assert result(separated).files.render.gate == 0.3
+
+
+def test_a_model_is_chosen_for_what_comes(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    box = panel.sounds.model_box
+    panel.model.do("Model", lambda workspace: replace(workspace, model="gone"))
+    assert "not installed" in box.currentText()
+    box.setCurrentIndex(0)
+    box.activated.emit(0)
+    assert panel.model.workspace.model == "default"
+
+
+def test_drafts_of_a_killed_panel_leave_the_list(panel: Any, separated: Any, link: FakeLink) -> None:
+    done = next(iter(link.jobs.values()))
+    left = panel.parts.home.hidden / "killed" / "t1" / "r1"
+    spec = replace(done.spec, files=replace(done.spec.files, out=left))
+    link.jobs_listed.emit([replace(done, id="old", spec=spec)])
+    assert "old" in link.forgotten
+    assert panel.jobs.model.rowCount() == 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flowsep_ui.separating import Separating
 from flowsep_ui.studio.asking import with_current, without_take
 from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
+from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.sounds import Sound, hints, with_sound
 from flowsep_ui.studio.workspace import (
     Take,
@@ -32,6 +33,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from .model_box import ModelBox
 from .render_settings import RenderPanel
 from .sound_rows import SoundRows
 from .takes import TakeRow, TakesPanel
@@ -65,15 +67,14 @@ class SoundsPanel(QWidget):
         self.hint = _told(self, "warning")
         self.verdict = _told(self, "warning")
         self.rows = SoundRows(self)
-        self.drafts = QCheckBox(self.tr("Draft while typing"), self)
+        self.drafts = QCheckBox(self.tr("Drafts"), self)
         self.drafts.setChecked(True)
-        self.drafts.setToolTip(
-            self.tr("Few steps on the selection, 20 s at most, for a first idea. Nothing is written.")
-        )
+        self.drafts.setToolTip(self.tr("While you type: few steps on the selection, 20 s at most. Nothing is written."))
         self.separate = QPushButton(self.tr("Separate"), self)
         self.separate.setDefault(True)
         self.separate.setToolTip(self.tr("Make the stems, in full quality, of what is selected (Ctrl+Enter)"))
         self.render_panel, self.takes = RenderPanel(self), TakesPanel(self)
+        self.model_box = ModelBox(self)
         self._lay_out()
         self._connect()
         self.show_workspace()
@@ -107,9 +108,12 @@ class SoundsPanel(QWidget):
         self._show_rows(workspace, take)
         self._show_takes(workspace)
         self.render_panel.show_settings(workspace.render)
+        self.model_box.show_model(workspace.model)
         self._show_verdict(take)
         self.separate.setEnabled(opened is not None)
-        self._words.setStringList(list(dict.fromkeys((*workspace.favourites, *workspace.history))))
+        words = list(dict.fromkeys((*workspace.favourites, *workspace.history)))
+        if words != self._words.stringList():  # a list that is open would close
+            self._words.setStringList(words)
 
     def _show_rows(self, workspace: Workspace, take: Take | None) -> None:
         heard: dict[str, str] = {}
@@ -135,8 +139,9 @@ class SoundsPanel(QWidget):
         if take is not None:
             result = self._model.result(take.id)
             absent = missing(take, result)
-            if result.error is not None:
-                said = self.tr("This take failed: %1").replace("%1", result.error)
+            error = error_of(result, take.render)
+            if error is not None:
+                said = self.tr("This take failed: %1").replace("%1", error)
             elif absent:
                 names = ", ".join(f"“{text}”" for text in absent)
                 said = self.tr(
@@ -208,6 +213,9 @@ class SoundsPanel(QWidget):
         for preset in workspace.presets:
             forget.addAction(preset.name, lambda name=preset.name: self._forget_preset(name))
 
+    def _choose_model(self, name: str) -> None:
+        self._model.do("Model", lambda workspace: replace(workspace, model=name))
+
     def _use(self, text: str) -> None:
         self._model.do("Add a sound", lambda w: replace(w, sounds=with_sound(w.sounds, text)))
 
@@ -242,6 +250,7 @@ class SoundsPanel(QWidget):
         rows.starred.connect(self._star)
         rows.recoloured.connect(self._recolour)
         rows.removed.connect(self._remove)
+        self.model_box.chosen.connect(self._choose_model)
         self.render_panel.settings_changed.connect(self._separating.set_render)
         self.render_panel.slider_released.connect(self._model.seal)
         self.takes.chosen.connect(lambda take: self._model.do("Show a take", lambda w: with_current(w, take)))
@@ -261,6 +270,7 @@ class SoundsPanel(QWidget):
         asking = QHBoxLayout()
         asking.addWidget(self.drafts)
         asking.addStretch(1)
+        asking.addWidget(self.model_box)
         asking.addWidget(self.separate)
         inside = QWidget(self)
         column = QVBoxLayout(inside)

@@ -52,6 +52,11 @@ class PanelHome:
         self._cache_lock = Lock(self.scratch / "lock")
         self._cache_lock.acquire()
 
+    @property
+    def hidden(self) -> Path:
+        """What is written below it is nobody's business but the panels'."""
+        return self._folders.cache.resolve()
+
     def stems(self, take: str, name: str) -> Path:
         """The folder for stems of a take that nobody but the panel sees."""
         return self.scratch / take / name

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from flowsep_plugin.engine.base import RenderSettings
 
 from .documents import shown_takes
-from .results import Files, Result, Results
+from .results import Files, Result, Results, error_of
 from .workspace import Take, Workspace
 
 
@@ -52,7 +52,7 @@ def orders(workspace: Workspace, results: Results) -> tuple[Order, ...]:
 
 
 def _order(take: Take, result: Result, shown: set[str]) -> Submit | None:
-    if result.pending is not None or result.error is not None:
+    if result.pending is not None or error_of(result, take.render) is not None:
         return None
     if result.files is None:
         return Submit(take, take.render, kept=not take.draft)
@@ -69,7 +69,9 @@ def settling(workspace: Workspace, results: Results) -> tuple[Submit, ...]:
     found = []
     for take in workspace.takes:
         result = results.get(take.id, Result())
-        if result.pending is None and result.error is None and result.files is not None and not is_kept(take, result):
+        if result.files is None or result.files.render != take.render or is_kept(take, result):
+            continue
+        if result.pending is None and error_of(result, take.render) is None:
             own = result.kept is not None and not result.handed_out
             found.append(Submit(take, take.render, kept=True, overwrite=own))
     return tuple(found)

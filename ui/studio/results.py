@@ -64,7 +64,8 @@ class Result:
     """What is known of a take. `files` are the newest there are, to listen to; `error` is why the last job gave none.
 
     job : the last one's id.     kept : the newest files that lie where the user wants finals.
-    handed_out : those were placed, dragged or exported, and are never written over.
+    refused : the settings that `error` is about.
+    handed_out : kept files were placed, dragged or exported, and are never written over.
     regions : per wanted sound, (start, stop) in seconds of the file.     provider : what it ran on.
     done : 0..1 of the pending job; None where nothing is said.
     """
@@ -76,6 +77,7 @@ class Result:
     presence: Presence | None = None
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
     error: str | None = None
+    refused: RenderSettings | None = None
     provider: str | None = None
     done: float | None = None
     stage: str | None = None
@@ -116,6 +118,7 @@ def finished(result: Result, plain: Mapping[str, Any]) -> Result:
         presence=Presence.from_job(plain["presence"]),
         regions=tuple(tuple((float(a), float(b)) for a, b, *_ in stem["present"]) for stem in stems),
         error=None,
+        refused=None,
         provider=plain.get("provider"),
         done=None,
         stage=None,
@@ -125,7 +128,13 @@ def finished(result: Result, plain: Mapping[str, Any]) -> Result:
 
 def failed(result: Result, message: str) -> Result:
     """The result after its job ended without files; older files stay."""
-    return replace(result, pending=None, error=message, done=None, stage=None)
+    refused = None if result.pending is None else result.pending.render
+    return replace(result, pending=None, error=message, refused=refused, done=None, stage=None)
+
+
+def error_of(result: Result, render: RenderSettings) -> str | None:
+    """Why there are no stems with these settings; None where that was about others (a mode the model lacks)."""
+    return result.error if result.refused in (None, render) else None
 
 
 def take_of_job(results: Results, job: str) -> str | None:

@@ -11,7 +11,7 @@ from flowsep_plugin.timeline import ClipRef, Track
 
 from .asking import place_of, place_of_seconds
 from .opened import Opened
-from .results import Presence, Result, Results
+from .results import Presence, Result, Results, error_of
 from .workspace import Mix, Selected, Take, Workspace, lane_id
 
 EMPTY = Scene("", 48_000, 0)
@@ -124,7 +124,7 @@ def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...
 def note(take: Take, result: Result, index: int) -> str:
     """What is said beside a stem's name."""
     said = ["draft"] if take.draft else []
-    if result.state == "failed":
+    if result.pending is None and error_of(result, take.render) is not None:
         return " · ".join([*said, "failed"])
     if result.files is None:
         done = "waiting" if result.done is None else f"{result.done:.0%}"
