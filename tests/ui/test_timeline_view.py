@@ -405,6 +405,19 @@ def test_control_shift_wheel_changes_the_height_of_rows(shown):
     assert shown.model.index.layout.height > before
 
 
+def test_rows_fill_the_height_until_they_are_set_by_hand(shown, wav):
+    layout = shown.model.index.layout
+    assert shown.canvas.height() - 20 <= layout.height <= shown.canvas.height()
+    shown.resize(1000, 640)
+    assert shown.model.index.layout.height > layout.height
+    turn(shown.canvas, at(shown, 3), -2, SHIFT | CTRL)
+    by_hand = shown.model.index.layout.height
+    shown.resize(1000, 500)
+    assert shown.model.index.layout.height == by_hand
+    shown.run("fit_rows")
+    assert shown.model.index.layout.height == layout.height
+
+
 def test_a_context_menu_is_asked_for_with_what_lies_there(shown, qtbot):
     place = at(shown, 5.5, row=2)
     with qtbot.waitSignal(shown.context_requested) as caught:

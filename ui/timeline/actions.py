@@ -64,6 +64,7 @@ KEYS: Final = _rows(
     ("lower_waves", QT_TRANSLATE_NOOP("TimelineView", "Draw waveforms lower"), "Shift+Down"),
     ("taller_rows", QT_TRANSLATE_NOOP("TimelineView", "Taller rows"), "Ctrl+Shift+Up"),
     ("lower_rows", QT_TRANSLATE_NOOP("TimelineView", "Lower rows"), "Ctrl+Shift+Down"),
+    ("fit_rows", QT_TRANSLATE_NOOP("TimelineView", "Fit rows to the height"), "F"),
     ("toggle_spectrogram", QT_TRANSLATE_NOOP("TimelineView", "Waveform or spectrogram"), "G"),
     ("next_ruler", QT_TRANSLATE_NOOP("TimelineView", "Ruler in time, timecode or bars"), "U"),
 )

@@ -183,6 +183,10 @@ class Commands:
         """All of them."""
         self._model.set_scale(self._model.scale / _TALLER)
 
+    def fit_rows(self) -> None:
+        """As high as the view has room for."""
+        self._model.fit_rows()
+
     def toggle_spectrogram(self) -> None:
         """Waveforms or spectrograms."""
         self._view.set_spectrogram(not self._model.spectrogram)

@@ -14,6 +14,8 @@ from .ticks import Measure, Tick, ruler_ticks
 from .viewport import Viewport
 
 SNAP_PIXELS = 8
+MOST_FITTING = 2.4
+_SLACK = 6
 _EMPTY = Scene("", 48_000, 48_000)
 
 
@@ -53,7 +55,7 @@ class TimelineModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.scale = 1.0
+        self.scale, self.fits_rows = 1.0, True
         self.epoch = 0
         self.index = SceneIndex(_EMPTY, 1.0)
         self.view = Viewport.over(_EMPTY.frames, 800)
@@ -88,6 +90,7 @@ class TimelineModel(QObject):
     def set_scene(self, scene: Scene) -> None:
         """Show `scene`; zoom and place stay where it is the same one with changes, else all of it is shown."""
         was, rows = self.scene, self.index.layout.rows
+        self.scale = self._fitting(scene) if self.fits_rows else self.scale
         self.index = SceneIndex(scene, self.scale)
         changed = changed_rows(was, rows, scene, self.index.layout.rows)
         self.epoch += changed is None
@@ -119,6 +122,8 @@ class TimelineModel(QObject):
         self.view = self.view.resized(width)
         if shows_all:
             self.view = self.view.fitted(0, self.scene.frames)
+        if self.fits_rows:
+            self._rescale(self._fitting(self.scene))
         self._bound_top()
         self.view_changed.emit()
 
@@ -130,17 +135,14 @@ class TimelineModel(QObject):
             self.view_changed.emit()
 
     def set_scale(self, scale: float) -> None:
-        """Make all rows higher or lower; what is in the middle stays there."""
-        scale = min(6.0, max(0.3, scale))
-        if scale == self.scale:
-            return
-        middle = (self.top + self.height / 2) / max(1, self.index.layout.height)
-        self.scale = scale
-        self.index = SceneIndex(self.scene, scale)
-        self.epoch += 1
-        self.top = round(middle * self.index.layout.height - self.height / 2)
-        self._bound_top()
-        self.scene_changed.emit()
+        """Make all rows higher or lower; what is in the middle stays there, and they no longer fit by themselves."""
+        self.fits_rows = False
+        self._rescale(min(6.0, max(0.3, scale)))
+
+    def fit_rows(self) -> None:
+        """Let rows take the height there is, as long as that makes them higher."""
+        self.fits_rows = True
+        self._rescale(self._fitting(self.scene))
 
     def set_selection(self, selection: Selection | None) -> None:
         """Select; told once for each change."""
@@ -200,6 +202,22 @@ class TimelineModel(QObject):
         rows = self.index.layout.between(y + self.top, self.index.layout.height + 1)
         row = rows[0] if rows else (self.index.layout.rows[-1] if self.index.layout.rows else None)
         return None if row is None else self.index.numbers[row.track.id]
+
+    def _rescale(self, scale: float) -> None:
+        if scale == self.scale:
+            return
+        middle = (self.top + self.height / 2) / max(1, self.index.layout.height)
+        self.scale = scale
+        self.index = SceneIndex(self.scene, scale)
+        self.epoch += 1
+        self.top = round(middle * self.index.layout.height - self.height / 2)
+        self._bound_top()
+        self.scene_changed.emit()
+
+    def _fitting(self, scene: Scene) -> float:
+        """As much as fills the height, from 1 to `MOST_FITTING`; what few rows leave free stays free."""
+        natural = lay_out(scene).height
+        return min(MOST_FITTING, max(1.0, (self.height - _SLACK) / natural)) if natural else 1.0
 
     def _still_there(self, selection: Selection) -> bool:
         known = self.index.numbers
