@@ -148,7 +148,7 @@ def separate_clips(
     flowsep session song.rpp separate --track Drums --range "17|1" "25|1" -q "snare drum"
     """
     from flowsep_plugin.engine.base import Request
-    from flowsep_plugin.hosts.session import SessionRequest, planned, separate_session
+    from flowsep_plugin.hosts.session import SessionRequest, planned, rehearse, separate_session
     from flowsep_plugin.jobs.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
     from flowsep_plugin.timeline.save import check_free
@@ -172,6 +172,7 @@ def separate_clips(
         return
     if stem_set is None:
         check_free(timeline, target)
+        rehearse(timeline, path, target, asked, embed=embed)
     folder = by_suffix(path).media_folder(path)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()

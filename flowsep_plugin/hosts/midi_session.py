@@ -21,7 +21,7 @@ from flowsep_plugin.timeline.save import check_free
 
 from .midi_learn import MidiMap
 from .midi_time import PlayheadFollower
-from .session import SessionRequest, SessionSeparation, separate_session
+from .session import SessionRequest, SessionSeparation, rehearse, separate_session
 
 if TYPE_CHECKING:
     import mido
@@ -133,6 +133,7 @@ class MidiSession:
         timeline = read_session(self._path)
         check_free(timeline, self._path)
         clips = clips_at(timeline, self.follower.head.frame(timeline), self._asked.tracks)
+        rehearse(timeline, self._path, self._path, self._request(clips, self.query))
         self._timeline = timeline
         self._unwanted.clear()
         self._tell("started", {"query": self.query, "clips": [clip.name for clip in clips]})
@@ -140,8 +141,7 @@ class MidiSession:
         self._job.start()
 
     def _work(self, timeline: Timeline, clips: Sequence[ClipRef], query: str) -> None:
-        request = replace(self._asked.request, queries=(query,))
-        asked = replace(self._asked, request=request, clips=tuple(clip.id for clip in clips), tracks=())
+        asked = self._request(clips, query)
         try:
             made = separate_session(timeline, self._path, asked, self._make_runner(self._check))
             self._made = _made(made, clips[0], query)
@@ -152,6 +152,10 @@ class MidiSession:
         self._timeline = read_session(self._path)
         files = [str(path) for path in made.files]
         self._tell("done", {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.words)})
+
+    def _request(self, clips: Sequence[ClipRef], query: str) -> SessionRequest:
+        request = replace(self._asked.request, queries=(query,))
+        return replace(self._asked, request=request, clips=tuple(clip.id for clip in clips), tracks=())
 
     def _check(self) -> None:
         if self._unwanted.is_set():

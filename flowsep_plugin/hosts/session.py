@@ -20,10 +20,12 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import SUFFIXES, Format
 from flowsep_plugin.timeline import (
     ClipRef,
+    Marker,
     Media,
     StemPlacement,
     Timeline,
     by_suffix,
+    dry_run,
     place_stems,
     place_takes,
     with_handles,
@@ -134,6 +136,14 @@ def planned(timeline: Timeline, path: Path, asked: SessionRequest) -> Timeline:
                 media = Media(folder / name, part.covers.rate, clip.media.channels, part.covers.frames)
                 stems.append(StemPlacement(clip.id, title, media, part.covers, asked.within))
     return _placed(timeline, stems, asked)
+
+
+def rehearse(timeline: Timeline, path: Path, target: Path, asked: SessionRequest, *, embed: bool = False) -> None:
+    """Save to nowhere, with stems that are not there yet: what `target` cannot take is refused before any work."""
+    made = planned(timeline, path, asked)
+    if asked.regions:
+        made = replace(made, markers=(*made.markers, Marker("a sound", Span(0, 1, made.rate))))
+    dry_run(made, target, embed=embed)
 
 
 def _placed(timeline: Timeline, stems: Sequence[StemPlacement], asked: SessionRequest) -> Timeline:

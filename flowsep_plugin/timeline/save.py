@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
 from flowsep_plugin.media import write_clip
 
 from .changes import Changes, compare, describe
@@ -130,7 +130,15 @@ def _write(
         return Changes(), (f"+ new {form.name} session {home.name} with {len(timeline.tracks)} tracks",)
     changes = compare(read_session(document.path), timeline)
     if changes or home != document.path:
-        write(timeline, target, home)
+        try:
+            write(timeline, target, home)
+        except (FlowsepError, OSError):
+            raise
+        except Exception as error:  # what was read lacks something that is needed to add to it
+            raise SessionError(
+                f"{home.name} is not built as {form.name} sessions are ({type(error).__name__}: {error}), so nothing "
+                "was added; save it again in its program, or take the stems as a --stem-set"
+            ) from error
     else:
         shutil.copyfile(document.path, target)
     return changes, tuple(describe(changes, timeline))

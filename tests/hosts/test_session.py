@@ -210,6 +210,25 @@ def test_the_command_counts_bars_by_a_midi_files_tempo(path: Path, capsys: pytes
     assert "at 48123, 47877 frames" in out
 
 
+@pytest.mark.parametrize(
+    ("suffix", "option", "reason"),
+    [(".aaf", "--mute-source", "no clip mute"), (".aaf", "--regions", "labels"), (".rpp", "--embed", "hold none")],
+)
+def test_what_a_session_cannot_take_is_refused_before_any_work(
+    path: Path, suffix: str, option: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song = read_session(path)
+    clips = tuple(replace(c, gain=1.0, fade_in=0, fade_out=0) for c in song.tracks[0].clips[:2])
+    other = path.with_name(f"other{suffix}")
+    save_session(replace(song, tracks=(replace(song.tracks[0], clips=clips),), document=None), other)
+    before = other.read_bytes()
+    code, _, err = flowsep(capsys, "session", other, "separate", "-q", "x", "--model", "echo", "--here", option)
+    assert code == UsageError.exit_code
+    assert reason in err
+    assert not (path.parent / "FlowSep").exists()
+    assert other.read_bytes() == before
+
+
 def test_the_command_places_takes_in_reaper(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = read_session(path)
     words = ("session", path, "separate", "-q", "everything", "--clip", "first", "--model", "echo", "--here", "--takes")

@@ -2,24 +2,32 @@
 
 import contextlib
 import errno
+import json
 import os
+import random
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 from session_makers import media_pool, sparse_wave
 from test_formats import ABLE, a_song, a_stem, session_path
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
 from flowsep_plugin.timeline import (
     FORMATS,
     ClipRef,
+    Marker,
     Media,
     SessionFormat,
+    StemPlacement,
     Timeline,
     Track,
     place_stem,
@@ -248,8 +256,6 @@ def test_stem_tracks_never_share_a_name(form: SessionFormat, pool: dict[int, Med
 
 def test_a_bus_of_that_name_is_no_trouble_in_ardour(pool: dict[int, Media], tmp_path: Path) -> None:
     """Buses are no tracks for us, but their names are taken."""
-    from lxml import etree
-
     form = next(form for form in FORMATS if form.name == "Ardour")
     path, _ = with_stem(form, pool, tmp_path)
     root = etree.fromstring(path.read_bytes())
@@ -282,3 +288,93 @@ def test_what_is_no_session_at_all_is_refused_with_a_way_out(
     with pytest.raises(SessionError, match=path.name):
         read_session(path)
     assert path.read_bytes() == content
+
+
+def _without_lines(path: Path, rng: random.Random) -> None:
+    lines = path.read_bytes().split(b"\n")
+    for _ in range(rng.randint(1, 3)):
+        del lines[rng.randrange(len(lines))]
+    path.write_bytes(b"\n".join(lines))
+
+
+def _without_nodes(data: bytes, rng: random.Random) -> bytes:
+    """XML that lacks elements or attributes."""
+    root = etree.fromstring(data)
+    for element in rng.sample(list(root.iter()), rng.randint(1, 3)):
+        if element.attrib and rng.random() < 0.5:
+            del element.attrib[rng.choice(list(element.attrib))]
+        elif element.getparent() is not None:
+            element.getparent().remove(element)
+    return bytes(etree.tostring(root))
+
+
+def _without_names(data: bytes, rng: random.Random) -> bytes:
+    """JSON that lacks names or has others."""
+    made = json.loads(data)
+    things: list[Any] = [made]
+    for thing in things:
+        things += [
+            value for value in (thing.values() if isinstance(thing, dict) else thing) if isinstance(value, dict | list)
+        ]
+    for thing in rng.sample(things, rng.randint(1, 3)):
+        if thing and isinstance(thing, dict):
+            name = rng.choice(list(thing))
+            thing.update({name: rng.choice([None, 3, "x", [], {}])}) if rng.random() < 0.5 else thing.pop(name)
+        elif thing:
+            thing.pop(rng.randrange(len(thing)))
+    return json.dumps(made).encode()
+
+
+def harm(path: Path, rng: random.Random) -> None:
+    """Take something out of a session, so that its file is still whole."""
+    if path.suffix in (".rpp", ".csv"):
+        _without_lines(path, rng)
+    elif path.suffix == ".otio":
+        path.write_bytes(_without_names(path.read_bytes(), rng))
+    elif path.suffix == ".ardour":
+        path.write_bytes(_without_nodes(path.read_bytes(), rng))
+    else:
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in members.items():
+                archive.writestr(name, _without_nodes(data, rng) if name == "project.xml" else data)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.name != "AAF"], ids=lambda form: form.name)
+def test_a_session_that_lacks_something_is_added_to_or_refused_and_never_harmed(
+    form: SessionFormat, pool: dict[int, Media], tmp_path: Path
+) -> None:
+    path, whole = session_path(form, tmp_path), session_path(form, tmp_path, "whole")
+    song = a_song(form, pool)
+    save_session(replace(song, tracks=tuple(replace(t, clips=t.clips[:2]) for t in song.tracks[:3])), whole)
+    done = []
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(st.integers(0, 2**32))
+    def check(seed: int) -> None:
+        shutil.copyfile(whole, path)
+        harm(path, random.Random(seed))
+        before = path.read_bytes()
+        try:
+            read = read_session(path)
+            clip = next((clip for _, clip in read.clips() if clip.media is not None), None)
+            if clip is None:
+                return
+            stem = StemPlacement(clip.id, "piano", pool[RATE], clip.cut)
+            after = place_stem(read, stem, mute_source=ABLE[form.name].mute)
+            if ABLE[form.name].markers:
+                after = replace(after, markers=(*after.markers, Marker("here", Span(9, 0, after.rate))))
+            saved = save_session(after, path)
+        except FlowsepError:
+            assert path.read_bytes() == before
+            return
+        assert saved.backup is not None
+        assert saved.backup.read_bytes() == before
+        saved.backup.unlink()
+        again = read_session(path)
+        assert any("[piano]" in track.name for track in again.tracks)
+        done.append(seed)
+
+    check()
+    assert len(done) >= 10

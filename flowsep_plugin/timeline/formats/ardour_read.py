@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .ardour_sound import audio_folder, joined
-from .xml_text import Element
+from .xml_text import Element, needed
 
 SUPERCLOCKS: Final = 282_240_000
 """A second; a whole number of them lies between samples at every usual rate."""
@@ -49,7 +49,7 @@ def timeline_of(session: Element, path: Path) -> Timeline:
         width = sum(1 for _ in route.iterfind("IO[@direction='Input']/Port[@type='audio']")) or None
         mute = route.find("MuteMaster")
         muted = mute is not None and mute.get("muted") == "1"
-        tracks.append(Track(route.get("id"), route.get("name"), tuple(clips), width, muted))
+        tracks.append(Track(needed(route, "id"), needed(route, "name"), tuple(clips), width, muted))
     options = {option.get("name"): option.get("value") for option in session.iterfind("Config/Option")}
     offset = int(options.get("timecode-offset") or 0) * (-1 if options.get("timecode-offset-negative") == "1" else 1)
     fps = FRAME_RATES.get(options.get("timecode-format") or "")
@@ -88,7 +88,7 @@ class _Reader:
         sources = self._region_sources(region)
         media, channels, obstacle = self._sound(sources)
         return ClipRef(
-            region.get("id"), region.get("name") or "", media, Span(first, place.frames, self._rate), place, gain,
+            needed(region, "id"), region.get("name") or "", media, Span(first, place.frames, self._rate), place, gain,
             min(fades[0], place.frames), min(fades[1], place.frames), channels=channels,
             muted=region.get("muted") == "1", obstacle=obstacle,
         )  # fmt: skip

@@ -68,6 +68,14 @@ def insert_after(element: Element, new: Element) -> None:
     parent.insert(parent.index(element) + 1, new)
 
 
+def needed(element: Element, name: str) -> str:
+    """Return an attribute that has to be there. Raises SessionError."""
+    found = element.get(name)
+    if found is None:
+        raise SessionError(f"a <{element.tag}> in it has no {name}; open a backup instead")
+    return str(found)
+
+
 def children(element: Element | None) -> list[Element]:
     """Child elements, without comments and the like."""
     return [] if element is None else [child for child in element if isinstance(child.tag, str)]
