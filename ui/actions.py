@@ -31,6 +31,13 @@ def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
 
 
 _N = QT_TRANSLATE_NOOP
+_EDIT_KEYS: Final = (
+    "select_all", "select_nothing", "next_clip", "previous_clip", "next_region", "previous_region",
+)  # fmt: skip
+_VIEW_KEYS: Final = (
+    "zoom_in", "zoom_out", "zoom_to_selection", "zoom_to_all", "taller_rows", "lower_rows", "taller_waves",
+    "lower_waves", "toggle_spectrogram",
+)  # fmt: skip
 MENUS: Final = ("File", "Edit", "Sounds", "Play", "View", "Help")
 ACTIONS: Final[tuple[Act, ...]] = (
     Act("file.open", "File", _N("Actions", "Open…"), ("Ctrl+O",), _N("Actions", "Audio files or a session")),
@@ -101,6 +108,17 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
             menus[act.menu].addSeparator()
         menus[act.menu].addAction(actions[act.name])
     return menus
+
+
+def insert_view_keys(menus: Mapping[str, QMenu], keys: Mapping[str, QAction], actions: Mapping[str, QAction]) -> None:
+    """Show the timeline view's own actions, with their keys, where one looks for them."""
+    for title, before, names in (
+        ("View", actions["view.time"], _VIEW_KEYS),
+        ("Edit", actions["edit.settings"], _EDIT_KEYS),
+    ):
+        for name in names:
+            menus[title].insertAction(before, keys[name])
+        menus[title].insertSeparator(before)
 
 
 def _tip(text: str, keys: tuple[str, ...]) -> str:

@@ -517,7 +517,7 @@ def test_retrying_in_the_jobs_panel_is_known_to_the_take(qtbot: Any, panel: Any,
 
 def test_without_a_worker_the_panel_goes_on(panel: Any, link: FakeLink, tmp_path: Path) -> None:
     link.state_changed.emit("away", "it has gone; another takes up what it was at")
-    assert "away" in panel.worker_label.text()
+    assert "away" in panel.status.worker.text()
     panel.open_paths([sound(tmp_path / "two.wav")])
     assert len(panel.model.front.timeline.tracks) == 2
 
@@ -671,8 +671,8 @@ def test_a_take_is_dragged_out_whole(separated: Any, monkeypatch: pytest.MonkeyP
 
 def test_without_a_sound_device_the_status_bar_says_so(panel: Any) -> None:
     panel.parts.player.device_missing.emit("PortAudio has no device; connect one")
-    assert "silently" in panel.silence_label.text()
-    assert "PortAudio" in panel.silence_label.toolTip()
+    assert "silently" in panel.status.silence.text()
+    assert "PortAudio" in panel.status.silence.toolTip()
 
 
 def test_the_example_is_opened_where_stems_may_lie_beside_it(panel: Any) -> None:
