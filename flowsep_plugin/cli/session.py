@@ -152,6 +152,7 @@ def separate_clips(
     from flowsep_plugin.jobs.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
     from flowsep_plugin.timeline.save import check_free
+    from flowsep_plugin.timeline.stem_set import check_set, only_new, write_stem_set
 
     path = context.obj.path.absolute()
     if in_place and save_as is not None:
@@ -170,9 +171,14 @@ def separate_clips(
     if dry:
         _say(dry_run(planned(timeline, path, asked), target, embed=embed))
         return
+    for file in (labels, table, midi):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise UsageError(f"{file}: there is no folder {file.absolute().parent}; make it first")
     if stem_set is None:
         check_free(timeline, target)
         rehearse(timeline, path, target, asked, embed=embed)
+    else:
+        check_set(only_new(planned(timeline, path, asked)), stem_set)
     folder = by_suffix(path).media_folder(path)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()
@@ -181,8 +187,6 @@ def separate_clips(
         typer.echo(f"left out: clip {name!r} {reason}", err=True)
     _write_presence(made, _by(timeline, tempo), labels, table, midi, cc=midi_cc)
     if stem_set is not None:
-        from flowsep_plugin.timeline.stem_set import only_new, write_stem_set
-
         typer.echo(f"{write_stem_set(only_new(made.timeline), stem_set, padded=padded).list}")
         return
     _say(save_session(made.timeline, target, embed=embed))

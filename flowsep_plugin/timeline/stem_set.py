@@ -45,12 +45,10 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
     Clip gain and fades are in the list, not in the sound. Raises UsageError for a clip that cannot be cut from its file
     as it is, MediaError for files that cannot be read or written.
     """
+    check_set(timeline, folder)
     for _, clip in timeline.clips():
-        if clip.play_rate != 1 or clip.reverse:
-            raise UsageError(f"clip {clip.name!r} is stretched or reversed; glue it in its session first")
         if (reason := clip.why_not()) is not None:
             raise UsageError(f"clip {clip.name!r} {reason}")
-    folder.mkdir(parents=True, exist_ok=True)
     taken = [path.name for path in folder.iterdir()]
     tracks, files = [], []
     for track in timeline.tracks:
@@ -64,6 +62,17 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
             made.append(_as_written(clip, path, padded))
         tracks.append(replace(track, clips=tuple(made)))
     return StemSet(tuple(files), *_write_lists(replace(timeline, tracks=tuple(tracks)), folder, taken))
+
+
+def check_set(timeline: Timeline, folder: Path) -> None:
+    """Raise the UsageError that writing a set would, before any work; the folder is there afterwards."""
+    for _, clip in timeline.clips():
+        if clip.play_rate != 1 or clip.reverse:
+            raise UsageError(f"clip {clip.name!r} is stretched or reversed; glue it in its session first")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} is no folder to write into ({error.strerror}); name another") from error
 
 
 def write_time_reference(timeline: Timeline, start: int, rate: int) -> int:

@@ -175,6 +175,28 @@ def test_a_take_cannot_be_muted_by_itself(host: Host) -> None:
     assert not host.project.calls
 
 
+def test_stems_of_a_folder_go_through_its_fader_once(host: Host) -> None:
+    item = host.first()
+    assert item.owner is not None
+    item.owner.values["I_FOLDERDEPTH"] = 1
+    host.run()
+    for track in host.project.tracks[1:]:
+        assert "D_VOL" not in track.values
+        assert "D_PAN" not in track.values
+
+
+def test_stems_of_a_folders_last_track_stay_in_it(host: Host) -> None:
+    host.project.track("Folder", I_FOLDERDEPTH=1)
+    item = host.first()
+    assert item.owner is not None
+    item.owner.values["I_FOLDERDEPTH"] = -1
+    host.project.track("Outside")
+    host.run()
+    assert [name.rpartition("笛")[2] or name for name in host.names()] == ["Folder", " [everything]", " [rest]",
+                                                                          "Drums — Müsik 笛", "Outside"]  # fmt: skip
+    assert host.project.tracks[1]["D_VOL"] == 0.5
+
+
 def test_several_sounds_and_items_share_tracks_in_their_order(host: Host) -> None:
     item = host.first()
     host.project.item(item.owner, host.source, {"D_STARTOFFS": 1.0}, D_POSITION=9.0, D_LENGTH=0.25)  # type: ignore[arg-type]

@@ -229,6 +229,31 @@ def test_what_a_session_cannot_take_is_refused_before_any_work(
     assert other.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--labels", "--table", "--midi"])
+def test_a_folder_that_is_not_there_is_said_before_any_work(
+    path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("session", path, "separate", "-q", "x", "--model", "echo", "--here", option, path.parent / "no" / "x.mid")
+    code, _, err = flowsep(capsys, *words)
+    assert code == UsageError.exit_code
+    assert "make it first" in err
+    assert not (path.parent / "FlowSep").exists()
+
+
+def test_a_stem_set_that_cannot_be_is_refused_before_any_work(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("session", path, "separate", "-q", "x", "--clip", "second", "--model", "echo", "--here", "--stem-set")
+    code, _, err = flowsep(capsys, *words, path)
+    assert code == UsageError.exit_code
+    assert "no folder to write into" in err
+    song = read_session(path)
+    clips = tuple(replace(clip, reverse=True) for clip in song.tracks[0].clips)
+    path.unlink()
+    save_session(replace(song, tracks=(replace(song.tracks[0], clips=clips),), document=None), path)
+    code, _, err = flowsep(capsys, *words, path.parent / "set")
+    assert "glue it" in err
+    assert not (path.parent / "FlowSep").exists()
+
+
 def test_the_command_places_takes_in_reaper(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = read_session(path)
     words = ("session", path, "separate", "-q", "everything", "--clip", "first", "--model", "echo", "--here", "--takes")

@@ -372,3 +372,12 @@ def test_a_name_that_looks_like_a_track_moves_no_receive(path: Path) -> None:
     stem = StemPlacement(FIRST, "a <TRACK b", probed(path.parent / "FlowSep" / "stem.wav"), song.find(FIRST)[1].cut)
     save_session(place_stem(song, stem), path)
     assert "AUXRECV 4 0 1 0" in path.read_text()
+
+
+def test_stems_of_a_folders_own_items_go_through_its_fader_once(path: Path) -> None:
+    path.write_text(PROJECT.replace("NAME \"Take 'one'\"", "NAME \"Take 'one'\"\n    ISBUS 1 1", 1))
+    song = read_session(path)
+    assert "ISBUS 1 1" in path.read_text()
+    save_session(with_stem(song, path, FIRST), path)
+    stem = path.read_text().split("[piano]", 1)[1]
+    assert "VOLPAN 1 0 -1 -1 1" in stem.split("<ITEM", 1)[0]

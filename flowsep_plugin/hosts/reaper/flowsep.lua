@@ -158,16 +158,19 @@ end
 
 local function track_text(track, name) return select(2, reaper.GetSetMediaTrackInfo_String(track, name, "", false)) end
 
--- A new track under `track` for stems of this title, made once a run; settings of its fader are copied.
+-- A new track under `track` for stems of this title, made once a run. It has the settings of its fader, but in a folder's
+-- track, whose fader it goes through anyway; it comes over a track that ends a folder, to stay in it.
 function M.stem_track(track, title, made)
   local guid = track_text(track, "GUID")
   made[guid] = made[guid] or { count = 0 }
   if made[guid][title] then return made[guid][title] end
-  local place = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + made[guid].count
+  local depth = reaper.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH")
+  local place = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER"))
+  if depth < 0 then place = place - 1 else place = place + made[guid].count end
   reaper.InsertTrackAtIndex(place, false)
   local new = reaper.GetTrack(0, place)
   reaper.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") .. " [" .. title .. "]", true)
-  for _, setting in ipairs({ "D_VOL", "D_PAN" }) do
+  for _, setting in ipairs(depth > 0 and {} or { "D_VOL", "D_PAN" }) do
     reaper.SetMediaTrackInfo_Value(new, setting, reaper.GetMediaTrackInfo_Value(track, setting))
   end
   made[guid].count = made[guid].count + 1

@@ -154,16 +154,21 @@ def track_text(track: str, name: str) -> str:
 
 
 def stem_track(track: str, title: str, made: dict[str, list[tuple[str, str]]]) -> str:
-    """Return a new track under `track` for stems of this title, made once a run, with its fader's settings."""
+    """Return a new track under `track` for stems of this title, made once a run.
+
+    It has the settings of its fader, but in a folder's track, whose fader it goes through anyway; it comes over a track
+    that ends a folder, to stay in it.
+    """
     mine = made.setdefault(track_text(track, "GUID"), [])
     for known, pointer in mine:
         if known == title:
             return pointer
-    place = int(R.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + len(mine)
+    depth = R.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH")
+    place = int(R.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + (-1 if depth < 0 else len(mine))
     R.InsertTrackAtIndex(place, False)
     new: str = R.GetTrack(0, place)
     R.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") + " [" + title + "]", True)
-    for setting in ("D_VOL", "D_PAN"):
+    for setting in () if depth > 0 else ("D_VOL", "D_PAN"):
         R.SetMediaTrackInfo_Value(new, setting, R.GetMediaTrackInfo_Value(track, setting))
     mine.append((title, new))
     return new

@@ -83,6 +83,11 @@ def _insertion(new: NewTrack, blocks: dict[str, Block], project: Block) -> int:
     return above.start if (above.field("ISBUS") or ["0"])[0] == "2" else above.stop + 1
 
 
+def _is_folder(track: Block) -> bool:
+    """Whether what goes under a track comes into its folder, and so through its fader."""
+    return (track.field("ISBUS") or ["0"])[0] == "1"
+
+
 def _renumbered(blocks: list[Block], inserted: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
     """AUXRECV lines that name a track by its number, where tracks were put before that one."""
     tracks_before = [
@@ -115,7 +120,7 @@ def _muting(changes: Changes, items: dict[str, Block]) -> Iterator[tuple[int, st
 
 def _track_lines(track: Track, like: Block | None, items: dict[str, Block], home: Path) -> list[str]:
     guid = _guid("track", track.id, track.name)
-    mixer = next((like.lines[n].strip() for n in like.fields("VOLPAN")), "") if like else ""
+    mixer = next((like.lines[n].strip() for n in like.fields("VOLPAN")), "") if like and not _is_folder(like) else ""
     width = track.channels or 2
     lines = [
         f"<TRACK {guid if track.like or not _GUID.fullmatch(track.id) else track.id}",
