@@ -7,6 +7,7 @@ programs=(
   ardour audacity                     # the hosts
   xvfb xauth openbox xdotool          # a screen, its windows, and a hand
   ffmpeg mediainfo                    # readers
+  jackd2                              # MIDI ports without a sound card
   libportaudio2                       # the panel's sound
   # what PyQt6 loads under Xvfb
   libegl1 libgl1 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
