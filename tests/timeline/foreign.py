@@ -60,7 +60,7 @@ def _rpp_keeps(old: Path, new: Path) -> None:
 
 
 def _xml_put_in(root: etree._Element, rng: random.Random) -> None:
-    """Attributes, elements (last, where an order is enforced), comments and instructions."""
+    """Attributes, elements, comments and instructions, anywhere."""
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     for element in rng.sample(elements, min(len(elements), rng.randint(1, 15))):
         kind = rng.randrange(4)
@@ -69,7 +69,8 @@ def _xml_put_in(root: etree._Element, rng: random.Random) -> None:
         elif kind == 1:
             element.set(f"{{urn:foreign}}f{rng.randint(0, 9)}", _xml_word(rng))
         elif kind == 2 and not (element.text and element.text.strip()):
-            made = etree.SubElement(element, rng.choice(["Foreign", "{urn:foreign}Deep"]), keep=_xml_word(rng))
+            made = etree.Element(rng.choice(["Foreign", "{urn:foreign}Deep"]), keep=_xml_word(rng))
+            element.insert(rng.randint(0, len(element)), made)
             etree.SubElement(made, "Inner").text = _xml_word(rng)
         elif not (element.text and element.text.strip()):
             element.insert(
@@ -181,7 +182,10 @@ def _otio_put_in(path: Path, rng: random.Random) -> None:
         made["metadata"]["odd"] = {"OTIO_SCHEMA": "Foreign.7", "what": _word(rng)}
         return json.dumps(made, ensure_ascii=False).encode()
 
-    path.write_bytes(change(path.read_bytes()))
+    if path.suffix == ".otioz":
+        _zip_put_in(path, rng, "content.otio", change)
+    else:
+        path.write_bytes(change(path.read_bytes()))
 
 
 def _otio_things(made: Any) -> Iterator[dict[str, Any]]:
@@ -197,7 +201,9 @@ def _otio_things(made: Any) -> Iterator[dict[str, Any]]:
 
 
 def _otio_keeps(old: Path, new: Path) -> None:
-    json_keeps(json.loads(old.read_bytes()), json.loads(new.read_bytes()), "")
+    whole = old.suffix == ".otio"
+    before, after = (old.read_bytes(), new.read_bytes()) if whole else zip_keeps(old, new, "content.otio")
+    json_keeps(json.loads(before), json.loads(after), "")
 
 
 def json_keeps(old: Any, new: Any, where: str) -> None:
@@ -327,9 +333,11 @@ def _aaf_word(rng: random.Random) -> str:
 
 _INJECTORS: dict[str, Callable[[Path, random.Random], None]] = {
     ".rpp": _rpp_put_in, ".ardour": _ardour_put_in, ".dawproject": _dawproject_put_in, ".otio": _otio_put_in,
+    ".otioz": _otio_put_in,
     ".csv": _csv_put_in, ".aaf": _aaf_put_in,
 }  # fmt: skip
 _KEEPERS: dict[str, Callable[[Path, Path], None]] = {
     ".rpp": _rpp_keeps, ".ardour": _ardour_keeps, ".dawproject": _dawproject_keeps, ".otio": _otio_keeps,
+    ".otioz": _otio_keeps,
     ".csv": _csv_keeps, ".aaf": _aaf_keeps,
 }  # fmt: skip

@@ -18,7 +18,17 @@ from session_makers import clip_essence, crowd, essence, media_pool, sessions
 from test_formats import ABLE, MOST_CLIPS, SPOKEN, a_stem
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.timeline import FORMATS, Marker, SessionFormat, Timeline, place_stems, read_session, save_session
+from flowsep_plugin.timeline import (
+    FORMATS,
+    Marker,
+    Media,
+    SessionFormat,
+    Timeline,
+    by_suffix,
+    place_stems,
+    read_session,
+    save_session,
+)
 from flowsep_plugin.timeline.names import clean
 
 EXAMPLES = {"AAF": 3}
@@ -33,33 +43,49 @@ def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
     form: SessionFormat, tmp_path: Path
 ) -> None:
     pool = media_pool(tmp_path / "interchange" / "song" / "audiofiles")
-    path, injected = (tmp_path / f"{name}{form.suffixes[0]}" for name in ("song", "injected"))
-    able, say = ABLE[form.name], SPOKEN.get(form.name, clean)
     crowds = CROWDS.get(form.name, [0, 0, 0, 400])
+    sizes = keep_the_promise(form, form.suffixes[0], tmp_path, pool, crowds, EXAMPLES.get(form.name, 8))
+    assert max(sizes) >= 100
+
+
+@pytest.mark.parametrize("suffix", [".aaf", ".dawproject", ".otioz"])
+def test_sessions_that_hold_their_sounds_keep_the_same_promise(suffix: str, tmp_path: Path) -> None:
+    form = by_suffix(tmp_path / f"x{suffix}")
+    pool = media_pool(tmp_path / "media", 0.02)
+    assert max(keep_the_promise(form, suffix, tmp_path, pool, [0, 40], EXAMPLES.get(form.name, 6), embed=True)) >= 40
+
+
+def keep_the_promise(
+    form: SessionFormat, suffix: str, folder: Path, pool: dict[int, Media], crowds: list[int], examples: int, *,
+    embed: bool = False,
+) -> list[int]:  # fmt: skip
+    """Run random sessions through a file; returns how many clips each had."""
+    path, injected = folder / f"song{suffix}", folder / f"injected{suffix}"
+    able, say = ABLE[form.name], SPOKEN.get(form.name, clean)
     sizes: list[int] = []
 
-    @settings(
-        max_examples=EXAMPLES.get(form.name, 8),
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data(), st.randoms(use_true_random=False), st.integers(0, 2**32))
-    def check(data: st.DataObject, choices: random.Random, seed: int) -> None:
+    def seen(timeline: Timeline) -> dict[str, object]:
+        """What must survive; sounds that lie inside have no path of their own."""
+        return essence(outside(timeline) if embed else timeline, say)
+
+    @settings(max_examples=examples, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(st.data(), st.integers(0, 2**32))
+    def check(data: st.DataObject, seed: int) -> None:
         rng = random.Random(seed)
         song = data.draw(sessions(pool, able, MOST_CLIPS.get(form.name, 12)))
         song = crowd(song, pool, able, crowds[len(sizes) % len(crowds)], rng)
         sizes.append(sum(len(track.clips) for track in song.tracks))
         path.unlink(missing_ok=True)
-        save_session(song, path)
-        assert not differences(essence(read_session(path), say), essence(song, say))
+        save_session(song, path, embed=embed)
+        assert not differences(seen(read_session(path)), seen(song))
 
         put_in(path, rng)
         shutil.copyfile(path, injected)
         before = read_session(path)
-        assert not differences(essence(before, say), essence(song, say))
+        assert not differences(seen(before), seen(song))
 
         after = added(before, form, pool, rng)
-        saved = save_session(after, path)
+        saved = save_session(after, path, embed=embed)
         keeps(injected, path)
         assert (saved.backup is None) == (after == before)
         if saved.backup is not None:
@@ -68,7 +94,13 @@ def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
         assert_is(read_session(path), after, form)
 
     check()
-    assert max(sizes) >= 100
+    return sizes
+
+
+def outside(timeline: Timeline) -> Timeline:
+    """The timeline with clips that name no file."""
+    tracks = (replace(t, clips=tuple(replace(c, media=None) for c in t.clips)) for t in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
 
 
 def differences(found: object, wanted: object, where: str = "") -> list[str]:
