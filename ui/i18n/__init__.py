@@ -1,7 +1,7 @@
 """Languages: `.ts` files beside this, read as they are; English is what the code says.
 
-Qt compiles `.ts` to `.qm` with lrelease, which no Python package brings and not every system has. The files are small,
-so they are read at the start: `TsTranslator` answers Qt from them.
+Qt compiles `.ts` to `.qm` with lrelease, which PyQt6 does not bring and not every system has. The files are small, so
+they are read at the start: `TsTranslator` answers Qt from them.
 """
 
 import logging
