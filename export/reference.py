@@ -53,9 +53,9 @@ class Arrays(dict[str, Array]):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with np.load(path) as z:
+            with path.open("rb") as file, np.load(file) as z:
                 super().__init__(z)
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
             raise BundleError(f"{path} cannot be read: {error}; fetch the reference arrays again") from error
 
     def __missing__(self, key: str) -> Array:
@@ -168,9 +168,9 @@ def run_module(module: nn.Module) -> Run:
     ]
 
 
-def run_graph(path: Path, spec: GraphSpec) -> Run:
+def run_graph(path: Path, spec: GraphSpec, threads: int = 0) -> Run:
     """A graph on arrays, inputs in the spec's order."""
-    opened = session(path)
+    opened = session(path, threads)
     return lambda *arrays: opened.run(
         None, {port.name: array for port, array in zip(spec.inputs, contiguous(arrays), strict=True)}
     )
