@@ -66,8 +66,14 @@ def planned(workspace: Workspace, opened: Opened, results: Results, choice: Choi
 
 
 def place(timeline: Timeline, path: Path) -> Placed:
-    """Write the session; see `save_session`, whose errors it raises. Inverse: `take_back`."""
+    """Write the session; see `save_session`, whose errors it raises. Inverse: `take_back`.
+
+    Raises UsageError where nothing is new: taking that back must not remove a session that was there.
+    """
+    was_there = path.exists()
     saved: Saved = save_session(timeline, path)
+    if was_there and saved.backup is None:
+        raise UsageError(f"Nothing is new; {path.name} is as it was.")
     return Placed(saved.path, saved.backup, digest(saved.path), saved.words)
 
 
