@@ -89,6 +89,7 @@ class Stage:
 
     def rest(self) -> None:
         """Wait until nothing is being read or looked at."""
+        self.draw()
         self.settle(lambda: not self.view.store.is_busy)
         self.draw()
 

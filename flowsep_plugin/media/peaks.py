@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.types import Doubles, Floats, Samples
@@ -22,6 +23,9 @@ STEP: Final = 4
 LEVELS: Final = 7
 BLOCK: Final = BASE * STEP ** (LEVELS - 1)
 """Frames read at once: one bin of the coarsest level (1 048 576)."""
+
+
+Indices: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +70,7 @@ class Peaks:
         inside = (stop > 0) & (first < bins) & (edges[1:] > 0) & (edges[:-1] < self.done)
         made = Columns(*(np.full((self.channels, len(first)), np.nan, np.float32) for _ in range(3)))
         if inside.any():
-            ranges = np.stack([first[inside].clip(0), stop[inside].clip(1, bins)], axis=1)
+            ranges = _ranges(first[inside], stop[inside], bins)
             _gather(level, ranges, made, inside)
         return made
 
@@ -113,6 +117,8 @@ def sketch_peaks(source: Source, looks: int = 1500) -> Peaks:
 
 def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
     """The same as `Peaks.columns`, from `samples` (channels, n) that begin at frame `first`; for the closest views."""
+    skipped = max(0, int(edges[0]) - first)
+    first, samples = first + skipped, samples[:, skipped : max(skipped + 1, int(edges[-1]) + 2 - first)]
     last = samples.shape[1]
     start = np.floor(edges[:-1]).astype(np.int64) - first
     stop = np.maximum(np.ceil(edges[1:]).astype(np.int64) - first, start + 1)
@@ -120,11 +126,16 @@ def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
     made = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
     if inside.any():
         level = Level(1, samples, samples, np.square(samples))
-        _gather(level, np.stack([start[inside].clip(0), stop[inside].clip(1, last)], axis=1), made, inside)
+        _gather(level, _ranges(start[inside], stop[inside], last), made, inside)
     return made
 
 
-def _gather(level: Level, ranges: np.ndarray, made: Columns, inside: np.ndarray) -> None:
+def _ranges(first: Indices, stop: Indices, bins: int) -> Indices:
+    """(n, 2): half-open ranges of bins, cut to those there are."""
+    return np.stack([np.maximum(0, first), np.minimum(bins, np.maximum(1, stop))], axis=1)
+
+
+def _gather(level: Level, ranges: Indices, made: Columns, inside: NDArray[np.bool_]) -> None:
     """Reduce the bins of every range `[first, stop)` into its column. Ranges may touch or overlap; none is empty."""
     low, high = int(ranges[0, 0]), int(ranges[-1, 1])
     flat = (ranges - low).ravel()

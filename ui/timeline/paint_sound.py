@@ -56,7 +56,9 @@ def _draw_wave(painter: QPainter, look: Look, sound: Sounding, area: QRect, hue:
     columns = columns_in(look, sound, edges)
     if columns is None:
         return
-    level = (sound.level_at((edges[:-1] + edges[1:]) / 2) * look.amplitude).astype(np.float32)
+    level = sound.gain * look.amplitude
+    if sound.fades != (0, 0):
+        level = (sound.level_at((edges[:-1] + edges[1:]) / 2) * look.amplitude).astype(np.float32)
     height = round(area.height() * look.dpr)
     pixels = wave_pixels(columns, height, level, look.colours.wave(hue), look.colours.core(hue))
     draw_pixels(painter, pixels, area)

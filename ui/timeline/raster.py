@@ -1,6 +1,6 @@
 """Waveforms and spectrograms as pixels: numpy arrays of 0xAARRGGBB, premultiplied, as Qt's painter takes them."""
 
-from itertools import pairwise
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from flowsep_plugin.media.peaks import Columns
 
-from .contrast import Rgb
+from .contrast import Rgb, mixed
 
 Pixels: TypeAlias = NDArray[np.uint32]
 """(height, width)."""
 
 _SHADES = 16
+_WAVE, _CORE, _CORE_ON_WAVE = 16, 32, 48
+"""Full inks; the fifteen before each are softer."""
 
 
 def wave_pixels(columns: Columns, height: int, scale: NDArray[np.float32] | float, wave: Rgb, core: Rgb) -> Pixels:
@@ -22,15 +24,14 @@ def wave_pixels(columns: Columns, height: int, scale: NDArray[np.float32] | floa
     columns : (channels, width); NaN stays clear.     scale : what samples are multiplied by, one number or (width,).
     """
     channels, width = columns.low.shape
-    pixels = np.zeros((height, width), np.uint32)
-    edges = [height * n // channels for n in range(channels + 1)]
-    for channel, (top, bottom) in enumerate(pairwise(edges)):
-        part = pixels[top:bottom]
-        low, high, rms = (values[channel] * scale for values in (columns.low, columns.high, columns.rms))
-        _band(part, np.maximum(high, low), np.minimum(high, low), wave)
-        inner = np.minimum(rms, np.maximum(high, -low))
-        _band(part, np.minimum(inner, high), np.maximum(-inner, low), core, least=0.0)
-    return pixels
+    inks = np.zeros((height, width), np.uint8)
+    parts = inks[: height // channels * channels].reshape(channels, height // channels, width)
+    low, high, rms = (values * scale for values in (columns.low, columns.high, columns.rms))
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    _band(parts, high, low, _WAVE, _WAVE)
+    inner = np.minimum(rms, np.maximum(high, -low))
+    _band(parts, np.minimum(inner, high), np.maximum(-inner, low), _CORE, _CORE_ON_WAVE, least=0.0)
+    return _inks(wave, core)[inks]
 
 
 def spectrum_pixels(rows: NDArray[np.uint8], height: int, table: Pixels) -> Pixels:
@@ -41,8 +42,8 @@ def spectrum_pixels(rows: NDArray[np.uint8], height: int, table: Pixels) -> Pixe
     first = np.clip(np.floor(place).astype(int), 0, rows.shape[0] - 1)
     second = np.minimum(first + 1, rows.shape[0] - 1)
     share = (np.clip(place - first, 0, 1) * 256).astype(np.uint16)[:, None]
-    mixed = (rows[first] * (256 - share) + rows[second] * share) >> 8
-    return table[mixed]
+    blend = (rows[first] * (256 - share) + rows[second] * share) >> 8
+    return table[blend]
 
 
 def colour_table(stops: tuple[tuple[float, Rgb], ...], low: float, high: float) -> Pixels:
@@ -52,54 +53,67 @@ def colour_table(stops: tuple[tuple[float, Rgb], ...], low: float, high: float) 
     return np.asarray(0xFF000000 | parts[0] << 16 | parts[1] << 8 | parts[2], np.uint32)
 
 
-def _band(part: Pixels, high: NDArray[np.float32], low: NDArray[np.float32], colour: Rgb, least: float = 1.0) -> None:
-    """Fill every column between two levels (±1 are the edges), soft at the ends, at least `least` pixels high."""
-    height = part.shape[0]
+def curve_pixels(values: NDArray[np.float32], height: int, colour: Rgb) -> Pixels:
+    """Fill every column from the foot to `values` (width,) in 0..1; nothing where it is 0."""
+    inks = np.zeros((1, height, len(values)), np.uint8)
+    high = np.where(values > 0, values * 2 - 1, np.nan).astype(np.float32)[None]
+    _band(inks, high, np.full_like(high, -1), _WAVE, _WAVE)
+    return _inks(colour, colour)[inks[0]]
+
+
+def _band(
+    parts: NDArray[np.uint8],
+    high: NDArray[np.float32],
+    low: NDArray[np.float32],
+    ink: int,
+    ink_over: int,
+    least: float = 1.0,
+) -> None:
+    """Fill every column of (channels, height, width) between two levels (±1 are the edges), soft at its ends.
+
+    ink, ink_over : full inks on clear ground and on what is there; softer ones lie before them.     least : pixels.
+    """
+    height = parts.shape[1]
     known = np.isfinite(high)
-    top = np.where(known, (1 - high.clip(-1, 1)) * height / 2, height)
-    bottom = np.where(known, (1 - low.clip(-1, 1)) * height / 2, 0)
-    lack = np.maximum(0, least - (bottom - top)) / 2
-    top, bottom = np.where(known, top - lack, height), np.where(known, bottom + lack, 0)
+    top = np.where(known, (1 - np.minimum(1, high)) * (height / 2), height)
+    bottom = np.where(known, (1 - np.maximum(-1, low)) * (height / 2), 0)
+    lack = np.where(known, np.maximum(0, least - (bottom - top)) / 2, 0)
+    top, bottom = np.maximum(0, top - lack), np.minimum(height, bottom + lack)
     first, stop = np.ceil(top).astype(np.int16), np.floor(bottom).astype(np.int16)
     rows = np.arange(height, dtype=np.int16)[:, None]
-    inside = rows >= first
-    inside &= rows < stop
-    np.copyto(part, _shades(colour)[_SHADES], where=inside)
-    _soften(part, first - 1, first - top, known & (bottom > top), colour)
-    _soften(part, stop, bottom - stop, known & (bottom > top) & (stop >= first), colour)
+    inside = rows >= first[:, None]
+    inside &= rows < stop[:, None]
+    np.copyto(parts, ink, where=inside)
+    there = known & (bottom > top)
+    _soften(parts, first - 1, first - top, there, ink, ink_over)
+    _soften(parts, stop, bottom - stop, there & (stop >= first), ink, ink_over)
 
 
 def _soften(
-    part: Pixels, row: NDArray[np.int16], cover: NDArray[np.float64], where: NDArray[np.bool_], colour: Rgb
+    parts: NDArray[np.uint8],
+    row: NDArray[np.int16],
+    cover: NDArray[np.float64],
+    where: NDArray[np.bool_],
+    ink: int,
+    ink_over: int,
 ) -> None:
-    """Set one pixel a column to as much of `colour` as it is covered, over what is there."""
-    shade = np.rint(cover * _SHADES).astype(np.int32).clip(0, _SHADES)
-    where = where & (row >= 0) & (row < part.shape[0]) & (shade > 0)
-    column = np.flatnonzero(where)
-    under = part[row[column], column]
-    over = _shades(colour)[shade[column]]
-    part[row[column], column] = np.where(under == 0, over, _over(over, under, _SHADES - shade[column]))
+    """Set one pixel a column to as much of the ink as it is covered."""
+    shade = np.minimum(_SHADES, np.rint(cover * _SHADES).astype(np.int16))
+    channel, column = np.nonzero(where & (row >= 0) & (row < parts.shape[1]) & (shade > 0))
+    shade, row = shade[channel, column], row[channel, column]
+    full = np.where(parts[channel, row, column] == 0, ink, ink_over)
+    parts[channel, row, column] = full - _SHADES + shade
 
 
-def _over(over: Pixels, under: Pixels, left: NDArray[np.int32]) -> Pixels:
-    """Premultiplied source-over, byte by byte; `left` sixteenths of what is under shine through."""
-    made = np.zeros_like(over)
-    for shift in (0, 8, 16, 24):
-        part = (over >> shift & 255) + ((under >> shift & 255) * left.astype(np.uint32) // _SHADES)
-        made |= np.minimum(part, 255).astype(np.uint32) << np.uint32(shift)
-    return made
+@lru_cache(maxsize=64)
+def _inks(wave: Rgb, core: Rgb) -> Pixels:
+    """What the numbers in a wave's picture mean: nothing, then 16 shades of wave, of core, of core on wave."""
+    share = np.arange(1, _SHADES + 1) / _SHADES
+    shades = [_premultiplied(colour, share) for colour in (wave, core)]
+    on_wave = [_premultiplied(mixed(wave, core, part), np.ones(1)) for part in share]
+    return np.concatenate([np.zeros(1, np.uint32), *shades, *on_wave])
 
 
-def _shades(colour: Rgb) -> Pixels:
-    """`colour` at 0, 1/16, … 16/16, premultiplied."""
-    share = np.arange(_SHADES + 1) / _SHADES
-    red, green, blue, alpha = (np.rint(part * share).astype(np.uint32) for part in (*colour, 255))
-    return np.asarray(alpha << 24 | red << 16 | green << 8 | blue, np.uint32)
-
-
-def curve_pixels(values: NDArray[np.float32], height: int, colour: Rgb) -> Pixels:
-    """Fill every column from the foot to `values` (width,) in 0..1; nothing where it is 0."""
-    pixels = np.zeros((height, len(values)), np.uint32)
-    high = np.where(values > 0, values * 2 - 1, np.nan).astype(np.float32)
-    _band(pixels, high, np.full_like(high, -1), colour)
-    return pixels
+def _premultiplied(colour: Rgb, alpha: NDArray[np.float64]) -> Pixels:
+    red, green, blue, full = (np.rint(part * alpha).astype(np.uint32) for part in (*colour, 255))
+    return np.asarray(full << 24 | red << 16 | green << 8 | blue, np.uint32)

@@ -150,7 +150,9 @@ class SoundStore(QObject):
         there = [block for block in found if block is not None]
         if not there or len(there) < len(found):
             return None
-        return wanted[0] * SAMPLE_BLOCK, there[0] if len(there) == 1 else np.concatenate(there, axis=1)
+        starts = [index * SAMPLE_BLOCK for index in wanted]
+        parts = [b[:, max(0, first - s) : stop - s] for s, b in zip(starts, there, strict=True)]
+        return first, parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def tile(self, path: Path, key: TileKey) -> Tile | None:
         """A tile of the spectrogram; None until it is there."""
