@@ -5,7 +5,7 @@
   <name>Canvas</name>
   <message>
    <source>Timeline</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeitleiste</translation>
   </message>
  </context>
  <context>
@@ -46,35 +46,78 @@
   <name>Corner</name>
   <message>
    <source>Bars</source>
-   <translation type="unfinished"></translation>
+   <translation>Takte</translation>
   </message>
   <message>
    <source>Ruler</source>
-   <translation type="unfinished"></translation>
+   <translation>Lineal</translation>
   </message>
   <message>
    <source>Spectrogram</source>
-   <translation type="unfinished"></translation>
+   <translation>Spektrogramm</translation>
   </message>
   <message>
    <source>Spectrograms instead of waveforms (G)</source>
-   <translation type="unfinished"></translation>
+   <translation>Spektrogramme statt Wellenformen (G)</translation>
   </message>
   <message>
    <source>Spectrum</source>
-   <translation type="unfinished"></translation>
+   <translation>Spektrum</translation>
   </message>
   <message>
    <source>Time</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeit</translation>
   </message>
   <message>
    <source>Timecode</source>
-   <translation type="unfinished"></translation>
+   <translation>Timecode</translation>
   </message>
   <message>
    <source>What the ruler counts (U)</source>
-   <translation type="unfinished"></translation>
+   <translation>Was das Lineal zählt (U)</translation>
+  </message>
+ </context>
+ <context>
+  <name>Doings</name>
+  <message>
+   <source>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
+   <translation>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Klangtrennung nach Beschreibung, für Zeitleisten.&lt;br&gt;GPL-3.0-or-later. Modelle haben eigene Lizenzen: Hilfe, Modelle…</translation>
+  </message>
+  <message>
+   <source>About FlowSep</source>
+   <translation>Über FlowSep</translation>
+  </message>
+  <message>
+   <source>Audio (%1)</source>
+   <translation>Audio (%1)</translation>
+  </message>
+  <message>
+   <source>Audio and sessions (%1)</source>
+   <translation>Audio und Sessions (%1)</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Sessions (%1)</source>
+   <translation>Sessions (%1)</translation>
+  </message>
+  <message>
+   <source>The stems are still being written.</source>
+   <translation>Die Stems werden noch geschrieben.</translation>
+  </message>
+  <message>
+   <source>There are no stems to place yet: type a sound and press Ctrl+Enter.</source>
+   <translation>Es gibt noch keine Stems zum Einsetzen: einen Klang eingeben und Strg+Eingabe drücken.</translation>
+  </message>
+  <message>
+   <source>There are no stems yet: type a sound and press Ctrl+Enter.</source>
+   <translation>Es gibt noch keine Stems: einen Klang eingeben und Strg+Eingabe drücken.</translation>
+  </message>
+  <message>
+   <source>Where finals are written</source>
+   <translation>Wohin fertige Stems geschrieben werden</translation>
   </message>
  </context>
  <context>
@@ -224,44 +267,47 @@
   <name>Footer</name>
   <message>
    <source>Selection</source>
-   <translation type="unfinished"></translation>
+   <translation>Auswahl</translation>
   </message>
   <message>
    <source>Under the mouse</source>
-   <translation type="unfinished"></translation>
+   <translation>Unter der Maus</translation>
   </message>
   <message>
    <source>present {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>vorhanden {0}</translation>
   </message>
  </context>
  <context>
   <name>Heads</name>
-  <message numerus="yes">
-   <source>%n clip(s)</source>
-   <translation type="unfinished">
-    <numerusform></numerusform>
-   </translation>
+  <message>
+   <source>1 clip</source>
+   <translation>1 Clip</translation>
   </message>
   <message>
    <source>Tracks and lanes</source>
-   <translation type="unfinished"></translation>
+   <translation>Spuren und Lanes</translation>
+  </message>
+  <message>
+   <source>{0} clips</source>
+   <translation>{0} Clips</translation>
   </message>
  </context>
  <context>
   <name>Invitation</name>
   <message>
    <source>Drop audio or a session here</source>
-   <translation type="unfinished"></translation>
+   <translation>Audio oder eine Session hier ablegen</translation>
   </message>
   <message>
    <source>Open…</source>
-   <translation type="unfinished"></translation>
+   <translation>Öffnen…</translation>
   </message>
   <message>
    <source>Then select a stretch, type the sound you want, and hear it on its own.
 WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
-   <translation type="unfinished"></translation>
+   <translation>Dann ein Stück auswählen, den gewünschten Klang eingeben und ihn für sich hören.
+WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
@@ -276,7 +322,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
   </message>
   <message>
    <source>Sounds</source>
-   <translation type="unfinished"></translation>
+   <translation>Klänge</translation>
   </message>
   <message>
    <source>State</source>
@@ -284,43 +330,43 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
   </message>
   <message>
    <source>To go</source>
-   <translation type="unfinished"></translation>
+   <translation>Noch</translation>
   </message>
   <message>
    <source>cancelled</source>
-   <translation type="unfinished"></translation>
+   <translation>abgebrochen</translation>
   </message>
   <message>
    <source>done</source>
-   <translation type="unfinished"></translation>
+   <translation>fertig</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished"></translation>
+   <translation>gescheitert</translation>
   </message>
   <message>
    <source>into %1</source>
-   <translation type="unfinished"></translation>
+   <translation>nach %1</translation>
   </message>
   <message>
    <source>parked</source>
-   <translation type="unfinished"></translation>
+   <translation>zurückgestellt</translation>
   </message>
   <message>
    <source>paused</source>
-   <translation type="unfinished"></translation>
+   <translation>pausiert</translation>
   </message>
   <message>
    <source>ran on %1</source>
-   <translation type="unfinished"></translation>
+   <translation>lief auf %1</translation>
   </message>
   <message>
    <source>running</source>
-   <translation type="unfinished"></translation>
+   <translation>läuft</translation>
   </message>
   <message>
    <source>waiting</source>
-   <translation type="unfinished"></translation>
+   <translation>wartet</translation>
   </message>
  </context>
  <context>
@@ -331,51 +377,55 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
   </message>
   <message>
    <source>Clear ended</source>
-   <translation type="unfinished"></translation>
+   <translation>Beendete weg</translation>
   </message>
   <message>
    <source>Earlier</source>
-   <translation type="unfinished"></translation>
+   <translation>Früher</translation>
   </message>
   <message>
    <source>Jobs</source>
-   <translation type="unfinished"></translation>
+   <translation>Aufträge</translation>
   </message>
   <message>
    <source>Later</source>
-   <translation type="unfinished"></translation>
+   <translation>Später</translation>
+  </message>
+  <message>
+   <source>Nothing is being separated. Jobs from the shell and DAWs show too.</source>
+   <translation>Es wird nichts getrennt. Aufträge aus der Shell und aus DAWs erscheinen auch hier.</translation>
   </message>
   <message>
    <source>Open the folder of its stems</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Ordner der Stems öffnen</translation>
   </message>
   <message>
    <source>Pause all</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle anhalten</translation>
   </message>
   <message>
    <source>Put it in again, parked ones too</source>
-   <translation type="unfinished"></translation>
+   <translation>Noch einmal einreihen, auch Zurückgestellte</translation>
   </message>
   <message>
    <source>Retry</source>
-   <translation type="unfinished"></translation>
+   <translation>Wiederholen</translation>
   </message>
   <message>
    <source>Running jobs wait between two steps</source>
-   <translation type="unfinished"></translation>
+   <translation>Laufende Aufträge warten zwischen zwei Schritten</translation>
   </message>
   <message>
    <source>Show files</source>
-   <translation type="unfinished"></translation>
+   <translation>Dateien zeigen</translation>
   </message>
   <message>
    <source>Take what has ended off the list; files stay</source>
-   <translation type="unfinished"></translation>
+   <translation>Beendetes aus der Liste nehmen; Dateien bleiben</translation>
   </message>
   <message>
    <source>Within a flow step; nothing half-made is left</source>
-   <translation type="unfinished"></translation>
+   <translation>Innerhalb eines Schritts; nichts Halbes bleibt</translation>
   </message>
   <message>
    <source>Worker</source>
@@ -383,201 +433,114 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
   </message>
   <message>
    <source>Worker: away, trying again</source>
-   <translation type="unfinished"></translation>
+   <translation>Worker: weg, neuer Versuch</translation>
   </message>
   <message>
    <source>Worker: ready</source>
-   <translation type="unfinished"></translation>
+   <translation>Worker: bereit</translation>
   </message>
   <message>
    <source>Worker: resting, starts when there is work</source>
-   <translation type="unfinished"></translation>
+   <translation>Worker: ruht, startet bei Arbeit</translation>
   </message>
   <message>
    <source>Worker: starting…</source>
-   <translation type="unfinished"></translation>
+   <translation>Worker: startet…</translation>
   </message>
  </context>
  <context>
   <name>LaneHead</name>
   <message>
    <source>Gain of {0} in decibels</source>
-   <translation type="unfinished"></translation>
+   <translation>Verstärkung von {0} in Dezibel</translation>
   </message>
   <message>
    <source>Lane {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Lane {0}</translation>
   </message>
   <message>
    <source>Mute</source>
-   <translation type="unfinished"></translation>
+   <translation>Stumm</translation>
   </message>
   <message>
    <source>Mute {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} stumm</translation>
   </message>
   <message>
    <source>Solo</source>
-   <translation type="unfinished"></translation>
+   <translation>Solo</translation>
   </message>
   <message>
    <source>Solo {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} solo</translation>
   </message>
   <message>
    <source>{0}{1}
 Drag it out as a file</source>
-   <translation type="unfinished"></translation>
+   <translation>{0}{1}
+Als Datei hinausziehen</translation>
   </message>
  </context>
  <context>
   <name>MainWindow</name>
   <message>
    <source>%1 Your work is saved; you can go on.</source>
-   <translation type="unfinished"></translation>
+   <translation>%1 Die Arbeit ist gesichert; es kann weitergehen.</translation>
   </message>
   <message>
    <source>%1 is as it was before.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>%1 s selected</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>About FlowSep</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Audio (%1)</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Audio and sessions (%1)</source>
-   <translation type="unfinished"></translation>
+   <translation>%1 ist wie zuvor.</translation>
   </message>
   <message>
    <source>Backup: %1</source>
-   <translation type="unfinished"></translation>
+   <translation>Sicherung: %1</translation>
   </message>
   <message>
    <source>Copy details</source>
-   <translation type="unfinished"></translation>
+   <translation>Einzelheiten kopieren</translation>
   </message>
   <message>
    <source>Hear all choices equally loud (LUFS, BS.1770) (Shift+M)</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles gleich laut hören (LUFS, BS.1770) (Umschalt+M)</translation>
   </message>
   <message>
    <source>Jobs</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Model</source>
-   <translation>Modell</translation>
-  </message>
-  <message>
-   <source>Open</source>
-   <translation type="unfinished"></translation>
+   <translation>Aufträge</translation>
   </message>
   <message>
    <source>Placed in %1.</source>
-   <translation type="unfinished"></translation>
+   <translation>In %1 eingesetzt.</translation>
   </message>
   <message>
    <source>Redo</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Selection</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Sessions (%1)</source>
-   <translation type="unfinished"></translation>
+   <translation>Wiederholen</translation>
   </message>
   <message>
    <source>Sounds</source>
-   <translation type="unfinished"></translation>
+   <translation>Klänge</translation>
   </message>
   <message>
    <source>Start empty</source>
-   <translation type="unfinished"></translation>
+   <translation>Leer beginnen</translation>
   </message>
   <message>
    <source>The panel ended unexpectedly; everything is as it was.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>The stems are still being written.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>There are no stems to place yet: type a sound and press Ctrl+Enter.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>There are no stems yet: type a sound and press Ctrl+Enter.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Fenster endete unerwartet; alles ist, wie es war.</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Where finals are written</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Worker</source>
-   <translation>Worker</translation>
-  </message>
-  <message>
-   <source>loading the model…</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>model let go</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>nothing selected: the whole clip</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>runs on %1</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>worker: away</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>worker: ready</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>worker: resting</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>worker: starting</source>
-   <translation type="unfinished"></translation>
+   <translation>Rückgängig</translation>
   </message>
  </context>
  <context>
   <name>MessageBar</name>
   <message>
    <source>Close this message</source>
-   <translation type="unfinished"></translation>
+   <translation>Diese Meldung schließen</translation>
   </message>
   <message>
    <source>Message</source>
-   <translation type="unfinished"></translation>
+   <translation>Meldung</translation>
   </message>
  </context>
  <context>
@@ -707,6 +670,25 @@ Drag it out as a file</source>
   <message>
    <source>program %1, channel %2</source>
    <translation>Programm %1, Kanal %2</translation>
+  </message>
+ </context>
+ <context>
+  <name>ModelBox</name>
+  <message>
+   <source>%1 (not installed)</source>
+   <translation>%1 (nicht installiert)</translation>
+  </message>
+  <message>
+   <source>Default</source>
+   <translation>Standard</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
+   <source>Model for what is separated next. More: Help, Models…</source>
+   <translation>Modell für das, was als Nächstes getrennt wird. Mehr: Hilfe, Modelle…</translation>
   </message>
  </context>
  <context>
@@ -913,185 +895,186 @@ Es wird auf diesem Rechner umgewandelt und geprüft.</translation>
   <name>PlaceDialog</name>
   <message>
    <source>A backup is laid beside the session first. Undo puts it back.</source>
-   <translation type="unfinished"></translation>
+   <translation>Zuerst wird eine Sicherung neben die Session gelegt. Rückgängig stellt sie wieder her.</translation>
   </message>
   <message>
    <source>A new session is made; nothing else is changed.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine neue Session entsteht; sonst ändert sich nichts.</translation>
   </message>
   <message>
    <source>Looking what would change…</source>
-   <translation type="unfinished"></translation>
+   <translation>Es wird geprüft, was sich ändern würde…</translation>
   </message>
   <message>
    <source>Mark where each sound is</source>
-   <translation type="unfinished"></translation>
+   <translation>Markieren, wo jeder Klang ist</translation>
   </message>
   <message>
    <source>Mute the clips they came from</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Clips stumm schalten, aus denen sie kommen</translation>
   </message>
   <message>
    <source>Nothing changes.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es ändert sich nichts.</translation>
   </message>
   <message>
    <source>Place</source>
-   <translation type="unfinished"></translation>
+   <translation>Einsetzen</translation>
   </message>
   <message>
    <source>Place in session</source>
-   <translation type="unfinished"></translation>
+   <translation>In die Session einsetzen</translation>
   </message>
   <message>
    <source>Rest too</source>
-   <translation type="unfinished"></translation>
+   <translation>Auch den Rest</translation>
   </message>
   <message>
    <source>Save as another session; the one you have open stays as it is</source>
-   <translation type="unfinished"></translation>
+   <translation>Als andere Session sichern; die geöffnete bleibt, wie sie ist</translation>
   </message>
   <message>
    <source>Save session as</source>
-   <translation type="unfinished"></translation>
+   <translation>Session sichern als</translation>
   </message>
   <message>
    <source>Session</source>
-   <translation type="unfinished"></translation>
+   <translation>Session</translation>
   </message>
   <message>
    <source>Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)</source>
-   <translation type="unfinished"></translation>
+   <translation>Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)</translation>
   </message>
   <message>
    <source>Stems and rest together sound exactly as the clip did</source>
-   <translation type="unfinished"></translation>
+   <translation>Stems und Rest zusammen klingen genau wie der Clip</translation>
   </message>
   <message>
    <source>Takes to place</source>
-   <translation type="unfinished"></translation>
+   <translation>Takes zum Einsetzen</translation>
   </message>
   <message>
    <source>The file, line by line</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Datei, Zeile für Zeile</translation>
   </message>
   <message>
    <source>This format is no text; see above for what changes.</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieses Format ist kein Text; oben steht, was sich ändert.</translation>
   </message>
   <message>
    <source>What will change</source>
-   <translation type="unfinished"></translation>
+   <translation>Was sich ändert</translation>
   </message>
   <message>
    <source>Writing the stems with the newest settings…</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Stems werden mit den neuesten Einstellungen geschrieben…</translation>
   </message>
  </context>
  <context>
   <name>RenderPanel</name>
   <message>
    <source>0 to 100 %: how far a stem is closed where its sound is absent. Double-click for 100 %.</source>
-   <translation type="unfinished"></translation>
+   <translation>0 bis 100 %: wie weit ein Stem schließt, wo sein Klang fehlt. Doppelklick für 100 %.</translation>
   </message>
   <message>
    <source>1 to 60 dB quieter.</source>
-   <translation type="unfinished"></translation>
+   <translation>1 bis 60 dB leiser.</translation>
   </message>
   <message>
    <source>A soft mask on the clip itself: nulls, keeps the stereo image</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine weiche Maske auf dem Clip selbst: löscht sich aus, hält das Stereobild</translation>
   </message>
   <message>
    <source>Gate</source>
-   <translation type="unfinished"></translation>
+   <translation>Gate</translation>
   </message>
   <message>
    <source>Generated</source>
-   <translation type="unfinished"></translation>
+   <translation>Erzeugt</translation>
   </message>
   <message>
    <source>Hybrid</source>
-   <translation type="unfinished"></translation>
+   <translation>Hybrid</translation>
   </message>
   <message>
    <source>Leave the sound in, quieter by so many dB, instead of taking it out.</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Klang um so viele dB leiser lassen, statt ihn herauszunehmen.</translation>
   </message>
   <message>
    <source>Mask</source>
-   <translation type="unfinished"></translation>
+   <translation>Maske</translation>
   </message>
   <message>
    <source>Mask, and the model's sound where the mask starves; needs a vocoder</source>
-   <translation type="unfinished"></translation>
+   <translation>Maske, und der Klang des Modells, wo die Maske nichts hat; braucht einen Vocoder</translation>
   </message>
   <message>
    <source>Mask, strength 1, taken out whole, gate 100 %</source>
-   <translation type="unfinished"></translation>
+   <translation>Maske, Stärke 1, ganz herausgenommen, Gate 100 %</translation>
   </message>
   <message>
    <source>Mask: the clip itself, filtered; stems and rest null.
 The others need a model with a vocoder.</source>
-   <translation type="unfinished"></translation>
+   <translation>Maske: der Clip selbst, gefiltert; Stems und Rest löschen sich aus.
+Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Mode</source>
-   <translation type="unfinished"></translation>
+   <translation>Art</translation>
   </message>
   <message>
    <source>Render mode</source>
-   <translation type="unfinished"></translation>
+   <translation>Art der Ausgabe</translation>
   </message>
   <message>
    <source>Reset</source>
-   <translation type="unfinished"></translation>
+   <translation>Zurücksetzen</translation>
   </message>
   <message>
    <source>Strength</source>
-   <translation type="unfinished"></translation>
+   <translation>Stärke</translation>
   </message>
   <message>
    <source>Strength, 0.25 to 4 times. Above 1: less bleed, more artefacts. Double-click for 1.</source>
-   <translation type="unfinished"></translation>
+   <translation>Stärke, 0,25- bis 4-fach. Über 1: weniger Übersprechen, mehr Artefakte. Doppelklick für 1.</translation>
   </message>
   <message>
    <source>The model's own sound; needs a vocoder</source>
-   <translation type="unfinished"></translation>
+   <translation>Der Klang des Modells selbst; braucht einen Vocoder</translation>
   </message>
   <message>
    <source>Turn down</source>
-   <translation type="unfinished"></translation>
+   <translation>Leiser</translation>
   </message>
   <message>
    <source>Turn down by, dB</source>
-   <translation type="unfinished"></translation>
+   <translation>Leiser um, dB</translation>
   </message>
   <message>
    <source>out</source>
-   <translation type="unfinished"></translation>
+   <translation>heraus</translation>
   </message>
  </context>
  <context>
   <name>Ruler</name>
   <message>
    <source>Click to move the playhead, drag to select on all tracks</source>
-   <translation type="unfinished"></translation>
+   <translation>Klick versetzt den Abspielkopf, Ziehen wählt auf allen Spuren</translation>
   </message>
   <message>
    <source>Ruler</source>
-   <translation type="unfinished"></translation>
+   <translation>Lineal</translation>
   </message>
  </context>
  <context>
   <name>ScrollBars</name>
   <message>
    <source>Scroll in time</source>
-   <translation type="unfinished"></translation>
+   <translation>In der Zeit rollen</translation>
   </message>
   <message>
    <source>Scroll the tracks</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Spuren rollen</translation>
   </message>
  </context>
  <context>
@@ -1411,90 +1394,86 @@ The others need a model with a vocoder.</source>
   <name>SoundRow</name>
   <message>
    <source>Ask for %1</source>
-   <translation type="unfinished"></translation>
+   <translation>Nach %1 fragen</translation>
   </message>
   <message>
    <source>Ask for this sound</source>
-   <translation type="unfinished"></translation>
+   <translation>Nach diesem Klang fragen</translation>
   </message>
   <message>
    <source>Favourite</source>
-   <translation type="unfinished"></translation>
+   <translation>Favorit</translation>
   </message>
   <message>
    <source>Keep out: this sound competes, but stays in the rest</source>
-   <translation type="unfinished"></translation>
+   <translation>Fernhalten: dieser Klang tritt mit an, bleibt aber im Rest</translation>
   </message>
   <message>
    <source>Next colour</source>
-   <translation type="unfinished"></translation>
+   <translation>Nächste Farbe</translation>
   </message>
   <message>
    <source>Remove %1</source>
-   <translation type="unfinished"></translation>
+   <translation>%1 entfernen</translation>
   </message>
  </context>
  <context>
   <name>SoundsPanel</name>
   <message>
    <source>%1: not found in this clip. The stem is silent rather than invented. Try other words, a longer part, or what is heard instead.</source>
-   <translation type="unfinished"></translation>
+   <translation>%1: in diesem Clip nicht gefunden. Der Stem ist still statt erfunden. Andere Worte versuchen, ein längeres Stück oder was stattdessen zu hören ist.</translation>
   </message>
   <message>
    <source>Add this sound (Enter)</source>
-   <translation type="unfinished"></translation>
+   <translation>Diesen Klang hinzufügen (Eingabe)</translation>
   </message>
   <message>
-   <source>Draft while typing</source>
-   <translation type="unfinished"></translation>
+   <source>Drafts</source>
+   <translation>Entwürfe</translation>
   </message>
   <message>
    <source>Enter adds it, Ctrl+Enter separates. A draft is made while you type.</source>
-   <translation type="unfinished"></translation>
+   <translation>Eingabe fügt hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
   </message>
   <message>
    <source>Favourites</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Few steps on the selection, 20 s at most, for a first idea. Nothing is written.</source>
-   <translation type="unfinished"></translation>
+   <translation>Favoriten</translation>
   </message>
   <message>
    <source>Forget preset</source>
-   <translation type="unfinished"></translation>
+   <translation>Vorlage vergessen</translation>
   </message>
   <message>
    <source>History</source>
-   <translation type="unfinished"></translation>
+   <translation>Verlauf</translation>
   </message>
   <message>
    <source>History, favourites and presets</source>
-   <translation type="unfinished"></translation>
+   <translation>Verlauf, Favoriten und Vorlagen</translation>
   </message>
   <message>
    <source>Keep out: what is typed competes, but stays in the rest</source>
-   <translation type="unfinished"></translation>
+   <translation>Fernhalten: das Getippte tritt mit an, bleibt aber im Rest</translation>
   </message>
   <message>
    <source>Make the stems, in full quality, of what is selected (Ctrl+Enter)</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Stems der Auswahl in voller Güte machen (Strg+Eingabe)</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished"></translation>
+   <translation>Name</translation>
   </message>
   <message>
    <source>Render</source>
-   <translation type="unfinished"></translation>
+   <translation>Ausgabe</translation>
   </message>
   <message>
    <source>Save as preset</source>
-   <translation type="unfinished"></translation>
+   <translation>Als Vorlage sichern</translation>
   </message>
   <message>
    <source>Save as preset…</source>
-   <translation type="unfinished"></translation>
+   <translation>Als Vorlage sichern…</translation>
   </message>
   <message>
    <source>Separate</source>
@@ -1502,72 +1481,139 @@ The others need a model with a vocoder.</source>
   </message>
   <message>
    <source>Sound to take out</source>
-   <translation type="unfinished"></translation>
+   <translation>Klang, der herausgenommen wird</translation>
   </message>
   <message>
    <source>Takes</source>
-   <translation type="unfinished"></translation>
+   <translation>Takes</translation>
   </message>
   <message>
    <source>This take failed: %1</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieser Take ist gescheitert: %1</translation>
   </message>
   <message>
-   <source>Type a sound, e.g. a dog barking</source>
-   <translation type="unfinished"></translation>
+   <source>Type a sound…</source>
+   <translation>Einen Klang eingeben…</translation>
+  </message>
+  <message>
+   <source>While you type: few steps on the selection, 20 s at most. Nothing is written.</source>
+   <translation>Beim Tippen: wenige Schritte auf der Auswahl, höchstens 20 s. Es wird nichts geschrieben.</translation>
   </message>
   <message>
    <source>kept out</source>
-   <translation type="unfinished"></translation>
+   <translation>ferngehalten</translation>
   </message>
  </context>
  <context>
   <name>Stage</name>
   <message>
    <source>Close (Ctrl+W)</source>
-   <translation type="unfinished"></translation>
+   <translation>Schließen (Strg+W)</translation>
   </message>
   <message>
    <source>Open documents</source>
-   <translation type="unfinished"></translation>
+   <translation>Offene Dokumente</translation>
+  </message>
+ </context>
+ <context>
+  <name>StatusLabels</name>
+  <message>
+   <source>%1 s selected</source>
+   <translation>%1 s ausgewählt</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
+   <source>Selection</source>
+   <translation>Auswahl</translation>
+  </message>
+  <message>
+   <source>Sound device</source>
+   <translation>Tongerät</translation>
+  </message>
+  <message>
+   <source>Worker</source>
+   <translation>Worker</translation>
+  </message>
+  <message>
+   <source>loading the model…</source>
+   <translation>Modell wird geladen…</translation>
+  </message>
+  <message>
+   <source>model let go</source>
+   <translation>Modell freigegeben</translation>
+  </message>
+  <message>
+   <source>no sound device: plays silently</source>
+   <translation>kein Tongerät: spielt stumm</translation>
+  </message>
+  <message>
+   <source>nothing selected: the whole clip</source>
+   <translation>nichts ausgewählt: der ganze Clip</translation>
+  </message>
+  <message>
+   <source>runs on %1</source>
+   <translation>läuft auf %1</translation>
+  </message>
+  <message>
+   <source>worker: away</source>
+   <translation>Worker: weg</translation>
+  </message>
+  <message>
+   <source>worker: ready</source>
+   <translation>Worker: bereit</translation>
+  </message>
+  <message>
+   <source>worker: resting</source>
+   <translation>Worker: ruht</translation>
+  </message>
+  <message>
+   <source>worker: starting</source>
+   <translation>Worker: startet</translation>
   </message>
  </context>
  <context>
   <name>TakesModel</name>
   <message>
    <source>Kept out: %1</source>
-   <translation type="unfinished"></translation>
+   <translation>Ferngehalten: %1</translation>
   </message>
   <message>
    <source>Ran on: %1</source>
-   <translation type="unfinished"></translation>
+   <translation>Lief auf: %1</translation>
   </message>
   <message>
    <source>Take %1, seed %2</source>
-   <translation type="unfinished"></translation>
+   <translation>Take %1, Seed %2</translation>
   </message>
   <message>
    <source>asked for</source>
-   <translation type="unfinished"></translation>
+   <translation>angefragt</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished"></translation>
+   <translation>gescheitert</translation>
   </message>
   <message>
    <source>waiting</source>
-   <translation type="unfinished"></translation>
+   <translation>wartet</translation>
   </message>
  </context>
  <context>
   <name>TakesPanel</name>
   <message>
    <source>Another take</source>
-   <translation type="unfinished"></translation>
+   <translation>Noch ein Take</translation>
   </message>
   <message>
    <source>Ask once more for a take that failed</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen gescheiterten Take noch einmal anfragen</translation>
+  </message>
+  <message>
+   <source>Every try at a clip becomes a take here, to compare.</source>
+   <translation>Jeder Versuch an einem Clip wird hier ein Take, zum Vergleichen.</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -1575,198 +1621,202 @@ The others need a model with a vocoder.</source>
   </message>
   <message>
    <source>Take it off the list; its files stay where they are</source>
-   <translation type="unfinished"></translation>
+   <translation>Aus der Liste nehmen; die Dateien bleiben, wo sie sind</translation>
   </message>
   <message>
    <source>Takes of this clip</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Takes to compare: ↑ ↓ or a click shows one under its clip</source>
-   <translation type="unfinished"></translation>
+   <translation>Takes dieses Clips</translation>
   </message>
   <message>
    <source>The same sounds with the next seed</source>
-   <translation type="unfinished"></translation>
+   <translation>Dieselben Klänge mit dem nächsten Seed</translation>
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished"></translation>
+   <translation>Noch einmal</translation>
+  </message>
+  <message>
+   <source>↑ ↓ or a click shows a take under its clip; drag it out for all its files</source>
+   <translation>↑ ↓ oder ein Klick zeigt einen Take unter seinem Clip; hinausziehen gibt alle seine Dateien</translation>
   </message>
  </context>
  <context>
   <name>TimelineView</name>
   <message>
    <source>Draw waveforms lower</source>
-   <translation type="unfinished"></translation>
+   <translation>Wellenformen niedriger zeichnen</translation>
   </message>
   <message>
    <source>Draw waveforms taller</source>
-   <translation type="unfinished"></translation>
+   <translation>Wellenformen höher zeichnen</translation>
   </message>
   <message>
    <source>Drop at {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Ablegen bei {0}</translation>
+  </message>
+  <message>
+   <source>Fit rows to the height</source>
+   <translation>Zeilen in die Höhe einpassen</translation>
   </message>
   <message>
    <source>Lane louder by half a decibel</source>
-   <translation type="unfinished"></translation>
+   <translation>Lane ein halbes Dezibel lauter</translation>
   </message>
   <message>
    <source>Lane softer by half a decibel</source>
-   <translation type="unfinished"></translation>
+   <translation>Lane ein halbes Dezibel leiser</translation>
   </message>
   <message>
    <source>Lower rows</source>
-   <translation type="unfinished"></translation>
+   <translation>Niedrigere Zeilen</translation>
   </message>
   <message>
    <source>Mute the lane</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Lane stumm schalten</translation>
   </message>
   <message>
    <source>Open the selected clip</source>
-   <translation type="unfinished"></translation>
+   <translation>Den gewählten Clip öffnen</translation>
   </message>
   <message>
    <source>Playhead a step left</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf einen Schritt nach links</translation>
   </message>
   <message>
    <source>Playhead a step right</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf einen Schritt nach rechts</translation>
   </message>
   <message>
    <source>Playhead to the edge before</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf zur vorigen Kante</translation>
   </message>
   <message>
    <source>Playhead to the end</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf ans Ende</translation>
   </message>
   <message>
    <source>Playhead to the next edge</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf zur nächsten Kante</translation>
   </message>
   <message>
    <source>Playhead to the start</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf an den Anfang</translation>
   </message>
   <message>
    <source>Row above</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeile darüber</translation>
   </message>
   <message>
    <source>Row below</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeile darunter</translation>
   </message>
   <message>
    <source>Ruler in time, timecode or bars</source>
-   <translation type="unfinished"></translation>
+   <translation>Lineal in Zeit, Timecode oder Takten</translation>
   </message>
   <message>
    <source>Scroll a page earlier</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Seite zurück</translation>
   </message>
   <message>
    <source>Scroll a page later</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Seite weiter</translation>
   </message>
   <message>
    <source>Select a step to the left</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen Schritt nach links auswählen</translation>
   </message>
   <message>
    <source>Select a step to the right</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen Schritt nach rechts auswählen</translation>
   </message>
   <message>
    <source>Select everything</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles auswählen</translation>
   </message>
   <message>
    <source>Select nothing</source>
-   <translation type="unfinished"></translation>
+   <translation>Nichts auswählen</translation>
   </message>
   <message>
    <source>Select the clip before</source>
-   <translation type="unfinished"></translation>
+   <translation>Den vorigen Clip auswählen</translation>
   </message>
   <message>
    <source>Select the next clip</source>
-   <translation type="unfinished"></translation>
+   <translation>Den nächsten Clip auswählen</translation>
   </message>
   <message>
    <source>Select to the edge before</source>
-   <translation type="unfinished"></translation>
+   <translation>Bis zur vorigen Kante auswählen</translation>
   </message>
   <message>
    <source>Select to the end</source>
-   <translation type="unfinished"></translation>
+   <translation>Bis ans Ende auswählen</translation>
   </message>
   <message>
    <source>Select to the next edge</source>
-   <translation type="unfinished"></translation>
+   <translation>Bis zur nächsten Kante auswählen</translation>
   </message>
   <message>
    <source>Select to the start</source>
-   <translation type="unfinished"></translation>
+   <translation>Bis an den Anfang auswählen</translation>
   </message>
   <message>
    <source>Select where the sound is next</source>
-   <translation type="unfinished"></translation>
+   <translation>Auswählen, wo der Klang als Nächstes ist</translation>
   </message>
   <message>
    <source>Select where the sound was before</source>
-   <translation type="unfinished"></translation>
+   <translation>Auswählen, wo der Klang zuvor war</translation>
   </message>
   <message>
    <source>Solo the lane</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Lane solo</translation>
   </message>
   <message>
    <source>Taller rows</source>
-   <translation type="unfinished"></translation>
+   <translation>Höhere Zeilen</translation>
   </message>
   <message>
    <source>Timeline view</source>
-   <translation type="unfinished"></translation>
+   <translation>Zeitleiste</translation>
   </message>
   <message>
    <source>Waveform or spectrogram</source>
-   <translation type="unfinished"></translation>
+   <translation>Wellenform oder Spektrogramm</translation>
   </message>
   <message>
    <source>Zoom in</source>
-   <translation type="unfinished"></translation>
+   <translation>Vergrößern</translation>
   </message>
   <message>
    <source>Zoom out</source>
-   <translation type="unfinished"></translation>
+   <translation>Verkleinern</translation>
   </message>
   <message>
    <source>Zoom to everything</source>
-   <translation type="unfinished"></translation>
+   <translation>Alles zeigen</translation>
   </message>
   <message>
    <source>Zoom to selection</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Auswahl zeigen</translation>
   </message>
   <message>
    <source>lane {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Lane {0}</translation>
   </message>
   <message>
    <source>nothing open</source>
-   <translation type="unfinished"></translation>
+   <translation>nichts offen</translation>
   </message>
   <message>
    <source>playhead {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Abspielkopf {0}</translation>
   </message>
   <message>
    <source>selected {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>ausgewählt {0}</translation>
   </message>
  </context>
  <context>
@@ -1857,55 +1907,56 @@ The others need a model with a vocoder.</source>
   <message>
    <source>12 seconds of a courtyard, GPL-3.0: a dog, a speaker, a guitar
 %1</source>
-   <translation type="unfinished"></translation>
+   <translation>12 Sekunden aus einem Hof, GPL-3.0: ein Hund, ein Sprecher, eine Gitarre
+%1</translation>
   </message>
   <message>
    <source>&lt;b&gt;Drag&lt;/b&gt; stems into your DAW, or place them in the session.</source>
-   <translation type="unfinished"></translation>
+   <translation>Stems in die DAW &lt;b&gt;ziehen&lt;/b&gt; oder in die Session einsetzen.</translation>
   </message>
   <message>
    <source>&lt;b&gt;Open&lt;/b&gt; audio files or a session, or drop them here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Audiodateien oder eine Session &lt;b&gt;öffnen&lt;/b&gt; oder hier ablegen.</translation>
   </message>
   <message>
    <source>&lt;b&gt;Select&lt;/b&gt; a clip, or drag over a part of one.</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen Clip &lt;b&gt;auswählen&lt;/b&gt; oder über einen Teil ziehen.</translation>
   </message>
   <message>
    <source>&lt;b&gt;Separate&lt;/b&gt; with Ctrl+Enter; turn it with the sliders; compare takes.</source>
-   <translation type="unfinished"></translation>
+   <translation>Mit Strg+Eingabe &lt;b&gt;trennen&lt;/b&gt;; mit den Reglern drehen; Takes vergleichen.</translation>
   </message>
   <message>
    <source>&lt;b&gt;Type&lt;/b&gt; what you want out: “a dog barking”. A draft is heard in seconds.</source>
-   <translation type="unfinished"></translation>
+   <translation>&lt;b&gt;Eingeben&lt;/b&gt;, was heraus soll: “a dog barking”. Ein Entwurf ist in Sekunden zu hören.</translation>
   </message>
   <message>
    <source>Continue where you were</source>
-   <translation type="unfinished"></translation>
+   <translation>Dort weitermachen, wo es aufhörte</translation>
   </message>
   <message>
    <source>Nothing leaves this computer. Sessions are added to, never rewritten.</source>
-   <translation type="unfinished"></translation>
+   <translation>Nichts verlässt diesen Rechner. Sessions werden ergänzt, nie umgeschrieben.</translation>
   </message>
   <message>
    <source>Open audio or a session…</source>
-   <translation type="unfinished"></translation>
+   <translation>Audio oder eine Session öffnen…</translation>
   </message>
   <message>
    <source>This installation came without it; it lies in the source archive under examples/clips</source>
-   <translation type="unfinished"></translation>
+   <translation>Diese Installation kam ohne; es liegt im Quellarchiv unter examples/clips</translation>
   </message>
   <message>
    <source>Try the example</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Beispiel ausprobieren</translation>
   </message>
   <message>
    <source>Type a sound. Get it as a stem.</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen Klang eingeben. Ihn als Stem bekommen.</translation>
   </message>
   <message>
    <source>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Ctrl+O)</source>
-   <translation type="unfinished"></translation>
+   <translation>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Strg+O)</translation>
   </message>
  </context>
 </TS>
