@@ -39,6 +39,7 @@ def wav(tmp_path: Path) -> Path:
 def view(qtbot, tmp_path):
     made = TimelineView(pool=InlinePool(), cache=PeakCache(tmp_path / "cache"))
     qtbot.addWidget(made, before_close_func=lambda v: v.shut_down())
+    made.canvas.budget_seconds = float("inf")
     made.resize(1000, 500)
     made.show()
     qtbot.waitExposed(made)
@@ -208,6 +209,16 @@ def test_scrolling_shows_the_same_as_drawing_anew(shown, dx, dy, spectrogram):
     scrolled = drawn(shown)
     shown.canvas._layer.spoil()
     np.testing.assert_array_equal(scrolled, drawn(shown))
+
+
+def test_sounds_that_come_too_late_for_a_frame_come_with_the_next(shown, wav, qtbot):
+    whole = drawn(shown)
+    shown.canvas.budget_seconds = 0
+    shown.canvas._layer.spoil()
+    part = pixels_of(shown.canvas.grab().toImage())
+    assert wave_rows(shown, part, 3.03) > 50
+    assert (part != whole).any()
+    qtbot.waitUntil(lambda: (pixels_of(shown.canvas.grab().toImage()) == whole).all(), timeout=5000)
 
 
 def test_a_row_that_changes_while_the_view_scrolls_is_drawn_in_its_place(shown, wav):

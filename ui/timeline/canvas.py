@@ -1,5 +1,6 @@
 """The rows: painted from a layer that scrolls, with what changes often on top; mouse events become gestures."""
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from .gestures import Drag, EdgeDrag, RangeDrag, extended
 from .hits import Hit
 from .layer import Layer
 from .layout import Row
-from .look import Look
+from .look import Budget, Look
 from .model import TimelineModel
 from .paint_over import draw_over
 from .paint_rows import draw_grid, draw_row
@@ -30,6 +31,8 @@ from .wheel import turn_wheel
 
 _EDGE_SCROLL: Final = 24
 _NEXT_MS: Final = 30
+_BUDGET_SECONDS: Final = 0.012
+"""For the sounds of one frame; what is late comes with the next frames."""
 
 
 class Canvas(QWidget):
@@ -52,8 +55,12 @@ class Canvas(QWidget):
         self._panned: QPointF | None = None
         self._drag: Drag | None = None
         self._mouse = QPointF()
+        self.budget_seconds = _BUDGET_SECONDS
+        self._budget = Budget()
         self._edge_timer = QTimer(self, interval=_NEXT_MS)
         self._edge_timer.timeout.connect(self._scroll_at_edge)
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self.update)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -79,6 +86,7 @@ class Canvas(QWidget):
             model.spectrogram,
             model.amplitude,
             self.devicePixelRatioF(),
+            self._budget,
         )
 
     def sizeHint(self) -> QSize:
@@ -99,6 +107,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Rows from the layer, the rest on top."""
         assert event is not None
+        self._budget = Budget(time.perf_counter() + self.budget_seconds)
         model, look = self._model, self.look
         key = (model.view.frames_per_pixel, model.epoch, model.spectrogram, model.amplitude, self._colours)
         picture = self._layer.picture(self.size(), look.dpr, key, QPoint(model.view.left, model.top))
@@ -111,6 +120,10 @@ class Canvas(QWidget):
             painter.setPen(qcolor(self._colours.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+        for late in self._budget.late:
+            self._layer.spoil(late)
+        if self._budget.late:
+            self._later.start()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Take hold of an edge, a region, or nothing yet."""

@@ -5,9 +5,6 @@ from collections.abc import Callable
 from PyQt6.QtCore import QPoint, QRect, QSize
 from PyQt6.QtGui import QPainter, QPixmap
 
-_MOST = 12
-"""Rectangles that are drawn one by one; more are drawn as one."""
-
 
 class Layer:
     """`draw(painter, area)` paints rows; `area` is in logical pixels. `key`: all but place that a picture hangs on."""
@@ -63,13 +60,12 @@ class Layer:
         self._dirty = [area.translated(by) for area in self._dirty] + _beside(whole, kept)
 
     def _repaint(self, whole: QRect) -> None:
-        areas = self._dirty if len(self._dirty) <= _MOST else [_around(self._dirty)]
+        areas, self._dirty = self._dirty, []
         painter = QPainter(self._pixmap)
         for area in areas:
             painter.setClipRect(area & whole)
             self._draw(painter, area & whole)
         painter.end()
-        self._dirty = []
 
 
 def _beside(whole: QRect, kept: QRect) -> list[QRect]:
@@ -81,11 +77,3 @@ def _beside(whole: QRect, kept: QRect) -> list[QRect]:
         QRect(kept.left(), kept.bottom() + 1, kept.width(), whole.bottom() - kept.bottom()),
     ]
     return [strip for strip in strips if not strip.isEmpty()]
-
-
-def _around(areas: list[QRect]) -> QRect:
-    """The smallest rectangle that holds all of them."""
-    whole = QRect()
-    for area in areas:
-        whole = whole.united(area)
-    return whole

@@ -1,8 +1,10 @@
 """What every painter of the view has at hand."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Final
 
+from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QFont
 
 from .colours import Colours
@@ -22,6 +24,26 @@ HEAT: Final[dict[bool, Pixels]] = {
 """Colours of a spectrogram on dark (True) and light ground: bytes of `spectrogram_tiles`, quiet to loud."""
 
 
+@dataclass
+class Budget:
+    """Time that one picture may take; sounds that come too late are left to the next, one at least is drawn.
+
+    until : of `time.perf_counter`.     late : where something was left out.
+    """
+
+    until: float = float("inf")
+    late: list[QRect] = field(default_factory=list)
+    _drawn: int = 0
+
+    def allows(self, area: QRect) -> bool:
+        """Whether to draw a sound in `area` now; else it is late."""
+        if self._drawn and time.perf_counter() > self.until:
+            self.late.append(QRect(area))
+            return False
+        self._drawn += 1
+        return True
+
+
 @dataclass(frozen=True)
 class Look:
     """One picture's circumstances. `amplitude`: how much taller waveforms are drawn; `dpr`: device pixels a pixel."""
@@ -33,6 +55,7 @@ class Look:
     spectrogram: bool
     amplitude: float
     dpr: float
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def heat(self) -> Pixels:

@@ -26,7 +26,7 @@ _COARSER = 5
 
 def draw_sound(painter: QPainter, look: Look, sound: Sounding, area: QRect, hue: Rgb) -> None:
     """Draw what lies under `area` (pixels of the canvas, inside the sound's place) of `sound`."""
-    if area.width() <= 0 or area.height() <= 0:
+    if area.width() <= 0 or area.height() <= 0 or not look.budget.allows(area):
         return
     pixels_a_sample = 1 / (look.view.frames_per_pixel * sound.speed)
     if look.spectrogram:
@@ -152,7 +152,7 @@ def draw_pixels(painter: QPainter, pixels: Pixels, area: QRect) -> None:
 def clipped(painter: QPainter, area: QRect) -> Iterator[None]:
     """Draw nowhere else, and leave the painter as it was."""
     painter.save()
-    painter.setClipRect(area)
+    painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     try:
         yield
     finally:
