@@ -4,6 +4,7 @@ from flowsep_ui.studio.autosave import Saved, keepsakes, load, save
 from flowsep_ui.studio.home import PanelHome
 from flowsep_ui.studio.reconcile import revived
 from flowsep_ui.studio_model import StudioModel
+from flowsep_ui.tasks import Runs, in_words
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from flowsep_plugin.errors import FlowsepError
@@ -16,15 +17,16 @@ class Keeping(QObject):
 
     failed = pyqtSignal(str)
 
-    def __init__(self, model: StudioModel, home: PanelHome, parent: QObject | None = None) -> None:
+    def __init__(self, model: StudioModel, home: PanelHome, tasks: Runs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._model, self._home = model, home
+        self._model, self._home, self._tasks = model, home, tasks
+        self._is_saving = False
         self.last: Saved | None = None
         self._has_failed = self._has_changed = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_MS)
-        self._timer.timeout.connect(self.keep_now)
+        self._timer.timeout.connect(self._keep_beside)
 
     def begin(self) -> Saved | None:
         """Read what was saved last, take over what outlives everything (history, presets), and save from now on."""
@@ -48,16 +50,33 @@ class Keeping(QObject):
         self._timer.stop()
         try:
             save(self._home.workspace_file, self._model.workspace, self._model.results, closed=closed)
-            self._has_failed = False
         except (FlowsepError, OSError) as error:
-            if not self._has_failed:
-                self.failed.emit(f"The workspace could not be saved: {error}")
-            self._has_failed = True
+            self._not_saved(in_words(error))
+        else:
+            self._has_failed = False
 
     def leave(self) -> None:
         """Save as left on purpose. A panel in which nothing was done does not hide what was open the time before."""
         if self._has_changed or self.last is None or not self.last.closed:
             self.keep_now(closed=True)
+
+    def _keep_beside(self) -> None:
+        """Save without the window waiting for the disk; one at a time, so that the newest is the last."""
+        if self._is_saving:
+            self._timer.start()
+            return
+        self._is_saving = True
+        path, workspace, results = self._home.workspace_file, self._model.workspace, dict(self._model.results)
+        self._tasks.run(lambda: save(path, workspace, results), lambda _: self._saved(), self._not_saved)
+
+    def _saved(self) -> None:
+        self._is_saving = self._has_failed = False
+
+    def _not_saved(self, why: str) -> None:
+        self._is_saving = False
+        if not self._has_failed:
+            self.failed.emit(f"The workspace could not be saved: {why}")
+        self._has_failed = True
 
     def _soon(self) -> None:
         self._has_changed = True

@@ -16,6 +16,7 @@ from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.jobs.job import Job, JobError
 
+from .link import Link
 from .studio.asking import Target, draft_take, drafted, spec_of, targets, with_another, with_takes
 from .studio.home import PanelHome
 from .studio.opened import STEM_FOLDER
@@ -23,7 +24,6 @@ from .studio.reconcile import Cancel, Submit, orders, settling
 from .studio.results import Pending, Presence, Result, failed, finished, take_of_job
 from .studio.workspace import Take, Workspace, with_render
 from .studio_model import StudioModel
-from .worker_link import Link
 
 TYPING_MS = 450
 """So long nothing must be typed before a draft is made."""

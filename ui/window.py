@@ -9,6 +9,7 @@ from flowsep_ui.auditioning import Auditioning
 from flowsep_ui.dialogs import follow_midi
 from flowsep_ui.doings import Doings, copy_text
 from flowsep_ui.keeping import Keeping
+from flowsep_ui.link import Link
 from flowsep_ui.midi_listener import MidiListener
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
@@ -23,7 +24,6 @@ from flowsep_ui.studio.home import PanelHome, example_clip
 from flowsep_ui.studio.placing import Placed, placeable
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import Runs
-from flowsep_ui.worker_link import Link
 from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self.separating = Separating(self.model, parts.link, parts.home, self)
         self.placing = Placing(self.model, parts.tasks, self)
         self.auditioning = Auditioning(self.model, parts.player, self)
-        self.keeping = Keeping(self.model, parts.home, self)
+        self.keeping = Keeping(self.model, parts.home, parts.tasks, self)
         self.separating.follow_playhead(self.auditioning.frame)
         self.bar = TransportBar(parts.player, self)
         self.bar.match_action.setShortcut("Shift+M")  # M mutes a lane of the timeline
@@ -114,12 +114,12 @@ class MainWindow(QMainWindow):
         self._soon.stop()
         self.separating.close()
         self.stage.close_view()
+        self.parts.tasks.close()  # what is being saved is saved before the last word
         self.keeping.leave()
         self.parts.player.close()
         if self.parts.midi is not None:
             self.parts.midi.close()
         self.parts.link.close()
-        self.parts.tasks.close()
         self.parts.home.close()
 
     def complain(self, title: str, details: str) -> None:

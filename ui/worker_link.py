@@ -13,7 +13,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from flowsep_ui.link import Link
+from PyQt6.QtCore import QObject
 
 from flowsep_plugin.errors import Cancelled, FlowsepError
 from flowsep_plugin.jobs.client import EventStream, WorkerClient
@@ -28,64 +29,6 @@ _AGAIN_SECONDS = (0.2, 1.0, 3.0, 10.0)
 
 _LOOK_SECONDS = 2.0
 """While the worker rests, so often is looked whether somebody else has started one."""
-
-
-class Link(QObject):
-    """What the panel hears and says; `WorkerLink` is the real one, tests have their own.
-
-    state_changed : "starting", "ready", "resting" (none runs and none is needed) or "away" (it died or does not
-    start), and why.     jobs_listed : every job there is, after (re)connecting.     heard : id, presence.
-    progressed : id, stage, 0..1 or None, seconds to go or None.     submitted, refused : the ticket of `submit`, and
-    its job or why not.     order_failed : why another order was not carried out.
-    """
-
-    state_changed = pyqtSignal(str, str)
-    jobs_listed = pyqtSignal(list)
-    job_changed = pyqtSignal(object)
-    progressed = pyqtSignal(str, str, object, object)
-    heard = pyqtSignal(str, object)
-    engine_changed = pyqtSignal(object)
-    queue_paused = pyqtSignal(bool)
-    job_forgotten = pyqtSignal(str)
-    submitted = pyqtSignal(object, object)
-    refused = pyqtSignal(object, object)
-    order_failed = pyqtSignal(str)
-
-    def submit(self, ticket: object, spec: JobSpec) -> None:
-        """Ask for a job; `submitted` or `refused` answers with `ticket`."""
-        raise NotImplementedError
-
-    def cancel(self, job: str) -> None:
-        """Cancel a job."""
-        raise NotImplementedError
-
-    def retry(self, job: str) -> None:
-        """Put an ended job in again."""
-        raise NotImplementedError
-
-    def move(self, job: str, before: str | None) -> None:
-        """Put a waiting job before another; None is the first place."""
-        raise NotImplementedError
-
-    def hold(self, job: str, held: bool) -> None:
-        """Pause or resume one job."""
-        raise NotImplementedError
-
-    def pause(self, paused: bool) -> None:
-        """Pause or resume everything."""
-        raise NotImplementedError
-
-    def forget(self, job: str) -> None:
-        """Take an ended job off the list."""
-        raise NotImplementedError
-
-    def wake(self) -> None:
-        """Start a worker where none runs."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """End the threads; the worker and its jobs go on."""
-        raise NotImplementedError
 
 
 Order = Callable[[WorkerClient], None]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from flowsep_ui.audition import Player
+from flowsep_ui.link import Link
 from flowsep_ui.studio.home import PanelFolders, PanelHome
 from flowsep_ui.tasks import Inline
-from flowsep_ui.worker_link import Link
 from PyQt6.QtCore import QSettings
 
 from flowsep_plugin.audio.clip import AudioClip

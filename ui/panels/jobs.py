@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from flowsep_ui.link import Link
 from flowsep_ui.studio.queue import Queue, Row
-from flowsep_ui.worker_link import Link
 from PyQt6.QtCore import QSize, Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget

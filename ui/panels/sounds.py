@@ -10,10 +10,7 @@ from flowsep_ui.studio.sounds import Sound, hints, with_sound
 from flowsep_ui.studio.workspace import (
     Take,
     Workspace,
-    as_preset,
     with_favourite,
-    with_preset,
-    without_preset,
 )  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QStringListModel, Qt
@@ -22,10 +19,8 @@ from PyQt6.QtWidgets import (
     QCompleter,
     QGroupBox,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -33,12 +28,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from .known import KnownButton
 from .model_box import ModelBox
 from .render_settings import RenderPanel
 from .sound_rows import SoundRows
 from .takes import TakeRow, TakesPanel
-
-_SHOWN_HISTORY = 20
 
 
 class SoundsPanel(QWidget):
@@ -60,10 +54,7 @@ class SoundsPanel(QWidget):
         self.keep_out = self._tool("⊖", self.tr("Keep out: what is typed competes, but stays in the rest"))
         self.keep_out.setCheckable(True)
         self.add = self._tool("+", self.tr("Add this sound (Enter)"))
-        self.known = self._tool("▾", self.tr("History, favourites and presets"))
-        self.known.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.known.setMenu(QMenu(self))
-        self.known.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.known = KnownButton(model, self)
         self.hint = _told(self, "warning")
         self.verdict = _told(self, "warning")
         self.rows = SoundRows(self)
@@ -190,57 +181,18 @@ class SoundsPanel(QWidget):
     def _sound(self, index: int) -> Sound:
         return self._model.workspace.sounds[index]
 
-    def _fill_known(self) -> None:
-        menu, workspace = self.known.menu(), self._model.workspace
-        assert menu is not None
-        menu.clear()
-        for title, texts in (
-            (self.tr("Favourites"), workspace.favourites),
-            (self.tr("History"), workspace.history[:_SHOWN_HISTORY]),
-        ):
-            part = menu.addMenu(title)
-            assert part is not None
-            part.setEnabled(bool(texts))
-            for text in texts:
-                part.addAction(text, lambda text=text: self._use(text))
-        menu.addSeparator()
-        for preset in workspace.presets:
-            menu.addAction(preset.name, lambda name=preset.name: self._use_preset(name))
-        menu.addAction(self.tr("Save as preset…"), self.save_preset).setEnabled(bool(workspace.sounds))  # type: ignore[union-attr]
-        forget = menu.addMenu(self.tr("Forget preset"))
-        assert forget is not None
-        forget.setEnabled(bool(workspace.presets))
-        for preset in workspace.presets:
-            forget.addAction(preset.name, lambda name=preset.name: self._forget_preset(name))
-
     def _choose_model(self, name: str) -> None:
         self._model.do("Model", lambda workspace: replace(workspace, model=name))
 
-    def _use(self, text: str) -> None:
-        self._model.do("Add a sound", lambda w: replace(w, sounds=with_sound(w.sounds, text)))
-
-    def _use_preset(self, name: str) -> None:
-        self._model.do("Use a preset", lambda workspace: as_preset(workspace, name))
-
-    def _forget_preset(self, name: str) -> None:
-        self._model.do("Forget a preset", lambda workspace: without_preset(workspace, name))
-
     def save_preset(self, name: str | None = None) -> None:
         """Keep sounds and settings under a name, which is asked for where it is not given."""
-        if not name:
-            name, agreed = QInputDialog.getText(self, self.tr("Save as preset"), self.tr("Name"))
-            if not agreed or not name.strip():
-                return
-        self._model.do("Save a preset", lambda workspace: with_preset(workspace, name.strip()))
+        self.known.save_preset(name)
 
     def _connect(self) -> None:
         self.line.textEdited.connect(self._typed)
         self.line.returnPressed.connect(self.add_typed)
         self.keep_out.toggled.connect(lambda on: self._typed(self.line.text()))
         self.add.clicked.connect(self.add_typed)
-        menu = self.known.menu()
-        assert menu is not None
-        menu.aboutToShow.connect(self._fill_known)
         self.separate.clicked.connect(self.separate_now)
         self.drafts.toggled.connect(lambda on: self._typed(self.line.text()) if on else self._separating.drop_draft())
         self._separating.draft_refused.connect(self._show_refusal)
