@@ -16,20 +16,52 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "ui" / "i18n"
 
 
+def tables() -> dict[str, set[str]]:
+    """Texts that lie in tables, where pylupdate6 does not look: context -> texts."""
+    from flowsep_ui.actions import ACTIONS, MENUS
+
+    texts = {*MENUS, *(act.text for act in ACTIONS), *(act.tip for act in ACTIONS)}
+    return {"Actions": texts - {""}}
+
+
 def updated(path: Path) -> str:
     """The text of `path` brought up to date with the sources."""
+    old = ET.parse(path).getroot() if path.exists() else ET.Element("TS")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         if path.exists():
             shutil.copyfile(path, copy)
         tool = [sys.executable, "-m", "PyQt6.lupdate.pylupdate", "--no-obsolete", "--ts", str(copy), str(ROOT / "ui")]
         subprocess.run(tool, check=True, capture_output=True)
-        return tidied(copy, path.stem.removeprefix("flowsep_"))
+        root = ET.parse(copy).getroot()
+    for name, texts in tables().items():
+        add_table(root, name, texts, old)
+    return tidied(root, path.stem.removeprefix("flowsep_"))
 
 
-def tidied(path: Path, language: str) -> str:
+def add_table(root: ET.Element, name: str, texts: set[str], old: ET.Element) -> None:
+    """Add a context with `texts`, translated as in `old`."""
+    known = {
+        message.findtext("source"): message.find("translation")
+        for context in old.findall("context")
+        if context.findtext("name") == name
+        for message in context.findall("message")
+    }
+    for context in root.findall("context"):
+        if context.findtext("name") == name:
+            texts = texts | {message.findtext("source", "") for message in context.findall("message")}
+            root.remove(context)
+    context = ET.SubElement(root, "context")
+    ET.SubElement(context, "name").text = name
+    for text in texts:
+        message = ET.SubElement(context, "message")
+        ET.SubElement(message, "source").text = text
+        made = known.get(text)
+        message.append(ET.Element("translation", {"type": "unfinished"}) if made is None else made)
+
+
+def tidied(root: ET.Element, language: str) -> str:
     """The same without places and in one order."""
-    root = ET.parse(path).getroot()
     root.attrib = {"version": "2.1", "language": language, "sourcelanguage": "en"}
     for context in root.findall("context"):
         for message in context.findall("message"):

@@ -31,7 +31,7 @@ def swatch(colour: QColor, side: int = 12) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QPen(colours().sunken, 1.5))  # it may stand on a pressed button of nearly its colour
     painter.setBrush(colour)
     painter.drawRoundedRect(QRectF(1, 1, side - 2, side - 2), 2.5, 2.5)
     painter.end()

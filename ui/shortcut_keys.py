@@ -4,7 +4,7 @@ Kept in `settings.toml`, table `[shortcuts]`: action -> keys, "" for none. Actio
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PyQt6.QtGui import QAction, QKeySequence
@@ -20,24 +20,34 @@ def remember_defaults(actions: Iterable[QAction]) -> None:
     """Note the keys that actions have now as the program's; those noted before keep theirs."""
     for action in actions:
         if action.property(_DEFAULT) is None:
-            action.setProperty(_DEFAULT, keys_of(action))
+            action.setProperty(_DEFAULT, [_text(keys) for keys in action.shortcuts()])
 
 
 def default_keys(action: QAction) -> str:
-    """The keys that the program gives it, as text."""
-    return str(action.property(_DEFAULT) or "")
+    """The first keys that the program gives it, as text."""
+    given = _defaults(action)
+    return given[0] if given else ""
 
 
 def keys_of(action: QAction) -> str:
-    """The keys it has now, as text that does not depend on the language."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+    """The first keys it has now, as text that does not depend on the language."""
+    return _text(action.shortcut())
 
 
-def conflicts(keys: Mapping[str, str]) -> dict[str, list[str]]:
+def all_keys(action: QAction, chosen: str) -> list[str]:
+    """All keys it will have where `chosen` are its first: the program's others stay with the program's first."""
+    if chosen == default_keys(action):
+        return _defaults(action)
+    if chosen == keys_of(action):
+        return [_text(keys) for keys in action.shortcuts()]
+    return [chosen] if chosen else []
+
+
+def conflicts(keys: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Of every action in another's way, the others: same keys, or keys that begin the other's."""
     found: dict[str, list[str]] = {}
     for name, own in keys.items():
-        others = [other for other, theirs in keys.items() if other != name and _collide(own, theirs)]
+        others = [other for other, theirs in keys.items() if other != name and _any_collide(own, theirs)]
         if others:
             found[name] = others
     return found
@@ -57,7 +67,7 @@ def load_shortcuts(actions: Iterable[QAction], path: Path | None = None) -> None
     for action in actions:
         keys = table.get(action.objectName()) if isinstance(table, dict) else None
         if isinstance(keys, str):
-            action.setShortcut(QKeySequence(keys, QKeySequence.SequenceFormat.PortableText))
+            action.setShortcuts([_sequence(given) for given in all_keys(action, keys)])
 
 
 def save_shortcuts(keys: Mapping[str, str], actions: Iterable[QAction], path: Path | None = None) -> None:
@@ -69,12 +79,28 @@ def save_shortcuts(keys: Mapping[str, str], actions: Iterable[QAction], path: Pa
         changes[action.objectName()] = None if chosen == default_keys(action) else chosen
     change_settings({"shortcuts": changes}, path)
     for action in actions:
-        action.setShortcut(QKeySequence(keys[action.objectName()], QKeySequence.SequenceFormat.PortableText))
+        action.setShortcuts([_sequence(given) for given in all_keys(action, keys[action.objectName()])])
+
+
+def _any_collide(one: Sequence[str], other: Sequence[str]) -> bool:
+    return any(_collide(a, b) for a in one for b in other)
 
 
 def _collide(one: str, other: str) -> bool:
     if not one or not other:
         return False
-    a, b = (QKeySequence(keys, QKeySequence.SequenceFormat.PortableText) for keys in (one, other))
+    a, b = _sequence(one), _sequence(other)
     exact = QKeySequence.SequenceMatch.NoMatch
     return a.matches(b) != exact or b.matches(a) != exact
+
+
+def _defaults(action: QAction) -> list[str]:
+    return [str(keys) for keys in action.property(_DEFAULT) or ()]
+
+
+def _sequence(keys: str) -> QKeySequence:
+    return QKeySequence(keys, QKeySequence.SequenceFormat.PortableText)
+
+
+def _text(keys: QKeySequence) -> str:
+    return keys.toString(QKeySequence.SequenceFormat.PortableText)

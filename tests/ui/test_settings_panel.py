@@ -230,7 +230,23 @@ def test_keys_can_be_taken_away_and_reset(actions, file):
     ],
 )
 def test_keys_collide(qtbot, one, other, collide):
-    assert bool(shortcut_keys.conflicts({"a": one, "b": other})) == collide
+    assert bool(shortcut_keys.conflicts({"a": [one], "b": [other]})) == collide
+
+
+def test_second_keys_stay_where_the_first_were_not_changed(actions, file):
+    actions[1].setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
+    editor = ShortcutEditor(actions)
+    editor.rows.setData(editor.rows.index(0, 1), "Ctrl+P")
+    editor.save(file)
+    assert actions[1].shortcuts() == [QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")]
+    editor.rows.setData(editor.rows.index(0, 1), "Ctrl+Enter")
+    assert editor.rows.conflicts() == {"play": ["separate"], "separate": ["play"]}
+    editor.rows.setData(editor.rows.index(1, 1), "F5")
+    editor.save(file)
+    assert actions[1].shortcuts() == [QKeySequence("F5")]
+    editor.reset.click()
+    editor.save(file)
+    assert actions[1].shortcuts() == [QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")]
 
 
 def test_conflicts_are_shown_with_the_other_action(actions):

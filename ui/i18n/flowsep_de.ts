@@ -2,6 +2,197 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
  <context>
+  <name>Actions</name>
+  <message>
+   <source>A courtyard: a dog, voices</source>
+   <translation>Ein Hof: ein Hund, Stimmen</translation>
+  </message>
+  <message>
+   <source>About FlowSep</source>
+   <translation>Über FlowSep</translation>
+  </message>
+  <message>
+   <source>Another take</source>
+   <translation>Noch ein Take</translation>
+  </message>
+  <message>
+   <source>Ask once more for what failed</source>
+   <translation>Noch einmal anfragen, was gescheitert ist</translation>
+  </message>
+  <message>
+   <source>Audio files or a session</source>
+   <translation>Audiodateien oder eine Session</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Close what is in front</source>
+   <translation>Schließen, was vorn ist</translation>
+  </message>
+  <message>
+   <source>Draft now</source>
+   <translation>Jetzt entwerfen</translation>
+  </message>
+  <message>
+   <source>Edit</source>
+   <translation>Bearbeiten</translation>
+  </message>
+  <message>
+   <source>Export stems…</source>
+   <translation>Stems exportieren…</translation>
+  </message>
+  <message>
+   <source>Few steps, 20 s at most</source>
+   <translation>Wenige Schritte, höchstens 20 s</translation>
+  </message>
+  <message>
+   <source>File</source>
+   <translation>Datei</translation>
+  </message>
+  <message>
+   <source>First steps</source>
+   <translation>Erste Schritte</translation>
+  </message>
+  <message>
+   <source>Format, names, handles, folder</source>
+   <translation>Format, Namen, Überhang, Ordner</translation>
+  </message>
+  <message>
+   <source>Full screen</source>
+   <translation>Vollbild</translation>
+  </message>
+  <message>
+   <source>Go to the text field</source>
+   <translation>Zum Textfeld gehen</translation>
+  </message>
+  <message>
+   <source>Help</source>
+   <translation>Hilfe</translation>
+  </message>
+  <message>
+   <source>Install, check, remove</source>
+   <translation>Installieren, prüfen, entfernen</translation>
+  </message>
+  <message>
+   <source>MIDI controls…</source>
+   <translation>MIDI-Steuerung…</translation>
+  </message>
+  <message>
+   <source>Models…</source>
+   <translation>Modelle…</translation>
+  </message>
+  <message>
+   <source>Next take</source>
+   <translation>Nächster Take</translation>
+  </message>
+  <message>
+   <source>Open the example</source>
+   <translation>Das Beispiel öffnen</translation>
+  </message>
+  <message>
+   <source>Open the folder of this take</source>
+   <translation>Den Ordner dieses Takes öffnen</translation>
+  </message>
+  <message>
+   <source>Open…</source>
+   <translation>Öffnen…</translation>
+  </message>
+  <message>
+   <source>Place in session…</source>
+   <translation>In die Session einsetzen…</translation>
+  </message>
+  <message>
+   <source>Play</source>
+   <translation>Wiedergabe</translation>
+  </message>
+  <message>
+   <source>Previous take</source>
+   <translation>Voriger Take</translation>
+  </message>
+  <message>
+   <source>Put the stems onto tracks of the session, with a preview; can be undone</source>
+   <translation>Die Stems auf Spuren der Session legen, mit Vorschau; lässt sich rückgängig machen</translation>
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Redo</source>
+   <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <source>Ruler: bars and beats</source>
+   <translation>Lineal: Takte und Schläge</translation>
+  </message>
+  <message>
+   <source>Ruler: time</source>
+   <translation>Lineal: Zeit</translation>
+  </message>
+  <message>
+   <source>Ruler: timecode</source>
+   <translation>Lineal: Timecode</translation>
+  </message>
+  <message>
+   <source>Same sounds, next seed</source>
+   <translation>Dieselben Klänge, nächster Seed</translation>
+  </message>
+  <message>
+   <source>Save as preset…</source>
+   <translation>Als Vorlage sichern…</translation>
+  </message>
+  <message>
+   <source>Separate</source>
+   <translation>Trennen</translation>
+  </message>
+  <message>
+   <source>Settings…</source>
+   <translation>Einstellungen…</translation>
+  </message>
+  <message>
+   <source>Shortcuts…</source>
+   <translation>Tastenkürzel…</translation>
+  </message>
+  <message>
+   <source>Show stems in their folder</source>
+   <translation>Die Stems in ihrem Ordner zeigen</translation>
+  </message>
+  <message>
+   <source>Sounds</source>
+   <translation>Klänge</translation>
+  </message>
+  <message>
+   <source>Stem folder…</source>
+   <translation>Ordner der Stems…</translation>
+  </message>
+  <message>
+   <source>Stems in full quality, of what is selected</source>
+   <translation>Stems der Auswahl in voller Güte</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>Noch einmal</translation>
+  </message>
+  <message>
+   <source>Type a sound</source>
+   <translation>Einen Klang eingeben</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>Rückgängig</translation>
+  </message>
+  <message>
+   <source>View</source>
+   <translation>Ansicht</translation>
+  </message>
+  <message>
+   <source>Where finals are written; default: FlowSep beside the clip or session</source>
+   <translation>Wohin fertige Stems kommen; üblich: FlowSep neben dem Clip oder der Session</translation>
+  </message>
+ </context>
+ <context>
   <name>Canvas</name>
   <message>
    <source>Timeline</source>
@@ -446,6 +637,37 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>Worker: starting…</source>
    <translation>Worker: startet…</translation>
+  </message>
+ </context>
+ <context>
+  <name>KnownButton</name>
+  <message>
+   <source>Favourites</source>
+   <translation>Favoriten</translation>
+  </message>
+  <message>
+   <source>Forget preset</source>
+   <translation>Vorlage vergessen</translation>
+  </message>
+  <message>
+   <source>History</source>
+   <translation>Verlauf</translation>
+  </message>
+  <message>
+   <source>History, favourites and presets</source>
+   <translation>Verlauf, Favoriten und Vorlagen</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <source>Save as preset</source>
+   <translation>Als Vorlage sichern</translation>
+  </message>
+  <message>
+   <source>Save as preset…</source>
+   <translation>Als Vorlage sichern…</translation>
   </message>
  </context>
  <context>
@@ -1436,22 +1658,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Eingabe fügt hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
   </message>
   <message>
-   <source>Favourites</source>
-   <translation>Favoriten</translation>
-  </message>
-  <message>
-   <source>Forget preset</source>
-   <translation>Vorlage vergessen</translation>
-  </message>
-  <message>
-   <source>History</source>
-   <translation>Verlauf</translation>
-  </message>
-  <message>
-   <source>History, favourites and presets</source>
-   <translation>Verlauf, Favoriten und Vorlagen</translation>
-  </message>
-  <message>
    <source>Keep out: what is typed competes, but stays in the rest</source>
    <translation>Fernhalten: das Getippte tritt mit an, bleibt aber im Rest</translation>
   </message>
@@ -1460,20 +1666,8 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Die Stems der Auswahl in voller Güte machen (Strg+Eingabe)</translation>
   </message>
   <message>
-   <source>Name</source>
-   <translation>Name</translation>
-  </message>
-  <message>
    <source>Render</source>
    <translation>Ausgabe</translation>
-  </message>
-  <message>
-   <source>Save as preset</source>
-   <translation>Als Vorlage sichern</translation>
-  </message>
-  <message>
-   <source>Save as preset…</source>
-   <translation>Als Vorlage sichern…</translation>
   </message>
   <message>
    <source>Separate</source>

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.shortcut_keys import conflicts, default_keys, keys_of, remember_defaults, save_shortcuts
+from flowsep_ui.shortcut_keys import all_keys, conflicts, default_keys, keys_of, remember_defaults, save_shortcuts
 from flowsep_ui.theme import colours
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
 from PyQt6.QtGui import QAction, QBrush, QKeySequence
@@ -42,7 +42,7 @@ class ShortcutRows(QAbstractTableModel):
 
     def conflicts(self) -> dict[str, list[str]]:
         """Actions in each other's way, by object name."""
-        return conflicts(self._keys)
+        return conflicts({a.objectName(): all_keys(a, self._keys[a.objectName()]) for a in self.actions})
 
     def title_of(self, name: str) -> str:
         """What an action is called."""
@@ -196,6 +196,7 @@ class ShortcutEditor(QWidget):
         if lines is not None and header is not None:
             lines.hide()
             header.setHighlightSections(False)
+            header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             for column in (1, 2):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
