@@ -290,7 +290,7 @@ def _lua_in(value: Any, kind: str) -> Any:
 
 
 def python_face(project: Project, namespace: dict[str, Any]) -> types.ModuleType:
-    """Return the module `reaper_python`; what is deferred runs in `namespace`, as REAPER does it."""
+    """Return the module `reaper_python`; `RPR_defer` and `RPR_atexit` go into the script's own `namespace`, as there."""
     face = types.ModuleType("reaper_python")
     known: dict[int, Thing] = {}
     addresses: dict[int, int] = {}
@@ -336,10 +336,18 @@ def python_face(project: Project, namespace: dict[str, Any]) -> types.ModuleType
 
         return function
 
+    def validate(address: int, kind: str) -> int:
+        assert isinstance(address, int), f"{address!r} is no number; this one function takes no text"
+        return int(project.ValidatePtr2(0, known.get(address), kind))
+
     for name, (kinds, result) in SIGNATURES.items():
-        setattr(face, f"RPR_{name}", bound(name, kinds.split(), result))
-    face.RPR_defer = lambda code: project.later.append(lambda: exec(code, namespace))  # type: ignore[attr-defined]
-    face.RPR_atexit = lambda code: project.at_exit.append(lambda: exec(code, namespace))  # type: ignore[attr-defined]
+        if (
+            name != "ValidatePtr2"
+        ):  # its pointer may be of any type, which REAPER's own marshalling does not let through
+            setattr(face, f"RPR_{name}", bound(name, kinds.split(), result))
+    face.RPR_ValidatePtr = validate  # type: ignore[attr-defined]
+    namespace["RPR_defer"] = lambda code: project.later.append(lambda: exec(code, namespace))
+    namespace["RPR_atexit"] = lambda code: project.at_exit.append(lambda: exec(code, namespace))
     return face
 
 

@@ -41,10 +41,14 @@ TAKE = ("D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_
 
 
 class Reaper:
-    """REAPER's functions without their prefix. Pointers are text, what C would write into comes back in a tuple."""
+    """REAPER's functions without their prefix. Pointers are text, what C would write into comes back in a tuple.
+
+    `defer` and `atexit` are no part of its module: REAPER puts them beside the script's own names.
+    """
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module("reaper_python"), "RPR_" + name)
+        found = globals().get("RPR_" + name)
+        return found or getattr(importlib.import_module("reaper_python"), "RPR_" + name)
 
 
 R = Reaper()
@@ -83,9 +87,19 @@ class Run:
 RUN: Run | None = None
 
 
+def address(pointer: str) -> int:
+    """Return the number in a pointer, which is text like (MediaItem*)0x00007F0000001000."""
+    return int(pointer.rpartition("0x")[2] or "0", 16)
+
+
 def is_null(pointer: str) -> bool:
     """Whether a pointer leads nowhere."""
-    return not int(pointer.rpartition("0x")[2] or "0", 16)
+    return not address(pointer)
+
+
+def is_there(pointer: str, kind: str) -> bool:
+    """Whether what a pointer led to is still in the project; the only function that takes the number itself."""
+    return bool(R.ValidatePtr(address(pointer), kind))
 
 
 def file_name(source: str) -> str:
@@ -204,7 +218,7 @@ def place_all(run: Run) -> None:
     R.Undo_BeginBlock2(0)
     R.PreventUIRefresh(1)
     for part, name in zip(run.parts, run.jobs):  # noqa: B905 (Python 3.8)
-        if not (R.ValidatePtr2(0, part.item, "MediaItem*") and R.ValidatePtr2(0, part.take, "MediaItem_Take*")):
+        if not (is_there(part.item, "MediaItem*") and is_there(part.take, "MediaItem_Take*")):
             run.notes.append(f"Item {part.number} is gone; its stems are in {run.out}")
             continue
         result = run.done[name]
