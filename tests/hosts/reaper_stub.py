@@ -290,7 +290,7 @@ def _lua_in(value: Any, kind: str) -> Any:
 
 
 def python_face(project: Project, namespace: dict[str, Any]) -> types.ModuleType:
-    """Return the module `reaper_python`; `RPR_defer` and `RPR_atexit` go into the script's own `namespace`, as there."""
+    """Return the module `reaper_python`; `RPR_defer` and `RPR_atexit` go into the script's own `namespace`."""
     face = types.ModuleType("reaper_python")
     known: dict[int, Thing] = {}
     addresses: dict[int, int] = {}

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lupa import lua54
+from lupa import lua53, lua54
 from reaper_stub import Project, Thing, lua_face, python_face
 
 from flowsep_plugin.audio.clip import AudioClip
@@ -66,7 +66,10 @@ class Host:
         return [track["P_NAME"] for track in self.project.tracks]
 
 
-@pytest.fixture(params=["lua", "python"])
+LUAS = {"lua 5.3, REAPER 6": lua53, "lua 5.4, REAPER 7": lua54}
+
+
+@pytest.fixture(params=[*LUAS, "python"])
 def host(request: pytest.FixtureRequest, tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> Host:
     """REAPER with a file to play, and each of its scripting languages."""
     noise = np.random.default_rng(0).integers(-(2**22), 2**22, (2, FRAMES)).astype(np.float32) / 2**23
@@ -74,12 +77,14 @@ def host(request: pytest.FixtureRequest, tmp_path: Path, home: Home, monkeypatch
     write_clip(path, AudioClip(noise, RATE))
     monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
     project = Project(str(tmp_path))
-    start = _lua(project, home) if request.param == "lua" else _python(project, monkeypatch)
+    start = _python(project, monkeypatch)
+    if request.param in LUAS:
+        start = _lua(project, home, LUAS[request.param])
     source = Thing("PCM_source*", {"path": str(path), "length": FRAMES / RATE, "rate": RATE})
     return Host(project, tmp_path, start, source)
 
 
-def _lua(project: Project, home: Home) -> Callable[..., None]:
+def _lua(project: Project, home: Home, lua: Any) -> Callable[..., None]:
     """Lua starts flowsep through the shell; here a thread of this process does its work."""
 
     def execute(line: str, timeout: int) -> str:
@@ -89,7 +94,7 @@ def _lua(project: Project, home: Home) -> Callable[..., None]:
         return "0\n"
 
     def start(**settings: Any) -> None:
-        runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
+        runtime = lua.LuaRuntime(unpack_returned_tuples=True)
         runtime.globals().reaper = lua_face(project, runtime)
         runtime.execute(with_settings(lua_script("flowsep"), settings))
 
@@ -332,7 +337,7 @@ def test_a_script_that_is_terminated_leaves_no_job(host: Host, home: Home) -> No
     try:
         host.first()
         host.start(**ECHO)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while not client.jobs("queued", "running"):
             assert time.monotonic() < until
             if host.project.later:
