@@ -1,6 +1,6 @@
-"""Pictures of the transport and the dialogs, dark and light: `python scripts/dialog_screenshots.py [--out docs/panel]`.
+"""Pictures of the transport and the dialogs, dark and light: `python scripts/dialog_screenshots.py FOLDER`.
 
-Runs without a screen. `pictures(theme)` gives them to other scripts.
+Runs without a screen. `--docs` writes those of docs/panel.md alone. `pictures(theme)` gives them to other scripts.
 """
 
 import argparse
@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -28,6 +29,14 @@ from flowsep_plugin.audition import SilentOutput
 from flowsep_plugin.files.export import ExportOptions
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "ui"))
+
+
+DOCS = {
+    "export-dark": "panel-export.png",
+    "settings-3-dark": "panel-device.png",
+    "settings-5-dark": "panel-models.png",
+    "transport-dark": "panel-transport.png",
+}
 
 
 def wait(milliseconds: int) -> None:
@@ -65,7 +74,7 @@ def export(folder: Path) -> Iterator[tuple[str, QPixmap]]:
     """The export dialog, as it opens and with something wrong."""
     from dialog_makers import export_items, write_stems
 
-    dialog = ExportDialog(export_items(write_stems(folder / "stems")), ExportOptions(Path.home() / "Music" / "flowsep"))
+    dialog = ExportDialog(export_items(write_stems(folder / "stems")), ExportOptions(Path("/home/you/Music/flowsep")))
     dialog.handles.setValue(1.0)
     dialog.refresh()
     yield "export", grab(dialog)
@@ -84,7 +93,8 @@ def settings(folder: Path) -> Iterator[tuple[str, QPixmap]]:
         action.setObjectName(text)
         action.setShortcut(key)
         actions.append(action)
-    rows = [*all_rows(), ModelRow("studio", "MIT", 41_000_000, "", folder, True, True)]
+    rows = [replace(row, folder=row.folder and Path("…") / "models" / row.name) for row in all_rows()]
+    rows.append(ModelRow("studio", "MIT", 41_000_000, "", folder, True, True))
     dialog = SettingsDialog(
         path=folder / "settings.toml",
         actions=actions,
@@ -114,13 +124,17 @@ def pictures(theme: str) -> Iterator[tuple[str, QPixmap]]:
 def main() -> None:
     """Write them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("docs/panel"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--docs", action="store_true")
     given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
+    given.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
-    for theme in ("dark", "light"):
+    for theme in ("dark",) if given.docs else ("dark", "light"):
         for name, picture in pictures(theme):
-            picture.save(str(given.out / f"{name}.png"))
+            if not given.docs:
+                picture.save(str(given.folder / f"{name}.png"))
+            elif name in DOCS:
+                picture.save(str(given.folder / DOCS[name]))
     app.processEvents()
 
 

@@ -1030,8 +1030,10 @@ Es wird auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Modelle</translation>
   </message>
   <message>
-   <source>Not installed. Source: %1</source>
-   <translation>Nicht installiert. Quelle: %1</translation>
+   <source>Not installed. Source: %1
+Licence: %2</source>
+   <translation>Nicht installiert. Quelle: %1
+Lizenz: %2</translation>
   </message>
   <message>
    <source>Open the model's folder</source>
@@ -1625,6 +1627,10 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Favourite</source>
    <translation>Favorit</translation>
+  </message>
+  <message>
+   <source>In how many places it was found, and how loud it is against the clip</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Keep out: this sound competes, but stays in the rest</source>

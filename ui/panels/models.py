@@ -190,7 +190,10 @@ class ModelManager(QWidget):
         elif row.installed:
             self.details.setText("\n".join(filter(None, (row.about, str(row.folder)))))
         else:
-            self.details.setText(why_no_install() or self.tr("Not installed. Source: %1").replace("%1", row.source))
+            text = (
+                self.tr("Not installed. Source: %1\nLicence: %2").replace("%1", row.source).replace("%2", row.licence)
+            )
+            self.details.setText("\n".join(filter(None, (text, why_no_install()))))
 
     def _say(self, text: str, kind: str) -> None:
         self.message.setObjectName(kind)

@@ -303,6 +303,7 @@ class SettingsDialog(QDialog):
         browse = self._button(self.tr("&Choose…"), self.tr("Choose the output folder"))
         browse.clicked.connect(lambda _=False: self._browse())
         row = QHBoxLayout()
+        row.setSpacing(6)
         row.addWidget(self.output, 1)
         row.addWidget(browse)
         page, form = _page()
@@ -320,6 +321,7 @@ class SettingsDialog(QDialog):
 
     def _separation(self) -> QWidget:
         row = QHBoxLayout()
+        row.setSpacing(6)
         row.addWidget(self.device, 1)
         row.addWidget(self.look)
         page, form = _page()
@@ -337,6 +339,7 @@ class SettingsDialog(QDialog):
         buttons.addWidget(remove)
         buttons.addStretch(1)
         row = QHBoxLayout()
+        row.setSpacing(6)
         row.addWidget(self.roots, 1)
         row.addLayout(buttons)
         page, form = _page()
