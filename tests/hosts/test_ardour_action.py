@@ -177,13 +177,14 @@ def scripts_of(folder: Path) -> str:
 
 
 def test_the_action_is_put_where_ardour_finds_it(tmp_path: Path) -> None:
-    made = install(tmp_path, 'C:\\fl"ow\nsep', Path("/exchange"))
+    made = install(tmp_path, 'C:\\fl"ow\nsep', tmp_path / "exchange")
     assert (made.script, made.slot) == (tmp_path / "scripts" / "flowsep.lua", 1)
     assert bound_slot(tmp_path) == 1
     text = made.script.read_text()
     assert 'local FLOWSEP = "C:\\\\fl\\"ow sep"' in text
-    assert 'local EXCHANGE = "/exchange"' in text
-    assert install(tmp_path, "flowsep", Path("/exchange")).slot == 1
+    assert f'local EXCHANGE = "{tmp_path}/exchange"' in text
+    assert (tmp_path / "exchange").is_dir()
+    assert install(tmp_path, "flowsep", tmp_path / "exchange").slot == 1
 
 
 def test_scripts_of_the_user_stay_in_their_slots(tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_scripts_of_the_user_stay_in_their_slots(tmp_path: Path) -> None:
     (tmp_path / "ui_scripts").write_text(
         f'<UIScripts><ActionScript lua="Lua 5.3">{text}</ActionScript><Other/></UIScripts>'
     )
-    assert install(tmp_path, "flowsep", Path("/exchange")).slot == 2
+    assert install(tmp_path, "flowsep", tmp_path / "exchange").slot == 2
     values = lua54.LuaRuntime()
     values.execute(scripts_of(tmp_path))
     found = values.globals().scripts
@@ -202,7 +203,7 @@ def test_scripts_of_the_user_stay_in_their_slots(tmp_path: Path) -> None:
 
 
 def test_the_loaded_code_is_a_function_that_makes_the_action(tmp_path: Path) -> None:
-    install(tmp_path, "flowsep", Path("/exchange"))
+    install(tmp_path, "flowsep", tmp_path / "exchange")
     values = lua54.LuaRuntime()
     values.execute(scripts_of(tmp_path))
     assert values.eval("type(load(scripts[1].f)({}))") == "function"

@@ -53,9 +53,11 @@ def install(folder: Path | None = None, command: str | None = None, exchange: Pa
     home = folder or next(iter(config_folders()), None)
     if home is None or not home.is_dir():
         raise SessionError("Ardour has no settings folder yet; start Ardour once, or name the folder with --resources")
-    text = action(command or flowsep_command(), exchange or default_folder())
+    meeting = exchange or default_folder()
+    text = action(command or flowsep_command(), meeting)
     script = home / "scripts" / "flowsep.lua"
     try:
+        meeting.mkdir(parents=True, exist_ok=True)  # Ardour's Lua cannot make folders
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(text, "utf-8", newline="\n")
         return Installed(script, _bind(home / "ui_scripts", text))

@@ -165,3 +165,19 @@ def titles(home: Home) -> list[str]:
     tool: Sequence[str] = ("xdotool", "search", "--onlyvisible", "--name", ".+", "getwindowname", "%@")
     done = subprocess.run(tool, env=home.environment, capture_output=True, text=True, timeout=20, check=False)
     return [line for line in done.stdout.splitlines() if line.strip()]
+
+
+def type_and_confirm(home: Home, title: str, text: str) -> None:
+    """Type into the dialog of that name and click on what lies at its lower right, as a hand does."""
+    time.sleep(1)  # a dialog that was just opened moves, and takes the keyboard when it has come to rest
+    window = _hand(home, "search", "--onlyvisible", "--name", f"^{title}$").split()[-1]
+    _hand(home, "type", "--delay", "20", text)
+    size = dict(line.split("=") for line in _hand(home, "getwindowgeometry", "--shell", window).split())
+    corner = int(size["WIDTH"]) - 60, int(size["HEIGHT"]) - 30
+    _hand(home, "mousemove", "--sync", "--window", window, *map(str, corner))
+    _hand(home, "click", "1")
+
+
+def _hand(home: Home, *words: str) -> str:
+    tool = ("xdotool", *words)
+    return subprocess.run(tool, env=home.environment, capture_output=True, text=True, timeout=30, check=True).stdout

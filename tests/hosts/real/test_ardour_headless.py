@@ -25,9 +25,9 @@ QUERY = "a dog barking"
 
 
 @pytest.fixture
-def session(home: Home, tmp_path: Path) -> Path:
+def session(home: Home) -> Path:
     """Two clips of one file on a track, as Ardour opens and saves them; 24 bits at a rate Ardour counts exactly."""
-    path = new_session(home, tmp_path / "song")
+    path = new_session(home, home.folder / "song")
     take = audio_folder(path) / "take.wav"
     write_clip(take, read_clip(CLIP, Span(0, 4 * RATE, RATE)))
     clips = (

@@ -1,16 +1,20 @@
 """Ardour's window under a screen of its own: its user selects, FlowSep separates and places, one step of undo."""
 
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from ardour_host import IMPORT, RATE, Ardour, export, listen_for_osc, new_session, settings, window
-from real_hosts import Home, needs, wait_for
+from real_hosts import Home, flowsep_command, needs, titles, type_and_confirm, wait_for
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.hosts.ardour import trigger
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import read_session
+from flowsep_plugin.timeline.formats.ardour_sound import audio_folder
 
 pytestmark = [pytest.mark.host, needs("ardour", "ardour7-new_session", "Xvfb", "openbox", "xdotool")]
 
@@ -21,9 +25,9 @@ QUERY = "a dog barking"
 
 
 @pytest.fixture
-def session(home: Home, tmp_path: Path) -> Path:
+def session(home: Home) -> Path:
     """A session that listens, and an Ardour that has FlowSep."""
-    path = new_session(home, tmp_path / "song")
+    path = new_session(home, home.folder / "song")
     listen_for_osc(path)
     folder = settings(home)
     said = home.flowsep("hosts", "install", "ardour")
@@ -87,3 +91,34 @@ def test_stems_of_a_selected_region_come_in_one_step_of_undo(session: Path, home
     expected = np.zeros_like(mix)
     expected[:, PLACE : PLACE + FRAMES] = clip.samples
     assert np.abs(mix - expected).max() <= 2**-22
+
+
+def test_an_ardour_that_is_killed_meanwhile_loses_nothing(session: Path, home: Home, tmp_path: Path) -> None:
+    with window(home, session) as ardour:
+        take(ardour, tmp_path)
+        ardour.save(session)
+        saved, sounds = session.read_bytes(), {*audio_folder(session).iterdir()}
+        ours = home.start(flowsep_command(), "hosts", "ardour", "-q", QUERY, "--osc-port", ardour.port)
+        wait_for(lambda: (home.worker / "address.json").exists() or ours.poll() is not None, 60, "the worker")
+        os.killpg(ardour.process.pid, signal.SIGKILL)
+        assert ours.wait(120) != 0
+    assert "run FlowSep in Ardour once" in home.log("flowsep")
+    assert session.read_bytes() == saved
+    assert not list(session.parent.glob("flowsep-peek*"))
+    stems = [file for file in audio_folder(session).glob("*.wav") if file not in sounds]
+    assert [read_clip(file).frames for file in stems] == [FRAMES, FRAMES]
+    with window(home, session) as ardour:
+        trigger(2, ardour.port)()
+        wait_for(lambda: len(ardour.tracks()) == 3, 30, "the stems")
+        assert sorted(ardour.regions()) == sorted((name, PLACE, FRAMES, 0) for name in ardour.tracks())
+
+
+def test_a_user_types_sounds_in_ardour(session: Path, home: Home, tmp_path: Path) -> None:
+    with window(home, session) as ardour:
+        take(ardour, tmp_path)
+        trigger(2, ardour.port)()
+        wait_for(lambda: "FlowSep" in titles(home), 20, "the dialog")
+        type_and_confirm(home, "FlowSep", QUERY)
+        done = home.folder / ".local" / "share" / "flowsep" / "ardour" / "log.txt"
+        wait_for(lambda: done.exists() and "+ track" in done.read_text(), 120, "the stems")
+        assert ardour.tracks() == ["take", f"take [{QUERY}]", "take [rest]"]

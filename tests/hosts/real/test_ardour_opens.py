@@ -1,0 +1,53 @@
+"""Ardour opens what we write: the same positions, gain, fades and markers, an impulse at its sample."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ardour_host import RATE, export, new_session, resave
+from real_hosts import Home, needs
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.media import read_clip, write_clip
+from flowsep_plugin.timeline import ClipRef, Marker, StemPlacement, Track, place_stem, read_session, save_session
+from flowsep_plugin.timeline.formats.ardour_sound import audio_folder
+from flowsep_plugin.timeline.media import probed
+
+pytestmark = [pytest.mark.host, needs("ardour7-new_session", "ardour7-lua", "ardour7-export")]
+
+
+def impulses(path: Path, frames: int, *at: int) -> Path:
+    samples = np.zeros((2, frames), np.float32)
+    samples[:, list(at)] = 0.5
+    write_clip(path, AudioClip(samples, RATE))
+    return path
+
+
+def test_ardour_opens_saves_and_renders_what_is_placed(home: Home, tmp_path: Path) -> None:
+    path = new_session(home, home.folder / "song")
+    audio = audio_folder(path)
+    take, stem = impulses(audio / "take.wav", RATE, 1000), impulses(audio / "stem.wav", 2000, 500)
+
+    session = read_session(path)
+    clip = ClipRef("c", "take", probed(take), Span(100, 2000, RATE), Span(48_123, 2000, RATE), 0.5, fade_out=300)
+    track = Track("t", "Drums <&'\"", (clip,), 2, like="none")
+    session = replace(session, tracks=(*session.tracks, track), markers=(Marker("here", Span(50_000, 0, RATE)),))
+    save_session(session, path)
+    assert resave(home, path.parent) == [["Drums <&'\"", "take", "48123", "2000", "100"]]
+
+    again = read_session(path)
+    source = again.tracks[0].clips[0]
+    assert (source.place, source.cut, source.gain, source.fade_out) == (clip.place, clip.cut, 0.5, 300)
+    assert again.markers == session.markers
+    save_session(place_stem(again, StemPlacement(source.id, "piano", probed(stem), source.cut), mute_source=True), path)
+    said = resave(home, path.parent)
+    assert [line[2:] for line in said] == [["48123", "2000", "100"], ["48123", "2000", "0"]]
+    third = read_session(path)
+    assert [t.name for t in third.tracks] == ["Drums <&'\"", "Drums <&'\" [piano]"]
+    assert [c.muted for _, c in third.clips()] == [True, False]
+
+    mix = read_clip(export(home, path.parent, tmp_path / "mix.wav", seconds=2)).samples
+    assert np.flatnonzero(np.abs(mix[0]) > 0.1).tolist() == [48_123 + 500]
+    assert mix[0, 48_623] == pytest.approx(0.25, abs=1e-6)
