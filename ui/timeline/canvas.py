@@ -107,10 +107,11 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Rows from the layer, the rest on top."""
         assert event is not None
-        self._budget = Budget(time.perf_counter() + self.budget_seconds)
+        self._budget = Budget(time.perf_counter() + self.budget_seconds, self._layer.leave)
         model, look = self._model, self.look
         key = (model.view.frames_per_pixel, model.epoch, model.spectrogram, model.amplitude, self._colours)
-        picture = self._layer.picture(self.size(), look.dpr, key, QPoint(model.view.left, model.top))
+        place = QPoint(model.view.left, model.top)
+        picture = self._layer.picture(self.size(), look.dpr, key, place, lambda: look.budget.is_left)
         painter = QPainter(self)
         area = event.rect()
         painter.setClipRect(area)
@@ -120,9 +121,7 @@ class Canvas(QWidget):
             painter.setPen(qcolor(self._colours.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
-        for late in self._budget.late:
-            self._layer.spoil(late)
-        if self._budget.late:
+        if self._layer.is_late:
             self._later.start()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:

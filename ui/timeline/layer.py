@@ -1,4 +1,7 @@
-"""A picture of the rows that is shifted when the view scrolls, so that only what comes into view is drawn."""
+"""A picture of the rows that is shifted when the view scrolls, so that only what comes into view is drawn.
+
+What is dirty is drawn in any case; what is late (its sound was left out) only while there is time.
+"""
 
 from collections.abc import Callable
 
@@ -15,6 +18,12 @@ class Layer:
         self._key: object = None
         self._place = QPoint()
         self._dirty: list[QRect] = []
+        self._late: list[QRect] = []
+
+    @property
+    def is_late(self) -> bool:
+        """Whether sounds are missing that a next picture could have."""
+        return bool(self._late)
 
     @property
     def top(self) -> int:
@@ -25,21 +34,31 @@ class Layer:
         """Draw `area` anew, or all."""
         if area is None:
             self._key = None
-        else:
+        elif area not in self._dirty:
             self._dirty.append(area)
 
-    def picture(self, size: QSize, dpr: float, key: object, place: QPoint) -> QPixmap:
+    def leave(self, area: QRect) -> None:
+        """The sound in `area` is missing; areas of one row become one."""
+        for place, other in enumerate(self._late):
+            if (other.top(), other.height()) == (area.top(), area.height()):
+                self._late[place] = other.united(area)
+                return
+        self._late.append(area)
+
+    def picture(
+        self, size: QSize, dpr: float, key: object, place: QPoint, has_time: Callable[[], bool] = lambda: True
+    ) -> QPixmap:
         """The rows as they are now, at `place` (left, top of the strip)."""
         whole = QRect(QPoint(), size)
         if self._key != (size, dpr, key):
             self._renew(size, dpr)
             self._key = (size, dpr, key)
-            self._dirty = [whole]
+            self._dirty, self._late = [whole], []
         elif place != self._place:
             self._shift(self._place - place, dpr, whole)
         self._place = place
-        if self._dirty:
-            self._repaint(whole)
+        if self._dirty or self._late:
+            self._repaint(whole, has_time)
         return self._pixmap
 
     def _renew(self, size: QSize, dpr: float) -> None:
@@ -53,19 +72,29 @@ class Layer:
         if (abs(by.x()) >= whole.width() or abs(by.y()) >= whole.height()) or (
             device.x() != by.x() * dpr or device.y() != by.y() * dpr
         ):
-            self._dirty = [whole]
+            self._dirty, self._late = [whole], []
             return
         self._pixmap.scroll(device.x(), device.y(), self._pixmap.rect())
         kept = whole.translated(by) & whole
         self._dirty = [area.translated(by) for area in self._dirty] + _beside(whole, kept)
+        self._late = [area.translated(by) & whole for area in self._late if area.translated(by).intersects(whole)]
 
-    def _repaint(self, whole: QRect) -> None:
+    def _repaint(self, whole: QRect, has_time: Callable[[], bool]) -> None:
         areas, self._dirty = self._dirty, []
+        late, self._late = self._late, []
         painter = QPainter(self._pixmap)
         for area in areas:
-            painter.setClipRect(area & whole)
-            self._draw(painter, area & whole)
+            self._draw_in(painter, area & whole)
+        while late and has_time():
+            self._draw_in(painter, late.pop(0))
         painter.end()
+        for area in late:
+            self.leave(area)
+
+    def _draw_in(self, painter: QPainter, area: QRect) -> None:
+        if not area.isEmpty():
+            painter.setClipRect(area)
+            self._draw(painter, area)
 
 
 def _beside(whole: QRect, kept: QRect) -> list[QRect]:

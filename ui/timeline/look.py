@@ -1,6 +1,7 @@
 """What every painter of the view has at hand."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,17 +29,22 @@ HEAT: Final[dict[bool, Pixels]] = {
 class Budget:
     """Time that one picture may take; sounds that come too late are left to the next, one at least is drawn.
 
-    until : of `time.perf_counter`.     late : where something was left out.
+    until : of `time.perf_counter`.     leave : told where a sound was left out.
     """
 
     until: float = float("inf")
-    late: list[QRect] = field(default_factory=list)
+    leave: Callable[[QRect], None] = lambda area: None
     _drawn: int = 0
+
+    @property
+    def is_left(self) -> bool:
+        """Whether there is time for one more sound."""
+        return not self._drawn or time.perf_counter() <= self.until
 
     def allows(self, area: QRect) -> bool:
         """Whether to draw a sound in `area` now; else it is late."""
-        if self._drawn and time.perf_counter() > self.until:
-            self.late.append(QRect(area))
+        if not self.is_left:
+            self.leave(QRect(area))
             return False
         self._drawn += 1
         return True
