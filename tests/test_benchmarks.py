@@ -41,3 +41,13 @@ def test_the_panel_benchmark_prints_its_table():
     assert "first waveform" in ran.stdout
     assert "| spectrogram, scroll 24 px |" in ran.stdout
     assert "| 3 tracks of 4 clips, zoom 15 % |" in ran.stdout
+
+
+def test_the_published_benchmark_prints_its_table():
+    pytest.importorskip("torch", reason="needs: pip install 'flowsep-plugin[export]'")
+    arguments = ["--toy", "--family", "flowsep", "--stage", "decode", "--rounds", "1"]
+    command = [sys.executable, str(FOLDER / "published.py"), *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "| `decode` | 1 |" in ran.stdout
+    assert "| all | 1 |" in ran.stdout
