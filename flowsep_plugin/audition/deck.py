@@ -7,7 +7,7 @@ Positions are seconds from the start of what was loaded.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,10 +19,11 @@ from flowsep_plugin.errors import FlowsepError, ProviderError, UsageError
 from flowsep_plugin.media import probe
 
 from .ahead import AHEAD_FRAMES, ReadAhead
-from .levels import Levels, louder, measure
-from .matching import Measured, matched_gains_db, measure_choice
+from .levels import Levels, measure
+from .matching import LevelMatch
 from .mixer import Mixer
 from .outputs import WIDTH, Output, SilentOutput, open_output
+from .shown import Shown
 from .voices import Piece, Voice, pieces
 from .weights import LaneState, choices, linear, weights
 
@@ -74,15 +75,10 @@ class Deck:
         self._names: dict[str, int] = {}
         self._wanted: tuple[Mapping[str, Path | Piece], Span | None] | None = None
         self._heard, self._lanes, self._gain_db = "clip", dict[str, LaneState](), 0.0
-        self._matched, self._match_gains_db = False, dict[str, float]()
-        self._measuring: Iterator[None] | None = None
-        self._measured: dict[frozenset[tuple[str, float]], Measured] = {}
+        self._match, self._shown = LevelMatch(), Shown()
         self._played_from, self._paused, self._running = 0.0, False, False
         self._serial, self._next_key = 0, 0
         self._jobs: deque[Callable[[], None]] = deque()
-        self._history: deque[tuple[float, float, Levels]] = deque(maxlen=4096)
-        self._shown: tuple[float, Levels] = (0.0, Levels())
-        self._showing = threading.Lock()
         self._messages: deque[str] = deque()
         self._wake, self._closing = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="flowsep deck", daemon=True) if threaded else None
@@ -144,7 +140,7 @@ class Deck:
 
     def set_levels_matched(self, matched: bool) -> None:
         """Hear all choices equally loud; measured first, and faded to when that is done."""
-        self._matched = matched
+        self._match.is_on = matched
         self._weigh_soon()
         self._do(self._measure_again)
 
@@ -155,11 +151,12 @@ class Deck:
 
     def snapshot(self) -> Heard:
         """What it is at."""
-        position, levels = self._now()
         frames, rate = self._mixer.frames, self._mixer.rate
+        resting = self._mixer.position / rate if self._mixer.is_silent else None
+        position, levels = self._shown.at(self._clock(), resting)
         return Heard(
             self._state(), position, frames / rate, self._heard, choices(self._names) if self._names else (), levels,
-            self._output.why_silent, self._measuring is not None, self._serial,
+            self._output.why_silent, self._match.is_measuring, self._serial,
         )  # fmt: skip
 
     def messages(self) -> list[str]:
@@ -191,11 +188,10 @@ class Deck:
                 self._mixer.seek(round(self._played_from * self._mixer.rate))
         if self._mixer.is_silent:
             self._output.stop()
-        if self._measuring is not None:
+        if self._match.is_measuring:
             try:
-                next(self._measuring, None)
+                self._match.step(self._weigh_soon)
             except (FlowsepError, OSError) as error:
-                self._measuring = None
                 self._messages.append(f"the levels cannot be matched: {error}")
             return True
         return False
@@ -258,7 +254,7 @@ class Deck:
         if self._heard not in choices(self._names):
             self._heard = "clip"
         self._fill_enough()
-        self._measured.clear()
+        self._match.forget()
         self._measure_again()
         self._weigh()
         self._serial += 1
@@ -267,13 +263,13 @@ class Deck:
         return name in given and self._ahead.voices[key].is_current(given[name])
 
     def _unload(self) -> None:
-        self._measuring = None
+        self._match.forget(gains=True)
         self._mixer.pause()
         self._output.stop()
         self._names = {}
         self._mixer = Mixer(self._ahead, self._mixer.rate, WIDTH)
         self._retire()
-        self._paused, self._running, self._played_from, self._match_gains_db = False, False, 0.0, {}
+        self._paused, self._running, self._played_from = False, False, 0.0
         self._forget_shown()
 
     def _retire(self) -> None:
@@ -314,9 +310,7 @@ class Deck:
         self._forget_shown()
 
     def _forget_shown(self) -> None:
-        with self._showing:
-            self._history.clear()
-            self._shown = (self._mixer.position / self._mixer.rate, Levels())
+        self._shown.forget(self._mixer.position / self._mixer.rate)
 
     def _set_loop(self, loop: tuple[float, float] | None) -> None:
         rate = self._mixer.rate
@@ -363,50 +357,20 @@ class Deck:
         names = self._names
         if not names:
             return
-        gain_db = self._gain_db + (self._match_gains_db.get(self._heard, 0.0) if self._matched else 0.0)
+        gain_db = self._gain_db + self._match.gain_db(self._heard)
         parts = weights(self._heard, names, self._lanes)
         self._mixer.set_weights({names[name]: part * linear(gain_db) for name, part in parts.items()})
 
     def _measure_again(self) -> None:
-        self._measuring = self._measure() if self._matched and self._names else None
+        voices = {name: self._ahead.voices[key] for name, key in self._names.items()}
+        self._match.measure(voices, self._lanes, self._mixer.frames)
         self._wake.set()
-
-    def _measure(self) -> Iterator[None]:
-        """Measure every choice, a block at a time, then fade to the matched gains."""
-        names, lanes, frames = dict(self._names), self._lanes, self._mixer.frames
-        measured: dict[str, Measured] = {}
-        for choice in choices(names):
-            parts = weights(choice, names, lanes)
-            known = frozenset(parts.items())
-            if known not in self._measured:
-                voices = {name: self._ahead.voices[key] for name, key in names.items()}
-                for result in measure_choice(parts, voices, frames):
-                    if result is not None:
-                        self._measured[known] = result
-                    yield
-            measured[choice] = self._measured[known]
-        self._match_gains_db = matched_gains_db(measured)
-        self._measuring = None
-        self._weigh_soon()
 
     def _pull(self, frames: int) -> Samples:
         position = self._mixer.position / self._mixer.rate
         block = self._mixer.render(frames)
-        self._history.append((self._clock() + self._output.latency_seconds, position, measure(block)))
+        self._shown.add(self._clock() + self._output.latency_seconds, position, measure(block))
         return block
-
-    def _now(self) -> tuple[float, Levels]:
-        """Position and levels at the loudspeaker; levels are the highest since the last call."""
-        now, heard = self._clock(), None
-        with self._showing:
-            while self._history and self._history[0][0] <= now:
-                _, position, levels = self._history.popleft()
-                heard = (position, levels if heard is None else louder(heard[1], levels))
-            if heard is not None:
-                self._shown = heard
-            if self._mixer.is_silent and not self._history:
-                self._shown = (self._mixer.position / self._mixer.rate, heard[1] if heard else Levels())
-            return self._shown
 
     def _state(self) -> State:
         if not self._names:

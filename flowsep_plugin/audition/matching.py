@@ -1,6 +1,6 @@
 """Equally loud A and B: every choice brought to one loudness (BS.1770), measured in steps beside the playing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ import numpy as np
 from flowsep_plugin.jobs.loudness import LoudnessMeter
 
 from .voices import Voice
+from .weights import LaneState, choices, weights
 
 _BLOCK_FRAMES: Final = 1 << 16
 MOST_LOWERED_DB: Final = 18.0
@@ -53,3 +54,60 @@ def matched_gains_db(measured: Mapping[str, Measured], reference: str = "clip") 
         name: 0.0 if sound.lufs is None else min(common - sound.lufs, max(0.0, -sound.peak_db))
         for name, sound in measured.items()
     }
+
+
+class LevelMatch:
+    """Whether choices are heard equally loud, and by which gains; what was measured once is kept until `forget`."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._gains_db: dict[str, float] = {}
+        self._known: dict[frozenset[tuple[str, float]], Measured] = {}
+        self._work: Iterator[None] | None = None
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether `step` has something to do."""
+        return self._work is not None
+
+    def gain_db(self, choice: str) -> float:
+        """The gain of `choice`: 0 where matching is off or not done yet."""
+        return self._gains_db.get(choice, 0.0) if self.is_on else 0.0
+
+    def forget(self, *, gains: bool = False) -> None:
+        """The files are others now; their gains stay until new ones are known, unless `gains` go too."""
+        self._known.clear()
+        self._work = None
+        if gains:
+            self._gains_db = {}
+
+    def measure(self, voices: Mapping[str, Voice], lanes: Mapping[str, LaneState], frames: int) -> None:
+        """Begin to measure, if matching is on; `step` does it."""
+        self._work = self._measure(voices, lanes, frames) if self.is_on and voices else None
+
+    def step(self, done: Callable[[], None]) -> None:
+        """Measure one block; calls `done` after the last. Raises MediaError as reading does, and gives up then."""
+        work = self._work
+        if work is None:
+            return
+        try:
+            next(work)
+        except StopIteration:
+            self._work = None
+            done()
+        except BaseException:
+            self._work = None
+            raise
+
+    def _measure(self, voices: Mapping[str, Voice], lanes: Mapping[str, LaneState], frames: int) -> Iterator[None]:
+        measured: dict[str, Measured] = {}
+        for choice in choices(voices):
+            parts = weights(choice, voices, lanes)
+            known = frozenset(parts.items())
+            if known not in self._known:
+                for result in measure_choice(parts, voices, frames):
+                    if result is not None:
+                        self._known[known] = result
+                    yield
+            measured[choice] = self._known[known]
+        self._gains_db = matched_gains_db(measured)
