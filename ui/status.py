@@ -37,7 +37,7 @@ class StatusLabels(QObject):
         """There is no sound device; the reason is the tooltip."""
         self.silence.setText(self.tr("no sound device: plays silently"))
         self.silence.setToolTip(why)
-        self.silence.show()
+        self.silence.setVisible(bool(why))
 
     def show_engine(self, told: dict[str, object]) -> None:
         """What the worker says of its engine."""

@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
         self.keeping.failed.connect(self.messages.warn)
         self.parts.player.failed.connect(self.messages.warn)
         self.parts.player.device_missing.connect(self._tell_silence)
+        self.parts.player.device_found.connect(lambda: self.status.show_silence(""))
         self.parts.link.order_failed.connect(self.messages.warn)
         self.parts.link.engine_changed.connect(self.status.show_engine)
         self.parts.link.state_changed.connect(self.status.show_worker)

@@ -112,6 +112,20 @@ def test_a_device_that_is_unplugged_is_said_and_the_position_goes_on(qtbot, load
     assert loaded.state in ("playing", "stopped")
 
 
+def test_a_device_that_came_back_is_used_by_the_next_play(qtbot, bar, loaded, device):
+    loaded.play()
+    qtbot.waitUntil(lambda: device.pull is not None)
+    with qtbot.waitSignal(loaded.device_missing):
+        device.lost("test has gone away")
+    assert not bar.silent.isHidden()
+    loaded.stop()
+    qtbot.waitUntil(lambda: loaded.state == "stopped" and loaded._deck._mixer.is_silent, timeout=10_000)
+    with qtbot.waitSignal(loaded.device_found):
+        loaded.play()
+    assert bar.silent.isHidden()
+    qtbot.waitUntil(lambda: device.pull is not None)
+
+
 def test_the_player_can_be_closed_twice_and_says_nothing_then(qtbot, loaded):
     loaded.close()
     loaded.close()

@@ -52,6 +52,7 @@ class TransportBar(QWidget):
         player.position_changed.connect(self.show_position)
         player.levels_changed.connect(self.show_levels)
         player.device_missing.connect(self.show_silence)
+        player.device_found.connect(self.silent.hide)
         player.loaded.connect(self.show_choices)
         player.heard_changed.connect(self.show_heard)
         player.loop_changed.connect(lambda loop: self.loop_action.setChecked(loop is not None))

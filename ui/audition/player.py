@@ -17,6 +17,7 @@ class Player(QObject):
 
     position_changed : seconds from the start of what is loaded.     state_changed : empty, stopped, playing, paused.
     levels_changed : `Levels`.     device_missing : why nothing is heard, once until that changes.
+    device_found : sound is heard again.
     loaded : what can be listened to.     heard_changed : clip, stem:NAME, rest, sum.     failed : a message for people.
     """
 
@@ -24,6 +25,7 @@ class Player(QObject):
     state_changed = pyqtSignal(str)
     levels_changed = pyqtSignal(object)
     device_missing = pyqtSignal(str)
+    device_found = pyqtSignal()
     loaded = pyqtSignal(tuple)
     heard_changed = pyqtSignal(str)
     loop_changed = pyqtSignal(object)
@@ -178,6 +180,8 @@ class Player(QObject):
             self.matching_changed.emit(now.matching)
         if now.silent is not None and now.silent != before.silent:
             self.device_missing.emit(now.silent)
+        elif now.silent is None and before.silent is not None:
+            self.device_found.emit()
         if now.state == "playing" or now.levels != before.levels:
             self.levels_changed.emit(now.levels)
         for message in self._deck.messages():
