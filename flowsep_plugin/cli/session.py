@@ -187,7 +187,9 @@ def separate_clips(
         typer.echo(f"left out: clip {name!r} {reason}", err=True)
     _write_presence(made, _by(timeline, tempo), labels, table, midi, cc=midi_cc)
     if stem_set is not None:
-        typer.echo(f"{write_stem_set(only_new(made.timeline), stem_set, padded=padded).list}")
+        kind: Any = "wav24" if format == "flac24" else format  # Broadcast Wave has no FLAC
+        written = write_stem_set(only_new(made.timeline), stem_set, padded=padded, format=kind)
+        typer.echo(f"{written.list}")
         return
     _say(save_session(made.timeline, target, embed=embed))
 

@@ -1,0 +1,98 @@
+"""Readers that know nothing of us agree about the stems of a session: place, length, width, rate, bits."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from real_hosts import Home, needs
+from wavinfo import WavInfoReader
+
+from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.media import write_clip
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, save_session
+from flowsep_plugin.timeline.media import probed
+
+pytestmark = pytest.mark.host
+
+FRAMES = 30_011
+
+
+@dataclass(frozen=True)
+class Case:
+    """A session: `start` is where its clip lies, `origin` what its clock says at its zero."""
+
+    rate: int
+    channels: int
+    format: str
+    start: int
+    origin_seconds: int
+
+
+CASES = [
+    Case(44_100, 1, "wav24", 48_123, 0),
+    Case(48_000, 2, "wav24", 48_123, 3600),
+    Case(96_000, 2, "wav32f", 1, 23 * 3600),
+    Case(192_000, 2, "wav24", 192_000 * 3600 * 8 + 7, 0),  # past what 32 bits count
+]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case.rate}-{case.channels}-{case.format}")
+def stem(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Case]:
+    """A stem as `flowsep session … --stem-set` writes it."""
+    case: Case = request.param
+    home = Home(tmp_path_factory.mktemp("home"))
+    noise = np.random.default_rng(0).standard_normal((case.channels, case.rate)).astype(np.float32) * 0.1
+    write_clip(home.folder / "take.wav", AudioClip(noise, case.rate))
+    place = Span(case.start, FRAMES, case.rate)
+    clip = ClipRef("c", "take", probed(home.folder / "take.wav"), Span(5, FRAMES, case.rate), place)
+    song = Timeline("song", case.rate, (Track("t", "Täke", (clip,), 2),), origin=case.origin_seconds * case.rate)
+    save_session(song, home.folder / "song.rpp")
+    done = home.flowsep(
+        "session", home.folder / "song.rpp", "separate", "-q", "everything", "--model", "echo", "--here", "--no-rest",
+        "--stem-set", home.folder / "set", "--format", case.format,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (file,) = (home.folder / "set").glob("*.wav")
+    return file, case
+
+
+def reference(case: Case) -> int:
+    return case.origin_seconds * case.rate + case.start
+
+
+@needs("ffprobe")
+def test_ffprobe_agrees(stem: tuple[Path, Case], home: Home) -> None:
+    file, case = stem
+    fields = "stream=sample_rate,channels,duration_ts,sample_fmt:format_tags=time_reference"
+    said = json.loads(home.run("ffprobe", "-v", "error", "-show_entries", fields, "-of", "json", file))
+    assert said["format"]["tags"]["time_reference"] == str(reference(case))
+    (stream,) = said["streams"]
+    assert (int(stream["sample_rate"]), stream["channels"]) == (case.rate, case.channels)
+    assert stream["duration_ts"] == FRAMES
+    assert stream["sample_fmt"] == ("flt" if case.format == "wav32f" else "s32")
+
+
+@needs("mediainfo")
+def test_mediainfo_agrees(stem: tuple[Path, Case], home: Home) -> None:
+    file, case = stem
+    tracks = json.loads(home.run("mediainfo", "--Full", "--Output=JSON", file))["media"]["track"]
+    sound = next(track for track in tracks if track["@type"] == "Audio")
+    assert (int(sound["SamplingRate"]), int(sound["Channels"])) == (case.rate, case.channels)
+    assert int(sound["SamplingCount"]) == FRAMES
+    assert int(sound["BitDepth"]) == (32 if case.format == "wav32f" else 24)
+    assert sound["Delay_Source"] == "Container (bext)"
+    assert abs(float(sound["Delay"]) - reference(case) / case.rate) <= 0.001  # it says whole milliseconds
+
+
+def test_wavinfo_agrees(stem: tuple[Path, Case]) -> None:
+    file, case = stem
+    wave = WavInfoReader(str(file))
+    assert wave.bext is not None
+    assert wave.bext.time_reference == reference(case)
+    assert wave.fmt is not None
+    assert (wave.fmt.sample_rate, wave.fmt.channel_count) == (case.rate, case.channels)
+    assert wave.data is not None
+    assert wave.data.frame_count == FRAMES
