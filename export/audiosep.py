@@ -49,11 +49,12 @@ def load_audiosep(checkpoint: Path, clap: Path | None = None) -> Audiosep:
 
     Raises BundleError that names missing, unexpected and wrongly shaped keys.
     """
-    tensors = read_tensors(checkpoint)
+    tensors, what = read_tensors(checkpoint), checkpoint.name
     if clap is not None:
+        what = f"{checkpoint.name} with {clap.name}"
         tensors = {k: v for k, v in tensors.items() if not k.startswith(CLAP)}
         tensors |= {CLAP + key: value for key, value in read_tensors(clap).items()}
-    return audiosep_from(tensors, checkpoint.name)
+    return audiosep_from(tensors, what)
 
 
 def audiosep_from(tensors: Mapping[str, Tensor], what: str) -> Audiosep:

@@ -81,14 +81,17 @@ class _TensorPickle:
 
 
 def read_tensors(path: Path) -> Tensors:
-    """The tensors of a checkpoint by name, without `module.` in front.
+    """The tensors of a checkpoint by name, without what wrappers put in front (`module.`, or `model.` before all).
 
     Raises BundleError where the file is missing, is no checkpoint, or holds no tensors.
     """
     if not path.is_file():
         raise BundleError(f"{path} is not there; give the checkpoint's file")
     if path.suffix == ".safetensors":
-        return load_file(path)
+        try:
+            return load_file(path)
+        except Exception as error:
+            raise BundleError(f"{path.name} cannot be read as safetensors: {error}; download it again") from error
     payload = _load(path)
     for name in _CONTAINERS:
         if isinstance(payload, Mapping) and isinstance(payload.get(name), Mapping):
@@ -98,6 +101,8 @@ def read_tensors(path: Path) -> Tensors:
         raise BundleError(f"{path.name} holds no tensors under {list(_CONTAINERS)} or at its top; is it a checkpoint?")
     if next(iter(tensors)).startswith("module."):
         tensors = {key.removeprefix("module."): value for key, value in tensors.items()}
+    if all(key.startswith("model.") for key in tensors):
+        tensors = {key.removeprefix("model."): value for key, value in tensors.items()}
     return tensors
 
 

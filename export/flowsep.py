@@ -71,11 +71,18 @@ def load_flowsep(checkpoint: Path, vocoder: Path | None = None) -> Flowsep:
     Raises BundleError that names missing, unexpected and wrongly shaped keys.
     """
     tensors = fold_weight_norm(read_tensors(checkpoint))
-    return flowsep_from(tensors, checkpoint.name, None if vocoder is None else read_tensors(vocoder))
+    if vocoder is None:
+        return flowsep_from(tensors, checkpoint.name)
+    return flowsep_from(tensors, checkpoint.name, read_tensors(vocoder), vocoder.name)
 
 
-def flowsep_from(tensors: Mapping[str, Tensor], what: str, vocoder: Mapping[str, Tensor] | None = None) -> Flowsep:
-    """`load_flowsep` on tensors that are read already."""
+def flowsep_from(
+    tensors: Mapping[str, Tensor],
+    what: str,
+    vocoder: Mapping[str, Tensor] | None = None,
+    vocoder_file: str = "the vocoder",
+) -> Flowsep:
+    """`load_flowsep` on tensors that are read already; errors name `what` and `vocoder_file`."""
     if "scale_factor" not in tensors:
         raise BundleError(f"{what}: 'scale_factor' is missing; it is not FlowSep's whole checkpoint")
     has_ema = any(key.startswith(EMA) for key in tensors)
@@ -90,7 +97,8 @@ def flowsep_from(tensors: Mapping[str, Tensor], what: str, vocoder: Mapping[str,
         used |= load_into(parts.vocoder, tensors, lambda key: VOCODER + key, what)
     else:
         plain = fold_weight_norm(vocoder)
-        check_all_used(plain, load_into(parts.vocoder, plain, lambda key: key, "the vocoder"), (), "the vocoder")
+        taken = load_into(parts.vocoder, plain, lambda key: key, vocoder_file)
+        check_all_used(plain, taken, (), vocoder_file)
     unused = _UNUSED if vocoder is None else (*_UNUSED, VOCODER)
     check_all_used(tensors, used, unused if has_ema else tuple(u for u in unused if u != "model."), what)
     return parts

@@ -4,6 +4,8 @@ import gzip
 import json
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,46 @@ def test_a_module_prefix_is_taken_off(tmp_path):
     assert set(read_tensors(tmp_path / "model.pt")) == set(TENSORS)
 
 
+def test_a_model_prefix_before_every_key_is_taken_off(tmp_path):
+    torch.save({"state_dict": {f"module.model.{key}": value for key, value in TENSORS.items()}}, tmp_path / "model.pt")
+    assert set(read_tensors(tmp_path / "model.pt")) == set(TENSORS)
+
+
+def test_a_model_prefix_that_names_a_part_stays(tmp_path):
+    tensors = {"model.diffusion_model.out": torch.zeros(1), "scale_factor": torch.ones(())}
+    torch.save(tensors, tmp_path / "model.pt")
+    assert set(read_tensors(tmp_path / "model.pt")) == set(tensors)
+
+
+def test_half_precision_tensors_become_float32(tmp_path):
+    torch.save({key: value.half() for key, value in TENSORS.items()}, tmp_path / "model.pt")
+    layer = nn.Linear(3, 2)
+    load_into(layer, read_tensors(tmp_path / "model.pt"), lambda key: f"a.{key}", "the toy")
+    assert layer.weight.dtype == torch.float32
+    assert torch.equal(layer.weight, TENSORS["a.weight"])
+
+
+def test_a_large_file_is_mapped_not_read(tmp_path):
+    pytest.importorskip("resource", reason="only Unix says how much memory a process took at most")
+    path, size = tmp_path / "model.ckpt", 96 << 20
+    torch.save({"state_dict": {"wanted": torch.ones(4), "other": torch.zeros(size // 4)}}, path)
+    code = (
+        "import resource, sys; from pathlib import Path; from flowsep_export.checkpoint import read_tensors\n"
+        "unit = 1 if sys.platform == 'darwin' else 1024\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit\n"
+        "before = peak(); tensors = read_tensors(Path(sys.argv[1])); tensors['wanted'].sum(); print(peak() - before)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) < size / 4
+
+
+def test_errors_name_the_file_that_a_key_is_missing_from(tmp_path):
+    vocoder = weightless("vocoder")
+    del vocoder["conv_pre.bias"]
+    with pytest.raises(BundleError, match=r"g_01000000: 1 keys are missing: conv_pre\.bias"):
+        flowsep_from(weightless("flowsep"), "v2_100k.ckpt", vocoder, "g_01000000")
+
+
 def test_code_in_a_checkpoint_is_not_run_and_its_tensors_are_read(tmp_path, caplog):
     trainer = Trainer()
     trainer.path = tmp_path / "made by the checkpoint"
@@ -77,6 +119,18 @@ def test_a_damaged_file_is_named(tmp_path, content):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BundleError, match=r"model\.ckpt is not there"):
         read_tensors(tmp_path / "model.ckpt")
+
+
+def test_damaged_safetensors_are_named(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"not tensors")
+    with pytest.raises(BundleError, match=r"model\.safetensors cannot be read"):
+        read_tensors(tmp_path / "model.safetensors")
+
+
+def test_the_older_weight_norm_folds_to_the_same_weight():
+    v, g = torch.randn(6, 4, 3), torch.rand(6, 1, 1) + 0.5
+    folded = fold_weight_norm({"up.weight_v": v, "up.weight_g": g})
+    assert torch.allclose(folded["up.weight"], torch._weight_norm(v, g, 0), atol=1e-6)
 
 
 @pytest.mark.parametrize("layer", [nn.Conv1d(4, 6, 3), nn.ConvTranspose1d(4, 6, 3)], ids=["conv", "transposed"])
