@@ -113,7 +113,8 @@ class Stage(QWidget):
     # --- said by the view ---
 
     def _selection_changed(self, selection: Selection | None) -> None:
-        self._select(selected_of(selection))
+        if self._model.front is not None:  # a view that has nothing to show yet has nothing to say
+            self._select(selected_of(selection))
 
     def _select(self, selected: Selected | None) -> None:
         self._model.do("Select", lambda workspace: replace(workspace, selected=selected), merge="select")

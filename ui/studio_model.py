@@ -123,8 +123,7 @@ class StudioModel(QObject):
             self.do(f"Open {there[0].name}", lambda workspace: with_opened(workspace, there))
 
     def reread(self, document: str) -> None:
-        """Read a document again, after its file was written."""
-        self._opened.pop(document, None)
+        """Read a document again, after its file was written; what was read before is shown until then."""
         self._reading.pop(document, None)
         self._read_new()
 

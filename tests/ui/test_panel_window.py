@@ -715,3 +715,21 @@ def test_drafts_of_a_killed_panel_leave_the_list(panel: Any, separated: Any, lin
     link.jobs_listed.emit([replace(done, id="old", spec=spec)])
     assert "old" in link.forgotten
     assert panel.jobs.model.rowCount() == 0
+
+
+def test_placing_leaves_the_selection_and_is_what_undo_takes_back(separated: Any) -> None:
+    separated.stage.view.selection_changed.emit(Selection(Span(0, RATE, RATE), None, ()))
+    selected = separated.model.workspace.selected
+    PlaceDialog(separated.model, separated.separating, separated.placing, separated.parts.tasks, separated).place()
+    separated.stage.show_scene()
+    assert separated.model.workspace.selected == selected
+    assert separated.model.undo_stack.undoText() == "Place in session"
+
+
+def test_a_document_is_shown_while_it_is_read_again(separated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = separated.model.front
+    monkeypatch.setattr(separated.parts.tasks, "run", lambda *_: None)  # it takes its time
+    separated.model.reread(separated.model.workspace.shown)
+    separated.stage.show_scene()
+    assert separated.model.front == shown
+    assert lanes(separated) == ["a dog", "Rest"]

@@ -63,6 +63,7 @@ class PlaceDialog(QDialog):
         self._fill()
         self._lay_out()
         self._connect()
+        self.setFocus()  # not on the list: nothing of it is marked
         self.look()
 
     def sizeHint(self) -> QSize:
@@ -89,6 +90,7 @@ class PlaceDialog(QDialog):
         self._asked += 1
         number, opened = self._asked, self._model.opened(self._document.id)
         if opened is None:
+            self._say(self.tr("Reading the session…"), "hint")
             return
         waiting = [take for take in placeable(self._model.workspace, self._model.results)
                    if take.id in self.choice.takes and not is_kept(take, self._model.result(take.id))]  # fmt: skip
@@ -149,6 +151,8 @@ class PlaceDialog(QDialog):
 
     def _fill(self) -> None:
         opened = self._model.opened(self._document.id)
+        self.takes.blockSignals(True)
+        self.takes.clear()
         for take in placeable(self._model.workspace, self._model.results):
             sounds = ", ".join(sound.text for sound in take.wanted)
             clip = opened.timeline.find(take.clip)[1].name if opened is not None else take.clip
@@ -156,6 +160,9 @@ class PlaceDialog(QDialog):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
             item.setData(Qt.ItemDataRole.UserRole, take.id)
+        self.takes.blockSignals(False)
+        if self.target.text():
+            return
         if self._document.kind == "session":
             self.target.setText(str(self._document.paths[0]))
         elif opened is not None:
@@ -172,6 +179,12 @@ class PlaceDialog(QDialog):
         if take in self.choice.takes and self._timeline is None:
             self.look()
 
+    def _document_read(self, document: str) -> None:
+        """What was looked at may be another now."""
+        if document == self._document.id and self.isVisible():
+            self._fill()
+            self.look()
+
     def _connect(self) -> None:
         for box in (self.rest, self.mute, self.regions):
             box.toggled.connect(lambda on: self.look())
@@ -181,6 +194,7 @@ class PlaceDialog(QDialog):
         self.buttons.accepted.connect(self.place)
         self.buttons.rejected.connect(self.reject)
         self._model.result_changed.connect(self._result_changed)
+        self._model.document_read.connect(self._document_read)
 
     def _lay_out(self) -> None:
         self.browse.setText("…")

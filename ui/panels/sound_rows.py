@@ -31,6 +31,7 @@ class SoundRow(QWidget):
         self.label.setEnabled(sound.on)
         self.found = QLabel(found, self)
         self.found.setObjectName("hint")
+        self.found.setToolTip(self.tr("In how many places it was found, and how loud it is against the clip"))
         self.keep = self._toggle("⊖", self.tr("Keep out: this sound competes, but stays in the rest"), sound.negative)
         self.keep.toggled.connect(self.kept_out)
         self.star = self._toggle("★" if favourite else "☆", self.tr("Favourite"), favourite)
