@@ -1,6 +1,7 @@
 """The audio file behind a clip."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flowsep_plugin.errors import MediaError
@@ -29,7 +30,19 @@ class Media:
 
 
 def probed(path: Path) -> Media:
-    """Return what the file's header says; only the path where it is missing or cannot be read."""
+    """Return what the file's header says; only the path where it is missing or cannot be read.
+
+    A file that was not touched is not opened again: sessions call one file from hundreds of clips.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return Media(path)
+    return _probed(path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@lru_cache(4096)
+def _probed(path: Path, *identity: int) -> Media:
     try:
         info = probe(path)
     except (MediaError, OSError):

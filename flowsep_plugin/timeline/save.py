@@ -72,7 +72,7 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     return Saved(path, backup, changes, words)
 
 
-def dry_run(timeline: Timeline, path: Path, *, embed: bool = False) -> Saved:
+def dry_run(timeline: Timeline, path: Path, *, embed: bool = False, diff: bool = True) -> Saved:
     """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it."""
     form = by_suffix(path)
     with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
@@ -81,8 +81,8 @@ def dry_run(timeline: Timeline, path: Path, *, embed: bool = False) -> Saved:
         changes, words = _write(
             timeline if readable else _with_stand_ins(timeline, Path(folder)), target, path, form, embed
         )
-        diff = _diff(path, target) if readable else ""
-    return Saved(path, None, changes, words, diff)
+        text = _diff(path, target) if readable and diff else ""
+    return Saved(path, None, changes, words, text)
 
 
 def _with_stand_ins(timeline: Timeline, folder: Path) -> Timeline:

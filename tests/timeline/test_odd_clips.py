@@ -221,3 +221,15 @@ def test_an_aaf_that_counts_pictures_has_its_files_rate(rate: int, tmp_path: Pat
     song = read_session(tmp_path / "song.aaf")
     assert song.rate == rate
     assert song.tracks[0].clips[0].place == Span(0, rate, rate)
+
+
+def test_a_file_that_changed_is_looked_at_again(tmp_path: Path) -> None:
+    path = tmp_path / "take.wav"
+    assert probed(path).frames is None
+    for rate in (44_100, 48_000, 96_000):
+        write_clip(path, AudioClip(np.zeros((1, 100), np.float32), rate))
+        assert probed(path) == Media(path, rate, 1, 100)
+    path.write_bytes(path.read_bytes()[:20])
+    assert probed(path) == Media(path)
+    path.unlink()
+    assert probed(path) == Media(path)
