@@ -3,8 +3,10 @@
 Nothing is decided here: functions of `flowsep_ui.studio` make the new values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
@@ -32,7 +34,7 @@ class StudioModel(QObject):
     document_read = pyqtSignal(str)
     failed = pyqtSignal(str)
 
-    def __init__(self, tasks: Runs, scratch: "Callable[[], object]", parent: QObject | None = None) -> None:
+    def __init__(self, tasks: Runs, scratch: Callable[[], Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self._workspace = Workspace()
@@ -111,15 +113,12 @@ class StudioModel(QObject):
             self._results[take] = result
         self.result_changed.emit(take)
 
-    def open(self, paths: "list[object]") -> None:
-        """Open files and sessions."""
-        from pathlib import Path
-
-        given = [Path(str(path)) for path in paths]
-        missing = [path for path in given if not path.is_file()]
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open files and sessions; what is not there is told."""
+        missing = [path for path in paths if not path.is_file()]
         if missing:
             self.failed.emit(f"{missing[0]} is not there (any more); open another file")
-        if there := [path for path in given if path not in missing]:
+        if there := [path for path in paths if path not in missing]:
             self.do(f"Open {there[0].name}", lambda workspace: with_opened(workspace, there))
 
     def reread(self, document: str) -> None:
@@ -133,9 +132,9 @@ class StudioModel(QObject):
                 continue
             self._reading[document.id] = document
             self._tasks.run(
-                lambda document=document: open_document(document, self._scratch()),  # type: ignore[misc]
-                lambda opened, document=document: self._was_read(document, opened),  # type: ignore[misc]
-                lambda words, document=document: self._was_not_read(document, words),  # type: ignore[misc]
+                partial(open_document, document, self._scratch()),
+                partial(self._was_read, document),
+                partial(self._was_not_read, document),
             )
         known = {document.id for document in self._workspace.documents}
         for gone in [name for name in self._reading if name not in known]:

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open audio files and sessions."""
-        self.model.open(list(paths))
+        self.model.open(paths)
 
     def recover(self) -> None:
         """Take up what was open when the panel was last here, where it ended without being left."""

@@ -1,7 +1,7 @@
 """What an open document holds, as facts from disk: its timeline, where its sounds are read and its stems go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowsep_plugin.audio.span import Span
@@ -42,14 +42,6 @@ def open_document(document: Document, scratch: Path) -> Opened:
     timeline = read_session(path)
     sounds, troubles = _sounds(timeline, path, scratch / document.id)
     return Opened(timeline, sounds, by_suffix(path).media_folder(path), "; ".join(troubles) or None)
-
-
-def read_again(document: Document, opened: Opened, scratch: Path) -> Opened:
-    """Read a session that has changed on disk; what is known stays, with the reason, where it has gone."""
-    try:
-        return open_document(document, scratch)
-    except FlowsepError as error:
-        return replace(opened, trouble=str(error))
 
 
 def _open_files(document: Document) -> Opened:
