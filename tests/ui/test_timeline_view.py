@@ -615,3 +615,12 @@ def test_closing_in_the_middle_of_reading_waits_for_nothing_long(qtbot, tmp_path
     view.store.heard(long)
     view.shut_down()
     assert not (tmp_path / "cache").exists() or not list((tmp_path / "cache").iterdir())
+
+
+def test_a_file_that_comes_later_is_drawn_when_it_is_there(view, tmp_path):
+    late = tmp_path / "late.wav"
+    view.set_scene(scene_of(late))
+    assert wave_rows(view, drawn(view), 3.03) == 0
+    write_burst(late)
+    view.store.look_again()
+    assert wave_rows(view, drawn(view), 3.03) > 50

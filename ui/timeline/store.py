@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 import numpy as np
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from flowsep_plugin.audio.types import Doubles, Samples
 from flowsep_plugin.errors import FlowsepError
@@ -24,6 +24,7 @@ from .shelf import Shelf
 
 SAMPLE_BLOCK: Final = 1 << 16
 _MOST_TILES, _MOST_BLOCKS, _MOST_QUEUED = 512, 96, 128
+_WATCH_MS: Final = 2000
 _SKETCH_REACH: Final = 0.5
 """Sketched bins may be drawn where a column is at least half as long."""
 
@@ -109,6 +110,9 @@ class SoundStore(QObject):
         self._tiles: Recent[Tile] = Recent(_MOST_TILES)
         self._blocks: Recent[Samples] = Recent(_MOST_BLOCKS)
         self._answered.connect(self._take)
+        self._watch = QTimer(self, interval=_WATCH_MS)
+        self._watch.timeout.connect(self.look_again)
+        self._watch.start()
 
     @property
     def is_busy(self) -> bool:
@@ -174,12 +178,17 @@ class SoundStore(QObject):
         wanted = set(paths)
         for path in [path for path in self._heard if path not in wanted]:
             self._forget(path)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Find files that changed on the disk, or can be read now; done every two seconds by itself."""
         stamps = {path: heard.stamp for path, heard in self._heard.items() if heard.stamp or heard.why_not}
         if stamps:
             self._pool.start(lambda ticket: self._look_for_changes(stamps), Ticket())
 
     def close(self) -> None:
         """Call everything off, wait for the threads, close the files."""
+        self._watch.stop()
         self._to_read.clear()
         self._to_look.clear()
         for ticket in (*self._reading.values(), *self._looking.values()):
