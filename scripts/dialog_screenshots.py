@@ -102,7 +102,7 @@ def settings(folder: Path) -> Iterator[tuple[str, QPixmap]]:
         models=ModelManager(rows=lambda: rows, command=Command(command=["false"])),
     )
     waits = 0
-    while dialog._doctor.is_running and waits < 300:
+    while dialog.separation.is_examining and waits < 300:
         wait(100)
         waits += 1
     for page in range(dialog.tabs.count()):

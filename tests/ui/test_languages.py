@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication
 GERMAN = i18n.FOLDER / "flowsep_de.ts"
 DONE = {
     "ChoiceBar", "Command", "ExportDialog", "Meter", "MidiListener", "MidiPanel", "ModelManager", "ModelRows",
-    "SettingsDialog", "ShortcutEditor", "ShortcutRows", "TransportBar",
+    "SeparationPage", "SettingsDialog", "WorkerPage", "ShortcutEditor", "ShortcutRows", "TransportBar",
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from flowsep_ui.commands import Command
 from flowsep_ui.midi_listener import MidiListener
 from flowsep_ui.panels import settings as page
 from flowsep_ui.panels.models import ModelManager
-from flowsep_ui.panels.settings import DEVICES, SettingsDialog
+from flowsep_ui.panels.settings import SettingsDialog
+from flowsep_ui.panels.settings_pages import DEVICES
 from flowsep_ui.panels.shortcuts import ShortcutEditor, ShortcutRows
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
@@ -82,7 +83,7 @@ def test_what_was_set_is_written_and_nothing_else(make, file):
     dialog = make()
     choose(dialog.theme, "light")
     choose(dialog.sound, "USB")
-    dialog.idle.setValue(10)
+    dialog.worker.idle.setValue(10)
     changed = []
     dialog.changed.connect(changed.append)
     assert dialog.apply()
@@ -102,9 +103,15 @@ def test_cancelling_writes_nothing(make, file):
 
 def test_folders_for_jobs_are_written(make, file, tmp_path):
     dialog = make()
-    dialog.roots.addItem(str(tmp_path))
+    dialog.worker.roots.addItem(str(tmp_path))
     dialog.apply()
     assert worker_settings(file).roots == (tmp_path,)
+
+
+def test_a_time_that_the_field_rounds_is_kept_where_it_was_not_touched(make, file):
+    file.write_text("[worker]\nidle_seconds = 61\n")
+    make().apply()
+    assert worker_settings(file).idle_seconds == 61
 
 
 def test_a_file_that_cannot_be_read_is_said_and_not_touched(make, file):
@@ -134,21 +141,21 @@ def test_a_folder_that_takes_no_file_is_said_and_the_dialog_stays(make, monkeypa
 
 def test_what_really_runs_is_told_with_why_and_the_way_out(qtbot, make):
     dialog = make()
-    qtbot.waitUntil(lambda: "→" in dialog.runs_on.text(), timeout=20_000)
-    assert dialog.runs_on.text() == "auto → CPU (cuda: no driver)\ncuda: install its driver"
+    qtbot.waitUntil(lambda: "→" in dialog.separation.runs_on.text(), timeout=20_000)
+    assert dialog.separation.runs_on.text() == "auto → CPU (cuda: no driver)\ncuda: install its driver"
 
 
 def test_a_model_that_does_not_open_is_told(qtbot, make):
     broken = {"findings": [{"name": "model default", "state": "broken", "said": "no default", "mend": "add one"}]}
     dialog = make(doctor=doctor(broken, 3))
-    qtbot.waitUntil(lambda: "no default" in dialog.runs_on.text(), timeout=20_000)
-    assert "add one" in dialog.runs_on.text()
+    qtbot.waitUntil(lambda: "no default" in dialog.separation.runs_on.text(), timeout=20_000)
+    assert "add one" in dialog.separation.runs_on.text()
 
 
 def test_the_doctor_of_this_machine_is_understood(qtbot, make):
     dialog = make(doctor=Command())
-    qtbot.waitUntil(lambda: "→" in dialog.runs_on.text(), timeout=120_000)
-    assert dialog.runs_on.text().startswith("auto → ")
+    qtbot.waitUntil(lambda: "→" in dialog.separation.runs_on.text(), timeout=120_000)
+    assert dialog.separation.runs_on.text().startswith("auto → ")
 
 
 def test_no_sound_device_is_told(make):

@@ -1150,6 +1150,10 @@ Lizenz: %2</translation>
    <translation>In die Session einsetzen</translation>
   </message>
   <message>
+   <source>Reading the session…</source>
+   <translation>Die Session wird gelesen…</translation>
+  </message>
+  <message>
    <source>Rest too</source>
    <translation>Auch den Rest</translation>
   </message>
@@ -1302,70 +1306,10 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>SettingsDialog</name>
-  <message>
-   <source> min</source>
-   <translation> min</translation>
-  </message>
-  <message>
-   <source>%1 (not connected)</source>
-   <translation>%1 (nicht angeschlossen)</translation>
-  </message>
-  <message>
-   <source>&amp;Add…</source>
-   <translation>&amp;Hinzufügen…</translation>
-  </message>
-  <message>
-   <source>&amp;Choose…</source>
-   <translation>&amp;Wählen…</translation>
-  </message>
-  <message>
-   <source>&amp;Device</source>
-   <translation>&amp;Gerät</translation>
-  </message>
-  <message>
-   <source>&amp;Keep estimates up to</source>
-   <translation>&amp;Schätzungen behalten bis</translation>
-  </message>
-  <message>
-   <source>&amp;Language</source>
-   <translation>&amp;Sprache</translation>
-  </message>
-  <message>
-   <source>&amp;Let the model go after</source>
-   <translation>&amp;Modell freigeben nach</translation>
-  </message>
-  <message>
-   <source>&amp;Open the file</source>
-   <translation>Datei ö&amp;ffnen</translation>
-  </message>
-  <message>
-   <source>&amp;Remove</source>
-   <translation>&amp;Entfernen</translation>
-  </message>
-  <message>
-   <source>&amp;Theme</source>
-   <translation>&amp;Farben</translation>
-  </message>
+  <name>SeparationPage</name>
   <message>
    <source>&amp;Try it</source>
    <translation>&amp;Ausprobieren</translation>
-  </message>
-  <message>
-   <source>, default</source>
-   <translation>, Standard</translation>
-  </message>
-  <message>
-   <source>0 takes all cores</source>
-   <translation>0 nimmt alle Kerne</translation>
-  </message>
-  <message>
-   <source>All cores</source>
-   <translation>Alle Kerne</translation>
-  </message>
-  <message>
-   <source>As the system</source>
-   <translation>Wie das System</translation>
   </message>
   <message>
    <source>Automatic</source>
@@ -1376,8 +1320,59 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Automatisch nimmt das schnellste, das läuft</translation>
   </message>
   <message>
-   <source>Beside your home, mounted disks and temporary files</source>
-   <translation>Neben dem Benutzerordner, eingehängten Platten und temporären Dateien</translation>
+   <source>Device for separations</source>
+   <translation>Gerät für Trennungen</translation>
+  </message>
+  <message>
+   <source>It is not known what separations would run on.</source>
+   <translation>Es ist nicht bekannt, worauf Trennungen laufen würden.</translation>
+  </message>
+  <message>
+   <source>Looking…</source>
+   <translation>Wird geprüft…</translation>
+  </message>
+  <message>
+   <source>Open the model there, and say what it really runs on</source>
+   <translation>Das Modell dort öffnen und sagen, worauf es wirklich läuft</translation>
+  </message>
+  <message>
+   <source>Runs on</source>
+   <translation>Läuft auf</translation>
+  </message>
+ </context>
+ <context>
+  <name>SettingsDialog</name>
+  <message>
+   <source>%1 (not connected)</source>
+   <translation>%1 (nicht angeschlossen)</translation>
+  </message>
+  <message>
+   <source>&amp;Choose…</source>
+   <translation>&amp;Wählen…</translation>
+  </message>
+  <message>
+   <source>&amp;Device</source>
+   <translation>&amp;Gerät</translation>
+  </message>
+  <message>
+   <source>&amp;Language</source>
+   <translation>&amp;Sprache</translation>
+  </message>
+  <message>
+   <source>&amp;Open the file</source>
+   <translation>Datei ö&amp;ffnen</translation>
+  </message>
+  <message>
+   <source>&amp;Theme</source>
+   <translation>&amp;Farben</translation>
+  </message>
+  <message>
+   <source>, default</source>
+   <translation>, Standard</translation>
+  </message>
+  <message>
+   <source>As the system</source>
+   <translation>Wie das System</translation>
   </message>
   <message>
    <source>Choose the output folder</source>
@@ -1392,20 +1387,8 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Dunkel</translation>
   </message>
   <message>
-   <source>Device for separations</source>
-   <translation>Gerät für Trennungen</translation>
-  </message>
-  <message>
-   <source>Folder for jobs</source>
-   <translation>Ordner für Aufträge</translation>
-  </message>
-  <message>
    <source>General</source>
    <translation>Allgemein</translation>
-  </message>
-  <message>
-   <source>It is not known what separations would run on.</source>
-   <translation>Es ist nicht bekannt, worauf Trennungen laufen würden.</translation>
   </message>
   <message>
    <source>Language</source>
@@ -1416,52 +1399,20 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Sprache des Fensters, ab dem nächsten Start</translation>
   </message>
   <message>
-   <source>Let jobs read and write in one more folder</source>
-   <translation>Aufträge in einem weiteren Ordner lesen und schreiben lassen</translation>
-  </message>
-  <message>
-   <source>Let the model go after, minutes</source>
-   <translation>Modell freigeben nach, Minuten</translation>
-  </message>
-  <message>
    <source>Light</source>
    <translation>Hell</translation>
-  </message>
-  <message>
-   <source>Looking…</source>
-   <translation>Wird geprüft…</translation>
   </message>
   <message>
    <source>MIDI</source>
    <translation>MIDI</translation>
   </message>
   <message>
-   <source>Megabytes; what is kept re-renders at once</source>
-   <translation>Megabyte; Behaltenes wird sofort neu gerechnet</translation>
-  </message>
-  <message>
-   <source>Minutes without work; 0 lets it go at once</source>
-   <translation>Minuten ohne Arbeit; bei 0 sofort</translation>
-  </message>
-  <message>
    <source>Models</source>
    <translation>Modelle</translation>
   </message>
   <message>
-   <source>More folders</source>
-   <translation>Weitere Ordner</translation>
-  </message>
-  <message>
-   <source>More folders for jobs</source>
-   <translation>Weitere Ordner für Aufträge</translation>
-  </message>
-  <message>
    <source>Open settings.toml to correct it</source>
    <translation>settings.toml öffnen, um sie zu berichtigen</translation>
-  </message>
-  <message>
-   <source>Open the model there, and say what it really runs on</source>
-   <translation>Das Modell dort öffnen und sagen, worauf es wirklich läuft</translation>
   </message>
   <message>
    <source>Output folder</source>
@@ -1474,14 +1425,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Playing silently: %1</source>
    <translation>Wiedergabe ohne Ton: %1</translation>
-  </message>
-  <message>
-   <source>Room for kept estimates, MB</source>
-   <translation>Platz für behaltene Schätzungen, MB</translation>
-  </message>
-  <message>
-   <source>Runs on</source>
-   <translation>Läuft auf</translation>
   </message>
   <message>
    <source>Saved. Language and worker change when they start next.</source>
@@ -1516,32 +1459,12 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Der Ton läuft mit der Rate des Clips, wo das Gerät das kann, sonst wird umgerechnet.</translation>
   </message>
   <message>
-   <source>T&amp;hreads</source>
-   <translation>&amp;Threads</translation>
-  </message>
-  <message>
-   <source>Take the chosen folder off the list</source>
-   <translation>Den gewählten Ordner aus der Liste nehmen</translation>
-  </message>
-  <message>
    <source>The system's default device</source>
    <translation>Das Standardgerät des Systems</translation>
   </message>
   <message>
-   <source>The worker reads these when it starts next.</source>
-   <translation>Der Worker liest dies bei seinem nächsten Start.</translation>
-  </message>
-  <message>
-   <source>The worker runs on: %1</source>
-   <translation>Der Worker läuft auf: %1</translation>
-  </message>
-  <message>
    <source>Theme</source>
    <translation>Farben</translation>
-  </message>
-  <message>
-   <source>Threads on the CPU</source>
-   <translation>Threads auf der CPU</translation>
   </message>
   <message>
    <source>Two actions have the same keys; see Shortcuts.</source>
@@ -1558,10 +1481,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Worker</source>
    <translation>Worker</translation>
-  </message>
-  <message>
-   <source>Worker's folder</source>
-   <translation>Ordner des Workers</translation>
   </message>
  </context>
  <context>
@@ -1630,7 +1549,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>In how many places it was found, and how loud it is against the clip</source>
-   <translation type="unfinished"></translation>
+   <translation>An wie vielen Stellen er gefunden wurde und wie laut er gegen den Clip ist</translation>
   </message>
   <message>
    <source>Keep out: this sound competes, but stays in the rest</source>
@@ -2157,6 +2076,93 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Ctrl+O)</source>
    <translation>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Strg+O)</translation>
+  </message>
+ </context>
+ <context>
+  <name>WorkerPage</name>
+  <message>
+   <source> min</source>
+   <translation> min</translation>
+  </message>
+  <message>
+   <source>&amp;Add…</source>
+   <translation>&amp;Hinzufügen…</translation>
+  </message>
+  <message>
+   <source>&amp;Keep estimates up to</source>
+   <translation>&amp;Schätzungen behalten bis</translation>
+  </message>
+  <message>
+   <source>&amp;Let the model go after</source>
+   <translation>&amp;Modell freigeben nach</translation>
+  </message>
+  <message>
+   <source>&amp;Remove</source>
+   <translation>&amp;Entfernen</translation>
+  </message>
+  <message>
+   <source>0 takes all cores</source>
+   <translation>0 nimmt alle Kerne</translation>
+  </message>
+  <message>
+   <source>All cores</source>
+   <translation>Alle Kerne</translation>
+  </message>
+  <message>
+   <source>Beside your home, mounted disks and temporary files</source>
+   <translation>Neben dem Benutzerordner, eingehängten Platten und temporären Dateien</translation>
+  </message>
+  <message>
+   <source>Folder for jobs</source>
+   <translation>Ordner für Aufträge</translation>
+  </message>
+  <message>
+   <source>Let jobs read and write in one more folder</source>
+   <translation>Aufträge in einem weiteren Ordner lesen und schreiben lassen</translation>
+  </message>
+  <message>
+   <source>Let the model go after, minutes</source>
+   <translation>Modell freigeben nach, Minuten</translation>
+  </message>
+  <message>
+   <source>Megabytes; what is kept re-renders at once</source>
+   <translation>Megabyte; Behaltenes wird sofort neu gerechnet</translation>
+  </message>
+  <message>
+   <source>Minutes without work; 0 lets it go at once</source>
+   <translation>Minuten ohne Arbeit; bei 0 sofort</translation>
+  </message>
+  <message>
+   <source>More folders</source>
+   <translation>Weitere Ordner</translation>
+  </message>
+  <message>
+   <source>More folders for jobs</source>
+   <translation>Weitere Ordner für Aufträge</translation>
+  </message>
+  <message>
+   <source>Room for kept estimates, MB</source>
+   <translation>Platz für behaltene Schätzungen, MB</translation>
+  </message>
+  <message>
+   <source>T&amp;hreads</source>
+   <translation>&amp;Threads</translation>
+  </message>
+  <message>
+   <source>Take the chosen folder off the list</source>
+   <translation>Den gewählten Ordner aus der Liste nehmen</translation>
+  </message>
+  <message>
+   <source>The worker reads these when it starts next.</source>
+   <translation>Der Worker liest dies bei seinem nächsten Start.</translation>
+  </message>
+  <message>
+   <source>Threads on the CPU</source>
+   <translation>Threads auf der CPU</translation>
+  </message>
+  <message>
+   <source>Worker's folder</source>
+   <translation>Ordner des Workers</translation>
   </message>
  </context>
 </TS>
