@@ -69,7 +69,7 @@ def _walk(app: Any, window: Any, home: Path, out: Path) -> None:
     rate = model.front.timeline.rate
     QTest.keyClicks(sounds.line, "a dog barking")
     wait(lambda: model.workspace.draft is not None and model.result(model.workspace.draft.id).files is not None)
-    QTest.qWait(800)
+    QTest.qWait(4000)
     shot(window, out / "panel-draft.png")
     sounds.add_typed()
     sounds.line.setText("a man speaking")
@@ -96,6 +96,7 @@ def _walk(app: Any, window: Any, home: Path, out: Path) -> None:
     dialog.show()
     wait(dialog.place_button.isEnabled)
     QTest.qWait(200)
+    dialog.target.setText("/home/me/Music/courtyard stems.rpp")  # not where this machine keeps temporary files
     shot(dialog, out / "panel-place.png")
     dialog.reject()
     theme.apply(app, "light")
