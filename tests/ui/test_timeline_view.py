@@ -364,6 +364,19 @@ def test_setting_a_selection_is_not_told(shown, qtbot):
         shown.set_selection(Selection(span(3, 4)))
 
 
+def test_an_owner_that_lags_does_not_take_a_drag_out_of_the_hand(shown):
+    """The panel shows what it was told a moment ago; by then the mouse is elsewhere."""
+    QTest.mousePress(shown.canvas, LEFT, NONE, at(shown, 3.3))
+    _move(shown.canvas, at(shown, 4.0), CTRL)
+    told = shown.model.selection
+    _move(shown.canvas, at(shown, 4.4), CTRL)
+    shown.set_selection(told)
+    assert shown.model.selection.span.stop / RATE == pytest.approx(4.4, abs=0.01)
+    QTest.mouseRelease(shown.canvas, LEFT, NONE, at(shown, 4.4))
+    shown.set_selection(told)
+    assert shown.model.selection == told
+
+
 def test_the_ruler_seeks_and_selects_on_all_tracks(shown, qtbot):
     with qtbot.waitSignal(shown.seek_requested) as caught:
         QTest.mouseClick(shown.ruler, LEFT, NONE, QPoint(x_of(shown, 1.5), 30))

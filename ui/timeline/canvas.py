@@ -89,6 +89,11 @@ class Canvas(QWidget):
             self._budget,
         )
 
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a selection is being dragged."""
+        return self._drag is not None
+
     def sizeHint(self) -> QSize:
         """As much as there is."""
         return QSize(900, 360)

@@ -42,6 +42,11 @@ class Ruler(QWidget):
             signal.connect(lambda *_: self.update())
         model.playhead_changed.connect(self._move_playhead)
 
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a selection is being dragged."""
+        return self._drag is not None
+
     def sizeHint(self) -> QSize:
         """Its height is fixed."""
         return QSize(900, FLAGS + _LABELS)

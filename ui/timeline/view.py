@@ -97,7 +97,9 @@ class TimelineView(QWidget):
             self.model.set_view(view.revealed(frame))
 
     def set_selection(self, selection: Selection | None) -> None:
-        """Select, without saying so."""
+        """Select, without saying so; while the user drags, nothing is taken from their hand."""
+        if self.canvas.is_dragging or self.ruler.is_dragging:
+            return
         self.model.blockSignals(True)
         self.model.set_selection(selection)
         self.model.blockSignals(False)
