@@ -192,7 +192,17 @@ def _transfer(file: Download, part: Path, report: Report) -> str | None:
     if file.size is not None and have >= file.size:
         return file.sha256
     request = urllib.request.Request(file.url, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    try:
+        opened = urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        if error.code != 416:
+            raise
+        with error:
+            if error.headers.get("Content-Range") == f"bytes */{have}":  # all of it was there already
+                return _named_sum(error)
+        part.unlink()  # longer than the file: it is the part of another one
+        raise
+    with opened as answer:
         goes_on = answer.status == 206
         have = have if goes_on else 0
         whole = _whole_size(answer, have)

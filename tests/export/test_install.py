@@ -26,6 +26,12 @@ class Handler(BaseHTTPRequestHandler):
         if server.mode == "missing":
             self.send_error(404)
             return
+        if asked and int(asked.removeprefix("bytes=").removesuffix("-")) >= len(CONTENT):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(CONTENT)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and server.mode != "no ranges" else 0
         body = CONTENT[start:]
         self.send_response(206 if start else 200)
@@ -95,6 +101,18 @@ def test_the_next_run_goes_on_where_this_one_stopped(server, file, tmp_path):
     (tmp_path / "model.ckpt.part").write_bytes(CONTENT[:1500])
     assert fetch(file, tmp_path).read_bytes() == CONTENT
     assert server.asked == ["bytes=1500-"]
+
+
+def test_a_part_that_was_whole_already_is_taken_as_it_is(server, file, tmp_path):
+    (tmp_path / "model.ckpt.part").write_bytes(CONTENT)
+    assert fetch(Download(file.name, file.url), tmp_path).read_bytes() == CONTENT
+    assert server.asked == [f"bytes={len(CONTENT)}-"]
+
+
+def test_a_part_longer_than_the_file_is_thrown_away(server, file, tmp_path):
+    (tmp_path / "model.ckpt.part").write_bytes(CONTENT + b"more")
+    assert fetch(Download(file.name, file.url), tmp_path).read_bytes() == CONTENT
+    assert server.asked == [f"bytes={len(CONTENT) + 4}-", None]
 
 
 def test_a_server_without_ranges_starts_over(server, file, tmp_path):
