@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import real_hosts
-from real_hosts import Home, end, screen, titles, wait_for
+from real_hosts import Home, crashes_told, end, screen, titles, wait_for
 
 from flowsep_plugin.hosts.ardour import trigger
 from flowsep_plugin.timeline.formats.ardour_read import SUPERCLOCKS
@@ -183,7 +183,8 @@ def window(home: Home, path: Path) -> Iterator[Ardour]:
     with screen(home):
         ardour = _started(home, path)
         try:
-            yield ardour
+            with crashes_told(ardour.process, "Ardour"):
+                yield ardour
         finally:
             end(ardour.process)
 

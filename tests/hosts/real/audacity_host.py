@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import real_hosts
-from real_hosts import Home, end, screen, titles, wait_for
+from real_hosts import Home, crashes_told, end, screen, titles, wait_for
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.audacity_pipe import AudacityPipe, quoted
@@ -106,7 +106,8 @@ def window(home: Home, registry: Path) -> Iterator[Audacity]:
     with screen(home):
         audacity = _started(home)
         try:
-            yield audacity
+            with crashes_told(audacity.process, "Audacity"):
+                yield audacity
         finally:
             end(audacity.process)
             for pipe in PIPES:

@@ -1,18 +1,51 @@
-"""Every test of a real host has a home of its own."""
+"""Every test of a real host has a home of its own; one whose host crashes is run again, at most three times in all."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_hosts import Home
+import real_hosts
+from _pytest.runner import runtestprotocol
+from real_hosts import Home, HostCrash
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     folder = tmp_path / "home"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     made = Home(folder)
     try:
         yield made
     finally:
         made.close()
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    if item.get_closest_marker("host") is None:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for attempt in range(1, real_hosts.TRIES + 1):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        crashes = [report for report in reports if report.failed and HostCrash.__name__ in report.longreprtext]
+        if not crashes or attempt == real_hosts.TRIES:
+            break
+        real_hosts.LOG.warning("%s: host crashed, try %s of %s", item.nodeid, attempt, real_hosts.TRIES)
+        reporter = item.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"{item.nodeid}: HOST CRASHED, try {attempt} of {real_hosts.TRIES}", yellow=True)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, whatever the command line asks for."""
+    reasons = [
+        report.longrepr[2] for report in terminalreporter.getreports("skipped") if isinstance(report.longrepr, tuple)
+    ]
+    missed = sorted(reason for reason in reasons if "REAL HOST NOT TESTED" in reason)
+    if missed:
+        terminalreporter.section("REAL HOSTS NOT TESTED", red=True)
+    for reason in dict.fromkeys(missed):
+        terminalreporter.write_line(f"{missed.count(reason)} tests: {reason.removeprefix('Skipped: ')}")

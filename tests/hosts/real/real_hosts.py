@@ -23,6 +23,23 @@ TOOL_SECONDS = 90
 LOG = logging.getLogger("real hosts")
 
 
+class HostCrash(AssertionError):
+    """A program ended by a fault of its own; its test is run again, at most `TRIES` times in all."""
+
+
+@contextmanager
+def crashes_told(process: subprocess.Popen[bytes], name: str) -> Iterator[None]:
+    """Turn what fails into a HostCrash where the program fell over; one that was killed did not."""
+    try:
+        yield
+    except Exception as error:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        if process.returncode not in (None, -signal.SIGKILL, -signal.SIGTERM):
+            raise HostCrash(f"{name} ended with {process.returncode}: {error}") from error
+        raise
+
+
 def needs(*programs: str) -> pytest.MarkDecorator:
     missing = [program for program in programs if shutil.which(program) is None]
     return pytest.mark.skipif(
