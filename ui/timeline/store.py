@@ -5,10 +5,10 @@ Peaks are made in the order asked for; samples and tiles newest first, as only w
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import numpy as np
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -19,7 +19,9 @@ from flowsep_plugin.media.peak_cache import PeakCache
 from flowsep_plugin.media.peaks import BASE, Columns, Peaks, columns_of
 from flowsep_plugin.spectrogram_tiles import Tile, TileKey, make_tile
 
+from .heard import Answer, Asked, Heard, stamp_of
 from .pool import Pool, Ticket
+from .recent import Recent
 from .shelf import Shelf
 
 SAMPLE_BLOCK: Final = 1 << 16
@@ -27,67 +29,6 @@ _MOST_TILES, _MOST_BLOCKS, _MOST_QUEUED = 512, 96, 128
 _WATCH_MS: Final = 2000
 _SKETCH_REACH: Final = 0.5
 """Sketched bins may be drawn where a column is at least half as long."""
-
-V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What is known of one file.
-
-    why_not : why nothing can be known.     stamp : size and time of change when it was looked at.
-    """
-
-    peaks: Peaks | None = None
-    sketch: Peaks | None = None
-    why_not: str | None = None
-    stamp: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One piece of work: a block of samples or a tile of a file."""
-
-    path: Path
-    what: TileKey | int
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What crosses back from a thread."""
-
-    path: Path
-    heard: Heard | None = None
-    asked: _Asked | None = None
-    value: Tile | Samples | None = None
-    is_end: bool = True
-    ticket: Ticket = field(default_factory=Ticket)
-
-
-class Recent(Generic[V]):
-    """The `most` values that were used last."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, V] = OrderedDict()
-
-    def get(self, key: Hashable) -> V | None:
-        """The value, which counts as used."""
-        if (value := self._values.get(key)) is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: Hashable, value: V) -> None:
-        """Keep a value, and drop the oldest beyond `most`."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        while len(self._values) > self._most:
-            self._values.popitem(last=False)
-
-    def drop(self, is_gone: Callable[[Hashable], bool]) -> None:
-        """Forget the values of all such keys."""
-        for key in [key for key in self._values if is_gone(key)]:
-            del self._values[key]
 
 
 class SoundStore(QObject):
@@ -104,9 +45,9 @@ class SoundStore(QObject):
         self._heard: dict[Path, Heard] = {}
         self._reading: OrderedDict[Path, Ticket] = OrderedDict()
         self._to_read: OrderedDict[Path, None] = OrderedDict()
-        self._looking: dict[_Asked, Ticket] = {}
-        self._to_look: OrderedDict[_Asked, None] = OrderedDict()
-        self._failed: set[_Asked] = set()
+        self._looking: dict[Asked, Ticket] = {}
+        self._to_look: OrderedDict[Asked, None] = OrderedDict()
+        self._failed: set[Asked] = set()
         self._tiles: Recent[Tile] = Recent(_MOST_TILES)
         self._blocks: Recent[Samples] = Recent(_MOST_BLOCKS)
         self._answered.connect(self._take)
@@ -163,7 +104,7 @@ class SoundStore(QObject):
         heard = self.heard(path)
         if heard.peaks is None or key.start >= heard.peaks.frames:
             return None
-        asked = _Asked(path, key)
+        asked = Asked(path, key)
         tile = self._tiles.get(asked)
         if tile is None:
             self._ask(asked)
@@ -171,7 +112,7 @@ class SoundStore(QObject):
 
     def kept_tile(self, path: Path, key: TileKey) -> Tile | None:
         """The same, without asking for it."""
-        return self._tiles.get(_Asked(path, key))
+        return self._tiles.get(Asked(path, key))
 
     def keep(self, paths: Iterable[Path]) -> None:
         """Forget all other files, and look again at those that changed on the disk."""
@@ -197,13 +138,13 @@ class SoundStore(QObject):
         self._shelf.close()
 
     def _block(self, path: Path, index: int) -> Samples | None:
-        asked = _Asked(path, index)
+        asked = Asked(path, index)
         block = self._blocks.get(asked)
         if block is None:
             self._ask(asked)
         return block
 
-    def _ask(self, asked: _Asked) -> None:
+    def _ask(self, asked: Asked) -> None:
         if asked in self._looking or asked in self._failed:
             return
         self._to_look[asked] = None
@@ -225,23 +166,23 @@ class SoundStore(QObject):
 
     def _read(self, path: Path, ticket: Ticket) -> None:
         """In a thread: make or load peaks, telling what is known as it comes."""
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         heard = Heard(stamp=stamp)
 
         def tell(peaks: Peaks, sketch: bool = False) -> None:
             nonlocal heard
             ticket.check()
             heard = replace(heard, sketch=peaks, peaks=_none_of(peaks)) if sketch else replace(heard, peaks=peaks)
-            self._answered.emit(_Answer(path, heard, is_end=False, ticket=ticket))
+            self._answered.emit(Answer(path, heard, is_end=False, ticket=ticket))
 
         try:
             peaks = self._cache.peaks(path, tell, lambda sketch: tell(sketch, True))
             heard = Heard(peaks=peaks, stamp=stamp)
         except FlowsepError as error:
             heard = Heard(why_not=str(error), stamp=stamp)
-        self._answered.emit(_Answer(path, heard, ticket=ticket))
+        self._answered.emit(Answer(path, heard, ticket=ticket))
 
-    def _look(self, asked: _Asked, ticket: Ticket) -> None:
+    def _look(self, asked: Asked, ticket: Ticket) -> None:
         """In a thread: a block of samples or a tile."""
         value: Tile | Samples | None = None
         try:
@@ -253,19 +194,21 @@ class SoundStore(QObject):
                     value = source.read(start, min(source.frames, start + SAMPLE_BLOCK))
         except FlowsepError:
             value = None  # the peaks say why
-        self._answered.emit(_Answer(asked.path, asked=asked, value=value, ticket=ticket))
+        self._answered.emit(Answer(asked.path, asked=asked, value=value, ticket=ticket))
 
     def _look_for_changes(self, stamps: dict[Path, tuple[int, int] | None]) -> None:
         """In a thread: find files that are not what they were."""
         for path, stamp in stamps.items():
-            if _stamp(path) != stamp:
-                self._answered.emit(_Answer(path, Heard(), is_end=False))
+            if stamp_of(path) != stamp:
+                self._answered.emit(Answer(path, Heard(), is_end=False))
 
-    def _take(self, answer: _Answer) -> None:
+    def _take(self, answer: Answer) -> None:
         """In the panel's thread: keep an answer and tell of it."""
         if answer.asked is not None:
             self._take_look(answer)
         elif answer.heard == Heard() and not answer.is_end:
+            if answer.path not in self._heard:
+                return
             self._forget(answer.path)
             self.heard(answer.path)
         elif self._reading.get(answer.path) is answer.ticket:
@@ -278,7 +221,7 @@ class SoundStore(QObject):
         self._next()
         self.arrived.emit(answer.path)
 
-    def _take_look(self, answer: _Answer) -> None:
+    def _take_look(self, answer: Answer) -> None:
         assert answer.asked is not None
         if self._looking.get(answer.asked) is not answer.ticket:
             return  # the file was forgotten meanwhile
@@ -299,16 +242,8 @@ class SoundStore(QObject):
                 ticket.cancel()
         self._failed = {asked for asked in self._failed if asked.path != path}
         for kept in (self._tiles, self._blocks):
-            kept.drop(lambda asked: isinstance(asked, _Asked) and asked.path == path)
+            kept.drop(lambda asked: isinstance(asked, Asked) and asked.path == path)
         self._shelf.drop(path)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns
 
 
 def _none_of(sketch: Peaks) -> Peaks:
