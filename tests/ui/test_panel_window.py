@@ -15,6 +15,7 @@ from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.panels.place import PlaceDialog
 from flowsep_ui.panels.settings import SettingsDialog
 from flowsep_ui.separating import TYPING_MS
+from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
 from flowsep_ui.studio.home import PanelFolders, PanelHome
 from flowsep_ui.studio.workspace import Selected, lane_id
 from flowsep_ui.timeline import LaneState, Selection
@@ -733,3 +734,10 @@ def test_a_document_is_shown_while_it_is_read_again(separated: Any, monkeypatch:
     separated.stage.show_scene()
     assert separated.model.front == shown
     assert lanes(separated) == ["a dog", "Rest"]
+
+
+def test_saving_shortcuts_leaves_second_keys_alone(panel: Any, tmp_path: Path) -> None:
+    actions = panel.every_action
+    separate = panel.actions_by_name["sounds.separate"]
+    save_shortcuts({action.objectName(): keys_of(action) for action in actions}, actions, tmp_path / "settings.toml")
+    assert [key.toString() for key in separate.shortcuts()] == ["Ctrl+Return", "Ctrl+Enter"]
