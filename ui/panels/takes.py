@@ -130,9 +130,7 @@ class TakesPanel(QWidget):
         self.view.setDragEnabled(True)
         self.view.drag_started.connect(self._drag)
         self.view.setAccessibleName(self.tr("Takes of this clip"))
-        self.view.setToolTip(
-            self.tr("↑ ↓ or a click shows a take under its clip; drag it out for all its files")
-        )
+        self.view.setToolTip(self.tr("↑ ↓ or a click shows a take under its clip; drag it out for all its files"))
         self.view.setMinimumHeight(64)
         self.empty = EmptyWords(self.view, self.tr("Every try at a clip becomes a take here, to compare."))
         self.another = self._button(self.tr("Another take"), self.tr("The same sounds with the next seed"))
