@@ -16,6 +16,7 @@ from .parity import check_axes, check_names, session
 
 _OPSETS = range(18, 24)
 _OPTIONAL = {"vocoder"}
+_OPTIONAL_PORTS = {"step", "logvar", "odds", "presence"}
 
 
 def verify(folder: Path) -> Iterator[str]:
@@ -79,7 +80,7 @@ def as_found(run: ort.InferenceSession, spec: GraphSpec) -> GraphSpec:
     """The spec with the optional ports that this graph has and without those that it lacks."""
     names = {value.name for value in (*run.get_inputs(), *run.get_outputs())}
     keep = [
-        tuple(p for p in ports if p.name not in ("step", "logvar") or p.name in names)
+        tuple(p for p in ports if p.name not in _OPTIONAL_PORTS or p.name in names)
         for ports in (spec.inputs, spec.outputs)
     ]
     return GraphSpec(spec.name, *keep, spec.tolerance, spec.example, spec.other)
@@ -102,4 +103,4 @@ def specs(card: Mapping[str, Any]) -> dict[str, GraphSpec]:
         vocabulary=100,
         hop=mel["hop"],
     )
-    return flowsep_graphs(sizes, logvar=True)
+    return flowsep_graphs(sizes, logvar=True, odds=True)
