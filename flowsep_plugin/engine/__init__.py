@@ -1,19 +1,19 @@
-"""Engines: what turns windows and texts into estimates. `open_engine` finds the right one for a bundle."""
+"""Engines: what turns windows and texts into estimates. `open_engine` finds the right one for a bundle.
 
-from collections.abc import Callable
+They are imported when one is opened: whoever only writes a request (panel, shell, client) does without ONNX Runtime.
+"""
+
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from flowsep_plugin.errors import BundleError
 from flowsep_plugin.models import find_model
 
-from .audiosep import AudioSepEngine
 from .base import Engine
-from .bundle import ModelBundle
-from .echo import EchoEngine
-from .flowsep import FlowSepEngine
 
-ENGINES: dict[str, Callable[..., Engine]] = {"flowsep": FlowSepEngine, "audiosep": AudioSepEngine}
-"""Family of a card -> its engine, called with (bundle, device, threads=…)."""
+ENGINES = {"flowsep": "flowsep.FlowSepEngine", "audiosep": "audiosep.AudioSepEngine"}
+"""Family of a card -> module and class of its engine, called with (bundle, device, threads=…)."""
 
 
 def open_engine(model: str | Path = "default", device: str = "auto", *, threads: int | None = None) -> Engine:
@@ -22,11 +22,18 @@ def open_engine(model: str | Path = "default", device: str = "auto", *, threads:
     Raises BundleError for a model that is unknown or damaged, ProviderError for a device that is not there.
     """
     if model == "echo":
+        from .echo import EchoEngine
+
         return EchoEngine()
+    from .bundle import ModelBundle
+
     bundle = ModelBundle.open(find_model(model))
     if bundle.card.family not in ENGINES:
         raise BundleError(f"{bundle.card.name}: no engine for the family {bundle.card.family!r}; update flowsep")
-    return ENGINES[bundle.card.family](bundle, device, threads=threads)
+    module, name = ENGINES[bundle.card.family].split(".")
+    engine: Any = getattr(import_module(f".{module}", __package__), name)
+    opened: Engine = engine(bundle, device, threads=threads)
+    return opened
 
 
-__all__ = ["ENGINES", "Engine", "ModelBundle", "open_engine"]
+__all__ = ["ENGINES", "Engine", "open_engine"]

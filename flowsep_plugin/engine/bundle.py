@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import BundleError, ProviderError
 
 from .card import Graph, ModelCard
@@ -189,12 +190,6 @@ def _check_port(where: str, wanted: Port, found: Any) -> None:
             raise BundleError(f"{where} has {given} at axis {axis}, the card says {size}; export it again")
         if isinstance(size, str) and isinstance(given, int):
             raise BundleError(f"{where} is fixed to {given} at axis {axis}, which must be free; export it again")
-
-
-def sha256(path: Path) -> str:
-    """Checksum of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def opset_of(path: Path) -> int | None:

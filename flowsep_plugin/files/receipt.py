@@ -9,8 +9,8 @@ from typing import Any
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.base import RenderSettings, Request
-from flowsep_plugin.engine.bundle import sha256
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import MediaSource

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flowsep_plugin.engine.bundle import sha256
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import BundleError, MediaError
 from flowsep_plugin.models import find_model
 from flowsep_plugin.version import __version__

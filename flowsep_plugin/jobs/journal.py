@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from flowsep_plugin.engine.bundle import sha256
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import MediaError, UsageError
 
 from .home import Lock

@@ -3,7 +3,8 @@ import shutil
 
 import pytest
 
-from flowsep_plugin.engine.bundle import ModelBundle, opset_of, sha256
+from flowsep_plugin.checksum import sha256
+from flowsep_plugin.engine.bundle import ModelBundle, opset_of
 from flowsep_plugin.engine.providers import choose_device
 from flowsep_plugin.errors import BundleError
 
