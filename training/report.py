@@ -57,7 +57,10 @@ def energy_share_db(model: Model, trials: list[Trial], steps: int) -> np.ndarray
 def measure(model: Model, library: Library, count: int, log: Callable[[str], None] = print) -> dict[str, Any]:
     """All protocols, systems and labels; see `Protocol`. Calibration trials are other pairs than those measured."""
     drawn = {name: ev.draw_trials(library, protocol, count) for name, protocol in ev.PROTOCOLS.items()}
-    fit = {name: ev.draw_trials(library, protocol, count + 12)[count:] for name, protocol in ev.PROTOCOLS.items()}
+    fit = {
+        name: ev.draw_trials(library, protocol, count + 16)[len(drawn[name]) :]
+        for name, protocol in ev.PROTOCOLS.items()
+    }
     there = [trial for name, trials in fit.items() if not ev.PROTOCOLS[name].absent for trial in trials]
     gone = [trial for name, trials in fit.items() if ev.PROTOCOLS[name].absent for trial in trials]
     model = calibrate(model, there, 1)
