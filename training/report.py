@@ -21,6 +21,8 @@ from .vae import load_vae
 
 SLOPES = (1.4, 1.7, 2.0, 2.4, 3.0)
 STEPS = (1, 2, 4, 8, 20)
+FOR_SLOPE, FOR_PRESENCE = 16, 64
+"""Trials a protocol to calibrate with: the slope goes through the renderer, presence asks the network alone."""
 
 
 def open_model(vae: Path, flow: Path, text: str, library: Library) -> Model:
@@ -48,7 +50,8 @@ def calibrate(model: Model, trials: list[Trial], steps: int) -> Model:
 def energy_share_db(model: Model, trials: list[Trial], steps: int) -> np.ndarray:
     """How much of each mixture's energy the model gives to the target, dB."""
     shares = []
-    for trial, odds in zip(trials, ev.model_odds(model, steps)(trials), strict=True):
+    said = ev.model_odds(model, steps)
+    for trial, odds in ((trial, said([trial])[0]) for trial in trials):
         power = np.exp(2 * trial.levelled[0].numpy())
         shares.append(10 * np.log10((power / (1 + np.exp(-odds))).sum() / power.sum() + 1e-9))
     return np.array(shares)
@@ -58,12 +61,12 @@ def measure(model: Model, library: Library, count: int, log: Callable[[str], Non
     """All protocols, systems and labels; see `Protocol`. Calibration trials are other pairs than those measured."""
     drawn = {name: ev.draw_trials(library, protocol, count) for name, protocol in ev.PROTOCOLS.items()}
     fit = {
-        name: ev.draw_trials(library, protocol, count + 16)[len(drawn[name]) :]
+        name: ev.draw_trials(library, protocol, count + FOR_PRESENCE)[len(drawn[name]) :]
         for name, protocol in ev.PROTOCOLS.items()
     }
     there = [trial for name, trials in fit.items() if not ev.PROTOCOLS[name].absent for trial in trials]
     gone = [trial for name, trials in fit.items() if ev.PROTOCOLS[name].absent for trial in trials]
-    model = calibrate(model, there, 1)
+    model = calibrate(model, there[:: FOR_PRESENCE // FOR_SLOPE], 1)
     shares = energy_share_db(model, there, 1), energy_share_db(model, gone, 1)
     model = replace(model, presence=presence_rule(*shares))
     log(f"{model.rule} {model.presence}")
@@ -109,9 +112,9 @@ def systems(model: Model, protocol: str, trials: list[Trial]) -> dict[str, Calla
 
 
 def presence_rule(present: np.ndarray, absent: np.ndarray) -> PresenceRule:
-    """The threshold that errs least, closing on sounds that are there counting three times as much; -10 dB at most."""
+    """The threshold that errs least, closing on sounds that are there counting ten times as much; -10 dB at most."""
     places = np.arange(-40.0, -9.5, 0.5)
-    errors = [3 * np.mean(present < place) + np.mean(absent >= place) for place in places]
+    errors = [10 * np.mean(present < place) + np.mean(absent >= place) for place in places]
     best = np.flatnonzero(np.isclose(errors, np.min(errors)))
     return PresenceRule(float(places[best[len(best) // 2]]), 6.0)
 
