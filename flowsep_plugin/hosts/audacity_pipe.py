@@ -15,6 +15,8 @@ from flowsep_plugin.errors import SessionError
 _FINE: Final = "BatchCommand finished: OK"
 _POLL_MILLISECONDS: Final = 200
 _GREETING_SECONDS: Final = 15.0
+_AGAIN_SECONDS: Final = 2.0
+"""Audacity takes its pipes away after every conversation and makes new ones: for so long they are waited for."""
 _ADVICE: Final = "start it, switch on Preferences, Modules, mod-script-pipe, and restart it"
 
 
@@ -43,11 +45,7 @@ class Fifos:
     def __init__(self, to: Path, back: Path) -> None:
         self.until: float | None = None
         self._held = b""
-        try:
-            self._to = os.open(to, os.O_WRONLY | os.O_NONBLOCK)  # fails at once where nobody reads
-        except OSError as error:
-            raise SessionError(f"Audacity does not listen: {_ADVICE}") from error
-        self._back = os.open(back, os.O_RDONLY | os.O_NONBLOCK)
+        self._to, self._back = _opened(to, back)
         os.set_blocking(self._to, True)
         self._answers = select.poll()
         self._answers.register(self._back, select.POLLIN)
@@ -84,6 +82,23 @@ class Fifos:
         """Let go of both."""
         os.close(self._to)
         os.close(self._back)
+
+
+def _opened(to: Path, back: Path) -> tuple[int, int]:
+    """Both pipes' descriptors. Raises SessionError where nobody reads for `_AGAIN_SECONDS`."""
+    until = time.monotonic() + _AGAIN_SECONDS
+    while True:
+        try:
+            writing = os.open(to, os.O_WRONLY | os.O_NONBLOCK)  # fails at once where nobody reads
+            try:
+                return writing, os.open(back, os.O_RDONLY | os.O_NONBLOCK)
+            except OSError:
+                os.close(writing)
+                raise
+        except OSError as error:
+            if time.monotonic() > until:
+                raise SessionError(f"Audacity does not listen: {_ADVICE}") from error
+            time.sleep(_POLL_MILLISECONDS / 4000)
 
 
 class AudacityPipe:

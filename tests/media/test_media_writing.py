@@ -266,8 +266,9 @@ def test_a_killed_writer_leaves_no_file_under_the_final_name(tmp_path: Path, for
 @pytest.mark.skipif(not hasattr(signal, "SIGINT") or os.name == "nt", reason="Ctrl-C is sent as a POSIX signal here")
 def test_ctrl_c_cleans_up(tmp_path: Path) -> None:
     program = (
-        "import sys, time, numpy as np\n"
+        "import signal, sys, time, numpy as np\n"
         "from flowsep_plugin.media import open_writer\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores it
         "with open_writer(sys.argv[1], 48000, 2, 48000) as stem:\n"
         "    stem.write(np.full((2, 24000), 0.1, np.float32))\n"
         "    print('half', flush=True)\n"

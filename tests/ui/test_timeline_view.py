@@ -17,7 +17,7 @@ from flowsep_ui.timeline import (
 from flowsep_ui.timeline.actions import KEYS
 from flowsep_ui.timeline.commands import Commands
 from flowsep_ui.timeline.pool import InlinePool, ThreadPool
-from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QContextMenuEvent, QDropEvent, QKeySequence, QMouseEvent, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
@@ -54,8 +54,12 @@ def shown(view, wav):
 
 
 def drawn(view: TimelineView) -> np.ndarray:
-    """The canvas, drawn twice: what was asked for the first time is there the second."""
-    view.canvas.grab()
+    """The canvas, drawn until nothing is asked for any more, and once again with what was asked for last."""
+    for _ in range(50):
+        view.canvas.grab()
+        QCoreApplication.processEvents()
+        if not view.store.is_busy:
+            break
     return pixels_of(view.canvas.grab().toImage())
 
 
