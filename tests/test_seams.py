@@ -13,6 +13,8 @@ from flowsep_plugin.separate import Separator
 
 RATE = 44_100
 SECONDS = 14
+HEARD = {"sines": "beep", "noise": "white noise"}
+"""What the built-in model hears in each: joins show in what is there, not in silence."""
 
 
 @pytest.fixture(
@@ -32,9 +34,10 @@ def steady(kind):
 
 
 def flux(clip, size=1024):
-    """Spectral flux of every hop of 256 samples, relative to the frame's own energy."""
+    """Spectral flux of every hop of 256 samples, relative to the frame's own energy (or to a tenth of the mean one)."""
     magnitude = np.abs(Stft(size).forward(clip.samples[0]))
-    return np.abs(np.diff(magnitude, axis=0)).sum(axis=1) / (magnitude[1:].sum(axis=1) + 1e-9)
+    whole = magnitude[1:].sum(axis=1)
+    return np.abs(np.diff(magnitude, axis=0)).sum(axis=1) / np.maximum(whole, 0.1 * whole.mean() + 1e-9)
 
 
 def near(times, count, hop=256, reach=0.03):
@@ -46,7 +49,8 @@ def near(times, count, hop=256, reach=0.03):
 @pytest.mark.parametrize("kind", ["sines", "noise"])
 def test_window_joins_cannot_be_told_from_elsewhere(separator, kind):
     card = separator.engine.card
-    stem = separator.separate(steady(kind), Request(["a dog"])).stems[0]
+    stem = separator.separate(steady(kind), Request([HEARD[kind]])).stems[0]
+    assert np.abs(stem.samples).max() > 0.01
     made = flux(stem)[40:-40]
     stride = card.window_frames - card.overlap_frames
     edges = [k * stride / RATE for k in range(1, 12)] + [
