@@ -14,6 +14,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest.importorskip("PyQt6", reason="the panel's tests need: pip install 'flowsep-plugin[gui]'")
 
+from PyQt6.QtGui import QPalette
+from PyQt6.QtWidgets import QApplication
+
 _PATIENCE_SECONDS = 5.0
 _NATIVE_PREFIX = "flowsep"
 """QThreads of the panel are named so (`setObjectName("flowsep …")`); the system then shows the name."""
@@ -33,6 +36,18 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     ):
         monkeypatch.setenv(name, str(home / folder))
     return home
+
+
+@pytest.fixture(autouse=True)
+def undressed(qapp: QApplication) -> Iterator[None]:
+    """A theme that a test puts on the application is gone with the test."""
+    sheet, palette, style = qapp.styleSheet(), QPalette(qapp.palette()), qapp.style()
+    name = style.objectName() if style is not None else ""
+    yield
+    if qapp.palette() != palette or qapp.styleSheet() != sheet:
+        qapp.setStyleSheet(sheet)
+        qapp.setStyle(name)
+        qapp.setPalette(palette)
 
 
 @pytest.fixture(autouse=True)

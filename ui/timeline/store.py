@@ -135,6 +135,8 @@ class SoundStore(QObject):
         for ticket in (*self._reading.values(), *self._looking.values()):
             ticket.cancel()
         self._pool.close()
+        self._reading.clear()
+        self._looking.clear()
         self._shelf.close()
 
     def _block(self, path: Path, index: int) -> Samples | None:
