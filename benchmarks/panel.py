@@ -180,6 +180,7 @@ def main() -> None:
         stage = Stage(cache)
         before = megabytes()
         print(f"open {given.minutes:g} minutes, peaks made: {open_long(stage, path, frames)}", flush=True)
+        stage.rest()  # until the peaks are on the disk too
         stage.view.set_scene(Scene("none", RATE, RATE))
         stage.rest()
         print(f"open it again, peaks kept: {open_long(stage, path, frames)}", flush=True)
