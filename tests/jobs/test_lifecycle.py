@@ -76,7 +76,7 @@ def test_a_rename_that_was_cut_short_is_completed(worker: RealWorker, tmp_path: 
 
 def test_the_engine_goes_with_a_killed_worker(worker: RealWorker, tmp_path: Path) -> None:
     client = worker.start()
-    clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
+    clip = tone(tmp_path / "a.wav", 30.0, rate=44_100)
     client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=200))
     wait_until(lambda: client.status()["progress"] != {})
     assert is_held(worker.home.engine_lock)
@@ -86,8 +86,8 @@ def test_the_engine_goes_with_a_killed_worker(worker: RealWorker, tmp_path: Path
 
 def test_a_terminated_worker_leaves_its_job_queued_and_no_address(worker: RealWorker, tmp_path: Path) -> None:
     client = worker.start()
-    clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
-    job = client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=30))
+    clip = tone(tmp_path / "a.wav", 20.0, rate=44_100)
+    job = client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=60))
     wait_until(lambda: client.status()["progress"] != {})
     worker.stop()
     assert not worker.home.address_file.exists()
@@ -194,8 +194,8 @@ def test_a_full_disk_under_the_queue_refuses_what_it_cannot_keep_and_goes_on(tmp
     worker = RealWorker(small_disk / "home")
     client = worker.start()
     try:
-        clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
-        job = client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=40))
+        clip = tone(tmp_path / "a.wav", 20.0, rate=44_100)
+        job = client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=60))
         wait_until(lambda: client.status()["progress"] != {})
         stuffing = fill(small_disk)
         with pytest.raises(MediaError, match="full"):  # noqa: PT012
