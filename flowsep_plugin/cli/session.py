@@ -169,7 +169,7 @@ def separate_clips(
     if takes and (stem_set is not None or not by_suffix(target).takes):
         raise UsageError(f"{'a stem set' if stem_set else by_suffix(target).name} knows no takes; leave --takes away")
     if dry:
-        _say(dry_run(planned(timeline, path, asked), target, embed=embed))
+        _say(dry_run(planned(timeline, path, asked), target, embed=embed, stems=asked.format))
         return
     for file in (labels, table, midi):
         if file is not None and not file.absolute().parent.is_dir():

@@ -143,7 +143,7 @@ def rehearse(timeline: Timeline, path: Path, target: Path, asked: SessionRequest
     made = planned(timeline, path, asked)
     if asked.regions:
         made = replace(made, markers=(*made.markers, Marker("a sound", Span(0, 1, made.rate))))
-    dry_run(made, target, embed=embed, diff=False)
+    dry_run(made, target, embed=embed, diff=False, stems=asked.format)
 
 
 def _placed(timeline: Timeline, stems: Sequence[StemPlacement], asked: SessionRequest) -> Timeline:

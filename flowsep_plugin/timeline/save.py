@@ -17,7 +17,7 @@ import numpy as np
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
-from flowsep_plugin.media import write_clip
+from flowsep_plugin.media import Format, write_clip
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
@@ -72,20 +72,25 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     return Saved(path, backup, changes, words)
 
 
-def dry_run(timeline: Timeline, path: Path, *, embed: bool = False, diff: bool = True) -> Saved:
-    """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it."""
+def dry_run(
+    timeline: Timeline, path: Path, *, embed: bool = False, diff: bool = True, stems: Format = "wav24"
+) -> Saved:
+    """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it.
+
+    stems : what new sounds that are not there yet will be written as.
+    """
     form = by_suffix(path)
     with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
         target = Path(folder) / f"session{path.suffix}"
         readable = form.is_text and path.suffix.lower() != ".otioz"
         changes, words = _write(
-            timeline if readable else _with_stand_ins(timeline, Path(folder)), target, path, form, embed
+            timeline if readable else _with_stand_ins(timeline, Path(folder), stems), target, path, form, embed
         )
         text = _diff(path, target) if readable and diff else ""
     return Saved(path, None, changes, words, text)
 
 
-def _with_stand_ins(timeline: Timeline, folder: Path) -> Timeline:
+def _with_stand_ins(timeline: Timeline, folder: Path, form: Format) -> Timeline:
     """Files of one frame in place of stems that are not there yet, for formats that put them into the session."""
     made: dict[Path, Media] = {}
 
@@ -97,7 +102,8 @@ def _with_stand_ins(timeline: Timeline, folder: Path) -> Timeline:
             place = folder / str(len(made))
             place.mkdir()
             made[media.path] = replace(media, path=place / media.path.name)
-            write_clip(made[media.path].path, AudioClip(np.zeros((media.channels or 1, 1), np.float32), clip.cut.rate))
+            frame = AudioClip(np.zeros((media.channels or 1, 1), np.float32), clip.cut.rate)
+            write_clip(made[media.path].path, frame, form)
         return replace(clip, media=made[media.path])
 
     tracks = (replace(track, clips=tuple(silent(clip) for clip in track.clips)) for track in timeline.tracks)
