@@ -19,7 +19,7 @@ from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
-from .kept import KeptLatents
+from .kept import KeptResults
 from .odds import energies, odds_as_said, odds_of_pair, odds_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
@@ -50,7 +50,7 @@ class FlowSepEngine:
         self._grid = Grid(spec.rate, spec.hop, tuple(float(hz) for hz in band_centres_hz(spec)))
         edges = band_edges_hz(spec)
         self._widths = np.asarray(edges[2:] - edges[:-2], np.float32)
-        self._kept = KeptLatents()
+        self._kept, self._kept_decoded = KeptResults(), KeptResults()
         self._takes_step = self.graphs.takes("velocity", "step")
         self._odds = self.graphs.output("velocity", "odds")
 
@@ -131,8 +131,7 @@ class FlowSepEngine:
             return odds_of_pair(target, mels[1], rule)
         if target.shape[1] > texts:
             return odds_of_pair(target[:, :texts], target[:, texts:], rule)
-        through = np.concatenate([self._decode(part) for part in self.graphs.batches(mixture)])
-        return odds_of_single(target, through[:, None], rule)
+        return odds_of_single(target, self._kept_decoded.of(mixture, self._decode_all)[:, None], rule)
 
     def vocode(self, frames: Mel) -> Samples:
         """See `Engine.vocode`. Long mels go through in pieces with more context than the network sees: no seams."""
@@ -156,6 +155,9 @@ class FlowSepEngine:
 
     def _encode(self, mel: Mel) -> Floats:
         return self.graphs.run("encode", {"mel": mel})[0] * np.float32(self.card.latent.scale)
+
+    def _decode_all(self, latents: Floats) -> Mel:
+        return np.concatenate([self._decode(part) for part in self.graphs.batches(latents)])
 
     def _decode(self, latent: Floats) -> Mel:
         return self.graphs.run("decode", {"latent": latent / np.float32(self.card.latent.scale)})[0][:, 0]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,33 @@ def test_inputs_kept_on_the_device_change_nothing(pocket, windows):
     windows = windows[:, :, : plain.card.window_frames]
     one, two = (e.estimate(windows, starts(e), e.encode_query(query), Request(["x"]), ignore) for e in (plain, bound))
     np.testing.assert_array_equal(one.log_odds, two.log_odds)
+
+
+class Counting:
+    """A session that counts the rows it is given."""
+
+    def __init__(self, session):
+        self.session, self.rows = session, 0
+
+    def get_inputs(self):
+        return self.session.get_inputs()
+
+    def run(self, names, inputs):
+        self.rows += len(next(iter(inputs.values())))
+        return self.session.run(names, inputs)
+
+
+def test_what_depends_on_the_mixture_alone_is_computed_once(single, windows):
+    bundle = ModelBundle.open(single)
+    card = replace(bundle.card, flow=replace(bundle.card.flow, complement=None))
+    engine = FlowSepEngine(replace(bundle, card=card), "cpu")
+    windows = windows[:, :, : card.window_frames]
+    graphs = {name: Counting(session) for name, session in engine.graphs.sessions.items()}
+    engine.graphs.sessions.update(graphs)
+    for texts in (["a dog"], ["rain", "a dog"]):
+        engine.estimate(windows, starts(engine), engine.encode_query(texts), Request(texts), ignore)
+    assert graphs["encode"].rows == len(windows)
+    assert graphs["decode"].rows == len(windows) * (1 + 1 + 2)
 
 
 class Greedy:

@@ -8,7 +8,7 @@ import pytest
 from job_makers import POCKET, tone
 
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.engine.kept import KeptLatents
+from flowsep_plugin.engine.kept import KeptResults
 from flowsep_plugin.jobs.cache import EstimateCache
 from flowsep_plugin.media import read_clip
 from flowsep_plugin.separate import Separator
@@ -73,7 +73,7 @@ def test_a_second_query_on_the_same_clip_skips_encoding(
 
 
 def test_kept_latents_stay_within_their_room() -> None:
-    kept, made = KeptLatents(100), []
+    kept, made = KeptResults(100), []
 
     def encode(mel: np.ndarray) -> np.ndarray:
         made.append(float(mel[0]))
