@@ -77,7 +77,7 @@ class Doings(QObject):
         """Close what is in front."""
         shown = self._model.workspace.shown
         if shown is not None:
-            self._model.do("Close", lambda workspace: without_document(workspace, shown))
+            self._model.do(self.tr("Close"), lambda workspace: without_document(workspace, shown))
 
     def type(self) -> None:
         """Go to the field, wherever its dock is."""
@@ -115,7 +115,7 @@ class Doings(QObject):
         now, front = self._model.workspace.out, self._model.front
         begin = str(now or (front.out.parent if front is not None else Path.home()))
         name = QFileDialog.getExistingDirectory(self._window, self.tr("Where finals are written"), begin)
-        self._model.do("Stem folder", lambda workspace: replace(workspace, out=Path(name) if name else None))
+        self._model.do(self.tr("Stem folder"), lambda workspace: replace(workspace, out=Path(name) if name else None))
 
     def place(self) -> None:
         """Show what placing would change."""

@@ -12,12 +12,22 @@ from flowsep_ui.studio.results import Files
 from flowsep_ui.studio.workspace import Take, lane_of
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import Runs
+from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QWidget
 
 from flowsep_plugin.files.export import Exported, ExportItem, ExportOptions, run_export
 
-STILL_WRITING = "The stems are being written with the newest settings; drag again in a moment."
-NO_STEMS = "There are no stems to drag yet: separate first."
+
+def still_writing() -> str:
+    """Why stems cannot be dragged while they are written."""
+    return QCoreApplication.translate(
+        "Outgoing", "The stems are being written with the newest settings; drag again in a moment."
+    )
+
+
+def no_stems() -> str:
+    """Why there is nothing to drag."""
+    return QCoreApplication.translate("Outgoing", "There are no stems to drag yet: separate first.")
 
 
 def files_of(model: StudioModel, take: str) -> Files | None:
@@ -43,9 +53,9 @@ def _drag(
     files = files_of(model, take)
     if files is None:
         if model.result(take).files is None or model.workspace.take(take) is None:
-            return NO_STEMS
+            return no_stems()
         separating.keep(take)
-        return STILL_WRITING
+        return still_writing()
     if whole:
         paths = list(files.paths)
     elif index is None:
@@ -53,7 +63,7 @@ def _drag(
     else:
         paths = list(files.stems[index : index + 1])
     if not paths:
-        return NO_STEMS
+        return no_stems()
     separating.hand_out(take)
     return try_drag(widget, paths, paths[0].parent)
 
@@ -71,6 +81,21 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
     return [ExportItem(path, name, sound, take.number, track.name) for sound, path in named]
 
 
+def exported_words(made: Exported) -> str:
+    """What an export wrote, left alone and had to clip."""
+    said = [QCoreApplication.translate("Outgoing", "Nothing was written")]
+    if made.files:
+        text = QCoreApplication.translate("Outgoing", "%1 files in %2")
+        said = [text.replace("%1", str(len(made.files))).replace("%2", str(made.files[0].parent))]
+    if made.skipped:
+        text = QCoreApplication.translate("Outgoing", "%1 were there already")
+        said.append(text.replace("%1", str(len(made.skipped))))
+    if made.clipped:
+        text = QCoreApplication.translate("Outgoing", "%1 samples did not fit and were clipped")
+        said.append(text.replace("%1", str(made.clipped)))
+    return QCoreApplication.translate("Outgoing", "Exported: %1.").replace("%1", "; ".join(said))
+
+
 def export_take(parent: QWidget, model: StudioModel, tasks: Runs, take: Take, messages: MessageBar) -> ExportDialog:
     """Ask how, then write beside the window."""
     opened = model.opened(take.document)
@@ -83,10 +108,7 @@ def export_take(parent: QWidget, model: StudioModel, tasks: Runs, take: Take, me
             tasks.run(partial(run_export, list(dialog.plan), options), done, messages.warn)
 
     def done(made: Exported) -> None:
-        said = f"{len(made.files)} files in {made.files[0].parent}" if made.files else "Nothing was written"
-        skipped = f"; {len(made.skipped)} were there already" if made.skipped else ""
-        clipped = f"; {made.clipped} samples did not fit and were clipped" if made.clipped else ""
-        messages.tell(f"Exported: {said}{skipped}{clipped}.")
+        messages.tell(exported_words(made))
 
     dialog.accepted.connect(write)
     dialog.open()

@@ -26,7 +26,7 @@ class Placing(QObject):
         """Write the session; where that succeeds it becomes a step of undo."""
 
         def done(placed: Placed) -> None:
-            self._model.undo_stack.push(_PlaceStep(self, document, timeline, placed))
+            self._model.undo_stack.push(_PlaceStep(self.tr("Place in session"), self, document, timeline, placed))
             self._told(document, placed)
 
         self._tasks.run(lambda: place(timeline, path), done, self.failed.emit)
@@ -55,8 +55,8 @@ class Placing(QObject):
 
 
 class _PlaceStep(QUndoCommand):
-    def __init__(self, placing: Placing, document: str, timeline: Timeline, placed: Placed) -> None:
-        super().__init__("Place in session")
+    def __init__(self, text: str, placing: Placing, document: str, timeline: Timeline, placed: Placed) -> None:
+        super().__init__(text)
         self._placing, self.document, self.timeline, self.last = placing, document, timeline, placed
         self._is_first = True
 

@@ -92,11 +92,11 @@ class Separating(QObject):
             self._model.failed.emit("Open an audio file or a session first.")
             return False
         selected = self._model.workspace.selected
-        return self._model.do("Separate", lambda w: with_takes(w, opened, targets(opened, selected)))
+        return self._model.do(self.tr("Separate"), lambda w: with_takes(w, opened, targets(opened, selected)))
 
     def another(self, take: Take) -> None:
         """The same question with another seed."""
-        self._model.do("Another take", lambda workspace: with_another(workspace, take))
+        self._model.do(self.tr("Another take"), lambda workspace: with_another(workspace, take))
 
     def try_again(self, take: str) -> None:
         """Ask once more for what failed."""
@@ -105,7 +105,7 @@ class Separating(QObject):
 
     def set_render(self, render: RenderSettings) -> None:
         """New settings; what is shown is rendered again with them."""
-        self._model.do("Render settings", lambda workspace: with_render(workspace, render), merge="render")
+        self._model.do(self.tr("Render settings"), lambda workspace: with_render(workspace, render), merge="render")
 
     def keep(self, take: str) -> None:
         """Write a take where finals go now, not when it rests."""

@@ -94,7 +94,7 @@ class Stage(QWidget):
         button.setFixedSize(18, 18)
         button.setToolTip(self.tr("Close (Ctrl+W)"))
         button.setAccessibleName(button.toolTip())
-        button.clicked.connect(lambda: self._model.do("Close", lambda w: without_document(w, document)))
+        button.clicked.connect(lambda: self._model.do(self.tr("Close"), lambda w: without_document(w, document)))
         return button
 
     def step_take(self, by: int) -> None:
@@ -108,7 +108,7 @@ class Stage(QWidget):
         if 0 <= index < len(takes) and takes[index] != take.id:
             other = workspace.take(takes[index])
             if other is not None:
-                self._model.do("Show a take", lambda w: with_current(w, other))
+                self._model.do(self.tr("Show a take"), lambda w: with_current(w, other))
 
     # --- said by the view ---
 
@@ -117,7 +117,7 @@ class Stage(QWidget):
             self._select(selected_of(selection))
 
     def _select(self, selected: Selected | None) -> None:
-        self._model.do("Select", lambda workspace: replace(workspace, selected=selected), merge="select")
+        self._model.do(self.tr("Select"), lambda workspace: replace(workspace, selected=selected), merge="select")
 
     def _clip_activated(self, clip: str) -> None:
         opened = self._model.front
@@ -126,7 +126,9 @@ class Stage(QWidget):
             self._select(Selected(found.place, found.id, (track.id,)))
 
     def _lane_changed(self, lane: str, state: LaneState) -> None:
-        self._model.do("Mix a stem", lambda workspace: with_mix(workspace, lane, mix_of(state)), merge=f"mix {lane}")
+        self._model.do(
+            self.tr("Mix a stem"), lambda workspace: with_mix(workspace, lane, mix_of(state)), merge=f"mix {lane}"
+        )
 
     def _region_activated(self, lane: str, span: object) -> None:
         workspace, opened = self._model.workspace, self._model.front
@@ -163,4 +165,4 @@ class Stage(QWidget):
     def _tab_chosen(self, index: int) -> None:
         name = self.tabs.tabData(index)
         if name is not None:
-            self._model.do("Show a document", lambda workspace: with_shown(workspace, str(name)))
+            self._model.do(self.tr("Show a document"), lambda workspace: with_shown(workspace, str(name)))

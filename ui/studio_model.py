@@ -117,9 +117,11 @@ class StudioModel(QObject):
         """Open files and sessions; what is not there is told."""
         missing = [path for path in paths if not path.is_file()]
         if missing:
-            self.failed.emit(f"{missing[0]} is not there (any more); open another file")
+            said = self.tr("%1 is not there (any more); open another file")
+            self.failed.emit(said.replace("%1", str(missing[0])))
         if there := [path for path in paths if path not in missing]:
-            self.do(f"Open {there[0].name}", lambda workspace: with_opened(workspace, there))
+            said = self.tr("Open %1").replace("%1", there[0].name)
+            self.do(said, lambda workspace: with_opened(workspace, there))
 
     def reread(self, document: str) -> None:
         """Read a document again, after its file was written; what was read before is shown until then."""

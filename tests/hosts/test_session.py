@@ -213,9 +213,11 @@ def test_the_command_counts_bars_by_a_midi_files_tempo(path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("suffix", "option", "reason"),
     [
-        (".aaf", "--mute-source", "no clip mute"), (".aaf", "--regions", "labels"), (".rpp", "--embed", "hold none"),
+        (".aaf", "--mute-source", "no clip mute"),
+        (".aaf", "--regions", "labels"),
+        (".rpp", "--embed", "hold none"),
         (".aaf", "--embed --format wav32f", "wav24"),
-    ],  # fmt: skip
+    ],
 )
 def test_what_a_session_cannot_take_is_refused_before_any_work(
     path: Path, suffix: str, option: str, reason: str, capsys: pytest.CaptureFixture[str]
@@ -225,7 +227,8 @@ def test_what_a_session_cannot_take_is_refused_before_any_work(
     other = path.with_name(f"other{suffix}")
     save_session(replace(song, tracks=(replace(song.tracks[0], clips=clips),), document=None), other)
     before = other.read_bytes()
-    code, _, err = flowsep(capsys, "session", other, "separate", "-q", "x", "--model", "echo", "--here", *option.split())
+    words = ("session", other, "separate", "-q", "x", "--model", "echo", "--here", *option.split())
+    code, _, err = flowsep(capsys, *words)
     assert code == UsageError.exit_code
     assert reason in err
     assert not (path.parent / "FlowSep").exists()

@@ -10,7 +10,7 @@ import pytest
 from flowsep_ui.actions import ACTIONS
 from flowsep_ui.app import CrashHook
 from flowsep_ui.dialogs import hear_next
-from flowsep_ui.outgoing import NO_STEMS, STILL_WRITING, drag_lane, export_items
+from flowsep_ui.outgoing import drag_lane, export_items, no_stems, still_writing
 from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.panels.place import PlaceDialog
 from flowsep_ui.panels.settings import SettingsDialog
@@ -468,8 +468,8 @@ def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link
     take = separated.model.workspace.takes[0].id
     separated.sounds.render_panel.gate.setValue(20)
     until(qtbot, lambda: len(link.asked) == 2)
-    assert drag_lane(separated, separated.model, separated.separating, lane_id("nobody", 0)) == NO_STEMS
-    assert drag_lane(separated, separated.model, separated.separating, lane_id(take, 0)) == STILL_WRITING
+    assert drag_lane(separated, separated.model, separated.separating, lane_id("nobody", 0)) == no_stems()
+    assert drag_lane(separated, separated.model, separated.separating, lane_id(take, 0)) == still_writing()
 
 
 def test_stems_and_rest_can_be_exported(separated: Any) -> None:

@@ -287,12 +287,20 @@
    <translation>Audio und Sessions (%1)</translation>
   </message>
   <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
    <source>Open</source>
    <translation>Öffnen</translation>
   </message>
   <message>
    <source>Sessions (%1)</source>
    <translation>Sessions (%1)</translation>
+  </message>
+  <message>
+   <source>Stem folder</source>
+   <translation>Ordner für Stems</translation>
   </message>
   <message>
    <source>The stems are still being written.</source>
@@ -642,8 +650,16 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
  <context>
   <name>KnownButton</name>
   <message>
+   <source>Add a sound</source>
+   <translation>Klang hinzufügen</translation>
+  </message>
+  <message>
    <source>Favourites</source>
    <translation>Favoriten</translation>
+  </message>
+  <message>
+   <source>Forget a preset</source>
+   <translation>Vorlage vergessen</translation>
   </message>
   <message>
    <source>Forget preset</source>
@@ -662,12 +678,20 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Name</translation>
   </message>
   <message>
+   <source>Save a preset</source>
+   <translation>Vorlage sichern</translation>
+  </message>
+  <message>
    <source>Save as preset</source>
    <translation>Als Vorlage sichern</translation>
   </message>
   <message>
    <source>Save as preset…</source>
    <translation>Als Vorlage sichern…</translation>
+  </message>
+  <message>
+   <source>Use a preset</source>
+   <translation>Vorlage anwenden</translation>
   </message>
  </context>
  <context>
@@ -1116,6 +1140,37 @@ Lizenz: %2</translation>
   </message>
  </context>
  <context>
+  <name>Outgoing</name>
+  <message>
+   <source>%1 files in %2</source>
+   <translation>%1 Dateien in %2</translation>
+  </message>
+  <message>
+   <source>%1 samples did not fit and were clipped</source>
+   <translation>%1 Samples passten nicht und wurden beschnitten</translation>
+  </message>
+  <message>
+   <source>%1 were there already</source>
+   <translation>%1 gab es schon</translation>
+  </message>
+  <message>
+   <source>Exported: %1.</source>
+   <translation>Exportiert: %1.</translation>
+  </message>
+  <message>
+   <source>Nothing was written</source>
+   <translation>Nichts wurde geschrieben</translation>
+  </message>
+  <message>
+   <source>The stems are being written with the newest settings; drag again in a moment.</source>
+   <translation>Die Stems werden gerade mit den neuesten Einstellungen geschrieben; gleich noch einmal ziehen.</translation>
+  </message>
+  <message>
+   <source>There are no stems to drag yet: separate first.</source>
+   <translation>Noch gibt es keine Stems zum Ziehen: erst trennen.</translation>
+  </message>
+ </context>
+ <context>
   <name>PlaceDialog</name>
   <message>
    <source>A backup is laid beside the session first. Undo puts it back.</source>
@@ -1196,6 +1251,13 @@ Lizenz: %2</translation>
   <message>
    <source>Writing the stems with the newest settings…</source>
    <translation>Die Stems werden mit den neuesten Einstellungen geschrieben…</translation>
+  </message>
+ </context>
+ <context>
+  <name>Placing</name>
+  <message>
+   <source>Place in session</source>
+   <translation>In die Session einsetzen</translation>
   </message>
  </context>
  <context>
@@ -1303,6 +1365,21 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Scroll the tracks</source>
    <translation>Die Spuren rollen</translation>
+  </message>
+ </context>
+ <context>
+  <name>Separating</name>
+  <message>
+   <source>Another take</source>
+   <translation>Noch ein Take</translation>
+  </message>
+  <message>
+   <source>Render settings</source>
+   <translation>Render-Einstellungen</translation>
+  </message>
+  <message>
+   <source>Separate</source>
+   <translation>Trennen</translation>
   </message>
  </context>
  <context>
@@ -1571,8 +1648,20 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>%1: in diesem Clip nicht gefunden. Der Stem ist still statt erfunden. Andere Worte versuchen, ein längeres Stück oder was stattdessen zu hören ist.</translation>
   </message>
   <message>
+   <source>Add a sound</source>
+   <translation>Klang hinzufügen</translation>
+  </message>
+  <message>
    <source>Add this sound (Enter)</source>
    <translation>Diesen Klang hinzufügen (Eingabe)</translation>
+  </message>
+  <message>
+   <source>Ask for a sound</source>
+   <translation>Nach Klang fragen</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>Farbe</translation>
   </message>
   <message>
    <source>Drafts</source>
@@ -1583,6 +1672,14 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Eingabe fügt hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
   </message>
   <message>
+   <source>Favourite</source>
+   <translation>Favorit</translation>
+  </message>
+  <message>
+   <source>Keep a sound out</source>
+   <translation>Klang heraushalten</translation>
+  </message>
+  <message>
    <source>Keep out: what is typed competes, but stays in the rest</source>
    <translation>Fernhalten: das Getippte tritt mit an, bleibt aber im Rest</translation>
   </message>
@@ -1591,12 +1688,28 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Die Stems der Auswahl in voller Güte machen (Strg+Eingabe)</translation>
   </message>
   <message>
+   <source>Model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
+   <source>Remove a sound</source>
+   <translation>Klang entfernen</translation>
+  </message>
+  <message>
+   <source>Remove a take</source>
+   <translation>Take entfernen</translation>
+  </message>
+  <message>
    <source>Render</source>
    <translation>Ausgabe</translation>
   </message>
   <message>
    <source>Separate</source>
    <translation>Trennen</translation>
+  </message>
+  <message>
+   <source>Show a take</source>
+   <translation>Take zeigen</translation>
   </message>
   <message>
    <source>Sound to take out</source>
@@ -1626,12 +1739,32 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>Stage</name>
   <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
    <source>Close (Ctrl+W)</source>
    <translation>Schließen (Strg+W)</translation>
   </message>
   <message>
+   <source>Mix a stem</source>
+   <translation>Stem mischen</translation>
+  </message>
+  <message>
    <source>Open documents</source>
    <translation>Offene Dokumente</translation>
+  </message>
+  <message>
+   <source>Select</source>
+   <translation>Auswählen</translation>
+  </message>
+  <message>
+   <source>Show a document</source>
+   <translation>Dokument zeigen</translation>
+  </message>
+  <message>
+   <source>Show a take</source>
+   <translation>Take zeigen</translation>
   </message>
  </context>
  <context>
@@ -1691,6 +1824,17 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>worker: starting</source>
    <translation>Worker: startet</translation>
+  </message>
+ </context>
+ <context>
+  <name>StudioModel</name>
+  <message>
+   <source>%1 is not there (any more); open another file</source>
+   <translation>%1 ist nicht (mehr) da; eine andere Datei öffnen</translation>
+  </message>
+  <message>
+   <source>Open %1</source>
+   <translation>%1 öffnen</translation>
   </message>
  </context>
  <context>

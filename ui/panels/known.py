@@ -48,7 +48,7 @@ class KnownButton(QToolButton):
             name, agreed = QInputDialog.getText(self, self.tr("Save as preset"), self.tr("Name"))
             if not agreed or not name.strip():
                 return
-        self._model.do("Save a preset", lambda workspace: with_preset(workspace, name.strip()))
+        self._model.do(self.tr("Save a preset"), lambda workspace: with_preset(workspace, name.strip()))
 
     def _texts(self, title: str, texts: tuple[str, ...]) -> None:
         part = self._part(title, bool(texts))
@@ -62,10 +62,10 @@ class KnownButton(QToolButton):
         return part
 
     def _use(self, text: str) -> None:
-        self._model.do("Add a sound", lambda w: replace(w, sounds=with_sound(w.sounds, text)))
+        self._model.do(self.tr("Add a sound"), lambda w: replace(w, sounds=with_sound(w.sounds, text)))
 
     def _use_preset(self, name: str) -> None:
-        self._model.do("Use a preset", lambda workspace: as_preset(workspace, name))
+        self._model.do(self.tr("Use a preset"), lambda workspace: as_preset(workspace, name))
 
     def _forget_preset(self, name: str) -> None:
-        self._model.do("Forget a preset", lambda workspace: without_preset(workspace, name))
+        self._model.do(self.tr("Forget a preset"), lambda workspace: without_preset(workspace, name))

@@ -80,7 +80,9 @@ class SoundsPanel(QWidget):
         text, negative = self.line.text(), self.keep_out.isChecked()
         if not text.strip():
             return
-        self._model.do("Add a sound", lambda w: replace(w, sounds=with_sound(w.sounds, text, negative=negative)))
+        self._model.do(
+            self.tr("Add a sound"), lambda w: replace(w, sounds=with_sound(w.sounds, text, negative=negative))
+        )
         self.line.setText("")
         self.keep_out.setChecked(False)
         self._show_hints("")
@@ -169,20 +171,22 @@ class SoundsPanel(QWidget):
         self._model.do(text, changed)
 
     def _remove(self, index: int) -> None:
-        self._model.do("Remove a sound", lambda w: replace(w, sounds=(*w.sounds[:index], *w.sounds[index + 1 :])))
+        self._model.do(
+            self.tr("Remove a sound"), lambda w: replace(w, sounds=(*w.sounds[:index], *w.sounds[index + 1 :]))
+        )
 
     def _star(self, index: int, on: bool) -> None:
         text = self._sound(index).text
-        self._model.do("Favourite", lambda workspace: with_favourite(workspace, text, on))
+        self._model.do(self.tr("Favourite"), lambda workspace: with_favourite(workspace, text, on))
 
     def _recolour(self, index: int) -> None:
-        self._change(index, "Colour", colour=self._sound(index).colour + 1)
+        self._change(index, self.tr("Colour"), colour=self._sound(index).colour + 1)
 
     def _sound(self, index: int) -> Sound:
         return self._model.workspace.sounds[index]
 
     def _choose_model(self, name: str) -> None:
-        self._model.do("Model", lambda workspace: replace(workspace, model=name))
+        self._model.do(self.tr("Model"), lambda workspace: replace(workspace, model=name))
 
     def save_preset(self, name: str | None = None) -> None:
         """Keep sounds and settings under a name, which is asked for where it is not given."""
@@ -197,18 +201,20 @@ class SoundsPanel(QWidget):
         self.drafts.toggled.connect(lambda on: self._typed(self.line.text()) if on else self._separating.drop_draft())
         self._separating.draft_refused.connect(self._show_refusal)
         rows = self.rows
-        rows.switched.connect(lambda index, on: self._change(index, "Ask for a sound", on=on))
-        rows.kept_out.connect(lambda index, on: self._change(index, "Keep a sound out", negative=on))
+        rows.switched.connect(lambda index, on: self._change(index, self.tr("Ask for a sound"), on=on))
+        rows.kept_out.connect(lambda index, on: self._change(index, self.tr("Keep a sound out"), negative=on))
         rows.starred.connect(self._star)
         rows.recoloured.connect(self._recolour)
         rows.removed.connect(self._remove)
         self.model_box.chosen.connect(self._choose_model)
         self.render_panel.settings_changed.connect(self._separating.set_render)
         self.render_panel.slider_released.connect(self._model.seal)
-        self.takes.chosen.connect(lambda take: self._model.do("Show a take", lambda w: with_current(w, take)))
+        self.takes.chosen.connect(lambda take: self._model.do(self.tr("Show a take"), lambda w: with_current(w, take)))
         self.takes.another_asked.connect(self._separating.another)
         self.takes.tried_again.connect(self._separating.try_again)
-        self.takes.removed.connect(lambda name: self._model.do("Remove a take", lambda w: without_take(w, name)))
+        self.takes.removed.connect(
+            lambda name: self._model.do(self.tr("Remove a take"), lambda w: without_take(w, name))
+        )
         self._model.workspace_changed.connect(lambda before, after: self.show_workspace())
         self._model.result_changed.connect(lambda take: self.show_workspace())
         self._model.document_read.connect(lambda document: self.show_workspace())
