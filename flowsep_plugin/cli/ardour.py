@@ -7,6 +7,7 @@ import typer
 
 from flowsep_plugin.errors import FlowsepError
 
+from .options import Device, Draft, Model, Negative, NoRest, Queries
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -16,16 +17,12 @@ if TYPE_CHECKING:
 
 
 def ardour(
-    query: Annotated[
-        list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")
-    ] = None,
-    negative: Annotated[
-        list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")
-    ] = None,
-    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")] = "default",
-    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, …")] = "auto",
-    draft: Annotated[bool, typer.Option("--draft", help="As fast as the model allows.")] = False,
-    no_rest: Annotated[bool, typer.Option("--no-rest", help="Do not make the rest.")] = False,
+    query: Queries = None,
+    negative: Negative = None,
+    model: Model = "default",
+    device: Device = "auto",
+    draft: Draft = False,
+    no_rest: NoRest = False,
     mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the regions that were separated.")] = False,
     slot: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Script slot of the action; default: where it is.")

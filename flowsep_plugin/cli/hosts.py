@@ -9,6 +9,7 @@ from flowsep_plugin.errors import UsageError
 
 from .ardour import ardour
 from .midi import midi
+from .options import Device, Model, Negative, NoRest, Queries
 from .stopping import stoppable
 
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
@@ -66,15 +67,11 @@ def relay_order(order: Annotated[Path, typer.Argument(metavar="ORDER.json")]) ->
 
 @hosts.command("audacity")
 def audacity(
-    query: Annotated[
-        list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")
-    ] = None,
-    negative: Annotated[
-        list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")
-    ] = None,
-    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")] = "default",
-    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, …")] = "auto",
-    no_rest: Annotated[bool, typer.Option("--no-rest", help="Do not make the rest.")] = False,
+    query: Queries = None,
+    negative: Negative = None,
+    model: Model = "default",
+    device: Device = "auto",
+    no_rest: NoRest = False,
 ) -> None:
     """Separate what is selected in Audacity 3, and place the stems on tracks that start where it does."""
     from flowsep_plugin.engine.base import Request

@@ -12,6 +12,7 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
+from .options import AllowCpu, Device, Format, Gate, Model, Negative, NoRest, Queries, ReduceDb, Seed, Steps, Strength
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -21,19 +22,7 @@ if TYPE_CHECKING:
 
 jobs = typer.Typer(no_args_is_help=True, help="What the background worker has done, does and will do.")
 
-Queries = Annotated[list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")]
-Negative = Annotated[list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the stems go; the folder's tree is mirrored there.")]
-Model = Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")]
-Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, tensorrt, coreml, directml")]
-AllowCpu = Annotated[bool, typer.Option("--allow-cpu", help="Where the device fails, go on with the CPU and say so.")]
-Steps = Annotated[int | None, typer.Option(metavar="N", help="Flow steps; default: the model's.")]
-Seed = Annotated[int, typer.Option(metavar="S", help="Same seed, same stems.")]
-Strength = Annotated[float, typer.Option(metavar="X", help="0.25..4: above 1 less bleed, more artefacts.")]
-ReduceDb = Annotated[float | None, typer.Option(metavar="N", help="Turn the sound down by N dB, not out.")]
-Gate = Annotated[float, typer.Option(metavar="X", help="0..1: how far stems close where silent.")]
-Format = Annotated[str, typer.Option(metavar="wav24|wav32f|flac24", help="What stems are written as.")]
-NoRest = Annotated[bool, typer.Option("--no-rest", help="Do not write the rest.")]
 SkipAbsent = Annotated[bool, typer.Option("--skip-absent", help="Write nothing where none of the sounds is there.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 

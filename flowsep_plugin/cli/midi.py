@@ -10,6 +10,7 @@ import typer
 
 from flowsep_plugin.errors import Cancelled
 
+from .options import Device, Model, NoRest
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def run(
     port: Ports = None,
     controls: Controls = None,
     mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the clips that were separated.")] = False,
-    no_rest: Annotated[bool, typer.Option("--no-rest", help="Do not make the rest.")] = False,
-    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")] = "default",
-    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, …")] = "auto",
+    no_rest: NoRest = False,
+    model: Model = "default",
+    device: Device = "auto",
     virtual: Virtual = False,
     api: Api = None,
     as_json: Json = False,

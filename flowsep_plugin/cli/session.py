@@ -9,6 +9,7 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
+from .options import Device, Draft, Format, Model, Negative, NoRest, Queries, Seed
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -98,12 +99,8 @@ def tempo_map(
 @session.command("separate")
 def separate_clips(
     context: typer.Context,
-    query: Annotated[
-        list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")
-    ] = None,
-    negative: Annotated[
-        list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")
-    ] = None,
+    query: Queries = None,
+    negative: Negative = None,
     clip: Annotated[list[str] | None, typer.Option(help="Id or name of a clip; repeat for more. Default: all.")] = None,
     track: Annotated[list[str] | None, typer.Option(help="Id or name of a track: all its clips.")] = None,
     range_: Annotated[
@@ -134,12 +131,12 @@ def separate_clips(
     midi: Annotated[Path | None, typer.Option(metavar="FILE.mid", help="Where sounds are: MIDI notes.")] = None,
     midi_cc: Annotated[bool, typer.Option("--midi-cc", help="Controllers instead of notes.")] = False,
     handles: Annotated[int, typer.Option(metavar="SECONDS", min=0, help="More sound on both sides of each stem.")] = 0,
-    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")] = "default",
-    device: Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, …")] = "auto",
-    draft: Annotated[bool, typer.Option("--draft", help="As fast as the model allows.")] = False,
-    seed: Annotated[int, typer.Option(metavar="S", help="Same seed, same stems.")] = 0,
-    format: Annotated[str, typer.Option(metavar="wav24|wav32f|flac24", help="What stems are written as.")] = "wav24",
-    no_rest: Annotated[bool, typer.Option("--no-rest", help="Do not make the rest.")] = False,
+    model: Model = "default",
+    device: Device = "auto",
+    draft: Draft = False,
+    seed: Seed = 0,
+    format: Format = "wav24",
+    no_rest: NoRest = False,
     here: Annotated[bool, typer.Option("--here", help="In this process, without the worker.")] = False,
     dry: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
 ) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from flowsep_ui.panels.dialog_parts import plain_list, say
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -134,11 +135,7 @@ class ExportDialog(QDialog):
             self._say(self.tr("Samples are written as they are."), "hint")
 
     def _say(self, text: str, kind: str) -> None:
-        self.message.setObjectName(kind)
-        self.message.setText(text)
-        style = self.message.style()
-        if style is not None:
-            style.polish(self.message)
+        say(self.message, text, kind)
 
     def _show_plan(self) -> None:
         self.preview.setRowCount(len(self.plan))
@@ -218,15 +215,10 @@ def _preview(titles: list[str]) -> QTableWidget:
     table.setHorizontalHeaderLabels(titles)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-    table.setTabKeyNavigation(False)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    rows, header = table.verticalHeader(), table.horizontalHeader()
-    if rows is not None and header is not None:
-        rows.hide()
+    plain_list(table)
+    header = table.horizontalHeader()
+    if header is not None:
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table

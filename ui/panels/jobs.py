@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flowsep_ui.link import Link
+from flowsep_ui.panels.dialog_parts import plain_list
 from flowsep_ui.studio.queue import Queue, Row
 from PyQt6.QtCore import QSize, Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
@@ -143,19 +144,14 @@ class JobsPanel(QWidget):
         self.empty = EmptyWords(view, self.tr("Nothing is being separated. Jobs from the shell and DAWs show too."))
         view.setItemDelegateForColumn(PROGRESS, ProgressDelegate(view))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setShowGrid(False)
-        view.setAlternatingRowColors(True)
+        plain_list(view)
         view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
         view.setAccessibleName(self.tr("Jobs"))
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         header, rows = view.horizontalHeader(), view.verticalHeader()
         assert header is not None
         assert rows is not None
-        rows.hide()
         rows.setDefaultSectionSize(view.fontMetrics().height() + 8)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, mode in (
             (NAME, QHeaderView.ResizeMode.Stretch), (SOUNDS, QHeaderView.ResizeMode.Stretch),
             (STATE, QHeaderView.ResizeMode.Fixed), (PROGRESS, QHeaderView.ResizeMode.Fixed),

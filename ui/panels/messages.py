@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from flowsep_ui.panels.dialog_parts import say
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -52,12 +53,7 @@ class MessageBar(QWidget):
             button.hide()
             button.deleteLater()
         self._buttons = [self._button(text, call) for text, call in (*ways, ("×", self.hide))]
-        self.text.setObjectName(kind)
-        style = self.text.style()
-        if style is not None:
-            style.unpolish(self.text)
-            style.polish(self.text)
-        self.text.setText(message)
+        say(self.text, message, kind)
         self.text.setAccessibleName(message)
         self.show()
         self.shown.emit(message)

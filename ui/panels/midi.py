@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flowsep_ui.midi_listener import MidiListener, input_names
+from flowsep_ui.panels.dialog_parts import say
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -138,11 +139,7 @@ class MidiPanel(QWidget):
         return texts.get(kind, f"{kind} %1 %2").replace("%1", str(number)).replace("%2", str(channel + 1))
 
     def _say(self, text: str, kind: str) -> None:
-        self.message.setObjectName(kind)
-        self.message.setText(text)
-        style = self.message.style()
-        if style is not None:
-            style.polish(self.message)
+        say(self.message, text, kind)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

@@ -6,6 +6,7 @@ Converting needs torch and verifying opens graphs: both run as `flowsep models â
 from collections.abc import Callable
 
 from flowsep_ui.commands import Command
+from flowsep_ui.panels.dialog_parts import pick_list, say
 from flowsep_ui.panels.model_rows import ModelRow, ModelRows, all_rows, size_text
 from PyQt6.QtCore import QModelIndex, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
@@ -196,11 +197,7 @@ class ModelManager(QWidget):
             self.details.setText("\n".join(filter(None, (text, why_no_install()))))
 
     def _say(self, text: str, kind: str) -> None:
-        self.message.setObjectName(kind)
-        self.message.setText(text)
-        style = self.message.style()
-        if style is not None:
-            style.polish(self.message)
+        say(self.message, text, kind)
 
     def _ask_user(self, title: str, text: str, yes: str) -> bool:
         box = QMessageBox(QMessageBox.Icon.Question, title, text, QMessageBox.StandardButton.Cancel, self)
@@ -220,16 +217,9 @@ class ModelManager(QWidget):
         table = QTableView()
         table.setModel(self.rows)
         table.setAccessibleName(self.tr("Models"))
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        lines, header = table.verticalHeader(), table.horizontalHeader()
-        if lines is not None and header is not None:
-            lines.hide()
-            header.setHighlightSections(False)
-            header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        pick_list(table)
+        header = table.horizontalHeader()
+        if header is not None:
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(4, QHeaderView.ResizeMode.Interactive)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from flowsep_ui.panels.dialog_parts import say
 from flowsep_ui.placing import Placing
 from flowsep_ui.separating import Separating
 from flowsep_ui.studio.placing import Choice, new_session_path, placeable, planned
@@ -142,12 +143,7 @@ class PlaceDialog(QDialog):
             self.place_button.setEnabled(self._timeline is not None)
 
     def _say(self, text: str, kind: str) -> None:
-        self.status.setObjectName(kind)
-        style = self.status.style()
-        if style is not None:
-            style.unpolish(self.status)
-            style.polish(self.status)
-        self.status.setText(text)
+        say(self.status, text, kind)
 
     def _fill(self) -> None:
         opened = self._model.opened(self._document.id)

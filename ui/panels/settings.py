@@ -8,6 +8,7 @@ from typing import Any
 from flowsep_ui import i18n, theme
 from flowsep_ui.commands import Command
 from flowsep_ui.midi_listener import MidiListener
+from flowsep_ui.panels.dialog_parts import say
 from flowsep_ui.panels.midi import MidiPanel
 from flowsep_ui.panels.models import ModelManager
 from flowsep_ui.panels.settings_pages import SeparationPage, WorkerPage, button, choice, hint, page_form
@@ -236,12 +237,8 @@ class SettingsDialog(QDialog):
             self.output.setText(folder)
 
     def _say(self, text: str, kind: str) -> None:
-        self.message.setObjectName(kind)
-        self.message.setText(text)
+        say(self.message, text, kind)
         self.message.setVisible(bool(text))
-        style = self.message.style()
-        if style is not None:
-            style.polish(self.message)
 
     def _lay_out(self) -> None:
         buttons = QDialogButtonBox.StandardButton

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from flowsep_ui.panels.dialog_parts import pick_list, say
 from flowsep_ui.shortcut_keys import all_keys, conflicts, default_keys, keys_of, remember_defaults, save_shortcuts
 from flowsep_ui.theme import colours
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
@@ -170,33 +171,22 @@ class ShortcutEditor(QWidget):
 
     def _show_conflicts(self, *_: object) -> None:
         found = self.rows.conflicts()
-        self.message.setObjectName("error" if found else "hint")
         if found:
             name = next(iter(found))
             text = self.tr("%1 and %2 have the same keys; give one of them others.")
             text = text.replace("%1", self.rows.title_of(name)).replace("%2", self.rows.title_of(found[name][0]))
         else:
             text = self.tr("Double-click keys to change them; Backspace in the field takes them away.")
-        self.message.setText(text)
-        style = self.message.style()
-        if style is not None:
-            style.polish(self.message)
+        say(self.message, text, "error" if found else "hint")
 
     def _table(self) -> QTableView:
         table = QTableView()
         table.setModel(self._shown)
         table.setItemDelegateForColumn(_KEYS, KeysDelegate(table))
         table.setAccessibleName(self.tr("Shortcuts"))
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        lines, header = table.verticalHeader(), table.horizontalHeader()
-        if lines is not None and header is not None:
-            lines.hide()
-            header.setHighlightSections(False)
-            header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        pick_list(table)
+        header = table.horizontalHeader()
+        if header is not None:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             for column in (1, 2):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
