@@ -3,6 +3,7 @@
 int8: one scale a channel, on whichever axis loses less. Measured on MiniLM: token cosine 0.9995, a quarter of the size.
 """
 
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -62,3 +63,18 @@ def _int8(name: str, array: NDArray[np.float32]) -> tuple[list[onnx.TensorProto]
     tensors = [numpy_helper.from_array(values, f"{name}_i8"), numpy_helper.from_array(scale, f"{name}_scale")]
     cast = helper.make_node("Cast", [tensors[0].name], [f"{name}_cast"], to=TensorProto.FLOAT)
     return tensors, [cast, helper.make_node("Mul", [f"{name}_cast", tensors[1].name], [name])]
+
+
+def stored_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The float constants of a graph by the names they had before `stored_as`, as float32."""
+    values = {value.name: numpy_helper.to_array(value) for value in onnx.load(path).graph.initializer}
+    found = {}
+    for name, value in values.items():
+        if name.endswith("_f16") and value.dtype == np.float16:
+            found[name.removesuffix("_f16")] = value.astype(np.float32)
+        elif name.endswith("_i8") and value.dtype == np.int8:
+            whole = name.removesuffix("_i8")
+            found[whole] = value.astype(np.float32) * values[f"{whole}_scale"]
+        elif value.dtype == np.float32:
+            found[name] = value
+    return found

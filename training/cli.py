@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> None:
     _add_evaluate(commands.add_parser("evaluate", help="calibrate and measure a separator on the validation split"))
     _add_export(commands.add_parser("export", help="make the bundle"))
     _add_card(commands.add_parser("card", help="write the model card"))
-    _add_recover(commands.add_parser("recover", help="take a bundle's autoencoder out of its graphs"))
+    _add_recover(commands.add_parser("recover", help="take a bundle's autoencoder or separator out of its graphs"))
     options = parser.parse_args(arguments)
     options.run(options)
 
@@ -132,12 +132,20 @@ def _card(options: argparse.Namespace) -> None:
 
 
 def _add_recover(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=["vae", "flow"])
     parser.add_argument("bundle", type=Path, help="a bundle that this trainer made")
+    parser.add_argument("--config", type=Path, help="flow: the YAML file of the run that made it")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
     parser.set_defaults(run=_recover)
 
 
 def _recover(options: argparse.Namespace) -> None:
-    from .recover import recover_vae
+    from .config import read_config
+    from .recover import recover_flow, recover_vae
 
-    recover_vae(options.bundle, options.out)
+    if options.what == "vae":
+        recover_vae(options.bundle, options.out)
+    elif options.config is None:
+        raise SystemExit("recover flow needs --config, the YAML file of the run that made the bundle")
+    else:
+        recover_flow(options.bundle, read_config(options.config), options.out)

@@ -1,58 +1,112 @@
-"""The autoencoder's checkpoint back out of a bundle's graphs, so that a separator can be trained for it.
+"""Checkpoints back out of a bundle's graphs, so that training can go on from what was shipped.
 
-Weights are those of the graphs, to the precision at which they are stored. Parameters keep their names in a graph; the
-gains of the norms are folded into nameless constants, which come in the order of the norms.
+Weights are those of the graphs, to the precision at which they are stored. Which of a graph's constants holds which
+weight is found out by a twin: the same network with other weights in it, exported the same way, where every constant
+can be told by its values. Weights that training has not moved from zero are not in the graph: it must be a trained one.
 """
 
-from collections.abc import Iterator
+import copy
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
 import torch
-from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
-from onnx import numpy_helper
-from torch import Tensor
+from flowsep_export.graphs import FlowsepSizes, GraphSpec, flowsep_graphs
+from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
+from flowsep_export.storage import stored_arrays
+from flowsep_export.to_onnx import faster, to_onnx
+from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
 
-GRAPHS = {"encoder": "encode.onnx", "decoder": "decode.onnx"}
-PREFIX, HALF = "vae.", "_f16"
+from .config import Config
+from .flow import make_network
+from .run import plain
+
+ENCODE, VELOCITY, DECODE = "encode.onnx", "velocity.onnx", "decode.onnx"
+PREFIX = "vae."
 
 
 def recover_vae(bundle: Path, checkpoint: Path) -> MelVAE:
     """Write the autoencoder of `bundle` as a checkpoint that `load_vae` reads. Raises BundleError where parts lack."""
-    found = {name: value for part in GRAPHS for name, value in _weights(bundle, part)}
+    found = {**stored_arrays(bundle / ENCODE), **stored_arrays(bundle / DECODE)}
     sizes = {
         f"{part}_{what}": value
-        for part in GRAPHS
+        for part in ("encoder", "decoder")
         for what, value in (
-            ("width", len(found.get(f"{part}.row", ()))),
-            ("blocks", sum(name.startswith(f"{part}.blocks") and name.endswith("conv1.bias") for name in found)),
+            ("width", len(found.get(f"{PREFIX}{part}.row", ()))),
+            ("blocks", sum(n.startswith(f"{PREFIX}{part}.blocks") and n.endswith("conv1.bias") for n in found)),
         )
     }
+    if not all(sizes.values()):
+        raise BundleError(f"{bundle.name}: its graphs hold no autoencoder of ours; was it made by this trainer?")
     vae = MelVAE(MelVAEConfig(**sizes))
-    if missing := sorted(vae.state_dict().keys() - found.keys()):
+    specs = flowsep_graphs(FlowsepSizes())
+    state = {
+        **recovered(Encode(vae), specs["encode"], bundle / ENCODE),
+        **recovered(Decode(vae), specs["decode"], bundle / DECODE),
+    }
+    return _kept(vae, {n.removeprefix(PREFIX): v for n, v in state.items()}, bundle, checkpoint, {"network": sizes})
+
+
+def recover_flow(bundle: Path, config: Config, checkpoint: Path) -> nn.Module:
+    """Write the separator of `bundle`, which was trained by `config`, as a checkpoint to start a run from.
+
+    Raises BundleError where the graph is not one of such a network.
+    """
+    net = make_network(config.network, config.architecture)
+    sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
+    spec = flowsep_graphs(sizes, step=config.flow_loss.shortcut > 0, odds=True)["velocity"]
+    state = recovered(net, spec, bundle / VELOCITY)
+    return _kept(net, state, bundle, checkpoint, plain(asdict(config)))
+
+
+def recovered(module: nn.Module, spec: GraphSpec, graph: Path) -> dict[str, Tensor]:
+    """Weights by their names in `module`, out of a graph that was exported from such a module by the same exporter."""
+    twin = _marked(module)
+    with TemporaryDirectory() as scratch:
+        path = Path(scratch) / graph.name
+        onnx.save(to_onnx(faster(twin), spec), path)
+        places = stored_arrays(path)
+    names = {key: (name, value.shape) for name, value in twin.state_dict().items() for key in _keys(value)}
+    stored, found = stored_arrays(graph), {}
+    for place, marked in places.items():
+        name, shape = names.get(_key(marked), ("", ()))
+        if not name:
+            continue
+        value = stored.get(place)
+        if value is None or value.shape != marked.shape:
+            raise BundleError(f"{graph}: no constant {place!r} of shape {marked.shape}, where {name} would be")
+        is_turned = value.ndim == 2 and _key(marked) != _key(twin.state_dict()[name].numpy())
+        found[name] = torch.tensor(value.T if is_turned else value).reshape(shape)
+    return found
+
+
+def _marked(module: nn.Module) -> nn.Module:
+    """The same network, every weight drawn at random: no two tensors are alike."""
+    twin = copy.deepcopy(module)
+    generator = torch.Generator().manual_seed(1)
+    for value in twin.state_dict().values():
+        value.copy_(0.5 + torch.rand(value.shape, generator=generator))
+    return twin.eval().requires_grad_(False)
+
+
+def _keys(value: Tensor) -> list[bytes]:
+    """How a weight may lie in a graph: as it is, or turned."""
+    array = value.numpy()
+    return [_key(array), _key(array.T)] if array.ndim == 2 else [_key(array)]
+
+
+def _key(array: np.ndarray) -> bytes:
+    return np.ascontiguousarray(array, np.float32).tobytes()
+
+
+def _kept(module: nn.Module, state: dict[str, Tensor], bundle: Path, checkpoint: Path, config: dict) -> nn.Module:
+    if missing := sorted(module.state_dict().keys() - state.keys()):
         raise BundleError(f"{bundle.name}: its graphs hold no {missing[0]}; was it made by this trainer?")
-    vae.load_state_dict(found)
+    module.load_state_dict(state)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"average": vae.state_dict(), "config": {"network": sizes}}, checkpoint)
-    return vae.eval()
-
-
-def _weights(bundle: Path, part: str) -> Iterator[tuple[str, Tensor]]:
-    graph = onnx.load(bundle / GRAPHS[part]).graph
-    values = {value.name: numpy_helper.to_array(value) for value in graph.initializer}
-    for name, value in values.items():
-        if name.startswith(PREFIX):
-            yield name.removeprefix(PREFIX).removesuffix(HALF), torch.tensor(value.astype(np.float32))
-    blocks = sum(name.startswith(f"{PREFIX}{part}.blocks") and name.endswith("conv1.bias") for name in values)
-    norms = [f"{part}.blocks.{block}.norm{norm}.gain" for block in range(blocks) for norm in (1, 2)]
-    gains = sorted((name for name in values if name.startswith("view")), key=_place)
-    for name, gain in zip([*norms, f"{part}.norm.gain"], gains, strict=True):
-        yield name, torch.tensor(values[gain].reshape(-1))
-
-
-def _place(name: str) -> int:
-    """Where `view`, `view_1`, … stand in their order."""
-    return int(name.rpartition("_")[2]) if "_" in name else 0
+    torch.save({"average": module.state_dict(), "config": config}, checkpoint)
+    return module.eval()

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 import torch
 from flowsep_training import bundle, evaluate, modelcard, report
-from flowsep_training.config import Config, Loop, Optimiser, Pool
+from flowsep_training.config import Config, Loop, Optimiser, Pool, build
 from flowsep_training.flow import train_flow
 from flowsep_training.mixtures import Recipe
-from flowsep_training.recover import recover_vae
+from flowsep_training.recover import recover_flow, recover_vae
+from flowsep_training.run import averaged_weights, checkpoint_config
 from flowsep_training.sources import RATE, Library
 from flowsep_training.vae import load_vae, train_vae
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.engine.base import Request
+from flowsep_plugin.errors import BundleError
 from flowsep_plugin.separate import Separator
 
 POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
@@ -46,6 +48,18 @@ def parts(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> bundle.Part
     return bundle.Parts(vae / "last.ckpt", flow / "last.ckpt", POCKET, scale=0.8, credits="# Credits")
 
 
+@pytest.fixture(scope="module")
+def shipped(parts: bundle.Parts, tmp_path_factory: pytest.TempPathFactory) -> tuple[bundle.Parts, Path]:
+    """A bundle whose separator has moved from zero everywhere, as trained ones have."""
+    folder = tmp_path_factory.mktemp("shipped")
+    state = torch.load(parts.flow, weights_only=True)
+    state["average"] = {name: value + 0.01 * torch.randn(value.shape) for name, value in state["average"].items()}
+    torch.save(state, folder / "taught.ckpt")
+    taught = replace(parts, flow=folder / "taught.ckpt")
+    bundle.write(taught, folder / "made")
+    return taught, folder / "made"
+
+
 def test_a_trained_bundle_separates_at_run_time(parts: bundle.Parts, tmp_path: Path):
     errors = bundle.write(parts, tmp_path / "made")
     assert set(errors) == {"encode", "velocity", "decode"}
@@ -56,13 +70,35 @@ def test_a_trained_bundle_separates_at_run_time(parts: bundle.Parts, tmp_path: P
     assert Separator.open(tmp_path / "made").engine.card.mask.slope == 1.5
 
 
-def test_the_autoencoder_comes_back_out_of_a_bundle(parts: bundle.Parts, tmp_path: Path):
-    bundle.write(parts, tmp_path / "made")
-    recover_vae(tmp_path / "made", tmp_path / "back.ckpt")
+def test_the_autoencoder_comes_back_out_of_a_bundle(shipped: tuple[bundle.Parts, Path], tmp_path: Path):
+    parts, made = shipped
+    recover_vae(made, tmp_path / "back.ckpt")
     mel = torch.randn(1, 1, 64, 128)
     one, two = (load_vae(path) for path in (parts.vae, tmp_path / "back.ckpt"))
     assert torch.allclose(one.encode(mel)[0], two.encode(mel)[0], atol=1e-2)
     assert torch.allclose(one(mel)[0], two(mel)[0], atol=1e-2)
+
+
+def test_the_separator_comes_back_out_of_a_bundle_and_goes_on_training(
+    shipped: tuple[bundle.Parts, Path], shards: Path, tmp_path: Path
+):
+    parts, made = shipped
+    config = build(Config, checkpoint_config(parts.flow))
+    recover_flow(made, config, tmp_path / "back.ckpt")
+    before, after = (averaged_weights(path) for path in (parts.flow, tmp_path / "back.ckpt"))
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        torch.testing.assert_close(after[name], value, atol=0.02 * float(value.abs().max()) + 1e-6, rtol=0, msg=name)
+    again = replace(config, start=str(tmp_path / "back.ckpt"), whiten_text=False)
+    assert train_flow(again, shards, tmp_path / "again").step == LOOP.steps
+
+
+def test_a_separator_of_other_sizes_is_not_taken_for_the_bundles(shipped: tuple[bundle.Parts, Path], tmp_path: Path):
+    parts, made = shipped
+    config = build(Config, checkpoint_config(parts.flow))
+    with pytest.raises(BundleError, match="no constant"):
+        recover_flow(made, replace(config, network={**config.network, "stem": 16}), tmp_path / "back.ckpt")
+    assert not (tmp_path / "back.ckpt").exists()
 
 
 def test_a_vocoder_may_come_from_another_bundle(parts: bundle.Parts, tmp_path: Path):
