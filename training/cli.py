@@ -13,6 +13,7 @@ def main(arguments: list[str] | None = None) -> None:
     _add_prepare(commands.add_parser("prepare", help="decode, level and pack recordings"))
     _add_train(commands.add_parser("train", help="train the autoencoder, the separator or the vocoder"))
     _add_evaluate(commands.add_parser("evaluate", help="calibrate and measure a separator on the validation split"))
+    _add_compare(commands.add_parser("compare", help="measure several separators on the same pairs"))
     _add_export(commands.add_parser("export", help="make the bundle"))
     _add_card(commands.add_parser("card", help="write the model card"))
     _add_recover(commands.add_parser("recover", help="take a bundle's autoencoder or separator out of its graphs"))
@@ -62,6 +63,29 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=int, default=48, help="mixtures a protocol")
     parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
     parser.set_defaults(run=_evaluate)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--vae", type=Path, required=True)
+    parser.add_argument("--flow", action="append", required=True, metavar="NAME=CHECKPOINT", help="repeat for more")
+    parser.add_argument("--text", required=True, help="a folder with text.onnx and vocab.txt")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that `prepare` wrote")
+    parser.add_argument("--trials", type=int, default=48, help="mixtures a protocol")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    import torch
+
+    from . import modelcard, report
+    from .sources import Library
+
+    torch.set_num_threads(options.threads)
+    library = Library.open(options.data)
+    named = dict(pair.split("=", 1) for pair in options.flow)
+    models = {name: report.open_model(options.vae, Path(path), options.text, library) for name, path in named.items()}
+    print(modelcard.results_table(report.compare(models, library, options.trials)))
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

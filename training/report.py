@@ -1,7 +1,7 @@
 """Calibrate a checkpoint on one half of the validation trials, measure it on the other, and say how long that took."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from .vae import load_vae
 
 SLOPES = (1.4, 1.7, 2.0, 2.4, 3.0)
 STEPS = (1, 2, 4, 8, 20)
+COMPARED = ("environment, 0 dB", "speech and effects, 0 dB", "instrument and instrument, 0 dB")
 FOR_SLOPE, FOR_PRESENCE = 16, 64
 """Trials a protocol to calibrate with: the slope goes through the renderer, presence asks the network alone."""
 
@@ -109,6 +110,23 @@ def systems(model: Model, protocol: str, trials: list[Trial]) -> dict[str, Calla
         found["oracle through our autoencoder"] = lambda: ev.run(trials, ev.coded_odds(model))
     found["ours, 1 step, with the gate"] = lambda: ev.run(trials, ev.model_odds(model, 1), model.presence)
     return found
+
+
+def compare(
+    models: Mapping[str, Model], library: Library, count: int, steps: Sequence[int] = (1, 4, 8),
+    log: Callable[[str], None] = print,
+) -> dict[str, dict[str, dict[str, float]]]:  # fmt: skip
+    """Several separators on the same pairs, protocol -> system -> `summary`; a regressor answers in one step only."""
+    results: dict[str, dict[str, dict[str, float]]] = {}
+    for name in COMPARED:
+        trials = ev.draw_trials(library, ev.PROTOCOLS[name], count)
+        results[name] = {"unprocessed": ev.summary(ev.unprocessed(trials))}
+        for system, model in models.items():
+            for taken in steps[:1] if model.objective == "regression" else steps:
+                row = f"{system}, {taken} step{'s' if taken > 1 else ''}"
+                results[name][row] = ev.summary(ev.run(trials, ev.model_odds(model, taken)))
+                log(f"{name} | {row} | { ({k: round(v, 2) for k, v in results[name][row].items()}) }")
+    return results
 
 
 def presence_rule(present: np.ndarray, absent: np.ndarray) -> PresenceRule:

@@ -119,6 +119,20 @@ def test_measuring_gives_every_protocol_that_the_library_allows(
     assert "oracle" in modelcard.results_table(found["results"])
 
 
+def test_separators_are_compared_on_the_same_pairs_and_a_regressor_in_one_step(
+    parts: bundle.Parts, library: Library, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(report, "COMPARED", ("environment, 0 dB",))
+    monkeypatch.setattr(evaluate, "draw_trials", _short_trials(library))
+    flow = report.open_model(parts.vae, parts.flow, str(parts.text), library)
+    models = {"flow": flow, "again": flow, "regressor": replace(flow, objective="regression")}
+    found = report.compare(models, library, 2, (1, 2), log=lambda _: None)["environment, 0 dB"]
+    assert list(found) == [
+        "unprocessed", "flow, 1 step", "flow, 2 steps", "again, 1 step", "again, 2 steps", "regressor, 1 step",
+    ]  # fmt: skip
+    assert found["flow, 2 steps"] == found["again, 2 steps"]
+
+
 def _short_trials(library: Library):
     draw = evaluate.draw_trials
 
