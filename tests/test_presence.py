@@ -11,6 +11,7 @@ from flowsep_plugin.engine.card import PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 from flowsep_plugin.presence import regions
 
+RULE = PresenceRule(-20, 6)
 curves = arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 1, width=32))
 
 
@@ -35,18 +36,28 @@ def test_regions_are_in_order_and_apart(presence):
     assert all(0 <= r.start < r.stop <= len(presence) for r in found)
 
 
-def estimate(share_db, frames=400):
+def estimate(share_db, frames=400, rule=RULE):
     total = np.ones(frames, np.float32)
-    energy = np.full((1, frames), 10 ** (share_db / 10), np.float32)
-    return Estimate(
-        ("x",), Grid(16_000, 160, (100.0, 200.0)), 10, FrameStore((1, 2)), energy, total, PresenceRule(-20, 6)
-    )
+    energy = np.broadcast_to(10 ** (np.asarray(share_db) / 10), (1, frames)).astype(np.float32)
+    return Estimate(("x",), Grid(16_000, 160, (100.0, 200.0)), 10, FrameStore((1, 2)), energy, total, rule)
 
 
 def test_presence_rises_over_the_width_around_the_threshold():
     for share_db, presence in ((-30, 0.0), (-23, 0.0), (-20, 0.5), (-17, 1.0), (0, 1.0)):
         with estimate(share_db) as made:
             np.testing.assert_allclose(made.presence(), presence, atol=1e-3)
+
+
+@given(arrays(np.float64, 900, elements=st.floats(-60, 0)), st.floats(-12, -1))
+def test_a_sound_is_there_only_around_a_place_where_it_is_clear(share_db, peak_db):
+    with estimate(share_db, 900) as plain:
+        share, unheld = plain.share_db(), plain.presence()
+    with estimate(share_db, 900, PresenceRule(-20, 6, peak_db)) as made:
+        presence = made.presence()
+    clear = np.flatnonzero(share[0] >= peak_db)
+    for frame in range(0, 900, 7):
+        near = len(clear) > 0 and np.abs(clear - frame).min() <= 100
+        assert presence[0, frame] == (unheld[0, frame] if near else 0)
 
 
 def test_shares_of_a_span_count_its_frames_only():

@@ -138,17 +138,21 @@ def _trials(mixer: Mixer, protocol: Protocol, count: int) -> Iterator[Trial]:
         yield Trial(scene.things[1].caption, second, first, scene.things[1].label)
 
 
-def render(trial: Trial, odds: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> np.ndarray:
-    """The stem `(frames,)` that log-odds `(frames, bands)` make of a trial's mixture."""
+def estimate(trial: Trial, odds: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> Estimate:
+    """The run time's estimate of log-odds `(frames, bands)` for a trial."""
     edges = band_edges_hz(mel.SPEC)
     widths = np.asarray(edges[2:] - edges[:-2], np.float32)
     energy, total = energies(odds, trial.levelled[0].numpy(), widths)
     store = FrameStore((1, mel.SPEC.bands))
     store.append(odds[:, None])
-    estimate = Estimate((trial.text,), GRID, 0, store, energy[None], total, presence)
+    return Estimate((trial.text,), GRID, 0, store, energy[None], total, presence)
+
+
+def render(trial: Trial, odds: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> np.ndarray:
+    """The stem `(frames,)` that log-odds `(frames, bands)` make of a trial's mixture."""
     clip = AudioClip(trial.mixture[None].astype(np.float32), RATE)
-    blocks = list(Renderer(clip, 0, estimate, RenderSettings(), 1).blocks(clip.span))
-    estimate.close()
+    with estimate(trial, odds, presence) as made:
+        blocks = list(Renderer(clip, 0, made, RenderSettings(), 1).blocks(clip.span))
     return np.concatenate([block.stems[0, 0] for block in blocks])
 
 

@@ -62,10 +62,15 @@ class MaskRule:
 
 @dataclass(frozen=True, slots=True)
 class PresenceRule:
-    """The gate closes where the target's share of the energy is under `threshold_db`, over `width_db`."""
+    """The gate closes where the target's share of the energy is under `threshold_db`, over `width_db`.
+
+    It opens only near a place where the share reaches `peak_db`, if that is given: a sound is believed to be there once
+    it is clear for a moment, and then heard as far down as the threshold.
+    """
 
     threshold_db: float = -20.0
     width_db: float = 6.0
+    peak_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,11 @@ class ModelCard:
                 float(mask.get("bias", 0.0)),
                 tuple((float(a), float(b)) for a, b in shrinkage) if shrinkage else None,
             ),
-            presence=PresenceRule(float(presence.get("threshold_db", -20.0)), float(presence.get("width_db", 6.0))),
+            presence=PresenceRule(
+                float(presence.get("threshold_db", -20.0)),
+                float(presence.get("width_db", 6.0)),
+                None if presence.get("peak_db") is None else float(presence["peak_db"]),
+            ),
             authors=tuple(raw.get("authors", ())),
             description=str(raw.get("description", "")),
             trained_on=str(raw.get("trained_on", "")),

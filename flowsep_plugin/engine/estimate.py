@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Doubles, Floats
@@ -22,6 +23,9 @@ _IN_MEMORY = 48 << 20
 _PIECE = 4 << 20
 _SMOOTHING = 15
 """Presence is taken over this many grid frames on either side: 150 ms at 100 frames a second."""
+
+PEAK_SECONDS = 1.0
+"""How far a clear moment vouches for what is softer before and after it."""
 
 
 class FrameStore:
@@ -112,10 +116,16 @@ class Estimate:
         return (10 * np.log10(np.clip(share, 1e-9, 1.0))).astype(np.float32)
 
     def presence(self) -> Floats:
-        """Whether each sound is there, 0..1, `(Q, frames)`: linear in its share over the card's width."""
-        rule = self.presence_rule
-        rising = (self.share_db() - rule.threshold_db) / max(rule.width_db, 1e-3) + 0.5
-        return np.asarray(np.clip(rising, 0.0, 1.0) * (_around(self.total) > 1e-14), np.float32)
+        """Whether each sound is there, 0..1, `(Q, frames)`: linear in its share over the card's width.
+
+        Nothing is there but within `PEAK_SECONDS` of a frame in which the share reaches the card's peak.
+        """
+        rule, share = self.presence_rule, self.share_db()
+        rising = np.clip((share - rule.threshold_db) / max(rule.width_db, 1e-3) + 0.5, 0.0, 1.0)
+        if rule.peak_db is not None:
+            reach = round(PEAK_SECONDS * self.grid.rate / self.grid.hop)
+            rising = rising * (maximum_filter1d(share, 2 * reach + 1, axis=-1, mode="nearest") >= rule.peak_db)
+        return np.asarray(rising * (_around(self.total) > 1e-14), np.float32)
 
     def overall_db(self, span: Span) -> list[float]:
         """Each sound's share of the energy of all of `span`, dB."""

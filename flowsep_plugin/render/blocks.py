@@ -15,12 +15,12 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples, Spectrum
 from flowsep_plugin.engine.base import RenderSettings
-from flowsep_plugin.engine.estimate import Estimate
+from flowsep_plugin.engine.estimate import PEAK_SECONDS, Estimate
 
 from . import resynth, spatial
 from .masks import band_matrix, compete, interpolate, shape, taken
 
-CONTEXT_SECONDS = spatial.REACH_SECONDS + 0.2
+CONTEXT_SECONDS = max(spatial.REACH_SECONDS, PEAK_SECONDS) + 0.3
 """How far around a frame rendering looks at the estimate and the clip."""
 
 _BLOCK_BYTES = 24 << 20
