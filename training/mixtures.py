@@ -43,6 +43,7 @@ class Recipe:
     )
     mix_of_three: float = 0.2
     mix_of_four: float = 0.05
+    label_powers: dict[str, float] = field(default_factory=lambda: dict(LABEL_POWERS))
 
     @property
     def frames(self) -> int:
@@ -76,7 +77,8 @@ class Mixer:
         self.domains = {}
         for domain in ("environment", "speech", "music", "noise"):
             by_label = library.by_label(split, (domain,))
-            weights = np.array([_label_weight(sources) for sources in by_label.values()])
+            power = recipe.label_powers.get(domain, 0.0)
+            weights = np.array([_label_weight(sources, power) for sources in by_label.values()])
             if by_label:
                 self.domains[domain] = (list(by_label), list(by_label.values()), weights / weights.sum())
         self.phrasebook = Phrasebook.of([Thing(s.label, s.caption, s.domain) for s in library.sources])
@@ -188,9 +190,9 @@ def reverberation(rng: np.random.Generator) -> np.ndarray:
     return tail
 
 
-def _label_weight(sources: Sequence[Source]) -> float:
+def _label_weight(sources: Sequence[Source], power: float) -> float:
     """Labels with more recordings come more often: they are the ones that can be learned."""
-    return float(len({source.recording_id for source in sources}) ** LABEL_POWERS[sources[0].domain])
+    return float(len({source.recording_id for source in sources}) ** power)
 
 
 def _place(rng: np.random.Generator, out: np.ndarray, sound: np.ndarray, source: Source) -> None:
