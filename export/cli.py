@@ -113,12 +113,12 @@ def parity(
     stage: Annotated[list[str] | None, typer.Option(help="Only this stage; may be given several times.")] = None,
 ) -> None:
     """Compare the networks, in torch and ONNX Runtime, with official outputs. The last line is the worst."""
-    from . import reference_audiosep, reference_flowsep
+    from . import reference_engine
     from .reference import worst
 
     makers = {
-        Family.FLOWSEP: (reference_flowsep.FlowsepReference, reference_flowsep.STAGES),
-        Family.AUDIOSEP: (reference_audiosep.AudiosepReference, reference_audiosep.STAGES),
+        Family.FLOWSEP: (reference_engine.FlowsepReference, reference_engine.FLOWSEP),
+        Family.AUDIOSEP: (reference_engine.AudiosepReference, reference_engine.AUDIOSEP),
     }
     make, stages = makers[family]
     if unknown := set(stage or ()) - set(stages):

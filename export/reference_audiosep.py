@@ -180,14 +180,6 @@ def check_end_to_end(ref: AudiosepReference) -> Iterator[Check]:
         yield from waveform_checks("end to end", kind, got, z["y"])
 
 
-def check_engine(ref: AudiosepReference) -> Iterator[Check]:
-    """The run time on the bundle of these graphs: condition and waveform of 10 s, two texts at once, silence."""
-    from .reference_engine import check_audiosep
-
-    long, text = ref.arrays("forward_long"), ref.arrays("text")
-    yield from check_audiosep(audiosep_bundle(ref), ref, long, text)
-
-
 def audiosep_bundle(ref: AudiosepReference) -> Path:
     """A bundle of the graphs under this salt, made where they are missing; gone when `ref` is closed."""
     makers: dict[str, Callable[[], nn.Module]] = {"text": ref.text, "mask": lambda: ComplexMask(ref.separator())}
@@ -203,5 +195,4 @@ STAGES: dict[str, Stage] = {
     "layers": Stage(("unet",), check_layers),
     "separator": Stage(("forward", "forward_long"), check_separator),
     "e2e": Stage(("e2e", "text"), check_end_to_end),
-    "engine": Stage(("forward_long", "text"), check_engine),
 }

@@ -4,9 +4,7 @@ Two things that it chooses otherwise are given to it: the noise (ours is a field
 drawn on the spot) and the sample of the mixture's posterior (ours takes the mean). All else is what a user runs.
 """
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +15,11 @@ from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.flowsep import FlowSepEngine
 
+from . import reference_audiosep, reference_flowsep
 from .parity import relative_error
-from .reference import Arrays, Check, numbered
-from .reference_audiosep import waveform_checks
-from .reference_flowsep import STAGE, WHOLE
-
-if TYPE_CHECKING:
-    from .reference_audiosep import AudiosepReference
-    from .reference_flowsep import FlowsepReference
+from .reference import Check, Stage, numbered
+from .reference_audiosep import AudiosepReference, audiosep_bundle, waveform_checks
+from .reference_flowsep import STAGE, WHOLE, FlowsepReference, flowsep_bundle
 
 Array = NDArray[np.float32]
 _GRID = (1, 8, 256, 16)
@@ -64,9 +59,10 @@ class GivenFlowSep(FlowSepEngine):
         return self.decoded[0]
 
 
-def check_flowsep(bundle: Path, ref: "FlowsepReference", z: Mapping[str, Arrays]) -> Iterator[Check]:
-    """`z` has the arrays of `mel`, `text`, `euler` and `e2e`."""
-    engine = GivenFlowSep(ModelBundle.open(bundle))
+def check_flowsep(ref: FlowsepReference) -> Iterator[Check]:
+    """The run time on the bundle of these graphs: mel front end, flow of 10 and 20 steps, a whole separation."""
+    z = {name: ref.arrays(name) for name in ("mel", "text", "euler", "e2e")}
+    engine = GivenFlowSep(ModelBundle.open(flowsep_bundle(ref)))
     window, card = official_level(z["mel"]["full/audio_in"]), engine.card
     mel = log_mel_of_channels(window[None, None], card.mel, card.window_mel_frames)
     yield ref.check("engine/mel front end", _KIND, mel[0], z["mel"], "full/mel", STAGE)
@@ -93,9 +89,10 @@ def official_level(audio: Array) -> Array:
     return np.asarray(centred / (np.abs(centred).max() + 1e-8) * 0.5, np.float32)
 
 
-def check_audiosep(bundle: Path, ref: "AudiosepReference", long: Arrays, text: Arrays) -> Iterator[Check]:
-    """`long` has `y_L320000_unit_s5`, `text` has ids and embeddings."""
-    engine = AudioSepEngine.open(bundle, "cpu")
+def check_audiosep(ref: AudiosepReference) -> Iterator[Check]:
+    """The run time on the bundle of these graphs: condition and waveform of 10 s, two texts at once, silence."""
+    long, text = ref.arrays("forward_long"), ref.arrays("text")
+    engine = AudioSepEngine.open(audiosep_bundle(ref), "cpu")
     asked = [numbered(row[mask == 1]) for row, mask in zip(text["ids"][:2], text["mask"][:2], strict=True)]
     query = engine.encode_query(asked)
     difference = np.abs(query.states - text["embed"][:2]).max()
@@ -113,3 +110,13 @@ def check_audiosep(bundle: Path, ref: "AudiosepReference", long: Arrays, text: A
             yield from waveform_checks("engine/L320000", "ort", got.reshape(wanted.shape), wanted)
         else:
             yield Check("engine/silence", _KIND, float(np.abs(waves).max()), 1e-12)
+
+
+FLOWSEP: dict[str, Stage] = {
+    **reference_flowsep.STAGES,
+    "engine": Stage(("e2e", "euler", "mel", "text"), check_flowsep),
+}
+AUDIOSEP: dict[str, Stage] = {
+    **reference_audiosep.STAGES,
+    "engine": Stage(("forward_long", "text"), check_audiosep),
+}

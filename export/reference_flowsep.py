@@ -175,17 +175,6 @@ def check_end_to_end(ref: FlowsepReference) -> Iterator[Check]:
         yield ref.check("end to end/waveform", kind, wave[:, None], z, "wave", WHOLE)
 
 
-def check_engine(ref: FlowsepReference) -> Iterator[Check]:
-    """The run time on the bundle of these graphs: mel front end, flow of 10 and 20 steps, a whole separation."""
-    from .reference_engine import check_flowsep
-
-    texts, mel = ref.arrays("text"), ref.arrays("mel")
-    bundle = flowsep_bundle(ref)
-    yield from check_flowsep(
-        bundle, ref, {"text": texts, "mel": mel, "euler": ref.arrays("euler"), "e2e": ref.arrays("e2e")}
-    )
-
-
 def flowsep_bundle(ref: FlowsepReference) -> Path:
     """A bundle of the graphs under this salt, made where they are missing; gone when `ref` is closed."""
     makers: dict[str, Callable[[], nn.Module]] = {
@@ -209,5 +198,4 @@ STAGES: dict[str, Stage] = {
     "euler": Stage(("euler", "text"), check_euler),
     "vocoder": Stage(("vocoder",), check_vocoder),
     "e2e": Stage(("e2e", "mel", "text"), check_end_to_end),
-    "engine": Stage(("e2e", "euler", "mel", "text"), check_engine),
 }

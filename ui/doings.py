@@ -13,7 +13,7 @@ from flowsep_ui.studio.documents import AUDIO_SUFFIXES, SESSION_SUFFIXES, withou
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.placing import placeable
 from flowsep_ui.studio.workspace import Take
-from flowsep_ui.timeline import ContextRequest
+from flowsep_ui.timeline import RULERS, ContextRequest
 from PyQt6.QtCore import QObject, QPoint, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox
@@ -23,7 +23,6 @@ from flowsep_plugin.version import __version__
 if TYPE_CHECKING:
     from flowsep_ui.window import MainWindow
 
-RULERS = ("time", "timecode", "bars")
 _CONTEXT = ("sounds.type", "sounds.separate", "sounds.another", "file.place", "file.export", "file.reveal")
 
 

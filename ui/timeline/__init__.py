@@ -1,6 +1,7 @@
 """The timeline view: tracks, clips, lanes, waveforms and spectrograms, drawn."""
 
 from .scene import (
+    RULERS,
     ContextRequest,
     Dropped,
     Lane,
@@ -14,6 +15,7 @@ from .scene import (
 from .view import TimelineView
 
 __all__ = [
+    "RULERS",
     "ContextRequest",
     "Dropped",
     "Lane",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from flowsep_plugin.audio.span import Span
 
 from .lane_head import HIGHEST_DB, LOWEST_DB
-from .scene import LaneState, RulerMode, Selection
+from .scene import RULERS, LaneState, Selection
 from .steering import (
     clip_selection,
     edge_frame,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _ZOOM: Final = 1.5
 _TALLER: Final = 1.25
 _GAIN_STEP: Final = 0.5
-RULERS: Final[tuple[RulerMode, ...]] = ("time", "timecode", "bars")
 
 
 class Commands:

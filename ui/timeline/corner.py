@@ -5,8 +5,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from .commands import RULERS
-from .scene import RulerMode
+from .scene import RULERS, RulerMode
 
 _TALL: Final = 26
 

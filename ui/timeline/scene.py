@@ -10,13 +10,14 @@ The view never changes a scene; who owns it makes a new one and shows that.
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import FrameRate, TempoMap
 
 LaneKind: TypeAlias = Literal["stem", "rest"]
 RulerMode: TypeAlias = Literal["time", "timecode", "bars"]
+RULERS: Final[tuple[RulerMode, ...]] = ("time", "timecode", "bars")
 Spot: TypeAlias = Literal["clip", "lane", "track", "ruler", "empty"]
 
 
