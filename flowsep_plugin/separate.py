@@ -132,7 +132,7 @@ class Separator:
         self, source: Source, origin: int, plan: WindowPlan, group: range, query: Query, request: Request, meter: Meter
     ) -> WindowEstimate:
         card = self.engine.card
-        prepared, receipt = prepare(source, origin, plan, group, rate=card.rate, level=card.level)
+        prepared, receipt = prepare(source, origin, plan, group, rate=card.rate, level=card.level, padding=card.padding)
         heard = np.flatnonzero(~receipt.silent)
         starts = [plan.window_start(group[row]) for row in heard]
         silent = _silence(len(group), len(request.texts), self.engine)

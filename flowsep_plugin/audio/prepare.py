@@ -5,7 +5,7 @@ model says about a window.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,10 @@ _RESAMPLER_REACH = 2048
 
 _SILENCE = 1e-4
 """A window whose level lies under -80 dBFS is left as it is."""
+
+
+Padding: TypeAlias = Literal["silence", "mirror"]
+"""What a window holds where the source has ended or not begun: zeros, or the source turned round at its edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,27 @@ def read_at_rate(source: Source, origin: int, start: int, stop: int, rate: int) 
     return resample(native, source.rate, rate)[:, begin : begin + stop - start]
 
 
+def read_mirrored(source: Source, origin: int, start: int, stop: int, rate: int) -> Samples:
+    """`read_at_rate`, but beyond its ends the source goes on as if it lay between two mirrors.
+
+    What lies there depends on the source alone, not on where the reading starts or stops.
+    """
+    first, last = _extent(source, origin, rate)
+    before, behind = max(0, first - start), max(0, stop - last)
+    low = max(first, min(start, last - behind))
+    high = min(last, max(stop, first + before))
+    if high <= low:
+        return np.zeros((source.channels, stop - start), np.float32)
+    known = read_at_rate(source, origin, low, high, rate)
+    padded = np.pad(known, ((0, 0), (before, behind)), mode="symmetric")
+    begin = start - (low - before)
+    return padded[:, begin : begin + stop - start]
+
+
 def prepare(
-    source: Source, origin: int, plan: WindowPlan, indices: range, *, rate: int, level: Level
-) -> tuple[Prepared, Receipt]:
+    source: Source, origin: int, plan: WindowPlan, indices: range, *, rate: int, level: Level,
+    padding: Padding = "silence",
+) -> tuple[Prepared, Receipt]:  # fmt: skip
     """Cut windows `indices` of `plan` (in frames of `rate`) out of `source` and bring them to `level`.
 
     origin : timeline place of the source's frame 0, at the source's rate. The mean of each window is taken off (it has
@@ -85,8 +107,9 @@ def prepare(
     the silence behind it.
     """
     begin, end = plan.window_start(indices[0]), plan.window_start(indices[-1]) + plan.size
-    audio = read_at_rate(source, origin, begin, end, rate)
-    have = (origin * rate // source.rate, -(-(origin + source.frames) * rate // source.rate))
+    read = read_mirrored if padding == "mirror" else read_at_rate
+    audio = read(source, origin, begin, end, rate)
+    have = _extent(source, origin, rate)
     windows = np.empty((len(indices), source.channels, plan.size), np.float32)
     gains = np.ones(len(indices), np.float32)
     silent = np.zeros(len(indices), bool)
@@ -98,6 +121,12 @@ def prepare(
         mean = inside.mean(axis=-1, keepdims=True) if high > low else 0.0
         silent[row] = high <= low or float(np.abs(inside).max()) < _SILENCE / 10
         gains[row] = level.gain(inside - mean)
+        kept = slice(None) if padding == "mirror" and high > low else slice(low, high)
         windows[row] = 0.0
-        windows[row, :, low:high] = (inside - mean) * gains[row]
+        windows[row, :, kept] = (window[:, kept] - mean) * gains[row]
     return Prepared(windows, rate), Receipt(gains, silent)
+
+
+def _extent(source: Source, origin: int, rate: int) -> tuple[int, int]:
+    """First and one past the last frame of `rate` in which the source has audio."""
+    return origin * rate // source.rate, -(-(origin + source.frames) * rate // source.rate)

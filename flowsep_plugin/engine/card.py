@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from flowsep_plugin.audio.mel import MelSpec
-from flowsep_plugin.audio.prepare import Level
+from flowsep_plugin.audio.prepare import Level, Padding
 from flowsep_plugin.errors import BundleError
 
 FORMAT = 1
@@ -101,6 +101,7 @@ class ModelCard:
     flow: Flow
     mask: MaskRule = MaskRule()
     presence: PresenceRule = PresenceRule()
+    padding: Padding = "silence"
     authors: tuple[str, ...] = ()
     description: str = ""
     trained_on: str = ""
@@ -179,6 +180,9 @@ class ModelCard:
         if tokenizer not in ("wordpiece", "tokenizers"):
             raise BundleError(f"{where}: text.kind {tokenizer!r} is neither wordpiece nor tokenizers")
         front = _mask_front(top, rate) if family == "audiosep" else _flow_front(top, rate)
+        padding = audio.get("padding", str) if "padding" in audio.raw else "silence"
+        if padding not in ("silence", "mirror"):
+            raise BundleError(f"{where}: audio.padding {padding!r} is neither silence nor mirror")
         mask, presence = raw.get("mask") or {}, raw.get("presence") or {}
         shrinkage = mask.get("shrinkage")
         return cls(
@@ -209,6 +213,7 @@ class ModelCard:
                 float(presence.get("width_db", 6.0)),
                 None if presence.get("peak_db") is None else float(presence["peak_db"]),
             ),
+            padding=padding,  # type: ignore[arg-type]
             authors=tuple(raw.get("authors", ())),
             description=str(raw.get("description", "")),
             trained_on=str(raw.get("trained_on", "")),

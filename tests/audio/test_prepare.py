@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audio.prepare import Level, prepare
+from flowsep_plugin.audio.prepare import Level, prepare, read_mirrored
 from flowsep_plugin.audio.windows import plan_windows
 
 RMS = Level("rms", 0.05)
@@ -59,3 +59,23 @@ def test_windows_of_a_part_equal_those_of_the_whole(noise_clip, rate):
     one, _ = prepare(whole, 0, of_whole, range(shared, shared + 1), rate=16_000, level=RMS)
     other, _ = prepare(part, part.start, of_part, range(1, 2), rate=16_000, level=RMS)
     np.testing.assert_allclose(one.windows, other.windows, atol=1e-6)
+
+
+@given(st.integers(1, 400), st.integers(-900, 900), st.integers(1, 900), st.integers(-300, 300))
+def test_beyond_its_ends_a_mirrored_source_goes_on_as_between_two_mirrors(frames, start, length, origin):
+    ramp = np.arange(frames, dtype=np.float32)[None] / 1000
+    period = np.concatenate([ramp, ramp[:, ::-1]], axis=1)
+    wanted = period[:, (np.arange(start, start + length) - origin) % (2 * frames)]
+    got = read_mirrored(AudioClip(ramp, 16_000), origin, start, start + length, 16_000)
+    np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_a_window_past_the_end_holds_the_clip_turned_round_at_its_edge(noise_clip, rate):
+    clip = noise_clip(1.5, rate=rate)
+    plan = plan_windows(0, 24_000, size=32_000, overlap=0)
+    mirrored, receipt = prepare(clip, 0, plan, range(1), rate=16_000, level=RMS, padding="mirror")
+    plain, other = prepare(clip, 0, plan, range(1), rate=16_000, level=RMS)
+    assert receipt.gains == other.gains
+    np.testing.assert_array_equal(mirrored.windows[..., :24_000], plain.windows[..., :24_000])
+    np.testing.assert_allclose(mirrored.windows[..., 24_000:], mirrored.windows[..., 16_000:24_000][..., ::-1])
