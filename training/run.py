@@ -7,6 +7,7 @@ saved. Several processes may share a run: each has its own batch, the gradients 
 import copy
 import csv
 import math
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -176,6 +177,7 @@ def together(loop: Callable[..., Any], config: Config, data: Path, folder: Path)
 
 
 def _join(rank: int, loop: Callable[..., Any], config: Config, data: Path, folder: Path, meeting: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # sent when the parent dies; ignored under nohup and &
     ranks = config.loop.processes
     distributed.init_process_group("gloo", init_method=f"file://{meeting.resolve()}", rank=rank, world_size=ranks)
     loop(config, data, folder)

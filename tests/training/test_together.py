@@ -1,0 +1,64 @@
+"""Several processes on one run end with the one that was started, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+STARTED = """
+import os, time
+from dataclasses import replace
+from pathlib import Path
+from flowsep_training.config import Config, Loop
+from flowsep_training.run import together
+
+def loop(config, data, folder):
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+if __name__ == "__main__":
+    together(loop, Config(network={}, loop=Loop(processes=2)), Path(), Path(%r))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent has died")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_goes_on_where_the_one_that_started_it_was_killed(tmp_path: Path, ending: signal.Signals) -> None:
+    script, folder = tmp_path / "started.py", tmp_path / "run"
+    script.write_text(STARTED % str(folder))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell's "nohup ... &" leaves it
+    try:
+        parent = subprocess.Popen([sys.executable, str(script)])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        children = wait_for(lambda: found if len(found := numbers(folder)) == 2 else [])
+    finally:
+        parent.send_signal(ending)
+        parent.wait()
+    wait_for(lambda: not any(map(alive, children)))
+
+
+def numbers(folder: Path) -> list[int]:
+    return [int(path.name) for path in folder.glob("[0-9]*")]
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait_for(condition, seconds: float = 120.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"nothing came of it in {seconds:.0f} s")
