@@ -100,8 +100,8 @@ def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:
         "source": "training/",
         "audio": {
             "rate": spec.rate,
-            "window_frames": 1024 * spec.hop,
-            "overlap_frames": 256 * spec.hop,
+            "window_frames": 512 * spec.hop,
+            "overlap_frames": 128 * spec.hop,
             "padding": "mirror",
             "level": {"kind": "rms", "value": config["mixtures"]["level"]},
         },
