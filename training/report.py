@@ -136,10 +136,11 @@ def compare(
 def presence_rule(present: np.ndarray, absent: np.ndarray) -> PresenceRule:
     """The rule that errs least on `shares_db` of sounds that are there and of ones that are not.
 
-    Closing on a sound that is there counts ten times as much as opening for one that is not. The threshold is -10 dB at
-    most; the peak is a matter of the clearest moment alone.
+    Closing on a sound that is there counts ten times as much as opening for one that is not. The threshold is -18 dB
+    at least, below which nothing is gained but regions blur, and -10 dB at most; the peak is a matter of the clearest
+    moment alone.
     """
-    threshold = least_wrong(present[0], absent[0], np.arange(-40.0, -9.5, 0.5), 10)
+    threshold = least_wrong(present[0], absent[0], np.arange(-18.0, -9.5, 0.5), 10)
     peak = least_wrong(present[1], absent[1], np.arange(-20.0, -0.5, 0.5), 10)
     return PresenceRule(threshold, 6.0, max(threshold, peak))
 
