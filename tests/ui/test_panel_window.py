@@ -20,7 +20,7 @@ from flowsep_ui.studio.home import PanelFolders, PanelHome
 from flowsep_ui.studio.workspace import Selected, lane_id
 from flowsep_ui.timeline import LaneState, Selection
 from panel_makers import RATE, FakeLink, sound, until, window
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QItemSelectionModel, Qt
 from PyQt6.QtGui import QDrag
 from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QTabBar, QWidget
@@ -357,21 +357,30 @@ def test_the_table_of_jobs_keeps_the_rules_of_models(qtbot: Any, separated: Any,
     separated.separating.another(separated.model.workspace.takes[-1])
 
 
+def choose_job(panel: Any, job: str) -> None:
+    """Select one row alone. (`selectRow` adds to the selection where the last event of any test held Ctrl.)"""
+    rows = [panel.model.index(row, 0) for row in range(panel.model.rowCount())]
+    flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    panel.view.selectionModel().setCurrentIndex(
+        next(row for row in rows if row.data(JobsModel.RowRole).job.id == job), flags
+    )
+
+
 def test_a_job_is_cancelled_retried_moved_and_cleared(separated: Any, link: FakeLink) -> None:
     done = next(iter(link.jobs.values()))
     waiting = [replace(done, id=f"x{n}", state="queued", result=None, finished=None, position=n) for n in (1, 2)]
     for job in waiting:
         link.tell(job)
     panel = separated.jobs
-    panel.view.selectRow(1)
+    choose_job(panel, "x2")
     panel.up.trigger()
     assert link.moved == [("x2", "x1")]
-    panel.view.selectRow(0)
+    choose_job(panel, "x1")
     panel.down.trigger()
     assert link.moved[-1] == ("x2", "x1")
     panel.cancel.trigger()
     assert link.cancelled == ["x1"]
-    panel.view.selectRow(next(r for r in range(3) if panel.model.index(r, 0).data(JobsModel.RowRole).job.id == "x1"))
+    choose_job(panel, "x1")
     panel.retry.trigger()
     assert link.retried == ["x1"]
     panel.pause.trigger()
