@@ -1,5 +1,6 @@
 """The promises of the arrow, kept for every mode, rate, width and length."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import MODES, RenderSettings, Request
+from flowsep_plugin.engine.echo import ECHO_CARD, EchoEngine
 from flowsep_plugin.errors import BundleError, Cancelled, UsageError
 from flowsep_plugin.separate import Separator
 
@@ -209,3 +211,20 @@ def test_a_request_that_cannot_be_meant_is_refused(change, says):
 def test_settings_out_of_range_are_refused_with_the_range(change, says):
     with pytest.raises(UsageError, match=says):
         RenderSettings(**change)
+
+
+@pytest.mark.parametrize("padding", ["silence", "mirror"])
+def test_an_engine_hears_past_the_clips_end_what_its_card_asks_for(noise_clip, padding):
+    class Listener(EchoEngine):
+        card = replace(ECHO_CARD, padding=padding)
+
+        def estimate(self, windows, *rest):
+            heard.append(windows)
+            return super().estimate(windows, *rest)
+
+    heard: list[np.ndarray] = []
+    clip = noise_clip(3, ECHO_CARD.rate)
+    Separator(Listener()).separate(clip, Request(["everything"]))
+    inside, behind = np.split(heard[0][0], [clip.frames], axis=-1)
+    wanted = inside[:, ::-1] if padding == "mirror" else np.zeros_like(inside)
+    np.testing.assert_array_equal(behind[:, : clip.frames], wanted)

@@ -43,7 +43,7 @@ class Recipe:
     )
     mix_of_three: float = 0.2
     mix_of_four: float = 0.05
-    label_powers: dict[str, float] = field(default_factory=lambda: dict(LABEL_POWERS))
+    label_powers: dict[str, float] = field(default_factory=dict)  # by domain, over LABEL_POWERS
 
     @property
     def frames(self) -> int:
@@ -74,10 +74,12 @@ class Mixer:
 
     def __init__(self, library: Library, split: str, recipe: Recipe):
         self.library, self.recipe = library, recipe
+        if unknown := set(recipe.label_powers) - set(LABEL_POWERS):
+            raise ValueError(f"label_powers names {sorted(unknown)}; the domains are {list(LABEL_POWERS)}")
         self.domains = {}
         for domain in ("environment", "speech", "music", "noise"):
             by_label = library.by_label(split, (domain,))
-            power = recipe.label_powers.get(domain, 0.0)
+            power = (LABEL_POWERS | recipe.label_powers)[domain]
             weights = np.array([_label_weight(sources, power) for sources in by_label.values()])
             if by_label:
                 self.domains[domain] = (list(by_label), list(by_label.values()), weights / weights.sum())

@@ -41,6 +41,7 @@ def test_a_card_knows_its_grid(raw):
         ("format", 99, "format 99"),
         ("family", "unknown", "family 'unknown'"),
         ("audio.level.kind", "loud", "audio.level.kind 'loud'"),
+        ("audio.padding", "wrap", "audio.padding 'wrap'"),
         ("audio.window_frames", 100_001, "no whole number of latent columns"),
         ("audio.overlap_frames", 1_764_000, "must lie in 0..half"),
         ("latent.band_stride", 5, "no multiple of band_stride"),

@@ -26,7 +26,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent has died")
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL], ids=str)
 def test_no_process_goes_on_where_the_one_that_started_it_was_killed(tmp_path: Path, ending: signal.Signals) -> None:
     script, folder = tmp_path / "started.py", tmp_path / "run"
     script.write_text(STARTED % str(folder))
@@ -37,10 +37,12 @@ def test_no_process_goes_on_where_the_one_that_started_it_was_killed(tmp_path: P
         signal.signal(signal.SIGINT, before)
     try:
         children = wait_for(lambda: found if len(found := numbers(folder)) == 2 else [])
-    finally:
         parent.send_signal(ending)
         parent.wait()
-    wait_for(lambda: not any(map(alive, children)))
+        wait_for(lambda: not any(map(alive, children)), 30)
+    finally:
+        for process in filter(alive, [parent.pid, *numbers(folder)]):
+            os.kill(process, signal.SIGKILL)
 
 
 def numbers(folder: Path) -> list[int]:
