@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.onnx_runtime import ort
 
 from .graphs import GraphSpec, Port
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.onnx_runtime import ort
 
 from .bundle import CARD, FORMAT, check_card, opset, sha256
 from .graphs import AudiosepSizes, FlowsepSizes, GraphSpec, audiosep_graphs, flowsep_graphs

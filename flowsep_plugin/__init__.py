@@ -5,7 +5,8 @@
 >>> made = Separator.open().separate(clip, Request(["a dog barking"]))   # doctest: +SKIP
 >>> made["a dog barking"], made.rest                                     # doctest: +SKIP
 
-Names are loaded when they are first asked for, so that `import flowsep_plugin` costs nothing.
+Names are loaded when they are first asked for, so that `import flowsep_plugin` costs nothing. It turns off the
+telemetry of ONNX Runtime, for this process and its children (`docs/privacy.md`).
 """
 
 from importlib import import_module
@@ -21,6 +22,9 @@ from flowsep_plugin.errors import (
     SessionError,
     UsageError,
 )
+from flowsep_plugin.telemetry import disable_telemetry
+
+disable_telemetry()
 
 if TYPE_CHECKING:
     from flowsep_plugin.audio.clip import AudioClip

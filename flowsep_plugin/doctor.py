@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flowsep_plugin.errors import EngineError, FlowsepError, MediaError
+from flowsep_plugin.telemetry import telemetry_is_on
 from flowsep_plugin.version import __version__
 
 State = Literal["good", "missing", "broken"]
@@ -46,6 +47,7 @@ def examine(model: str = "default", device: str = "auto") -> Iterator[Finding]:
     yield _tried("audio files", _audio)
     runtime = _tried("ONNX Runtime", _runtime)
     yield runtime
+    yield _telemetry()
     if runtime.state == "good":
         yield from _devices()
         yield from _model(model, device)
@@ -80,6 +82,13 @@ def _runtime() -> str:
     from flowsep_plugin.engine.providers import check_installation
 
     return check_installation()
+
+
+def _telemetry() -> Finding:
+    if telemetry_is_on():
+        mend = "import flowsep_plugin before onnxruntime, or start Python with ORT_DISABLE_TELEMETRY=1"
+        return Finding("telemetry", "missing", "ONNX Runtime was loaded too early: its telemetry is on", mend)
+    return Finding("telemetry", "good", "ONNX Runtime's is off")
 
 
 def _devices() -> Iterator[Finding]:

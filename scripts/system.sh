@@ -26,6 +26,9 @@ fi
 if [ "$what" = test ] && [ -z "$(find /usr/share/fonts /usr/local/share/fonts ~/.local/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ]; then
   missing+=(fonts-dejavu-core)
 fi
+if [ "$what" = test ] && ! command -v strace >/dev/null; then
+  missing+=(strace)  # tests/test_privacy.py watches what a separation opens and whom it talks to
+fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -5,11 +5,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor
 
 from flowsep_plugin.engine.tokenizer import WordPiece
+from flowsep_plugin.onnx_runtime import ort
 
 
 class TextEncoder:
@@ -19,11 +19,11 @@ class TextEncoder:
         self._graph, self._words, self.tokens = folder / "text.onnx", WordPiece(folder / "vocab.txt"), tokens
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
+    def _session(self) -> ort.InferenceSession:
         """Opened where it is first used, so that a worker process has its own."""
-        options = onnxruntime.SessionOptions()
+        options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
-        return onnxruntime.InferenceSession(str(self._graph), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(self._graph), options, providers=["CPUExecutionProvider"])
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """States `(texts, tokens, width)` and mask `(texts, tokens)` of 1/0, both float32."""

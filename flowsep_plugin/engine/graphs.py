@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import EngineError
+from flowsep_plugin.onnx_runtime import ort
 
 from .bundle import ModelBundle, open_with_fallback
 

@@ -17,9 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import onnxruntime as ort
-
 from flowsep_plugin.errors import BundleError, ProviderError, UsageError
+from flowsep_plugin.onnx_runtime import ort
 
 log = logging.getLogger(__name__)
 

@@ -2202,6 +2202,10 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Nichts verlässt diesen Rechner. Sessions werden ergänzt, nie umgeschrieben.</translation>
   </message>
   <message>
+   <source>Only installing a model downloads, when you ask for it. More in docs/privacy.md</source>
+   <translation>Nur das Installieren eines Modells lädt etwas herunter, auf Wunsch. Mehr in docs/privacy.md</translation>
+  </message>
+  <message>
    <source>Open audio or a session…</source>
    <translation>Audio oder eine Session öffnen…</translation>
   </message>

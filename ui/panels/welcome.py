@@ -55,6 +55,7 @@ class Welcome(QWidget):
         column.addLayout(buttons)
         note = QLabel(self.tr("Nothing leaves this computer. Sessions are added to, never rewritten."), card)
         note.setObjectName("hint")
+        note.setToolTip(self.tr("Only installing a model downloads, when you ask for it. More in docs/privacy.md"))
         column.addWidget(note)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
