@@ -7,14 +7,23 @@ from typing import Annotated
 
 import typer
 
+from flowsep_plugin.errors import UsageError
+
 
 def doctor(
     model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="The model to try.")] = "default",
     device: Annotated[str, typer.Option(metavar="DEVICE", help="What to try it on.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
     bundle: Annotated[
-        Path | None, typer.Option(metavar="FILE.zip", help="Write a support archive: no audio, no secrets.")
+        Path | None, typer.Option(metavar="FILE.zip", help="Write a support archive: no audio, no names, no secrets.")
     ] = None,
+    with_names: Annotated[
+        bool,
+        typer.Option(
+            "--with-names",
+            help="Keep names of clips, queries and error messages in the archive: its reader sees what you work on.",
+        ),
+    ] = False,
 ) -> None:
     """Say what would run, on which provider, with which model, what is missing and the line that mends it.
 
@@ -22,12 +31,14 @@ def doctor(
     """
     from flowsep_plugin.doctor import examine, verdict
 
+    if with_names and bundle is None:
+        raise UsageError("--with-names is about the support archive; name it with --bundle FILE.zip")
     findings = list(examine(model, device))
     code = verdict(findings)
     if bundle is not None:
         from flowsep_plugin.jobs.support import make_bundle
 
-        make_bundle(bundle, {"findings": [asdict(finding) for finding in findings]})
+        make_bundle(bundle, {"findings": [asdict(finding) for finding in findings]}, with_names=with_names)
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings], "exit_code": code}))
         raise typer.Exit(code)

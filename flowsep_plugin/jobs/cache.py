@@ -19,6 +19,8 @@ from flowsep_plugin.engine.base import Grid
 from flowsep_plugin.engine.card import PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 
+from .log_privacy import Public
+
 log = logging.getLogger(__name__)
 
 _MAGIC = b"flowsep estimate 1\n"
@@ -40,7 +42,7 @@ class EstimateCache:
         except FileNotFoundError:
             return None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            log.warning("%s is damaged (%s) and is made again", path.name, error)
+            log.warning("%s is damaged (%s) and is made again", Public(path.name), error)
             with suppress(OSError):
                 path.unlink()
             return None
@@ -59,7 +61,7 @@ class EstimateCache:
                 self._make_room(size)
                 os.replace(part, self._path(key))
         except OSError as error:
-            log.warning("an estimate could not be kept: %s", error)
+            log.warning("an estimate could not be kept: %s", Public(error))
         finally:
             with suppress(OSError):
                 part.unlink()

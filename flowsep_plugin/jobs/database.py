@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from flowsep_plugin.errors import FlowsepError, MediaError
 
+from .log_privacy import Public
 from .rows import job_of
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
         f"the queue {path.name} was damaged ({reason}); it is kept as {aside.name}, {saved} of its jobs were saved; "
         "files that jobs had written are untouched"
     )
-    log.error("%s", said)
+    log.error("%s", Public(said))
     return connection, said
 
 

@@ -22,6 +22,7 @@ from flowsep_plugin.settings import WorkerSettings
 from .engine_handle import EngineGoneError, EngineHandle
 from .events import Events
 from .job import Job, JobError
+from .log_privacy import Public
 from .publish import carry_out, plan, staging_folder, sweep
 from .queue import JobQueue
 
@@ -50,7 +51,7 @@ class Dispatcher:
     def start(self) -> None:
         """Settle what the last worker left, then work until `stop`."""
         for job, moves in self._queue.recover():
-            log.info("job %s: finishing what was begun", job.id)
+            log.info("job %s: finishing what was begun", Public(job.id))
             self._end_of(job, moves, dict(job.result or {}))
         for job in self._queue.jobs(["queued", "failed", "cancelled"]):
             if job.interruptions or job.crashes:
@@ -105,7 +106,7 @@ class Dispatcher:
 
     def _bug(self, name: str | None, error: Exception) -> None:
         """What nobody foresaw must not stop the queue."""
-        log.error("job %s", name, exc_info=error)
+        log.error("job %s", None if name is None else Public(name), exc_info=error)
         if name is not None:
             failed = JobError.of(error)
             self._surely(lambda: self._queue.fail(name, failed))
@@ -121,7 +122,7 @@ class Dispatcher:
         spec = job.spec if device is None else replace(job.spec, device=device)
         order = {"id": job.id, "spec": spec.as_json(), "key": spec.estimate_key(clip, model), "model": model,
                  "device": spec.device}  # fmt: skip
-        log.info("job %s: %s, %s", job.id, spec.input.name, ", ".join(spec.request.queries))
+        log.info("job %s: %s, %s", Public(job.id), spec.input.name, ", ".join(spec.request.queries))
         try:
             ending = self._engine.run(order, self._hear, lambda: self._catch_up(job.id))
         except EngineGoneError as error:
@@ -130,7 +131,7 @@ class Dispatcher:
             self.progress = {}
             sweep(spec, job.id)
             how = str(error)
-            log.error("job %s: %s", job.id, how)
+            log.error("job %s: %s", Public(job.id), how)
             self._surely(lambda: self._queue.crashed(job.id, how))
             return
         if ending["is"] == "cancelled":
@@ -138,11 +139,12 @@ class Dispatcher:
             self._surely(lambda: self._queue.drop(job.id))
         elif ending["is"] == "failed":
             if ending["is_device"] and spec.cpu_fallback and spec.device != "cpu" and fell_back is None:
-                log.warning("job %s: %s; once more on the CPU, as the job allows", job.id, ending["message"])
-                self._run(job, "cpu", f"{spec.device}: {ending['message']}")
+                said = ending["message"]
+                log.warning("job %s: %s; once more on the CPU, as the job allows", Public(job.id), said)
+                self._run(job, "cpu", f"{spec.device}: {said}")
                 return
             failed = JobError(ending["kind"], ending["message"], ending["exit_code"])
-            log.error("job %s: %s", job.id, failed.message)
+            log.error("job %s: %s: %s", Public(job.id), Public(failed.kind), failed.message)
             self._surely(lambda: self._queue.fail(job.id, failed))
         else:
             if self._publishing is not None:
@@ -202,7 +204,7 @@ class Dispatcher:
                 made = change()
             except MediaError as error:
                 if self.trouble is None:
-                    log.error("%s; trying again every %g s", error, _AGAIN_SECONDS)
+                    log.error("%s; trying again every %g s", Public(error), _AGAIN_SECONDS)
                 self.trouble = str(error)
                 if self._leaving.wait(_AGAIN_SECONDS):
                     raise _Leaving from error

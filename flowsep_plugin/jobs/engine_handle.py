@@ -12,6 +12,7 @@ from typing import Any
 from flowsep_plugin.settings import WorkerSettings
 
 from .home import Home
+from .log_privacy import Public, received, unmark
 from .wire import Wire, messages
 
 log = logging.getLogger(__name__)
@@ -76,8 +77,9 @@ class EngineHandle:
 
         def force() -> None:
             log.warning(
-                "job %s did not stop within %g s; the engine is ended", name, self._settings.cancel_grace_seconds
-            )
+                "job %s did not stop within %g s; the engine is ended",
+                Public(name), self._settings.cancel_grace_seconds,
+            )  # fmt: skip
             self._ended_by_force = True
             process.kill()
 
@@ -139,8 +141,8 @@ class EngineHandle:
         assert process.stderr is not None
         with process.stderr as lines:
             for raw in lines:
-                line = raw.decode("utf-8", "replace").rstrip()
-                self._last.append(line)
+                line = received(raw.decode("utf-8", "replace").rstrip())
+                self._last.append(unmark(line))
                 log.info("engine: %s", line)
 
     def _how_it_ended(self, process: subprocess.Popen[bytes]) -> str:
@@ -155,6 +157,7 @@ class EngineHandle:
             except ValueError:
                 name = f"signal {-code}"
             how = f"the engine process was ended by {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
+        log.error("%s", Public(how))
         said = next((line for line in self._last if "Error" in line or "Fatal" in line), "")
         return f"{how}: {said}" if said else how
 

@@ -7,6 +7,7 @@ nobody is left to talk to, it is gone at once, whatever it is computing.
 
 import contextlib
 import faulthandler
+import io
 import logging
 import os
 import queue
@@ -24,12 +25,13 @@ from flowsep_plugin.separate import Separator
 from .cache import EstimateCache
 from .home import Home, Lock
 from .job import JobError
+from .log_privacy import Public, RelayFormatter
 from .perform import perform
 from .publish import staged
 from .spec import JobSpec
 from .wire import Wire, messages
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("flowsep_plugin.jobs.engine_process")  # by its name, also where it is run with -m
 
 _PROGRESS_SECONDS = 0.1
 _LOCK_SECONDS = 20.0
@@ -88,7 +90,7 @@ class Bench:
         except FlowsepError as error:
             self._fail(name, error, is_device=isinstance(error, EngineError))
         except Exception as error:  # a bug, or memory: the job fails, the queue goes on
-            log.exception("job %s", name)
+            log.exception("job %s", Public(name))
             self._fail(name, error, is_device=False)
         finally:
             self._orders.forget(name)
@@ -146,17 +148,26 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)  # libraries that print do not break the wire
     with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the DAW
         Path("/proc/self/oom_score_adj").write_text("500")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    _log_to_worker()
     orders = Orders(os.fdopen(os.dup(0), "rb"))
     lock, until = Lock(home.engine_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():
         if time.monotonic() > until:
-            log.error("%s is held by another engine process", home.engine_lock)
+            log.error("%s is held by another engine process", Public(home.engine_lock))
             return 1
         time.sleep(0.02)
     bench = Bench(wire, orders, EstimateCache(home.cache, cache_mb << 20), threads)
     while True:
         bench.run(orders.runs.get())
+
+
+def _log_to_worker() -> None:
+    """Log to stderr, which the worker reads and puts into its log."""
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
+    handler = logging.StreamHandler()
+    handler.setFormatter(RelayFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 if __name__ == "__main__":

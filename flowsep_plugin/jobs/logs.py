@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .home import Home
+from .log_privacy import PrivacyFormatter, unmark
 
 _BYTES, _KEPT = 1 << 20, 5
 _NAME = "worker.log"
@@ -16,7 +17,7 @@ def start_logging(home: Home) -> None:
     handler = logging.handlers.RotatingFileHandler(
         home.logs / _NAME, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", errors="backslashreplace"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(PrivacyFormatter())
     logger = logging.getLogger("flowsep_plugin")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
@@ -37,4 +38,4 @@ def lines_of(home: Home, name: str) -> Iterator[str]:
                 if "job " in line:
                     inside = f"job {name}" in line
                 if inside:
-                    yield line.rstrip("\n")
+                    yield unmark(line.rstrip("\n"))

@@ -30,6 +30,7 @@ from .engine_handle import EngineHandle
 from .events import Events
 from .guard import Guard
 from .home import Address, Home, Lock, WorkerError
+from .log_privacy import Public
 from .logs import start_logging
 from .openapi import description
 from .paths import path_rules
@@ -98,7 +99,7 @@ def _serve(home: Home, settings: WorkerSettings, port: int, database: Database) 
         target=_watch_idleness, args=(settings.leave_after_seconds, dispatcher, last_call, leave), daemon=True
     ).start()
     home.write_address(address)
-    log.info("worker %s listens at %s", __version__, address.url)
+    log.info("worker %s listens at %s", Public(__version__), Public(address.url))
     _end_in_order()
     try:
         server.run(sockets=[listening])

@@ -69,3 +69,14 @@ def test_a_missing_driver_is_said_with_its_mend(flowsep, monkeypatch):
     monkeypatch.setattr("flowsep_plugin.engine.providers._has_nvidia_driver", lambda: False)
     found = finding(flowsep("doctor", "--model", "echo", "--json"), "device cuda")
     assert (found["state"], "install its driver" in found["mend"]) == ("missing", True)
+
+
+def test_onnx_runtime_that_was_loaded_too_early_to_be_silenced_is_said_with_its_mend(flowsep, monkeypatch):
+    monkeypatch.setattr("flowsep_plugin.doctor.telemetry_is_on", lambda: True)
+    ended = flowsep("doctor", "--model", "echo", "--json")
+    found = finding(ended, "telemetry")
+    assert (ended.code, found["state"], "import flowsep_plugin before" in found["mend"]) == (0, "missing", True)
+
+
+def test_keeping_names_without_writing_an_archive_is_wrong_use(flowsep):
+    assert flowsep("doctor", "--model", "echo", "--with-names").code == 2
