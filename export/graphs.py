@@ -163,3 +163,17 @@ def audiosep_graphs(s: AudiosepSizes) -> dict[str, GraphSpec]:
         other={"batch": 1, "frames": 33},
     )
     return {text.name: text, mask.name: mask}
+
+
+CLASSES, PATCH_FRAMES, PATCH_BANDS, FEATURES = 521, 96, 64, 1024
+
+
+def listen_graph() -> GraphSpec:
+    """The optional graph `listen` of `docs/bundle-format.md`: YAMNet's patches to class logits and features."""
+    return GraphSpec(
+        "listen",
+        (Port("patches", ("batch", 1, PATCH_FRAMES, PATCH_BANDS), fill="mel"),),
+        (Port("logits", ("batch", CLASSES)), Port("embedding", ("batch", FEATURES))),
+        example={"batch": 3},
+        other={"batch": 1},
+    )

@@ -11,11 +11,11 @@ from flowsep_plugin.errors import BundleError
 from flowsep_plugin.onnx_runtime import ort
 
 from .bundle import CARD, FORMAT, check_card, opset, sha256
-from .graphs import AudiosepSizes, FlowsepSizes, GraphSpec, audiosep_graphs, flowsep_graphs
+from .graphs import AudiosepSizes, FlowsepSizes, GraphSpec, audiosep_graphs, flowsep_graphs, listen_graph
 from .parity import check_axes, check_names, session
 
 _OPSETS = range(18, 24)
-_OPTIONAL = {"vocoder"}
+_OPTIONAL = {"vocoder", "listen"}
 _OPTIONAL_PORTS = {"step", "logvar", "odds", "presence"}
 
 
@@ -103,4 +103,4 @@ def specs(card: Mapping[str, Any]) -> dict[str, GraphSpec]:
         vocabulary=100,
         hop=mel["hop"],
     )
-    return flowsep_graphs(sizes, logvar=True, odds=True)
+    return {**flowsep_graphs(sizes, logvar=True, odds=True), "listen": listen_graph()}

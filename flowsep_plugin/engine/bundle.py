@@ -74,10 +74,14 @@ def _flowsep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
         ),
         "decode": ({"latent": latent}, {"mel": mel}),
         "vocoder": ({"mel": Port("float", ("B", bands, "M"))}, {"waveform": Port("float", ("B", "N"))}),
+        "listen": (
+            {"patches": Port("float", ("B", 1, 96, 64))},
+            {"logits": Port("float", ("B", 521)), "embedding": Port("float", ("B", 1024))},
+        ),
     }
 
 
-OPTIONAL_GRAPHS = {"vocoder"}
+OPTIONAL_GRAPHS = {"vocoder", "listen"}
 
 
 @dataclass(frozen=True, slots=True)

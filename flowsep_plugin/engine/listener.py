@@ -1,0 +1,122 @@
+"""The listener: what YAMNet hears in a window's mixture and in every combination of its masked components.
+
+Masked audio is heard without resynthesis: masks lie on the mel grid of the card, whose hop is YAMNet's 10 ms, and are
+interpolated over frequency to the bins of a 16 kHz transform. Masks scale magnitudes and mel filters are linear, so a
+combination of components is the sum of their mels, and K masked spectra serve all 2^K combinations.
+
+Resampling to 16 kHz first is both exact and the fastest way: 1.0 ms a window of 5.12 s and channel (soxr 0.6,
+transform 0.4). A transform at 44.1 kHz takes 2.6 ms with 1411 points and 1.2 ms with 1408; the top class's probability
+then strays by 0.001 and 0.010 (median; maximum 0.18 and 0.23; 40 clips of different classes).
+
+Against hearing resynthesised stems of ideal masks (120 mixtures of two at 0 dB), the right one of two components is
+matched to a text in 85.4 instead of 86.3 % (90.4 % for the sources themselves).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowsep_plugin.audio import yamnet
+from flowsep_plugin.audio.resample import resample
+from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples
+from flowsep_plugin.errors import BundleError
+
+from .base import Grid
+from .graphs import GraphRunner
+
+GRAPH = "listen"
+_HIGHEST_GAIN = np.float32(10.0)
+"""A combination of components is brought to the mixture's level, by at most 20 dB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What the listener says: `logits` (windows, 1 + subsets, patches, classes), the mixture first; `embedding`, same.
+
+    A sigmoid turns a class's logit into its probability; classes do not exclude each other.
+    """
+
+    logits: Floats
+    embedding: Floats
+
+
+class Listener:
+    """Runs the bundle's `listen` graph on windows at the card's rate and level.
+
+    grid : where masks lie. Its hop must be 10 ms. Raises BundleError otherwise, or where the bundle has no such graph.
+    patch_hop : seconds between the centres of patches, each 0.96 s long; a window has at least one.
+    """
+
+    def __init__(self, graphs: GraphRunner, grid: Grid, patch_hop: float = yamnet.PATCH_FRAMES / 100) -> None:
+        if GRAPH not in graphs.sessions:
+            raise BundleError(f"the model has no {GRAPH!r} graph; export it again with the listener")
+        if grid.hop * yamnet.RATE != yamnet.HOP * grid.rate:
+            raise BundleError(
+                f"the listener needs a mel hop of 10 ms, the card has {grid.hop} frames at {grid.rate} Hz"
+            )
+        self._graphs, self._grid = graphs, grid
+        self._patch_frames = patch_hop * 100
+        self._spread = band_interpolation(np.asarray(grid.centres_hz), yamnet.bin_centres_hz())
+
+    def hear(self, windows: Samples, masks: Floats | None = None, subsets: np.ndarray | None = None) -> Hearing:
+        """Listen to the mixture of every window and to every subset of its masked components.
+
+        windows : (windows, channels, frames) float32 at the grid's rate. Channels count by their root mean square.
+        masks : (windows, K, mel frames, bands), 0..1, on the grid; None hears the mixture alone.
+        subsets : (subsets, K) bool, which components a subset holds; None hears each one by itself.
+        """
+        if masks is None:
+            rows = [self._log_mels(window, None, None) for window in windows]
+        else:
+            combinations = np.eye(masks.shape[1]) if subsets is None else subsets
+            rows = [
+                self._log_mels(window, mask, combinations.astype(np.float32))
+                for window, mask in zip(windows, masks, strict=True)
+            ]
+        log_mels = np.stack(rows)
+        count = max(1, -(-log_mels.shape[-2] // round(self._patch_frames)))
+        patches = yamnet.patches(log_mels, count)
+        lead = patches.shape[:3]
+        outputs = self._run(patches.reshape(-1, 1, *patches.shape[3:]))
+        logits, embedding = (values.reshape(*lead, values.shape[-1]) for values in outputs)
+        return Hearing(logits, embedding)
+
+    def _log_mels(self, window: Samples, masks: Floats | None, subsets: Floats | None) -> Mel:
+        """Log-mels of the mixture and the subsets of one window, `(1 + subsets, frames, bands)`."""
+        spectrum = self._magnitudes(window, window.shape[-1] // self._grid.hop if masks is None else masks.shape[-2])
+        mixture = (spectrum @ yamnet.mel_basis())[None]
+        if masks is None or subsets is None:
+            return yamnet.log_mel(mixture)
+        masked = (masks @ self._spread) * spectrum
+        mels = (masked @ yamnet.mel_basis()).reshape(len(masks), -1)
+        gains = level_gains(masked.reshape(len(masks), -1), subsets, float(np.square(spectrum).sum()))
+        combined = ((subsets * gains[:, None]) @ mels).reshape(len(subsets), *mixture.shape[1:])
+        return yamnet.log_mel(np.concatenate([mixture, combined]))
+
+    def _magnitudes(self, window: Samples, frames: int) -> Floats:
+        """Root mean square of the channels' spectra at 16 kHz, `(frames, bins)`."""
+        spectra = yamnet.magnitudes(resample(window, self._grid.rate, yamnet.RATE), frames)
+        return np.asarray(np.sqrt(np.square(spectra).mean(axis=0)) if len(spectra) > 1 else spectra[0], np.float32)
+
+    def _run(self, stack: Floats) -> Sequence[Floats]:
+        parts = [self._graphs.run(GRAPH, {"patches": batch}) for batch in self._graphs.batches(stack)]
+        places = [self._graphs.output(GRAPH, name) for name in ("logits", "embedding")]
+        return [np.concatenate([part[place] for part in parts]) for place in places if place is not None]
+
+
+def band_interpolation(centres_hz: Doubles, bins_hz: Doubles) -> Floats:
+    """Weights `(bands, bins)` that interpolate linearly from `centres_hz` to `bins_hz`, constant beyond the ends."""
+    rows = np.eye(len(centres_hz))
+    return np.stack([np.interp(bins_hz, centres_hz, row) for row in rows]).astype(np.float32)
+
+
+def level_gains(masked: Floats, subsets: Floats, energy: float) -> Floats:
+    """Factors `(subsets,)` that bring sums of components to the mixture's `energy`, at most +20 dB.
+
+    masked : (K, n) magnitudes.     subsets : (subsets, K) of 1 and 0. Empty or silent subsets keep a factor of 1.
+    """
+    products = masked @ masked.T
+    energies = np.einsum("sk,kl,sl->s", subsets, products, subsets)
+    ratio = np.divide(energy, energies, out=np.ones_like(energies), where=energies > 0)
+    return np.asarray(np.minimum(np.sqrt(ratio), _HIGHEST_GAIN), np.float32)
