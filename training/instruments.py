@@ -3,6 +3,7 @@
 A phrase is drawn from a generator and nothing else, so that a seed gives the same music again.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +162,19 @@ def soundfont_takes(
     for _ in range(2 * takes):
         events = [(time, 0.2, DRUM_KEYS[part], loud) for time, part, loud in drum_pattern(rng, seconds)]
         yield drums, _fluidsynth(soundfont, int(rng.choice([0, 8, 16, 25])), 9, events)
+
+
+def check_fluidsynth(soundfont: Path) -> None:
+    """Raise FileNotFoundError, naming the way out, where rendering `soundfont` could not work."""
+    if not soundfont.is_file():
+        raise FileNotFoundError(
+            f"the soundfont {soundfont} does not exist (Debian: apt-get install fluid-soundfont-gm)"
+        )
+    if shutil.which("fluidsynth") is None:
+        raise FileNotFoundError(
+            f"rendering {soundfont.name} needs the program fluidsynth, which is not on PATH; "
+            "install it (Debian: apt-get install fluidsynth) or leave --soundfont out"
+        )
 
 
 def _fluidsynth(

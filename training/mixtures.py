@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import phrases
-from .captions import Phrasebook, Thing
+from . import degrade, phrases
+from .captions import Phrasebook, Thing, overlap
 from .levels import active, frame_power
 from .sources import RATE, Library, Source
 
 QUIET = 1e-4
+BED_WORDS = ("ambience", "rain", "wind", "waves", "river", "traffic", "crowd", "room tone", "crickets", "fan")
+BED_DB = (-24.0, -8.0)  # re the loudest other source
 LABEL_POWERS = {"environment": 1.2, "music": 0.6, "speech": 0.5, "noise": 0.0}
 
 
@@ -28,7 +30,13 @@ class Recipe:
     reverb: float = 0.2
     speed: float = 0.6
     equalise: float = 0.5
+    speed_octaves: float = 0.25
     band_limit: float = 0.12
+    measured_room: float = 0.0  # of the reverberated: with a measured impulse response, where the library has some
+    codec: float = 0.0
+    overload: float = 0.0
+    compress: float = 0.0
+    bed: float = 0.0  # an ambience softly under the rest
     level: float = 0.05
     level_spread_db: float = 3.0
     kinds: dict[str, float] = field(
@@ -83,15 +91,24 @@ class Mixer:
             weights = np.array([_label_weight(sources, power) for sources in by_label.values()])
             if by_label:
                 self.domains[domain] = (list(by_label), list(by_label.values()), weights / weights.sum())
-        self.phrasebook = Phrasebook.of([Thing(s.label, s.caption, s.domain) for s in library.sources])
+        self.rooms = library.by_label("train", ("impulse_response",)).get("room impulse response", [])
+        environment = library.by_label(split, ("environment",))
+        self.beds = [label for label in environment if any(word in label for word in BED_WORDS)]
+        self.phrasebook = Phrasebook.of(
+            [Thing(s.label, s.caption, s.domain) for s in library.sources if s.domain in LABEL_POWERS]
+        )
 
     def scene(self, seed: int, number: int) -> Scene:
         """Scene `number` of the stream `seed`."""
         rng = np.random.default_rng([seed, number])
         recipe = self.recipe
         chosen = self._choose(rng)
+        bed = self._bed(rng, chosen)
+        chosen += [bed] if bed is not None else []
         layers = np.stack([self._layer(rng, source) for source in chosen])
         gains_db = rng.uniform(-recipe.snr_db / 2, recipe.snr_db / 2, len(chosen))
+        if bed is not None:
+            gains_db[-1] = gains_db[:-1].max() + rng.uniform(*BED_DB)
         powers = np.array([max(np.square(layer).mean(), 1e-12) for layer in layers])
         layers *= (10 ** (gains_db / 20) / np.sqrt(powers)).astype(np.float32)[:, None]
         mixture = layers.sum(0)
@@ -114,10 +131,21 @@ class Mixer:
         for place in order:
             for _ in range(40):
                 source = self._draw(rng, domains[place])
-                if not any(phrases.too_alike(source.label, other.label) for other in chosen):
+                if not any(_confusable(source.label, other.label) for other in chosen):
                     chosen.append(source)
                     break
         return chosen if len(chosen) > 1 else self._choose(rng)
+
+    def _bed(self, rng: np.random.Generator, chosen: Sequence[Source]) -> Source | None:
+        """An ambience that is unlike what was chosen, or none."""
+        if not self.recipe.bed or rng.random() >= self.recipe.bed or not self.beds:
+            return None
+        label = self.beds[rng.integers(len(self.beds))]
+        if len(chosen) >= self.recipe.most_sources or any(_confusable(label, one.label) for one in chosen):
+            return None
+        labels, sources, _ = self.domains["environment"]
+        found = sources[labels.index(label)]
+        return found[rng.integers(len(found))]
 
     def _possible(self, kind: str) -> bool:
         return all(domain in self.domains or domain == "any" for domain in kind.split("+"))
@@ -134,7 +162,8 @@ class Mixer:
     def _layer(self, rng: np.random.Generator, source: Source) -> np.ndarray:
         """One source as it lies in the window."""
         frames, recipe = self.recipe.frames, self.recipe
-        rate = 2 ** rng.uniform(-1 / 4, 1 / 4) if recipe.augment and rng.random() < recipe.speed else 1.0
+        octaves = recipe.speed_octaves
+        rate = 2 ** rng.uniform(-octaves, octaves) if recipe.augment and rng.random() < recipe.speed else 1.0
         out = np.zeros(frames, np.float32)
         needed = int(frames * rate) + 2
         for _ in range(8):
@@ -149,8 +178,15 @@ class Mixer:
         return out
 
     def _change(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-        """Equalise, band-limit and reverberate in one product of spectra."""
+        """Overload, compress, code; then equalise, band-limit and reverberate in one product of spectra."""
         recipe = self.recipe
+        for chance, change in (
+            (recipe.overload, degrade.overload),
+            (recipe.compress, degrade.compress),
+            (recipe.codec, degrade.through_codec),
+        ):
+            if chance and rng.random() < chance:
+                samples = change(rng, samples)
         wanted = rng.random(3) < (recipe.equalise, recipe.band_limit, recipe.reverb)
         if not wanted.any():
             return samples
@@ -167,8 +203,21 @@ class Mixer:
             if rng.random() < 0.3:
                 spectrum *= 1 / (1 + (rng.uniform(80, 400) / np.maximum(hz, 1)) ** 8)
         if wanted[2]:
-            spectrum *= np.fft.rfft(reverberation(rng), size)
+            spectrum *= np.fft.rfft(self._room(rng), size)
         return np.fft.irfft(spectrum, size)[: len(samples)].astype(np.float32)
+
+    def _room(self, rng: np.random.Generator) -> np.ndarray:
+        """An impulse response: a measured one, cut where its tail would not fit, or a made one."""
+        if not self.rooms or not self.recipe.measured_room or rng.random() >= self.recipe.measured_room:
+            return reverberation(rng)
+        room = self.library.read(self.rooms[rng.integers(len(self.rooms))])
+        first = int(np.abs(room).argmax())
+        room = room[first : first + RATE // 2].copy()
+        direct = rng.uniform(0.3, 1.0) if rng.random() < 0.7 else 0.05
+        room[0] = 0
+        room *= rng.uniform(0.3, 1.0) / max(float(np.sqrt(np.square(room).sum())), 1e-9)
+        room[0] = direct
+        return room * np.linspace(1, 0, len(room)) ** 0.5
 
 
 def change_speed(samples: np.ndarray, rate: float) -> np.ndarray:
@@ -190,6 +239,11 @@ def reverberation(rng: np.random.Generator) -> np.ndarray:
     tail *= rng.uniform(0.1, 0.6) / np.sqrt(np.square(tail).sum())
     tail[0] = 1
     return tail
+
+
+def _confusable(one: str, other: str) -> bool:
+    """Whether words cannot tell two labels apart, or a recording of one may hold the other."""
+    return phrases.too_alike(one, other) or overlap(one, other)
 
 
 def _label_weight(sources: Sequence[Source], power: float) -> float:

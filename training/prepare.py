@@ -7,7 +7,9 @@ files give the same library, byte for byte.
 
 import csv
 import hashlib
+import io
 import re
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +20,16 @@ import soundfile
 import soxr
 
 from . import instruments, levels, noises
+from .folds import NO_FOLDS, TRAIN, VALID, Folds
 from .sources import RATE, LibraryWriter
 
-SHARE_ALIKE = re.compile(r"SA\b|SA-|GPL|Free Art", re.IGNORECASE)
-LEFT_OUT = ("Winer",)  # sources whose licence is not certain enough for a shipped model
+REFUSED = re.compile(r"\b(NC|ND)\b|Sampling|not stated|GPL-2(\.0)?(-only)?(?![\d.+])|LGPL")
+"""Licences that a model under GPL-3.0-or-later cannot take in: non-commercial, no derivatives, GPL-2 only, unclear."""
+
+UNCERTAIN = ("Winer", "scorched3d")
+"""Sources whose licence is not certain enough for a shipped model: used to measure, where a fold holds them out."""
+
+FFMPEG_ONLY = (".g722", ".gsm")
 SHORTEST = RATE // 20
 LONGEST = 40 * RATE  # longer recordings are cut into pieces, and only so many are kept: none may swamp its label
 MOST_PIECES = 5
@@ -31,21 +39,27 @@ DRUM_WORDS = {"kick": "kick", "snare": "snare", "hat": "closed hi-hat", "open": 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What goes into a library. `valid_share` of the recordings of labels with at least 3 are kept for validation."""
+    """What goes into a library.
+
+    folds : libraries that are held out whole.     valid_share : of the recordings of labels with at least 3, so many
+    are kept for validation by recording.
+    """
 
     data: tuple[Path, ...]
     packages: tuple[Path, Path] | None = None  # a manifest of files in Debian packages, and where they were unpacked
     soundfont: Path | None = None
+    folds: Folds = NO_FOLDS
     seed: int = 1
     valid_share: float = 0.1
+    most_files: int = 160  # of one library and label, drawn at random: none may swamp the rest
     phrases: int = 8
     soundfont_takes: int = 6
     noise_takes: int = 12
 
 
 def allowed(row: Mapping[str, str]) -> bool:
-    """Whether a row's licence lets it into a model that is shipped."""
-    return not SHARE_ALIKE.search(row["license"]) and not any(name in row["source"] for name in LEFT_OUT)
+    """Whether a row's licence lets it be used at all; `UNCERTAIN` sources need a fold that holds them out besides."""
+    return not REFUSED.search(row["license"])
 
 
 def read_rows(folder: Path) -> list[dict[str, str]]:
@@ -89,11 +103,22 @@ def validation_recordings(rows: Iterable[Mapping[str, str]], share: float, seed:
 
 def decode(path: Path) -> np.ndarray:
     """A file as mono float32 at `RATE`. Channels that cancel are not averaged: the louder one is taken."""
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    samples, rate = _read(path)
     mono = samples.mean(1)
     if samples.shape[1] > 1 and np.square(mono).mean() < 0.25 * np.square(samples).mean():
         mono = samples[:, np.square(samples).mean(0).argmax()]
     return mono if rate == RATE else soxr.resample(mono, rate, RATE)
+
+
+def _read(path: Path) -> tuple[np.ndarray, int]:
+    """Samples `(frames, channels)` float32 and their rate. What libsndfile does not know, G.722 say, ffmpeg decodes."""
+    if path.suffix.lower() not in FFMPEG_ONLY:
+        return soundfile.read(path, dtype="float32", always_2d=True)
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    command = [get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "wav", "-c:a", "pcm_f32le", "-"]
+    decoded = subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL).stdout
+    return soundfile.read(io.BytesIO(decoded), dtype="float32", always_2d=True)
 
 
 def clean(samples: np.ndarray) -> np.ndarray:
@@ -102,19 +127,20 @@ def clean(samples: np.ndarray) -> np.ndarray:
 
 
 def prepare(recipe: Recipe, folder: Path) -> None:
-    """Write the library of `recipe` to `folder`, telling how far it is."""
-    writer = LibraryWriter(folder)
-    for data in recipe.data:
-        rows = read_rows(data)
-        kept = validation_recordings(rows, recipe.valid_share, recipe.seed)
-        sounds = dict(_recordings(writer, data, rows, kept))
-        _note_phrases(writer, rows, sounds, kept, recipe)
-        print(f"{data.name}: {len(sounds)} of {len(rows)} recordings", flush=True)
+    """Write the library of `recipe` to `folder`, telling how far it is. Raises FileNotFoundError before any work."""
+    if recipe.soundfont is not None:
+        instruments.check_fluidsynth(recipe.soundfont)
+    tables = [(data, read_rows(data)) for data in recipe.data]
     if recipe.packages is not None:
-        rows = read_packages(*recipe.packages)
-        kept = validation_recordings(rows, recipe.valid_share, recipe.seed)
-        count = sum(1 for _ in _recordings(writer, recipe.packages[1], rows, kept))
-        print(f"packages: {count} of {len(rows)} recordings", flush=True)
+        tables.append((recipe.packages[1], read_packages(*recipe.packages)))
+    tables = [(data, thinned(rows, recipe.most_files, recipe.seed)) for data, rows in tables]
+    held_out = recipe.folds.recordings(row for _, rows in tables for row in rows)
+    writer = LibraryWriter(folder)
+    for data, rows in tables:
+        splits = split_of_recordings(rows, held_out, recipe)
+        sounds = dict(_recordings(writer, data, rows, splits))
+        _note_phrases(writer, rows, sounds, splits, recipe)
+        print(f"{data.name}: {len(sounds)} of {len(rows)} files", flush=True)
     if recipe.soundfont is not None:
         _soundfont(writer, recipe)
         print(f"{recipe.soundfont.name}: {len(instruments.PROGRAMS)} programs", flush=True)
@@ -122,15 +148,43 @@ def prepare(recipe: Recipe, folder: Path) -> None:
     writer.close()
 
 
+def thinned(rows: list[dict[str, str]], most: int, seed: int) -> list[dict[str, str]]:
+    """At most `most` rows of each library and label, in the order in which they came. Notes and hits are all kept."""
+    places = defaultdict(list)
+    for place, row in enumerate(rows):
+        if row["kind"] not in ("note", "hit"):
+            places[row["source"], row["label"]].append(place)
+    left_out: set[int] = set()
+    for (source, label), found in places.items():
+        rng = np.random.default_rng([seed, *f"{source}/{label}".encode()])
+        left_out.update(rng.permutation(found)[most:].tolist())
+    return [row for place, row in enumerate(rows) if place not in left_out]
+
+
+def split_of_recordings(rows: list[dict[str, str]], held_out: Mapping[str, str], recipe: Recipe) -> dict[str, str]:
+    """Recording -> its split. Recordings that are in none are left out: nothing may be trained on an uncertain one."""
+    kept = validation_recordings(rows, recipe.valid_share, recipe.seed)
+    splits = {}
+    for row in rows:
+        recording = row["recording_id"]
+        split = held_out.get(recording, VALID if recording in kept else TRAIN)
+        if split in (TRAIN, VALID) and any(name in row["source"] for name in UNCERTAIN):
+            continue
+        splits[recording] = split
+    return splits
+
+
 def _recordings(
-    writer: LibraryWriter, data: Path, rows: list[dict[str, str]], kept: frozenset[str]
+    writer: LibraryWriter, data: Path, rows: list[dict[str, str]], splits: Mapping[str, str]
 ) -> Iterator[tuple[str, np.ndarray]]:
     for row in rows:
         path = data / row["path"]
+        if row["recording_id"] not in splits:
+            continue
         samples = clean(decode(path))
         if len(samples) < SHORTEST or not np.isfinite(samples).all():
             continue
-        facts = _facts(row, "valid" if row["recording_id"] in kept else "train", _digest(path))
+        facts = _facts(row, splits[row["recording_id"]], _digest(path))
         for first in range(0, min(len(samples), MOST_PIECES * LONGEST), LONGEST):
             if first == 0 or len(samples) - first > RATE:
                 writer.add(samples[first : first + LONGEST], **facts)
@@ -150,7 +204,7 @@ def _note_phrases(
     writer: LibraryWriter,
     rows: list[dict[str, str]],
     sounds: Mapping[str, np.ndarray],
-    kept: frozenset[str],
+    splits: Mapping[str, str],
     recipe: Recipe,
 ) -> None:
     """Melodies and chords from every recording that has notes of at least 5 keys; patterns from drum hits."""
@@ -174,7 +228,7 @@ def _note_phrases(
             phrase = instruments.play_notes(
                 write(rng, PHRASE_SECONDS, min(recorded), max(recorded)), recorded, PHRASE_SECONDS
             )
-            _add_render(writer, phrase, next(iter(notes.values())), recording in kept, f"{recording}/phrase-{number}")
+            _add_render(writer, phrase, next(iter(notes.values())), splits[recording], f"{recording}/phrase-{number}")
     for (source, label), kit in sorted(kits.items()):
         rng = np.random.default_rng([recipe.seed, *source.encode()])
         for number in range(4 * recipe.phrases if {"kick", "snare", "hat"} <= kit.keys() else 0):
@@ -186,13 +240,14 @@ def _note_phrases(
                 sound = sound[: len(out) - first]
                 out[first : first + len(sound)] += np.float32(loud) * sound
             row = {**next(iter(kit.values()))[0], "caption": "a drum kit playing", "label": "drums"}
-            _add_render(writer, out, row, False, f"{source}/{label}/pattern-{number}")
+            split = TRAIN if splits[row["recording_id"]] == VALID else splits[row["recording_id"]]
+            _add_render(writer, out, row, split, f"{source}/{label}/pattern-{number}")
 
 
-def _add_render(writer: LibraryWriter, samples: np.ndarray, row: Mapping[str, str], valid: bool, path: str) -> None:
+def _add_render(writer: LibraryWriter, samples: np.ndarray, row: Mapping[str, str], split: str, path: str) -> None:
     samples = clean(samples)
     if len(samples) > RATE:
-        writer.add(samples, **{**_facts({**row, "path": path}, "valid" if valid else "train", ""), "kind": "render"})
+        writer.add(samples, **{**_facts({**row, "path": path}, split, ""), "kind": "render"})
 
 
 def _soundfont(writer: LibraryWriter, recipe: Recipe) -> None:

@@ -24,9 +24,9 @@ class Source:
     frames: int
     label: str
     caption: str
-    domain: str  # environment, music, speech, noise
+    domain: str  # environment, music, speech, noise, impulse_response
     kind: str  # clip, hit, note, phrase, utterance, ambience, render
-    split: str  # train or valid; never divides a recording
+    split: str  # one of `folds.SPLITS`; never divides a recording
     recording_id: str
     path: str
     sha256: str

@@ -32,7 +32,7 @@ def write_data(folder: Path) -> Path:
             path = Path(label) / f"{number}.wav"
             (folder / label).mkdir(parents=True, exist_ok=True)
             soundfile.write(folder / path, sound(label, number).astype(np.float32), RATE)
-            licence = "CC-BY-SA-4.0" if number == 3 else "CC0-1.0"
+            licence = "CC-BY-NC-4.0" if number == 3 else "CC0-1.0"
             rows.append([str(path), label, f"the {label}", "environment", "clip", "", f"{label}-{number}", "made here",
                          licence, "a test", "https://example.org"])  # fmt: skip
     with (folder / "metadata.csv").open("w", newline="", encoding="utf-8") as table:

@@ -10,7 +10,7 @@ from flowsep_training.captions import Phrasebook, Thing, wordings
 from flowsep_training.levels import LEVEL, active, frame_power, level, trim
 from flowsep_training.mixtures import Mixer, Recipe
 from flowsep_training.prepare import Recipe as Preparation
-from flowsep_training.prepare import prepare, validation_recordings
+from flowsep_training.prepare import allowed, prepare, thinned, validation_recordings
 from flowsep_training.scenes import mels
 from flowsep_training.sources import RATE, Library
 from flowsep_training.words import bare
@@ -37,8 +37,22 @@ def test_preparing_twice_gives_the_same_bytes(data: Path, shards: Path, tmp_path
         assert (tmp_path / name).read_bytes() == (shards / name).read_bytes()
 
 
-def test_share_alike_recordings_stay_out(library: Library):
-    assert not any("SA" in source.licence for source in library.sources)
+def test_non_commercial_recordings_stay_out(library: Library):
+    assert not any("NC" in source.licence for source in library.sources)
+
+
+@pytest.mark.parametrize(
+    ("licence", "taken"),
+    [
+        ("CC0-1.0", True), ("CC-BY-4.0", True), ("CC-BY-SA-3.0", True), ("GPL-2+", True), ("GPL-2.0+", True),
+        ("GPL-3+ (see copyright)", True), ("Free Art License", True), ("Public Domain", True),
+        ("CC-BY (version per Freesound page)", True), ("CC-BY-SA-3.0-IT", True), ("MIT Licence", True),
+        ("GPL-2", False), ("GPL-2.0-only", False), ("CC-BY-NC-SA-4.0", False), ("CC-BY-ND-3.0", False),
+        ("CC BY-NC 4.0", False), ("Sampling+", False), ("CC-BY-SA (version not stated)", False),
+    ],
+)  # fmt: skip
+def test_only_licences_that_the_weights_can_pass_on_are_taken(licence: str, taken: bool):
+    assert allowed({"license": licence, "source": "anywhere"}) == taken
 
 
 def test_no_recording_is_in_both_splits(library: Library):
@@ -55,6 +69,16 @@ def test_labels_with_few_recordings_give_none_to_validation():
 def test_a_large_label_gives_its_share_to_validation():
     rows = [{"label": "dog", "recording_id": str(i)} for i in range(30)]
     assert len(validation_recordings(rows, 0.1, 1)) == 3
+
+
+def test_no_library_swamps_a_label_but_all_notes_are_kept():
+    rows = [{"source": "a", "label": "rain", "kind": "clip", "path": str(i)} for i in range(9)]
+    rows += [{"source": "b", "label": "rain", "kind": "clip", "path": "b"}]
+    rows += [{"source": "a", "label": "piano", "kind": "note", "path": f"n{i}"} for i in range(9)]
+    kept = thinned(rows, 4, seed=1)
+    assert len(kept) == 4 + 1 + 9
+    assert kept == thinned(rows, 4, seed=1)
+    assert kept != thinned(rows, 4, seed=2)
 
 
 def test_trimming_takes_the_silence_and_nothing_else():
