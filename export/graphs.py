@@ -131,6 +131,21 @@ def flowsep_graphs(
     return {g.name: GraphSpec(g.name, g.inputs, g.outputs, g.tolerance, example, other) for g in graphs}
 
 
+def component_graph(s: FlowsepSizes, components: int) -> GraphSpec:
+    """The optional graph `components` of a `flowsep` bundle: K mask logits for every mel value, whatever the text."""
+    frames = f"{s.time_stride}*columns"
+    return GraphSpec(
+        "components",
+        (
+            Port("mixture", ("batch", s.channels, "columns", s.rows)),
+            Port("mel", ("batch", 1, frames, s.bands), fill="mel"),
+        ),
+        (Port("logits", ("batch", components, frames, s.bands)),),
+        example={"batch": 2, "columns": 64},
+        other={"batch": 1, "columns": 40},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AudiosepSizes:
     """What the graphs of an `audiosep` bundle have to agree on."""

@@ -11,7 +11,15 @@ from flowsep_plugin.errors import BundleError
 from flowsep_plugin.onnx_runtime import ort
 
 from .bundle import CARD, FORMAT, check_card, opset, sha256
-from .graphs import AudiosepSizes, FlowsepSizes, GraphSpec, audiosep_graphs, flowsep_graphs, listen_graph
+from .graphs import (
+    AudiosepSizes,
+    FlowsepSizes,
+    GraphSpec,
+    audiosep_graphs,
+    component_graph,
+    flowsep_graphs,
+    listen_graph,
+)
 from .parity import check_axes, check_names, session
 
 _OPSETS = range(18, 24)
@@ -103,4 +111,7 @@ def specs(card: Mapping[str, Any]) -> dict[str, GraphSpec]:
         vocabulary=100,
         hop=mel["hop"],
     )
-    return {**flowsep_graphs(sizes, logvar=True, odds=True), "listen": listen_graph()}
+    optional = {"listen": listen_graph()}
+    if "components" in card:
+        optional["components"] = component_graph(sizes, card["components"]["count"])
+    return {**flowsep_graphs(sizes, logvar=True, odds=True), **optional}

@@ -91,12 +91,25 @@ class Pool:
     tokens: int = 24
     crops: tuple[tuple[float, int], ...] = ((0.0, 64),)
     absent: float = 0.12
+    hard_absent: float = 0.0  # of the absent texts: so many name something that sounds like what is there
     denied: float = 0.15
     floor_db: float = 40.0
 
     def columns(self, progress: float) -> int:
         """Columns of a crop at this share of the run."""
         return max((share, columns) for share, columns in self.crops if share <= progress)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentLoss:
+    """Weights of the component separator's loss, beside 1 for the error of the best grouping.
+
+    assigned : of the best one-to-one assignment, which keeps a source in one component that a listener can name.
+    detail : of the cross-entropy in which soft sounds count.
+    """
+
+    assigned: float = 0.3
+    detail: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,7 @@ class Config:
     pool: Pool = Pool()
     vae_loss: VAELoss = VAELoss()
     flow_loss: FlowLoss = FlowLoss()
+    component_loss: ComponentLoss = ComponentLoss()
     vocoder_loss: VocoderLoss = VocoderLoss()
 
 

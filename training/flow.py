@@ -109,7 +109,7 @@ def train_flow(config: Config, data: Path, folder: Path) -> Run:
     net = net.to(memory_format=torch.channels_last)
     run = Run(net, config, folder)
     chunks = Chunks(mixer, vae, scale, text, config.pool, config.loop.seed)
-    pool = ScenePool(chunks, config.loop.workers, run.step, run.rank, run.ranks, config.loop.device)
+    pool = ScenePool(chunks, config.pool, config.loop.workers, run.step, run.rank, run.ranks, config.loop.device)
     has_split = any(source.split == "valid" for source in library.sources)
     valid_mixer = Mixer(library, "valid" if has_split else "train", config.mixtures)
     valid = validation_batch(Chunks(valid_mixer, vae, scale, text, config.pool, VALID_SEED)).to(run.device)

@@ -49,7 +49,8 @@ class Batch:
 def draw_query(rng: np.random.Generator, scene: Scene, book: Phrasebook, config: Pool) -> Query:
     """One text for a scene."""
     if rng.random() < config.absent:
-        return Query(book.absent(rng, scene.things), ABSENT)
+        alike = config.hard_absent and rng.random() < config.hard_absent
+        return Query((alike and book.hard_absent(rng, scene.things)) or book.absent(rng, scene.things), ABSENT)
     wanted, rest = scene.named(scene.wanted), scene.named(scene.rest)
     side = int(rng.integers(2))
     target, other = (wanted, rest) if side == WANTED else (rest, wanted)
@@ -96,13 +97,20 @@ class Chunks(Dataset):
         return (mean * self.scale).half().unflatten(0, found.shape[:2])
 
 
-class ScenePool:
-    """The last `kept` chunks at any step, held on `device`, and batches drawn from them."""
+class ChunkPool:
+    """The last `kept` chunks at any step, held on `device`, and which of them a step draws from."""
 
     def __init__(
-        self, chunks: Chunks, workers: int, first_step: int, rank: int = 0, ranks: int = 1, device: str = "cpu"
+        self,
+        chunks: Dataset,
+        config: Pool,
+        workers: int,
+        first_step: int,
+        rank: int = 0,
+        ranks: int = 1,
+        device: str = "cpu",
     ):
-        self.chunks, self.config, self.rank, self.device = chunks, chunks.config, rank, device
+        self.config, self.rank, self.device = config, rank, device
         self._next = max(0, self._newest(first_step) - self.config.kept + 1)
         self._held: dict[str, Tensor] = {}
         endless = range(self._next * ranks + rank, 1 << 30, ranks)
@@ -124,22 +132,31 @@ class ScenePool:
             self._held[name][self._next % self.config.kept].copy_(part)
         self._next += 1
 
-    def batch(self, step: int, seed: int, size: int, width: int) -> Batch:
-        """The batch of a step: crops of `width` columns of scenes, each asked twice.
-
-        For different things where there are such: what differs between the two is what the text must do.
-        """
+    def _draw(self, step: int, seed: int, count: int, width: int) -> tuple[np.random.Generator, list[Tensor], int]:
+        """Bring the pool up to `step`; (generator, slots, scenes, first columns of `count` crops, their width)."""
         newest = self._newest(step)
         while self._next <= newest:
             self._hold(next(self._coming))
         rng = np.random.default_rng([seed, 3, step, self.rank])
         oldest = max(0, newest - self.config.kept + 1)
-        slots = rng.integers(oldest, newest + 1, size // 2) % self.config.kept
-        scenes = rng.integers(self.config.chunk, size=size // 2)
-        columns = self._held["latents"].shape[4]
+        slots = rng.integers(oldest, newest + 1, count) % self.config.kept
+        scenes = rng.integers(self.config.chunk, size=count)
+        columns = self._held["latents"].shape[-2]
         width = min(width, columns)
-        firsts = rng.integers(columns - width + 1, size=size // 2)
-        places = [torch.from_numpy(part).to(self.device).repeat_interleave(2) for part in (slots, scenes, firsts)]
+        firsts = rng.integers(columns - width + 1, size=count)
+        return rng, [torch.from_numpy(part).to(self.device) for part in (slots, scenes, firsts)], width
+
+
+class ScenePool(ChunkPool):
+    """A pool of `Chunks` and batches of queries drawn from it."""
+
+    def batch(self, step: int, seed: int, size: int, width: int) -> Batch:
+        """The batch of a step: crops of `width` columns of scenes, each asked twice.
+
+        For different things where there are such: what differs between the two is what the text must do.
+        """
+        rng, drawn, width = self._draw(step, seed, size // 2, width)
+        places = [part.repeat_interleave(2) for part in drawn]
         order = torch.from_numpy(rng.permuted(np.tile(np.arange(self.config.queries), (size // 2, 1)), axis=1))
         queries = self._pairs(order.to(self.device), places[0][::2], places[1][::2])
         return gathered(self._held, places[0], places[1], queries, places[2], width)

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import onnx
 import torch
-from flowsep_export.graphs import FlowsepSizes, GraphSpec, flowsep_graphs
+from flowsep_export.graphs import FlowsepSizes, GraphSpec, component_graph, flowsep_graphs
+from flowsep_export.networks.components import ComponentConfig, ComponentNet
 from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
 from flowsep_export.storage import stored_arrays
 from flowsep_export.to_onnx import faster, to_onnx
@@ -21,11 +22,11 @@ from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
 
-from .config import Config
+from .config import Config, build
 from .flow import make_network
 from .run import plain
 
-ENCODE, VELOCITY, DECODE = "encode.onnx", "velocity.onnx", "decode.onnx"
+ENCODE, VELOCITY, DECODE, COMPONENTS = "encode.onnx", "velocity.onnx", "decode.onnx", "components.onnx"
 PREFIX = "vae."
 
 
@@ -60,6 +61,16 @@ def recover_flow(bundle: Path, config: Config, checkpoint: Path) -> nn.Module:
     sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
     spec = flowsep_graphs(sizes, step=config.flow_loss.shortcut > 0, odds=True)["velocity"]
     state = recovered(net, spec, bundle / VELOCITY)
+    return _kept(net, state, bundle, checkpoint, plain(asdict(config)))
+
+
+def recover_components(bundle: Path, config: Config, checkpoint: Path) -> nn.Module:
+    """Write the component separator of `bundle`, trained by `config`, as a checkpoint to start a run from.
+
+    Raises BundleError where the graph is not one of such a network.
+    """
+    net = ComponentNet(build(ComponentConfig, config.network))
+    state = recovered(net, component_graph(FlowsepSizes(), net.sizes.components), bundle / COMPONENTS)
     return _kept(net, state, bundle, checkpoint, plain(asdict(config)))
 
 

@@ -148,23 +148,35 @@ class Condition(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention, cross-attention to the text, gated MLP; the outer two modulated (adaLN, shared but for `own`)."""
+    """Self-attention, cross-attention to the text, gated MLP; the outer two modulated (adaLN, shared but for `own`).
 
-    def __init__(self, width: int, head_width: int, hidden: int) -> None:
+    With `reads` False there is no cross-attention, for networks without text.
+    """
+
+    def __init__(self, width: int, head_width: int, hidden: int, *, reads: bool = True) -> None:
         super().__init__()
         self.own = nn.Parameter(torch.zeros(6 * width))
-        self.norm1, self.norm2, self.norm3 = layer_norm(width, gain=False), layer_norm(width), layer_norm(width, False)
-        self.attend, self.read = Attention(width, head_width), Attention(width, head_width)
-        zeroed(self.read.out)
+        self.norm1, self.norm3 = layer_norm(width, gain=False), layer_norm(width, gain=False)
+        self.attend = Attention(width, head_width)
+        self.norm2 = layer_norm(width) if reads else None
+        self.read = Attention(width, head_width) if reads else None
+        if self.read is not None:
+            zeroed(self.read.out)
         self.mlp = GatedMLP(width, hidden)
 
     def forward(
-        self, x: Tensor, modulation: Tensor, tokens: Tensor, bias: Tensor, rotation: tuple[Tensor, Tensor]
+        self,
+        x: Tensor,
+        modulation: Tensor,
+        tokens: Tensor | None,
+        bias: Tensor | None,
+        rotation: tuple[Tensor, Tensor],
     ) -> Tensor:
         """`x` (B, T, width) to the same shape; `modulation` (B, 6 * width)."""
         scale1, shift1, gate1, scale2, shift2, gate2 = (modulation + self.own)[:, None, :].chunk(6, dim=-1)
         x = x + gate1 * self.attend(self.norm1(x) * (1 + scale1) + shift1, rotation=rotation)
-        x = x + self.read(self.norm2(x), tokens, bias)
+        if self.read is not None and self.norm2 is not None:
+            x = x + self.read(self.norm2(x), tokens, bias)
         return x + gate2 * self.mlp(self.norm3(x) * (1 + scale2) + shift2)
 
 
@@ -199,16 +211,17 @@ def both(one: Tensor, other: Tensor) -> Tensor:
     return -torch.logaddexp(torch.logaddexp(-one, -other), -(one + other))
 
 
-class FlowNet(nn.Module):
-    """Convolutions on the fine and the coarse grid, a transformer along the columns, and the same way back."""
+class Trunk(nn.Module):
+    """Convolutions on the fine and the coarse grid, a transformer along the columns, and the same way back.
 
-    def __init__(self, config: FlowConfig | None = None) -> None:
+    What enters the fine grid and what is made of its features is up to the networks that have it. `reads` says whether
+    the transformer attends to text.
+    """
+
+    def __init__(self, config: FlowConfig, *, reads: bool) -> None:
         super().__init__()
-        c = self.config = config or FlowConfig()
-        self.flows = c.head == "velocity"
+        c = self.config = config
         low = c.rows // _HALVED
-        self.condition = Condition(c.width, c.text_width)
-        self.enter = nn.Conv2d(c.channels + (c.latent if self.flows else 0), c.stem, 3, padding=1)
         self.row = nn.Parameter(torch.randn(c.stem, 1, c.rows) * 0.02)
         self.near = GridBlock(c.stem, c.width)
         self.shrink = nn.Conv2d(c.stem, c.grid, 3, stride=_HALVED, padding=1)
@@ -217,15 +230,57 @@ class FlowNet(nn.Module):
         self.reduce = nn.Conv2d(c.grid, c.reduced, 1)
         self.tokenise = nn.Linear(c.reduced * low, c.width)
         self.modulation = zeroed(nn.Linear(c.width, 6 * c.width))
-        self.blocks = nn.ModuleList([TransformerBlock(c.width, c.head_width, c.hidden) for _ in range(c.blocks)])
+        self.blocks = nn.ModuleList(
+            [TransformerBlock(c.width, c.head_width, c.hidden, reads=reads) for _ in range(c.blocks)]
+        )
         self.norm = layer_norm(c.width)
-        self.there = nn.Linear(c.width, 1)
         self.spread = nn.Linear(c.width, c.reduced * low)
         self.merge = nn.Conv2d(c.grid + c.reduced, c.grid, 1)
         self.up = nn.ModuleList([GridBlock(c.grid, c.width) for _ in range(c.grid_blocks)])
         self.grow = nn.Conv2d(c.grid, _HALVED * _HALVED * c.stem, 1)
         self.join = nn.Conv2d(2 * c.stem, c.stem, 1)
         self.far = nn.ModuleList([GridBlock(c.stem, c.width) for _ in range(2)])
+
+    def features(
+        self, fine: Tensor, condition: Tensor, tokens: Tensor | None = None, bias: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Features of the fine grid (B, stem, T, F) and of the coarse columns (B, T / 2, width).
+
+        fine : (B, stem, T, F).     condition : (B, width).     tokens, bias : as `Condition` gives them.
+        """
+        fine = self.near(fine + self.row, condition)
+        grid = self.shrink(fine) + self.low_row
+        for block in self.down:
+            grid = block(grid, condition)
+        columns = self.columns(self.tokenise(to_columns(self.reduce(grid))), condition, tokens, bias)
+        grid = self.merge(torch.cat([grid, from_columns(self.spread(columns), grid)], dim=1))
+        for block in self.up:
+            grid = block(grid, condition)
+        grown = depth_to_space(self.grow(grid), _HALVED, _HALVED)[:, :, : fine.shape[2]]
+        fine = self.join(torch.cat([fine, grown], dim=1))
+        for block in self.far:
+            fine = block(fine, condition)
+        return fine, columns
+
+    def columns(self, x: Tensor, condition: Tensor, tokens: Tensor | None, bias: Tensor | None) -> Tensor:
+        """Run the transformer over `(B, T, width)`."""
+        rotation = rotary(x.shape[1], self.config.head_width, x.device)
+        modulation = self.modulation(condition)
+        for block in self.blocks:
+            x = block(x, modulation, tokens, bias, rotation)
+        return self.norm(x)
+
+
+class FlowNet(Trunk):
+    """The trunk under a text, a time and a noisy latent; says an `Answer`."""
+
+    def __init__(self, config: FlowConfig | None = None) -> None:
+        super().__init__(config or FlowConfig(), reads=True)
+        c = self.config
+        self.flows = c.head == "velocity"
+        self.condition = Condition(c.width, c.text_width)
+        self.enter = nn.Conv2d(c.channels + (c.latent if self.flows else 0), c.stem, 3, padding=1)
+        self.there = nn.Linear(c.width, 1)
         self.head = Head(c.stem, c)
 
     def forward(
@@ -239,29 +294,10 @@ class FlowNet(nn.Module):
         if not self.flows:
             time, step = torch.zeros_like(time), None
         condition, tokens, bias = self.condition(time, step, text, text_mask)
-        fine = self.enter(torch.cat([latent, mixture], dim=1) if self.flows else mixture) + self.row
-        fine = self.near(fine, condition)
-        grid = self.shrink(fine) + self.low_row
-        for block in self.down:
-            grid = block(grid, condition)
-        columns = self.columns(self.tokenise(to_columns(self.reduce(grid))), condition, tokens, bias)
-        grid = self.merge(torch.cat([grid, from_columns(self.spread(columns), grid)], dim=1))
-        for block in self.up:
-            grid = block(grid, condition)
-        grown = depth_to_space(self.grow(grid), _HALVED, _HALVED)[:, :, : fine.shape[2]]
-        fine = self.join(torch.cat([fine, grown], dim=1))
-        for block in self.far:
-            fine = block(fine, condition)
+        fine = self.enter(torch.cat([latent, mixture], dim=1) if self.flows else mixture)
+        fine, columns = self.features(fine, condition, tokens, bias)
         presence = self.there(columns)[:, :, 0].repeat_interleave(_HALVED, dim=1)[:, : fine.shape[2]]
         return self.head(fine, mixture, latent if self.flows else None, presence)
-
-    def columns(self, x: Tensor, condition: Tensor, tokens: Tensor, bias: Tensor) -> Tensor:
-        """Run the transformer over `(B, T, width)`."""
-        rotation = rotary(x.shape[1], self.config.head_width, x.device)
-        modulation = self.modulation(condition)
-        for block in self.blocks:
-            x = block(x, modulation, tokens, bias, rotation)
-        return self.norm(x)
 
 
 def to_columns(grid: Tensor) -> Tensor:

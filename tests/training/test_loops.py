@@ -133,9 +133,9 @@ def chunks(library: Library, queries: int = 4) -> Chunks:
 
 def test_batches_depend_on_the_step_only(library: Library):
     made = chunks(library)
-    straight = ScenePool(made, 0, 0)
+    straight = ScenePool(made, made.config, 0, 0)
     batches = [straight.batch(step, 1, 4, 8) for step in range(9)]
-    later = ScenePool(made, 0, 7)
+    later = ScenePool(made, made.config, 0, 7)
     for step in (7, 8):
         assert torch.equal(later.batch(step, 1, 4, 8).mixture, batches[step].mixture)
 
@@ -154,7 +154,7 @@ def test_a_gathered_batch_is_the_rows_it_is_made_of(library: Library):
 
 def test_a_scene_is_asked_for_different_things(library: Library):
     made = chunks(library, queries=8)
-    batch = ScenePool(made, 0, 0).batch(0, 1, 8, 8)
+    batch = ScenePool(made, made.config, 0, 0).batch(0, 1, 8, 8)
     differ = [not torch.equal(batch.target[i], batch.target[i + 1]) for i in range(0, 8, 2)]
     assert sum(differ) >= 3
 
