@@ -1,7 +1,8 @@
 """Time and memory of every stage: `python benchmarks/stages.py [--model NAME] [--seconds 10.24 60] [--threads 1 2]`.
 
-Stages: prepare (read, resample, level), mel, encode, flow (all steps), decode, render (masks, Wiener, STFT). Median of
-three runs after one to warm up; memory is the growth of the process's peak over its size with the model loaded.
+Stages: prepare (read, resample, level), mel, encode, components and listen (where the model has them), velocity (all
+steps), decode, render (masks, Wiener, STFT). Median of three runs after one to warm up; `next query` is the total for
+another text on the same clip; memory is the growth of the process's peak over its size with the model loaded.
 """
 
 import argparse
@@ -19,7 +20,9 @@ from flowsep_plugin.engine import flowsep as engine_module
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.separate import Separator
 
-STAGES = ("prepare", "mel", "encode", "velocity", "decode", "render", "other", "total")
+STAGES = (
+    "prepare", "mel", "encode", "components", "listen", "velocity", "decode", "render", "other", "total", "next query",
+)  # fmt: skip
 
 
 def timed(spent, name, function):
@@ -52,6 +55,11 @@ def measure(separator, clip, request):
     return spent
 
 
+def first_and_next(separator, clip, first, another):
+    spent = measure(separator, clip, first)
+    return spent | {"next query": measure(separator, clip, another)["total"]}
+
+
 def noise(rng, seconds):
     """Another clip every time: the engine keeps what it has encoded."""
     return AudioClip((0.1 * rng.standard_normal((2, round(48_000 * seconds)))).astype(np.float32), 48_000)
@@ -74,10 +82,10 @@ def main() -> None:
     for threads in dict.fromkeys(given.threads):
         separator = Separator.open(given.model, "cpu", threads=threads)
         for seconds in given.seconds:
-            request = Request(["a dog barking"], draft=given.draft)
+            requests = [Request([text], draft=given.draft) for text in ("a dog barking", "rain")]
             before = megabytes()
-            runs = [measure(separator, noise(rng, seconds), request) for _ in range(4)][1:]
-            median = {name: float(np.median([run[name] for run in runs])) for name in STAGES}
+            runs = [first_and_next(separator, noise(rng, seconds), *requests) for _ in range(4)][1:]
+            median = {name: float(np.median([run.get(name, 0.0) for run in runs])) for name in STAGES}
             cells = " | ".join(f"{median[name]:.3f}" for name in STAGES)
             speed, growth = seconds / median["total"], megabytes() - before
             print(f"| {seconds:g} | {threads} | {cells} | {speed:.1f} | {growth:.0f} |", flush=True)

@@ -37,11 +37,15 @@ GRID = Grid(RATE, mel.SPEC.hop, tuple(float(hz) for hz in band_centres_hz(mel.SP
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """Pairs of kinds of sources at `snr_db`, or anywhere within plus and minus `spread_db`."""
+    """Pairs of kinds of sources at 0 dB, or anywhere within plus and minus `spread_db`.
+
+    absent : the text names nothing that is there; `alike`, something that sounds alike.
+    """
 
     kind: str
     spread_db: float = 0.0
     absent: bool = False
+    alike: bool = False
 
 
 PROTOCOLS = {
@@ -131,7 +135,8 @@ def _trials(mixer: Mixer, protocol: Protocol, count: int) -> Iterator[Trial]:
         first, second = scene.sources
         second = second * np.float32(10 ** (rng.uniform(-protocol.spread_db, protocol.spread_db) / 20))
         if protocol.absent:
-            text = mixer.phrasebook.absent(rng, scene.things)
+            book = mixer.phrasebook
+            text = (book.hard_absent(rng, scene.things) if protocol.alike else None) or book.absent(rng, scene.things)
             yield Trial(text, np.zeros_like(first), first + second, scene.things[0].label, True)
             continue
         yield Trial(scene.things[0].caption, first, second, scene.things[0].label)

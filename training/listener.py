@@ -6,13 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from flowsep_export.listener import export_listener
+from flowsep_export.parity import session
 
+from flowsep_plugin.audio import yamnet
+from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.types import Floats
-from flowsep_plugin.engine.zero_shot import VECTORS, mean_vectors, sentence_vectors
+from flowsep_plugin.engine.zero_shot import LEAST_LOGIT, VECTORS, mean_vectors, sentence_vectors
 
-from .text import HashedText, TextEncoder
+from .mixtures import Mixer, Recipe
+from .sources import RATE, Library
+from .text import HashedText, TextEncoder, open_text
 
 _LEAST_SPREAD = 0.1
+_SEED, _TOKENS = 66_000, 24
 
 
 def class_phrases() -> dict[str, list[str]]:
@@ -30,6 +37,7 @@ def class_vectors(encoder: TextEncoder | HashedText, phrases: Mapping[str, Seque
 
 def logit_statistics(logits: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of every class over `logits` `(n, classes)` of everyday mixtures."""
+    logits = np.maximum(logits, LEAST_LOGIT)
     return logits.mean(axis=0), np.maximum(logits.std(axis=0), _LEAST_SPREAD)
 
 
@@ -39,3 +47,29 @@ def write_classes(folder: Path, vectors: Floats, logits: Floats) -> Path:
     path = folder / VECTORS
     np.savez(path, vectors=vectors.astype(np.float16), mean=mean.astype(np.float32), spread=spread.astype(np.float32))
     return path
+
+
+def make_listener(wheel: Path, text: str, library: Library, folder: Path, scenes: int = 300) -> None:
+    """Write all of the listener's files of a bundle to `folder`: `listen.onnx`, `classes.txt`, `classes.npz`.
+
+    text : folder of the bundle's text encoder.     scenes : how many training mixtures say how logits are distributed.
+    Raises BundleError where the wheel is not what it should be.
+    """
+    export_listener(wheel, folder)
+    mixer = Mixer(library, "train", Recipe())
+    rows = [mixer.scene(_SEED, number).sources.sum(0) for number in range(scenes)]
+    encoder = open_text(text, _TOKENS)
+    write_classes(folder, class_vectors(encoder, class_phrases()), mixture_logits(folder / "listen.onnx", rows))
+
+
+def mixture_logits(graph: Path, waveforms: Sequence[Floats]) -> Floats:
+    """Return the listener's logits `(n, classes)` of all patches of waveforms (frames,) at `sources.RATE`."""
+    listen = session(graph, threads=1)
+    found = []
+    for samples in waveforms:
+        at_rate = resample(samples[None], RATE, yamnet.RATE)
+        spectrum = yamnet.magnitudes(at_rate, at_rate.shape[-1] // yamnet.HOP)[0]
+        log_mel = yamnet.log_mel(spectrum @ yamnet.mel_basis())
+        patches = yamnet.patches(log_mel, max(1, len(log_mel) // yamnet.PATCH_FRAMES))
+        found.append(listen.run(["logits"], {"patches": patches[:, None]})[0])
+    return np.concatenate(found)

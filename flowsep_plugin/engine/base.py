@@ -127,7 +127,8 @@ class WindowEstimate:
     """What an engine says about a stack of windows; Q texts.
 
     log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the sound's.
-    energy : (windows, Q, frames) of each sound, and `total` (windows, frames) of everything, at the window's own level.
+    energy : (windows, Q, frames) of each sound, the chance that it is there at all counted in, and `total`
+    (windows, frames) of everything, at the window's own level.
     target : (windows, Q, frames, voice.width), what `Engine.vocode` makes sound of, at the window's own level; or None.
     """
 

@@ -54,7 +54,11 @@ def _flowsep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
     both = channels * card.flow.generations
     mel, latent = Port("float", ("B", 1, "M", bands)), Port("float", ("B", channels, "T", rows))
     state = Port("float", ("B", both, "T", rows))
-    return {
+    components = {}
+    if card.components is not None:
+        logits = Port("float", ("B", card.components.count, "M", bands))
+        components = {"components": ({"mixture": latent, "mel": mel}, {"logits": logits})}
+    return components | {
         "text": (ids, {"states": Port("float", ("B", "L", card.text.width))}),
         "encode": ({"mel": mel}, {"mean": latent, "logvar": Port("float", latent.axes, optional=True)}),
         "velocity": (
@@ -82,6 +86,9 @@ def _flowsep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
 
 
 OPTIONAL_GRAPHS = {"vocoder", "listen"}
+CHOICE_FILE, MATCHER_FILE = "choice.json", "matcher.npz"
+COMPONENT_FILES = (CHOICE_FILE, MATCHER_FILE, "classes.txt", "classes.npz")
+"""Files that a bundle with components has besides its graphs; see docs/bundle-format.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +139,15 @@ class ModelBundle:
 
     def _check_files(self, *, verify: bool) -> None:
         card = self.card
-        missing = set(ports(card)) - OPTIONAL_GRAPHS - set(card.graphs)
+        optional = OPTIONAL_GRAPHS - ({"listen"} if card.components else set())
+        missing = set(ports(card)) - optional - set(card.graphs)
         if missing:
             raise BundleError(
                 f"{card.name}: the card names no {', '.join(sorted(missing))} graph; export the model again"
             )
-        for text_file in card.text.files:
-            if text_file not in card.files:
-                raise BundleError(f"{card.name}: text.files names {text_file}, files does not; export the model again")
+        for needed in (*card.text.files, *(COMPONENT_FILES if card.components else ())):
+            if needed not in card.files:
+                raise BundleError(f"{card.name}: the card's files lack {needed}; export the model again")
         for name, wanted in self._named_files():
             path = self.folder / name
             if Path(name).is_absolute() or ".." in Path(name).parts:

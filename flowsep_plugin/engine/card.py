@@ -65,12 +65,21 @@ class PresenceRule:
     """The gate closes where the target's share of the energy is under `threshold_db`, over `width_db`.
 
     It opens only near a place where the share reaches `peak_db`, if that is given: a sound is believed to be there once
-    it is clear for a moment, and then heard as far down as the threshold.
+    it is clear for a moment, and then heard as far down as the threshold. A sound whose share reaches `sure_db` nowhere
+    is said to be there perhaps.
     """
 
     threshold_db: float = -20.0
     width_db: float = 6.0
     peak_db: float | None = None
+    sure_db: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The component separator, which a listener goes with: how many masks it makes, 2..6."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ class ModelCard:
     mask: MaskRule = MaskRule()
     presence: PresenceRule = PresenceRule()
     padding: Padding = "silence"
+    components: Components | None = None
     authors: tuple[str, ...] = ()
     description: str = ""
     trained_on: str = ""
@@ -211,9 +221,10 @@ class ModelCard:
             presence=PresenceRule(
                 float(presence.get("threshold_db", -20.0)),
                 float(presence.get("width_db", 6.0)),
-                None if presence.get("peak_db") is None else float(presence["peak_db"]),
+                *(None if presence.get(name) is None else float(presence[name]) for name in ("peak_db", "sure_db")),
             ),
             padding=padding,  # type: ignore[arg-type]
+            components=_components(top),
             authors=tuple(raw.get("authors", ())),
             description=str(raw.get("description", "")),
             trained_on=str(raw.get("trained_on", "")),
@@ -254,6 +265,16 @@ class _Section:
     def section(self, name: str) -> "_Section":
         """The object under `name`."""
         return _Section(self.get(name, dict), self.where, f"{self.path}{name}.")
+
+
+def _components(top: _Section) -> Components | None:
+    """Parse the section `components`; None where the card has none."""
+    if "components" not in top.raw:
+        return None
+    components = Components(top.section("components").get("count", int))
+    if not 2 <= components.count <= 6:
+        raise BundleError(f"{top.where}: components.count is {components.count}, it must lie in 2..6")
+    return components
 
 
 def _flow_front(top: _Section, rate: int) -> tuple[Level, MelSpec, Latent, Flow]:

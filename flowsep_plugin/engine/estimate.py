@@ -127,6 +127,12 @@ class Estimate:
             rising = rising * (maximum_filter1d(share, 2 * reach + 1, axis=-1, mode="nearest") >= rule.peak_db)
         return np.asarray(rising * (_around(self.total) > 1e-14), np.float32)
 
+    def unsure(self, span: Span) -> list[bool]:
+        """Whether each sound, if it is there at all, is nowhere in `span` as clear as the card's `sure_db`."""
+        sure = self.presence_rule.sure_db
+        highest = self.share_db()[:, self.frames_of(span)].max(axis=-1, initial=-200.0)
+        return [sure is not None and bool(value < sure) for value in highest]
+
     def overall_db(self, span: Span) -> list[float]:
         """Each sound's share of the energy of all of `span`, dB."""
         inside = self.frames_of(span)

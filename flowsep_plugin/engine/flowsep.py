@@ -15,12 +15,13 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.flow.noise import noise_field
 from flowsep_plugin.flow.solvers import EVALUATIONS, SOLVERS
 
+from .analysis import Analyser
 from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
 from .kept import KeptResults
-from .odds import energies, odds_as_said, odds_of_pair, odds_of_single
+from .odds import LIMIT, energies, odds_as_said, odds_of_pair, odds_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
 _BATCH = {"cpu": 4, "": 32}
@@ -53,6 +54,9 @@ class FlowSepEngine:
         self._kept, self._kept_decoded = KeptResults(), KeptResults()
         self._takes_step = self.graphs.takes("velocity", "step")
         self._odds = self.graphs.output("velocity", "odds")
+        self.analyser = (
+            None if bundle.card.components is None else Analyser(bundle, self.graphs, self._grid, self._widths)
+        )
 
     @classmethod
     def open(cls, folder: Path, device: str = "auto", *, threads: int | None = None) -> "FlowSepEngine":
@@ -90,10 +94,12 @@ class FlowSepEngine:
         return Query(tuple(texts), states, mask.astype(np.float32))
 
     def units(self, windows: int, texts: int, request: Request) -> int:
-        """Flow evaluations for every window and text, plus one each for encoding and decoding."""
+        """Flow evaluations for every window and text, plus one each for encoding, analysing and decoding."""
         steps, solver = self._schedule(request)
         asked = texts * (2 if self._asks_for_complement else 1)
-        return windows * asked * (steps * EVALUATIONS[solver] * request.takes + 1) + windows
+        return windows * asked * (steps * EVALUATIONS[solver] * request.takes + 1) + windows * (
+            1 if self.analyser is None else 2
+        )
 
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
@@ -101,9 +107,34 @@ class FlowSepEngine:
         """See `Engine.estimate`."""
         card, texts = self.card, len(query.texts)
         mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
-        mixture = self._kept.of(mel[:, None], self._encode_all)
+        mixture = self.encode(mel)
         tick(len(windows))
-        pairs = [(window, text) for window in range(len(windows)) for text in range(len(query.states))]
+        odds, mels = self.text_odds(mel, mixture, starts, query, request, tick)
+        believed = None
+        if self.analyser is not None:
+            analysis = self.analyser.analyse(windows, mel[:, None], mixture)
+            odds, believed = self.analyser.fuse(odds, mel, query, analysis)
+            odds = np.clip(odds, -LIMIT, LIMIT)
+            tick(len(windows))
+        energy, total = energies(odds if believed is None else believed, mel[:, None], self._widths)
+        generated = np.maximum(mels[0][:, :texts], np.float32(card.mel.silence)) if mels else None
+        return WindowEstimate(odds, energy, total[:, 0], generated)
+
+    def encode(self, mel: Mel) -> Floats:
+        """Return the scaled latents (windows, C, T, F) of mixtures' log-mels (windows, frames, bands), cached."""
+        return self._kept.of(mel[:, None], self._encode_all)
+
+    def text_odds(
+        self, mel: Mel, mixture: Floats, starts: Sequence[int], query: Query, request: Request, tick: Tick
+    ) -> tuple[Floats, list[Mel]]:
+        """Run the text-conditioned network alone: log-odds, and the log-mels that it generated, if any.
+
+        The log-odds are (windows, Q, frames, bands).
+
+        mel : (windows, frames, bands).     mixture : as `encode` gives it.
+        """
+        card, texts = self.card, len(query.texts)
+        pairs = [(window, text) for window in range(len(mel)) for text in range(len(query.states))]
         said: list[Floats] = []
         generations: list[list[Mel]] = []
         for batch in self.graphs.batches(np.asarray(pairs)):
@@ -113,16 +144,11 @@ class FlowSepEngine:
             if odds is None or request.render.mode != "mask":
                 generations.append([self._decode(part) for part in np.split(latent, card.flow.generations, axis=1)])
             tick(len(batch))
-        shape = (len(windows), len(query.states), card.window_mel_frames, card.mel.bands)
+        shape = (len(mel), len(query.states), card.window_mel_frames, card.mel.bands)
         mels = [np.concatenate(parts).reshape(shape) for parts in zip(*generations, strict=True)]
-        odds = (
-            odds_as_said(np.concatenate(said).reshape(shape), card.mask)
-            if said
-            else self._odds_of(mels, mixture, texts)
-        )
-        energy, total = energies(odds, mel[:, None], self._widths)
-        generated = np.maximum(mels[0][:, :texts], np.float32(card.mel.silence)) if mels else None
-        return WindowEstimate(odds, energy, total[:, 0], generated)
+        if said:
+            return odds_as_said(np.concatenate(said).reshape(shape), card.mask), mels
+        return self._odds_of(mels, mixture, texts), mels
 
     def _odds_of(self, mels: Sequence[Mel], mixture: Floats, texts: int) -> Floats:
         """Log-odds `(windows, texts, frames, bands)` from generated mels alone: target and complement, or target."""

@@ -17,18 +17,27 @@ class KeptResults:
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most, self._bytes = most_bytes, 0
-        self._kept: OrderedDict[bytes, Floats] = OrderedDict()
+        self._kept: OrderedDict[bytes, tuple[Floats, ...]] = OrderedDict()
 
     def of(self, mel: Mel, encode: Callable[[Mel], Floats]) -> Floats:
-        """What `encode` makes of `mel`: kept, or from a call. Not to be written to."""
+        """Return the cached encoding of `mel`, computing it on a miss. Not to be written to."""
+        return self.of_many(mel, lambda: (encode(mel),))[0]
+
+    def of_many(self, mel: Mel, compute: Callable[[], tuple[Floats, ...]]) -> tuple[Floats, ...]:
+        """Return the cached arrays for `mel`, calling `compute` on a miss. Not to be written to."""
         key = hashlib.blake2b(mel.tobytes(), digest_size=16, key=repr(mel.shape).encode()[:64]).digest()
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        made = encode(mel)
-        made.setflags(write=False)
-        self._kept[key] = made
-        self._bytes += made.nbytes
+        arrays = compute()
+        for array in arrays:
+            array.setflags(write=False)
+        self._kept[key] = arrays
+        self._bytes += _bytes(arrays)
         while self._bytes > self._most and self._kept:
-            self._bytes -= self._kept.popitem(last=False)[1].nbytes
-        return made
+            self._bytes -= _bytes(self._kept.popitem(last=False)[1])
+        return arrays
+
+
+def _bytes(arrays: tuple[Floats, ...]) -> int:
+    return sum(array.nbytes for array in arrays)

@@ -12,7 +12,6 @@ Against hearing resynthesised stems of ideal masks (120 mixtures of two at 0 dB)
 matched to a text in 85.4 instead of 86.3 % (90.4 % for the sources themselves).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +56,8 @@ class Listener:
             )
         self._graphs, self._grid = graphs, grid
         self._patch_frames = patch_hop * 100
+        names = [port.name for port in graphs.sessions[GRAPH].get_outputs()]
+        self._places = [names.index(name) for name in ("logits", "embedding")]
         self._spread = band_interpolation(np.asarray(grid.centres_hz), yamnet.bin_centres_hz())
 
     def hear(self, windows: Samples, masks: Floats | None = None, subsets: np.ndarray | None = None) -> Hearing:
@@ -66,21 +67,22 @@ class Listener:
         masks : (windows, K, mel frames, bands), 0..1, on the grid; None hears the mixture alone.
         subsets : (subsets, K) bool, which components a subset holds; None hears each one by itself.
         """
-        if masks is None:
-            rows = [self._log_mels(window, None, None) for window in windows]
-        else:
-            combinations = np.eye(masks.shape[1]) if subsets is None else subsets
-            rows = [
-                self._log_mels(window, mask, combinations.astype(np.float32))
-                for window, mask in zip(windows, masks, strict=True)
-            ]
-        log_mels = np.stack(rows)
-        count = max(1, -(-log_mels.shape[-2] // round(self._patch_frames)))
-        patches = yamnet.patches(log_mels, count)
-        lead = patches.shape[:3]
-        outputs = self._run(patches.reshape(-1, 1, *patches.shape[3:]))
-        logits, embedding = (values.reshape(*lead, values.shape[-1]) for values in outputs)
-        return Hearing(logits, embedding)
+        chosen = None
+        if masks is not None:
+            chosen = np.asarray(np.eye(masks.shape[1]) if subsets is None else subsets, np.float32)
+        heard = [
+            self._hear_one(window, None if masks is None else masks[number], chosen)
+            for number, window in enumerate(windows)
+        ]
+        return Hearing(np.stack([logits for logits, _ in heard]), np.stack([embedding for _, embedding in heard]))
+
+    def _hear_one(self, window: Samples, masks: Floats | None, subsets: Floats | None) -> tuple[Floats, Floats]:
+        """Logits and embedding (1 + subsets, patches, …) of one window, all of whose patches are one batch."""
+        log_mels = self._log_mels(window, masks, subsets)
+        patches = yamnet.patches(log_mels, max(1, -(-log_mels.shape[-2] // round(self._patch_frames))))
+        outputs = self._graphs.run(GRAPH, {"patches": patches.reshape(-1, 1, *patches.shape[2:])})
+        logits, embedding = (outputs[place].reshape(*patches.shape[:2], -1) for place in self._places)
+        return logits, embedding
 
     def _log_mels(self, window: Samples, masks: Floats | None, subsets: Floats | None) -> Mel:
         """Log-mels of the mixture and the subsets of one window, `(1 + subsets, frames, bands)`."""
@@ -98,11 +100,6 @@ class Listener:
         """Root mean square of the channels' spectra at 16 kHz, `(frames, bins)`."""
         spectra = yamnet.magnitudes(resample(window, self._grid.rate, yamnet.RATE), frames)
         return np.asarray(np.sqrt(np.square(spectra).mean(axis=0)) if len(spectra) > 1 else spectra[0], np.float32)
-
-    def _run(self, stack: Floats) -> Sequence[Floats]:
-        parts = [self._graphs.run(GRAPH, {"patches": batch}) for batch in self._graphs.batches(stack)]
-        places = [self._graphs.output(GRAPH, name) for name in ("logits", "embedding")]
-        return [np.concatenate([part[place] for part in parts]) for place in places if place is not None]
 
 
 def band_interpolation(centres_hz: Doubles, bins_hz: Doubles) -> Floats:

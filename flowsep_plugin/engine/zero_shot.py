@@ -17,6 +17,9 @@ from flowsep_plugin.errors import BundleError
 
 NAMES, VECTORS = "classes.txt", "classes.npz"
 TEMPERATURE = 0.05
+LEAST_LOGIT = np.float32(-30.0)
+"""Logits are cut off here: in silent patches they fall to -600, which says no more and would drown every average."""
+
 _LEAST_PROBABILITY = np.float32(1e-6)
 
 
@@ -57,6 +60,7 @@ class Classes:
 
     def match(self, logits: Floats, weights: Floats) -> "Match":
         """Match `logits` (..., patches, C) with the `weights` (queries, C) of queries."""
+        logits = np.maximum(logits, LEAST_LOGIT)
         weighted = np.maximum(expit(logits) @ weights.T, _LEAST_PROBABILITY)
         standardised = ((logits - self.mean) / self.spread) @ weights.T
         return Match(np.asarray(np.log(weighted), np.float32), np.asarray(standardised, np.float32))

@@ -2,12 +2,14 @@
 
     python tests/pocket/make.py [FOLDER]
 
-writes `bundle/` (target and complement in one call, odds and presence said, vocoder, int8 storage) and `single/` (the
+writes `bundle/` (target and complement in one call, odds and presence said, vocoder, int8 storage), `single/` (the
 velocity alone as published models say it, one generation, asks a second time for "everything except {}", no vocoder,
-float32). `tests/export/test_pocket.py` makes them again and compares.
+float32) and `choosing/` (as `bundle/`, with components, the stand-in listener and random choice weights, no vocoder).
+`tests/export/test_pocket.py` makes them again and compares.
 """
 
 import hashlib
+import json
 import string
 import sys
 import tempfile
@@ -17,7 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 from flowsep_export.bundle import write_bundle
-from flowsep_export.graphs import FlowsepSizes, flowsep_graphs
+from flowsep_export.graphs import FlowsepSizes, component_graph, flowsep_graphs
+from flowsep_export.networks.components import ComponentConfig, ComponentNet
 from flowsep_export.networks.flownet import FlowConfig, FlowNet
 from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
 from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
@@ -26,9 +29,13 @@ from flowsep_export.storage import Precision, stored_as
 from flowsep_export.to_onnx import export
 from torch import Tensor, nn
 
+from flowsep_plugin.engine.choice import ChoiceRule
+from flowsep_plugin.engine.matcher import Matcher
+
 HERE = Path(__file__).parent
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 SEED = "pocket"
+COMPONENTS = 3
 
 
 def vocabulary() -> list[str]:
@@ -129,6 +136,57 @@ def card(name: str, generations: int) -> dict[str, Any]:
     }
 
 
+def component_net() -> ComponentNet:
+    """A toy component separator, whose masks are far from even."""
+    sizes = ComponentConfig(
+        components=COMPONENTS, stem=8, grid=12, grid_blocks=1, reduced=2, width=32, blocks=1, head_width=16, hidden=48
+    )
+    net = seeded(ComponentNet(sizes), SEED)
+    with torch.no_grad():
+        net.out.weight.mul_(4)
+    return net
+
+
+def choice() -> dict[str, dict[str, float]]:
+    """Random weights around the unfitted rule, but for a presence that is not certain."""
+    rule = ChoiceRule.unfitted().as_json()
+    rule["presence"]["constant"] = 1.0
+    rng = np.random.default_rng(1)
+    return {
+        row: {name: round(value + float(rng.normal(0, 0.1)), 4) for name, value in weights.items()}
+        for row, weights in rule.items()
+    } | {"choice": {name: 0.0 for name in rule["choice"]}}
+
+
+def toy_matcher() -> Matcher:
+    """Random projections of the stand-in listener's features and of texts of width 32."""
+    rng = np.random.default_rng(2)
+    sizes = (4, 2 * 521 + 1024), (4,), (4, 32 + 521), (4,), (), ()
+    return Matcher(*(np.asarray(rng.normal(0, 0.1, size), np.float32) for size in sizes))
+
+
+def make_choosing(folder: Path) -> Path:
+    """Write the bundle with components; its listener is `pocket/listener`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        base = make(Path(scratch) / "base", "pocket-choosing", 2, True, "int8").parent
+        spec = component_graph(FlowsepSizes(), COMPONENTS)
+        graphs: dict[str, Any] = {name: base / f"{name}.onnx" for name in ("text", "encode", "velocity", "decode")}
+        graphs["components"] = stored_as(export(component_net(), spec, Path(scratch) / "components.onnx"), "int8")
+        graphs["listen"] = HERE / "listener" / "listen.onnx"
+        matcher = Path(scratch) / "matcher.npz"
+        toy_matcher().save(matcher)
+        rule = Path(scratch) / "choice.json"
+        rule.write_text(json.dumps(choice(), indent=1) + "\n", encoding="utf-8")
+        files = [
+            base / "vocab.txt",
+            rule,
+            matcher,
+            *(HERE / "listener" / name for name in ("classes.txt", "classes.npz")),
+        ]
+        numbers = card("pocket-choosing", 2) | {"components": {"count": COMPONENTS}}
+        return write_bundle(folder, numbers, graphs, files)
+
+
 def make(folder: Path, name: str, generations: int, whole: bool, precision: Precision) -> Path:
     """Export the toy networks into `folder` and return its card; `whole` has odds and a vocoder."""
     words = vocabulary()
@@ -147,9 +205,10 @@ def make(folder: Path, name: str, generations: int, whole: bool, precision: Prec
 
 
 def make_all(folder: Path) -> None:
-    """Both bundles."""
+    """All three bundles."""
     make(folder / "bundle", "pocket", generations=2, whole=True, precision="int8")
     make(folder / "single", "pocket-single", generations=1, whole=False, precision="float32")
+    make_choosing(folder / "choosing")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from flowsep_training import bundle, evaluate, modelcard, report
+from flowsep_export.verify import verify
+from flowsep_training import bundle, evaluate, judge, modelcard, report
+from flowsep_training.components import train_components
 from flowsep_training.config import Config, Loop, Optimiser, Pool, build
 from flowsep_training.flow import train_flow
 from flowsep_training.mixtures import Recipe
-from flowsep_training.recover import recover_flow, recover_vae
+from flowsep_training.recover import recover_components, recover_flow, recover_vae
 from flowsep_training.run import averaged_weights, checkpoint_config
 from flowsep_training.sources import RATE, Library
 from flowsep_training.vae import load_vae, train_vae
@@ -99,6 +101,90 @@ def test_a_separator_of_other_sizes_is_not_taken_for_the_bundles(shipped: tuple[
     with pytest.raises(BundleError, match="no constant"):
         recover_flow(made, replace(config, network={**config.network, "stem": 16}), tmp_path / "back.ckpt")
     assert not (tmp_path / "back.ckpt").exists()
+
+
+@pytest.fixture(scope="module")
+def choosing(
+    shipped: tuple[bundle.Parts, Path], shards: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """(checkpoint of toy components, a bundle that has them, unfitted)."""
+    parts, _ = shipped
+    run, made = tmp_path_factory.mktemp("components"), tmp_path_factory.mktemp("choosing")
+    sizes = {
+        "stem": 8,
+        "grid": 8,
+        "grid_blocks": 1,
+        "reduced": 2,
+        "width": 32,
+        "blocks": 1,
+        "head_width": 16,
+        "hidden": 48,
+    }
+    pool = Pool(chunk=2, kept=2, filled=1, crops=((0.0, 16),))
+    config = Config(
+        network=sizes | {"components": 3},
+        vae=str(parts.vae),
+        loop=LOOP,
+        optimiser=Optimiser(),
+        mixtures=SHORT,
+        pool=pool,
+    )
+    train_components(config, shards, run)
+    state = torch.load(run / "last.ckpt", weights_only=True)
+    state["average"] = {name: value + 0.01 * torch.randn(value.shape) for name, value in state["average"].items()}
+    torch.save(state, run / "last.ckpt")
+    bundle.write(replace(parts, components=run / "last.ckpt", listener=POCKET.parent / "listener"), made)
+    return run / "last.ckpt", made
+
+
+def test_an_unfitted_bundle_with_components_separates_as_the_one_without(
+    shipped: tuple[bundle.Parts, Path], choosing: tuple[Path, Path]
+):
+    clip = AudioClip(np.random.default_rng(1).standard_normal((1, 2 * RATE)).astype(np.float32) * 0.1, RATE)
+    with_components, without = (
+        Separator.open(folder).separate(clip, Request(["a dog"])) for folder in (choosing[1], shipped[1])
+    )
+    assert np.abs(with_components.stems[0].samples - without.stems[0].samples).max() < 1e-3
+    assert "YAMNet" in (choosing[1] / "NOTICE.txt").read_text(encoding="utf-8")
+
+
+def test_a_bundle_with_components_passes_the_exporters_checks(choosing: tuple[Path, Path]):
+    assert any("components.onnx" in line for line in verify(choosing[1]))
+
+
+def test_components_without_a_listener_are_refused(
+    shipped: tuple[bundle.Parts, Path], choosing: tuple[Path, Path], tmp_path: Path
+):
+    with pytest.raises(BundleError, match="need a listener"):
+        bundle.write(replace(shipped[0], components=choosing[0]), tmp_path)
+
+
+def test_components_come_back_out_of_a_bundle_and_go_on_training(
+    choosing: tuple[Path, Path], shards: Path, tmp_path: Path
+):
+    config = build(Config, checkpoint_config(choosing[0]))
+    recover_components(choosing[1], config, tmp_path / "back.ckpt")
+    before, after = (averaged_weights(path) for path in (choosing[0], tmp_path / "back.ckpt"))
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        torch.testing.assert_close(after[name], value, atol=0.02 * float(value.abs().max()) + 1e-6, rtol=0, msg=name)
+    again = replace(config, start=str(tmp_path / "back.ckpt"))
+    assert train_components(again, shards, tmp_path / "again").step == LOOP.steps
+
+
+def test_bundles_are_judged_on_the_same_mixtures(
+    choosing: tuple[Path, Path], shipped: tuple[bundle.Parts, Path], library: Library, monkeypatch: pytest.MonkeyPatch
+):
+    wanted = {name: p for name, p in judge.PROTOCOLS.items() if p.kind == "environment+environment"}
+    monkeypatch.setattr(judge, "PROTOCOLS", wanted)
+    monkeypatch.setattr(judge, "SPLITS", {"seen": "train"})
+    judged = judge.judge_bundles({"old": shipped[1], "new": choosing[1]}, library, 2, log=lambda _: None)
+    assert judged.labels["seen"]
+    assert "absent" in modelcard.judged_table(judged.results)
+    for rows in judged.results["seen"].values():
+        assert set(rows) == {"old", "new"}
+        assert rows["old"]["gain"] == 0
+        assert rows["new"]["gain"] == pytest.approx(rows["new"]["sdri_open"] - rows["old"]["sdri_open"], abs=1e-6)
 
 
 def test_a_vocoder_may_come_from_another_bundle(parts: bundle.Parts, tmp_path: Path):

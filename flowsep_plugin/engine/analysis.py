@@ -1,0 +1,95 @@
+"""Separate a mixture into components and listen to them, before any text. Computed once a window, then cached.
+
+A further query on the same windows costs the text-conditioned network and a few dot products, no listening.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from flowsep_plugin.audio.types import Floats, Mel, Samples
+
+from .base import Grid, Query
+from .bundle import CHOICE_FILE, MATCHER_FILE, ModelBundle
+from .choice import ChoiceRule, Evidence, QueryVectors, both, choose, energy_of, fuse, presence, proper_subsets
+from .graphs import GraphRunner
+from .kept import KeptResults
+from .listener import Hearing, Listener
+from .matcher import Matcher, audio_features, text_features
+from .zero_shot import LEAST_LOGIT, Classes, sentence_vectors
+
+GRAPH = "components"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Components of n windows and the evidence about every subset of them.
+
+    masks : (n, K, frames, bands), 0..1, summing to 1.
+    """
+
+    masks: Floats
+    evidence: Evidence
+
+
+class Analyser:
+    """Components, listener and choice of a bundle that has them."""
+
+    def __init__(self, bundle: ModelBundle, graphs: GraphRunner, grid: Grid, widths: Floats) -> None:
+        self._graphs, self.widths = graphs, widths
+        self._listener = Listener(graphs, grid)
+        self.classes = Classes.load(bundle.folder)
+        self.matcher = Matcher.load(bundle.folder / MATCHER_FILE)
+        self.rule = ChoiceRule.load(bundle.folder / CHOICE_FILE)
+        self._kept = KeptResults()
+
+    def analyse(self, windows: Samples, mel: Mel, mixture: Floats) -> Analysis:
+        """Separate and listen; windows that were analysed before come from the cache.
+
+        windows : (n, channels, frames) at the card's rate and level.     mel : (n, 1, frames, bands).
+        mixture : their latents (n, C, T, F).
+        """
+        masks, logits, audio = self._kept.of_many(mel, lambda: self._analyse(windows, mel, mixture))
+        evidence = Evidence(logits.astype(np.float32), audio.astype(np.float32), self.classes, self.matcher)
+        return Analysis(_as_floats(masks), evidence)
+
+    def hear(self, windows: Samples, mel: Mel, mixture: Floats) -> tuple[Floats, Hearing]:
+        """Return masks in steps of 1/255, (n, K, frames, bands), and the listener's outputs for every subset."""
+        parts = []
+        for latents, values in zip(self._graphs.batches(mixture), self._graphs.batches(mel), strict=True):
+            (logits,) = self._graphs.run(GRAPH, {"mixture": latents, "mel": values})
+            parts.append(np.rint(255 * softmax(logits, axis=1)).astype(np.uint8))
+        masks = np.concatenate(parts)
+        return masks, self._listener.hear(windows, _as_floats(masks), proper_subsets(masks.shape[1]))
+
+    def _analyse(self, windows: Samples, mel: Mel, mixture: Floats) -> tuple[Floats, ...]:
+        """Compute what is cached: masks in steps of 1/255, logits and the matcher's vectors in half precision."""
+        masks, hearing = self.hear(windows, mel, mixture)
+        audio = self.matcher.of_audio(audio_features(hearing.logits, hearing.embedding, self.classes))
+        return masks, np.maximum(hearing.logits, LEAST_LOGIT).astype(np.float16), audio.astype(np.float16)
+
+    def vectors(self, query: Query) -> QueryVectors:
+        """Return the class weights and the matcher vectors of the texts of `query`."""
+        sentences = sentence_vectors(query.states, query.mask)
+        return QueryVectors(
+            self.classes.weights(sentences), self.matcher.of_text(text_features(sentences, self.classes))
+        )
+
+    def fuse(self, flow_odds: Floats, mel: Mel, query: Query, analysis: Analysis) -> tuple[Floats, Floats]:
+        """Log-odds (n, Q, frames, bands) of each text's sound, twice: for its mask, and for how much of it there is.
+
+        The second one counts in whether the sound is in the window at all, which the gate goes by. The mask does not:
+        that would cap its odds, which cost sounds that are there 0.4 to 0.7 dB and quieted absent ones by 1 dB.
+
+        mel : (n, frames, bands).
+        """
+        flow = np.asarray(expit(flow_odds), np.float32)
+        energy = energy_of(mel, self.widths)
+        chosen = choose(self.rule, analysis.masks, energy, flow, analysis.evidence, self.vectors(query))
+        odds, there = fuse(self.rule, flow_odds, chosen), presence(self.rule, chosen)[..., None, None]
+        return odds, both(odds, there)
+
+
+def _as_floats(masks: Floats) -> Floats:
+    return masks.astype(np.float32) / np.float32(255)

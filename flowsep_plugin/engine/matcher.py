@@ -1,0 +1,80 @@
+"""Match texts to what the listener hears, by a learned low-rank product; `training/matcher.py` teaches it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.errors import BundleError
+
+from .zero_shot import LEAST_LOGIT, Classes
+
+_ARRAYS = ("audio_weight", "audio_bias", "text_weight", "text_bias", "scale", "bias")
+_CLASS_WEIGHT = np.float32(3.0)
+_EMBEDDING_WEIGHT = np.float32(1.0)
+
+
+def audio_features(logits: Floats, embedding: Floats, classes: Classes) -> Floats:
+    """Features of something heard, (..., 2 C + E).
+
+    Means and maxima over patches of the standardised logits (..., P, C), and of ln(1 + embedding) (..., P, E) the mean.
+    """
+    standard = (np.maximum(logits, LEAST_LOGIT) - classes.mean) / classes.spread
+    pooled = [standard.mean(-2), standard.max(-2), _EMBEDDING_WEIGHT * np.log1p(np.maximum(embedding, 0)).mean(-2)]
+    return np.asarray(np.concatenate(pooled, axis=-1), np.float32)
+
+
+def text_features(sentences: Floats, classes: Classes) -> Floats:
+    """Features of texts: sentence vectors (Q, D) and the weights of the classes, (Q, D + C)."""
+    weights = np.sqrt(classes.weights(sentences))
+    return np.asarray(np.concatenate([sentences * np.float32(4.0), _CLASS_WEIGHT * weights], axis=-1), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Projections of audio and text features to one space, (rank, features) and (rank,) each."""
+
+    audio_weight: Floats
+    audio_bias: Floats
+    text_weight: Floats
+    text_bias: Floats
+    scale: Floats
+    bias: Floats
+
+    @classmethod
+    def unfitted(cls, audio: int, text: int) -> "Matcher":
+        """Return a matcher that scores 0 for everything, for features of these widths."""
+        zero = np.zeros((), np.float32)
+        return cls(np.zeros((1, audio), np.float32), np.ones(1, np.float32), np.zeros((1, text), np.float32),
+                   np.ones(1, np.float32), zero, zero)  # fmt: skip
+
+    def save(self, path: Path) -> None:
+        """Write `matcher.npz`, in half precision."""
+        np.savez(path, **{name: getattr(self, name).astype(np.float16) for name in _ARRAYS})
+
+    @classmethod
+    def load(cls, path: Path) -> "Matcher":
+        """Read `matcher.npz`. Raises BundleError."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(*(stored[name].astype(np.float32) for name in _ARRAYS))
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
+
+    def of_audio(self, features: Floats) -> Floats:
+        """Unit vectors (..., rank) of `audio_features`."""
+        return _unit(features @ self.audio_weight.T + self.audio_bias)
+
+    def of_text(self, features: Floats) -> Floats:
+        """Unit vectors (Q, rank) of `text_features`."""
+        return _unit(features @ self.text_weight.T + self.text_bias)
+
+    def score(self, audio: Floats, text: Floats) -> Floats:
+        """Log-odds (..., Q) that texts mean what was heard; both as unit vectors."""
+        return np.asarray(self.scale * (audio @ text.T) + self.bias, np.float32)
+
+
+def _unit(values: Floats) -> Floats:
+    return np.asarray(values / np.maximum(np.linalg.norm(values, axis=-1, keepdims=True), 1e-9), np.float32)
