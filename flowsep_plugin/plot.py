@@ -73,7 +73,9 @@ def plot_files(path: Path, made: FileSeparation, picture: Path) -> None:
         panels = [Panel(path.name, clip, span, f"{clip.rate / 1000:g} kHz, {_width(clip.channels)}")]
         for stem, file, row in zip(record["stems"], made.stems, made.presence, strict=True):
             source = stack.enter_context(open_media(file))
-            panels.append(_stem_panel(stem["query"], source, whole, stem["share_db"], row, stem["found"]))
+            panels.append(
+                _stem_panel(stem["query"], source, whole, stem["share_db"], row, stem["found"], stem["unsure"])
+            )
         if made.rest is not None:
             panels.append(Panel("rest", stack.enter_context(open_media(made.rest)), whole))
         draw(panels, picture, start_seconds=span.start / span.rate)
@@ -189,8 +191,10 @@ def _scale(figure: Any, image: Any, tall: float) -> None:
     bar.set_xlabel("dBFS", color=_FAINT, fontsize=8, labelpad=6)
 
 
-def _stem_panel(query: str, source: Source, span: Span, level_db: float, presence: Floats, found: bool) -> Panel:
-    note = f"{level_db:.1f} dB of the clip" if found else "not found"
+def _stem_panel(
+    query: str, source: Source, span: Span, level_db: float, presence: Floats, found: bool, unsure: bool = False
+) -> Panel:
+    note = f"{'may be there, ' if unsure else ''}{level_db:.1f} dB of the clip" if found else "not found"
     return Panel(f"“{query}”", source, span, note, presence, faint=not found)
 
 

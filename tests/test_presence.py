@@ -60,6 +60,26 @@ def test_a_sound_is_there_only_around_a_place_where_it_is_clear(share_db, peak_d
         assert presence[0, frame] == (unheld[0, frame] if near else 0)
 
 
+def test_a_sound_that_is_nowhere_quite_clear_is_there_perhaps():
+    rule = PresenceRule(-20, 6, -18, sure_db=-8)
+    for share_db, unsure in ((-15, True), (-9, True), (-7, False)):
+        with estimate(share_db, rule=rule) as made:
+            assert made.unsure(Span(10 * 160, 100 * 160, 16_000)) == [unsure]
+
+
+def test_whether_a_sound_is_clear_is_asked_of_the_span_alone():
+    share = np.full(600, -15.0)
+    share[400:] = -3
+    with estimate(share, 600, PresenceRule(-20, 6, -18, sure_db=-8)) as made:
+        assert made.unsure(Span(10 * 160, 300 * 160, 16_000)) == [True]
+        assert made.unsure(Span(10 * 160, 600 * 160, 16_000)) == [False]
+
+
+def test_a_rule_without_that_bound_is_always_sure():
+    with estimate(-15) as made:
+        assert made.unsure(Span(10 * 160, 100 * 160, 16_000)) == [False]
+
+
 def test_shares_of_a_span_count_its_frames_only():
     with estimate(-10) as made:
         made.energy[0, 100:] = 0

@@ -229,7 +229,8 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
     lines = [f"{Path(record['input']['path']).name} -> {folder}"]
     width = max(len(stem["query"]) for stem in record["stems"])
     for stem in record["stems"]:
-        said = f"found, {stem['share_db']:.1f} dB of the clip, {_where(stem['present'])}"
+        found = "may be there" if stem.get("unsure") else "found"
+        said = f"{found}, {stem['share_db']:.1f} dB of the clip, {_where(stem['present'])}"
         if not stem["found"]:
             said = "not found: its stem is silent" if stem["peak_db"] < -90 else "not found"
         lines.append(f"  {stem['query']:<{width}}  {said}")

@@ -35,19 +35,24 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the model found in the span: presence `(queries, frames)` every `step_seconds` from `first_seconds` on."""
+    """What the model found in the span: presence `(queries, frames)` every `step_seconds` from `first_seconds` on.
+
+    shares_db, unsure : for each query, its share of the energy and whether it is there perhaps only.
+    """
 
     presence: Floats
     first_seconds: float
     step_seconds: float
     shares_db: tuple[float, ...]
+    unsure: tuple[bool, ...]
 
     @classmethod
     def of(cls, estimate: Estimate, span: Span, wanted: int) -> "Heard":
         """What `estimate` says of its first `wanted` texts in `span`."""
         step, inside = estimate.grid.hop / estimate.grid.rate, estimate.frames_of(span)
         first = (estimate.first + inside.start) * step
-        return cls(estimate.presence()[:wanted, inside], first, step, tuple(estimate.overall_db(span)[:wanted]))
+        shares, unsure = estimate.overall_db(span)[:wanted], estimate.unsure(span)[:wanted]
+        return cls(estimate.presence()[:wanted, inside], first, step, tuple(shares), tuple(unsure))
 
     def seconds(self, frame: int) -> float:
         """Place of a presence frame in the file."""
@@ -149,6 +154,7 @@ def _stem_records(request: Request, names: Names, written: Written, heard: Heard
                 "query": query,
                 "file": names.audio[index].name,
                 "found": bool(found),
+                "unsure": bool(found) and heard.unsure[index],
                 "share_db": heard.shares_db[index],
                 "peak_db": decibels(written.peaks[index]),
                 "present": [[heard.seconds(region.start), heard.seconds(region.stop), region.peak] for region in found],

@@ -79,14 +79,19 @@ def perform(
 
 
 def summary(estimate: Estimate, span: Span, wanted: int) -> dict[str, Any]:
-    """Presence over `span` in few points: `values` per query, `step_seconds` apart from `first_seconds` on."""
+    """Presence over `span` in few points: `values` per query, `step_seconds` apart from `first_seconds` on.
+
+    found, unsure : per query, whether it is there, and whether that is a "may be".
+    """
     inside = estimate.frames_of(span)
     presence = estimate.presence()[:wanted, inside]
+    found = [bool(regions(row)) for row in presence]
     every = max(1, -(-presence.shape[-1] // _POINTS))
     step = estimate.grid.hop / estimate.grid.rate
     return {
         "queries": list(estimate.texts[:wanted]),
-        "found": [bool(regions(row)) for row in presence],
+        "found": found,
+        "unsure": [there and unsure for there, unsure in zip(found, estimate.unsure(span), strict=False)],
         "share_db": estimate.overall_db(span)[:wanted],
         "first_seconds": round((estimate.first + inside.start) * step, 4),
         "step_seconds": round(step * every, 6),

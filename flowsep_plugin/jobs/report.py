@@ -12,14 +12,15 @@ from flowsep_plugin.media.atomic import AtomicFile
 
 from .batch import Outcome
 
-COLUMNS = ("input", "query", "state", "found", "presence", "share_db", "stem_lufs", "rest_lufs", "null_db", "seconds",
-           "stem", "rest", "receipt", "error")  # fmt: skip
+COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db", "stem_lufs", "rest_lufs", "null_db",
+           "seconds", "stem", "rest", "receipt", "error")  # fmt: skip
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     """A row for every query of every item, in order.
 
-    presence : mean over the clip, 0..1.     stem_lufs, rest_lufs : integrated loudness, None under -70 LUFS.
+    unsure : whether `found` is a "may be".     presence : mean over the clip, 0..1.
+    stem_lufs, rest_lufs : integrated loudness, None under -70 LUFS.
     """
     for outcome in outcomes:
         row: dict[str, Any] = dict.fromkeys(COLUMNS) | {"input": outcome.item.name}
@@ -36,6 +37,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
                 "query": query,
                 "state": "absent" if outcome.is_absent else "done",
                 "found": presence["found"][index],
+                "unsure": presence["unsure"][index],
                 "presence": round(sum(values) / max(1, len(values)), 3),
                 "share_db": presence["share_db"][index],
                 "stem_lufs": loudness[index] if index < len(loudness) else None,

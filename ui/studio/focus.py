@@ -37,7 +37,7 @@ def focused_take(workspace: Workspace, opened: Opened | None) -> Take | None:
 
 
 def found_in_words(take: Take, result: Result) -> tuple[str, ...]:
-    """Per wanted sound, what was heard of it: "3× · -8 dB", "not found", or nothing yet."""
+    """Per wanted sound, what was heard of it: "3× · -8 dB", "perhaps · 1× · -14 dB", "not found", or nothing yet."""
     presence = result.presence
     if presence is None:
         return tuple("" for _ in take.wanted)
@@ -51,7 +51,8 @@ def _found(presence: Presence, result: Result, index: int) -> str:
         return "not found"
     places = len(result.regions[index]) if index < len(result.regions) else 0
     share = f"{presence.share_db[index]:.0f} dB"
-    return f"{places}× · {share}" if places else share
+    unsure = index < len(presence.unsure) and presence.unsure[index]
+    return " · ".join([*(["perhaps"] if unsure else []), *([f"{places}×"] if places else []), share])
 
 
 def missing(take: Take, result: Result) -> tuple[str, ...]:

@@ -10,7 +10,10 @@ from flowsep_plugin.engine.base import RenderSettings
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Where each sound is: `values` per sound, `step_seconds` apart from `first_seconds` of the file on."""
+    """Where each sound is: `values` per sound, `step_seconds` apart from `first_seconds` of the file on.
+
+    found : whether it is there.     unsure : whether that is a "may be".
+    """
 
     queries: tuple[str, ...]
     found: tuple[bool, ...]
@@ -18,6 +21,7 @@ class Presence:
     first_seconds: float
     step_seconds: float
     values: tuple[tuple[float, ...], ...]
+    unsure: tuple[bool, ...] = ()
 
     @classmethod
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
@@ -29,6 +33,7 @@ class Presence:
             float(plain["first_seconds"]),
             float(plain["step_seconds"]),
             tuple(tuple(float(value) for value in row) for row in plain["values"]),
+            tuple(plain.get("unsure", ())),
         )
 
 
