@@ -225,6 +225,8 @@ def _judge(options: argparse.Namespace) -> None:
     from . import judge
     from .sources import Library
 
+    if unnamed := next((pair for pair in options.bundle if "=" not in pair), None):
+        raise SystemExit(f"judge: --bundle {unnamed} has no name; write it as NAME={unnamed}")
     bundles = {name: Path(folder) for name, folder in (pair.split("=", 1) for pair in options.bundle)}
     library = Library.open(options.data)
     judge.write(options.out, judge.judge_bundles(bundles, library, options.trials, threads=options.threads))

@@ -24,6 +24,7 @@ from .captions import Phrasebook, Thing, may_be_meant
 from .components import source_shares
 from .folds import FIT, TRAIN
 from .mixtures import Mixer, Recipe
+from .samples import analyser_of
 from .sources import Library
 from .text import HashedText, TextEncoder, open_text
 
@@ -61,19 +62,19 @@ def collect(
     engine: FlowSepEngine, library: Library, split: str, count: int, log: Callable[[str], None] = print
 ) -> Heard:
     """Separate, listen and judge `count` scenes of a split."""
-    mixer = Mixer(library, split, SCENES)
+    analyser, mixer = analyser_of(engine), Mixer(library, split, SCENES)
     labels = tuple(mixer.phrasebook.captions)
     audio, source, label, errors = [], [], [], []
     for number in range(count):
         scene = mixer.scene(SEED, number)
         windows = scene.sources.sum(0)[None, None]
         mel = log_mel_of_channels(windows, engine.card.mel, engine.card.window_mel_frames)
-        masks, hearing = engine.analyser.hear(windows, mel[:, None], engine.encode(mel))
+        masks, hearing = analyser.hear(windows, mel[:, None], engine.encode(mel))
         masks = masks.astype(np.float32) / 255
-        features = audio_features(hearing.logits, hearing.embedding, engine.analyser.classes)
+        features = audio_features(hearing.logits, hearing.embedding, analyser.classes)
         audio.append(features[0].astype(np.float16))
         shares = source_shares(scene, mel.shape[1])[1].numpy()
-        found = subset_errors_db(masks[0], shares, energy_of(mel, engine.analyser.widths)[0])
+        found = subset_errors_db(masks[0], shares, energy_of(mel, analyser.widths)[0])
         for place, thing in enumerate(scene.things):
             source.append(number), label.append(labels.index(thing.label)), errors.append(found[place])
         if number % 100 == 99:
@@ -210,7 +211,7 @@ def match_bundle(
         split: collect(engine, library, split, count, log) for split, count in ((TRAIN, scenes), (FIT, scenes // 8))
     }
     book, encoder = Mixer(library, TRAIN, SCENES).phrasebook, open_text(text, engine.card.text.length)
-    texts = label_texts(book, heard[TRAIN].labels, encoder, engine.analyser.classes)
+    texts = label_texts(book, heard[TRAIN].labels, encoder, analyser_of(engine).classes)
     net = train_matcher(heard[TRAIN], texts, STEPS, log)
     for split, rows in heard.items():
         log(f"matcher on {split}: {accuracy(net, rows, texts)}")

@@ -9,9 +9,11 @@ from scipy.special import expit
 from torch import Tensor
 
 from flowsep_plugin.audio.mel import log_mel_of_channels
+from flowsep_plugin.engine.analysis import Analyser
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.choice import energy_of, subset_features
 from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.errors import BundleError
 
 from .components import source_shares
 from .mixtures import Mixer, Recipe, Scene
@@ -83,8 +85,7 @@ def collect(
     engine: FlowSepEngine, library: Library, split: str, count: int, log: Callable[[str], None], first: int = 0
 ) -> Samples:
     """Ask the engine about `count` scenes of a split from number `first` on, every query of each."""
-    if engine.analyser is None:
-        raise ValueError(f"{engine.card.name} has no components; export it with them")
+    analyser_of(engine)
     mixer = Mixer(library, split, SCENES)
     rows: list[dict[str, np.ndarray]] = []
     for number in range(first, first + count):
@@ -96,8 +97,17 @@ def collect(
     return Samples(**{name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]})
 
 
+def analyser_of(engine: FlowSepEngine) -> Analyser:
+    """Return the engine's analyser. Raises BundleError where the bundle has no components."""
+    if engine.analyser is None:
+        raise BundleError(
+            f"{engine.card.name} {engine.card.version} has no components; export it with --components and --listener"
+        )
+    return engine.analyser
+
+
 def _answers(engine: FlowSepEngine, scene: Scene, queries: Sequence[FitQuery]) -> list[dict[str, np.ndarray]]:
-    card, analyser = engine.card, engine.analyser
+    card, analyser = engine.card, analyser_of(engine)
     windows = scene.sources.sum(0)[None, None]
     mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
     query = engine.encode_query([wanted.text for wanted in queries])

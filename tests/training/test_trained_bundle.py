@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 from flowsep_export.verify import verify
-from flowsep_training import bundle, evaluate, judge, modelcard, report
+from flowsep_training import bundle, evaluate, judge, matcher, modelcard, report, samples
+from flowsep_training.cli import main
 from flowsep_training.components import train_components
 from flowsep_training.config import Config, Loop, Optimiser, Pool, build
 from flowsep_training.flow import train_flow
@@ -170,6 +171,20 @@ def test_components_come_back_out_of_a_bundle_and_go_on_training(
         torch.testing.assert_close(after[name], value, atol=0.02 * float(value.abs().max()) + 1e-6, rtol=0, msg=name)
     again = replace(config, start=str(tmp_path / "back.ckpt"))
     assert train_components(again, shards, tmp_path / "again").step == LOOP.steps
+
+
+def test_a_bundle_without_components_can_neither_be_matched_nor_fitted(
+    shipped: tuple[bundle.Parts, Path], library: Library
+):
+    engine = Separator.open(shipped[1]).engine
+    for collect in (samples.collect, matcher.collect):
+        with pytest.raises(BundleError, match="has no components; export it with"):
+            collect(engine, library, "train", 1, lambda text: None)
+
+
+def test_a_bundle_without_a_name_is_refused_before_any_work(tmp_path: Path):
+    with pytest.raises(SystemExit, match="write it as NAME=folder"):
+        main(["judge", "--bundle", "folder", "--data", str(tmp_path), "--out", str(tmp_path / "out.json")])
 
 
 def test_bundles_are_judged_on_the_same_mixtures(
