@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from flowsep_plugin.engine.card import PresenceRule
-from flowsep_plugin.engine.choice import SUBSET_FEATURES, TOLD, WINDOW_FEATURES, ChoiceRule, proper_subsets
+from flowsep_plugin.engine.choice import SUBSET_FEATURES, WINDOW_EVIDENCE, WINDOW_FEATURES, ChoiceRule, proper_subsets
 from flowsep_plugin.engine.flowsep import FlowSepEngine
 
 from .folds import FIT
@@ -59,8 +59,8 @@ class Fitted(torch.nn.Module):
         probability = logits.softmax(-1)
         mask = torch.einsum("nk,nkfb->nfb", probability @ self.members, part.masks)
         flow = part.flow_odds.sigmoid()
-        own = [part.features[..., SUBSET_FEATURES.index(name)] for name in TOLD]
-        over = [part.features[..., SUBSET_FEATURES.index(f"{name}_over_mixture")] for name in TOLD]
+        own = [part.features[..., SUBSET_FEATURES.index(name)] for name in WINDOW_EVIDENCE]
+        over = [part.features[..., SUBSET_FEATURES.index(f"{name}_over_mixture")] for name in WINDOW_EVIDENCE]
         window = [
             ((2 * flow - 1).abs() * part.energy).sum((1, 2)), _level((flow * part.energy).sum((1, 2))),
             probability.amax(-1), _level((mask * part.energy).sum((1, 2))),

@@ -42,10 +42,10 @@ nameable : log of the most probable class.     agreement : 1 minus the share of 
 text-conditioned network's differ.
 """
 
-TOLD = ("score_max", "class_max", "match")
+WINDOW_EVIDENCE = ("score_max", "class_max", "match")
 WINDOW_FEATURES = (
     "flow_sure", "flow_level", "choice_sure", "choice_level", "agreement",
-    *(f"best_{name}" for name in TOLD), *(f"mixture_{name}" for name in TOLD),
+    *(f"best_{name}" for name in WINDOW_EVIDENCE), *(f"mixture_{name}" for name in WINDOW_EVIDENCE),
 )  # fmt: skip
 """Numbers about a window and a query: what fusion and presence depend on.
 
@@ -178,15 +178,15 @@ def subset_features(masks: Floats, energy: Floats, flow: Floats, evidence: Evide
     (n, Q, frames, bands).
     """
     members = proper_subsets(masks.shape[1])
-    told = evidence.of_query(query)
-    own, mixture = told[:, :, 1:], told[:, :, :1]
+    values = evidence.of_query(query)
+    own, mixture = values[:, :, 1:], values[:, :, :1]
     flat, flow_flat = masks.reshape(*masks.shape[:2], -1), flow.reshape(*flow.shape[:2], -1)
     shares = energy.reshape(len(energy), 1, -1)
     level = _level((flat * shares).sum(-1) @ members.T)
     size, whole = members.sum(1), np.ones_like(own[..., 0])
     alike, nameable = evidence.likeness()
     of_window = [level, np.square(level), alike, nameable, nameable[:, ::-1]]
-    level, squared, alike, nameable, rest_nameable = (values[:, None] * whole for values in of_window)
+    level, squared, alike, nameable, rest_nameable = (part[:, None] * whole for part in of_window)
     rest = [
         level, squared, (size == 1) * whole, (size == masks.shape[1] - 1) * whole, alike, nameable, rest_nameable,
         1 - _difference(flat, flow_flat, shares, members),
@@ -226,8 +226,8 @@ def choose(
     probability = softmax(features @ rule.subset[:-1], axis=-1)
     mask = np.einsum("nqk,nkfb->nqfb", probability @ proper_subsets(masks.shape[1]), masks, optimize=True)
     shares = energy[:, None]
-    own = [features[..., SUBSET_FEATURES.index(name)] for name in TOLD]
-    over = [features[..., SUBSET_FEATURES.index(f"{name}_over_mixture")] for name in TOLD]
+    own = [features[..., SUBSET_FEATURES.index(name)] for name in WINDOW_EVIDENCE]
+    over = [features[..., SUBSET_FEATURES.index(f"{name}_over_mixture")] for name in WINDOW_EVIDENCE]
     window = [
         (np.abs(2 * flow - 1) * shares).sum((2, 3)), _level((flow * shares).sum((2, 3))), probability.max(-1),
         _level((mask * shares).sum((2, 3))), 1 - (np.square(mask - flow) * shares).sum((2, 3)),
