@@ -20,14 +20,14 @@ import soundfile as sf
 
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.files import FileRequest, separate_file
-from flowsep_plugin.jobs.batch import run_batch
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.database import Database
-from flowsep_plugin.jobs.home import Home
-from flowsep_plugin.jobs.manifest import folder_items
-from flowsep_plugin.jobs.queue import JobQueue
-from flowsep_plugin.jobs.runners import WorkerRunner
+from flowsep_plugin.jobs.batch.manifest import folder_items
+from flowsep_plugin.jobs.batch.run import run_batch
+from flowsep_plugin.jobs.batch.runners import WorkerRunner
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import Home
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.jobs.store.database import Database
+from flowsep_plugin.jobs.store.queue import JobQueue
 from flowsep_plugin.separate import Separator
 
 POCKET = Path(__file__).parents[1] / "tests" / "pocket" / "bundle"
@@ -51,7 +51,7 @@ def spec(clip: Path, out: Path, model: str, **more: object) -> JobSpec:
 def worker(folder: Path) -> Iterator[WorkerClient]:
     home = Home(folder / "home")
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(home.folder)}
-    process = subprocess.Popen([sys.executable, "-m", "flowsep_plugin.jobs.worker"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "flowsep_plugin.jobs.worker.process"], env=environment)
     while (client := WorkerClient.running(home)) is None:
         time.sleep(0.05)
     try:
@@ -150,7 +150,7 @@ def over_ray(folder: Path, count: int, model: str) -> dict[str, object]:
     """The same batch on one and on two local slots."""
     import ray
 
-    from flowsep_plugin.jobs.cluster import ClusterRunner
+    from flowsep_plugin.jobs.batch.cluster import ClusterRunner
 
     clips(folder / "clips", count, 4.0, 44_100)
     took = {}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flowsep_export.networks.clap_text import ClapText
+from flowsep_export.networks.resunet import ComplexMask, ResUNet30, published_name
 from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
@@ -14,8 +16,6 @@ from .bundle import write_bundle
 from .checkpoint import check_all_used, load_into, read_tensors
 from .flowsep import empty
 from .graphs import AudiosepSizes, GraphSpec, audiosep_graphs
-from .networks.clap_text import ClapText
-from .networks.resunet import ComplexMask, ResUNet30, published_name
 from .storage import Precision, stored_as
 from .to_onnx import export, save
 

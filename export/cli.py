@@ -124,7 +124,7 @@ def parity(
     stage: Annotated[list[str] | None, typer.Option(help="Only this stage; may be given several times.")] = None,
 ) -> None:
     """Compare the networks, in torch and ONNX Runtime, with official outputs. The last line is the worst."""
-    from . import reference_engine
+    from .reference import engine as reference_engine
     from .reference import worst
 
     makers = {

@@ -15,11 +15,11 @@ import copy
 from collections.abc import Callable
 
 import torch
+from flowsep_export.networks.bigvgan import Activation, BigVGAN, SnakeBeta
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .networks import flowsep_unet, flowsep_vae
-from .networks.bigvgan import Activation, BigVGAN, SnakeBeta
 
 _REACH = 3  # of a six-tap phase, on its longer side
 

@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from flowsep_export.networks.bigvgan import BigVGAN, Waveform
+from flowsep_export.networks.flowsep_unet import UNet, Velocity
+from flowsep_export.networks.flowsep_vae import KLVAE
+from flowsep_export.networks.melvae import Decode, Encode
+from flowsep_export.networks.t5 import T5Encoder
 from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
@@ -15,11 +20,6 @@ from flowsep_plugin.errors import BundleError
 from .bundle import write_bundle
 from .checkpoint import check_all_used, fold_weight_norm, load_into, read_tensors
 from .graphs import FlowsepSizes, GraphSpec, flowsep_graphs
-from .networks.bigvgan import BigVGAN, Waveform
-from .networks.flowsep_unet import UNet, Velocity
-from .networks.flowsep_vae import KLVAE
-from .networks.melvae import Decode, Encode
-from .networks.t5 import T5Encoder
 from .storage import Precision, stored_as
 from .to_onnx import export, save
 

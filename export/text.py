@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from safetensors.torch import load_file
 from torch import nn
 
 from flowsep_plugin.errors import BundleError
 
 from .graphs import FlowsepSizes, GraphSpec, flowsep_graphs
-from .networks.minilm import MiniLM, MiniLMConfig
 from .parity import session
 from .storage import Precision, stored_as
 from .to_onnx import export, save

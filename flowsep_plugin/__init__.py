@@ -12,7 +12,7 @@ telemetry of ONNX Runtime, for this process and its children (`docs/privacy.md`)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from flowsep_plugin.errors import (
+from .errors import (
     BundleError,
     Cancelled,
     EngineError,
@@ -22,7 +22,7 @@ from flowsep_plugin.errors import (
     SessionError,
     UsageError,
 )
-from flowsep_plugin.telemetry import disable_telemetry
+from .telemetry import disable_telemetry
 
 disable_telemetry()
 
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from flowsep_plugin.audio.clip import AudioClip
     from flowsep_plugin.audio.span import Span
     from flowsep_plugin.engine.base import RenderSettings, Request
-    from flowsep_plugin.files import FileRequest, FileSeparation, separate_file
-    from flowsep_plugin.media import read_clip, write_clip
-    from flowsep_plugin.progress import Progress
-    from flowsep_plugin.separate import Separation, Separator
-    from flowsep_plugin.version import __version__
+
+    from .files import FileRequest, FileSeparation, separate_file
+    from .media import read_clip, write_clip
+    from .progress import Progress
+    from .separate import Separation, Separator
+    from .version import __version__
 
 _HOMES = {
     "AudioClip": "audio.clip",

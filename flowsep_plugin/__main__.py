@@ -1,6 +1,6 @@
 """`python -m flowsep_plugin` is `flowsep`."""
 
-from flowsep_plugin.cli import main
+from .cli import main
 
 if __name__ == "__main__":
     main()

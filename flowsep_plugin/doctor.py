@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from flowsep_plugin.errors import EngineError, FlowsepError, MediaError
-from flowsep_plugin.telemetry import telemetry_is_on
-from flowsep_plugin.version import __version__
+from .errors import EngineError, FlowsepError, MediaError
+from .telemetry import telemetry_is_on
+from .version import __version__
 
 State = Literal["good", "missing", "broken"]
 
@@ -118,7 +118,7 @@ def _device_mend(name: str, reason: str) -> str | None:
 
 def _model(model: str, device: str) -> Iterator[Finding]:
     """Open the model for real: the only proof that it runs."""
-    from flowsep_plugin.engine import open_engine
+    from .engine import open_engine
 
     try:
         engine = open_engine(model, device)

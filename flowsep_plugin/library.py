@@ -12,8 +12,9 @@ from pathlib import Path
 
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.card import ModelCard
-from flowsep_plugin.errors import BundleError, UsageError
-from flowsep_plugin.models import DEFAULT, EMBEDDED, installed, models_folder
+
+from .errors import BundleError, UsageError
+from .models import DEFAULT, EMBEDDED, installed, models_folder
 
 RESERVED = ("default", "echo")
 """Names that mean something else."""

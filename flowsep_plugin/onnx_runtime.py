@@ -1,6 +1,6 @@
 """The only import of ONNX Runtime: `from flowsep_plugin.onnx_runtime import ort`, with its telemetry off."""
 
-from flowsep_plugin.telemetry import disable_telemetry
+from .telemetry import disable_telemetry
 
 disable_telemetry()
 

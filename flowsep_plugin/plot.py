@@ -16,13 +16,14 @@ import numpy as np
 from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
-from flowsep_plugin.errors import UsageError
-from flowsep_plugin.files import FileSeparation
-from flowsep_plugin.media import open_media
 from flowsep_plugin.media.atomic import AtomicFile
-from flowsep_plugin.presence import regions
-from flowsep_plugin.separate import Separation
-from flowsep_plugin.spectrogram import Spectrogram, spectrogram
+
+from .errors import UsageError
+from .files import FileSeparation
+from .media import open_media
+from .presence import regions
+from .separate import Separation
+from .spectrogram import Spectrogram, spectrogram
 
 _RANGE_DB = 75.0
 _LONGEST_TITLE = 90

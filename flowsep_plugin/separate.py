@@ -19,13 +19,14 @@ from flowsep_plugin.audio.prepare import prepare
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.audio.windows import Stitcher, WindowPlan, plan_windows
-from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, Mode, Query, RenderSettings, Request, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
-from flowsep_plugin.errors import UsageError
-from flowsep_plugin.progress import Meter, Report, ignore
-from flowsep_plugin.render import CONTEXT_SECONDS, Block, Renderer
+
+from .engine import open_engine
+from .errors import UsageError
+from .progress import Meter, Report, ignore
+from .render import CONTEXT_SECONDS, Block, Renderer
 
 _WINDOWS_AT_ONCE_BYTES = 32 << 20
 

@@ -15,12 +15,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from flowsep_ui import theme as look
 from flowsep_ui.audition import Player, TransportBar
-from flowsep_ui.commands import Command
-from flowsep_ui.midi_listener import MidiListener
-from flowsep_ui.panels.export_dialog import ExportDialog
+from flowsep_ui.controllers.command_process import Command
+from flowsep_ui.controllers.midi_listener import MidiListener
+from flowsep_ui.dialogs.export import ExportDialog
+from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.model_rows import ModelRow, all_rows
 from flowsep_ui.panels.models import ModelManager
-from flowsep_ui.panels.settings import SettingsDialog
 from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtGui import QAction, QPixmap
 from PyQt6.QtWidgets import QApplication, QWidget

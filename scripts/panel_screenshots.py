@@ -35,7 +35,7 @@ def _pictures(app: Any, home: Path, out: Path) -> None:
     from flowsep_ui import theme
     from flowsep_ui.app import make_window
 
-    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
     from flowsep_plugin.settings import PanelSettings
 
     theme.apply(app, "dark")
@@ -54,7 +54,7 @@ def _pictures(app: Any, home: Path, out: Path) -> None:
 
 def _walk(app: Any, window: Any, home: Path, out: Path) -> None:
     from flowsep_ui import theme
-    from flowsep_ui.panels.place import PlaceDialog
+    from flowsep_ui.dialogs.place import PlaceDialog
     from flowsep_ui.studio.workspace import Selected, lane_id
     from flowsep_ui.timeline import LaneState
     from PyQt6.QtTest import QTest
@@ -114,7 +114,7 @@ def _with_selection(workspace: Any, selected: Any) -> Any:
 
 def example(home: Path) -> Path:
     """The bundled clip, where stems may lie beside it."""
-    from flowsep_ui.studio.home import example_clip
+    from flowsep_ui.studio.panel_directory import example_clip
 
     clip = example_clip()
     assert clip is not None, "examples/clips/courtyard.flac is not there"

@@ -11,7 +11,7 @@ from scipy import signal
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.bridge import FlowSep
-from flowsep_plugin.chains import Effects, EffectStream, delay_of
+from flowsep_plugin.bridge.chains import Effects, EffectStream, delay_of
 from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.errors import BundleError, Cancelled, MediaError, UsageError
 from flowsep_plugin.media import read_clip, write_clip

@@ -13,8 +13,8 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.files.export import ExportItem, ExportOptions, plan_export, run_export
-from flowsep_plugin.files.handing import hand_over
 from flowsep_plugin.files.patterns import file_name_of, illegal_signs
+from flowsep_plugin.files.publish_copy import hand_over
 from flowsep_plugin.media import Bext, probe, quantise24, read_clip, write_clip
 
 RATE = 48_000

@@ -14,8 +14,8 @@ from syscalls import Trace, traced, why_no_strace
 
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.home import Home
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import Home
 from flowsep_plugin.jobs.spec import JobSpec
 
 ROOT = Path(__file__).parents[1]
@@ -107,7 +107,7 @@ def test_a_separation_talks_to_nobody_and_writes_only_into_its_own_folders(compu
 def test_a_job_talks_to_the_workers_loopback_alone_and_writes_only_into_its_own_folders(computer: Computer) -> None:
     home, stems = Home(computer.home / ".local/share/flowsep/worker"), computer.home / "stems"
     clip = Path(shutil.copy(CLIP, computer.home))
-    process = computer.start("-m", "flowsep_plugin.jobs.worker")
+    process = computer.start("-m", "flowsep_plugin.jobs.worker.process")
     try:
         while (client := WorkerClient.running(home)) is None:
             assert process.poll() is None, process.communicate()[0]

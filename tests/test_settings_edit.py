@@ -6,7 +6,7 @@ import pytest
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.settings import PanelSettings, panel_settings, worker_settings
-from flowsep_plugin.settings_edit import change_settings
+from flowsep_plugin.settings.edit import change_settings
 
 TYPED = """# my settings
 [worker]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.spectrogram_tiles import (
+from flowsep_plugin.spectrogram.tiles import (
     COLUMNS,
     FLOOR_DB,
     ROWS,

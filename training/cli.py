@@ -37,8 +37,8 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from .folds import FOLDS_FILE, Folds
-    from .prepare import Recipe, prepare
+    from flowsep_training.data.folds import FOLDS_FILE, Folds
+    from flowsep_training.data.prepare import Recipe, prepare
 
     packages = tuple(options.packages) if options.packages else None
     folds = Folds.load(options.folds or FOLDS_FILE)
@@ -57,12 +57,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> None:
     from importlib import import_module
 
+    from flowsep_training.loops.run import together
+
     from .config import read_config
-    from .run import together
 
     over = dict(pair.split("=", 1) for pair in options.set)
     config = read_config(options.config, **{name.replace(".", "__"): safe_load(value) for name, value in over.items()})
-    loop = getattr(import_module(f".{options.what}", __package__), f"train_{options.what}")
+    loop = getattr(import_module(f".loops.{options.what}", __package__), f"train_{options.what}")
     together(loop, config, options.data, options.out)
 
 
@@ -85,9 +86,10 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     import torch
+    from flowsep_training.data.sources import Library
 
-    from . import modelcard, report
-    from .sources import Library
+    from .bundling import modelcard
+    from .evaluation import report
 
     torch.set_num_threads(options.threads)
     library = Library.open(options.data)
@@ -122,9 +124,9 @@ def _add_checkpoints(parser: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     import torch
+    from flowsep_training.data.sources import Library
 
-    from . import report
-    from .sources import Library
+    from .evaluation import report
 
     torch.set_num_threads(options.threads)
     library = Library.open(options.data)
@@ -133,13 +135,14 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from . import bundle, modelcard
-    from .sources import Library
+    from flowsep_training.data.sources import Library
+
+    from .bundling import bundle, modelcard
 
     library = Library.open(options.data)
     found = modelcard.read_facts(options.measured) if options.measured else {}
     if not found:
-        from .report import open_model
+        from flowsep_training.evaluation.report import open_model
 
         found = {"scale": open_model(options.vae, options.flow, options.text, library).scale}
     choice = json.loads(options.choice.read_text(encoding="utf-8")) if options.choice else {}
@@ -165,8 +168,8 @@ def _add_listener(parser: argparse.ArgumentParser) -> None:
 
 
 def _listener(options: argparse.Namespace) -> None:
-    from .listener import make_listener
-    from .sources import Library
+    from flowsep_training.bundling.listener import make_listener
+    from flowsep_training.data.sources import Library
 
     make_listener(options.wheel, options.text, Library.open(options.data), options.out)
 
@@ -183,9 +186,8 @@ def _add_match(parser: argparse.ArgumentParser) -> None:
 
 def _match(options: argparse.Namespace) -> None:
     import torch
-
-    from .matcher import match_bundle
-    from .sources import Library
+    from flowsep_training.data.sources import Library
+    from flowsep_training.loops.matcher import match_bundle
 
     torch.set_num_threads(options.threads)
     library = Library.open(options.data)
@@ -203,9 +205,8 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
 
 def _fit(options: argparse.Namespace) -> None:
     import torch
-
-    from .fit import fit_bundle
-    from .sources import Library
+    from flowsep_training.data.sources import Library
+    from flowsep_training.evaluation.fit import fit_bundle
 
     torch.set_num_threads(options.threads)
     found = fit_bundle(options.bundle, Library.open(options.data), options.scenes, threads=options.threads)
@@ -222,8 +223,9 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
 
 
 def _judge(options: argparse.Namespace) -> None:
-    from . import judge
-    from .sources import Library
+    from flowsep_training.data.sources import Library
+
+    from .evaluation import judge
 
     if unnamed := next((pair for pair in options.bundle if "=" not in pair), None):
         raise SystemExit(f"judge: --bundle {unnamed} has no name; write it as NAME={unnamed}")
@@ -241,8 +243,9 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
 
 
 def _card(options: argparse.Namespace) -> None:
-    from . import modelcard
-    from .sources import Library
+    from flowsep_training.data.sources import Library
+
+    from .bundling import modelcard
 
     facts = {**modelcard.read_facts(options.judged), "texts": safe_load(options.texts.read_text(encoding="utf-8"))}
     options.out.write_text(modelcard.model_card(Library.open(options.data), facts), encoding="utf-8")
@@ -257,8 +260,9 @@ def _add_recover(parser: argparse.ArgumentParser) -> None:
 
 
 def _recover(options: argparse.Namespace) -> None:
+    from flowsep_training.bundling.recover import recover_components, recover_flow, recover_vae
+
     from .config import read_config
-    from .recover import recover_components, recover_flow, recover_vae
 
     if options.what == "vae":
         recover_vae(options.bundle, options.out)

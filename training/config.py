@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import yaml
-
-from .mixtures import Recipe as Mixtures
+from flowsep_training.data.mixtures import Recipe as Mixtures
 
 T = TypeVar("T")
 

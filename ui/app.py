@@ -13,22 +13,23 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from flowsep_ui import i18n, theme
-from flowsep_ui.audition import Player
-from flowsep_ui.dialogs import listen
-from flowsep_ui.icons import app_icon
-from flowsep_ui.midi_listener import MidiListener
-from flowsep_ui.shortcut_keys import load_shortcuts
-from flowsep_ui.studio.home import PanelHome
-from flowsep_ui.tasks import Tasks
-from flowsep_ui.window import MainWindow, Parts
-from flowsep_ui.worker_link import WorkerLink
+from flowsep_ui.controllers.midi_listener import MidiListener
+from flowsep_ui.controllers.window_settings import listen
+from flowsep_ui.controllers.worker_link import WorkerLink
+from flowsep_ui.studio.panel_directory import PanelHome
 from PyQt6.QtCore import QObject, QSettings, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.settings import PanelSettings, panel_settings
 from flowsep_plugin.version import __version__
+
+from . import i18n, theme
+from .audition import Player
+from .icons import app_icon
+from .shortcut_keys import load_shortcuts
+from .tasks import Tasks
+from .window import MainWindow, Parts
 
 log = logging.getLogger(__name__)
 _LOG_BYTES = 1_000_000

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Final
 
-from flowsep_ui.theme import colours
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+from .theme import colours
 
 _SIDE: Final = 16.0
 

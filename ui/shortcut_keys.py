@@ -11,7 +11,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.settings import settings_file
-from flowsep_plugin.settings_edit import change_settings
+from flowsep_plugin.settings.edit import change_settings
 
 _DEFAULT = "flowsep-default-keys"
 

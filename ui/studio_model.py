@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from flowsep_ui.studio.documents import with_opened
+from flowsep_ui.studio.opened import Opened, open_document
+from flowsep_ui.studio.results import Result, Results
+from flowsep_ui.studio.workspace import Document, Workspace
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from flowsep_plugin.errors import FlowsepError
 
-from .studio.documents import with_opened
-from .studio.opened import Opened, open_document
-from .studio.results import Result, Results
-from .studio.workspace import Document, Workspace
 from .tasks import Runs
 
 Change = Callable[[Workspace], Workspace]

@@ -3,30 +3,31 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flowsep_ui.actions import fill_menus, insert_view_keys, make_actions
-from flowsep_ui.audition import Player, TransportBar
-from flowsep_ui.auditioning import Auditioning
-from flowsep_ui.dialogs import follow_midi
-from flowsep_ui.doings import Doings, copy_text
-from flowsep_ui.keeping import Keeping
-from flowsep_ui.link import Link
-from flowsep_ui.midi_listener import MidiListener
+from flowsep_ui.controllers.link import Link
+from flowsep_ui.controllers.midi_listener import MidiListener
+from flowsep_ui.controllers.placement import Placing
+from flowsep_ui.controllers.playback import Auditioning
+from flowsep_ui.controllers.separation import Separating
+from flowsep_ui.controllers.window_actions import Doings, copy_text
+from flowsep_ui.controllers.window_settings import follow_midi
+from flowsep_ui.controllers.workspace_autosave import Keeping
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.sounds import SoundsPanel
 from flowsep_ui.panels.welcome import Welcome
-from flowsep_ui.placing import Placing
-from flowsep_ui.separating import Separating
-from flowsep_ui.stage import Stage
-from flowsep_ui.status import StatusLabels
 from flowsep_ui.studio.focus import focused_take
-from flowsep_ui.studio.home import PanelHome, example_clip
-from flowsep_ui.studio.placing import Placed, placeable
-from flowsep_ui.studio_model import StudioModel
-from flowsep_ui.tasks import Runs
+from flowsep_ui.studio.panel_directory import PanelHome, example_clip
+from flowsep_ui.studio.placement import Placed, placeable
 from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from .actions import fill_menus, insert_view_keys, make_actions
+from .audition import Player, TransportBar
+from .document_view import Stage
+from .status import StatusLabels
+from .studio_model import StudioModel
+from .tasks import Runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Hearing without a screen: gapless, sample-aligned switching between a clip, its stems, the rest and their sum."""
 
-from .deck import Deck, Heard
 from .levels import FLOOR_DB, Levels, Needle, decibels, measure
+from .mix_weights import LaneState, choices, weights
 from .outputs import DeviceChoice, DeviceOutput, Output, SilentOutput, devices, open_output
+from .transport import Deck, Heard
 from .voices import Piece
-from .weights import LaneState, choices, weights
 
 __all__ = [
     "FLOOR_DB",

@@ -12,7 +12,7 @@ import numpy as np
 
 from flowsep_plugin.audio.types import Samples
 
-from .ahead import Loop, ReadAhead
+from .read_ahead import Loop, ReadAhead
 
 CROSSFADE_SECONDS: Final = 0.01
 EDGE_SECONDS: Final = 0.002

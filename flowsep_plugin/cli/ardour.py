@@ -13,7 +13,7 @@ from .stopping import stoppable
 if TYPE_CHECKING:
     from flowsep_plugin.hosts.ardour import Exchange, Selection, Trigger
     from flowsep_plugin.hosts.session import SessionRequest
-    from flowsep_plugin.jobs.batch import Runner
+    from flowsep_plugin.jobs.batch.run import Runner
 
 
 def ardour(
@@ -43,7 +43,7 @@ def ardour(
         trigger,
     )
     from flowsep_plugin.hosts.session import SessionRequest
-    from flowsep_plugin.jobs.runners import WorkerRunner
+    from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     exchange, press = Exchange(default_folder()), trigger(slot or bound_slot() or 1, osc_port)
     if not asked:

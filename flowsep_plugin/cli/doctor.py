@@ -36,7 +36,7 @@ def doctor(
     findings = list(examine(model, device))
     code = verdict(findings)
     if bundle is not None:
-        from flowsep_plugin.jobs.support import make_bundle
+        from flowsep_plugin.jobs.worker.support import make_bundle
 
         make_bundle(bundle, {"findings": [asdict(finding) for finding in findings]}, with_names=with_names)
     if as_json:

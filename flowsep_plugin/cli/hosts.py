@@ -77,7 +77,7 @@ def audacity(
     from flowsep_plugin.engine.base import Request
     from flowsep_plugin.hosts.audacity import separate_selection
     from flowsep_plugin.hosts.audacity_pipe import AudacityPipe
-    from flowsep_plugin.jobs.runners import WorkerRunner
+    from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     request = Request(query or (), negative or ())
     with stoppable(lambda line: typer.echo(line, err=True)) as stop, AudacityPipe.open() as pipe:

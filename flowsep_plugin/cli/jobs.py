@@ -16,7 +16,7 @@ from .options import AllowCpu, Device, Format, Gate, Model, Negative, NoRest, Qu
 from .stopping import stoppable
 
 if TYPE_CHECKING:
-    from flowsep_plugin.jobs.batch import BatchProgress
+    from flowsep_plugin.jobs.batch.run import BatchProgress
     from flowsep_plugin.jobs.job import Job
     from flowsep_plugin.jobs.spec import JobSpec
 
@@ -35,8 +35,8 @@ def worker(
     ] = None,
 ) -> None:
     """Run the background worker until Ctrl-C. Other commands start one by themselves where none runs."""
-    from flowsep_plugin.jobs.home import Home
-    from flowsep_plugin.jobs.worker import serve
+    from flowsep_plugin.jobs.directory import Home
+    from flowsep_plugin.jobs.worker.process import serve
     from flowsep_plugin.settings import worker_settings
 
     settings = worker_settings()
@@ -51,7 +51,7 @@ def list_jobs(
     as_json: Json = False,
 ) -> None:
     """List jobs in their order."""
-    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     found = WorkerClient.ensure().jobs(*(state or ()))
     if as_json:
@@ -64,7 +64,7 @@ def list_jobs(
 @jobs.command("show")
 def show_job(name: str) -> None:
     """Show all of one job as JSON; the first characters of its id are enough."""
-    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     typer.echo(json.dumps(WorkerClient.ensure().job(name).as_json(), indent=1))
 
@@ -75,7 +75,7 @@ def cancel_job(
     all_jobs: Annotated[bool, typer.Option("--all", help="Everything that has not ended.")] = False,
 ) -> None:
     """Cancel a job, within a flow step; nothing half-made is left behind."""
-    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     if (name is None) == (not all_jobs):
         raise UsageError("name one job, or say --all; `flowsep jobs list` shows them")
@@ -89,7 +89,7 @@ def cancel_job(
 @jobs.command("retry")
 def retry_job(name: str) -> None:
     """Put an ended job in again; parked ones too."""
-    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     typer.echo(_line(WorkerClient.ensure().change(name, "retry")))
 
@@ -97,8 +97,8 @@ def retry_job(name: str) -> None:
 @jobs.command("logs")
 def show_log(name: Annotated[str | None, typer.Argument(help="A job; without it, where the logs are.")] = None) -> None:
     """Show what the log says about a job."""
-    from flowsep_plugin.jobs.client import WorkerClient
-    from flowsep_plugin.jobs.home import Home
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
+    from flowsep_plugin.jobs.directory import Home
 
     typer.echo(str(Home.default().logs) if name is None else "\n".join(WorkerClient.ensure().log(name)))
 
@@ -130,11 +130,11 @@ def batch(
 
     flowsep batch clips/ -q "keyboard clicks" --reduce-db 12 --out cleaned/
     """
-    from flowsep_plugin.jobs.batch import run_batch
-    from flowsep_plugin.jobs.cluster import ClusterRunner
-    from flowsep_plugin.jobs.manifest import folder_items, manifest_items
-    from flowsep_plugin.jobs.report import rows, write_report
-    from flowsep_plugin.jobs.runners import LocalRunner, WorkerRunner
+    from flowsep_plugin.jobs.batch.cluster import ClusterRunner
+    from flowsep_plugin.jobs.batch.manifest import folder_items, manifest_items
+    from flowsep_plugin.jobs.batch.report import rows, write_report
+    from flowsep_plugin.jobs.batch.run import run_batch
+    from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
 
     if here and cluster:
         raise UsageError("--here and --cluster exclude each other")
@@ -191,7 +191,7 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Watch a folder until Ctrl-C; after a restart nothing is done twice and nothing that came meanwhile is missed."""
-    from flowsep_plugin.jobs.watch import FolderWatch, Watched, WatchRules
+    from flowsep_plugin.jobs.batch.watch import FolderWatch, Watched, WatchRules
 
     sound = (strength, reduce_db, gate)
     like = _like(folder, query, negative, model, device, allow_cpu, steps, seed, sound, out, format,

@@ -143,7 +143,7 @@ def run(
     from flowsep_plugin.hosts.midi_ports import messages, open_inputs
     from flowsep_plugin.hosts.midi_session import MidiSession
     from flowsep_plugin.hosts.session import SessionRequest
-    from flowsep_plugin.jobs.runners import WorkerRunner
+    from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     asked = SessionRequest(
         Request(query or ()), tracks=tuple(track or ()), rest=not no_rest, mute_source=mute_source, model=model,

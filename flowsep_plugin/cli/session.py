@@ -146,7 +146,7 @@ def separate_clips(
     """
     from flowsep_plugin.engine.base import Request
     from flowsep_plugin.hosts.session import SessionRequest, planned, rehearse, separate_session
-    from flowsep_plugin.jobs.runners import LocalRunner, WorkerRunner
+    from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
     from flowsep_plugin.timeline.save import check_free
     from flowsep_plugin.timeline.stem_set import check_set, only_new, write_stem_set

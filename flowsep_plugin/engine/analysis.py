@@ -13,8 +13,8 @@ from flowsep_plugin.audio.types import Floats, Mel, Samples
 from .base import Grid, Query
 from .bundle import CHOICE_FILE, MATCHER_FILE, ModelBundle
 from .choice import ChoiceRule, Evidence, QueryVectors, both, choose, energy_of, fuse, presence, proper_subsets
+from .encoding_cache import KeptResults
 from .graphs import GraphRunner
-from .kept import KeptResults
 from .listener import Hearing, Listener
 from .matcher import Matcher, audio_features, text_features
 from .zero_shot import LEAST_LOGIT, Classes, sentence_vectors

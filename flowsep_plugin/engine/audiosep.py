@@ -18,7 +18,7 @@ from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
-from .odds import LIMIT, energies
+from .mask_logits import LIMIT, energies
 from .tokenizer import open_tokenizer, pad_ids
 
 _BATCH = {"cpu": 1, "": 8}

@@ -15,7 +15,7 @@ from flowsep_plugin.errors import UsageError
 
 from .base import Grid, Query, Request, Tick, WindowEstimate
 from .card import Flow, Latent, ModelCard, Text
-from .odds import LIMIT, energies
+from .mask_logits import LIMIT, energies
 
 ECHO_CARD = ModelCard(
     name="echo",

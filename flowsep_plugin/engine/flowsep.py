@@ -19,9 +19,9 @@ from .analysis import Analyser
 from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
+from .encoding_cache import KeptResults
 from .graphs import GraphRunner
-from .kept import KeptResults
-from .odds import LIMIT, energies, odds_as_said, odds_of_pair, odds_of_single
+from .mask_logits import LIMIT, energies, odds_as_said, odds_of_pair, odds_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
 _BATCH = {"cpu": 4, "": 32}

@@ -1,4 +1,4 @@
-"""Match texts to what the listener hears, by a learned low-rank product; `training/matcher.py` teaches it."""
+"""Match texts to what the listener hears, by a learned low-rank product; `training/loops/matcher.py` teaches it."""
 
 from dataclasses import dataclass
 from pathlib import Path

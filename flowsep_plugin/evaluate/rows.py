@@ -12,7 +12,7 @@ from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.engine.base import Engine, Grid, Query, Request, Tick, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
-from flowsep_plugin.engine.odds import energies, odds_of_pair
+from flowsep_plugin.engine.mask_logits import energies, odds_of_pair
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.separate import Separator
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import EngineError, MediaError, SessionError
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.batch import Runner
+from flowsep_plugin.jobs.batch.run import Runner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe

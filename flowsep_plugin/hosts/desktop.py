@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.hosts.command import flowsep_command
+
+from .command import flowsep_command
 
 NAME: Final = "flowsep"
 _TYPES: Final = (

@@ -17,8 +17,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from flowsep_plugin.errors import Cancelled, EngineError, FlowsepError, SessionError, UsageError
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.home import WorkerError
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 

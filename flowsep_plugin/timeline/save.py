@@ -18,11 +18,11 @@ import numpy as np
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
 from flowsep_plugin.media import Format, write_clip
+from flowsep_plugin.timeline.formats.table import SessionFormat
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
 from .formats import by_suffix, digest, read_session
-from .formats.table import SessionFormat
 from .media import Media
 from .timeline import Document, Timeline
 

@@ -12,9 +12,9 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Bext, Format, MediaSource, open_media, open_writer, stem_metadata
 from flowsep_plugin.media import Marker as Cue
+from flowsep_plugin.timeline.formats.stem_list import write as write_list
 
 from .clip import ClipRef, media_frames
-from .formats.stem_list import write as write_list
 from .labels import format_labels
 from .media import probed
 from .names import file_name, unique

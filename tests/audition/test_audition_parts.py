@@ -16,9 +16,9 @@ from flowsep_plugin.audition import (
     outputs,
     weights,
 )
-from flowsep_plugin.audition.ahead import CHUNK_FRAMES, ReadAhead
 from flowsep_plugin.audition.levels import FALL_DB_A_SECOND, FLOOR_DB, HOLD_SECONDS
-from flowsep_plugin.audition.matching import Measured, matched_gains_db
+from flowsep_plugin.audition.loudness_match import Measured, matched_gains_db
+from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES, ReadAhead
 from flowsep_plugin.audition.voices import fold
 from flowsep_plugin.errors import UsageError
 

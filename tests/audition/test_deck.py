@@ -11,7 +11,7 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import Deck, LaneState, Piece
-from flowsep_plugin.audition.ahead import CHUNK_FRAMES
+from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip, write_clip
 
@@ -150,7 +150,7 @@ def test_solo_mute_and_gain_count_in_the_sum(deck, output, parts):
 
 
 def test_matched_levels_are_within_half_a_unit(deck, output):
-    from flowsep_plugin.jobs.loudness import LoudnessMeter
+    from flowsep_plugin.audio.loudness import LoudnessMeter
 
     def loudness(heard):
         meter = LoudnessMeter(48_000, 2)

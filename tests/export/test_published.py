@@ -11,8 +11,8 @@ from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.networks.resunet import ComplexMask
 from flowsep_export.parity import relative_error
 from flowsep_export.reference import run_module, stored
-from flowsep_export.reference_audiosep import AudiosepReference, separate
-from flowsep_export.reference_flowsep import FlowsepReference
+from flowsep_export.reference.audiosep import AudiosepReference, separate
+from flowsep_export.reference.flowsep import FlowsepReference
 
 from flowsep_plugin.errors import BundleError
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from flowsep_export import cli
 from flowsep_export.reference import Arrays, number_tokenizer, numbered
-from flowsep_export.reference_audiosep import AudiosepReference, spectrum
-from flowsep_export.reference_engine import AUDIOSEP, FLOWSEP
-from flowsep_export.reference_flowsep import FlowsepReference
+from flowsep_export.reference.audiosep import AudiosepReference, spectrum
+from flowsep_export.reference.engine import AUDIOSEP, FLOWSEP
+from flowsep_export.reference.flowsep import FlowsepReference
 from flowsep_export.rules import audiosep_tensor, flowsep_tensor
 from tokenizers import Tokenizer
 from typer.testing import CliRunner

@@ -138,8 +138,8 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(arguments, code, said, mon
 
 
 def test_parity_ends_with_the_worst_stage_and_fails_where_one_does_not_hold(monkeypatch):
-    from flowsep_export import reference_engine
     from flowsep_export.reference import Check, Stage
+    from flowsep_export.reference import engine as reference_engine
 
     checks = [Check("near", "torch", 1e-7, 1e-5), Check("far", "ort", 2e-5, 1e-5)]
     monkeypatch.setattr(reference_engine, "AUDIOSEP", {"toy": Stage((), lambda _: iter(checks))})

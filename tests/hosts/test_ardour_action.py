@@ -28,7 +28,7 @@ from flowsep_plugin.hosts.ardour import (
 from flowsep_plugin.hosts.ardour.installing import action, config_folders
 from flowsep_plugin.hosts.ardour.osc import message
 from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation
-from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
 from flowsep_plugin.timeline.media import probed

@@ -14,8 +14,8 @@ from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import EngineError, SessionError
 from flowsep_plugin.hosts.audacity import separate_selection
 from flowsep_plugin.hosts.audacity_pipe import AudacityPipe, Fifos
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.jobs.job import JobError
-from flowsep_plugin.jobs.runners import LocalRunner
 from flowsep_plugin.media import read_clip, write_clip
 
 RATE = 48_000

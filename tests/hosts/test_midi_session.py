@@ -21,8 +21,8 @@ from flowsep_plugin.hosts import midi_ports
 from flowsep_plugin.hosts.midi_learn import MidiMap
 from flowsep_plugin.hosts.midi_session import MidiSession, clips_at
 from flowsep_plugin.hosts.session import SessionRequest
-from flowsep_plugin.jobs import runners
-from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.jobs.batch import runners
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, parse_rate, read_session, save_session
 from flowsep_plugin.timeline.media import probed

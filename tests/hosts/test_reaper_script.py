@@ -23,9 +23,9 @@ from flowsep_plugin.cli import main
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.reaper import LUA, PYTHON, install, lua_script, python_script, resource_folder
 from flowsep_plugin.hosts.relay import relay
-from flowsep_plugin.jobs import bare
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.home import HOME_VARIABLE, Home
+from flowsep_plugin.jobs.client import stdlib_client
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import HOME_VARIABLE, Home
 from flowsep_plugin.media import read_clip, write_clip
 
 RATE = 48_000
@@ -106,7 +106,7 @@ def _python(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     def start(**settings: Any) -> None:
         namespace: dict[str, Any] = {"__name__": "__main__"}
         monkeypatch.setitem(sys.modules, "reaper_python", python_face(project, namespace))
-        monkeypatch.setitem(sys.modules, "flowsep_bare", bare)
+        monkeypatch.setitem(sys.modules, "flowsep_bare", stdlib_client)
         exec(
             compile(with_settings(python_script("flowsep", Path("/nowhere")), settings), "FlowSep.py", "exec"),
             namespace,
@@ -371,7 +371,7 @@ def test_a_flowsep_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest
         else:
             namespace: dict[str, Any] = {"__name__": "__main__"}
             monkeypatch.setitem(sys.modules, "reaper_python", python_face(project, namespace))
-            monkeypatch.setitem(sys.modules, "flowsep_bare", bare)
+            monkeypatch.setitem(sys.modules, "flowsep_bare", stdlib_client)
             exec(python_script("/no/such 'flowsep'", tmp_path), namespace)
         project.run()
         assert project.said[0].startswith("flowsep did not start: /no/such 'flowsep'")
@@ -451,7 +451,7 @@ def test_both_scripts_have_the_same_settings() -> None:
     assert {name: json.dumps(value) for name, value in python.items()} == lua
 
 
-@pytest.mark.parametrize("path", [PYTHON, Path(bare.__file__)], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [PYTHON, Path(stdlib_client.__file__)], ids=lambda path: path.name)
 def test_reapers_python_needs_nothing_but_its_own_library(path: Path) -> None:
     """Python 3.8's grammar, and no import from elsewhere."""
     tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 8))

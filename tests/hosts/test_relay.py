@@ -12,7 +12,7 @@ from flowsep_plugin.cli import main
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.hosts.relay import State, relay, state_text
-from flowsep_plugin.jobs.home import WorkerError
+from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 

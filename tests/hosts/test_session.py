@@ -16,8 +16,8 @@ from flowsep_plugin.cli import main
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import EngineError, SessionError, UsageError
 from flowsep_plugin.hosts.session import SessionRequest, choose, planned, separate_session
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.jobs.job import JobError
-from flowsep_plugin.jobs.runners import LocalRunner
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Tempo, TempoMap, Timeline, Track, read_session, save_session
 from flowsep_plugin.timeline.labels import parse_labels

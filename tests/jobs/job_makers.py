@@ -12,8 +12,8 @@ import soundfile as sf
 
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.home import Home
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import Home
 from flowsep_plugin.jobs.spec import JobSpec
 
 POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
@@ -56,7 +56,7 @@ class RealWorker:
 
     def start(self) -> WorkerClient:
         environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(self.home.folder), **self._environment}
-        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker", *self._arguments]
+        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.process", *self._arguments]
         self._process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
         return self.client()
 

@@ -16,11 +16,11 @@ import pytest
 from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.jobs import bare
-from flowsep_plugin.jobs.api import OPERATIONS
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.guard import MOST_BYTES
-from flowsep_plugin.jobs.home import Address, WorkerError
+from flowsep_plugin.jobs.client import stdlib_client
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import Address, WorkerError
+from flowsep_plugin.jobs.worker.api import OPERATIONS
+from flowsep_plugin.jobs.worker.auth import MOST_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -242,10 +242,10 @@ def test_two_clients_that_ask_for_the_same_share_the_work(client: WorkerClient, 
 
 
 def test_a_bare_python_can_use_the_copied_client(worker: RealWorker, tmp_path: Path) -> None:
-    (tmp_path / "bare.py").write_text(Path(bare.__file__).read_text())
+    (tmp_path / "stdlib_client.py").write_text(Path(stdlib_client.__file__).read_text())
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from bare import Refused, Worker\n"
+        "from stdlib_client import Refused, Worker\n"
         "worker = Worker.running()\n"
         "job = worker.submit(input=sys.argv[2], out=sys.argv[1] + '/out', model='echo', request={'queries': ['dog']})\n"
         "kinds = [kind for kind, data in worker.events(job['id'])]\n"
@@ -259,19 +259,19 @@ def test_a_bare_python_can_use_the_copied_client(worker: RealWorker, tmp_path: P
 
 
 def test_the_bare_client_looks_where_the_worker_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from flowsep_plugin.jobs.home import HOME_VARIABLE, Home
+    from flowsep_plugin.jobs.directory import HOME_VARIABLE, Home
 
     monkeypatch.delenv(HOME_VARIABLE, raising=False)
-    assert bare.address_file() == str(Home.default().address_file)
+    assert stdlib_client.address_file() == str(Home.default().address_file)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    assert bare.address_file() == str(Home.default().address_file)
+    assert stdlib_client.address_file() == str(Home.default().address_file)
 
 
 def test_a_second_worker_does_not_start(worker: RealWorker) -> None:
     second = RealWorker(worker.home.folder)
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(second.home.folder)}
     ran = subprocess.run(
-        [sys.executable, "-m", "flowsep_plugin.jobs.worker"], env=environment, capture_output=True, text=True,
+        [sys.executable, "-m", "flowsep_plugin.jobs.worker.process"], env=environment, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
     assert ran.returncode == WorkerError.exit_code

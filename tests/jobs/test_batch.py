@@ -19,15 +19,15 @@ import soundfile as sf
 from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.jobs.batch import BatchProgress, Outcome, run_batch
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.loudness import integrated_lufs
-from flowsep_plugin.jobs.manifest import Item, folder_items, manifest_items
-from flowsep_plugin.jobs.report import rows, write_report
-from flowsep_plugin.jobs.runners import LocalRunner, WorkerRunner
+from flowsep_plugin.jobs.batch.manifest import Item, folder_items, manifest_items
+from flowsep_plugin.jobs.batch.report import rows, write_report
+from flowsep_plugin.jobs.batch.run import BatchProgress, Outcome, run_batch
+from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
+from flowsep_plugin.jobs.batch.watch import FolderWatch, Watched, WatchRules
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.spec import JobSpec
-from flowsep_plugin.jobs.support import make_bundle
-from flowsep_plugin.jobs.watch import FolderWatch, Watched, WatchRules
+from flowsep_plugin.jobs.worker.support import make_bundle
+from flowsep_plugin.media.loudness import integrated_lufs
 
 FLOWSEP = (sys.executable, "-c", "from flowsep_plugin.cli import main; main()")
 

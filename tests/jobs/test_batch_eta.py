@@ -4,9 +4,9 @@ from pathlib import Path
 
 from job_makers import spec, tone
 
-from flowsep_plugin.jobs.batch import run_batch
+from flowsep_plugin.jobs.batch.manifest import Item
+from flowsep_plugin.jobs.batch.run import run_batch
 from flowsep_plugin.jobs.job import JobError
-from flowsep_plugin.jobs.manifest import Item
 
 
 class Scripted:

@@ -8,8 +8,8 @@ import pytest
 from job_makers import POCKET, tone
 
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.engine.kept import KeptResults
-from flowsep_plugin.jobs.cache import EstimateCache
+from flowsep_plugin.engine.encoding_cache import KeptResults
+from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.media import read_clip
 from flowsep_plugin.separate import Separator
 

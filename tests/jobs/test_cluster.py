@@ -11,11 +11,11 @@ import pytest
 import soundfile as sf
 from job_makers import POCKET, spec, tone
 
-from flowsep_plugin.jobs.batch import BatchProgress, run_batch
-from flowsep_plugin.jobs.cluster import ClusterRunner
-from flowsep_plugin.jobs.manifest import folder_items
-from flowsep_plugin.jobs.report import rows
-from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.jobs.batch.cluster import ClusterRunner
+from flowsep_plugin.jobs.batch.manifest import folder_items
+from flowsep_plugin.jobs.batch.report import rows
+from flowsep_plugin.jobs.batch.run import BatchProgress, run_batch
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.separate import Separator
 
 pytestmark = [

@@ -10,15 +10,15 @@ import pytest
 import soundfile as sf
 from job_makers import POCKET, spec, tone, wait_until
 
-from flowsep_plugin.jobs.database import Database
-from flowsep_plugin.jobs.digests import Digests, model_digest
-from flowsep_plugin.jobs.dispatcher import Dispatcher
-from flowsep_plugin.jobs.engine_handle import EngineHandle
-from flowsep_plugin.jobs.events import Event, Events
-from flowsep_plugin.jobs.home import Home
+from flowsep_plugin.jobs.directory import Home
 from flowsep_plugin.jobs.job import Job
-from flowsep_plugin.jobs.queue import JobQueue
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.jobs.store.database import Database
+from flowsep_plugin.jobs.store.digests import Digests, model_digest
+from flowsep_plugin.jobs.store.queue import JobQueue
+from flowsep_plugin.jobs.worker.dispatcher import Dispatcher
+from flowsep_plugin.jobs.worker.engine_handle import EngineHandle
+from flowsep_plugin.jobs.worker.events import Event, Events
 from flowsep_plugin.settings import WorkerSettings
 
 

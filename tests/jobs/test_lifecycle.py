@@ -16,8 +16,8 @@ import soundfile as sf
 from job_makers import POCKET, RealWorker, spec, tone, wait_for_all, wait_until
 
 from flowsep_plugin.errors import MediaError
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.home import Address, Home, Lock, is_held
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import Address, Home, Lock, is_held
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_stale_address_is_not_believed(tmp_path: Path) -> None:
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    script = "import sys, time; from flowsep_plugin.jobs.home import Lock; from pathlib import Path\n" \
+    script = "import sys, time; from flowsep_plugin.jobs.directory import Lock; from pathlib import Path\n" \
              "lock = Lock(Path(sys.argv[1])); print(lock.acquire(), flush=True); time.sleep(60)"  # fmt: skip
     holder = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
@@ -119,8 +119,11 @@ def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
 
 def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    script = "from flowsep_plugin.jobs.client import WorkerClient; from flowsep_plugin.jobs.home import Home\n" \
-             "WorkerClient.ensure(); print(Home.default().read_address().pid)"  # fmt: skip
+    script = (
+        "from flowsep_plugin.jobs.client.worker_client import WorkerClient\n"
+        "from flowsep_plugin.jobs.directory import Home\n"
+        "WorkerClient.ensure(); print(Home.default().read_address().pid)"
+    )
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(home.folder)}
     starting = [
         subprocess.Popen(

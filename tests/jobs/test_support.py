@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from job_makers import RealWorker, spec, tone
 
 from flowsep_plugin.jobs.log_privacy import LEFT_OUT, PrivacyFormatter, Public, RelayFormatter, received, strike, unmark
-from flowsep_plugin.jobs.support import make_bundle
+from flowsep_plugin.jobs.worker.support import make_bundle
 
 QUERY, NAME = "zebra quartet rehearsing", "unreleased-client-scene"
-OURS = "flowsep_plugin.jobs.dispatcher"
+OURS = "flowsep_plugin.jobs.worker.dispatcher"
 
 
 @pytest.fixture(scope="module")

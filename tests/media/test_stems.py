@@ -9,16 +9,7 @@ from hypothesis import strategies as st
 from media_makers import noise
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.media import (
-    Bext,
-    Marker,
-    MediaInfo,
-    open_media,
-    open_writer,
-    quantise24,
-    stem_metadata,
-    write_clip,
-)
+from flowsep_plugin.media import Bext, Marker, MediaInfo, open_media, open_writer, quantise24, stem_metadata, write_clip
 from flowsep_plugin.media.ixml import shifted, time_reference
 from flowsep_plugin.media.markers import pack_cue, pack_labels, parse_markers
 

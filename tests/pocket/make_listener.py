@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from flowsep_export.graphs import listen_graph
 from flowsep_export.to_onnx import OPSET, name_axes, save
-from flowsep_training.listener import write_classes
+from flowsep_training.bundling.listener import write_classes
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = Path(__file__).parent / "listener"

@@ -10,11 +10,11 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.hosts.session import SessionRequest, separate_session
-from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
-from flowsep_plugin.timeline.formats.ardour_lock import locks
-from flowsep_plugin.timeline.formats.ardour_sound import audio_folder, extract
+from flowsep_plugin.timeline.formats.ardour.lock import locks
+from flowsep_plugin.timeline.formats.ardour.sound import audio_folder, extract
 from flowsep_plugin.timeline.media import probed
 
 RATE = 48_000

@@ -19,7 +19,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import FlowsepError, SessionError
 from flowsep_plugin.hosts.session import SessionRequest, separate_session
-from flowsep_plugin.jobs.runners import LocalRunner
+from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import open_media, write_clip
 from flowsep_plugin.timeline import (
     FORMATS,

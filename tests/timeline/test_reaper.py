@@ -11,7 +11,7 @@ from session_makers import sparse_wave
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, place_stem, place_takes, read_session, save_session
-from flowsep_plugin.timeline.formats.rpp import parse_project, quote, split_words
+from flowsep_plugin.timeline.formats.reaper.rpp import parse_project, quote, split_words
 from flowsep_plugin.timeline.media import probed
 
 PROJECT = """<REAPER_PROJECT 0.1 "7.22/linux-x86_64" 1730000000

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from flowsep_training.prepare import Recipe, prepare
-from flowsep_training.sources import RATE, Library
+from flowsep_training.data.prepare import Recipe, prepare
+from flowsep_training.data.sources import RATE, Library
 
 COLUMNS = (
     "path", "label", "caption", "domain", "kind", "midi", "recording_id", "source", "license", "author", "source_url",

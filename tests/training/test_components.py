@@ -10,7 +10,10 @@ import torch
 from flowsep_export.networks.components import ComponentConfig, ComponentNet, start_from_flow
 from flowsep_export.networks.flownet import FlowConfig, FlowNet
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
-from flowsep_training.components import (
+from flowsep_training.config import ComponentLoss, Config, Loop, Optimiser, Pool, build
+from flowsep_training.data.mixtures import Mixer, Recipe
+from flowsep_training.data.sources import Library
+from flowsep_training.loops.components import (
     ComponentBatch,
     ComponentChunks,
     ComponentPool,
@@ -18,11 +21,8 @@ from flowsep_training.components import (
     source_shares,
     train_components,
 )  # fmt: skip
-from flowsep_training.config import ComponentLoss, Config, Loop, Optimiser, Pool, build
-from flowsep_training.grouping import best_match, energy_weights, matched_error
-from flowsep_training.mixtures import Mixer, Recipe
-from flowsep_training.sources import Library
-from flowsep_training.vae import train_vae
+from flowsep_training.loops.grouping import best_match, energy_weights, matched_error
+from flowsep_training.loops.vae import train_vae
 
 TOY_VAE = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}
 SIZES = {"stem": 8, "grid": 8, "grid_blocks": 1, "reduced": 2, "width": 32, "blocks": 1, "head_width": 16, "hidden": 48}

@@ -5,15 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from flowsep_training import mel, phrases
-from flowsep_training.captions import Phrasebook, Thing, wordings
-from flowsep_training.levels import LEVEL, active, frame_power, level, trim
-from flowsep_training.mixtures import Mixer, Recipe
-from flowsep_training.prepare import Recipe as Preparation
-from flowsep_training.prepare import allowed, prepare, thinned, validation_recordings
-from flowsep_training.scenes import mels
-from flowsep_training.sources import RATE, Library
-from flowsep_training.words import bare
+from flowsep_training.data.levels import LEVEL, active, frame_power, level, trim
+from flowsep_training.data.mixtures import Mixer, Recipe
+from flowsep_training.data.prepare import Recipe as Preparation
+from flowsep_training.data.prepare import allowed, prepare, thinned, validation_recordings
+from flowsep_training.data.scenes import mels
+from flowsep_training.data.sources import RATE, Library
+from flowsep_training.loops import mel
+from flowsep_training.queries import phrases
+from flowsep_training.queries.captions import Phrasebook, Thing, wordings
+from flowsep_training.queries.words import bare
 
 from flowsep_plugin.audio.mel import log_mel
 

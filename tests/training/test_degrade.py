@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from flowsep_training import degrade
-from flowsep_training.mixtures import Mixer, Recipe
-from flowsep_training.sources import RATE, Library
+from flowsep_training.data import degrade
+from flowsep_training.data.mixtures import Mixer, Recipe
+from flowsep_training.data.sources import RATE, Library
 
 
 def sound(seconds: float = 1.0) -> np.ndarray:

@@ -5,8 +5,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from flowsep_training.fit import Fitted, describe, errors_db, fit, rule_net, rule_odds, shares_db
-from flowsep_training.samples import Samples
+from flowsep_training.evaluation.fit import Fitted, describe, errors_db, fit, rule_net, rule_odds, shares_db
+from flowsep_training.evaluation.samples import Samples
 
 from flowsep_plugin.engine.choice import (
     SUBSET_FEATURES,

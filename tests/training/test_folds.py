@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from conftest import write_data
-from flowsep_training.folds import FIT, HELD_OUT, JUDGE, TRAIN, VALID, Folds, library_name
-from flowsep_training.mixtures import Mixer
-from flowsep_training.mixtures import Recipe as Scenes
-from flowsep_training.prepare import Recipe, prepare, split_of_recordings
-from flowsep_training.sources import Library
+from flowsep_training.data.folds import FIT, HELD_OUT, JUDGE, TRAIN, VALID, Folds, library_name
+from flowsep_training.data.mixtures import Mixer
+from flowsep_training.data.mixtures import Recipe as Scenes
+from flowsep_training.data.prepare import Recipe, prepare, split_of_recordings
+from flowsep_training.data.sources import Library
 
 
 @pytest.mark.parametrize(

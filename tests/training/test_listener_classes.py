@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_training.listener import class_phrases, class_vectors, logit_statistics
-from flowsep_training.text import HashedText
+from flowsep_training.bundling.listener import class_phrases, class_vectors, logit_statistics
+from flowsep_training.queries.text import HashedText
 
 from flowsep_plugin.engine.tokenizer import WordPiece
 

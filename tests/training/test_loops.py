@@ -9,15 +9,15 @@ import torch
 from flowsep_export.networks.flownet import Answer
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
 from flowsep_training.config import Config, FlowLoss, Loop, Optimiser, Pool, build, read_config
-from flowsep_training.flow import detail_error, mask_error, presence_error, train_flow
-from flowsep_training.mixtures import Mixer, Recipe
-from flowsep_training.objectives import answer, diffusion_scales, draw_times, solve
-from flowsep_training.pool import ABSENT, Batch, Chunks, ScenePool, gathered, row
-from flowsep_training.run import Run, in_bfloat16
-from flowsep_training.sources import Library
-from flowsep_training.text import HashedText
-from flowsep_training.vae import train_vae
-from flowsep_training.vocoder import train_vocoder
+from flowsep_training.data.mixtures import Mixer, Recipe
+from flowsep_training.data.sources import Library
+from flowsep_training.loops.flow import detail_error, mask_error, presence_error, train_flow
+from flowsep_training.loops.objectives import answer, diffusion_scales, draw_times, solve
+from flowsep_training.loops.pool import ABSENT, Batch, Chunks, ScenePool, gathered, row
+from flowsep_training.loops.run import Run, in_bfloat16
+from flowsep_training.loops.vae import train_vae
+from flowsep_training.loops.vocoder import train_vocoder
+from flowsep_training.queries.text import HashedText
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 TOY_VAE = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}

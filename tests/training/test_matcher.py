@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from flowsep_training.matcher import Heard, accuracy, as_matcher, subset_errors_db, train_matcher
+from flowsep_training.loops.matcher import Heard, accuracy, as_matcher, subset_errors_db, train_matcher
 
 from flowsep_plugin.engine.choice import proper_subsets
 from flowsep_plugin.engine.matcher import Matcher, audio_features, text_features

@@ -14,7 +14,7 @@ import os, time
 from dataclasses import replace
 from pathlib import Path
 from flowsep_training.config import Config, Loop
-from flowsep_training.run import together
+from flowsep_training.loops.run import together
 
 def loop(config, data, folder):
     (folder / str(os.getpid())).touch()

@@ -7,16 +7,18 @@ import numpy as np
 import pytest
 import torch
 from flowsep_export.verify import verify
-from flowsep_training import bundle, evaluate, judge, matcher, modelcard, report, samples
+from flowsep_training.bundling import bundle, modelcard
+from flowsep_training.bundling.recover import recover_components, recover_flow, recover_vae
 from flowsep_training.cli import main
-from flowsep_training.components import train_components
 from flowsep_training.config import Config, Loop, Optimiser, Pool, build
-from flowsep_training.flow import train_flow
-from flowsep_training.mixtures import Recipe
-from flowsep_training.recover import recover_components, recover_flow, recover_vae
-from flowsep_training.run import averaged_weights, checkpoint_config
-from flowsep_training.sources import RATE, Library
-from flowsep_training.vae import load_vae, train_vae
+from flowsep_training.data.mixtures import Recipe
+from flowsep_training.data.sources import RATE, Library
+from flowsep_training.evaluation import evaluate, judge, report, samples
+from flowsep_training.loops import matcher
+from flowsep_training.loops.components import train_components
+from flowsep_training.loops.flow import train_flow
+from flowsep_training.loops.run import averaged_weights, checkpoint_config
+from flowsep_training.loops.vae import load_vae, train_vae
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.engine.base import Request

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_training import phrases
-from flowsep_training.captions import FOREIGN_SUMS, PLAIN, Phrasebook, Thing, overlap, true_of, wordings
-from flowsep_training.instruments import PROGRAMS
-from flowsep_training.noises import NOISES
-from flowsep_training.words import FOLDER, LANGUAGES, bare, held_out, read, vocabulary, words_of
+from flowsep_training.data.instruments import PROGRAMS
+from flowsep_training.data.noises import NOISES
+from flowsep_training.queries import phrases
+from flowsep_training.queries.captions import FOREIGN_SUMS, PLAIN, Phrasebook, Thing, overlap, true_of, wordings
+from flowsep_training.queries.words import FOLDER, LANGUAGES, bare, held_out, read, vocabulary, words_of
 
 KNOWN = sorted(
     {program.label for program in PROGRAMS}

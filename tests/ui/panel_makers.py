@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from flowsep_ui.audition import Player
-from flowsep_ui.link import Link
-from flowsep_ui.studio.home import PanelFolders, PanelHome
+from flowsep_ui.controllers.link import Link
+from flowsep_ui.studio.panel_directory import PanelFolders, PanelHome
 from flowsep_ui.tasks import Inline
 from PyQt6.QtCore import QSettings
 

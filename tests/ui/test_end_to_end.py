@@ -15,14 +15,14 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 from flowsep_ui.app import make_window
-from flowsep_ui.panels.place import PlaceDialog
-from flowsep_ui.studio.home import example_clip
+from flowsep_ui.dialogs.place import PlaceDialog
+from flowsep_ui.studio.panel_directory import example_clip
 from panel_makers import until
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PyQt6.QtGui import QDrag, QDropEvent, QGuiApplication
 from PyQt6.QtWidgets import QApplication, QLabel, QSlider, QWidget
 
-from flowsep_plugin.jobs.client import WorkerClient
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.media import read_clip
 from flowsep_plugin.settings import PanelSettings
 from flowsep_plugin.timeline import read_session

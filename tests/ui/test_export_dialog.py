@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from dialog_makers import export_items, unnamed, write_stems
-from flowsep_ui.panels.export_dialog import ExportDialog
+from flowsep_ui.dialogs.export import ExportDialog
 from PyQt6.QtWidgets import QDialogButtonBox
 
 from flowsep_plugin.files.export import ExportOptions

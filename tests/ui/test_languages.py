@@ -37,7 +37,7 @@ def test_german_is_spoken_and_left_again(app):
 
 
 def test_a_dialog_speaks_german(app, qtbot, tmp_path):
-    from flowsep_ui.panels.export_dialog import ExportDialog
+    from flowsep_ui.dialogs.export import ExportDialog
 
     from flowsep_plugin.files.export import ExportOptions
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import mido
 import pytest
 from dialog_makers import unnamed
-from flowsep_ui.midi_listener import MidiListener
+from flowsep_ui.controllers.midi_listener import MidiListener
 from flowsep_ui.panels.midi import MidiPanel
 
 from flowsep_plugin.errors import ProviderError, UsageError

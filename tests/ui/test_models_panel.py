@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from dialog_makers import unnamed
-from flowsep_ui.commands import Command
+from flowsep_ui.controllers.command_process import Command
 from flowsep_ui.panels import models
 from flowsep_ui.panels.model_rows import ModelRow, ModelRows, all_rows
 from flowsep_ui.panels.models import ModelManager

@@ -13,7 +13,7 @@ import pytest
 from flowsep_ui.app import make_window
 from panel_makers import sound, until
 
-from flowsep_plugin.jobs.client import WorkerClient
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.settings import PanelSettings
 
 pytestmark = [

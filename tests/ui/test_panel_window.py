@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from flowsep_ui.actions import ACTIONS
 from flowsep_ui.app import CrashHook
-from flowsep_ui.dialogs import hear_next
-from flowsep_ui.outgoing import drag_lane, export_items, no_stems, still_writing
+from flowsep_ui.controllers.separation import TYPING_MS
+from flowsep_ui.controllers.stem_export import drag_lane, export_items, no_stems, still_writing
+from flowsep_ui.controllers.window_settings import hear_next
+from flowsep_ui.dialogs.place import PlaceDialog
+from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
-from flowsep_ui.panels.place import PlaceDialog
-from flowsep_ui.panels.settings import SettingsDialog
-from flowsep_ui.separating import TYPING_MS
 from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
-from flowsep_ui.studio.home import PanelFolders, PanelHome
+from flowsep_ui.studio.panel_directory import PanelFolders, PanelHome
 from flowsep_ui.studio.workspace import Selected, lane_id
 from flowsep_ui.timeline import LaneState, Selection
 from panel_makers import RATE, FakeLink, sound, until, window

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from flowsep_ui.studio.placing import place
+from flowsep_ui.studio.placement import place
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline import Timeline, read_session, save_session

@@ -6,13 +6,13 @@ import sys
 import pytest
 from dialog_makers import unnamed
 from flowsep_ui import shortcut_keys
-from flowsep_ui.commands import Command
-from flowsep_ui.midi_listener import MidiListener
-from flowsep_ui.panels import settings as page
+from flowsep_ui.controllers.command_process import Command
+from flowsep_ui.controllers.midi_listener import MidiListener
+from flowsep_ui.dialogs import settings as page
+from flowsep_ui.dialogs.settings import SettingsDialog
+from flowsep_ui.dialogs.settings_pages import DEVICES
+from flowsep_ui.dialogs.shortcuts import ShortcutEditor, ShortcutRows
 from flowsep_ui.panels.models import ModelManager
-from flowsep_ui.panels.settings import SettingsDialog
-from flowsep_ui.panels.settings_pages import DEVICES
-from flowsep_ui.panels.shortcuts import ShortcutEditor, ShortcutRows
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtTest import QAbstractItemModelTester

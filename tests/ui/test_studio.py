@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from flowsep_ui.studio import documents
-from flowsep_ui.studio.asking import (
+from flowsep_ui.studio.autosave import from_plain, keepsakes, load, save, to_plain
+from flowsep_ui.studio.documents import with_opened, without_document, without_file
+from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
+from flowsep_ui.studio.opened import Opened, open_document
+from flowsep_ui.studio.panel_directory import PanelFolders, PanelHome, example_clip, sweep
+from flowsep_ui.studio.reconcile import Cancel, Submit, orders, revived, settling
+from flowsep_ui.studio.results import Files, Pending, Presence, Result, failed, finished
+from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
+from flowsep_ui.studio.sounds import Sound, asked, hints, with_sound
+from flowsep_ui.studio.targets import (
     Target,
     drafted,
     place_of_seconds,
@@ -18,15 +27,6 @@ from flowsep_ui.studio.asking import (
     with_takes,
     without_take,
 )  # fmt: skip
-from flowsep_ui.studio.autosave import from_plain, keepsakes, load, save, to_plain
-from flowsep_ui.studio.documents import with_opened, without_document, without_file
-from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
-from flowsep_ui.studio.home import PanelFolders, PanelHome, example_clip, sweep
-from flowsep_ui.studio.opened import Opened, open_document
-from flowsep_ui.studio.reconcile import Cancel, Submit, orders, revived, settling
-from flowsep_ui.studio.results import Files, Pending, Presence, Result, failed, finished
-from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
-from flowsep_ui.studio.sounds import Sound, asked, hints, with_sound
 from flowsep_ui.studio.workspace import (
     Document,
     Mix,
@@ -82,7 +82,7 @@ def done(files: Files | None = None, **values: object) -> Result:
 
 
 def test_the_studio_needs_no_qt() -> None:
-    code = "import flowsep_ui.studio.reconcile, flowsep_ui.studio.autosave, flowsep_ui.studio.placing, sys; "
+    code = "import flowsep_ui.studio.reconcile, flowsep_ui.studio.autosave, flowsep_ui.studio.placement, sys; "
     code += "assert 'PyQt6' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 

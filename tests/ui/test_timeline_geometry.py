@@ -4,9 +4,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
+from flowsep_ui.timeline.input.snapping import snap, snap_targets, with_more
 from flowsep_ui.timeline.layout import ClipIndex, lay_out
 from flowsep_ui.timeline.scene import Lane, MarkerView, Scene, SceneClip, SceneTrack
-from flowsep_ui.timeline.snapping import snap, snap_targets, with_more
 from flowsep_ui.timeline.ticks import GAP, ruler_ticks, time_label
 from flowsep_ui.timeline.viewport import FINEST, Viewport
 from hypothesis import given

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from flowsep_ui.timeline.mapping import Sounding
-from flowsep_ui.timeline.raster import colour_table, curve_pixels, spectrum_pixels, wave_pixels
-from flowsep_ui.timeline.regions import lane_regions, presence_at, presence_columns, region_at
+from flowsep_ui.timeline.painting.raster import colour_table, curve_pixels, spectrum_pixels, wave_pixels
 from flowsep_ui.timeline.scene import Lane
+from flowsep_ui.timeline.sound.mapping import Sounding
+from flowsep_ui.timeline.sound.regions import lane_regions, presence_at, presence_columns, region_at
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,18 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_ui.timeline import (
-    ContextRequest,
-    Dropped,
-    LaneState,
-    MarkerView,
-    Scene,
-    Selection,
-    TimelineView,
-)
-from flowsep_ui.timeline.actions import KEYS
-from flowsep_ui.timeline.commands import Commands
-from flowsep_ui.timeline.pool import InlinePool, ThreadPool
+from flowsep_ui.timeline import ContextRequest, Dropped, LaneState, MarkerView, Scene, Selection, TimelineView
+from flowsep_ui.timeline.input.actions import KEYS
+from flowsep_ui.timeline.input.commands import Commands
+from flowsep_ui.timeline.sound.pool import InlinePool, ThreadPool
 from PyQt6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QContextMenuEvent, QDropEvent, QKeySequence, QMouseEvent, QWheelEvent
 from PyQt6.QtTest import QTest

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowsep_ui.worker_link import WorkerLink
+from flowsep_ui.controllers.worker_link import WorkerLink
 from panel_makers import sound, until
 
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.client import WorkerClient
-from flowsep_plugin.jobs.home import Home
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import Home
 from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 

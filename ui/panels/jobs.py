@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from flowsep_ui.link import Link
-from flowsep_ui.panels.dialog_parts import plain_list
+from flowsep_ui.controllers.link import Link
+from flowsep_ui.dialogs.parts import plain_list
 from flowsep_ui.studio.queue import Queue, Row
 from PyQt6.QtCore import QSize, Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence

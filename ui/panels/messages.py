@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flowsep_ui.panels.dialog_parts import say
+from flowsep_ui.dialogs.parts import say
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 

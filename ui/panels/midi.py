@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from flowsep_ui.midi_listener import MidiListener, input_names
-from flowsep_ui.panels.dialog_parts import say
+from flowsep_ui.controllers.midi_listener import MidiListener, input_names
+from flowsep_ui.dialogs.parts import say
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QComboBox,

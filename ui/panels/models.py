@@ -5,9 +5,8 @@ Converting needs torch and verifying opens graphs: both run as `flowsep models â
 
 from collections.abc import Callable
 
-from flowsep_ui.commands import Command
-from flowsep_ui.panels.dialog_parts import pick_list, say
-from flowsep_ui.panels.model_rows import ModelRow, ModelRows, all_rows, size_text
+from flowsep_ui.controllers.command_process import Command
+from flowsep_ui.dialogs.parts import pick_list, say
 from PyQt6.QtCore import QModelIndex, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
@@ -25,6 +24,8 @@ from PyQt6.QtWidgets import (
 
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.library import remove_model, why_no_install
+
+from .model_rows import ModelRow, ModelRows, all_rows, size_text
 
 Ask = Callable[[str, str, str], bool]
 """Asked with a title, a text and the word for yes."""

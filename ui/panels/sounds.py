@@ -2,16 +2,12 @@
 
 from dataclasses import replace
 
-from flowsep_ui.separating import Separating
-from flowsep_ui.studio.asking import with_current, without_take
+from flowsep_ui.controllers.separation import Separating
 from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.sounds import Sound, hints, with_sound
-from flowsep_ui.studio.workspace import (
-    Take,
-    Workspace,
-    with_favourite,
-)  # fmt: skip
+from flowsep_ui.studio.targets import with_current, without_take
+from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QStringListModel, Qt
 from PyQt6.QtWidgets import (
@@ -28,8 +24,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from .known import KnownButton
 from .model_box import ModelBox
+from .preset_menu import KnownButton
 from .render_settings import RenderPanel
 from .sound_rows import SoundRows
 from .takes import TakeRow, TakesPanel

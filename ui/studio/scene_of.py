@@ -9,9 +9,9 @@ from flowsep_ui.timeline.scene import Lane, LaneState, MarkerView, Scene, SceneC
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import ClipRef, Track
 
-from .asking import place_of, place_of_seconds
 from .opened import Opened
 from .results import Presence, Result, Results, error_of
+from .targets import place_of, place_of_seconds
 from .workspace import Mix, Selected, Take, Workspace, lane_id
 
 EMPTY = Scene("", 48_000, 0)

@@ -1,17 +1,6 @@
 """The timeline view: tracks, clips, lanes, waveforms and spectrograms, drawn."""
 
-from .scene import (
-    RULERS,
-    ContextRequest,
-    Dropped,
-    Lane,
-    LaneState,
-    MarkerView,
-    Scene,
-    SceneClip,
-    SceneTrack,
-    Selection,
-)
+from .scene import RULERS, ContextRequest, Dropped, Lane, LaneState, MarkerView, Scene, SceneClip, SceneTrack, Selection
 from .view import TimelineView
 
 __all__ = [

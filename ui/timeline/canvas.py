@@ -4,6 +4,15 @@ import time
 from pathlib import Path
 from typing import Final
 
+from flowsep_ui.timeline.input.gestures import Drag, EdgeDrag, RangeDrag, extended
+from flowsep_ui.timeline.input.hits import Hit
+from flowsep_ui.timeline.input.wheel import turn_wheel
+from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
+from flowsep_ui.timeline.painting.layer import Layer
+from flowsep_ui.timeline.painting.look import Budget, Look
+from flowsep_ui.timeline.painting.overlay import draw_over
+from flowsep_ui.timeline.painting.rows import draw_grid, draw_row
+from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
@@ -17,17 +26,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from .colours import Colours, colours_of, qcolor
-from .gestures import Drag, EdgeDrag, RangeDrag, extended
-from .hits import Hit
-from .layer import Layer
 from .layout import Row
-from .look import Budget, Look
 from .model import TimelineModel
-from .paint_over import draw_over
-from .paint_rows import draw_grid, draw_row
-from .store import SoundStore
-from .wheel import turn_wheel
 
 _EDGE_SCROLL: Final = 24
 _NEXT_MS: Final = 30

@@ -1,18 +1,18 @@
 """Below the rows: where the mouse is, how loud it is there, at which pitch; and what is selected."""
 
 import numpy as np
+from flowsep_ui.timeline.input.hits import Hit
+from flowsep_ui.timeline.painting.rows import sound_band
+from flowsep_ui.timeline.sound.mapping import Sounding, sounding_clip, sounding_lane
+from flowsep_ui.timeline.sound.regions import presence_at
+from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from flowsep_plugin.spectrogram_tiles import ROWS, hertz_of
+from flowsep_plugin.spectrogram.tiles import ROWS, hertz_of
 
-from .hits import Hit
-from .mapping import Sounding, sounding_clip, sounding_lane
 from .model import TimelineModel
-from .paint_rows import sound_band
 from .readout import hertz_text, level_text, span_text, time_text
-from .regions import presence_at
-from .store import SoundStore
 
 
 class Footer(QWidget):

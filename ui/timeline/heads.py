@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from flowsep_ui.timeline.input.wheel import turn_wheel
+from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
 from PyQt6.QtCore import QEvent, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
@@ -15,12 +17,10 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
-from .colours import Colours, colours_of, qcolor
 from .lane_head import LaneHead
 from .layout import Row
 from .model import TimelineModel
 from .scene import Lane, LaneState
-from .wheel import turn_wheel
 
 WIDE: Final = 196
 _INDENT: Final = 14

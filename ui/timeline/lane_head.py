@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
+from flowsep_ui.timeline.painting.colours import Colours, qcolor
+from flowsep_ui.timeline.painting.contrast import Rgb
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QDoubleSpinBox, QToolButton, QWidget
 
-from .colours import Colours, qcolor
-from .contrast import Rgb
 from .scene import Lane
 
 LOWEST_DB, HIGHEST_DB = -60.0, 24.0

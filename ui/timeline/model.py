@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from flowsep_ui.timeline.input.hits import Hit, edge_under, region_under
+from flowsep_ui.timeline.input.snapping import snap, snap_targets, with_more
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from .hits import Hit, edge_under, region_under
 from .layout import ClipIndex, Layout, Row, lay_out
 from .scene import RulerMode, Scene, Selection
-from .snapping import snap, snap_targets, with_more
 from .ticks import Measure, Tick, ruler_ticks
 from .viewport import Viewport
 

@@ -2,18 +2,18 @@
 
 from typing import Final
 
+from flowsep_ui.timeline.input.gestures import Drag, EdgeDrag, MoveDrag, RangeDrag
+from flowsep_ui.timeline.input.hits import edge_under
+from flowsep_ui.timeline.input.wheel import turn_wheel
+from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
+from flowsep_ui.timeline.painting.contrast import parsed
+from flowsep_ui.timeline.painting.overlay import pointer_shape
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
-from .colours import Colours, colours_of, qcolor
-from .contrast import parsed
-from .gestures import Drag, EdgeDrag, MoveDrag, RangeDrag
-from .hits import edge_under
 from .model import TimelineModel
-from .paint_over import pointer_shape
 from .scene import MarkerView, Selection
-from .wheel import turn_wheel
 
 FLAGS: Final = 17
 """Height of the markers' band."""

@@ -7,6 +7,12 @@ read-out, scroll bar
 
 from pathlib import Path
 
+from flowsep_ui.timeline.input.actions import add_actions
+from flowsep_ui.timeline.input.commands import Commands
+from flowsep_ui.timeline.input.hits import Hit
+from flowsep_ui.timeline.input.steering import clip_selection
+from flowsep_ui.timeline.sound.pool import Pool, ThreadPool
+from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QPoint, QPointF, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
 from PyQt6.QtWidgets import QGridLayout, QWidget
@@ -14,22 +20,16 @@ from PyQt6.QtWidgets import QGridLayout, QWidget
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media.peak_cache import PeakCache
 
-from .actions import add_actions
 from .bars import ScrollBars
 from .canvas import Canvas
-from .commands import Commands
 from .corner import Corner
 from .footer import Footer
 from .heads import Heads
-from .hits import Hit
 from .invitation import Invitation
 from .model import TimelineModel
-from .pool import Pool, ThreadPool
 from .readout import span_text, time_text
 from .ruler import Ruler
 from .scene import ContextRequest, Dropped, RulerMode, Scene, SceneClip, Selection
-from .steering import clip_selection
-from .store import SoundStore
 
 
 class TimelineView(QWidget):

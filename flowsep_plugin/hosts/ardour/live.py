@@ -9,7 +9,7 @@ from typing import Final
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation, separate_session
-from flowsep_plugin.jobs.batch import Runner
+from flowsep_plugin.jobs.batch.run import Runner
 from flowsep_plugin.timeline import read_session
 from flowsep_plugin.timeline.names import clean
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.command import flowsep_command
-from flowsep_plugin.jobs import bare
+from flowsep_plugin.jobs.client import stdlib_client
 
 LUA: Final = Path(__file__).with_name("flowsep.lua")
 PYTHON: Final = Path(__file__).with_name("flowsep_script.py")
@@ -39,7 +39,7 @@ def install(resources: Path | None = None, command: str | None = None, *, python
     called = command or flowsep_command()
     files = {"FlowSep.lua": lua_script(called)}
     if python:
-        client = Path(bare.__file__).read_text("utf-8")
+        client = Path(stdlib_client.__file__).read_text("utf-8")
         files = {"flowsep_bare.py": client, "FlowSep.py": python_script(called, folder)}
     try:
         folder.mkdir(parents=True, exist_ok=True)

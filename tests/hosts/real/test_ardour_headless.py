@@ -12,7 +12,7 @@ from real_hosts import Home, end, flowsep_command, needs, wait_for
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Track, read_session, save_session
-from flowsep_plugin.timeline.formats.ardour_sound import audio_folder
+from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
 from flowsep_plugin.timeline.media import probed
 
 pytestmark = [pytest.mark.host, needs("ardour7-new_session", "ardour7-lua", "ardour7-export")]

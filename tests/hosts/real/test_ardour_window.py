@@ -14,7 +14,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.hosts.ardour import trigger
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import read_session
-from flowsep_plugin.timeline.formats.ardour_sound import audio_folder
+from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
 
 pytestmark = [pytest.mark.host, needs("ardour", "ardour7-new_session", "Xvfb", "openbox", "xdotool")]
 

@@ -1,0 +1,1 @@
+"""Batches: a manifest of files goes in, outcomes and a report come out."""

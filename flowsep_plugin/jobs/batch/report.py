@@ -1,0 +1,71 @@
+"""The report of a batch: JSON with all there is, or CSV with a line for every sound of every file."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.media.atomic import AtomicFile
+
+from .run import Outcome
+
+COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db", "stem_lufs", "rest_lufs", "null_db",
+           "seconds", "stem", "rest", "receipt", "error")  # fmt: skip
+
+
+def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    """A row for every query of every item, in order.
+
+    unsure : whether `found` is a "may be".     presence : mean over the clip, 0..1.
+    stem_lufs, rest_lufs : integrated loudness, None under -70 LUFS.
+    """
+    for outcome in outcomes:
+        row: dict[str, Any] = dict.fromkeys(COLUMNS) | {"input": outcome.item.name}
+        if outcome.result is None:
+            error = outcome.error
+            yield row | {"state": "failed", "error": None if error is None else error.message}
+            continue
+        result, presence = outcome.result, outcome.result["presence"]
+        loudness = result.get("loudness") or []
+        count = len(presence["queries"])
+        for index, query in enumerate(presence["queries"]):
+            values = presence["values"][index]
+            yield row | {
+                "query": query,
+                "state": "absent" if outcome.is_absent else "done",
+                "found": presence["found"][index],
+                "unsure": presence["unsure"][index],
+                "presence": round(sum(values) / max(1, len(values)), 3),
+                "share_db": presence["share_db"][index],
+                "stem_lufs": loudness[index] if index < len(loudness) else None,
+                "rest_lufs": loudness[count] if count < len(loudness) else None,
+                "null_db": result["record"].get("null_db"),
+                "seconds": result["seconds"],
+                "stem": result["stems"][index] if result["stems"] else None,
+                "rest": result["rest"],
+                "receipt": result["receipt"],
+            }
+
+
+def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write `path`, whole, over what was there; its suffix says how. Raises UsageError, MediaError."""
+    if path.suffix.lower() == ".csv":
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows(outcomes))
+        data = text.getvalue().encode("utf-8", "backslashreplace")
+    elif path.suffix.lower() == ".json":
+        data = json.dumps({"format": 1, "rows": list(rows(outcomes))}, indent=1).encode() + b"\n"
+    else:
+        raise UsageError(f"{path}: a report ends in .csv or .json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = AtomicFile(path, len(data))
+    try:
+        file.file.write(data)
+        file.commit()
+    finally:
+        file.discard()

@@ -1,0 +1,122 @@
+"""Who does the jobs of a batch: the background worker, or this process."""
+
+import contextlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.errors import Cancelled, FlowsepError
+from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.directory import WorkerError
+from flowsep_plugin.jobs.job import Job, JobError
+from flowsep_plugin.jobs.run_job import perform
+from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.jobs.store.digests import model_digest
+from flowsep_plugin.jobs.store.publish import plan, staged
+from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.separate import Separator
+
+from .journal import Journal
+
+
+def _go_on() -> None:
+    """Nobody wants it to end."""
+
+
+Ended = Mapping[str, Any] | JobError
+_MOST_RESTARTS = 5
+
+
+class WorkerRunner:
+    """Feeds the background worker; where it is gone, starts another and asks again, which costs nothing.
+
+    check : called often while waiting; what it raises ends the batch.
+    """
+
+    def __init__(
+        self, ensure: Callable[[], WorkerClient] = WorkerClient.ensure, check: Callable[[], None] = _go_on
+    ) -> None:
+        self._ensure, self._check = ensure, check
+
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Ended], None, None]:
+        """See `Runner`; closed early, what has not ended is cancelled."""
+        waiting: dict[str, list[int]] = {}
+        answered: set[int] = set()
+        client = self._ensure()
+        try:
+            for restarts in range(_MOST_RESTARTS + 1):
+                left = [index for index in range(len(specs)) if index not in answered]
+                try:
+                    for index, ended in self._round(client, specs, left, waiting):
+                        answered.add(index)
+                        yield index, ended
+                    return
+                except WorkerError:
+                    if restarts == _MOST_RESTARTS:
+                        raise
+                    client = self._ensure()
+        finally:
+            if len(answered) < len(specs):
+                with contextlib.suppress(FlowsepError):
+                    for name, indices in waiting.items():
+                        if not answered.issuperset(indices):
+                            client.change(name, "cancel")
+
+    def _round(
+        self, client: WorkerClient, specs: Sequence[JobSpec], left: Sequence[int], waiting: dict[str, list[int]]
+    ) -> Generator[tuple[int, Ended], None, None]:
+        waiting.clear()
+        for index, made in zip(left, client.submit_all([specs[index] for index in left]), strict=True):
+            if isinstance(made, JobError):
+                yield index, made
+            else:
+                waiting.setdefault(made.id, []).append(index)
+        while waiting:
+            stream = client.events()  # opened first, so that nothing ends unseen
+            for job in client.jobs("done", "failed", "cancelled"):
+                for index in waiting.pop(job.id, ()):
+                    yield index, _ended(job)
+            for kind, data in stream if waiting else ():
+                self._check()
+                if kind == "job" and data["state"] in ("done", "failed", "cancelled"):
+                    for index in waiting.pop(data["id"], ()):
+                        yield index, _ended(Job.from_json(data))
+                if not waiting:
+                    return
+            client.status()  # raises where the worker is gone
+
+
+class LocalRunner:
+    """Does the jobs here, one after the other, with a journal in `out` from which the next run goes on."""
+
+    def __init__(self, out: Path, open_separator: Callable[[str, str], Separator] = Separator.open,
+                 report: Report = ignore) -> None:  # fmt: skip
+        self._out, self._open, self._report = out, open_separator, report
+        self._opened: dict[tuple[str, str], Separator] = {}
+
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Ended], None, None]:
+        """See `Runner`."""
+        with Journal(self._out) as journal:
+            for index, spec in enumerate(specs):
+                try:
+                    name = journal.name(spec, model_digest(spec.model))
+                    yield index, journal.result(name) or self._do(journal, name, spec)
+                except Cancelled:
+                    raise
+                except FlowsepError as error:
+                    yield index, JobError.of(error)
+
+    def _do(self, journal: Journal, name: str, spec: JobSpec) -> Mapping[str, Any]:
+        key = (spec.model, spec.device)
+        if key not in self._opened:
+            self._opened[key] = self._open(*key)
+        with staged(spec, name) as folder:
+            made = perform(self._opened[key], spec, folder, self._report)
+            result, moves = plan(spec, folder, {**made, "fell_back": None})
+            return journal.publish(name, result, moves)
+
+
+def _ended(job: Job) -> Ended:
+    if job.result is not None:
+        return job.result
+    return job.error or JobError("Cancelled", "the job was cancelled", Cancelled.exit_code)

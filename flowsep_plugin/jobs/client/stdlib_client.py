@@ -1,0 +1,193 @@
+"""A client for the worker in one file of standard library: copy it into any DAW's Python (3.8 or newer).
+
+from stdlib_client import Worker
+worker = Worker.running()
+job = worker.submit(input="/clips/a.wav", out="/stems", request={"queries": ["a dog barking"]})
+for kind, data in worker.events(job["id"]):
+    print(kind, data)
+"""
+
+from __future__ import annotations  # for Pythons before 3.10
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["Refused", "Worker", "address_file"]
+
+
+class Refused(Exception):
+    """The worker said no; `kind` and `exit_code` are those of flowsep's errors."""
+
+    def __init__(self, status: int, kind: str, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.status, self.kind, self.exit_code = status, kind, exit_code
+
+
+def address_file() -> str:
+    """Where a running worker says how to reach it."""
+    named = os.environ.get("FLOWSEP_WORKER_HOME")
+    if named:
+        return os.path.join(named, "address.json")
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        data = os.environ.get("LOCALAPPDATA", os.path.join(home, "AppData", "Local"))
+    elif sys.platform == "darwin":
+        data = os.path.join(home, "Library", "Application Support")
+    else:
+        data = os.environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
+    return os.path.join(data, "flowsep", "worker", "address.json")
+
+
+class _Stream:
+    """An iterator that lets go of its connection, also where nobody has begun to take from it."""
+
+    def __init__(self, connection: http.client.HTTPConnection, pairs: Iterator[tuple[str, Any]]) -> None:
+        self._connection, self._pairs = connection, pairs
+        self._socket = connection.sock
+
+    def close(self) -> None:
+        """End it, from any thread: whoever waits for the next pair gets none."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return self
+
+    def __next__(self) -> tuple[str, Any]:
+        return next(self._pairs)
+
+    def __del__(self) -> None:
+        self._connection.close()
+
+
+class Worker:
+    """A running worker. Raises Refused where it says no, OSError where it is not there."""
+
+    def __init__(self, url: str, token: str, timeout_seconds: float = 30.0) -> None:
+        self._host = url.split("://", 1)[1].rstrip("/")
+        self._token, self._timeout = token, timeout_seconds
+        self.last_event: int | None = None
+
+    @classmethod
+    def running(cls, timeout_seconds: float = 30.0) -> Worker:
+        """The user's own worker. Raises OSError where none runs: start one with `flowsep worker`."""
+        with open(address_file(), encoding="utf-8") as file:
+            address = json.load(file)
+        return cls(address["url"], address["token"], timeout_seconds)
+
+    def submit(self, **spec: Any) -> Any:
+        """Submit one job; returns it."""
+        return self.call("POST", "/v1/jobs", spec)["job"]
+
+    def submit_all(self, specs: Any) -> Any:
+        """Submit several; each answer has `job` or `error`."""
+        return self.call("POST", "/v1/jobs", {"jobs": list(specs)})["jobs"]
+
+    def jobs(self, states: str = "") -> Any:
+        """Jobs in their order."""
+        return self.call("GET", "/v1/jobs" + ("?states=" + states if states else ""))["jobs"]
+
+    def job(self, name: str) -> Any:
+        """One job."""
+        return self.call("GET", "/v1/jobs/" + name)
+
+    def cancel(self, name: str) -> Any:
+        """Cancel, within a flow step."""
+        return self.call("POST", "/v1/jobs/" + name + "/cancel")
+
+    def status(self) -> Any:
+        """How the worker is."""
+        return self.call("GET", "/v1/status")
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the API, see docs/worker.md."""
+        connection, answer = self._ask(method, path, body, self._timeout)
+        try:
+            return self._checked(answer)
+        finally:
+            connection.close()
+
+    def events(self, job: str | None = None, after: int | None = None, quiet_seconds: float = 60.0) -> _Stream:
+        """Pairs (kind, data) as they happen, of `job` until it has ended; after event number `after` where given.
+
+        Nothing is missed from the call on, however late the pairs are taken. Ends too where the worker goes away;
+        `last_event` is then the number to go on from.
+        """
+        self.last_event = after
+        path = "/v1/events?" + "&".join(
+            name + "=" + str(value) for name, value in (("job", job), ("after", after)) if value is not None
+        )
+        connection, answer = self._ask("GET", path, None, quiet_seconds)
+        try:
+            if answer.status != 200:
+                self._checked(answer)
+            while answer.readline().strip():  # a greeting: from here on the worker keeps events for us
+                pass
+        except BaseException:
+            connection.close()
+            raise
+        return _Stream(connection, self._follow(connection, answer, job))
+
+    def _follow(
+        self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, job: str | None
+    ) -> Iterator[tuple[str, Any]]:
+        try:
+            if job is not None:
+                now = self.job(job)
+                yield "job", now
+                if now["state"] in ("done", "failed", "cancelled"):
+                    return
+            for kind, data in self._told(answer):
+                yield kind, data
+                if job is not None and kind == "job" and data["state"] in ("done", "failed", "cancelled"):
+                    return
+        finally:
+            connection.close()
+
+    def _told(self, answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
+        kind = ""
+        while True:
+            try:
+                raw = answer.readline()
+            except (http.client.HTTPException, ConnectionError):  # the worker is gone
+                return
+            if not raw:
+                return
+            line = raw.decode("utf-8").rstrip("\n")
+            if line.startswith("id: "):
+                self.last_event = int(line[4:])
+            elif line.startswith("event: "):
+                kind = line[7:]
+            elif line.startswith("data: "):
+                yield kind, json.loads(line[6:])
+
+    def _ask(
+        self, method: str, path: str, body: Any, timeout: float
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        connection = http.client.HTTPConnection(self._host, timeout=timeout)
+        headers = {"Authorization": "Bearer " + self._token, "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            return connection, connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
+
+    @staticmethod
+    def _checked(answer: http.client.HTTPResponse) -> Any:
+        raw = answer.read()
+        try:
+            said = json.loads(raw)
+        except ValueError:
+            said = {"error": {"kind": "Refused", "message": raw.decode("utf-8", "replace"), "exit_code": 5}}
+        if answer.status >= 400:
+            error = said["error"]
+            raise Refused(answer.status, error["kind"], error["message"], error["exit_code"])
+        return said

@@ -1,0 +1,195 @@
+"""The queue's SQLite file: opened for one writer, checked, and set aside with what can be saved where it is damaged.
+
+WAL with `synchronous=FULL`: a transaction that returned is on the disk, after power loss too; one that did not return
+never happened.
+"""
+
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from flowsep_plugin.errors import FlowsepError, MediaError
+from flowsep_plugin.jobs.log_privacy import Public
+
+from .rows import job_of
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL, state TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0,
+    spec TEXT NOT NULL, clip TEXT NOT NULL, model TEXT NOT NULL,
+    crashes INTEGER NOT NULL DEFAULT 0, interruptions INTEGER NOT NULL DEFAULT 0,
+    unwanted INTEGER NOT NULL DEFAULT 0, error TEXT, result TEXT, intent TEXT,
+    created REAL NOT NULL, started REAL, finished REAL
+) STRICT;
+CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (state, position);
+CREATE TABLE IF NOT EXISTS digests (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, changed INTEGER NOT NULL, sha256 TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+_WHAT_IT_LEAVES = ("", "-wal", "-shm")
+_DAMAGED = ("malformed", "not a database", "disk i/o error", "corrupt", "no such table", "no such column")
+
+
+Run: TypeAlias = Callable[..., sqlite3.Cursor]
+"""Executes a statement with its values inside a transaction."""
+
+
+class Database:
+    """The open file at `path`, for every thread of this process. Errors of SQLite come out as MediaError.
+
+    repaired : what was done about damage on opening, None for nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection, self.repaired = open_database(path)
+
+    def all(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Every row of `query`."""
+        with self._lock:
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise explain(self._path, error) from error
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Run]:
+        """One transaction: all of what runs inside, on the disk, or nothing."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection.execute
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    with contextlib.suppress(sqlite3.Error):
+                        self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise explain(self._path, error) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+
+def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
+    """Open or make the database at `path`; the second value says what was done about damage, None for nothing.
+
+    A damaged file is kept beside the new one and every row that can still be read is brought over. Raises MediaError
+    where there is no room, no right, or a newer flowsep wrote it.
+    """
+    try:
+        return _opened(path), None
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise explain(path, error) from error
+        reason = str(error)
+    aside = _set_aside(path)
+    try:
+        connection = _opened(path)
+        saved = _salvage(aside, connection)
+    except sqlite3.Error as error:
+        raise explain(path, error) from error
+    said = (
+        f"the queue {path.name} was damaged ({reason}); it is kept as {aside.name}, {saved} of its jobs were saved; "
+        "files that jobs had written are untouched"
+    )
+    log.error("%s", Public(said))
+    return connection, said
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is at fault."""
+    return any(sign in str(error).lower() for sign in _DAMAGED)
+
+
+def explain(path: Path, error: sqlite3.Error) -> MediaError:
+    """Put an error of SQLite into words, with a way out."""
+    text = str(error).lower()
+    if "full" in text:
+        return MediaError(f"{path.parent}: the disk is full, the queue cannot be written; free some room")
+    if "readonly" in text or "unable to open" in text:
+        return MediaError(f"{path} cannot be written ({error}); change its permissions, or move the worker's folder")
+    if "locked" in text:
+        return MediaError(f"{path} is held by another program; end it, or restart the computer")
+    return MediaError(f"{path}: the queue failed ({error}); restart the worker")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError(f"corrupt: {found}")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise MediaError(f"{path} was written by a newer flowsep (format {version}); update flowsep")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("SELECT id, position, state, held, spec, intent FROM jobs LIMIT 1").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    path.chmod(0o600)
+    return connection
+
+
+def _set_aside(path: Path) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    aside = next(
+        name
+        for number in range(1, 10_000)
+        if not (name := path.with_name(f"{path.stem}.damaged-{stamp}-{number}{path.suffix}")).exists()
+    )
+    for end in _WHAT_IT_LEAVES:
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{end}").rename(f"{aside}{end}")
+    return aside
+
+
+def _salvage(aside: Path, into: sqlite3.Connection) -> int:
+    """Copy what rows of jobs can still be read; the table's order first, then by its index."""
+    saved = 0
+    _fill_up(aside)
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as old:
+        old.row_factory = sqlite3.Row
+        for order in ("ASC", "DESC"):  # from both ends towards the damage
+            for row in _readable(old, f"SELECT * FROM jobs ORDER BY rowid {order}"):
+                with contextlib.suppress(sqlite3.Error):
+                    names = ", ".join(row)
+                    marks = ", ".join("?" * len(row))
+                    done = into.execute(f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})", tuple(row.values()))
+                    saved += done.rowcount
+    return saved
+
+
+def _fill_up(path: Path) -> None:
+    """Give a file that was cut off its length again: SQLite reads none of one that is shorter than its header says."""
+    with contextlib.suppress(OSError), path.open("r+b") as file:
+        head = file.read(100)
+        page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+        if head.startswith(b"SQLite format 3\0") and file.seek(0, 2) < page * pages < 1 << 32:
+            file.truncate(page * pages)
+
+
+def _readable(old: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
+    with contextlib.suppress(sqlite3.Error):
+        for row in old.execute(query):
+            with contextlib.suppress(ValueError, TypeError, KeyError, IndexError, FlowsepError):
+                job_of(row)  # what cannot be read as a job is not one
+                yield dict(row)

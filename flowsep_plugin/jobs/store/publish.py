@@ -1,0 +1,131 @@
+"""From the folder a job wrote into to its final names: planned once, written down, then carried out, twice if need be.
+
+perform ─► <out>/.flowsep-<id>/…  ─► plan ─► queue.intend ─► carry_out ─► queue.finish
+                                                └── after kill -9 here, the next worker goes on from the plan
+"""
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.errors import MediaError
+from flowsep_plugin.jobs.spec import JobSpec
+
+_MOST_NUMBERS = 10_000
+
+
+def staging_folder(spec: JobSpec, name: str) -> Path:
+    """Where job `name` writes: on the disk of its final names, hidden."""
+    return spec.files.out / f".flowsep-{name[:16]}"
+
+
+@contextlib.contextmanager
+def staged(spec: JobSpec, name: str) -> Iterator[Path]:
+    """Make the folder afresh; where the body raises or writes nothing, leave nothing of it. Raises MediaError."""
+    folder = staging_folder(spec, name)
+    missing = [path for path in (spec.files.out, *spec.files.out.parents) if not path.exists()]
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise MediaError(
+            f"{spec.files.out}: the folder cannot be made ({error.strerror}); choose another with --out"
+        ) from error
+    keep = False
+    try:
+        yield folder
+        keep = folder.is_dir() and any(folder.iterdir())
+    finally:
+        if not keep:
+            sweep(spec, name, missing)
+
+
+def sweep(spec: JobSpec, name: str, made: Sequence[Path] = ()) -> None:
+    """Remove the folder of job `name`, and those of `made` that are empty then."""
+    shutil.rmtree(staging_folder(spec, name), ignore_errors=True)
+    for folder in made:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def plan(spec: JobSpec, folder: Path, result: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Choose final names for what `perform` wrote into `folder`; the same number on all where one is taken.
+
+    Returns the result with `stems`, `rest`, `receipt` and `files` (path, bytes, changed), and what to rename.
+    """
+    staged_files = [folder / name for name in result["written"]]
+    finals = _free(spec, staged_files)
+    record = _renamed(result["record"], staged_files, finals)
+    if staged_files and record != result["record"]:
+        _rewrite(staged_files[-1], record)
+    wanted = len(spec.request.queries)
+    audio, receipt = finals[:-1], finals[-1:]
+    made = {name: value for name, value in result.items() if name != "written"} | {
+        "record": record,
+        "stems": [str(path) for path in audio[:wanted]],
+        "rest": str(audio[wanted]) if len(audio) > wanted else None,
+        "receipt": str(receipt[0]) if receipt else None,
+        "files": [_as_left(old, new) for old, new in zip(staged_files, finals, strict=True)],
+    }
+    return made, [(str(old), str(new)) for old, new in zip(staged_files, finals, strict=True)]
+
+
+def carry_out(moves: Sequence[tuple[str, str]]) -> None:
+    """Rename what is still to be renamed. Raises MediaError where the disk refuses."""
+    try:
+        for old, new in moves:
+            with contextlib.suppress(FileNotFoundError):  # already done, before a crash
+                os.replace(old, new)
+        for folder in {os.path.dirname(new) for _, new in moves}:
+            _flush(folder)
+        for folder in {os.path.dirname(old) for old, _ in moves}:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise MediaError(
+            f"{error.filename}: cannot get its final name ({error.strerror}); close what holds it"
+        ) from error
+
+
+def _free(spec: JobSpec, written: Sequence[Path]) -> list[Path]:
+    source = spec.input.resolve()
+    for number in range(1, _MOST_NUMBERS):
+        mark = "" if number == 1 else f" ({number})"
+        finals = [spec.files.out / f"{path.stem}{mark}{path.suffix}" for path in written]
+        if source in (path.resolve() for path in finals):
+            continue
+        if spec.files.overwrite or not any(os.path.lexists(path) for path in finals):
+            return finals
+    raise MediaError(f"{spec.files.out}: full of stems of {spec.input.name}; choose another folder with --out")
+
+
+def _renamed(record: dict[str, Any], old: Sequence[Path], new: Sequence[Path]) -> dict[str, Any]:
+    names = {before.name: after.name for before, after in zip(old, new, strict=True)}
+    if not record:
+        return record
+    stems = [{**stem, "file": names.get(stem["file"], stem["file"])} for stem in record["stems"]]
+    return {**record, "stems": stems, "rest": names.get(record["rest"], record["rest"])}
+
+
+def _rewrite(receipt: Path, record: dict[str, Any]) -> None:
+    with receipt.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _as_left(old: Path, new: Path) -> dict[str, Any]:
+    found = old.stat()
+    return {"path": str(new), "bytes": found.st_size, "changed": found.st_mtime_ns}
+
+
+def _flush(folder: str) -> None:
+    with contextlib.suppress(OSError):  # Windows opens no folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

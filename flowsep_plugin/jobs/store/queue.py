@@ -1,0 +1,286 @@
+"""The durable queue: every change of a job is one transaction, and one process makes them all.
+
+Order is a position that only grows, never a time: a clock that jumps changes what people read, not what happens.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError, State
+from flowsep_plugin.jobs.spec import JobSpec
+
+from .database import Database, Run
+from .rows import is_settled, job_of
+
+Changed = Callable[[Job], None]
+Moves = Sequence[tuple[str, str]]
+"""What is to be renamed: from where, to where."""
+
+
+_INSERT = (
+    "INSERT INTO jobs (id, position, state, spec, clip, model, created) "
+    "VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM jobs), 'queued', ?, ?, ?, ?)"
+)
+
+
+class JobQueue:
+    """Jobs in `database`; safe to call from several threads of the one process that has it open.
+
+    changed : called with every job after its row has changed, outside of the transaction.
+    Raises MediaError from every method where the disk is full or the file cannot be written; nothing has changed then.
+    """
+
+    def __init__(
+        self, database: Database, changed: Changed | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._changed, self._clock = changed, clock
+        self._database = database
+        self.turn = threading.Event()
+        """Set when there may be something to claim."""
+
+    def submit(self, spec: JobSpec, clip: str, model: str) -> tuple[Job, bool]:
+        """Put a job in, or find the one that is the same; the second value says whether there is work to do.
+
+        A done job whose files are still as it wrote them costs nothing. A parked job stays parked; see `retry`.
+        """
+        return self.submit_all([(spec, clip, model)])[0]
+
+    def submit_all(self, asked: Sequence[tuple[JobSpec, str, str]]) -> list[tuple[Job, bool]]:
+        """Put jobs in, in one transaction: all of them or none. See `submit`."""
+        found: list[tuple[str, bool]] = []
+        with self._database.write() as run:
+            for spec, clip, model in asked:
+                name = spec.job_id(clip, model)
+                old = self._find(name)
+                if old is None:
+                    run(_INSERT, (name, json.dumps(spec.as_json()), clip, model, self._clock()))
+                elif not is_settled(old):
+                    run("UPDATE jobs SET spec=? WHERE id=?", (json.dumps(spec.as_json()), name))
+                    _requeue(run, name)
+                found.append((name, old is None or not is_settled(old)))
+        return [(self._tell(name) if fresh else self.get(name), fresh) for name, fresh in found]
+
+    def claim(self) -> Job | None:
+        """Take the next job and mark it running; None where nothing may start."""
+        with self._database.write() as run:
+            row = run(
+                "SELECT id FROM jobs WHERE state='queued' AND held=0 AND "
+                "NOT EXISTS (SELECT 1 FROM facts WHERE name='paused') ORDER BY position LIMIT 1",
+            ).fetchone()
+            if row is None:
+                return None
+            run("UPDATE jobs SET state='running', started=?, error=NULL WHERE id=?", (self._clock(), row["id"]))
+        return self._tell(str(row["id"]))
+
+    def intend(self, name: str, result: Mapping[str, Any], moves: Moves) -> None:
+        """Write down what is about to be renamed; from here on the job is finished, by this worker or the next."""
+        with self._database.write() as run:
+            run("UPDATE jobs SET intent=?, result=? WHERE id=?", (json.dumps(list(moves)), json.dumps(result), name))
+
+    def finish(self, name: str, result: Mapping[str, Any]) -> Job:
+        """From running to done."""
+        return self._end(name, "done", None, result)
+
+    def fail(self, name: str, error: JobError) -> Job:
+        """From running to failed."""
+        return self._end(name, "failed", error)
+
+    def drop(self, name: str) -> Job:
+        """From running to cancelled, after the engine has let go of it."""
+        return self._end(name, "cancelled", None)
+
+    def crashed(self, name: str, how: str) -> Job:
+        """Put a job that took the engine down back into the queue, or park it."""
+        with self._database.write() as run:
+            run("UPDATE jobs SET crashes = crashes + 1 WHERE id=?", (name,))
+            self._again_or_park(run, name, how)
+        return self._tell(name)
+
+    def recover(self) -> list[tuple[Job, Moves]]:
+        """On starting: settle what a worker that vanished left running.
+
+        Returns the jobs whose renames must be completed, then `finish`ed.
+        """
+        rows = self._database.all("SELECT id, intent, unwanted FROM jobs WHERE state='running'")
+        unfinished: list[tuple[Job, Moves]] = []
+        for row in rows:
+            name = str(row["id"])
+            if row["intent"] is not None:
+                unfinished.append((self.get(name), [(a, b) for a, b in json.loads(row["intent"])]))
+            elif row["unwanted"]:
+                self.drop(name)
+            else:
+                with self._database.write() as run:
+                    run("UPDATE jobs SET interruptions = interruptions + 1 WHERE id=?", (name,))
+                    self._again_or_park(run, name, "the worker was ended under it")
+                self._tell(name)
+        return unfinished
+
+    def cancel(self, name: str) -> Job:
+        """From queued to cancelled at once; a running job is marked and ends within a flow step."""
+        job = self.get(name)
+        if job.state == "queued":
+            return self._end(name, "cancelled", None)
+        if job.state == "running":
+            with self._database.write() as run:
+                run("UPDATE jobs SET unwanted=1, held=0 WHERE id=?", (name,))
+        return self._tell(name)
+
+    def cancel_all(self) -> list[Job]:
+        """Cancel what waits, in one transaction; returns the jobs that run, which are to be cancelled by name."""
+        waiting = [job.id for job in self.jobs(["queued"], limit=1_000_000)]
+        with self._database.write() as run:
+            run("UPDATE jobs SET state='cancelled', held=0, finished=? WHERE state='queued'", (self._clock(),))
+        for name in waiting:
+            self._tell(name)
+        return self.jobs(["running"])
+
+    def is_unwanted(self, name: str) -> bool:
+        """Whether a running job was cancelled."""
+        return bool(self._database.all("SELECT unwanted FROM jobs WHERE id=?", (name,))[0]["unwanted"])
+
+    def retry(self, name: str) -> Job:
+        """From failed, cancelled or done to queued, with nothing held against it."""
+        job = self.get(name)
+        if not job.has_ended:
+            raise UsageError(f"job {name} is {job.state}; only an ended one can be tried again")
+        with self._database.write() as run:
+            _requeue(run, name)
+        return self._tell(name)
+
+    def hold(self, name: str, held: bool) -> Job:
+        """Pause or resume one job that has not ended."""
+        job = self.get(name)
+        if job.has_ended:
+            raise UsageError(f"job {name} is {job.state}; it can no longer be paused or resumed")
+        with self._database.write() as run:
+            run("UPDATE jobs SET held=? WHERE id=?", (int(held), name))
+        return self._tell(name)
+
+    def pause(self, paused: bool) -> None:
+        """Pause or resume the whole queue; it is remembered."""
+        with self._database.write() as run:
+            if paused:
+                run("INSERT OR REPLACE INTO facts VALUES ('paused', '1')")
+            else:
+                run("DELETE FROM facts WHERE name='paused'")
+        self.turn.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the whole queue is."""
+        return bool(self._database.all("SELECT 1 FROM facts WHERE name='paused'"))
+
+    def move(self, name: str, before: str | None) -> Job:
+        """Put a queued job right before another one; None puts it first."""
+        if self.get(name).state != "queued" or (before is not None and self.get(before).state != "queued"):
+            raise UsageError(f"only queued jobs can be moved, before queued ones; {name} or {before} is not")
+        with self._database.write() as run:
+            rows = run("SELECT id, position FROM jobs WHERE state='queued' ORDER BY position").fetchall()
+            order = [row["id"] for row in rows if row["id"] != name]
+            order.insert(0 if before is None else order.index(before) if before != name else 0, name)
+            places = sorted(row["position"] for row in rows)
+            for place, other in zip(places, order, strict=True):
+                run("UPDATE jobs SET position=? WHERE id=?", (place, other))
+        return self._tell(name)
+
+    def forget(self, name: str) -> None:
+        """Take an ended job off the list; its files stay."""
+        if not self.get(name).has_ended:
+            raise UsageError(f"job {name} has not ended; cancel it first")
+        with self._database.write() as run:
+            run("DELETE FROM jobs WHERE id=?", (name,))
+
+    def get(self, name: str) -> Job:
+        """One job; the first characters of its id do where no other has them. Raises UsageError where there is none."""
+        found = self._find(name)
+        if found is None and len(name) >= 4 and name.isalnum():
+            rows = self._database.all("SELECT * FROM jobs WHERE id GLOB ? LIMIT 2", (f"{name}*",))
+            found = job_of(rows[0]) if len(rows) == 1 else None
+        if found is None:
+            raise UsageError(f"there is no job {name!r}; `flowsep jobs list` shows them")
+        return found
+
+    def jobs(self, states: Sequence[State] = (), *, after: int = 0, limit: int = 1000) -> list[Job]:
+        """Jobs in their order, those in `states` only where any are named, behind position `after`."""
+        chosen = f"state IN ({', '.join('?' * len(states))}) AND " if states else ""
+        rows = self._database.all(
+            f"SELECT * FROM jobs WHERE {chosen}position > ? ORDER BY position LIMIT ?", (*states, after, limit)
+        )
+        return [job_of(row) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs are in each state that has any."""
+        rows = self._database.all("SELECT state, count(*) AS n FROM jobs GROUP BY state")
+        return {str(row["state"]): int(row["n"]) for row in rows}
+
+    def content(self, name: str) -> tuple[str, str]:
+        """SHA-256 of a job's clip, and its model's digest, as they were when it was asked for."""
+        row = self._database.all("SELECT clip, model FROM jobs WHERE id=?", (name,))[0]
+        return str(row["clip"]), str(row["model"])
+
+    def prune(self, keep: int) -> int:
+        """Forget the oldest ended jobs beyond `keep` of them; returns how many went."""
+        with self._database.write() as run:
+            gone = run(
+                "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state IN ('done', 'failed', 'cancelled') "
+                "ORDER BY position DESC LIMIT -1 OFFSET ?)",
+                (keep,),
+            ).rowcount
+        return int(gone)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _end(self, name: str, state: State, error: JobError | None, result: Mapping[str, Any] | None = None) -> Job:
+        with self._database.write() as run:
+            run(
+                "UPDATE jobs SET state=?, error=?, result=?, intent=NULL, unwanted=0, held=0, finished=? WHERE id=?",
+                (state, None if error is None else json.dumps(asdict(error)),
+                 None if result is None else json.dumps(result), self._clock(), name),
+            )  # fmt: skip
+        return self._tell(name)
+
+    def _again_or_park(self, run: Run, name: str, how: str) -> None:
+        job = self._find(name)
+        if job is None:
+            return
+        if job.crashes < MOST_CRASHES and job.interruptions < MOST_INTERRUPTIONS:
+            run("UPDATE jobs SET state='queued', started=NULL WHERE id=?", (name,))
+            return
+        times = job.crashes if job.crashes >= MOST_CRASHES else job.interruptions
+        error = JobError(
+            "Crashed",
+            f"it ended badly {times} times ({how}) and is parked; `flowsep jobs retry {name[:8]}` tries it again",
+            parked=True,
+        )
+        run(
+            "UPDATE jobs SET state='failed', error=?, finished=? WHERE id=?",
+            (json.dumps(asdict(error)), self._clock(), name),
+        )
+
+    def _find(self, name: str) -> Job | None:
+        rows = self._database.all("SELECT * FROM jobs WHERE id=?", (name,))
+        return job_of(rows[0]) if rows else None
+
+    def _tell(self, name: str) -> Job:
+        job = self.get(name)
+        if job.state == "queued":
+            self.turn.set()
+        if self._changed is not None:
+            self._changed(job)
+        return job
+
+
+def _requeue(run: Run, name: str) -> None:
+    run(
+        "UPDATE jobs SET state='queued', held=0, unwanted=0, crashes=0, interruptions=0, error=NULL, result=NULL, "
+        "intent=NULL, started=NULL, finished=NULL, position=(SELECT max(position) + 1 FROM jobs) WHERE id=?",
+        (name,),
+    )

@@ -1,0 +1,1 @@
+"""The background worker: its process, HTTP API, dispatcher and engine process."""

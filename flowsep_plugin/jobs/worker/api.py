@@ -1,0 +1,145 @@
+"""The worker over HTTP: a table of calls, from which the routes and their OpenAPI description are made."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from flowsep_plugin.errors import FlowsepError, UsageError
+from flowsep_plugin.jobs.job import JobError
+
+from .events import Event, Events
+from .service import Desk
+
+_HEARTBEAT_SECONDS = 15.0
+_STATUS = {2: 422, 3: 422, 4: 409}
+Call = Callable[[Desk, dict[str, str], Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call: what it does, its `query` parameters, and the schemas of its body and answer."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    run: Call
+    query: tuple[str, ...] = ()
+    takes: str | None = None
+    gives: str = "Job"
+
+
+OPERATIONS = (
+    Operation("GET", "/v1/status", "status", "How the worker is", lambda d, p, b: d.status(), gives="Status"),
+    Operation("POST", "/v1/jobs", "submit", "Submit one job, or several", lambda d, p, b: d.submit(b),
+              takes="Submission", gives="Submitted"),
+    Operation("GET", "/v1/jobs", "list_jobs", "Jobs in their order", lambda d, p, b: d.jobs(**p),
+              query=("states", "after", "limit"), gives="Jobs"),
+    Operation("GET", "/v1/jobs/{id}", "show_job", "One job", lambda d, p, b: d.job(p["id"])),
+    Operation("DELETE", "/v1/jobs/{id}", "forget_job", "Take an ended job off the list",
+              lambda d, p, b: d.forget(p["id"])),
+    Operation("POST", "/v1/jobs/{id}/cancel", "cancel_job", "Cancel, within a flow step",
+              lambda d, p, b: d.cancel(p["id"])),
+    Operation("POST", "/v1/jobs/{id}/retry", "retry_job", "Put an ended job in again",
+              lambda d, p, b: d.retry(p["id"])),
+    Operation("POST", "/v1/jobs/{id}/pause", "pause_job", "Do not start it; where it runs, wait between two steps",
+              lambda d, p, b: d.hold(p["id"], True)),
+    Operation("POST", "/v1/jobs/{id}/resume", "resume_job", "Go on", lambda d, p, b: d.hold(p["id"], False)),
+    Operation("POST", "/v1/jobs/{id}/move", "move_job", "Put a queued job before another, or first",
+              lambda d, p, b: d.move(p["id"], b), takes="Move"),
+    Operation("GET", "/v1/jobs/{id}/log", "show_log", "What the log says about a job",
+              lambda d, p, b: d.log(p["id"]), gives="Log"),
+    Operation("POST", "/v1/cancel", "cancel_all", "Cancel everything", lambda d, p, b: d.cancel_all(), gives="Status"),
+    Operation("POST", "/v1/pause", "pause", "Pause everything", lambda d, p, b: d.pause(True), gives="Status"),
+    Operation("POST", "/v1/resume", "resume", "Go on with everything", lambda d, p, b: d.pause(False), gives="Status"),
+)  # fmt: skip
+
+
+def make_app(desk: Desk, events: Events, describe: Callable[[], dict[str, Any]]) -> Starlette:
+    """The application; `flowsep_plugin.jobs.worker.auth.Guard` belongs before it."""
+    routes = [Route(operation.path, _endpoint(desk, operation), methods=[operation.method]) for operation in OPERATIONS]
+
+    async def description(request: Request) -> Response:
+        return JSONResponse(describe())
+
+    async def stream(request: Request) -> Response:
+        last = request.headers.get("last-event-id") or request.query_params.get("after") or ""
+        after = int(last) if last.isdigit() else None
+        only = request.query_params.get("job")
+        return StreamingResponse(_lines(events, after, only), media_type="text/event-stream",
+                                 headers={"cache-control": "no-store"})  # fmt: skip
+
+    async def leave(request: Request) -> Response:
+        desk.leave()
+        return JSONResponse({"leaving": True})
+
+    routes += [
+        Route("/v1/openapi.json", description),
+        Route("/v1/events", stream),
+        Route("/v1/shutdown", leave, methods=["POST"]),
+    ]
+    return Starlette(routes=routes)
+
+
+def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await _json(request) if operation.takes else None
+            unknown = set(request.query_params) - set(operation.query)
+            if unknown:
+                raise UsageError(f"{min(unknown)!r} is not known; there is {', '.join(operation.query) or 'none'}")
+            given = {**request.query_params, **request.path_params}
+            return JSONResponse(await run_in_threadpool(operation.run, desk, given, body))
+        except FlowsepError as error:
+            told = JobError.of(error)
+            status = 404 if "there is no job" in told.message else _STATUS.get(told.exit_code, 500)
+            if "full" in told.message and told.exit_code == 3:
+                status = 507
+            answer = {"kind": told.kind, "message": told.message, "exit_code": told.exit_code}
+            return JSONResponse({"error": answer}, status)
+
+    return endpoint
+
+
+async def _json(request: Request) -> Any:
+    raw = await request.body()
+    if not raw:
+        return {}
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise UsageError("the body is JSON; send content-type: application/json")
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the body is no JSON ({error})") from error
+
+
+async def _lines(events: Events, after: int | None, only: str | None) -> AsyncIterator[str]:
+    """Server-sent events, with a comment now and then so that a dead connection is noticed."""
+    loop, waiting = asyncio.get_running_loop(), asyncio.Queue[Event]()
+
+    def put(event: Event) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the worker leaves
+            loop.call_soon_threadsafe(waiting.put_nowait, event)
+
+    end = events.listen(put, after)
+    try:
+        yield f"retry: 1000\n: event {events.last}\n\n"
+        while True:
+            try:
+                event = await asyncio.wait_for(waiting.get(), _HEARTBEAT_SECONDS)
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            if only is None or event.data.get("id", only) == only:
+                yield f"id: {event.number}\nevent: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
+    finally:
+        end()

@@ -1,0 +1,125 @@
+"""A support archive: what is needed to find a fault, without audio and without secrets.
+
+It holds versions, the worker's state, the settings, the list of jobs and the logs. Names of clips, queries and error
+messages are left out, unless they are asked for. The user's folder is shortened to "~" and tokens are struck out.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import sqlite3
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from flowsep_plugin.errors import MediaError
+from flowsep_plugin.jobs.directory import Home, is_held
+from flowsep_plugin.jobs.log_privacy import strike, unmark
+from flowsep_plugin.settings import settings_file
+from flowsep_plugin.version import __version__
+
+from .logs import log_files
+
+_PACKAGES = ("flowsep-plugin", "numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "soundfile",
+             "soxr", "starlette", "uvicorn", "watchfiles", "pedalboard", "PyQt6", "ray")  # fmt: skip
+_SECRET = re.compile(r"(?i)(bearer\s+|token\W{1,4})[\w\-.~+/=]{8,}")
+_MOST_BYTES = 8 << 20
+
+
+def make_bundle(
+    path: Path, extra: dict[str, object] | None = None, home: Home | None = None, *, with_names: bool = False
+) -> list[str]:
+    """Write the archive `path`, a .zip; returns the names in it.
+
+    extra : more to say, e.g. what `flowsep doctor` found.
+    with_names : keep names of clips, queries and error messages, so that the reader sees what the user works on.
+
+    Raises MediaError where it cannot be written.
+    """
+    home = home or Home.default()
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in _parts(home, extra or {}, with_names=with_names):
+                archive.writestr(name, clean(text, home))
+            return archive.namelist()
+    except OSError as error:
+        raise MediaError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
+
+
+def clean(text: str, home: Home) -> str:
+    """`text` without tokens, and with the user's folder as "~"."""
+    address = home.read_address()
+    if address is not None:
+        text = text.replace(address.token, "[token]")
+    text = _SECRET.sub(r"\1[struck out]", text)
+    user = os.path.expanduser("~")
+    return text.replace(user, "~") if len(user) > 1 else text
+
+
+def _parts(home: Home, extra: dict[str, object], *, with_names: bool) -> Iterator[tuple[str, str]]:
+    yield "system.json", json.dumps(_system(home) | extra, indent=1, default=str)
+    yield "jobs.json", json.dumps(list(_jobs(home, with_names=with_names)), indent=1)
+    with suppress(OSError):
+        yield "settings.toml", settings_file().read_text(encoding="utf-8", errors="replace")
+    for log in log_files(home):
+        with suppress(OSError):
+            text = log.read_text(encoding="utf-8", errors="replace")
+            yield f"logs/{log.name}", (unmark(text) if with_names else strike(text))[-_MOST_BYTES:]
+
+
+def _system(home: Home) -> dict[str, object]:
+    packages = {}
+    for name in _PACKAGES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            packages[name] = importlib.metadata.version(name)
+    kept = [path for path in home.cache.glob("*.estimate")] if home.cache.is_dir() else []
+    return {
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "flowsep": __version__,
+        "python": sys.version,
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "packages": packages,
+        "worker": {
+            "runs": is_held(home.worker_lock),
+            "engine runs": is_held(home.engine_lock),
+            "cache": {"files": len(kept), "bytes": sum(path.stat().st_size for path in kept)},
+            "damaged queues": [path.name for path in home.folder.glob("queue.damaged-*.db")],
+        },
+    }
+
+
+def _jobs(home: Home, *, with_names: bool) -> Iterator[dict[str, object]]:
+    """What the queue holds, read beside the worker."""
+    if not home.database.is_file():
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{home.database.as_uri()}?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        for row in database.execute("SELECT * FROM jobs ORDER BY position DESC LIMIT 1000"):
+            spec = json.loads(row["spec"])
+            request = spec["request"]
+            yield {
+                "id": row["id"], "state": row["state"], "crashes": row["crashes"],
+                "interruptions": row["interruptions"],
+                "error": row["error"] and json.loads(row["error"])["kind"], "started": row["started"],
+                "finished": row["finished"], "model": Path(spec["model"]).name, "device": spec["device"],
+                "format": spec["format"], "queries": len(request["queries"]), "steps": request["steps"],
+                "suffix": Path(spec["input"]).suffix, **(_names(spec, row["error"]) if with_names else {}),
+            }  # fmt: skip
+
+
+def _names(spec: dict[str, Any], error: str | None) -> dict[str, object]:
+    """What is left out of a job unless it is asked for."""
+    return {
+        "input": spec["input"],
+        "out": spec["out"],
+        "texts": [*spec["request"]["queries"], *spec["request"]["negative"]],
+        "message": error and json.loads(error)["message"],
+    }

@@ -1,0 +1,80 @@
+"""AAF (.aaf) for Pro Tools, Media Composer, Resolve, Nuendo and Logic, through pyaaf2."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from flowsep_plugin.timeline.changes import compare
+from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.timeline import Timeline
+
+from .essence import copy_out
+from .read import composition, timeline_of
+from .write import Writer, check
+
+SUFFIXES: Final = (".aaf",)
+
+
+def read(path: Path) -> Timeline:
+    """Read an AAF. Raises SessionError where it is damaged."""
+    with _opened(path, "r") as file:
+        return timeline_of(file, path)
+
+
+def write(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write an AAF: the one it was read from with what is new, or a plain new one; sounds are linked."""
+    _write(timeline, target, embedded=False)
+
+
+def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write an AAF as `write` does, with the sound of new clips inside it, bit for bit."""
+    _write(timeline, target, embedded=True)
+
+
+def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
+    document = timeline.document
+    if document is None:
+        with _opened(target, "w") as file:
+            mob = file.create.CompositionMob(clean(timeline.name))
+            mob.usage = "Usage_TopLevel"
+            file.content.mobs.append(mob)
+            writer = Writer(file, mob, timeline.rate, embedded=embedded)
+            writer.timecode(timeline)
+            for track in timeline.tracks:
+                writer.track(track)
+        return
+    changes = compare(read(document.path), timeline)
+    check(changes)
+    shutil.copyfile(document.path, target)
+    with _opened(target, "rw") as file:
+        writer = Writer(file, composition(file), timeline.rate, embedded=embedded)
+        for new in changes.tracks:
+            writer.track(new.track)
+
+
+def extract(session: Path, media: Media, folder: Path) -> Path:
+    """Copy an embedded sound into `folder` as an audio file. Raises SessionError where it is not there."""
+    with _opened(session, "r") as file:
+        return copy_out(file, media, session, folder)
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[Any]:
+    """Open an AAF; pyaaf2 1.7 leaves the file open where it is damaged, so it is closed here."""
+    from aaf2.file import AAFFile
+
+    file: Any = AAFFile.__new__(AAFFile)
+    try:
+        file.__init__(str(path), mode)
+        yield file
+        file.close()
+    finally:
+        if hasattr(file, "f"):
+            file.f.close()
+
+
+FORMAT: Final = SessionFormat("AAF", SUFFIXES, read, write, extract=extract, embed=write_embedded, needs="daw")

@@ -1,0 +1,45 @@
+"""Ardour and Mixbus sessions (.ardour). Ardour 7.3 opens, renders and saves what is written here."""
+
+from pathlib import Path
+from typing import Final
+
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.xml_text import parse_xml, xml_bytes
+from flowsep_plugin.timeline.timeline import Timeline
+
+from .lock import locks
+from .read import timeline_of
+from .sound import audio_folder, extract
+from .write import edit_session, new_session
+
+SUFFIXES: Final = (".ardour",)
+
+
+def read(path: Path) -> Timeline:
+    """Read a session. Raises SessionError where it is damaged."""
+    return timeline_of(parse_xml(path.read_bytes(), "Session"), path)
+
+
+def write(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write a session: the one it was read from with what is new, or a plain new one.
+
+    Raises UsageError for sounds outside the session's own folder: Ardour would not open it a second time.
+    """
+    document = timeline.document
+    folder = audio_folder(home)
+    for _, clip in timeline.clips():
+        is_new = document is None or clip.like is not None
+        if is_new and clip.media is not None and clip.media.path.parent != folder:
+            raise UsageError(f"{clip.media.path} lies outside the session; copy it to {folder} first")
+    if document is None:
+        target.write_bytes(xml_bytes(new_session(timeline, home.stem)))
+        return
+    session = parse_xml(document.path.read_bytes(), "Session")
+    edit_session(session, timeline_of(session, document.path), timeline)
+    target.write_bytes(xml_bytes(session))
+
+
+FORMAT: Final = SessionFormat(
+    "Ardour", SUFFIXES, read, write, audio_folder, extract, locks=locks, is_text=True, needs="daw"
+)

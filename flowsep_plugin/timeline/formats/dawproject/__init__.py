@@ -1,0 +1,83 @@
+"""DAWproject (.dawproject): a zip of project.xml, metadata.xml and sounds, for Bitwig, Studio One, Cubase and others.
+
+Source: the format's public reference and schema, version 1.0. Placed stems are put into the zip; a project made from
+nothing refers to files beside it.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from flowsep_plugin.errors import SessionError
+from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.xml_text import add, new_element, parse_xml, xml_bytes
+from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.timeline import Timeline
+
+from .read import RATE_NOTE, timeline_of
+from .write import FileName, edit_project, new_project
+
+SUFFIXES: Final = (".dawproject",)
+_PROJECT, _METADATA = "project.xml", "metadata.xml"
+
+
+def read(path: Path) -> Timeline:
+    """Read a project. Raises SessionError where it is damaged."""
+    with zipfile.ZipFile(path) as archive:
+        return timeline_of(parse_xml(member(archive, _PROJECT), "Project"), _note(archive), path)
+
+
+def write(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write a project: the one it was read from with what is new, or a plain new one that refers to its sounds."""
+    if timeline.document is None:
+        _write_new(timeline, target, lambda media: (_outside(media, home), True), {})
+        return
+    with zipfile.ZipFile(timeline.document.path) as old:
+        project = parse_xml(member(old, _PROJECT), "Project")
+        before = timeline_of(project, _note(old), timeline.document.path)
+        sounds = NewSounds(old, "audio")
+        edit_project(project, before, timeline, sounds.name)
+        rewrite(old, target, {_PROJECT: xml_bytes(project)}, sounds.added)
+
+
+def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write a project with its sounds inside; what is placed in one that is there always is."""
+    if timeline.document is not None:
+        write(timeline, target, home)
+        return
+    sounds = NewSounds(None, "audio")
+    _write_new(timeline, target, sounds.name, sounds.added)
+
+
+def _write_new(timeline: Timeline, target: Path, name: FileName, added: Mapping[Path, str]) -> None:
+    project = new_project(timeline, name)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(_PROJECT, xml_bytes(project))
+        made.writestr(_METADATA, _metadata(timeline))
+        add_files(made, added)
+
+
+def _outside(media: Media, home: Path) -> str:
+    if media.member is not None:
+        raise SessionError(f"{media.member} lies inside {media.path.name}; place stems there instead of converting it")
+    beside = media.path.is_relative_to(home.parent)
+    return media.path.relative_to(home.parent).as_posix() if beside else str(media.path)
+
+
+def _note(archive: zipfile.ZipFile) -> str:
+    if _METADATA not in archive.namelist():
+        return ""
+    return parse_xml(member(archive, _METADATA), "MetaData").findtext("Comment") or ""
+
+
+def _metadata(timeline: Timeline) -> bytes:
+    metadata = new_element("MetaData")
+    add(metadata, "Title").text = clean(timeline.name)
+    add(metadata, "Comment").text = f"{RATE_NOTE}{timeline.rate} Hz"
+    return xml_bytes(metadata)
+
+
+FORMAT: Final = SessionFormat("DAWproject", SUFFIXES, read, write, extract=extract, embed=write_embedded, needs="daw")

@@ -1,0 +1,250 @@
+"""The timeline of a DAWproject: nested clips are laid flat, warps that stretch nothing are seen through."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlparse
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.formats.xml_text import Element, children
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.numbers import frames, number
+from flowsep_plugin.timeline.timeline import Timeline
+from flowsep_plugin.timeline.track import Track
+
+from .clock import BEATS, SECONDS, Clock, unit_of
+
+RATE_NOTE: Final = "flowsep session rate: "
+_USUAL_RATE: Final = 48_000
+_STRAIGHT: Final = Fraction(1, 100_000)
+_TINY: Final = Fraction(1, 1000)
+_CONTENTS: Final = ("Lanes", "Clips", "Warps", "Audio", "Notes", "Video", "Points", "Markers", "ClipSlot")
+_NOT_AUDIO: Final = {
+    "Notes": "is MIDI, not audio",
+    "Video": "is video",
+    "Points": "is automation",
+    "Markers": "is empty",
+}
+
+
+def timeline_of(project: Element, note: str, path: Path) -> Timeline:
+    """Make the timeline of a parsed project. note : what metadata.xml comments."""
+    rate = _session_rate(project, note)
+    clock = Clock(project, rate)
+    arrangement = project.find("Arrangement")
+    lanes = None if arrangement is None else arrangement.find("Lanes")
+    clips: dict[str, list[ClipRef]] = {}
+    walker = _Walker(project, path, clock)
+    if lanes is not None:
+        for track_id, clip in walker.clips(lanes, unit_of(lanes, BEATS), None):
+            clips.setdefault(track_id or "", []).append(replace(clip, id=f"clip {sum(map(len, clips.values())) + 1}"))
+    tracks = tuple(
+        _track(element, number_, tuple(clips.get(element.get("id") or "", ())))
+        for number_, element in enumerate(project.iterfind("Structure//Track"), 1)
+    )
+    return Timeline(path.stem, rate, tracks, tuple(_markers(arrangement, clock)), clock.tempo)
+
+
+class _Walker:
+    """Goes down the lanes, keeping unit and track."""
+
+    def __init__(self, project: Element, path: Path, clock: Clock) -> None:
+        self._path, self._clock = path, clock
+        self._by_id = {element.get("id"): element for element in project.iter() if element.get("id")}
+
+    def clips(self, timeline: Element, unit: str, track: str | None) -> Iterator[tuple[str | None, ClipRef]]:
+        for child in children(timeline):
+            inner_unit, inner_track = unit_of(child, unit), child.get("track") or track
+            if child.tag == "Lanes":
+                yield from self.clips(child, inner_unit, inner_track)
+            elif child.tag == "Clips":
+                for clip in child.findall("Clip"):
+                    for made in self._clip(clip, inner_unit, Fraction(0), Fraction(0)):
+                        yield clip.get("track") or inner_track, made
+
+    def _clip(self, clip: Element, unit: str, base: Fraction, outer: Fraction) -> Iterator[ClipRef]:
+        """Clips of a clip: itself, or those in it. Its time counts from `outer`, which lies at `base` seconds."""
+        clock, rate = self._clock, self._clock.rate
+        time = number(clip.get("time"), "a clip's time")
+        start = clock.seconds(time, unit) if not base and not outer else base + clock.length(base, time - outer, unit)
+        content = next((child for child in children(clip) if child.tag in _CONTENTS), None)
+        if content is None and clip.get("reference"):
+            content = self._by_id.get(clip.get("reference"))
+        inner = str(clip.get("contentTimeUnit") or (unit_of(content, unit) if content is not None else unit))
+        given = clip.get("duration")
+        duration = clock.length(start, number(given, "a clip's duration"), unit) if given else None
+        play_start = number(clip.get("playStart", "0"), "playStart")
+        first = frames(start, rate)
+        window = None if duration is None else Span(first, max(0, frames(start + duration, rate) - first), rate)
+        fade_unit = clip.get("fadeTimeUnit") or inner
+        fades = [
+            frames(clock.length(start, number(clip.get(name, "0"), name), fade_unit), rate)
+            for name in ("fadeInTime", "fadeOutTime")
+        ]
+        base_clip = ClipRef(
+            "", clip.get("name") or "", None, Span(0, 0, rate), window or Span(first, 0, rate), 1.0, max(0, fades[0]),
+            max(0, fades[1]), muted=clip.get("enable") == "false",
+        )  # fmt: skip
+        if clock.is_doubtful(time, unit):
+            base_clip = replace(
+                base_clip, obstacle="lies after a gliding tempo, in beats; export the project in seconds"
+            )
+        nested = self._nested(content)
+        if nested is None:
+            yield self._with_sound(base_clip, clip, content, inner, start, play_start)
+            return
+        for child in nested.findall("Clip"):
+            for made in self._clip(child, unit_of(nested, inner), start, play_start):
+                trimmed = made if window is None else _window(made, base_clip)
+                if trimmed.place.frames:
+                    yield replace(trimmed, muted=trimmed.muted or base_clip.muted, name=made.name or base_clip.name)
+
+    def _nested(self, content: Element | None) -> Element | None:
+        if content is not None and content.tag == "Lanes" and content.find("Clips") is not None:
+            return content.find("Clips")
+        return content if content is not None and content.tag == "Clips" else None
+
+    def _with_sound(
+        self, clip: ClipRef, element: Element, content: Element | None, unit: str, start: Fraction, play_start: Fraction
+    ) -> ClipRef:
+        gain, audio = _gain(content)
+        warps = None
+        if audio is not None and audio.tag == "Warps":
+            warps, audio = audio, audio.find("Audio")
+        if audio is None or audio.tag != "Audio":
+            kind = content.tag if content is not None else "nothing"
+            return replace(clip, obstacle=_NOT_AUDIO.get(kind, f"holds {kind}, not an audio file"))
+        media = self._media(audio)
+        media_rate = media.rate or clip.place.rate
+        offset, speed = self._clock.length(start, play_start, unit), Fraction(1)
+        if warps is not None:
+            mapped = self._warped(warps, start, play_start, Fraction(clip.place.frames, clip.place.rate))
+            if mapped is None:
+                return replace(clip, media=media, obstacle="is warped; bounce it in place first")
+            offset, speed = mapped
+        length = frames(Fraction(clip.place.frames, clip.place.rate) * speed, media_rate)
+        if element.get("duration") is None:
+            length = max(0, (media.frames or 0) - frames(offset, media_rate))
+            clip = replace(
+                clip,
+                place=Span(clip.place.start, frames(Fraction(length, media_rate), clip.place.rate), clip.place.rate),
+            )
+        clip = replace(clip, media=media, gain=gain if gain is not None else 1.0)
+        clip = replace(clip, cut=Span(frames(offset, media_rate), length, media_rate))
+        return replace(clip, obstacle=clip.obstacle or self._obstacle(element, gain, speed, clip, start, unit))
+
+    def _obstacle(
+        self, element: Element, gain: float | None, speed: Fraction, clip: ClipRef, start: Fraction, unit: str
+    ) -> str | None:
+        if abs(speed - 1) > _STRAIGHT:
+            return f"is stretched to {float(1 / speed):.4g} times its length; bounce it in place first"
+        if gain is None:
+            return "has automation of its own; bounce it in place first"
+        if element.get("loopEnd") is not None:
+            loop_end = number(element.get("loopEnd"), "loopEnd") - number(element.get("playStart", "0"), "playStart")
+            if frames(start + self._clock.length(start, loop_end, unit), clip.place.rate) < clip.place.stop:
+                return "loops; bounce it in place first"
+        return None
+
+    def _warped(
+        self, warps: Element, start: Fraction, play_start: Fraction, duration: Fraction
+    ) -> tuple[Fraction, Fraction] | None:
+        """Media second at the clip's start and media seconds a second, where the warp is one straight line there.
+
+        duration : of the clip, in seconds; play_start : in the unit of the warp.
+        """
+        clock, unit = self._clock, unit_of(warps, BEATS)
+        points = [
+            (number(w.get("time"), "a warp"), number(w.get("contentTime"), "a warp")) for w in warps.findall("Warp")
+        ]
+        if warps.get("contentTimeUnit") != SECONDS or len(points) < 2 or any(a[0] >= b[0] for a, b in pairwise(points)):
+            return None
+        first = clock.tempo.quarters(start)
+        stops = [start, start + duration, *(tempo.at for tempo in clock.tempo.tempos)]
+        if unit == BEATS:
+            stops += [clock.tempo.seconds(first + time - play_start) for time, _ in points]
+        else:
+            stops += [start + time - play_start for time, _ in points]
+        inside = sorted({at for at in stops if start <= at <= start + duration})
+        times = [play_start + (clock.tempo.quarters(at) - first if unit == BEATS else at - start) for at in inside]
+        contents = [_interpolated(points, time) for time in times]
+        slopes = [
+            (after - before) / (b - a)
+            for (a, b), (before, after) in zip(pairwise(inside), pairwise(contents), strict=True)
+            if b - a > _TINY
+        ]
+        if not slopes or slopes[0] <= 0 or any(abs(slope - slopes[0]) > _STRAIGHT for slope in slopes):
+            return None
+        return contents[0], Fraction(1) if abs(slopes[0] - 1) <= _STRAIGHT else slopes[0]
+
+    def _media(self, audio: Element) -> Media:
+        file = audio.find("File")
+        name = file.get("path", "") if file is not None else ""
+        rate, channels = int(audio.get("sampleRate")), int(audio.get("channels"))
+        length = frames(number(audio.get("duration"), "an audio file's duration"), rate)
+        if file is not None and file.get("external") == "true":
+            name = unquote(urlparse(name).path) if name.startswith("file:") else name
+            return Media(self._path.parent / name, rate, channels, length)
+        return Media(self._path, rate, channels, length, member=name)
+
+
+def _interpolated(points: list[tuple[Fraction, Fraction]], time: Fraction) -> Fraction:
+    """Content time by the warp's lines; the first and last go on for ever."""
+    a, b = next(((a, b) for a, b in pairwise(points) if time <= b[0]), (points[-2], points[-1]))
+    return a[1] + (time - a[0]) * (b[1] - a[1]) / (b[0] - a[0])
+
+
+def _gain(content: Element | None) -> tuple[float | None, Element | None]:
+    """Gain and sound of a clip's content; None where its points say more than one steady gain."""
+    if content is None or content.tag != "Lanes":
+        return 1.0, content
+    sound = next((child for child in children(content) if child.tag in ("Audio", "Warps")), None)
+    gain: float | None = 1.0
+    for points in content.findall("Points"):
+        values = [point.get("value") for point in points.findall("RealPoint")]
+        target = points.find("Target")
+        is_gain = target is not None and target.get("expression") == "gain" and points.get("unit") == "linear"
+        gain = float(number(values[0], "a gain")) if is_gain and len(set(values)) == 1 and gain is not None else None
+    return gain, sound if sound is not None else next(iter(children(content)), None)
+
+
+def _window(made: ClipRef, outer: ClipRef) -> ClipRef:
+    """Return what an outer clip lets through, with its fades where the edges are the same."""
+    trimmed = made.trimmed(outer.place)
+    fade_in = outer.fade_in if trimmed.place.start == outer.place.start else 0
+    fade_out = outer.fade_out if trimmed.place.stop == outer.place.stop else 0
+    return replace(trimmed, fade_in=max(trimmed.fade_in, fade_in), fade_out=max(trimmed.fade_out, fade_out))
+
+
+def _track(element: Element, index: int, clips: tuple[ClipRef, ...]) -> Track:
+    channel = element.find("Channel")
+    width = None if channel is None else channel.get("audioChannels")
+    mute = None if channel is None else channel.find("Mute")
+    muted = mute is not None and mute.get("value") == "true"
+    return Track(
+        element.get("id") or f"track {index}", element.get("name") or "", clips, int(width) if width else None, muted
+    )
+
+
+def _markers(arrangement: Element | None, clock: Clock) -> Iterator[Marker]:
+    found = None if arrangement is None else arrangement.find("Markers")
+    if found is None:
+        return
+    unit = unit_of(found, BEATS)
+    for marker in found.findall("Marker"):
+        at = frames(clock.seconds(number(marker.get("time"), "a marker's time"), unit), clock.rate)
+        yield Marker(marker.get("name") or "", Span(at, 0, clock.rate))
+
+
+def _session_rate(project: Element, note: str) -> int:
+    """DAWproject has no session rate: ours is noted in the metadata, else the commonest of the audio files counts."""
+    if RATE_NOTE in note:
+        return int(note.split(RATE_NOTE, 1)[1].split()[0])
+    rates = Counter(int(audio.get("sampleRate")) for audio in project.iter("Audio"))
+    return rates.most_common(1)[0][0] if rates else _USUAL_RATE

@@ -1,0 +1,202 @@
+"""The XML of a DAWproject, new or with what is new in it. The schema wants its elements in one order; so it is kept."""
+
+import copy
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import count
+from typing import Final
+
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.timeline.changes import compare
+from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.formats.xml_text import Element, add, insert_after, new_element
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.numbers import decimal, seconds
+from flowsep_plugin.timeline.tempo import TempoMap
+from flowsep_plugin.timeline.timeline import Timeline
+from flowsep_plugin.timeline.track import Track
+from flowsep_plugin.version import __version__
+
+from .clock import BEATS, SECONDS, Clock, unit_of
+
+_AFTER_LANES: Final = ("TempoAutomation", "TimeSignatureAutomation")
+
+FileName = Callable[[Media], tuple[str, bool]]
+"""Name of a media file in the project, and whether it lies outside."""
+
+
+def new_project(timeline: Timeline, file_name: FileName) -> Element:
+    """Write a project that holds the timeline and nothing else."""
+    ids = Ids(())
+    tempo_id, meter_id = ids.new(), ids.new()
+    first, meter = timeline.tempo.tempos[0], timeline.tempo.meters[0]
+    project = new_element("Project", version="1.0")
+    add(project, "Application", name="flowsep-plugin", version=__version__)
+    transport = add(project, "Transport")
+    add(transport, "Tempo", unit="bpm", value=decimal(first.bpm), id=tempo_id, name="Tempo")
+    add(transport, "TimeSignature", denominator=meter.unit, numerator=meter.beats, id=meter_id)
+    structure = add(project, "Structure")
+    arrangement = add(project, "Arrangement", id=ids.new())
+    lanes = add(arrangement, "Lanes", timeUnit=SECONDS, id=ids.new())
+    for track in timeline.tracks:
+        track_id = ids.new()
+        structure.append(_track(track, track_id, None, ids))
+        lanes.append(_lanes(track, track_id, ids, file_name))
+    if timeline.markers:
+        markers = add(arrangement, "Markers", timeUnit=SECONDS, id=ids.new())
+        for marker in timeline.markers:
+            add(markers, "Marker", time=seconds(marker.span.start, marker.span.rate), name=clean(marker.name))
+    _add_tempo(arrangement, timeline.tempo, tempo_id, meter_id, ids)
+    return project
+
+
+def edit_project(project: Element, before: Timeline, after: Timeline, file_name: FileName) -> None:
+    """Put into `project` what `after` has more than `before`."""
+    changes = compare(before, after)
+    ids = Ids(element.get("id") for element in project.iter() if element.get("id"))
+    tracks = {e.get("id") or f"track {n}": e for n, e in enumerate(project.iterfind("Structure//Track"), 1)}
+    sources = _clip_elements(project, before)
+    for clip, enabled in [*((c, False) for c in changes.muted), *((c, True) for c in changes.unmuted)]:
+        if clip not in sources:
+            raise UsageError(f"clip {clip!r} is nested in another; mute it in your program")
+        sources[clip].set("enable", str(enabled).lower())
+    arrangement = _child(project, "Arrangement", ("Scenes",), ids)
+    top = _child(arrangement, "Lanes", ("Markers", *_AFTER_LANES), ids)
+    for new in reversed(changes.tracks):
+        like, track_id = tracks.get(new.track.like or ""), ids.new()
+        element = _track(new.track, track_id, like, ids)
+        lanes = _lanes(new.track, track_id, ids, file_name)
+        if (above := tracks.get(new.above or "")) is not None:
+            insert_after(above, element)
+        else:
+            _child(project, "Structure", ("Arrangement", "Scenes"), ids).insert(0, element)
+        own = next((e for e in top if e.get("track") == new.track.like), None)
+        if own is not None:
+            insert_after(own, lanes)
+        else:
+            top.append(lanes)
+    if changes.markers:
+        _add_markers(arrangement, changes.markers, Clock(project, after.rate), unit_of(top, BEATS), ids)
+
+
+class Ids:
+    """Ids that the project does not have yet."""
+
+    def __init__(self, taken: object) -> None:
+        self._taken = set(taken)  # type: ignore[call-overload]
+        self._numbers = count(1)
+
+    def new(self) -> str:
+        """Return one more."""
+        made = next(name for name in (f"flowsep{n}" for n in self._numbers) if name not in self._taken)
+        self._taken.add(made)
+        return str(made)
+
+
+def _track(track: Track, track_id: str, like: Element | None, ids: Ids) -> Element:
+    made = new_element("Track", contentType="audio", loaded=True, id=track_id, name=clean(track.name))
+    theirs = None if like is None else like.find("Channel")
+    bus = None if theirs is None else theirs.get("destination")
+    width = track.channels or 2
+    channel = add(made, "Channel", audioChannels=width, destination=bus, role="regular", solo=False, id=ids.new())
+    add(channel, "Mute", value=track.muted, id=ids.new(), name="Mute")
+    for name, neutral in (("Pan", {"max": 1, "min": 0, "unit": "normalized", "value": 0.5}),
+                          ("Volume", {"max": 2, "min": 0, "unit": "linear", "value": 1})):  # fmt: skip
+        old = None if theirs is None else theirs.find(name)
+        level = new_element(name, **neutral, name=name) if old is None else copy.deepcopy(old)
+        level.set("id", ids.new())
+        level.tail = None
+        channel.append(level)
+    return made
+
+
+def _lanes(track: Track, track_id: str, ids: Ids, file_name: FileName) -> Element:
+    lanes = new_element("Lanes", timeUnit=SECONDS, track=track_id, id=ids.new())
+    clips = add(lanes, "Clips", id=ids.new())
+    for clip in track.clips:
+        clips.append(_clip(clip, ids, file_name))
+    return lanes
+
+
+def _clip(clip: ClipRef, ids: Ids, file_name: FileName) -> Element:
+    media = clip.media
+    if media is None or not clip.is_plain:
+        raise UsageError(
+            f"clip {clip.name!r} is stretched, reversed or plays part of its channels; DAWproject cannot say so"
+        )
+    if clip.gain < 0:
+        raise UsageError(f"clip {clip.name!r} is turned over in polarity; DAWproject cannot say so")
+    rate = clip.place.rate
+    made = new_element(
+        "Clip",
+        time=seconds(clip.place.start, rate),
+        duration=seconds(clip.place.frames, rate),
+        contentTimeUnit=SECONDS,
+        playStart=seconds(clip.cut.start, clip.cut.rate),
+        fadeTimeUnit=SECONDS,
+        fadeInTime=seconds(clip.fade_in, rate),
+        fadeOutTime=seconds(clip.fade_out, rate),
+        enable=False if clip.muted else None,
+        name=clean(clip.name),
+    )
+    content = made
+    if clip.gain != 1:
+        content = add(made, "Lanes", timeUnit=SECONDS, id=ids.new())
+        points = add(content, "Points", timeUnit=SECONDS, unit="linear", id=ids.new())
+        add(points, "Target", expression="gain")
+        add(points, "RealPoint", time=0, value=repr(clip.gain), interpolation="hold")
+    length = clip.cut.stop if media.frames is None else media.frames
+    name, external = file_name(media)
+    audio = add(
+        content, "Audio", timeUnit=SECONDS, duration=seconds(length, clip.cut.rate), algorithm="raw",
+        channels=media.channels or 2, sampleRate=clip.cut.rate, id=ids.new(),
+    )  # fmt: skip
+    add(audio, "File", path=name, external=True if external else None)
+    return made
+
+
+def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, meter_id: str, ids: Ids) -> None:
+    if any(point.ramp for point in tempo.tempos):
+        raise UsageError("the tempo map has ramps in time, which DAWproject does not know; draw them as steps first")
+    if len(tempo.tempos) > 1:
+        points = add(arrangement, "TempoAutomation", timeUnit=BEATS, unit="bpm", id=ids.new())
+        add(points, "Target", parameter=tempo_id)
+        for point in tempo.tempos:
+            at = decimal(tempo.quarters(point.at))
+            add(points, "RealPoint", time=at, value=decimal(point.bpm), interpolation="hold")
+    if len(tempo.meters) > 1:
+        points = add(arrangement, "TimeSignatureAutomation", timeUnit=BEATS, id=ids.new())
+        add(points, "Target", parameter=meter_id)
+        for meter in tempo.meters:
+            add(points, "TimeSignaturePoint", time=decimal(meter.at), numerator=meter.beats, denominator=meter.unit)
+
+
+def _add_markers(arrangement: Element, markers: tuple[Marker, ...], clock: Clock, inherited: str, ids: Ids) -> None:
+    found = arrangement.find("Markers")
+    if found is None:
+        found = _child(arrangement, "Markers", _AFTER_LANES, ids)
+        found.set("timeUnit", SECONDS)
+    unit = unit_of(found, BEATS)
+    for marker in markers:
+        at = Fraction(marker.span.start, marker.span.rate)
+        time = seconds(marker.span.start, marker.span.rate) if unit == SECONDS else decimal(clock.tempo.quarters(at))
+        add(found, "Marker", time=time, name=clean(marker.name))
+
+
+def _child(parent: Element, tag: str, before: tuple[str, ...], ids: Ids) -> Element:
+    """Return the child `tag`, made in its place before those of `before` where it is missing."""
+    found = parent.find(tag)
+    if found is None:
+        found = new_element(tag, id=None if tag == "Structure" else ids.new())
+        place = next((parent.index(child) for child in parent if child.tag in before), len(parent))
+        parent.insert(place, found)
+    return found
+
+
+def _clip_elements(project: Element, before: Timeline) -> dict[str, Element]:
+    """Clip elements by the reader's ids; only where no clip is nested do they match one to one."""
+    elements = [e for e in project.iterfind("Arrangement/Lanes//Clip") if next(e.iterancestors("Clip"), None) is None]
+    ids = sorted((clip.id for _, clip in before.clips()), key=lambda name: int(name.split()[1]))
+    return dict(zip(ids, elements, strict=True)) if len(ids) == len(elements) else {}

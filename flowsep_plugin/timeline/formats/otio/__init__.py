@@ -1,0 +1,215 @@
+"""OpenTimelineIO (.otio, .otioz): clips in a row with gaps between; whatever else is in its JSON stays there.
+
+OTIO has no words for gain, fades and the session's rate: they travel in `metadata["flowsep"]`.
+"""
+
+import json
+import zipfile
+from contextlib import nullcontext
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.timeline.changes import compare
+from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.timeline import Timeline
+from flowsep_plugin.timeline.track import Track
+
+from .read import KEY, timeline_of
+
+SUFFIXES: Final = (".otio", ".otioz")
+_TRACKS: Final = ("Track", "Sequence")
+_NO_CLIPS: Final = ("Transition", "Gap")
+_CONTENT: Final = "content.otio"
+_VERSION: Final = "1.0.0"
+"""Of the bundle, as OTIO's own writer says it."""
+
+
+def read(path: Path) -> Timeline:
+    """Read a timeline. Raises SessionError where it is damaged."""
+    return timeline_of(_load(path), path)
+
+
+def write(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write a timeline: the one it was read from with what is new, or a plain new one."""
+    if timeline.document is None and _is_zip(home):
+        raise UsageError("a new .otioz holds its sounds; say so with --embed, or write .otio")
+    _write(timeline, target, home)
+
+
+def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+    """Write an .otioz with its sounds inside; what is placed in one that is there always is."""
+    if not _is_zip(home):
+        raise UsageError(f"{home.name} refers to its sounds and holds none; write .otioz, or leave --embed away")
+    _write(timeline, target, home)
+
+
+def _write(timeline: Timeline, target: Path, home: Path) -> None:
+    document = timeline.document
+    old = zipfile.ZipFile(document.path) if document is not None and _is_zip(home) else None
+    with old or nullcontext():
+        sounds = NewSounds(old, "media") if _is_zip(home) else None
+        if document is None:
+            text = _as_text(_new(timeline, home, sounds))
+        else:
+            text = _edited(document.path, timeline, home, sounds)
+        if sounds is None:
+            target.write_text(text, "utf-8")
+        elif old is not None:
+            rewrite(old, target, {_CONTENT: text.encode()}, sounds.added)
+        else:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("version.txt", _VERSION)
+                archive.writestr(_CONTENT, text)
+                add_files(archive, sounds.added)
+
+
+def _as_text(made: Any) -> str:
+    import opentimelineio as otio
+
+    return str(otio.adapters.write_to_string(made, "otio_json", indent=4))
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".otioz"
+
+
+def _load(path: Path) -> Any:
+    import opentimelineio as otio
+
+    try:
+        made = otio.adapters.read_from_string(_content(path), "otio_json")
+    except (otio.exceptions.OTIOError, ValueError) as error:
+        raise SessionError(f"it is damaged ({error}); open a backup instead") from error
+    if not isinstance(made, otio.schema.Timeline):
+        raise SessionError(f"it holds a {type(made).__name__}, not a Timeline")
+    return made
+
+
+def _content(path: Path) -> str:
+    if not _is_zip(path):
+        return path.read_bytes().decode("utf-8")
+    with zipfile.ZipFile(path) as archive:
+        return member(archive, _CONTENT).decode("utf-8")
+
+
+def _edited(path: Path, after: Timeline, home: Path, sounds: NewSounds | None) -> str:
+    """Return the file's JSON with what is new: the library would change the last digit of numbers it does not know."""
+    changes = compare(timeline_of(_load(path), path), after)
+    made = json.loads(_content(path))
+    children = made["tracks"]["children"]
+    tracks = [child for child in children if _kind(child) in _TRACKS and child.get("kind") == "Audio"]
+    by_id = {f"track {index}": track for index, track in enumerate(tracks, 1)}
+    clips = _items(tracks)
+    for clip, enabled in [*((c, False) for c in changes.muted), *((c, True) for c in changes.unmuted)]:
+        clips[clip]["enabled"] = enabled
+    for new in reversed(changes.tracks):
+        above = by_id.get(new.above or "")
+        place = 0 if above is None else next(n for n, child in enumerate(children) if child is above) + 1
+        children.insert(place, json.loads(_as_text(_new_track(new.track, home, sounds))))
+    if changes.markers:
+        made["tracks"].setdefault("markers", []).extend(json.loads(_as_text(_new_marker(m))) for m in changes.markers)
+    return json.dumps(made, indent=4, ensure_ascii=False)
+
+
+def _kind(thing: Any) -> str:
+    """Its schema without the version."""
+    return str(thing["OTIO_SCHEMA"]).partition(".")[0]
+
+
+def _items(tracks: list[Any]) -> dict[str, Any]:
+    """Clips by the reader's ids."""
+    return {
+        f"clip {index}.{number}": item
+        for index, track in enumerate(tracks, 1)
+        for number, item in enumerate((child for child in track["children"] if _kind(child) not in _NO_CLIPS), 1)
+    }
+
+
+def _new(timeline: Timeline, home: Path, sounds: NewSounds | None) -> Any:
+    import opentimelineio as otio
+
+    made = otio.schema.Timeline(clean(timeline.name), global_start_time=_time(timeline.origin, timeline.rate))
+    made.metadata[KEY] = {"rate": timeline.rate}
+    made.tracks.extend(_new_track(track, home, sounds) for track in timeline.tracks)
+    made.tracks.markers.extend(map(_new_marker, timeline.markers))
+    return made
+
+
+def _new_track(track: Track, home: Path, sounds: NewSounds | None) -> Any:
+    import opentimelineio as otio
+
+    made = otio.schema.Track(clean(track.name), kind=otio.schema.TrackKind.Audio)
+    made.enabled = not track.muted
+    if track.channels is not None:
+        made.metadata[KEY] = {"channels": track.channels}
+    at = Fraction(0)
+    for clip in track.clips:
+        if clip.media is None or not clip.is_plain:
+            raise UsageError(
+                f"clip {clip.name!r} is stretched, reversed or plays part of its channels; OTIO cannot say so"
+            )
+        gap = Fraction(clip.place.start, clip.place.rate) - at
+        if clip.place.start < 0:
+            raise UsageError(f"clip {clip.name!r} begins before the session; OTIO cannot say so, move it")
+        if gap * clip.place.rate < Fraction(-1, 2):
+            raise UsageError(f"clip {clip.name!r} overlaps the one before it; an OTIO track is a row, move one away")
+        if gap > 0:
+            length = _time(float(gap * clip.place.rate), clip.place.rate)
+            made.append(otio.schema.Gap(duration=length))
+            at += gap
+        made.append(_new_clip(clip, clip.media, home, sounds))
+        at += Fraction(clip.cut.frames, clip.cut.rate)
+    return made
+
+
+def _new_clip(clip: ClipRef, media: Media, home: Path, sounds: NewSounds | None) -> Any:
+    import opentimelineio as otio
+
+    length = clip.cut.stop if media.frames is None else media.frames
+    if sounds is not None:
+        url = sounds.name(media)[0]
+    else:
+        beside = media.path.is_relative_to(home.parent)
+        url = quote(media.path.relative_to(home.parent).as_posix()) if beside else media.path.absolute().as_uri()
+    made = otio.schema.Clip(
+        clean(clip.name),
+        otio.schema.ExternalReference(url, _range(Span(0, length, clip.cut.rate))),
+        _range(clip.cut),
+    )
+    made.enabled = not clip.muted
+    own = {"gain": clip.gain, "fade_in": clip.fade_in, "fade_out": clip.fade_out}
+    if own != {"gain": 1.0, "fade_in": 0, "fade_out": 0}:
+        made.metadata[KEY] = own
+    return made
+
+
+def _new_marker(marker: Marker) -> Any:
+    import opentimelineio as otio
+
+    return otio.schema.Marker(clean(marker.name), _range(marker.span))
+
+
+def _time(value: float, rate: int) -> Any:
+    from opentimelineio.opentime import RationalTime
+
+    return RationalTime(value, rate)
+
+
+def _range(span: Span) -> Any:
+    from opentimelineio.opentime import TimeRange
+
+    return TimeRange(_time(span.start, span.rate), _time(span.frames, span.rate))
+
+
+FORMAT: Final = SessionFormat(
+    "OTIO", SUFFIXES, read, write, extract=extract, embed=write_embedded, is_text=True, needs="daw"
+)

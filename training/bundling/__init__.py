@@ -1,0 +1,1 @@
+"""From checkpoints to a shipped bundle and back, with its model card and credits."""

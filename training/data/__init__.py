@@ -1,0 +1,1 @@
+"""The library of dry sources and the mixtures drawn from it."""

@@ -1,0 +1,1 @@
+"""Fitting, calibration and measurement of bundles on held-out sound libraries."""

@@ -1,0 +1,1 @@
+"""Training loops, one a network, and what they share."""

@@ -1,0 +1,1 @@
+"""Text queries for training: wordings of labels, captions, and their encodings."""

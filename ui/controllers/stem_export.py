@@ -1,0 +1,116 @@
+"""Stems out of the window: dragged, or exported. What was handed out is never written over."""
+
+from functools import partial
+from pathlib import Path
+
+from flowsep_ui.dialogs.export import ExportDialog
+from flowsep_ui.panels.messages import MessageBar
+from flowsep_ui.studio.reconcile import is_kept
+from flowsep_ui.studio.results import Files
+from flowsep_ui.studio.workspace import Take, lane_of
+from flowsep_ui.studio_model import StudioModel
+from flowsep_ui.tasks import Runs
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtWidgets import QWidget
+
+from flowsep_plugin.files.export import Exported, ExportItem, ExportOptions, run_export
+
+from .separation import Separating
+from .stem_drag import try_drag
+
+
+def still_writing() -> str:
+    """Why stems cannot be dragged while they are written."""
+    return QCoreApplication.translate(
+        "Outgoing", "The stems are being written with the newest settings; drag again in a moment."
+    )
+
+
+def no_stems() -> str:
+    """Why there is nothing to drag."""
+    return QCoreApplication.translate("Outgoing", "There are no stems to drag yet: separate first.")
+
+
+def files_of(model: StudioModel, take: str) -> Files | None:
+    """The files of a take that others may have: kept ones with the newest settings; None where they are not there."""
+    wanted, result = model.workspace.take(take), model.result(take)
+    return result.kept if wanted is not None and is_kept(wanted, result) else None
+
+
+def drag_lane(widget: QWidget, model: StudioModel, separating: Separating, lane: str) -> str | None:
+    """Drag one stem, or the rest; returns why not, in words."""
+    take, index = lane_of(lane)
+    return _drag(widget, model, separating, take, index, whole=False)
+
+
+def drag_take(widget: QWidget, model: StudioModel, separating: Separating, take: str) -> str | None:
+    """Drag all stems and the rest; returns why not, in words."""
+    return _drag(widget, model, separating, take, None, whole=True)
+
+
+def _drag(
+    widget: QWidget, model: StudioModel, separating: Separating, take: str, index: int | None, *, whole: bool
+) -> str | None:
+    files = files_of(model, take)
+    if files is None:
+        if model.result(take).files is None or model.workspace.take(take) is None:
+            return no_stems()
+        separating.keep(take)
+        return still_writing()
+    if whole:
+        paths = list(files.paths)
+    elif index is None:
+        paths = [] if files.rest is None else [files.rest]
+    else:
+        paths = list(files.stems[index : index + 1])
+    if not paths:
+        return no_stems()
+    separating.hand_out(take)
+    return try_drag(widget, paths, paths[0].parent)
+
+
+def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
+    """What there is to export of a take: its stems, then the rest."""
+    opened, files = model.opened(take.document), model.result(take.id).files
+    if opened is None or files is None:
+        return []
+    track, clip = opened.timeline.find(take.clip)
+    named = [(sound.text, path) for sound, path in zip(take.wanted, files.stems, strict=False)]
+    if files.rest is not None:
+        named.append(("rest", files.rest))
+    name = Path(clip.name).stem
+    return [ExportItem(path, name, sound, take.number, track.name) for sound, path in named]
+
+
+def exported_words(made: Exported) -> str:
+    """What an export wrote, left alone and had to clip."""
+    said = [QCoreApplication.translate("Outgoing", "Nothing was written")]
+    if made.files:
+        text = QCoreApplication.translate("Outgoing", "%1 files in %2")
+        said = [text.replace("%1", str(len(made.files))).replace("%2", str(made.files[0].parent))]
+    if made.skipped:
+        text = QCoreApplication.translate("Outgoing", "%1 were there already")
+        said.append(text.replace("%1", str(len(made.skipped))))
+    if made.clipped:
+        text = QCoreApplication.translate("Outgoing", "%1 samples did not fit and were clipped")
+        said.append(text.replace("%1", str(made.clipped)))
+    return QCoreApplication.translate("Outgoing", "Exported: %1.").replace("%1", "; ".join(said))
+
+
+def export_take(parent: QWidget, model: StudioModel, tasks: Runs, take: Take, messages: MessageBar) -> ExportDialog:
+    """Ask how, then write beside the window."""
+    opened = model.opened(take.document)
+    folder = take.input.parent if opened is None else opened.out.parent / "Stems"
+    dialog = ExportDialog(export_items(model, take), ExportOptions(folder), parent)
+
+    def write() -> None:
+        options = dialog.chosen
+        if options is not None:
+            tasks.run(partial(run_export, list(dialog.plan), options), done, messages.warn)
+
+    def done(made: Exported) -> None:
+        messages.tell(exported_words(made))
+
+    dialog.accepted.connect(write)
+    dialog.open()
+    return dialog

@@ -1,0 +1,233 @@
+"""Place in session: what goes in, what will change to the line, then one button; undo restores the backup."""
+
+from pathlib import Path
+
+from flowsep_ui.controllers.placement import Placing
+from flowsep_ui.controllers.separation import Separating
+from flowsep_ui.studio.placement import Choice, new_session_path, placeable, planned
+from flowsep_ui.studio.reconcile import is_kept
+from flowsep_ui.studio_model import StudioModel
+from flowsep_ui.tasks import Runs
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QFontDatabase
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.timeline import Saved, Timeline, dry_run
+
+from .parts import say
+
+
+class PlaceDialog(QDialog):
+    """The preview is made beside the window; “Place” is open once it is there and everything is written."""
+
+    def __init__(
+        self, model: StudioModel, separating: Separating, placing: Placing, tasks: Runs, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Place in session"))
+        self._model, self._separating, self._placing, self._tasks = model, separating, placing, tasks
+        self._timeline: Timeline | None = None
+        self._asked = 0
+        front = model.workspace.front
+        assert front is not None
+        self._document = front
+        self.takes = QListWidget(self)
+        self.takes.setAccessibleName(self.tr("Takes to place"))
+        self.rest = QCheckBox(self.tr("Rest too"), self)
+        self.rest.setChecked(True)
+        self.rest.setToolTip(self.tr("Stems and rest together sound exactly as the clip did"))
+        self.mute = QCheckBox(self.tr("Mute the clips they came from"), self)
+        self.mute.setChecked(True)
+        self.regions = QCheckBox(self.tr("Mark where each sound is"), self)
+        self.target, self.browse = QLineEdit(self), QToolButton(self)
+        self.words, self.diff = _text(self, self.tr("What will change")), _text(self, self.tr("The file, line by line"))
+        self.status = QLabel(self)
+        self.status.setWordWrap(True)
+        self.buttons = QDialogButtonBox(self)
+        self.place_button = self.buttons.addButton(self.tr("Place"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self._fill()
+        self._lay_out()
+        self._connect()
+        self.setFocus()  # not on the list: nothing of it is marked
+        self.look()
+
+    def sizeHint(self) -> QSize:
+        """Room for a diff."""
+        return QSize(720, 560)
+
+    @property
+    def choice(self) -> Choice:
+        """What is ticked."""
+        items = [self.takes.item(row) for row in range(self.takes.count())]
+        ticked = [item for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
+        names = tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in ticked)
+        return Choice(names, self.rest.isChecked(), self.mute.isChecked(), self.regions.isChecked())
+
+    @property
+    def path(self) -> Path:
+        """The session that is written."""
+        return Path(self.target.text()).expanduser().absolute()
+
+    def look(self) -> None:
+        """See what would change; what is not written yet is written first."""
+        self._timeline = None
+        self._enable()
+        self._asked += 1
+        number, opened = self._asked, self._model.opened(self._document.id)
+        if opened is None:
+            self._say(self.tr("Reading the session…"), "hint")
+            return
+        waiting = [take for take in placeable(self._model.workspace, self._model.results)
+                   if take.id in self.choice.takes and not is_kept(take, self._model.result(take.id))]  # fmt: skip
+        if waiting:
+            self._say(self.tr("Writing the stems with the newest settings…"), "hint")
+            for take in waiting:
+                self._separating.keep(take.id)
+            return
+        try:
+            timeline = planned(self._model.workspace, opened, self._model.results, self.choice)
+        except FlowsepError as error:
+            self._show_failure(number, str(error))
+            return
+        path = self.path
+        self._say(self.tr("Looking what would change…"), "hint")
+        self._tasks.run(
+            lambda: dry_run(timeline, path),
+            lambda saved: self._show_preview(number, timeline, saved),
+            lambda why: self._show_failure(number, why),
+        )
+
+    def place(self) -> None:
+        """Do it."""
+        if self._timeline is not None:
+            for take in self.choice.takes:
+                self._separating.hand_out(take)
+            self._placing.place(self._document.id, self._timeline, self.path)
+            self.accept()
+
+    def _show_preview(self, number: int, timeline: Timeline, saved: Saved) -> None:
+        if number != self._asked:  # something else was ticked meanwhile
+            return
+        self._timeline = timeline
+        self.words.setPlainText("\n".join(saved.words) or self.tr("Nothing changes."))
+        self.diff.setPlainText(saved.diff or self.tr("This format is no text; see above for what changes."))
+        if self.path.exists():
+            self._say(self.tr("A backup is laid beside the session first. Undo puts it back."), "hint")
+        else:
+            self._say(self.tr("A new session is made; nothing else is changed."), "hint")
+        self._enable()
+
+    def _show_failure(self, number: int, why: str) -> None:
+        if number == self._asked:
+            self._say(why, "error")
+            self._enable()
+
+    def _enable(self) -> None:
+        if self.place_button is not None:
+            self.place_button.setEnabled(self._timeline is not None)
+
+    def _say(self, text: str, kind: str) -> None:
+        say(self.status, text, kind)
+
+    def _fill(self) -> None:
+        opened = self._model.opened(self._document.id)
+        self.takes.blockSignals(True)
+        self.takes.clear()
+        for take in placeable(self._model.workspace, self._model.results):
+            sounds = ", ".join(sound.text for sound in take.wanted)
+            clip = opened.timeline.find(take.clip)[1].name if opened is not None else take.clip
+            item = QListWidgetItem(f"{clip}: {sounds} (take {take.number})", self.takes)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked)
+            item.setData(Qt.ItemDataRole.UserRole, take.id)
+        self.takes.blockSignals(False)
+        if self.target.text():
+            return
+        if self._document.kind == "session":
+            self.target.setText(str(self._document.paths[0]))
+        elif opened is not None:
+            self.target.setText(str(new_session_path(opened)))
+
+    def _browse(self) -> None:
+        kinds = self.tr("Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)")
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save session as"), self.target.text(), kinds)
+        if name:
+            self.target.setText(name)
+            self.look()
+
+    def _result_changed(self, take: str) -> None:
+        if take in self.choice.takes and self._timeline is None:
+            self.look()
+
+    def _document_read(self, document: str) -> None:
+        """What was looked at may be another now."""
+        if document == self._document.id and self.isVisible():
+            self._fill()
+            self.look()
+
+    def _connect(self) -> None:
+        for box in (self.rest, self.mute, self.regions):
+            box.toggled.connect(lambda on: self.look())
+        self.takes.itemChanged.connect(lambda item: self.look())
+        self.target.editingFinished.connect(self.look)
+        self.browse.clicked.connect(self._browse)
+        self.buttons.accepted.connect(self.place)
+        self.buttons.rejected.connect(self.reject)
+        self._model.result_changed.connect(self._result_changed)
+        self._model.document_read.connect(self._document_read)
+
+    def _lay_out(self) -> None:
+        self.browse.setText("…")
+        self.browse.setToolTip(self.tr("Save as another session; the one you have open stays as it is"))
+        self.browse.setAccessibleName(self.browse.toolTip())
+        self.target.setAccessibleName(self.tr("Session"))
+        self.takes.setMaximumHeight(84)
+        self.takes.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.takes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(self.tr("Session"), self))
+        row.addWidget(self.target, 1)
+        row.addWidget(self.browse)
+        ticks = QHBoxLayout()
+        for box in (self.rest, self.mute, self.regions):
+            ticks.addWidget(box)
+        ticks.addStretch(1)
+        split = QSplitter(Qt.Orientation.Vertical, self)
+        split.addWidget(self.words)
+        split.addWidget(self.diff)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        column = QVBoxLayout(self)
+        column.addLayout(row)
+        column.addWidget(self.takes)
+        column.addLayout(ticks)
+        column.addWidget(split, 1)
+        column.addWidget(self.status)
+        column.addWidget(self.buttons)
+
+
+def _text(parent: QWidget, name: str) -> QPlainTextEdit:
+    text = QPlainTextEdit(parent)
+    text.setReadOnly(True)
+    text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    text.setAccessibleName(name)
+    text.setPlaceholderText(name)
+    return text

@@ -1,0 +1,169 @@
+"""The middle of the window: tabs of what is open, the timeline, the transport."""
+
+from dataclasses import replace
+
+from flowsep_ui.controllers.playback import Auditioning
+from flowsep_ui.studio.documents import with_shown, without_document
+from flowsep_ui.studio.focus import focused_take
+from flowsep_ui.studio.scene_of import mix_of, scene_of, selected_of, selection_of
+from flowsep_ui.studio.targets import place_of, with_current
+from flowsep_ui.studio.workspace import Selected, Workspace, lane_of, with_mix
+from flowsep_ui.timeline.view import TimelineView
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
+
+from .audition import TransportBar
+from .studio_model import StudioModel
+from .theme import lane_colour, rest_colour
+from .timeline import LaneState, Selection
+
+_COLOURS = 8
+_SOON_MS = 15
+
+
+class Stage(QWidget):
+    """Shows the document in front. `files_dropped`: paths.     lane_dragged : a lane is being dragged out."""
+
+    files_dropped = pyqtSignal(object)
+    lane_dragged = pyqtSignal(str)
+
+    def __init__(
+        self, model: StudioModel, auditioning: Auditioning, bar: TransportBar, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model, self._auditioning, self.bar = model, auditioning, bar
+        self.tabs = QTabBar(self)
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName(self.tr("Open documents"))
+        self.view = TimelineView(self)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self.show_scene)
+        self._fit: str | None = None
+        bar.meter.setFixedWidth(110)
+        bar.volume.setFixedWidth(64)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.view, 1)
+        column.addWidget(bar)
+        self._connect()
+        self.show_tabs(model.workspace)
+
+    def show_scene(self) -> None:
+        """Draw the studio as it is now."""
+        workspace, opened = self._model.workspace, self._model.front
+        colours = [lane_colour(number).name() for number in range(_COLOURS)]
+        self.view.set_scene(scene_of(workspace, opened, self._model.results, colours, rest_colour().name()))
+        self.view.set_selection(selection_of(workspace.selected))
+        if opened is not None and self._fit != workspace.shown:
+            self._fit = workspace.shown
+            self.view.zoom_to_all()
+        loop = self._auditioning.loop_of()
+        self.bar.show_selection(*(loop or (None, None)))
+
+    def close_view(self) -> None:
+        """End the view's threads."""
+        self._soon.stop()
+        self.view.shut_down()
+
+    def show_tabs(self, workspace: Workspace) -> None:
+        """A tab a document."""
+        self.tabs.blockSignals(True)
+        names = [(document.id, document.name) for document in workspace.documents]
+        shown = [(self.tabs.tabData(index), self.tabs.tabText(index)) for index in range(self.tabs.count())]
+        if names != shown:
+            while self.tabs.count():
+                self.tabs.removeTab(0)
+            for document in workspace.documents:
+                index = self.tabs.addTab(document.name)
+                self.tabs.setTabData(index, document.id)
+                self.tabs.setTabToolTip(index, "\n".join(str(path) for path in document.paths))
+                self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, self._close_button(document.id))
+        ids = [name for name, _ in names]
+        if workspace.shown in ids:
+            self.tabs.setCurrentIndex(ids.index(workspace.shown))
+        self.tabs.blockSignals(False)
+
+    def _close_button(self, document: str) -> QToolButton:
+        button = QToolButton(self.tabs)
+        button.setText("×")
+        button.setAutoRaise(True)
+        button.setFixedSize(18, 18)
+        button.setToolTip(self.tr("Close (Ctrl+W)"))
+        button.setAccessibleName(button.toolTip())
+        button.clicked.connect(lambda: self._model.do(self.tr("Close"), lambda w: without_document(w, document)))
+        return button
+
+    def step_take(self, by: int) -> None:
+        """Show the next or previous take of the clip that is meant."""
+        workspace = self._model.workspace
+        take = focused_take(workspace, self._model.front)
+        if take is None:
+            return
+        takes = [other.id for other in workspace.takes_of(take.document, take.clip)]
+        index = takes.index(take.id) + by if take.id in takes else len(takes) - 1
+        if 0 <= index < len(takes) and takes[index] != take.id:
+            other = workspace.take(takes[index])
+            if other is not None:
+                self._model.do(self.tr("Show a take"), lambda w: with_current(w, other))
+
+    # --- said by the view ---
+
+    def _selection_changed(self, selection: Selection | None) -> None:
+        if self._model.front is not None:  # a view that has nothing to show yet has nothing to say
+            self._select(selected_of(selection))
+
+    def _select(self, selected: Selected | None) -> None:
+        self._model.do(self.tr("Select"), lambda workspace: replace(workspace, selected=selected), merge="select")
+
+    def _clip_activated(self, clip: str) -> None:
+        opened = self._model.front
+        if opened is not None:
+            track, found = opened.timeline.find(clip)
+            self._select(Selected(found.place, found.id, (track.id,)))
+
+    def _lane_changed(self, lane: str, state: LaneState) -> None:
+        self._model.do(
+            self.tr("Mix a stem"), lambda workspace: with_mix(workspace, lane, mix_of(state)), merge=f"mix {lane}"
+        )
+
+    def _region_activated(self, lane: str, span: object) -> None:
+        workspace, opened = self._model.workspace, self._model.front
+        take = workspace.take(lane_of(lane)[0])
+        if take is None or opened is None:
+            return
+        track, clip = opened.timeline.find(take.clip)
+        part = span.intersect(place_of(take, clip))  # type: ignore[attr-defined]
+        if part.frames:
+            self._select(Selected(part, clip.id, (track.id,)))
+            self._auditioning.seek(part.start / part.rate)
+
+    def _connect(self) -> None:
+        model, view = self._model, self.view
+        model.workspace_changed.connect(self._workspace_changed)
+        model.result_changed.connect(lambda take: self._soon.start())
+        model.document_read.connect(lambda document: self._soon.start())
+        view.selection_changed.connect(self._selection_changed)
+        view.clip_activated.connect(self._clip_activated)
+        view.lane_changed.connect(self._lane_changed)
+        view.region_activated.connect(self._region_activated)
+        view.seek_requested.connect(self._auditioning.seek)
+        view.files_dropped.connect(self.files_dropped)
+        view.lane_drag_started.connect(self.lane_dragged)
+        self._auditioning.playhead_moved.connect(view.set_playhead)
+        self.tabs.currentChanged.connect(self._tab_chosen)
+
+    def _workspace_changed(self, before: Workspace, after: Workspace) -> None:
+        if (before.documents, before.shown) != (after.documents, after.shown):
+            self.show_tabs(after)
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _tab_chosen(self, index: int) -> None:
+        name = self.tabs.tabData(index)
+        if name is not None:
+            self._model.do(self.tr("Show a document"), lambda workspace: with_shown(workspace, str(name)))

@@ -1,0 +1,1 @@
+"""Mouse, wheel and keyboard on the timeline view."""

@@ -1,0 +1,221 @@
+"""What every row of `actions.KEYS` does, method by method."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from flowsep_ui.timeline.lane_head import HIGHEST_DB, LOWEST_DB
+from flowsep_ui.timeline.scene import RULERS, LaneState, Selection
+
+from flowsep_plugin.audio.span import Span
+
+from .steering import clip_selection, edge_frame, extend_selection, next_clip, next_region, next_row, step_frame
+
+if TYPE_CHECKING:
+    from flowsep_ui.timeline.view import TimelineView
+
+_ZOOM: Final = 1.5
+_TALLER: Final = 1.25
+_GAIN_STEP: Final = 0.5
+
+
+class Commands:
+    """The view's commands; `view.run(name)` calls them."""
+
+    def __init__(self, view: "TimelineView") -> None:
+        self._view, self._model = view, view.model
+
+    def run(self, name: str) -> None:
+        """Carry out one row of the table."""
+        command: Callable[[], None] = getattr(self, name)
+        command()
+
+    def zoom_in(self) -> None:
+        """Around the playhead where it is in view, the middle else."""
+        self._zoom(_ZOOM)
+
+    def zoom_out(self) -> None:
+        """The other way."""
+        self._zoom(1 / _ZOOM)
+
+    def zoom_to_selection(self) -> None:
+        """Fill the view with it."""
+        self._view.zoom_to_selection()
+
+    def zoom_to_all(self) -> None:
+        """Show everything."""
+        self._view.zoom_to_all()
+
+    def scroll_earlier(self) -> None:
+        """By nine tenths of the width."""
+        self._model.set_view(self._model.view.scrolled(-self._model.view.width * 9 // 10))
+
+    def scroll_later(self) -> None:
+        """By nine tenths of the width."""
+        self._model.set_view(self._model.view.scrolled(self._model.view.width * 9 // 10))
+
+    def playhead_left(self) -> None:
+        """One line of the ruler."""
+        self._seek(step_frame(self._model, self._model.playhead, -1))
+
+    def playhead_right(self) -> None:
+        """One line of the ruler."""
+        self._seek(step_frame(self._model, self._model.playhead, 1))
+
+    def previous_edge(self) -> None:
+        """To the last clip edge, marker or region before."""
+        self._seek(edge_frame(self._model, self._model.playhead, -1))
+
+    def next_edge(self) -> None:
+        """To the next."""
+        self._seek(edge_frame(self._model, self._model.playhead, 1))
+
+    def go_to_start(self) -> None:
+        """To frame 0."""
+        self._seek(0)
+
+    def go_to_end(self) -> None:
+        """To the scene's end."""
+        self._seek(self._model.scene.frames)
+
+    def extend_left(self) -> None:
+        """By a line of the ruler."""
+        self._extend(step_frame(self._model, self._model.playhead, -1))
+
+    def extend_right(self) -> None:
+        """By a line of the ruler."""
+        self._extend(step_frame(self._model, self._model.playhead, 1))
+
+    def extend_to_previous_edge(self) -> None:
+        """To the edge before."""
+        self._extend(edge_frame(self._model, self._model.playhead, -1))
+
+    def extend_to_next_edge(self) -> None:
+        """To the next edge."""
+        self._extend(edge_frame(self._model, self._model.playhead, 1))
+
+    def extend_to_start(self) -> None:
+        """To frame 0."""
+        self._extend(0)
+
+    def extend_to_end(self) -> None:
+        """To the scene's end."""
+        self._extend(self._model.scene.frames)
+
+    def select_all(self) -> None:
+        """The whole scene, all tracks."""
+        scene = self._model.scene
+        stop = max((clip.place.stop for track in scene.tracks for clip in track.clips), default=0)
+        if stop:
+            self._model.set_selection(Selection(Span(0, stop, scene.rate)))
+
+    def select_nothing(self) -> None:
+        """Let the selection go."""
+        self._model.set_selection(None)
+
+    def row_up(self) -> None:
+        """Pick the row above."""
+        self._view.pick_row(next_row(self._model, -1))
+
+    def row_down(self) -> None:
+        """Pick the row below."""
+        self._view.pick_row(next_row(self._model, 1))
+
+    def next_clip(self) -> None:
+        """Select it, whole, and go to its start."""
+        self._select_clip(1)
+
+    def previous_clip(self) -> None:
+        """The one before."""
+        self._select_clip(-1)
+
+    def next_region(self) -> None:
+        """Of the picked lane."""
+        self._select_region(1)
+
+    def previous_region(self) -> None:
+        """The one before."""
+        self._select_region(-1)
+
+    def activate(self) -> None:
+        """As a double click on the selected clip."""
+        selection = self._model.selection
+        if selection is not None and selection.clip_id is not None:
+            self._view.clip_activated.emit(selection.clip_id)
+
+    def toggle_solo(self) -> None:
+        """Of the picked lane."""
+        self._change_lane(lambda state: replace(state, solo=not state.solo))
+
+    def toggle_mute(self) -> None:
+        """Of the picked lane."""
+        self._change_lane(lambda state: replace(state, mute=not state.mute))
+
+    def gain_up(self) -> None:
+        """Of the picked lane."""
+        self._change_lane(lambda state: replace(state, gain_db=min(HIGHEST_DB, state.gain_db + _GAIN_STEP)))
+
+    def gain_down(self) -> None:
+        """Of the picked lane."""
+        self._change_lane(lambda state: replace(state, gain_db=max(LOWEST_DB, state.gain_db - _GAIN_STEP)))
+
+    def taller_waves(self) -> None:
+        """Only how they are drawn."""
+        self._model.set_amplitude(self._model.amplitude * _TALLER)
+
+    def lower_waves(self) -> None:
+        """Only how they are drawn."""
+        self._model.set_amplitude(self._model.amplitude / _TALLER)
+
+    def taller_rows(self) -> None:
+        """All of them."""
+        self._model.set_scale(self._model.scale * _TALLER)
+
+    def lower_rows(self) -> None:
+        """All of them."""
+        self._model.set_scale(self._model.scale / _TALLER)
+
+    def fit_rows(self) -> None:
+        """As high as the view has room for."""
+        self._model.fit_rows()
+
+    def toggle_spectrogram(self) -> None:
+        """Waveforms or spectrograms."""
+        self._view.set_spectrogram(not self._model.spectrogram)
+
+    def next_ruler(self) -> None:
+        """Time, timecode, bars, time, …"""
+        place = RULERS.index(self._model.ruler) + 1
+        self._view.set_ruler(RULERS[place % len(RULERS)])
+
+    def _zoom(self, factor: float) -> None:
+        view = self._model.view
+        x = view.x_of(self._model.playhead)
+        self._model.set_view(view.zoomed(factor, x if 0 <= x < view.width else view.width / 2))
+
+    def _seek(self, frame: int) -> None:
+        self._view.seek(frame)
+        self._model.set_view(self._model.view.revealed(frame))
+
+    def _extend(self, frame: int) -> None:
+        extend_selection(self._model, frame)
+        self._seek(frame)
+
+    def _select_clip(self, direction: int) -> None:
+        clip = next_clip(self._model, 1 if direction > 0 else -1)
+        if clip is not None:
+            selection = clip_selection(self._model, clip)
+            self._model.set_selection(selection)
+            self._view.pick_row(selection.track_ids[0])
+            self._seek(clip.place.start)
+
+    def _select_region(self, direction: int) -> None:
+        found = next_region(self._model, 1 if direction > 0 else -1)
+        if found is not None:
+            self._view.select_region(*found)
+            self._seek(found[1].start)
+
+    def _change_lane(self, change: Callable[[LaneState], LaneState]) -> None:
+        row = self._model.index.layout.row_of(self._model.row_id) if self._model.row_id else None
+        if row is not None and row.lane is not None:
+            self._view.lane_changed.emit(row.lane.id, change(row.lane.state))

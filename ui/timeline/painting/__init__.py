@@ -1,0 +1,1 @@
+"""Painting of the timeline view: colours, rasters, rows and overlays."""

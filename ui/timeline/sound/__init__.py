@@ -1,0 +1,1 @@
+"""Audio data for the timeline view: peaks, samples and spectrogram tiles, loaded on threads."""
