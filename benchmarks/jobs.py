@@ -24,7 +24,7 @@ from flowsep_plugin.jobs.batch.manifest import folder_items
 from flowsep_plugin.jobs.batch.run import run_batch
 from flowsep_plugin.jobs.batch.runners import WorkerRunner
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.database import Database
 from flowsep_plugin.jobs.store.queue import JobQueue
@@ -49,10 +49,10 @@ def spec(clip: Path, out: Path, model: str, **more: object) -> JobSpec:
 
 @contextlib.contextmanager
 def worker(folder: Path) -> Iterator[WorkerClient]:
-    home = Home(folder / "home")
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(home.folder)}
+    directory = WorkerDirectory(folder / "home")
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(directory.folder)}
     process = subprocess.Popen([sys.executable, "-m", "flowsep_plugin.jobs.worker.process"], env=environment)
-    while (client := WorkerClient.running(home)) is None:
+    while (client := WorkerClient.running(directory)) is None:
         time.sleep(0.05)
     try:
         yield client
@@ -89,7 +89,7 @@ def throughput(folder: Path, count: int, model: str) -> dict[str, object]:
     bare, bare_cpu = time.perf_counter() - began, time.process_time() - spent
     with worker(folder) as client:
         client.wait(client.submit(JobSpec(made[0], Request(["warm"]), FileRequest(folder / "warm2"), model)).id)
-        process = psutil.Process(json.loads(Home(folder / "home").address_file.read_text())["pid"])
+        process = psutil.Process(json.loads(WorkerDirectory(folder / "home").address_file.read_text())["pid"])
         before = [sum(one.cpu_times()[:2]) for one in (process, *process.children())]
         began = time.perf_counter()
         runner = WorkerRunner(lambda: client)
@@ -112,7 +112,7 @@ def memory(folder: Path, count: int, model: str) -> dict[str, object]:
     (clip,) = clips(folder / "clips", 1, 0.5, 16_000)
     found = []
     with worker(folder) as client:
-        process = psutil.Process(json.loads(Home(folder / "home").address_file.read_text())["pid"])
+        process = psutil.Process(json.loads(WorkerDirectory(folder / "home").address_file.read_text())["pid"])
         for part in range(5):
             seeds = range(part * count // 5, (part + 1) * count // 5)
             made = client.submit_all([spec(clip, folder / "out", model, seed=seed) for seed in seeds])

@@ -22,7 +22,7 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audition import Deck
+from flowsep_plugin.audition import Transport
 from flowsep_plugin.media import open_writer, write_clip
 
 RATE, BLOCK = 48_000, 256
@@ -161,18 +161,18 @@ def render_cost(folder, stems):
         write_clip(folder / f"{name.replace(':', '-')}.wav", AudioClip(samples, RATE), "wav32f")
     output = RealTime()
     output.start = lambda pull, lost: None
-    deck = Deck(lambda rate, device: output, threaded=False)
-    deck.load({name: folder / f"{name.replace(':', '-')}.wav" for name in names})
-    deck.listen("sum")
-    deck.play()
-    while deck.work():
+    transport = Transport(lambda rate, device: output, threaded=False)
+    transport.load({name: folder / f"{name.replace(':', '-')}.wav" for name in names})
+    transport.listen("sum")
+    transport.play()
+    while transport.work():
         pass
     blocks = 400
     began = time.perf_counter()
     for _ in range(blocks):
-        deck._pull(BLOCK)
+        transport._pull(BLOCK)
     spent = time.perf_counter() - began
-    deck.close()
+    transport.close()
     return 1000 * spent / blocks
 
 

@@ -16,5 +16,5 @@ def show(progress):
 
 
 flowsep = FlowSep(*queries, model=model)
-flowsep.process_file(path, *(f"{query}.wav" for query in queries), rest="rest.wav", report=show)
+flowsep.process_file(path, *(f"{query}.wav" for query in queries), residual="rest.wav", report=show)
 print()

@@ -15,5 +15,5 @@ without = FlowSep(query, model=model[0] if model else "default")
 without(audio, rate)
 
 with AudioFile("without.wav", "w", rate, audio.shape[0], bit_depth=24) as f:
-    f.write(without.rest)
+    f.write(without.residual)
 print(f"without.wav is {path} without {query!r}")

@@ -18,7 +18,7 @@ snare = FlowSep(query, post=room, model=model[0] if model else "default")
 with AudioFile(path) as f:
     audio, rate = f.read(f.frames), f.samplerate
 
-wet = snare(audio, rate) + snare.rest
+wet = snare(audio, rate) + snare.residual
 
 with AudioFile("wet.wav", "w", rate, audio.shape[0], bit_depth=24) as f:
     f.write(wet)

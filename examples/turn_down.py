@@ -17,5 +17,5 @@ with separator.estimate(clip, clip.start, clip.span, Request([query])) as heard:
         began = time.perf_counter()
         settings = RenderSettings(strength=1.5, reduce_db=reduce_db)
         made = separator.render(clip, heard, Request([query], render=settings))
-        write_clip(f"down {reduce_db} dB.wav", made.rest)
+        write_clip(f"down {reduce_db} dB.wav", made.residual)
         print(f"{query!r} down by {reduce_db} dB: {1000 * (time.perf_counter() - began):.0f} ms")

@@ -85,7 +85,7 @@ class FlowsepSizes:
 
 
 def flowsep_graphs(
-    s: FlowsepSizes, logvar: bool = False, step: bool = True, odds: bool = False
+    s: FlowsepSizes, logvar: bool = False, step: bool = True, mask_logits: bool = False
 ) -> dict[str, GraphSpec]:
     """The graphs of `docs/bundle-format.md`, family `flowsep`, by name.
 
@@ -118,7 +118,11 @@ def flowsep_graphs(
         ),
         (
             Port("velocity", latent),
-            *([Port("odds", ("batch", frames, s.bands)), Port("presence", ("batch", "columns"))] if odds else []),
+            *(
+                [Port("odds", ("batch", frames, s.bands)), Port("presence", ("batch", "columns"))]
+                if mask_logits
+                else []
+            ),
         ),
     )
     decode = GraphSpec("decode", (Port("latent", code),), (mel,))

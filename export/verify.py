@@ -114,4 +114,4 @@ def specs(card: Mapping[str, Any]) -> dict[str, GraphSpec]:
     optional = {"listen": listen_graph()}
     if "components" in card:
         optional["components"] = component_graph(sizes, card["components"]["count"])
-    return {**flowsep_graphs(sizes, logvar=True, odds=True), **optional}
+    return {**flowsep_graphs(sizes, logvar=True, mask_logits=True), **optional}

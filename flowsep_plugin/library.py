@@ -99,12 +99,12 @@ def add_model(folder: Path, *, replace: bool = False) -> Path:
     """
     card = ModelBundle.open(folder).card
     _check_name(card.name, folder)
-    home, target = models_folder(), models_folder() / card.name
+    directory, target = models_folder(), models_folder() / card.name
     if target.exists() and not replace:
         raise UsageError(f"{card.name}: is installed already in {target}; add --replace, or remove it first")
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".adding-", dir=home) as scratch:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".adding-", dir=directory) as scratch:
             copy = Path(scratch) / card.name
             for file in ("card.json", *_files(card)):
                 (copy / file).parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,9 @@ def add_model(folder: Path, *, replace: bool = False) -> Path:
                 target.rename(Path(scratch) / "old")
             os.replace(copy, target)
     except OSError as error:
-        raise BundleError(f"{home}: {card.name} cannot be copied there ({error.strerror}); free some room") from error
+        raise BundleError(
+            f"{directory}: {card.name} cannot be copied there ({error.strerror}); free some room"
+        ) from error
     return target
 
 

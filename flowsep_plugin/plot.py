@@ -60,8 +60,8 @@ def plot_separation(clip: Source, made: Separation, path: Path, *, title: str = 
         _stem_panel(query, stem, whole, level, row, bool(regions(row)))
         for query, stem, level, row in zip(made.queries, made.stems, made.level_db, made.presence, strict=True)
     ]
-    start = made.rest.start / clip.rate
-    draw([Panel(title, clip, whole), *stems, Panel("rest", made.rest, whole)], path, start_seconds=start)
+    start = made.residual.start / clip.rate
+    draw([Panel(title, clip, whole), *stems, Panel("rest", made.residual, whole)], path, start_seconds=start)
 
 
 def plot_files(path: Path, made: FileSeparation, picture: Path) -> None:
@@ -77,8 +77,8 @@ def plot_files(path: Path, made: FileSeparation, picture: Path) -> None:
             panels.append(
                 _stem_panel(stem["query"], source, whole, stem["share_db"], row, stem["found"], stem["unsure"])
             )
-        if made.rest is not None:
-            panels.append(Panel("rest", stack.enter_context(open_media(made.rest)), whole))
+        if made.residual is not None:
+            panels.append(Panel("rest", stack.enter_context(open_media(made.residual)), whole))
         draw(panels, picture, start_seconds=span.start / span.rate)
 
 

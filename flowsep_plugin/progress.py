@@ -23,7 +23,7 @@ class Progress:
         return min(1.0, self.done / max(1, self.total))
 
 
-Report: TypeAlias = Callable[[Progress], None]
+ProgressCallback: TypeAlias = Callable[[Progress], None]
 """Called after every flow step and rendered block; may raise Cancelled, which stops the job and leaves nothing."""
 
 
@@ -31,10 +31,10 @@ def ignore(progress: Progress) -> None:
     """Report to nobody."""
 
 
-class Meter:
+class ProgressMeter:
     """Counts units of one stage and reports them with an ETA from the pace so far."""
 
-    def __init__(self, report: Report, stage: Stage, total: int) -> None:
+    def __init__(self, report: ProgressCallback, stage: Stage, total: int) -> None:
         self._report, self._stage, self._total = report, stage, total
         self._done, self._began = 0, time.monotonic()
 

@@ -19,13 +19,13 @@ from flowsep_plugin.audio.prepare import prepare
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.audio.windows import Stitcher, WindowPlan, plan_windows
-from flowsep_plugin.engine.base import Engine, Mode, Query, RenderSettings, Request, WindowEstimate
+from flowsep_plugin.engine.base import Engine, Mode, QueryEncoding, RenderSettings, Request, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 
 from .engine import open_engine
 from .errors import UsageError
-from .progress import Meter, Report, ignore
+from .progress import ProgressCallback, ProgressMeter, ignore
 from .render import CONTEXT_SECONDS, Block, Renderer
 
 _WINDOWS_AT_ONCE_BYTES = 32 << 20
@@ -41,7 +41,7 @@ class Separation:
 
     queries: tuple[str, ...]
     stems: tuple[AudioClip, ...]
-    rest: AudioClip
+    residual: AudioClip
     presence: Floats
     presence_step_seconds: float
     level_db: tuple[float, ...]
@@ -66,7 +66,7 @@ class Separator:
         """
         return cls(open_engine(model, device, threads=threads))
 
-    def separate(self, clip: AudioClip, request: Request, report: Report = ignore) -> Separation:
+    def separate(self, clip: AudioClip, request: Request, report: ProgressCallback = ignore) -> Separation:
         """Take the request's sounds out of `clip`.
 
         Every stem has the clip's frames, rate and channels; stems and rest sum to the clip within 1e-6 of full scale.
@@ -75,27 +75,31 @@ class Separator:
         with self.estimate(clip, clip.start, clip.span, request, report) as estimate:
             return self.render(clip, estimate, request, report)
 
-    def render(self, clip: AudioClip, estimate: Estimate, request: Request, report: Report = ignore) -> Separation:
+    def render(
+        self, clip: AudioClip, estimate: Estimate, request: Request, report: ProgressCallback = ignore
+    ) -> Separation:
         """Stems of a kept estimate: no inference, so new settings are heard at once."""
         count = len(request.queries)
         stems = np.empty((count, clip.channels, clip.frames), np.float32)
-        rest = np.empty((clip.channels, clip.frames), np.float32)
+        residual = np.empty((clip.channels, clip.frames), np.float32)
         for block in self.blocks(clip, clip.start, clip.span, estimate, request.render, count, report):
             low = block.start - clip.start
-            stems[:, :, low : low + block.rest.shape[-1]] = block.stems
-            rest[:, low : low + block.rest.shape[-1]] = block.rest
-        left = np.abs(clip.samples.astype(np.float64) - stems.sum(axis=0, dtype=np.float64) - rest).max()
+            stems[:, :, low : low + block.residual.shape[-1]] = block.stems
+            residual[:, low : low + block.residual.shape[-1]] = block.residual
+        left = np.abs(clip.samples.astype(np.float64) - stems.sum(axis=0, dtype=np.float64) - residual).max()
         return Separation(
             queries=tuple(request.queries),
             stems=tuple(AudioClip(stem, clip.rate, clip.start) for stem in stems),
-            rest=AudioClip(rest, clip.rate, clip.start),
+            residual=AudioClip(residual, clip.rate, clip.start),
             presence=estimate.presence()[:count, estimate.frames_of(clip.span)],
             presence_step_seconds=estimate.grid.hop / estimate.grid.rate,
             level_db=tuple(estimate.overall_db(clip.span)[:count]),
             null_db=decibels(float(left)),
         )
 
-    def estimate(self, source: Source, origin: int, span: Span, request: Request, report: Report = ignore) -> Estimate:
+    def estimate(
+        self, source: Source, origin: int, span: Span, request: Request, report: ProgressCallback = ignore
+    ) -> Estimate:
         """First pass: what the model says about `span` of `source`, whose frame 0 lies at timeline frame `origin`."""
         self.check(request)
         card, grid = self.engine.card, self.engine.grid
@@ -103,7 +107,7 @@ class Separator:
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
         query = self.engine.encode_query(request.texts)
         texts = len(request.texts)
-        meter = Meter(report, "separate", self.engine.units(plan.count, texts, request))
+        meter = ProgressMeter(report, "separate", self.engine.units(plan.count, texts, request))
         collected = _Collector(plan.per(grid.hop), texts, self.engine, keep_target=request.render.mode != "mask")
         try:
             for group in _groups(plan, source.channels):
@@ -115,26 +119,33 @@ class Separator:
 
     def blocks(
         self, source: Source, origin: int, span: Span, estimate: Estimate, settings: RenderSettings, wanted: int,
-        report: Report = ignore, grid_step: Any = None,
+        report: ProgressCallback = ignore, quantise: Any = None,
     ) -> Iterator[Block]:  # fmt: skip
         """Second pass: render `span` block by block; see `Renderer.blocks`."""
-        meter = Meter(report, "render", span.frames)
-        renderer = Renderer(source, origin, estimate, settings, wanted, self.engine.vocode, grid_step)
+        meter = ProgressMeter(report, "render", span.frames)
+        renderer = Renderer(source, origin, estimate, settings, wanted, self.engine.vocode, quantise)
         for block in renderer.blocks(span):
             yield block
-            meter.tick(block.rest.shape[-1])
+            meter.tick(block.residual.shape[-1])
 
     def check(self, request: Request) -> None:
         """Refuse before any work what the model cannot do. Raises UsageError."""
-        if request.render.mode != "mask" and self.engine.voice is None:
+        if request.render.mode != "mask" and self.engine.vocoder_features is None:
             raise UsageError(f"the model {self.engine.card.name} has no vocoder: use --render mask")
 
     def _estimate_group(
-        self, source: Source, origin: int, plan: WindowPlan, group: range, query: Query, request: Request, meter: Meter
+        self,
+        source: Source,
+        origin: int,
+        plan: WindowPlan,
+        group: range,
+        query: QueryEncoding,
+        request: Request,
+        meter: ProgressMeter,
     ) -> WindowEstimate:
         card = self.engine.card
-        prepared, receipt = prepare(source, origin, plan, group, rate=card.rate, level=card.level, padding=card.padding)
-        heard = np.flatnonzero(~receipt.silent)
+        prepared, gains = prepare(source, origin, plan, group, rate=card.rate, level=card.level, padding=card.padding)
+        heard = np.flatnonzero(~gains.silent)
         starts = [plan.window_start(group[row]) for row in heard]
         silent = _silence(len(group), len(request.texts), self.engine)
         meter.tick(
@@ -143,12 +154,12 @@ class Separator:
         if not len(heard):
             return silent
         made = self.engine.estimate(prepared.windows[heard], starts, query, request, meter.tick)
-        power = np.square(receipt.gains[heard])
-        silent.log_odds[heard] = made.log_odds
+        power = np.square(gains.gains[heard])
+        silent.mask_logits[heard] = made.mask_logits
         silent.energy[heard] = made.energy / power[:, None, None]
         silent.total[heard] = made.total / power[:, None]
         if silent.target is not None and made.target is not None:
-            silent.target[heard] = replace(receipt, gains=receipt.gains[heard]).restore(made.target)
+            silent.target[heard] = replace(gains, gains=gains.gains[heard]).restore(made.target)
         return silent
 
 
@@ -184,7 +195,9 @@ def _silence(windows: int, texts: int, engine: Engine) -> WindowEstimate:
         np.full(shape, -20.0, np.float32),
         np.zeros(shape[:3], np.float32),
         np.zeros((windows, shape[2]), np.float32),
-        np.full((*shape[:3], engine.voice.width), engine.voice.silence, np.float32) if engine.voice else None,
+        np.full((*shape[:3], engine.vocoder_features.width), engine.vocoder_features.silence, np.float32)
+        if engine.vocoder_features
+        else None,
     )
 
 
@@ -193,18 +206,20 @@ class _Collector:
 
     def __init__(self, plan: WindowPlan, texts: int, engine: Engine, *, keep_target: bool) -> None:
         self._plan, self._texts = plan, texts
-        self._odds, self._target, self._energy = Stitcher(plan), Stitcher(plan), Stitcher(plan)
-        self._odds_store = FrameStore((texts, engine.grid.bands))
+        self._mask_logits, self._target, self._energy = Stitcher(plan), Stitcher(plan), Stitcher(plan)
+        self._logits_store = FrameStore((texts, engine.grid.bands))
         self._target_store = (
-            FrameStore((texts, engine.voice.width), "float32") if keep_target and engine.voice else None
+            FrameStore((texts, engine.vocoder_features.width), "float32")
+            if keep_target and engine.vocoder_features
+            else None
         )
         self._energies: list[Floats] = []
 
     def add(self, made: WindowEstimate) -> None:
         """Take the next windows."""
-        for index in range(len(made.log_odds)):
-            for block in self._odds.push(made.log_odds[index].swapaxes(0, 1)):
-                self._odds_store.append(block)
+        for index in range(len(made.mask_logits)):
+            for block in self._mask_logits.push(made.mask_logits[index].swapaxes(0, 1)):
+                self._logits_store.append(block)
             if self._target_store is not None and made.target is not None:
                 for block in self._target.push(made.target[index].swapaxes(0, 1)):
                     self._target_store.append(block)
@@ -212,7 +227,7 @@ class _Collector:
 
     def close(self) -> None:
         """Forget it: the job was stopped."""
-        self._odds_store.close()
+        self._logits_store.close()
         if self._target_store is not None:
             self._target_store.close()
 
@@ -220,7 +235,7 @@ class _Collector:
         """What was collected."""
         energy = np.concatenate(self._energies).T
         return Estimate(
-            tuple(texts), engine.grid, self._plan.start, self._odds_store, energy[:-1], energy[-1],
+            tuple(texts), engine.grid, self._plan.start, self._logits_store, energy[:-1], energy[-1],
             engine.card.presence, self._target_store,
         )  # fmt: skip
 

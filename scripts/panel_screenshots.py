@@ -20,18 +20,18 @@ _MOST_BYTES = 200_000
 def main(out: Path) -> None:
     """Make every picture."""
     with tempfile.TemporaryDirectory(prefix="flowsep-pictures-") as folder:
-        home = Path(folder)
+        directory = Path(folder)
         os.environ |= {
-            "FLOWSEP_WORKER_HOME": str(home / "worker"), "FLOWSEP_PANEL_HOME": str(home / "panel"),
-            "XDG_CONFIG_HOME": str(home / "config"), "XDG_CACHE_HOME": str(home / "cache"),
+            "FLOWSEP_WORKER_HOME": str(directory / "worker"), "FLOWSEP_PANEL_HOME": str(directory / "panel"),
+            "XDG_CONFIG_HOME": str(directory / "config"), "XDG_CACHE_HOME": str(directory / "cache"),
         }  # fmt: skip
         from PyQt6.QtWidgets import QApplication
 
         app = QApplication([])
-        _pictures(app, home, out)
+        _pictures(app, directory, out)
 
 
-def _pictures(app: Any, home: Path, out: Path) -> None:
+def _pictures(app: Any, directory: Path, out: Path) -> None:
     from flowsep_ui import theme
     from flowsep_ui.app import make_window
 
@@ -44,7 +44,7 @@ def _pictures(app: Any, home: Path, out: Path) -> None:
     window.show()
     window.recover()
     try:
-        _walk(app, window, home, out)
+        _walk(app, window, directory, out)
     finally:
         window.leave()
         client = WorkerClient.running()
@@ -52,7 +52,7 @@ def _pictures(app: Any, home: Path, out: Path) -> None:
             client.shutdown()
 
 
-def _walk(app: Any, window: Any, home: Path, out: Path) -> None:
+def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     from flowsep_ui import theme
     from flowsep_ui.dialogs.place import PlaceDialog
     from flowsep_ui.studio.workspace import Selected, lane_id
@@ -64,7 +64,7 @@ def _walk(app: Any, window: Any, home: Path, out: Path) -> None:
     model, sounds = window.model, window.sounds
     QTest.qWait(600)
     shot(window, out / "panel-first.png")
-    window.open_paths([example(home)])
+    window.open_paths([example(directory)])
     wait(lambda: model.front is not None)
     rate = model.front.timeline.rate
     QTest.keyClicks(sounds.line, "a dog barking")
@@ -112,14 +112,14 @@ def _with_selection(workspace: Any, selected: Any) -> Any:
     return replace(workspace, selected=selected)
 
 
-def example(home: Path) -> Path:
+def example(directory: Path) -> Path:
     """The bundled clip, where stems may lie beside it."""
     from flowsep_ui.studio.panel_directory import example_clip
 
     clip = example_clip()
     assert clip is not None, "examples/clips/courtyard.flac is not there"
-    (home / "clips").mkdir()
-    return Path(shutil.copy(clip, home / "clips"))
+    (directory / "clips").mkdir()
+    return Path(shutil.copy(clip, directory / "clips"))
 
 
 def done(model: Any) -> bool:

@@ -58,7 +58,7 @@ def test_stems_and_rest_sum_to_the_audio(pocket, noise_clip):
     audio = noise_clip(1.0).samples
     flowsep = FlowSep("rain", "wind", model=pocket, device="cpu")
     rain, wind = flowsep(audio, RATE)
-    assert np.abs(audio - rain - wind - flowsep.rest).max() <= NULL
+    assert np.abs(audio - rain - wind - flowsep.residual).max() <= NULL
 
 
 def test_a_float_rate_that_is_whole_is_taken_as_pedalboard_gives_it(echo, noise_clip):
@@ -72,7 +72,7 @@ def test_a_rate_that_is_not_whole_is_refused(echo, noise_clip):
 
 def test_the_rest_is_there_only_after_a_call(echo):
     with pytest.raises(UsageError, match="no rest yet"):
-        _ = FlowSep("rain", separator=echo).rest
+        _ = FlowSep("rain", separator=echo).residual
 
 
 def test_settings_are_those_of_a_request(echo):
@@ -129,7 +129,7 @@ def test_a_board_after_is_heard_in_the_stem_and_not_in_the_rest(pocket, noise_cl
     turned = FlowSep("rain", separator=plain.separator, post=pedalboard.Gain(gain_db=-20))
     stem, quiet = plain(audio, RATE), turned(audio, RATE)
     np.testing.assert_allclose(quiet, stem / 10, atol=NULL)
-    np.testing.assert_array_equal(turned.rest, plain.rest)
+    np.testing.assert_array_equal(turned.residual, plain.residual)
 
 
 def test_a_list_is_a_chain_of_anything_that_can_be_called(echo, noise_clip):
@@ -222,7 +222,7 @@ def song(tmp_path, noise_clip):
 
 def test_files_sum_to_their_clip(pocket, song, tmp_path):
     names = [tmp_path / f"{name}.wav" for name in ("rain", "wind", "rest")]
-    FlowSep("rain", "wind", model=pocket, device="cpu").process_file(song, *names[:2], rest=names[2])
+    FlowSep("rain", "wind", model=pocket, device="cpu").process_file(song, *names[:2], residual=names[2])
     clip, *parts = (read_clip(path).samples.astype(np.float64) for path in (song, *names))
     assert np.abs(clip - sum(parts)).max() <= 3 * STEP
 

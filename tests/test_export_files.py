@@ -14,7 +14,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.files.export import ExportItem, ExportOptions, plan_export, run_export
 from flowsep_plugin.files.patterns import file_name_of, illegal_signs
-from flowsep_plugin.files.publish_copy import hand_over
+from flowsep_plugin.files.publish_copy import publish_copy
 from flowsep_plugin.media import Bext, probe, quantise24, read_clip, write_clip
 
 RATE = 48_000
@@ -193,19 +193,19 @@ def test_options_that_cannot_be_are_refused(tmp_path, given):
 
 
 def test_a_stem_is_handed_over_under_a_second_name_for_the_same_bytes(stem, out):
-    there = hand_over(stem, out)
+    there = publish_copy(stem, out)
     assert there.name == stem.name
     assert there.samefile(stem)
-    assert hand_over(stem, out) == there
-    assert hand_over(there, out) == there
+    assert publish_copy(stem, out) == there
+    assert publish_copy(there, out) == there
 
 
 def test_what_is_handed_over_outlives_a_new_render(stem, out):
     before = stem.read_bytes()
-    there = hand_over(stem, out)
+    there = publish_copy(stem, out)
     write_clip(stem, AudioClip(np.zeros((2, 100), np.float32), RATE), bext=Bext())
     assert there.read_bytes() == before
-    assert hand_over(stem, out) != there
+    assert publish_copy(stem, out) != there
 
 
 def test_on_another_disk_it_is_copied(stem, out, monkeypatch):
@@ -213,15 +213,15 @@ def test_on_another_disk_it_is_copied(stem, out, monkeypatch):
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", refuse)
-    there = hand_over(stem, out)
+    there = publish_copy(stem, out)
     assert there.read_bytes() == stem.read_bytes()
-    assert hand_over(stem, out) == there
+    assert publish_copy(stem, out) == there
 
 
 def test_what_is_no_broadcast_wave_becomes_one(stem, out, tmp_path):
     flac = tmp_path / "yard.flac"
     write_clip(flac, read_clip(stem), "flac24", bext=Bext(time_reference=99))
-    there = hand_over(flac, out)
+    there = publish_copy(flac, out)
     info = probe(there)
     assert (info.container, info.bits, info.bext.time_reference) == ("WAV", 24, 99)
     np.testing.assert_array_equal(read_clip(there).samples, read_clip(stem).samples)
@@ -229,4 +229,4 @@ def test_what_is_no_broadcast_wave_becomes_one(stem, out, tmp_path):
 
 def test_a_stem_that_is_gone_is_told(out, tmp_path):
     with pytest.raises(MediaError, match=r"gone\.wav"):
-        hand_over(Path(tmp_path / "gone.wav"), out)
+        publish_copy(Path(tmp_path / "gone.wav"), out)

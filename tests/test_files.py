@@ -29,7 +29,7 @@ def song(tmp_path, noise_clip):
 
 
 def written(made):
-    return [sf.read(path, dtype="float64", always_2d=True)[0].T for path in (*made.stems, made.rest)]
+    return [sf.read(path, dtype="float64", always_2d=True)[0].T for path in (*made.stems, made.residual)]
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -74,12 +74,12 @@ def test_files_that_are_there_are_left_alone(separator, song, tmp_path):
     second = separate_file(separator, song, Request(["a dog"], seed=1), files)
     assert first.stems[0].read_bytes() == before
     assert second.stems[0].name == "song [a dog] (2).wav"
-    assert second.rest.name == "song [rest] (2).wav"
+    assert second.residual.name == "song [rest] (2).wav"
 
 
 def test_a_query_that_reads_rest_does_not_collide_with_the_rest(separator, song, tmp_path):
     made = separate_file(separator, song, Request(["rest"]), FileRequest(tmp_path / "out"))
-    assert made.stems[0] != made.rest
+    assert made.stems[0] != made.residual
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ HOMES = {
 def test_every_package_of_the_tree_is_installed():
     named = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
     there = {
-        ".".join([name, *init.parent.relative_to(ROOT / home).parts])
-        for home, name in HOMES.items()
-        for init in (ROOT / home).rglob("__init__.py")
+        ".".join([name, *init.parent.relative_to(ROOT / directory).parts])
+        for directory, name in HOMES.items()
+        for init in (ROOT / directory).rglob("__init__.py")
     }
     assert there <= set(named)

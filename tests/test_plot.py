@@ -108,7 +108,7 @@ def test_written_files_are_drawn(echo, noise_clip, tmp_path):
 
 def test_files_without_a_rest_are_drawn_without_it(echo, noise_clip, tmp_path):
     write_clip(tmp_path / "song.wav", noise_clip(0.5))
-    made = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path, rest=False))
+    made = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path, residual=False))
     plot_files(tmp_path / "song.wav", made, tmp_path / "song.png")
     assert (tmp_path / "song.png").exists()
 

@@ -15,7 +15,7 @@ from syscalls import Trace, traced, why_no_strace
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
 
 ROOT = Path(__file__).parents[1]
@@ -41,21 +41,24 @@ class Computer:
     """An empty home folder, a temporary one, and programs that are watched in them."""
 
     def __init__(self, folder: Path) -> None:
-        self.home, self.temporary, self.log = folder / "home", folder / "temporary", folder / "strace.log"
-        self.home.mkdir()
+        self.directory, self.temporary, self.log = folder / "home", folder / "temporary", folder / "strace.log"
+        self.directory.mkdir()
         self.temporary.mkdir()
-        self.own = [self.temporary, *(self.home / name / "flowsep" for name in (".local/share", ".cache", ".config"))]
+        self.own = [
+            self.temporary,
+            *(self.directory / name / "flowsep" for name in (".local/share", ".cache", ".config")),
+        ]
 
     def start(self, *arguments: object, **variables: str) -> "subprocess.Popen[str]":
         """Start Python. No variable of this process gets there that turns telemetry off (CI does, too)."""
         environment = {
             name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ
         }
-        environment |= {"HOME": str(self.home), "TMPDIR": str(self.temporary), "LANG": "C.UTF-8"}
+        environment |= {"HOME": str(self.directory), "TMPDIR": str(self.temporary), "LANG": "C.UTF-8"}
         environment |= {"PYTHONDONTWRITEBYTECODE": "1", **variables}
         return subprocess.Popen(
             traced([sys.executable, *map(str, arguments)], self.log),
-            env=environment, cwd=self.home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=environment, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
     def run(self, *arguments: object) -> Trace:
@@ -63,7 +66,7 @@ class Computer:
         process = self.start(*arguments)
         printed, _ = process.communicate(timeout=300)
         assert process.returncode == 0, printed
-        return Trace(self.log, self.home)
+        return Trace(self.log, self.directory)
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 def test_a_separation_talks_to_nobody_and_writes_only_into_its_own_folders(computer: Computer) -> None:
-    stems = computer.home / "stems"
+    stems = computer.directory / "stems"
     trace = computer.run("-c", SEPARATE, "separate", CLIP, "-q", "a dog barking", "--out", stems, "--quiet")
     assert len(list(stems.iterdir())) == 3
     assert not trace.internet
@@ -105,21 +108,21 @@ def test_a_separation_talks_to_nobody_and_writes_only_into_its_own_folders(compu
 
 
 def test_a_job_talks_to_the_workers_loopback_alone_and_writes_only_into_its_own_folders(computer: Computer) -> None:
-    home, stems = Home(computer.home / ".local/share/flowsep/worker"), computer.home / "stems"
-    clip = Path(shutil.copy(CLIP, computer.home))
+    directory, stems = WorkerDirectory(computer.directory / ".local/share/flowsep/worker"), computer.directory / "stems"
+    clip = Path(shutil.copy(CLIP, computer.directory))
     process = computer.start("-m", "flowsep_plugin.jobs.worker.process")
     try:
-        while (client := WorkerClient.running(home)) is None:
+        while (client := WorkerClient.running(directory)) is None:
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.1)
         job = client.submit(JobSpec(clip, Request(["a dog barking"]), FileRequest(stems), model=str(POCKET)))
         assert client.wait(job.id).state == "done"
         time.sleep(LINGER_SECONDS)
     finally:
-        if (address := home.read_address()) is not None:
+        if (address := directory.read_address()) is not None:
             os.kill(address.pid, signal.SIGTERM)
         process.communicate(timeout=60)
-    trace = Trace(computer.log, computer.home)
+    trace = Trace(computer.log, computer.directory)
     assert trace.addresses == {"127.0.0.1"}
     assert not [call for call in trace.internet if call.startswith("connect")]
     assert not trace.look_ups
@@ -137,7 +140,7 @@ def test_the_watch_sees_calls_look_ups_and_files_in_foreign_folders(computer: Co
     trace = computer.run("-c", code)
     assert trace.addresses == {"127.0.0.1"}
     assert trace.look_ups
-    vendor = computer.home / ".cache" / "Vendor"
+    vendor = computer.directory / ".cache" / "Vendor"
     assert trace.written_outside(*computer.own) == {str(vendor), str(vendor / "deviceid")}
 
 

@@ -31,7 +31,7 @@ def pocket_separator():
 
 def left(clip, made):
     return np.abs(
-        clip.samples.astype(np.float64) - sum(s.samples.astype(np.float64) for s in made.stems) - made.rest.samples
+        clip.samples.astype(np.float64) - sum(s.samples.astype(np.float64) for s in made.stems) - made.residual.samples
     ).max()
 
 
@@ -46,7 +46,7 @@ def test_with_the_echo_engine_the_rest_is_silence(rate, channels, frames, start)
     noise = np.random.default_rng(frames).uniform(-1, 1, (channels, frames)).astype(np.float32)
     clip = AudioClip(noise, rate, start)
     made = Separator.open("echo").separate(clip, Request(["everything"]))
-    assert np.abs(made.rest.samples).max() <= NULL
+    assert np.abs(made.residual.samples).max() <= NULL
     assert made.stems[0].span == clip.span
     assert made.stems[0].channels == channels
 
@@ -145,7 +145,7 @@ def test_digital_silence_is_separated_into_silence(pocket_separator):
 def test_out_of_phase_stereo_is_not_lost(echo, noise_clip):
     mono = noise_clip(1, channels=1).samples[0]
     clip = AudioClip(np.stack([mono, -mono]), 48_000)
-    assert np.abs(echo.separate(clip, Request(["everything"])).rest.samples).max() <= NULL
+    assert np.abs(echo.separate(clip, Request(["everything"])).residual.samples).max() <= NULL
 
 
 def test_progress_grows_to_the_end_of_both_stages(pocket_separator, noise_clip):
@@ -218,9 +218,9 @@ def test_an_engine_hears_past_the_clips_end_what_its_card_asks_for(noise_clip, p
     class Listener(EchoEngine):
         card = replace(ECHO_CARD, padding=padding)
 
-        def estimate(self, windows, *rest):
+        def estimate(self, windows, *residual):
             heard.append(windows)
-            return super().estimate(windows, *rest)
+            return super().estimate(windows, *residual)
 
     heard: list[np.ndarray] = []
     clip = noise_clip(3, ECHO_CARD.rate)

@@ -57,14 +57,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> None:
     from importlib import import_module
 
-    from flowsep_training.loops.run import together
+    from flowsep_training.loops.run import launch
 
     from .config import read_config
 
     over = dict(pair.split("=", 1) for pair in options.set)
     config = read_config(options.config, **{name.replace(".", "__"): safe_load(value) for name, value in over.items()})
     loop = getattr(import_module(f".loops.{options.what}", __package__), f"train_{options.what}")
-    together(loop, config, options.data, options.out)
+    launch(loop, config, options.data, options.out)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from types import TracebackType
 from flowsep_ui.controllers.midi_listener import MidiListener
 from flowsep_ui.controllers.window_settings import listen
 from flowsep_ui.controllers.worker_link import WorkerLink
-from flowsep_ui.studio.panel_directory import PanelHome
+from flowsep_ui.studio.panel_directory import PanelDirectory
 from PyQt6.QtCore import QObject, QSettings, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
@@ -68,15 +68,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_window(settings: PanelSettings) -> MainWindow:
     """A window with everything real in it, its link started."""
-    home = PanelHome()
-    _log_into(home.workspace_file.parent)
+    directory = PanelDirectory()
+    _log_into(directory.workspace_file.parent)
     link = WorkerLink()
-    kept = QSettings(str(home.workspace_file.with_name("panel.ini")), QSettings.Format.IniFormat)
+    kept = QSettings(str(directory.workspace_file.with_name("panel.ini")), QSettings.Format.IniFormat)
     player = Player()
     if settings.sound_device:
         player.set_device(settings.sound_device)
     midi = MidiListener()
-    window = MainWindow(Parts(home, link, Tasks(), player, kept, midi))
+    window = MainWindow(Parts(directory, link, Tasks(), player, kept, midi))
     listen(window, settings)
     link.start()
     return window

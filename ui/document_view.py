@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flowsep_ui.controllers.playback import Auditioning
+from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.studio.documents import with_shown, without_document
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.scene_of import mix_of, scene_of, selected_of, selection_of
@@ -21,14 +21,14 @@ _COLOURS = 8
 _SOON_MS = 15
 
 
-class Stage(QWidget):
+class DocumentView(QWidget):
     """Shows the document in front. `files_dropped`: paths.     lane_dragged : a lane is being dragged out."""
 
     files_dropped = pyqtSignal(object)
     lane_dragged = pyqtSignal(str)
 
     def __init__(
-        self, model: StudioModel, auditioning: Auditioning, bar: TransportBar, parent: QWidget | None = None
+        self, model: StudioModel, auditioning: PlaybackController, bar: TransportBar, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._model, self._auditioning, self.bar = model, auditioning, bar

@@ -5,18 +5,18 @@ from pathlib import Path
 
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.controllers.midi_listener import MidiListener
-from flowsep_ui.controllers.placement import Placing
-from flowsep_ui.controllers.playback import Auditioning
-from flowsep_ui.controllers.separation import Separating
-from flowsep_ui.controllers.window_actions import Doings, copy_text
+from flowsep_ui.controllers.placement import PlacementController
+from flowsep_ui.controllers.playback import PlaybackController
+from flowsep_ui.controllers.separation import SeparationController
+from flowsep_ui.controllers.window_actions import WindowActions, copy_text
 from flowsep_ui.controllers.window_settings import follow_midi
-from flowsep_ui.controllers.workspace_autosave import Keeping
+from flowsep_ui.controllers.workspace_autosave import WorkspaceAutosave
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.sounds import SoundsPanel
 from flowsep_ui.panels.welcome import Welcome
 from flowsep_ui.studio.focus import focused_take
-from flowsep_ui.studio.panel_directory import PanelHome, example_clip
+from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
 from flowsep_ui.studio.placement import Placed, placeable
 from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayou
 
 from .actions import fill_menus, insert_view_keys, make_actions
 from .audition import Player, TransportBar
-from .document_view import Stage
+from .document_view import DocumentView
 from .status import StatusLabels
 from .studio_model import StudioModel
 from .tasks import Runs
@@ -34,7 +34,7 @@ from .tasks import Runs
 class Parts:
     """What a window is made of; tests bring their own link, tasks and player."""
 
-    home: PanelHome
+    directory: PanelDirectory
     link: Link
     tasks: Runs
     player: Player
@@ -48,11 +48,11 @@ class MainWindow(QMainWindow):
     def __init__(self, parts: Parts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.parts = parts
-        self.model = StudioModel(parts.tasks, lambda: parts.home.scratch / "sounds", self)
-        self.separating = Separating(self.model, parts.link, parts.home, self)
-        self.placing = Placing(self.model, parts.tasks, self)
-        self.auditioning = Auditioning(self.model, parts.player, self)
-        self.keeping = Keeping(self.model, parts.home, parts.tasks, self)
+        self.model = StudioModel(parts.tasks, lambda: parts.directory.scratch / "sounds", self)
+        self.separating = SeparationController(self.model, parts.link, parts.directory, self)
+        self.placing = PlacementController(self.model, parts.tasks, self)
+        self.auditioning = PlaybackController(self.model, parts.player, self)
+        self.keeping = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
         self.separating.follow_playhead(self.auditioning.frame)
         self.bar = TransportBar(parts.player, self)
         self.bar.match_action.setShortcut("Shift+M")  # M mutes a lane of the timeline
@@ -60,10 +60,10 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(self)
         self.status = StatusLabels(self)
         self.welcome = Welcome(example_clip(), self)
-        self.stage = Stage(self.model, self.auditioning, self.bar, self)
+        self.stage = DocumentView(self.model, self.auditioning, self.bar, self)
         self.sounds = SoundsPanel(self.model, self.separating, self)
-        self.jobs = JobsPanel(parts.link, parts.home.hidden, self)
-        self.doings = Doings(self)
+        self.jobs = JobsPanel(parts.link, parts.directory.hidden, self)
+        self.doings = WindowActions(self)
         self.actions_by_name = make_actions(self, self.doings.slots())
         self._closed = False
         self.setWindowTitle("FlowSep")
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         if self.parts.midi is not None:
             self.parts.midi.close()
         self.parts.link.close()
-        self.parts.home.close()
+        self.parts.directory.close()
 
     def complain(self, title: str, details: str) -> None:
         """Something unforeseen happened: the work is kept, and the way out shown."""

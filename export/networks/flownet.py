@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     """
 
     velocity: Tensor
-    odds: Tensor
+    mask_logits: Tensor
     presence: Tensor
 
 
@@ -201,9 +201,9 @@ class Head(nn.Module):
         parts, energy = out[:, : -c.patch].chunk(self.parts, dim=1), out[:, -c.patch :]
         velocity = parts[0] + parts[1] * mixture.repeat(1, c.generations, 1, 1)
         velocity = velocity if latent is None else velocity + parts[2] * latent
-        odds = depth_to_space(energy, c.time_stride, c.band_stride)[:, 0]
+        mask_logits = depth_to_space(energy, c.time_stride, c.band_stride)[:, 0]
         there = presence.repeat_interleave(c.time_stride, dim=1)[:, :, None]
-        return Answer(velocity, both(odds, there), presence)
+        return Answer(velocity, both(mask_logits, there), presence)
 
 
 def both(one: Tensor, other: Tensor) -> Tensor:

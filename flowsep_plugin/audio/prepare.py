@@ -43,7 +43,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class WindowGains:
     """What `prepare` took away from each window: `gains` (windows,) were multiplied in; `silent` ones held nothing."""
 
     gains: Floats
@@ -99,7 +99,7 @@ def read_mirrored(source: Source, origin: int, start: int, stop: int, rate: int)
 def prepare(
     source: Source, origin: int, plan: WindowPlan, indices: range, *, rate: int, level: Level,
     padding: Padding = "silence",
-) -> tuple[Prepared, Receipt]:  # fmt: skip
+) -> tuple[Prepared, WindowGains]:  # fmt: skip
     """Cut windows `indices` of `plan` (in frames of `rate`) out of `source` and bring them to `level`.
 
     origin : timeline place of the source's frame 0, at the source's rate. The mean of each window is taken off (it has
@@ -124,7 +124,7 @@ def prepare(
         kept = slice(None) if padding == "mirror" and high > low else slice(low, high)
         windows[row] = 0.0
         windows[row, :, kept] = (window[:, kept] - mean) * gains[row]
-    return Prepared(windows, rate), Receipt(gains, silent)
+    return Prepared(windows, rate), WindowGains(gains, silent)
 
 
 def _extent(source: Source, origin: int, rate: int) -> tuple[int, int]:

@@ -3,12 +3,11 @@
 from .levels import FLOOR_DB, Levels, Needle, decibels, measure
 from .mix_weights import LaneState, choices, weights
 from .outputs import DeviceChoice, DeviceOutput, Output, SilentOutput, devices, open_output
-from .transport import Deck, Heard
+from .transport import Heard, Transport
 from .voices import Piece
 
 __all__ = [
     "FLOOR_DB",
-    "Deck",
     "DeviceChoice",
     "DeviceOutput",
     "Heard",
@@ -18,6 +17,7 @@ __all__ = [
     "Output",
     "Piece",
     "SilentOutput",
+    "Transport",
     "choices",
     "decibels",
     "devices",

@@ -50,8 +50,8 @@ def weights(heard: str, names: Collection[str], lanes: Mapping[str, LaneState] |
             name: 0.0 if state.muted or (any_solo and not state.solo) else linear(state.gain_db)
             for name, state in states.items()
         }
-    rest = parts.get("rest", 0.0)
-    if "rest" in names or not rest:
+    residual = parts.get("rest", 0.0)
+    if "rest" in names or not residual:
         return {name: value for name, value in parts.items() if value and name in names}
-    made = {name: parts.get(name, 0.0) - rest for name in stems}
-    return {"clip": rest, **{name: value for name, value in made.items() if value}}
+    made = {name: parts.get(name, 0.0) - residual for name in stems}
+    return {"clip": residual, **{name: value for name, value in made.items() if value}}

@@ -53,7 +53,7 @@ class Heard:
     serial: int
 
 
-class Deck:
+class Transport:
     """See the module.
 
     open_device : `outputs.open_output`, or a test's own.     threaded : False leaves the work to calls of `work`.

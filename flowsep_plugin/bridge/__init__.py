@@ -24,7 +24,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import MediaError, UsageError
-from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separation, Separator
 
 from .chains import Chain, Effects, EffectStream
@@ -72,13 +72,13 @@ class FlowSep:
         return self._opened
 
     @property
-    def rest(self) -> Samples:
+    def residual(self) -> Samples:
         """What the last call left over, in the layout of its audio. Raises UsageError before the first call."""
         if self._rest is None:
             raise UsageError("there is no rest yet: call FlowSep with audio first")
         return self._rest
 
-    def __call__(self, audio: Any, sample_rate: float, report: Report = ignore) -> Any:
+    def __call__(self, audio: Any, sample_rate: float, report: ProgressCallback = ignore) -> Any:
         """The stem of `audio` for one query; a tuple of stems for several.
 
         audio : (channels, frames) or (frames,) floats in ±1.     Returns arrays of the same shape, float32.
@@ -86,11 +86,11 @@ class FlowSep:
         """
         given = np.asarray(audio)
         made = self.separate(given, sample_rate, report)
-        turned = [part.samples if given.ndim == 2 else part.samples[0] for part in (*made.stems, made.rest)]
+        turned = [part.samples if given.ndim == 2 else part.samples[0] for part in (*made.stems, made.residual)]
         self._rest = turned[-1]
         return turned[0] if len(made.stems) == 1 else tuple(turned[:-1])
 
-    def separate(self, audio: Any, sample_rate: float, report: Report = ignore) -> Separation:
+    def separate(self, audio: Any, sample_rate: float, report: ProgressCallback = ignore) -> Separation:
         """The same with presence, levels and null, and nothing kept; stems are after `post`."""
         clip = AudioClip(np.asarray(audio), _whole(sample_rate))
         if self._pre:
@@ -100,16 +100,16 @@ class FlowSep:
             return made
         stems = tuple(AudioClip(self._post(stem.samples, stem.rate), stem.rate) for stem in made.stems)
         return Separation(
-            made.queries, stems, made.rest, made.presence, made.presence_step_seconds, made.level_db, made.null_db
+            made.queries, stems, made.residual, made.presence, made.presence_step_seconds, made.level_db, made.null_db
         )
 
     def process_file(
         self,
         source: str | Path,
         *targets: str | Path,
-        rest: str | Path | None = None,
+        residual: str | Path | None = None,
         bit_depth: int = 24,
-        report: Report = ignore,
+        report: ProgressCallback = ignore,
     ) -> None:
         """Separate a file to files through Pedalboard's `AudioFile`, in blocks: memory does not grow with the length.
 
@@ -121,7 +121,7 @@ class FlowSep:
         if len(targets) != len(self.request.queries):
             raise UsageError(f"{len(self.request.queries)} queries, {len(targets)} targets: give one file for each")
         io = _pedalboard_io()
-        names = [Path(name) for name in (*targets, *(() if rest is None else (rest,)))]
+        names = [Path(name) for name in (*targets, *(() if residual is None else (residual,)))]
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flowsep-")))
             audio: Source = stack.enter_context(_open(io, Path(source)))
@@ -145,13 +145,13 @@ class FlowSep:
             for writer in writers:
                 writer.keep()
 
-    def _stream(self, source: Source, writers: "Sequence[_Target]", report: Report) -> None:
+    def _stream(self, source: Source, writers: "Sequence[_Target]", report: ProgressCallback) -> None:
         """Both passes over `source`; stems into the first writers, the rest into the one after them."""
         span = Span(0, source.frames, source.rate)
         count, settings = len(self.request.queries), self.request.render
         with contextlib.closing(self.separator.estimate(source, 0, span, self.request, report)) as estimate:
             for block in self.separator.blocks(source, 0, span, estimate, settings, count, report):
-                for part, writer in zip((*block.stems, block.rest), writers, strict=False):
+                for part, writer in zip((*block.stems, block.residual), writers, strict=False):
                     writer.write(part, source.rate)
 
 

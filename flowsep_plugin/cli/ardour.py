@@ -53,7 +53,11 @@ def ardour(
         with stoppable(lambda line: typer.echo(line, err=True)) as stop:
             request = Request(query or selection.queries, negative or (), draft=draft)
             wanted = SessionRequest(
-                request, rest=not no_rest, mute_source=mute_source or selection.mute_source, model=model, device=device
+                request,
+                residual=not no_rest,
+                mute_source=mute_source or selection.mute_source,
+                model=model,
+                device=device,
             )
             for name in _work(exchange, press, selection, wanted, WorkerRunner(check=stop.check)):
                 typer.echo(f"+ track {name!r}")
@@ -70,9 +74,9 @@ def ardour(
 def _work(
     exchange: "Exchange", press: "Trigger", selection: "Selection", wanted: "SessionRequest", runner: "Runner"
 ) -> list[str]:
-    from flowsep_plugin.hosts.ardour import hand_over, separate_selection
+    from flowsep_plugin.hosts.ardour import publish_copy, separate_selection
 
     made = separate_selection(selection, wanted, runner)
     for name, reason in made.skipped:
         typer.echo(f"left out: region {name!r} {reason}", err=True)
-    return hand_over(exchange, press, selection, made, ", ".join(wanted.request.queries))
+    return publish_copy(exchange, press, selection, made, ", ".join(wanted.request.queries))

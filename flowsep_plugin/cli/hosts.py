@@ -86,7 +86,7 @@ def audacity(
             stop.check()
             pipe.check()
 
-        for title in separate_selection(pipe, request, WorkerRunner(check=check), model, device, rest=not no_rest):
+        for title in separate_selection(pipe, request, WorkerRunner(check=check), model, device, residual=not no_rest):
             typer.echo(f"+ track {title!r}")
 
 

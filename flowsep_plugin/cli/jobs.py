@@ -35,14 +35,14 @@ def worker(
     ] = None,
 ) -> None:
     """Run the background worker until Ctrl-C. Other commands start one by themselves where none runs."""
-    from flowsep_plugin.jobs.directory import Home
+    from flowsep_plugin.jobs.directory import WorkerDirectory
     from flowsep_plugin.jobs.worker.process import serve
     from flowsep_plugin.settings import worker_settings
 
     settings = worker_settings()
     if leave_after is not None:
         settings = replace(settings, leave_after_seconds=leave_after)
-    serve(Home.default(), settings, port)
+    serve(WorkerDirectory.default(), settings, port)
 
 
 @jobs.command("list")
@@ -98,9 +98,9 @@ def retry_job(name: str) -> None:
 def show_log(name: Annotated[str | None, typer.Argument(help="A job; without it, where the logs are.")] = None) -> None:
     """Show what the log says about a job."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
-    from flowsep_plugin.jobs.directory import Home
+    from flowsep_plugin.jobs.directory import WorkerDirectory
 
-    typer.echo(str(Home.default().logs) if name is None else "\n".join(WorkerClient.ensure().log(name)))
+    typer.echo(str(WorkerDirectory.default().logs) if name is None else "\n".join(WorkerClient.ensure().log(name)))
 
 
 def batch(
@@ -139,7 +139,7 @@ def batch(
     if here and cluster:
         raise UsageError("--here and --cluster exclude each other")
     like = _like(what, query, negative, model, device, allow_cpu, steps, seed, (strength, reduce_db, gate), out, format,
-                 rest=not no_rest, skip_absent=skip_absent)  # fmt: skip
+                 residual=not no_rest, skip_absent=skip_absent)  # fmt: skip
     items = (
         manifest_items(what, like, needs_query=not query) if what.suffix.lower() == ".csv" else folder_items(what, like)
     )
@@ -195,7 +195,7 @@ def watch(
 
     sound = (strength, reduce_db, gate)
     like = _like(folder, query, negative, model, device, allow_cpu, steps, seed, sound, out, format,
-                 rest=not no_rest, skip_absent=skip_absent)  # fmt: skip
+                 residual=not no_rest, skip_absent=skip_absent)  # fmt: skip
 
     def tell(watched: Watched) -> None:
         said = watched.error.message if watched.error else watched.what
@@ -217,7 +217,7 @@ def register(app: typer.Typer) -> None:
 
 def _like(
     what: Path, query: list[str] | None, negative: list[str] | None, model: str, device: str, allow_cpu: bool,
-    steps: int | None, seed: int, sound: tuple[float, float | None, float], out: Path, format: Any, *, rest: bool,
+    steps: int | None, seed: int, sound: tuple[float, float | None, float], out: Path, format: Any, *, residual: bool,
     skip_absent: bool,
 ) -> "JobSpec":  # fmt: skip
     from flowsep_plugin.engine.base import RenderSettings, Request
@@ -229,7 +229,7 @@ def _like(
     strength, reduce_db, gate = sound
     render = RenderSettings(strength=strength, reduce_db=reduce_db, gate=gate)
     request = Request(query or ["anything"], negative or (), steps=steps, seed=seed, render=render)
-    files = FileRequest(out.expanduser().absolute(), format, rest=rest)
+    files = FileRequest(out.expanduser().absolute(), format, residual=residual)
     named = str(Path(model).expanduser().absolute()) if len(Path(model).parts) > 1 else model
     return JobSpec(what, request, files, named, device, allow_cpu, skip_absent, loudness=True)
 
@@ -249,8 +249,8 @@ def _tell_batch(progress: "BatchProgress", *, as_json: bool) -> None:
 
 
 def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+    minutes, residual = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{residual:02}" if minutes >= 60 else f"{minutes}:{residual:02}"
 
 
 def _line(job: "Job") -> str:

@@ -137,7 +137,7 @@ def run(
 
     Stems are placed in SESSION, with a backup beside it; reload it in your program.
     """
-    from flowsep_plugin.audition import Deck
+    from flowsep_plugin.audition import Transport
     from flowsep_plugin.engine.base import Request
     from flowsep_plugin.hosts.midi_learn import load_map
     from flowsep_plugin.hosts.midi_ports import messages, open_inputs
@@ -146,10 +146,10 @@ def run(
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     asked = SessionRequest(
-        Request(query or ()), tracks=tuple(track or ()), rest=not no_rest, mute_source=mute_source, model=model,
+        Request(query or ()), tracks=tuple(track or ()), residual=not no_rest, mute_source=mute_source, model=model,
         device=device,
     )  # fmt: skip
-    show, deck = _Display(as_json), Deck()
+    show, deck = _Display(as_json), Transport()
     try:
         with open_inputs(port or (), api, virtual=virtual) as inputs, _Until(seconds) as check:
             known = load_map(_map_path(controls))

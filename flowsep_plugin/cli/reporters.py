@@ -253,9 +253,9 @@ def clock(seconds: float) -> str:
     """42 s, 3:07, 1:02:03."""
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, residual = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return f"{hours}:{minutes:02d}:{residual:02d}" if hours else f"{minutes}:{residual:02d}"
 
 
 def _where(present: list[list[float]]) -> str:

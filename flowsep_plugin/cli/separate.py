@@ -115,7 +115,7 @@ def separate(
     sound = {"mode": render, "strength": strength, "reduce_db": reduce_db, "gate": gate}
     with choose_reporter(as_json=as_json, quiet=quiet) as reporter, _failures_told(reporter):
         if again is None:
-            files = {"out": out, "format": format, "rest": False if no_rest else None, "overwrite": overwrite}
+            files = {"out": out, "format": format, "residual": False if no_rest else None, "overwrite": overwrite}
             jobs = _new_jobs(inputs or [], _given(asked), _given(sound), _given(files), (start, end))
             opener = _Opener(model or "default", device, threads, None)
         else:

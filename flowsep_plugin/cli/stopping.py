@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from flowsep_plugin.errors import Cancelled
-from flowsep_plugin.progress import Progress, Report
+from flowsep_plugin.progress import Progress, ProgressCallback
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
 
@@ -24,7 +24,7 @@ class Stop:
         if self.asked:
             raise Cancelled("cancelled; nothing half-made is left behind")
 
-    def before(self, report: Report) -> Report:
+    def before(self, report: ProgressCallback) -> ProgressCallback:
         """`report`, with a check before every call."""
 
         def checked(progress: Progress) -> None:

@@ -10,10 +10,10 @@ from scipy.special import expit, softmax
 
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 
-from .base import Grid, Query
+from .base import Grid, QueryEncoding
 from .bundle import CHOICE_FILE, MATCHER_FILE, ModelBundle
 from .choice import ChoiceRule, Evidence, QueryVectors, both, choose, energy_of, fuse, presence, proper_subsets
-from .encoding_cache import KeptResults
+from .encoding_cache import EncodingCache
 from .graphs import GraphRunner
 from .listener import Hearing, Listener
 from .matcher import Matcher, audio_features, text_features
@@ -42,7 +42,7 @@ class Analyser:
         self.classes = Classes.load(bundle.folder)
         self.matcher = Matcher.load(bundle.folder / MATCHER_FILE)
         self.rule = ChoiceRule.load(bundle.folder / CHOICE_FILE)
-        self._kept = KeptResults()
+        self._kept = EncodingCache()
 
     def analyse(self, windows: Samples, mel: Mel, mixture: Floats) -> Analysis:
         """Separate and listen; windows that were analysed before come from the cache.
@@ -69,14 +69,14 @@ class Analyser:
         audio = self.matcher.of_audio(audio_features(hearing.logits, hearing.embedding, self.classes))
         return masks, np.maximum(hearing.logits, LEAST_LOGIT).astype(np.float16), audio.astype(np.float16)
 
-    def vectors(self, query: Query) -> QueryVectors:
+    def vectors(self, query: QueryEncoding) -> QueryVectors:
         """Return the class weights and the matcher vectors of the texts of `query`."""
         sentences = sentence_vectors(query.states, query.mask)
         return QueryVectors(
             self.classes.weights(sentences), self.matcher.of_text(text_features(sentences, self.classes))
         )
 
-    def fuse(self, flow_odds: Floats, mel: Mel, query: Query, analysis: Analysis) -> tuple[Floats, Floats]:
+    def fuse(self, flow_logits: Floats, mel: Mel, query: QueryEncoding, analysis: Analysis) -> tuple[Floats, Floats]:
         """Log-odds (n, Q, frames, bands) of each text's sound, twice: for its mask, and for how much of it there is.
 
         The second one counts in whether the sound is in the window at all, which the gate goes by. The mask does not:
@@ -84,11 +84,11 @@ class Analyser:
 
         mel : (n, frames, bands).
         """
-        flow = np.asarray(expit(flow_odds), np.float32)
+        flow = np.asarray(expit(flow_logits), np.float32)
         energy = energy_of(mel, self.widths)
         chosen = choose(self.rule, analysis.masks, energy, flow, analysis.evidence, self.vectors(query))
-        odds, there = fuse(self.rule, flow_odds, chosen), presence(self.rule, chosen)[..., None, None]
-        return odds, both(odds, there)
+        mask_logits, there = fuse(self.rule, flow_logits, chosen), presence(self.rule, chosen)[..., None, None]
+        return mask_logits, both(mask_logits, there)
 
 
 def _as_floats(masks: Floats) -> Floats:

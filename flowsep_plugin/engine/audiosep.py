@@ -14,7 +14,7 @@ import numpy as np
 from flowsep_plugin.audio.mel import hann, magnitudes
 from flowsep_plugin.audio.types import Floats, Samples, Spectrum
 
-from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
+from .base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
@@ -55,22 +55,22 @@ class AudioSepEngine:
         return self.graphs.device.statement
 
     @property
-    def voice(self) -> Voice:
+    def vocoder_features(self) -> VocoderFeatures:
         """Its own waveform, `hop` samples to a frame."""
-        return Voice(self.card.mel.hop, 0.0)
+        return VocoderFeatures(self.card.mel.hop, 0.0)
 
-    def encode_query(self, texts: Sequence[str]) -> Query:
+    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
         """Unit-length CLAP embedding of every text."""
         ids, mask = pad_ids([self._tokenizer.ids(text, self.card.text.length) for text in texts], self._tokenizer.pad)
         condition = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
-        return Query(tuple(texts), condition, np.ones((len(texts), 1), np.float32))
+        return QueryEncoding(tuple(texts), condition, np.ones((len(texts), 1), np.float32))
 
     def units(self, windows: int, texts: int, request: Request) -> int:
         """One for every window and text."""
         return windows * texts
 
     def estimate(
-        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+        self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """See `Engine.estimate`."""
         card, texts = self.card, len(query.texts)
@@ -79,21 +79,21 @@ class AudioSepEngine:
         magnitude = np.maximum(magnitude, np.float32(card.mel.floor))
         middle = _spectra(windows.mean(axis=1), card)
         pairs = np.asarray([(window, text) for window in range(len(windows)) for text in range(texts)])
-        odds, voices = [], []
+        batches, voices = [], []
         for batch in self.graphs.batches(pairs):
             window, text = batch.T
             inputs = {"magnitude": magnitude[window], "condition": query.states[text]}
             real, imaginary = np.moveaxis(self.graphs.run("mask", inputs)[0], 1, 0)
             mask = real + 1j * imaginary
             size = np.clip(np.abs(mask), 1e-9, 1 - 1e-7)
-            odds.append(np.clip(np.log(size) - np.log1p(-size), -LIMIT, LIMIT)[:, :frames])
+            batches.append(np.clip(np.log(size) - np.log1p(-size), -LIMIT, LIMIT)[:, :frames])
             voices.append(_waveforms(middle[window] * mask, card))
             tick(len(window))
         shape = (len(windows), texts, frames)
-        log_odds = np.concatenate(odds).reshape(*shape, card.mel.bands).astype(np.float32)
+        mask_logits = np.concatenate(batches).reshape(*shape, card.mel.bands).astype(np.float32)
         logs = np.log(magnitude[:, None, :frames])
-        energy, total = energies(log_odds, logs, np.ones(card.mel.bands, np.float32))
-        return WindowEstimate(log_odds, energy, total[:, 0], np.concatenate(voices).reshape(*shape, card.mel.hop))
+        energy, total = energies(mask_logits, logs, np.ones(card.mel.bands, np.float32))
+        return WindowEstimate(mask_logits, energy, total[:, 0], np.concatenate(voices).reshape(*shape, card.mel.hop))
 
     def vocode(self, frames: Floats) -> Samples:
         """Join waveform frames `(Q, frames, hop)` to `(Q, frames * hop)`."""

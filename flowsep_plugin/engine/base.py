@@ -115,7 +115,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class VocoderFeatures:
     """What an engine's generated sound is kept as: `width` numbers a grid frame; `silence` is their value for none."""
 
     width: int
@@ -132,14 +132,14 @@ class WindowEstimate:
     target : (windows, Q, frames, voice.width), what `Engine.vocode` makes sound of, at the window's own level; or None.
     """
 
-    log_odds: Floats
+    mask_logits: Floats
     energy: Floats
     total: Floats
     target: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class QueryEncoding:
     """Encoded texts: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0."""
 
     texts: tuple[str, ...]
@@ -170,11 +170,11 @@ class Engine(Protocol):
         ...
 
     @property
-    def voice(self) -> Voice | None:
+    def vocoder_features(self) -> VocoderFeatures | None:
         """What `target` holds; None where the engine generates no sound."""
         ...
 
-    def encode_query(self, texts: Sequence[str]) -> Query:
+    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
         """Encode texts once, for every window of the clip."""
         ...
 
@@ -183,7 +183,7 @@ class Engine(Protocol):
         ...
 
     def estimate(
-        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+        self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """Estimate each text's sound in each window.
 

@@ -187,11 +187,11 @@ def subset_features(masks: Floats, energy: Floats, flow: Floats, evidence: Evide
     alike, nameable = evidence.likeness()
     of_window = [level, np.square(level), alike, nameable, nameable[:, ::-1]]
     level, squared, alike, nameable, rest_nameable = (part[:, None] * whole for part in of_window)
-    rest = [
+    residual = [
         level, squared, (size == 1) * whole, (size == masks.shape[1] - 1) * whole, alike, nameable, rest_nameable,
         1 - _difference(flat, flow_flat, shares, members),
     ]  # fmt: skip
-    parts = [own, own - own[:, :, ::-1], own - mixture, np.stack(rest, axis=-1)]
+    parts = [own, own - own[:, :, ::-1], own - mixture, np.stack(residual, axis=-1)]
     return np.asarray(np.concatenate(parts, axis=-1), np.float32)
 
 
@@ -237,10 +237,10 @@ def choose(
     return Chosen(mask, np.asarray(np.stack(window, axis=-1), np.float32))
 
 
-def fuse(rule: ChoiceRule, flow_odds: Floats, chosen: Chosen) -> Floats:
+def fuse(rule: ChoiceRule, flow_logits: Floats, chosen: Chosen) -> Floats:
     """Log-odds (n, Q, frames, bands) of the text-conditioned network and the choice together."""
     flow, choice = (_softplus(_weighed(row, chosen.features))[..., None, None] for row in (rule.flow, rule.choice))
-    return np.asarray(flow * flow_odds + choice * logit(chosen.mask), np.float32)
+    return np.asarray(flow * flow_logits + choice * logit(chosen.mask), np.float32)
 
 
 def presence(rule: ChoiceRule, chosen: Chosen) -> Floats:

@@ -13,7 +13,7 @@ from flowsep_plugin.audio.prepare import Level
 from flowsep_plugin.audio.types import Floats, Samples
 from flowsep_plugin.errors import UsageError
 
-from .base import Grid, Query, Request, Tick, WindowEstimate
+from .base import Grid, QueryEncoding, Request, Tick, WindowEstimate
 from .card import Flow, Latent, ModelCard, Text
 from .mask_logits import LIMIT, energies
 
@@ -41,28 +41,28 @@ class EchoEngine:
     card = ECHO_CARD
     grid = Grid(ECHO_CARD.rate, ECHO_CARD.mel.hop, tuple(float(hz) for hz in band_centres_hz(ECHO_CARD.mel)))
     provider = "none (echo)"
-    voice = None
+    vocoder_features = None
 
-    def encode_query(self, texts: Sequence[str]) -> Query:
+    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
         """Keep the texts; `states` says whether each wants anything at all."""
         wanted = np.array([[[0.0 if text.casefold() in ("nothing", "silence") else 1.0]] for text in texts], np.float32)
-        return Query(tuple(texts), wanted, np.ones((len(texts), 1), np.float32))
+        return QueryEncoding(tuple(texts), wanted, np.ones((len(texts), 1), np.float32))
 
     def units(self, windows: int, texts: int, request: Request) -> int:
         """One a step, window and text."""
         return windows * texts * (request.steps or self.card.flow.steps)
 
     def estimate(
-        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+        self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """Everything belongs to every sound that is not "nothing"."""
         mel = log_mel_of_channels(windows, self.card.mel, self.card.window_mel_frames)
         for _ in range(request.steps or self.card.flow.steps):
             tick(len(windows) * len(query.texts))
         sign = np.where(query.states[:, 0, 0] > 0, 1.0, -1.0).astype(np.float32)
-        odds = np.broadcast_to((LIMIT * sign)[None, :, None, None], (len(windows), len(sign), *mel.shape[1:]))
-        energy, total = energies(odds, mel[:, None], np.ones(mel.shape[-1], np.float32))
-        return WindowEstimate(odds, energy, total[:, 0])
+        mask_logits = np.broadcast_to((LIMIT * sign)[None, :, None, None], (len(windows), len(sign), *mel.shape[1:]))
+        energy, total = energies(mask_logits, mel[:, None], np.ones(mel.shape[-1], np.float32))
+        return WindowEstimate(mask_logits, energy, total[:, 0])
 
     def vocode(self, frames: Floats) -> Samples:
         """There is none."""

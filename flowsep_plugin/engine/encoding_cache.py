@@ -12,7 +12,7 @@ from flowsep_plugin.audio.types import Floats, Mel
 _MOST_BYTES = 64 << 20
 
 
-class KeptResults:
+class EncodingCache:
     """The most recently used results, at most `most_bytes` of them."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:

@@ -98,7 +98,7 @@ class Estimate:
     texts: tuple[str, ...]
     grid: Grid
     first: int
-    log_odds: FrameStore
+    mask_logits: FrameStore
     energy: Floats
     total: Floats
     presence_rule: PresenceRule
@@ -107,7 +107,7 @@ class Estimate:
     @property
     def frames(self) -> int:
         """How many grid frames it covers."""
-        return self.log_odds.frames
+        return self.mask_logits.frames
 
     def share_db(self) -> Floats:
         """Each sound's share of the energy around each frame, dB re everything there, `(Q, frames)`."""
@@ -154,7 +154,7 @@ class Estimate:
 
     def close(self) -> None:
         """Forget it, temporary files included."""
-        self.log_odds.close()
+        self.mask_logits.close()
         if self.target is not None:
             self.target.close()
 

@@ -16,12 +16,12 @@ from flowsep_plugin.flow.noise import noise_field
 from flowsep_plugin.flow.solvers import EVALUATIONS, SOLVERS
 
 from .analysis import Analyser
-from .base import Grid, Query, Request, Tick, Voice, WindowEstimate
+from .base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
 from .bundle import ModelBundle
 from .card import ModelCard
-from .encoding_cache import KeptResults
+from .encoding_cache import EncodingCache
 from .graphs import GraphRunner
-from .mask_logits import LIMIT, energies, odds_as_said, odds_of_pair, odds_of_single
+from .mask_logits import LIMIT, calibrate_logits, energies, logits_of_pair, logits_of_single
 from .tokenizer import open_tokenizer, pad_ids
 
 _BATCH = {"cpu": 4, "": 32}
@@ -51,9 +51,9 @@ class FlowSepEngine:
         self._grid = Grid(spec.rate, spec.hop, tuple(float(hz) for hz in band_centres_hz(spec)))
         edges = band_edges_hz(spec)
         self._widths = np.asarray(edges[2:] - edges[:-2], np.float32)
-        self._kept, self._kept_decoded = KeptResults(), KeptResults()
+        self._kept, self._kept_decoded = EncodingCache(), EncodingCache()
         self._takes_step = self.graphs.takes("velocity", "step")
-        self._odds = self.graphs.output("velocity", "odds")
+        self._mask_logits = self.graphs.output("velocity", "odds")
         self.analyser = (
             None if bundle.card.components is None else Analyser(bundle, self.graphs, self._grid, self._widths)
         )
@@ -79,11 +79,13 @@ class FlowSepEngine:
         return self.graphs.device.statement
 
     @property
-    def voice(self) -> Voice | None:
+    def vocoder_features(self) -> VocoderFeatures | None:
         """Log-mels for the vocoder, where there is one."""
-        return Voice(self.card.mel.bands, self.card.mel.silence) if "vocoder" in self.graphs.sessions else None
+        return (
+            VocoderFeatures(self.card.mel.bands, self.card.mel.silence) if "vocoder" in self.graphs.sessions else None
+        )
 
-    def encode_query(self, texts: Sequence[str]) -> Query:
+    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
         """Token states of every text, followed by those of the complements where the card asks for them."""
         card = self.card
         asked = list(texts)
@@ -91,7 +93,7 @@ class FlowSepEngine:
             asked += [card.flow.complement.format(text) for text in texts]
         ids, mask = pad_ids([self._tokenizer.ids(text, card.text.length) for text in asked], self._tokenizer.pad)
         states = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
-        return Query(tuple(texts), states, mask.astype(np.float32))
+        return QueryEncoding(tuple(texts), states, mask.astype(np.float32))
 
     def units(self, windows: int, texts: int, request: Request) -> int:
         """Flow evaluations for every window and text, plus one each for encoding, analysing and decoding."""
@@ -102,30 +104,30 @@ class FlowSepEngine:
         )
 
     def estimate(
-        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+        self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """See `Engine.estimate`."""
         card, texts = self.card, len(query.texts)
         mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
         mixture = self.encode(mel)
         tick(len(windows))
-        odds, mels = self.text_odds(mel, mixture, starts, query, request, tick)
+        mask_logits, mels = self.text_odds(mel, mixture, starts, query, request, tick)
         believed = None
         if self.analyser is not None:
             analysis = self.analyser.analyse(windows, mel[:, None], mixture)
-            odds, believed = self.analyser.fuse(odds, mel, query, analysis)
-            odds = np.clip(odds, -LIMIT, LIMIT)
+            mask_logits, believed = self.analyser.fuse(mask_logits, mel, query, analysis)
+            mask_logits = np.clip(mask_logits, -LIMIT, LIMIT)
             tick(len(windows))
-        energy, total = energies(odds if believed is None else believed, mel[:, None], self._widths)
+        energy, total = energies(mask_logits if believed is None else believed, mel[:, None], self._widths)
         generated = np.maximum(mels[0][:, :texts], np.float32(card.mel.silence)) if mels else None
-        return WindowEstimate(odds, energy, total[:, 0], generated)
+        return WindowEstimate(mask_logits, energy, total[:, 0], generated)
 
     def encode(self, mel: Mel) -> Floats:
         """Return the scaled latents (windows, C, T, F) of mixtures' log-mels (windows, frames, bands), cached."""
         return self._kept.of(mel[:, None], self._encode_all)
 
     def text_odds(
-        self, mel: Mel, mixture: Floats, starts: Sequence[int], query: Query, request: Request, tick: Tick
+        self, mel: Mel, mixture: Floats, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> tuple[Floats, list[Mel]]:
         """Run the text-conditioned network alone: log-odds, and the log-mels that it generated, if any.
 
@@ -139,29 +141,29 @@ class FlowSepEngine:
         generations: list[list[Mel]] = []
         for batch in self.graphs.batches(np.asarray(pairs)):
             columns = [starts[window] // card.column_frames for window, _ in batch]
-            latent, odds = self._generate(mixture[batch[:, 0]], columns, query, batch[:, 1], request, tick)
-            said += [] if odds is None else [odds]
-            if odds is None or request.render.mode != "mask":
+            latent, mask_logits = self._generate(mixture[batch[:, 0]], columns, query, batch[:, 1], request, tick)
+            said += [] if mask_logits is None else [mask_logits]
+            if mask_logits is None or request.render.mode != "mask":
                 generations.append([self._decode(part) for part in np.split(latent, card.flow.generations, axis=1)])
             tick(len(batch))
         shape = (len(mel), len(query.states), card.window_mel_frames, card.mel.bands)
         mels = [np.concatenate(parts).reshape(shape) for parts in zip(*generations, strict=True)]
         if said:
-            return odds_as_said(np.concatenate(said).reshape(shape), card.mask), mels
-        return self._odds_of(mels, mixture, texts), mels
+            return calibrate_logits(np.concatenate(said).reshape(shape), card.mask), mels
+        return self._logits_of(mels, mixture, texts), mels
 
-    def _odds_of(self, mels: Sequence[Mel], mixture: Floats, texts: int) -> Floats:
+    def _logits_of(self, mels: Sequence[Mel], mixture: Floats, texts: int) -> Floats:
         """Log-odds `(windows, texts, frames, bands)` from generated mels alone: target and complement, or target."""
         target, rule = mels[0], self.card.mask
         if len(mels) > 1:
-            return odds_of_pair(target, mels[1], rule)
+            return logits_of_pair(target, mels[1], rule)
         if target.shape[1] > texts:
-            return odds_of_pair(target[:, :texts], target[:, texts:], rule)
-        return odds_of_single(target, self._kept_decoded.of(mixture, self._decode_all)[:, None], rule)
+            return logits_of_pair(target[:, :texts], target[:, texts:], rule)
+        return logits_of_single(target, self._kept_decoded.of(mixture, self._decode_all)[:, None], rule)
 
     def vocode(self, frames: Mel) -> Samples:
         """See `Engine.vocode`. Long mels go through in pieces with more context than the network sees: no seams."""
-        if self.voice is None:
+        if self.vocoder_features is None:
             raise UsageError(f"the model {self.card.name} has no vocoder: use --render mask")
         hop, count = self.card.mel.hop, frames.shape[-2]
         made = np.empty((len(frames), count * hop), np.float32)
@@ -189,7 +191,7 @@ class FlowSepEngine:
         return self.graphs.run("decode", {"latent": latent / np.float32(self.card.latent.scale)})[0][:, 0]
 
     def _generate(
-        self, mixture: Floats, columns: Sequence[int], query: Query, which: Floats, request: Request, tick: Tick
+        self, mixture: Floats, columns: Sequence[int], query: QueryEncoding, which: Floats, request: Request, tick: Tick
     ) -> tuple[Floats, Floats | None]:
         """Follow the flow for a batch of pairs: latents, and the log-odds that its last evaluation said, if it does.
 
@@ -207,16 +209,18 @@ class FlowSepEngine:
             return said[0]
 
         said: list[Floats] = []
-        total, odds = np.zeros((), np.float32), np.zeros((), np.float32)
+        total, mask_logits = np.zeros((), np.float32), np.zeros((), np.float32)
         for take in range(request.takes):
             latent = np.stack([self._noise(request.seed + take, column) for column in columns])
             for state in SOLVERS[solver](velocity, latent, steps):
                 tick(len(state) * EVALUATIONS[solver])
                 latent = state
             total = total + latent
-            odds = odds if self._odds is None else odds + said[self._odds]
+            mask_logits = mask_logits if self._mask_logits is None else mask_logits + said[self._mask_logits]
         takes = np.float32(request.takes)
-        return np.asarray(total / takes, np.float32), None if self._odds is None else np.asarray(odds / takes)
+        return np.asarray(total / takes, np.float32), None if self._mask_logits is None else np.asarray(
+            mask_logits / takes
+        )
 
     def _noise(self, seed: int, column: int) -> Floats:
         card = self.card
@@ -225,4 +229,4 @@ class FlowSepEngine:
 
     @property
     def _asks_for_complement(self) -> bool:
-        return self._odds is None and self.card.flow.generations == 1 and self.card.flow.complement is not None
+        return self._mask_logits is None and self.card.flow.generations == 1 and self.card.flow.complement is not None

@@ -15,19 +15,21 @@ LIMIT = 20.0
 """Odds are cut off at e^±20: 87 dB."""
 
 
-def odds_of_pair(target: Mel, rest: Mel, rule: MaskRule) -> Floats:
+def logits_of_pair(target: Mel, residual: Mel, rule: MaskRule) -> Floats:
     """Log-odds of `(..., frames, bands)` log-mels of the target against its complement."""
     return np.asarray(
-        np.clip(np.float32(rule.slope) * (target - rest) + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
+        np.clip(np.float32(rule.slope) * (target - residual) + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
     )
 
 
-def odds_as_said(odds: Floats, rule: MaskRule) -> Floats:
+def calibrate_logits(mask_logits: Floats, rule: MaskRule) -> Floats:
     """Log-odds `(..., frames, bands)` that a network gave, under the card's rule: slope 2, bias 0 leave them alone."""
-    return np.asarray(np.clip(np.float32(rule.slope / 2) * odds + np.float32(rule.bias), -LIMIT, LIMIT), np.float32)
+    return np.asarray(
+        np.clip(np.float32(rule.slope / 2) * mask_logits + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
+    )
 
 
-def odds_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
+def logits_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
     """Log-odds of the target against the whole mixture, both through the same VAE.
 
     Without a table the mask is (T / X)^2, cut off at 1.
@@ -42,11 +44,11 @@ def odds_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
     return np.asarray(np.clip(np.log(mask) - np.log1p(-mask), -LIMIT, LIMIT), np.float32)
 
 
-def energies(log_odds: Floats, mixture: Mel, widths: Floats) -> tuple[Floats, Floats]:
+def energies(mask_logits: Floats, mixture: Mel, widths: Floats) -> tuple[Floats, Floats]:
     """Energy of the sound and of everything in each frame, `(..., frames)` and `mixture.shape[:-1]`.
 
     mixture : log-mel `(..., frames, bands)` that broadcasts against `log_odds`.     widths : `(bands,)` weight of each.
     """
     power = np.exp(2 * mixture) * widths
-    mask = 1 / (1 + np.exp(-log_odds))
+    mask = 1 / (1 + np.exp(-mask_logits))
     return (power * mask).sum(-1, dtype=np.float32), power.sum(-1, dtype=np.float32)

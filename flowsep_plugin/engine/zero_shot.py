@@ -55,8 +55,8 @@ class Classes:
     def weights(self, sentences: Floats) -> Floats:
         """Weights `(queries, C)` of the classes for sentence vectors `(queries, width)` of length 1; rows sum to 1."""
         cosines = sentences @ self.vectors.T / np.float32(TEMPERATURE)
-        odds = np.exp(cosines - cosines.max(axis=-1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=-1, keepdims=True), np.float32)
+        mask_logits = np.exp(cosines - cosines.max(axis=-1, keepdims=True))
+        return np.asarray(mask_logits / mask_logits.sum(axis=-1, keepdims=True), np.float32)
 
     def match(self, logits: Floats, weights: Floats) -> "Match":
         """Match `logits` (..., patches, C) with the `weights` (queries, C) of queries."""

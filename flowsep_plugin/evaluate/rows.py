@@ -10,9 +10,9 @@ from flowsep_plugin.audio.mel import log_mel_of_channels
 from flowsep_plugin.audio.prepare import read_at_rate
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Floats, Mel, Samples
-from flowsep_plugin.engine.base import Engine, Grid, Query, Request, Tick, WindowEstimate
+from flowsep_plugin.engine.base import Engine, Grid, QueryEncoding, Request, Tick, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
-from flowsep_plugin.engine.mask_logits import energies, odds_of_pair
+from flowsep_plugin.engine.mask_logits import energies, logits_of_pair
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.separate import Separator
 
@@ -34,9 +34,9 @@ def oracle_stft(mixture: Mixture, query: str) -> Samples:
     padded = [
         np.pad(part, (stft.size, room)) for part in (mixture.source, mixture.mixture - mixture.source, mixture.mixture)
     ]
-    source, rest, whole = (stft.forward(part) for part in padded)
+    source, residual, whole = (stft.forward(part) for part in padded)
     power = np.square(np.abs(source))
-    mask = power / (power + np.square(np.abs(rest)) + 1e-20)
+    mask = power / (power + np.square(np.abs(residual)) + 1e-20)
     return np.asarray(stft.inverse(mask * whole)[stft.size : stft.size + len(mixture.source)], np.float32)
 
 
@@ -97,27 +97,29 @@ class _OracleEngine:
         return "none (oracle)"
 
     @property
-    def voice(self) -> None:
+    def vocoder_features(self) -> None:
         """It has none."""
 
-    def encode_query(self, texts: Sequence[str]) -> Query:
+    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
         """It knows without asking."""
-        return Query(tuple(texts), np.zeros((len(texts), 1, 1), np.float32), np.ones((len(texts), 1), np.float32))
+        return QueryEncoding(
+            tuple(texts), np.zeros((len(texts), 1, 1), np.float32), np.ones((len(texts), 1), np.float32)
+        )
 
     def units(self, windows: int, texts: int, request: Request) -> int:
         """One a window."""
         return windows
 
     def estimate(
-        self, windows: Samples, starts: Sequence[int], query: Query, request: Request, tick: Tick
+        self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """Odds of the true mels."""
-        source, rest = self._mels(self._source, starts), self._mels(self._rest, starts)
+        source, residual = self._mels(self._source, starts), self._mels(self._rest, starts)
         mixture = log_mel_of_channels(windows, self.card.mel, self.card.window_mel_frames)
-        odds = odds_of_pair(source, rest, self.card.mask)[:, None]
-        energy, total = energies(odds, mixture[:, None], np.ones(mixture.shape[-1], np.float32))
+        mask_logits = logits_of_pair(source, residual, self.card.mask)[:, None]
+        energy, total = energies(mask_logits, mixture[:, None], np.ones(mixture.shape[-1], np.float32))
         tick(len(windows))
-        return WindowEstimate(odds, energy, total[:, 0], source[:, None])
+        return WindowEstimate(mask_logits, energy, total[:, 0], source[:, None])
 
     def vocode(self, mels: Mel) -> Samples:
         """There is none."""

@@ -52,9 +52,9 @@ def read_sounds(table: Path, folder: Path | None = None) -> list[Sound]:
     Raises UsageError where a column is missing, MediaError where the table or a file of it cannot be found.
     """
     rows = _rows(table, ("path", "label"))
-    home = table.parent if folder is None else folder
+    folder = table.parent if folder is None else folder
     sounds = [
-        Sound(home / row["path"], row["label"], row.get("caption") or row["label"], row.get("domain") or "")
+        Sound(folder / row["path"], row["label"], row.get("caption") or row["label"], row.get("domain") or "")
         for row in rows
     ]
     _check_files([sound.path for sound in sounds], table)
@@ -66,10 +66,10 @@ def read_audiosep_pairs(table: Path, folder: Path | None = None) -> list[Pair]:
 
     Raises as `read_sounds`.
     """
-    home = table.parent if folder is None else folder
+    folder = table.parent if folder is None else folder
     pairs = [
         Pair(row["idx"], row["caption"], row.get("labels") or row["caption"],
-             home / f"segment-{row['idx']}.wav", home / f"mixture-{row['idx']}.wav", None)
+             folder / f"segment-{row['idx']}.wav", folder / f"mixture-{row['idx']}.wav", None)
         for row in _rows(table, ("idx", "caption"))
     ]  # fmt: skip
     _check_files([path for pair in pairs for path in (pair.source, pair.noise)], table)
@@ -81,14 +81,16 @@ def read_dcase_pairs(table: Path, folder: Path | None = None) -> list[Pair]:
 
     Raises as `read_sounds`.
     """
-    home = table.parent if folder is None else folder
+    folder = table.parent if folder is None else folder
     pairs = []
     for number, row in enumerate(_lines(table)[1:], start=2):
         try:
             source, noise, snr, caption = row
             pairs.append(
-                Pair(f"{source}+{noise}@{snr}", caption, caption, home / f"{source}.wav", home / f"{noise}.wav",
-                     float(snr))
+                Pair(
+                    f"{source}+{noise}@{snr}", caption, caption, folder / f"{source}.wav", folder / f"{noise}.wav",
+                    float(snr),
+                )
             )  # fmt: skip
         except ValueError as error:
             raise UsageError(f"{table}: line {number} is not source,noise,snr,caption ({error})") from error

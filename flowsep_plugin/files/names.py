@@ -53,7 +53,7 @@ def make_folder(folder: Path) -> None:
 
 def free_names(path: Path, request: Request, files: FileRequest) -> Names:
     """Names beside each other; the same number on all of them where one of them is taken."""
-    titles = [*request.queries, *(["rest"] if files.rest else [])]
+    titles = [*request.queries, *(["rest"] if files.residual else [])]
     labels: list[str] = []
     for title in titles:
         label, number = safe_name(title), 2

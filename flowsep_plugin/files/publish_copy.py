@@ -12,7 +12,7 @@ from flowsep_plugin.timeline.names import unique
 from .export import ExportItem, ExportOptions, plan_export, run_export
 
 
-def hand_over(path: Path, folder: Path) -> Path:
+def publish_copy(path: Path, folder: Path) -> Path:
     """Put the stem at `path` into `folder` to stay, as a time-stamped Broadcast Wave file; returns its place there.
 
     On one disk that takes no time and no room (a second name for the same bytes, which a later render does not touch).

@@ -71,12 +71,12 @@ def describe(
         "input": _input_record(path, source),
         "span": {"start": span.start, "frames": span.frames},
         "request": _request_record(request),
-        "write": {"format": files.format, "rest": files.rest},
+        "write": {"format": files.format, "rest": files.residual},
         "model": _model_record(separator),
         "provider": separator.engine.provider,
         "null_db": decibels(written.worst),
         "stems": _stem_records(request, names, written, heard),
-        "rest": names.audio[-1].name if files.rest else None,
+        "rest": names.audio[-1].name if files.residual else None,
     }
 
 

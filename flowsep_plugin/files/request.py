@@ -22,7 +22,7 @@ class FileRequest:
     out: Path
     format: Format = "wav24"
     span: Span | None = None
-    rest: bool = True
+    residual: bool = True
     overwrite: bool = False
 
     def __post_init__(self) -> None:

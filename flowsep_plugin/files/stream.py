@@ -20,7 +20,7 @@ from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import MediaSource, StemWriter, open_media, open_writer, quantise24, stem_metadata
-from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from . import receipt
@@ -34,7 +34,7 @@ class FileSeparation:
     """What was written: stems in the order of the queries, the rest (None where not wanted), the receipt."""
 
     stems: tuple[Path, ...]
-    rest: Path | None
+    residual: Path | None
     receipt: Path
     record: Mapping[str, Any]
     presence: Floats
@@ -47,7 +47,7 @@ class FileSeparation:
 
 
 def separate_file(
-    separator: Separator, path: Path, request: Request, files: FileRequest, report: Report = ignore,
+    separator: Separator, path: Path, request: Request, files: FileRequest, report: ProgressCallback = ignore,
     estimator: Callable[..., Estimate] | None = None,
 ) -> FileSeparation:  # fmt: skip
     """Take the request's sounds out of the file at `path` and write them beside each other.
@@ -72,13 +72,13 @@ def separate_file(
                 }
                 receipt.write(names.receipt, record)
     wanted = len(request.queries)
-    rest = names.audio[wanted] if files.rest else None
-    return FileSeparation(names.audio[:wanted], rest, names.receipt, record, heard.presence, heard.step_seconds)
+    residual = names.audio[wanted] if files.residual else None
+    return FileSeparation(names.audio[:wanted], residual, names.receipt, record, heard.presence, heard.step_seconds)
 
 
 def _write_audio(
     separator: Separator, source: MediaSource, span: Span, estimate: Estimate, request: Request, files: FileRequest,
-    names: Names, report: Report,
+    names: Names, report: ProgressCallback,
 ) -> Written:  # fmt: skip
     """Render `span` block by block into the files of `names`."""
     step = None if files.format == "wav32f" else quantise24
@@ -90,10 +90,10 @@ def _write_audio(
         worst, peaks = 0.0, [0.0] * len(writers)
         wanted = len(request.queries)
         for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
-            rest = step(block.rest) if step else block.rest
-            clip = source.read(block.start, block.start + rest.shape[-1]).astype(np.float64)
-            worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - rest).max()))
-            for index, (writer, part) in enumerate(zip(writers, (*block.stems, rest), strict=False)):
+            residual = step(block.residual) if step else block.residual
+            clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
+            worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
+            for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
                 writer.write(part)
                 peaks[index] = max(peaks[index], float(np.abs(part).max()))
     return Written(worst, tuple(peaks))

@@ -32,7 +32,7 @@ Stem = tuple[str, Path]
 
 def separate_selection(
     pipe: AudacityPipe, request: Request, runner: Runner, model: str = "default", device: str = "auto",
-    *, rest: bool = True,
+    *, residual: bool = True,
 ) -> list[str]:  # fmt: skip
     """Separate what is selected and place a track a stem; returns their names.
 
@@ -43,12 +43,12 @@ def separate_selection(
         folder = Path(name)
         before = _tracks(pipe)
         clip = _selected_sound(pipe, folder, before)
-        files = FileRequest(folder / "stems", "wav32f", rest=rest)
+        files = FileRequest(folder / "stems", "wav32f", residual=residual)
         _, ended = next(iter(runner.run([JobSpec(clip, request, files, model, device)])))
         if isinstance(ended, JobError):
             raise EngineError(ended.message)
         stems = [(title, Path(path)) for title, path in zip(request.queries, ended["stems"], strict=True)]
-        if rest and ended["rest"]:
+        if residual and ended["rest"]:
             stems.append(("rest", Path(ended["rest"])))
         _place(pipe, stems, before)
     return [title for title, _ in stems]

@@ -98,8 +98,8 @@ def _quoted(argument: str) -> str:
 
 def _icon() -> str:
     found = importlib.util.find_spec("flowsep_ui")
-    home = found.submodule_search_locations if found else None
-    drawing = Path(next(iter(home))) / "data" / f"{NAME}.svg" if home else None
+    directory = found.submodule_search_locations if found else None
+    drawing = Path(next(iter(directory))) / "data" / f"{NAME}.svg" if directory else None
     if drawing is None or not drawing.exists():
         raise SessionError("the panel is not part of this installation: pip install 'flowsep-plugin[gui]'")
     return drawing.read_text("utf-8")

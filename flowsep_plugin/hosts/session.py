@@ -52,7 +52,7 @@ class SessionRequest:
     within: Span | None = None
     handle_seconds: int = 0
     format: Format = "wav24"
-    rest: bool = True
+    residual: bool = True
     mute_source: bool = False
     regions: bool = False
     model: str = "default"
@@ -131,7 +131,7 @@ def planned(timeline: Timeline, path: Path, asked: SessionRequest) -> Timeline:
     for clip in choose(timeline, asked):
         if clip.why_not() is None and clip.media is not None:
             part = _part(clip, clip.media.path, asked)
-            for title in (*asked.request.queries, *(["rest"] if asked.rest else [])):
+            for title in (*asked.request.queries, *(["rest"] if asked.residual else [])):
                 name = f"{clip.media.path.stem} [{file_name(title)}]{SUFFIXES[asked.format]}"
                 media = Media(folder / name, part.covers.rate, clip.media.channels, part.covers.frames)
                 stems.append(StemPlacement(clip.id, title, media, part.covers, asked.within))
@@ -167,9 +167,9 @@ def _reachable(clips: Sequence[ClipRef], session: Path, folder: Path) -> Iterato
             if extract is None:
                 raise SessionError(f"{session.name}: embedded sound {member} cannot be read")
             if member not in copied:
-                home = embedded / str(len(copied))
-                home.mkdir(parents=True, exist_ok=True)
-                copied[member] = extract(session, clip.media, home)
+                directory = embedded / str(len(copied))
+                directory.mkdir(parents=True, exist_ok=True)
+                copied[member] = extract(session, clip.media, directory)
             paths[clip.id] = copied[member]
         yield paths
     finally:
@@ -188,7 +188,7 @@ def _part(clip: ClipRef, path: Path, asked: SessionRequest) -> Part:
 
 
 def _spec(part: Part, folder: Path, asked: SessionRequest) -> JobSpec:
-    files = FileRequest(folder.absolute(), asked.format, part.covers, asked.rest)
+    files = FileRequest(folder.absolute(), asked.format, part.covers, asked.residual)
     return JobSpec(part.path.absolute(), asked.request, files, asked.model, asked.device)
 
 
@@ -203,8 +203,8 @@ def _results(specs: Sequence[JobSpec], runner: Runner) -> list[Mapping[str, Any]
 
 
 def _placements(part: Part, result: Mapping[str, Any], folder: Path, asked: SessionRequest) -> Iterator[StemPlacement]:
-    rest = [("rest", result["rest"])] if asked.rest and result.get("rest") else []
-    for title, name in (*zip(asked.request.queries, result["stems"], strict=True), *rest):
+    residual = [("rest", result["rest"])] if asked.residual and result.get("rest") else []
+    for title, name in (*zip(asked.request.queries, result["stems"], strict=True), *residual):
         media = probed(folder / Path(name).name)  # the worker says real paths, without the links in ours
         yield StemPlacement(part.clip.id, title, media, part.covers, asked.within)
 

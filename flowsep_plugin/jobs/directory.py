@@ -44,13 +44,13 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class WorkerDirectory:
     """The worker's folder."""
 
     folder: Path
 
     @classmethod
-    def default(cls) -> "Home":
+    def default(cls) -> "WorkerDirectory":
         """In the user's data folder, or where FLOWSEP_WORKER_HOME says."""
         named = os.environ.get(HOME_VARIABLE)
         data = Path(named) if named else Path(platformdirs.user_data_dir("flowsep", appauthor=False)) / "worker"

@@ -13,7 +13,7 @@ from flowsep_plugin.files import FileSeparation, separate_file
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.media.loudness import integrated_lufs
 from flowsep_plugin.presence import regions
-from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from .spec import JobSpec
@@ -33,8 +33,8 @@ def hear_nothing(presence: dict[str, Any]) -> None:
     """Tell nobody."""
 
 
-def perform(
-    separator: Separator, spec: JobSpec, into: Path, report: Report = ignore, heard: Heard = hear_nothing,
+def run_job(
+    separator: Separator, spec: JobSpec, into: Path, report: ProgressCallback = ignore, heard: Heard = hear_nothing,
     cache: EstimateCache | None = None, key: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Do `spec`, writing into the empty folder `into` instead of its own.
@@ -64,7 +64,7 @@ def perform(
     made: FileSeparation | None = None
     with contextlib.suppress(_NothingThereError):
         made = separate_file(separator, spec.input, spec.request, files, report, estimate)
-    written = [] if made is None else [*made.stems, *([made.rest] if made.rest else []), made.receipt]
+    written = [] if made is None else [*made.stems, *([made.residual] if made.residual else []), made.receipt]
     loudness = [integrated_lufs(path) for path in written[:-1]] if spec.loudness else None
     return {
         "written": [path.name for path in written],

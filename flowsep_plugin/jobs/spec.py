@@ -41,6 +41,7 @@ class JobSpec:
         """Plain values; `from_json` is the inverse."""
         request = asdict(self.request)
         files = asdict(replace(self.files, out=Path()))
+        files["rest"] = files.pop("residual")
         plain = {name: getattr(self, name) for name in _OWN}
         return {
             "input": str(self.input),
@@ -70,7 +71,7 @@ class JobSpec:
                 span=None
                 if span is None
                 else _built("span", Span, **_record("span", span, ("start", "frames", "rate"))),
-                **{name: record[name] for name in ("format", "rest", "overwrite") if name in record},
+                **{field: record[name] for name, field in _FILE_FIELDS.items() if name in record},
             ),
             **{name: record[name] for name in _OWN if name in record},
         )
@@ -92,7 +93,9 @@ class JobSpec:
 
 
 _OWN = tuple(name.name for name in fields(JobSpec) if name.name not in ("input", "request", "files"))
-_JOB_NAMES = ("input", "request", *(name.name for name in fields(FileRequest)), *_OWN)
+_FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite"}
+"""Name in JSON -> field of `FileRequest`."""
+_JOB_NAMES = ("input", "request", "out", "span", *_FILE_FIELDS, *_OWN)
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "model": str, "device": str, "cpu_fallback": bool, "skip_absent": bool, "loudness": bool, "format": str,
     "rest": bool, "overwrite": bool, "steps": int, "seed": int, "takes": int, "solver": str, "draft": bool,

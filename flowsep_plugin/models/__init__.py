@@ -18,9 +18,9 @@ def models_folder() -> Path:
 def installed() -> dict[str, Path]:
     """Name -> folder of every bundle; a user's own hides an embedded one of the same name."""
     found: dict[str, Path] = {}
-    for home in (EMBEDDED, models_folder()):
-        if home.is_dir():
-            found |= {path.parent.name: path.parent for path in sorted(home.glob("*/card.json"))}
+    for directory in (EMBEDDED, models_folder()):
+        if directory.is_dir():
+            found |= {path.parent.name: path.parent for path in sorted(directory.glob("*/card.json"))}
     return found
 
 

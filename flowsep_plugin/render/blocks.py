@@ -38,7 +38,7 @@ class Block:
 
     start: int
     stems: Samples
-    rest: Samples
+    residual: Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Renderer:
     settings: RenderSettings
     wanted: int
     vocode: Callable[[Mel], Samples] | None = None
-    grid_step: Callable[[Samples], Samples] | None = field(default=None)
+    quantise: Callable[[Samples], Samples] | None = field(default=None)
 
     def blocks(self, span: Span) -> Iterator[Block]:
         """Render `span` (at the source's rate, on the timeline) from its start to its end.
@@ -69,10 +69,10 @@ class Renderer:
             stop = min(start + length, span.stop)
             clip = self.source.read(start - self.origin, stop - self.origin)
             stems = self._stems(start, stop, gates) * taken(self.settings)
-            if self.grid_step is not None:
-                stems = self.grid_step(stems)
-            rest = clip.astype(np.float64) - stems.sum(axis=0, dtype=np.float64)
-            yield Block(start, stems, rest.astype(np.float32))
+            if self.quantise is not None:
+                stems = self.quantise(stems)
+            residual = clip.astype(np.float64) - stems.sum(axis=0, dtype=np.float64)
+            yield Block(start, stems, residual.astype(np.float32))
 
     def _stems(self, start: int, stop: int, gates: Floats) -> Samples:
         stft = Stft.for_rate(self.source.rate)
@@ -101,8 +101,8 @@ class Renderer:
         """Masks `(frames, texts, bins)` of STFT frames `[first, last)`."""
         positions = self._positions(stft, first, last)
         low, high = int(np.floor(positions[0])), int(np.ceil(positions[-1])) + 1
-        log_odds = interpolate(self.estimate.log_odds.read(low, high), positions - low)
-        masks = compete(log_odds @ band_matrix(self.estimate.grid, self.source.rate, stft.bins))
+        mask_logits = interpolate(self.estimate.mask_logits.read(low, high), positions - low)
+        masks = compete(mask_logits @ band_matrix(self.estimate.grid, self.source.rate, stft.bins))
         inside = np.clip(positions, 0, gates.shape[1] - 1)
         return shape(masks, interpolate(gates.T, inside), self.settings)
 

@@ -42,10 +42,10 @@ def interpolate(frames: Floats, positions: Doubles) -> Floats:
     return np.asarray(frames[lower] * (1 - part) + frames[upper] * part, np.float32)
 
 
-def compete(log_odds: Floats) -> Floats:
+def compete(mask_logits: Floats) -> Floats:
     """Masks `(..., texts, bins)` of log-odds of the same shape; with the rest's share they sum to 1."""
-    top = np.maximum(log_odds.max(axis=-2, keepdims=True), 0)
-    odds = np.exp(log_odds - top)
+    top = np.maximum(mask_logits.max(axis=-2, keepdims=True), 0)
+    odds = np.exp(mask_logits - top)
     return np.asarray(odds / (np.exp(-top) + odds.sum(axis=-2, keepdims=True)), np.float32)
 
 

@@ -31,8 +31,8 @@ def wiener(spectrum: Spectrum, masks: Floats, reach: int) -> Spectrum:
     """
     left, right = spectrum
     power = (np.square(np.abs(left)) + np.square(np.abs(right))) / 2
-    rest = np.maximum(1 - masks.sum(axis=1), 0)
-    sources = np.concatenate([masks, rest[:, None]], axis=1)
+    residual = np.maximum(1 - masks.sum(axis=1), 0)
+    sources = np.concatenate([masks, residual[:, None]], axis=1)
     sigma = [np.full(power.shape, _TINY), np.full(power.shape, _TINY), np.zeros(power.shape, np.complex64)]
     filters = []
     for index in range(sources.shape[1]):

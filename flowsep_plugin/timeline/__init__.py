@@ -8,7 +8,7 @@ from .media import Media
 from .place import StemPlacement, place_stem, place_stems, place_takes, with_handles
 from .position import parse_position, parse_range
 from .save import Saved, dry_run, save_session
-from .tempo import Meter, Tempo, TempoMap
+from .tempo import Tempo, TempoMap, TimeSignature
 from .timecode import FrameRate, format_timecode, parse_rate, parse_timecode
 from .timeline import Document, Timeline
 from .track import Track
@@ -21,12 +21,12 @@ __all__ = [
     "FrameRate",
     "Marker",
     "Media",
-    "Meter",
     "Saved",
     "SessionFormat",
     "StemPlacement",
     "Tempo",
     "TempoMap",
+    "TimeSignature",
     "Timeline",
     "Track",
     "by_suffix",

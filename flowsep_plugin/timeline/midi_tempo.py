@@ -13,7 +13,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from .marker import Marker
 from .names import clean
 from .numbers import frames
-from .tempo import Meter, Tempo, TempoMap
+from .tempo import Tempo, TempoMap, TimeSignature
 
 if TYPE_CHECKING:
     import mido
@@ -25,13 +25,13 @@ _MINUTE: Final = 60_000_000
 def read_midi_tempo(path: Path) -> TempoMap:
     """Return the tempos and meters of a MIDI file, exactly. Raises SessionError for one that cannot be read."""
     file = _open(path)
-    tempos, meters = [(0, 500_000)], [Meter(Fraction(0), 4, 4)]
+    tempos, meters = [(0, 500_000)], [TimeSignature(Fraction(0), 4, 4)]
     for tick, message in _events(file):
         if message.type == "set_tempo":
             tempos = [t for t in tempos if t[0] < tick] + [(tick, message.tempo)]
         elif message.type == "time_signature":
             at = Fraction(tick, file.ticks_per_beat)
-            meters = [m for m in meters if m.at < at] + [Meter(at, message.numerator, message.denominator)]
+            meters = [m for m in meters if m.at < at] + [TimeSignature(at, message.numerator, message.denominator)]
     if not all(microseconds for _, microseconds in tempos):
         raise SessionError(f"{path.name} has a tempo of no length; export it from its program again")
     made: list[Tempo] = []

@@ -121,7 +121,7 @@ def backup_name(path: Path, now: datetime.datetime) -> Path:
 
 
 def _write(
-    timeline: Timeline, target: Path, home: Path, form: SessionFormat, embed: bool
+    timeline: Timeline, target: Path, destination: Path, form: SessionFormat, embed: bool
 ) -> tuple[Changes, tuple[str, ...]]:
     document = timeline.document
     write = form.embed if embed else form.write
@@ -132,18 +132,18 @@ def _write(
     if document is None or document.format != form.name:
         _check_sounds(timeline)
         timeline = replace(timeline, document=None)
-        write(timeline, target, home)
-        return Changes(), (f"+ new {form.name} session {home.name} with {len(timeline.tracks)} tracks",)
+        write(timeline, target, destination)
+        return Changes(), (f"+ new {form.name} session {destination.name} with {len(timeline.tracks)} tracks",)
     changes = compare(read_session(document.path), timeline)
-    if changes or home != document.path:
+    if changes or destination != document.path:
         try:
-            write(timeline, target, home)
+            write(timeline, target, destination)
         except (FlowsepError, OSError):
             raise
         except Exception as error:  # what was read lacks something that is needed to add to it
             raise SessionError(
-                f"{home.name} is not built as {form.name} sessions are ({type(error).__name__}: {error}), so nothing "
-                "was added; save it again in its program, or take the stems as a --stem-set"
+                f"{destination.name} is not built as {form.name} sessions are ({type(error).__name__}: {error}), so "
+                "nothing was added; save it again in its program, or take the stems as a --stem-set"
             ) from error
     else:
         shutil.copyfile(document.path, target)

@@ -29,7 +29,7 @@ class Tempo:
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
+class TimeSignature:
     """From `at` (quarters) on, bars of `beats` beats of 1/`unit`; a bar starts here."""
 
     at: Fraction
@@ -42,7 +42,7 @@ class TempoMap:
     """Tempos and meters in order, the first of each at 0. Raises UsageError for what no clock can follow."""
 
     tempos: tuple[Tempo, ...] = (Tempo(Fraction(0), Fraction(120)),)
-    meters: tuple[Meter, ...] = (Meter(Fraction(0), 4, 4),)
+    meters: tuple[TimeSignature, ...] = (TimeSignature(Fraction(0), 4, 4),)
 
     def __post_init__(self) -> None:
         if not self.tempos or not self.meters or self.tempos[0].at or self.meters[0].at:
@@ -121,7 +121,7 @@ class TempoMap:
         return (following.bpm - tempo.bpm) / (following.at - tempo.at)
 
 
-def bar_quarters(meter: Meter) -> Fraction:
+def bar_quarters(meter: TimeSignature) -> Fraction:
     """Length of a bar."""
     return Fraction(4 * meter.beats, meter.unit)
 

@@ -14,14 +14,12 @@ RMS = Level("rms", 0.05)
 def test_the_receipt_gives_back_the_level_that_was_taken(loudness, level):
     noise = np.random.default_rng(0).standard_normal((1, 4000)).astype(np.float32)
     clip = AudioClip(noise * np.float32(loudness * 0.1), 16_000)
-    prepared, receipt = prepare(
-        clip, 0, plan_windows(0, 4000, size=4000, overlap=0), range(1), rate=16_000, level=level
-    )
+    prepared, gains = prepare(clip, 0, plan_windows(0, 4000, size=4000, overlap=0), range(1), rate=16_000, level=level)
     log_level = (
         np.log(np.sqrt(np.mean(np.square(prepared.windows), dtype=np.float64))).reshape(1, 1, 1).astype(np.float32)
     )
     centred = clip.samples - clip.samples.mean()
-    assert receipt.restore(log_level).item() == pytest.approx(np.log(np.sqrt(np.mean(np.square(centred)))), abs=1e-3)
+    assert gains.restore(log_level).item() == pytest.approx(np.log(np.sqrt(np.mean(np.square(centred)))), abs=1e-3)
 
 
 def test_windows_come_at_the_level_that_was_asked_for(noise_clip):
@@ -33,10 +31,10 @@ def test_windows_come_at_the_level_that_was_asked_for(noise_clip):
 
 def test_silence_is_not_made_louder():
     clip = AudioClip(np.full((2, 16_000), 1e-7, np.float32), 16_000)
-    prepared, receipt = prepare(
+    prepared, gains = prepare(
         clip, 0, plan_windows(0, 16_000, size=16_000, overlap=0), range(1), rate=16_000, level=RMS
     )
-    assert receipt.silent.all()
+    assert gains.silent.all()
     assert np.abs(prepared.windows).max() < 1e-6
 
 
@@ -74,8 +72,8 @@ def test_beyond_its_ends_a_mirrored_source_goes_on_as_between_two_mirrors(frames
 def test_a_window_past_the_end_holds_the_clip_turned_round_at_its_edge(noise_clip, rate):
     clip = noise_clip(1.5, rate=rate)
     plan = plan_windows(0, 24_000, size=32_000, overlap=0)
-    mirrored, receipt = prepare(clip, 0, plan, range(1), rate=16_000, level=RMS, padding="mirror")
+    mirrored, gains = prepare(clip, 0, plan, range(1), rate=16_000, level=RMS, padding="mirror")
     plain, other = prepare(clip, 0, plan, range(1), rate=16_000, level=RMS)
-    assert receipt.gains == other.gains
+    assert gains.gains == other.gains
     np.testing.assert_array_equal(mirrored.windows[..., :24_000], plain.windows[..., :24_000])
     np.testing.assert_allclose(mirrored.windows[..., 24_000:], mirrored.windows[..., 16_000:24_000][..., ::-1])

@@ -7,7 +7,7 @@ import pytest
 from fake_output import FakeOutput, settle
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audition import Deck
+from flowsep_plugin.audition import Transport
 from flowsep_plugin.media import write_clip
 
 RATE = 48_000
@@ -36,9 +36,9 @@ def output() -> FakeOutput:
 
 
 @pytest.fixture
-def deck(sources, output):
+def transport(sources, output):
     """Loaded, worked by hand, on the fake output."""
-    made = Deck(output.open, clock=output.clock, threaded=False)
+    made = Transport(output.open, clock=output.clock, threaded=False)
     made.load(sources)
     settle(made)
     yield made

@@ -46,7 +46,7 @@ class FakeOutput:
         return np.concatenate(made, axis=1) if made else np.zeros((2, 0), np.float32)
 
 
-def settle(deck):
+def settle(transport):
     """Do all the work there is."""
-    while deck.work():
+    while transport.work():
         pass

@@ -10,7 +10,7 @@ from fake_output import FakeOutput, settle
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import Deck, LaneState, Piece
+from flowsep_plugin.audition import LaneState, Piece, Transport
 from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip, write_clip
@@ -19,38 +19,38 @@ EDGE = 96  # frames of the fade at a start, 2 ms at 48 kHz
 FADE = 480  # frames of a cross-fade, 10 ms
 
 
-def play(deck, output, frames, block=256):
+def play(transport, output, frames, block=256):
     """Pull `frames`, letting the reader work after every block."""
-    deck.play()
-    settle(deck)
+    transport.play()
+    settle(transport)
     parts = []
     while frames > 0:
         part = output.run(min(block, frames), block)
         parts.append(part)
         frames -= block
-        settle(deck)
+        settle(transport)
     return np.concatenate(parts, axis=1)
 
 
-def test_the_clip_plays_as_it_is(deck, output, sources):
-    heard = play(deck, output, 20_000)
+def test_the_clip_plays_as_it_is(transport, output, sources):
+    heard = play(transport, output, 20_000)
     expected = read_clip(sources["clip"]).samples[:, EDGE:20_000]
     np.testing.assert_array_equal(heard[:, EDGE:20_000], expected)
 
 
 @pytest.mark.parametrize("block", [64, 255, 1024])
-def test_a_switch_keeps_its_place_to_the_sample(deck, output, parts, block):
-    first = play(deck, output, 8 * block, block)
-    deck.listen("stem:dog")
+def test_a_switch_keeps_its_place_to_the_sample(transport, output, parts, block):
+    first = play(transport, output, 8 * block, block)
+    transport.listen("stem:dog")
     second = output.run(4096, block)
     at = first.shape[1]
     np.testing.assert_array_equal(second[:, FADE:], parts["stem:dog"][:, at + FADE : at + 4096])
 
 
-def test_a_switch_fades_from_one_to_the_other_without_a_gap(deck, output, parts):
+def test_a_switch_fades_from_one_to_the_other_without_a_gap(transport, output, parts):
     clip = sum(parts.values())
-    before = play(deck, output, 2560)
-    deck.listen("rest")
+    before = play(transport, output, 2560)
+    transport.listen("rest")
     after = output.run(FADE)
     at = before.shape[1]
     share = np.arange(FADE) / FADE
@@ -58,49 +58,49 @@ def test_a_switch_fades_from_one_to_the_other_without_a_gap(deck, output, parts)
     np.testing.assert_allclose(after, expected, atol=1e-6)
 
 
-def test_stems_and_rest_sum_to_the_clip(deck, output, parts):
-    deck.listen("sum")
-    heard = play(deck, output, 30_000)
+def test_stems_and_rest_sum_to_the_clip(transport, output, parts):
+    transport.listen("sum")
+    heard = play(transport, output, 30_000)
     np.testing.assert_allclose(heard[:, EDGE:30_000], sum(parts.values())[:, EDGE:30_000], atol=1e-6)
 
 
 def test_a_rest_without_a_file_is_the_clip_less_its_stems(output, sources, parts):
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({name: path for name, path in sources.items() if name != "rest"})
-    deck.listen("rest")
-    heard = play(deck, output, 5_000)
-    deck.close()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({name: path for name, path in sources.items() if name != "rest"})
+    transport.listen("rest")
+    heard = play(transport, output, 5_000)
+    transport.close()
     np.testing.assert_allclose(heard[:, EDGE:5_000], parts["rest"][:, EDGE:5_000], atol=1e-6)
 
 
-def test_a_loop_runs_from_its_last_frame_into_its_first(deck, output, parts):
+def test_a_loop_runs_from_its_last_frame_into_its_first(transport, output, parts):
     clip = sum(parts.values())
     start, stop = 9_601, 22_801
-    deck.seek(start / 48_000)
-    deck.set_loop(start / 48_000, stop / 48_000)
+    transport.seek(start / 48_000)
+    transport.set_loop(start / 48_000, stop / 48_000)
     length = stop - start
-    heard = play(deck, output, 3 * length)
+    heard = play(transport, output, 3 * length)
     expected = np.tile(clip[:, start:stop], 3)
     np.testing.assert_array_equal(heard[:, EDGE : 3 * length], expected[:, EDGE:])
 
 
-def test_a_loop_shorter_than_a_block_still_loops(deck, output, parts):
-    deck.seek(0.5)
-    deck.set_loop(0.5, 0.502)
-    heard = play(deck, output, 3_000, 1_000)
+def test_a_loop_shorter_than_a_block_still_loops(transport, output, parts):
+    transport.seek(0.5)
+    transport.set_loop(0.5, 0.502)
+    heard = play(transport, output, 3_000, 1_000)
     expected = np.tile(sum(parts.values())[:, 24_000:24_096], 31)
     np.testing.assert_array_equal(heard[:, EDGE:2_900], expected[:, EDGE:2_900])
 
 
-def test_what_the_disk_brings_late_is_played_later_and_not_left_out(deck, output, parts):
-    deck.play()
-    settle(deck)
-    deck._ahead._chunks.pop((deck._names["clip"], 1))
+def test_what_the_disk_brings_late_is_played_later_and_not_left_out(transport, output, parts):
+    transport.play()
+    settle(transport)
+    transport._ahead._chunks.pop((transport._names["clip"], 1))
     heard = output.run(CHUNK_FRAMES + 4 * 256)
-    settle(deck)
+    settle(transport)
     heard = np.concatenate([heard, output.run(4096)], axis=1)
     gap = CHUNK_FRAMES + 4 * 256 - CHUNK_FRAMES
-    assert deck.starved > 0
+    assert transport.starved > 0
     assert not heard[:, CHUNK_FRAMES : CHUNK_FRAMES + gap].any()
     expected = sum(parts.values())[:, CHUNK_FRAMES : CHUNK_FRAMES + 4096]
     np.testing.assert_array_equal(heard[:, CHUNK_FRAMES + gap :], expected)
@@ -108,13 +108,13 @@ def test_what_the_disk_brings_late_is_played_later_and_not_left_out(deck, output
 
 def test_a_jump_in_sound_makes_no_step(output, tmp_path):
     write_clip(tmp_path / "flat.wav", AudioClip(np.full((2, 96_000), 0.5, np.float32), 48_000))
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": tmp_path / "flat.wav"})
-    first = play(deck, output, 4_096)
-    deck.seek(1.0)
-    deck.work()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": tmp_path / "flat.wav"})
+    first = play(transport, output, 4_096)
+    transport.seek(1.0)
+    transport.work()
     heard = np.concatenate([first, output.run(4_096)], axis=1)
-    deck.close()
+    transport.close()
     assert np.abs(np.diff(heard)).max() < 0.5 / 90
     assert heard[:, 4_096 + EDGE].max() < 0.01
 
@@ -122,34 +122,34 @@ def test_a_jump_in_sound_makes_no_step(output, tmp_path):
 def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noise_clip):
     clip = noise_clip(30.0)
     write_clip(tmp_path / "long.wav", clip, "wav32f")
-    deck = Deck(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
-    deck.load({"clip": tmp_path / "long.wav"})
-    play(deck, output, 20 * CHUNK_FRAMES, 4_096)
-    deck.seek(25.0)
-    deck.work()
-    deck._ahead._chunks.clear()
-    while deck._ahead.fill(25 * 48_000, clip.frames, None):  # as if the fade had come too late
+    transport = Transport(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
+    transport.load({"clip": tmp_path / "long.wav"})
+    play(transport, output, 20 * CHUNK_FRAMES, 4_096)
+    transport.seek(25.0)
+    transport.work()
+    transport._ahead._chunks.clear()
+    while transport._ahead.fill(25 * 48_000, clip.frames, None):  # as if the fade had come too late
         pass
     heard = output.run(4_096)
-    deck.close()
+    transport.close()
     at = 25 * 48_000
     np.testing.assert_array_equal(heard[:, EDGE:], clip.samples[:, at + EDGE : at + 4_096])
 
 
-def test_solo_mute_and_gain_count_in_the_sum(deck, output, parts):
-    deck.listen("sum")
-    deck.set_lane("stem:dog", LaneState(muted=True))
-    deck.set_lane("rest", LaneState(gain_db=-6.0))
-    heard = play(deck, output, 2_000)
+def test_solo_mute_and_gain_count_in_the_sum(transport, output, parts):
+    transport.listen("sum")
+    transport.set_lane("stem:dog", LaneState(muted=True))
+    transport.set_lane("rest", LaneState(gain_db=-6.0))
+    heard = play(transport, output, 2_000)
     expected = parts["stem:rain"] + parts["rest"] * 10 ** (-6 / 20)
     np.testing.assert_allclose(heard[:, EDGE:2_000], expected[:, EDGE:2_000], atol=1e-6)
-    deck.set_lane("stem:rain", LaneState(solo=True))
+    transport.set_lane("stem:rain", LaneState(solo=True))
     heard = output.run(2_000)
     at = 2_000
     np.testing.assert_allclose(heard[:, FADE:], parts["stem:rain"][:, at + FADE : at + 2_000], atol=1e-6)
 
 
-def test_matched_levels_are_within_half_a_unit(deck, output):
+def test_matched_levels_are_within_half_a_unit(transport, output):
     from flowsep_plugin.audio.loudness import LoudnessMeter
 
     def loudness(heard):
@@ -157,18 +157,18 @@ def test_matched_levels_are_within_half_a_unit(deck, output):
         meter.add(heard)
         return meter.integrated_lufs()
 
-    deck.set_levels_matched(True)
-    settle(deck)
+    transport.set_levels_matched(True)
+    settle(transport)
     found = {}
-    for choice in deck.snapshot().choices:
-        deck.listen(choice)
-        deck.seek(0.0)
-        settle(deck)
-        found[choice] = loudness(play(deck, output, 90_000)[:, 1_000:])
-        deck.stop()
-        settle(deck)
+    for choice in transport.snapshot().choices:
+        transport.listen(choice)
+        transport.seek(0.0)
+        settle(transport)
+        found[choice] = loudness(play(transport, output, 90_000)[:, 1_000:])
+        transport.stop()
+        settle(transport)
         output.run(1_000)
-        settle(deck)
+        settle(transport)
     assert len(found) == 5
     assert max(found.values()) - min(found.values()) < 0.5
 
@@ -180,64 +180,64 @@ def test_matching_makes_nothing_clip(output, tmp_path):
     noise = (rng.standard_normal((2, 96_000)) * 0.1).astype(np.float32)
     for name, samples in {"clip": noise + click, "click": click}.items():
         write_clip(tmp_path / f"{name}.wav", AudioClip(samples, 48_000), "wav32f")
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": tmp_path / "clip.wav", "stem:click": tmp_path / "click.wav"})
-    deck.set_levels_matched(True)
-    settle(deck)
-    deck.listen("stem:click")
-    heard = play(deck, output, 60_000)
-    deck.close()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": tmp_path / "clip.wav", "stem:click": tmp_path / "click.wav"})
+    transport.set_levels_matched(True)
+    settle(transport)
+    transport.listen("stem:click")
+    heard = play(transport, output, 60_000)
+    transport.close()
     assert 0.5 < np.abs(heard).max() <= 1.0
 
 
-def test_a_rewritten_stem_fades_in_while_it_plays(deck, output, sources, parts):
-    deck.listen("stem:dog")
-    play(deck, output, 5_120)
+def test_a_rewritten_stem_fades_in_while_it_plays(transport, output, sources, parts):
+    transport.listen("stem:dog")
+    play(transport, output, 5_120)
     other = replace(read_clip(sources["stem:dog"]), samples=parts["stem:dog"] / 2)
     write_clip(sources["stem:dog"], other, "wav32f")
-    deck.load(sources)
-    settle(deck)
+    transport.load(sources)
+    settle(transport)
     heard = output.run(4_096)
     np.testing.assert_allclose(heard[:, FADE:], parts["stem:dog"][:, 5_120 + FADE : 5_120 + 4_096] / 2, atol=1e-6)
-    settle(deck)
-    assert len(deck._ahead.voices) == 4
+    settle(transport)
+    assert len(transport._ahead.voices) == 4
 
 
-def test_files_that_did_not_change_stay_open(deck, sources):
-    before = dict(deck._names)
-    deck.load(sources)
-    settle(deck)
-    assert deck._names == before
+def test_files_that_did_not_change_stay_open(transport, sources):
+    before = dict(transport._names)
+    transport.load(sources)
+    settle(transport)
+    assert transport._names == before
 
 
-def test_another_clip_starts_at_its_beginning(deck, output, sources):
-    play(deck, output, 5_000)
-    deck.load({"clip": sources["rest"]})
-    settle(deck)
-    now = deck.snapshot()
+def test_another_clip_starts_at_its_beginning(transport, output, sources):
+    play(transport, output, 5_000)
+    transport.load({"clip": sources["rest"]})
+    settle(transport)
+    now = transport.snapshot()
     assert (now.state, now.position_seconds, now.choices) == ("stopped", 0.0, ("clip",))
 
 
 def test_a_span_hears_its_part_of_the_clip(output, sources, parts):
-    deck = Deck(output.open, clock=output.clock, threaded=False)
+    transport = Transport(output.open, clock=output.clock, threaded=False)
     part = parts["stem:dog"][:, 10_000:40_000]
     write_clip(sources["stem:dog"], AudioClip(part, 48_000), "wav32f")
-    deck.load({"clip": sources["clip"], "stem:dog": sources["stem:dog"]}, Span(10_000, 30_000, 48_000))
-    heard = play(deck, output, 2_048)
+    transport.load({"clip": sources["clip"], "stem:dog": sources["stem:dog"]}, Span(10_000, 30_000, 48_000))
+    heard = play(transport, output, 2_048)
     np.testing.assert_array_equal(heard[:, EDGE:], sum(parts.values())[:, 10_000 + EDGE : 12_048])
-    assert deck.snapshot().seconds == 30_000 / 48_000
-    deck.listen("stem:dog")
+    assert transport.snapshot().seconds == 30_000 / 48_000
+    transport.listen("stem:dog")
     heard = output.run(2_048)
-    deck.close()
+    transport.close()
     np.testing.assert_array_equal(heard[:, FADE:], part[:, 2_048 + FADE : 4_096])
 
 
 def test_a_piece_says_where_its_file_begins_to_sound(output, sources, parts):
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": Piece(sources["clip"], 1_000), "stem:rain": Piece(sources["stem:rain"], 1_000)})
-    deck.listen("stem:rain")
-    heard = play(deck, output, 1_024)
-    deck.close()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": Piece(sources["clip"], 1_000), "stem:rain": Piece(sources["stem:rain"], 1_000)})
+    transport.listen("stem:rain")
+    heard = play(transport, output, 1_024)
+    transport.close()
     np.testing.assert_array_equal(heard[:, EDGE:], parts["stem:rain"][:, 1_000 + EDGE : 2_024])
 
 
@@ -246,149 +246,149 @@ def test_another_device_rate_is_resampled_piece_by_piece_as_if_at_once(old, new,
     clip = noise_clip(1.5, rate=old)
     write_clip(tmp_path / "clip.wav", clip, "wav32f")
     output = FakeOutput(rate=new)
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": tmp_path / "clip.wav"})
-    heard = play(deck, output, new, 480)
-    deck.close()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": tmp_path / "clip.wav"})
+    heard = play(transport, output, new, 480)
+    transport.close()
     expected = resample(clip.samples, old, new)
     np.testing.assert_allclose(heard[:, 200:new], expected[:, 200:new], atol=2e-5)  # -94 dB: what soxr's ends do
 
 
 def test_mono_sounds_on_both_sides(output, tmp_path, tone):
     write_clip(tmp_path / "mono.wav", tone(440, 1.0))
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": tmp_path / "mono.wav"})
-    heard = play(deck, output, 4_096)
-    deck.close()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": tmp_path / "mono.wav"})
+    heard = play(transport, output, 4_096)
+    transport.close()
     assert heard.any()
     np.testing.assert_array_equal(heard[0], heard[1])
 
 
-def test_stop_goes_back_to_where_play_began_and_pause_stays(deck, output):
-    deck.seek(0.5)
-    settle(deck)
-    play(deck, output, 4_800)
-    deck.pause()
-    deck.work()
+def test_stop_goes_back_to_where_play_began_and_pause_stays(transport, output):
+    transport.seek(0.5)
+    settle(transport)
+    play(transport, output, 4_800)
+    transport.pause()
+    transport.work()
     output.run(512)
-    settle(deck)
-    now = deck.snapshot()
+    settle(transport)
+    now = transport.snapshot()
     assert now.state == "paused"
     assert now.position_seconds == pytest.approx(0.6, abs=0.01)
-    play(deck, output, 480)
-    deck.stop()
-    deck.work()
+    play(transport, output, 480)
+    transport.stop()
+    transport.work()
     output.run(512)
-    settle(deck)
-    now = deck.snapshot()
+    settle(transport)
+    now = transport.snapshot()
     assert now.state == "stopped"
     assert now.position_seconds == pytest.approx(0.6, abs=0.01)
     assert output.pull is None
 
 
-def test_at_its_end_it_stops_and_goes_back(deck, output):
-    deck.seek(1.9)
-    settle(deck)
-    play(deck, output, 9_600)
-    now = deck.snapshot()
+def test_at_its_end_it_stops_and_goes_back(transport, output):
+    transport.seek(1.9)
+    settle(transport)
+    play(transport, output, 9_600)
+    now = transport.snapshot()
     assert (now.state, now.position_seconds) == ("stopped", 1.9)
 
 
-def test_position_and_levels_are_those_at_the_loudspeaker(deck, output):
+def test_position_and_levels_are_those_at_the_loudspeaker(transport, output):
     output.latency_seconds = 0.1
-    play(deck, output, 9_600)
-    now = deck.snapshot()
+    play(transport, output, 9_600)
+    now = transport.snapshot()
     assert now.position_seconds == pytest.approx(0.1, abs=0.006)
     assert now.levels.peak[0] > 0.2
 
 
-def test_without_a_clip_nothing_can_be_loaded(deck, sources):
+def test_without_a_clip_nothing_can_be_loaded(transport, sources):
     with pytest.raises(UsageError, match="no 'clip'"):
-        deck.load({"rest": sources["rest"]})
+        transport.load({"rest": sources["rest"]})
     with pytest.raises(UsageError, match="'stem'"):
-        deck.load({"clip": sources["clip"], "stem": sources["rest"]})
+        transport.load({"clip": sources["clip"], "stem": sources["rest"]})
 
 
 def test_listening_to_what_is_loaded_in_the_same_breath_works(output, sources):
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": sources["rest"]})
-    settle(deck)
-    deck.load(sources)
-    deck.listen("stem:rain")
-    settle(deck)
-    assert deck.snapshot().heard == "stem:rain"
-    assert deck.messages() == []
-    deck.listen("stem:cat")
-    assert "stem:cat" in deck.messages()[0]
-    deck.close()
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": sources["rest"]})
+    settle(transport)
+    transport.load(sources)
+    transport.listen("stem:rain")
+    settle(transport)
+    assert transport.snapshot().heard == "stem:rain"
+    assert transport.messages() == []
+    transport.listen("stem:cat")
+    assert "stem:cat" in transport.messages()[0]
+    transport.close()
 
 
-def test_a_device_that_goes_away_leaves_the_position_going(deck, output):
-    play(deck, output, 9_600)
+def test_a_device_that_goes_away_leaves_the_position_going(transport, output):
+    play(transport, output, 9_600)
     output.lost("fake has gone away")
-    settle(deck)
-    now = deck.snapshot()
+    settle(transport)
+    now = transport.snapshot()
     assert now.state == "playing"
     assert "fake has gone away; connect it" in now.silent
-    deck.stop()
-    settle(deck)
+    transport.stop()
+    settle(transport)
 
 
-def test_a_device_that_refuses_says_so_and_play_goes_on_silently(deck, output):
+def test_a_device_that_refuses_says_so_and_play_goes_on_silently(transport, output):
     output.refuses = "busy"
-    deck.play()
-    settle(deck)
-    assert "busy" in deck.snapshot().silent
-    assert deck.snapshot().state == "playing"
+    transport.play()
+    settle(transport)
+    assert "busy" in transport.snapshot().silent
+    assert transport.snapshot().state == "playing"
 
 
-def test_after_a_loss_play_looks_for_the_device_again(deck, output):
-    play(deck, output, 480)
+def test_after_a_loss_play_looks_for_the_device_again(transport, output):
+    play(transport, output, 480)
     output.lost("gone")
-    settle(deck)
-    deck.stop()
-    settle(deck)
-    deck._output.stop()
-    deck._mixer.render(4_800)
-    settle(deck)
-    play(deck, output, 480)
-    assert deck.snapshot().silent is None
+    settle(transport)
+    transport.stop()
+    settle(transport)
+    transport._output.stop()
+    transport._mixer.render(4_800)
+    settle(transport)
+    play(transport, output, 480)
+    assert transport.snapshot().silent is None
     assert output.starts == 2
 
 
-def test_a_file_that_cannot_be_opened_leaves_what_was_loaded(deck, sources, tmp_path):
-    deck.load({**sources, "stem:gone": tmp_path / "gone.wav"})
-    settle(deck)
-    assert "gone.wav" in deck.messages()[0]
-    assert "stem:gone" not in deck.snapshot().choices
-    assert deck.snapshot().state == "stopped"
+def test_a_file_that_cannot_be_opened_leaves_what_was_loaded(transport, sources, tmp_path):
+    transport.load({**sources, "stem:gone": tmp_path / "gone.wav"})
+    settle(transport)
+    assert "gone.wav" in transport.messages()[0]
+    assert "stem:gone" not in transport.snapshot().choices
+    assert transport.snapshot().state == "stopped"
 
 
 def test_a_file_that_breaks_while_it_plays_falls_silent_and_says_so_once(output, tmp_path, noise_clip):
     write_clip(tmp_path / "clip.wav", noise_clip(10.0), "wav32f")
-    deck = Deck(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
-    deck.load({"clip": tmp_path / "clip.wav"})
-    play(deck, output, 4_800)
+    transport = Transport(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
+    transport.load({"clip": tmp_path / "clip.wav"})
+    play(transport, output, 4_800)
     os.truncate(tmp_path / "clip.wav", 100_000)
-    heard = play(deck, output, 240_000, 4_800)
+    heard = play(transport, output, 240_000, 4_800)
     assert not heard[:, -48_000:].any()
-    said = deck.messages()
+    said = transport.messages()
     assert len(said) == 1
     assert "clip.wav falls silent" in said[0]
-    assert deck.snapshot().state == "playing"
-    deck.close()
+    assert transport.snapshot().state == "playing"
+    transport.close()
 
 
 def test_memory_does_not_grow_with_the_file(output, tmp_path, noise_clip):
     write_clip(tmp_path / "long.wav", noise_clip(60.0), "wav24")
-    deck = Deck(output.open, clock=output.clock, threaded=False)
-    deck.load({"clip": tmp_path / "long.wav"})
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": tmp_path / "long.wav"})
     most = 0
-    deck.play()
-    settle(deck)
+    transport.play()
+    settle(transport)
     for _ in range(60):
         output.run(24_000, 4_800)
-        settle(deck)
-        most = max(most, deck._ahead.bytes_held)
-    deck.close()
+        settle(transport)
+        most = max(most, transport._ahead.bytes_held)
+    transport.close()
     assert most < 24 * CHUNK_FRAMES * 2 * 4

@@ -68,7 +68,7 @@ def test_another_query_on_a_known_clip_listens_to_nothing(engine: FlowSepEngine,
 def test_stems_and_residual_sum_to_the_clip(engine: FlowSepEngine):
     clip = AudioClip(windows(engine, 1, seed=4)[0], engine.card.rate)
     made = Separator(engine).separate(clip, Request(["a dog", "rain"]))
-    total = sum(stem.samples for stem in made.stems) + made.rest.samples
+    total = sum(stem.samples for stem in made.stems) + made.residual.samples
     assert np.abs(total - clip.samples).max() < 1e-6
 
 
@@ -86,7 +86,7 @@ def test_the_choice_changes_what_the_text_network_says_alone(engine: FlowSepEngi
     query = engine.encode_query(request.texts)
     alone, _ = engine.text_odds(mel, engine.encode(mel), [0], query, request, lambda done: None)
     estimate = engine.estimate(sound, [0], query, request, lambda done: None)
-    fused = estimate.log_odds
+    fused = estimate.mask_logits
     assert np.abs(fused - alone).max() > 0.1
     assert np.isfinite(fused).all()
     edges = band_edges_hz(engine.card.mel)

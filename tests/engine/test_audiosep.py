@@ -123,7 +123,7 @@ def test_the_generated_sound_is_the_networks_own_waveform_with_its_phase(separat
 def test_several_texts_share_and_null(separator, noise_clip):
     clip = noise_clip(4)
     made = separator.separate(clip, Request(["a dog", "rain"], negative=["speech"]))
-    left = clip.samples - sum(stem.samples for stem in made.stems) - made.rest.samples
+    left = clip.samples - sum(stem.samples for stem in made.stems) - made.residual.samples
     assert np.abs(left).max() <= 1e-6
 
 

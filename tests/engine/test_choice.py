@@ -90,9 +90,9 @@ def test_without_weights_every_subset_counts_alike():
 
 def test_an_unfitted_rule_leaves_the_text_network_as_it_is():
     masks, energy, evidence = scene()
-    odds = np.random.default_rng(2).normal(0, 3, (2, 1, FRAMES, BANDS)).astype(np.float32)
-    chosen = choose(ChoiceRule.unfitted(), masks, energy, 1 / (1 + np.exp(-odds)), evidence, query(0))
-    assert np.allclose(fuse(ChoiceRule.unfitted(), odds, chosen), odds, atol=1e-3)
+    mask_logits = np.random.default_rng(2).normal(0, 3, (2, 1, FRAMES, BANDS)).astype(np.float32)
+    chosen = choose(ChoiceRule.unfitted(), masks, energy, 1 / (1 + np.exp(-mask_logits)), evidence, query(0))
+    assert np.allclose(fuse(ChoiceRule.unfitted(), mask_logits, chosen), mask_logits, atol=1e-3)
 
 
 def test_queries_and_windows_do_not_disturb_each_other():

@@ -6,7 +6,7 @@ import pytest
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.flowsep import FlowSepEngine
-from flowsep_plugin.engine.mask_logits import odds_of_pair
+from flowsep_plugin.engine.mask_logits import logits_of_pair
 from flowsep_plugin.errors import Cancelled, EngineError, UsageError
 
 
@@ -32,33 +32,33 @@ def starts(engine, count=3):
 
 def test_an_estimate_covers_every_window_and_text(engine, windows):
     made = engine.estimate(windows, starts(engine), engine.encode_query(["a dog", "rain"]), Request(["x"]), ignore)
-    assert made.log_odds.shape == (3, 2, engine.card.window_mel_frames, engine.card.mel.bands)
+    assert made.mask_logits.shape == (3, 2, engine.card.window_mel_frames, engine.card.mel.bands)
     assert made.energy.shape == (3, 2, engine.card.window_mel_frames)
-    assert np.isfinite(made.log_odds).all()
+    assert np.isfinite(made.mask_logits).all()
 
 
 def test_the_same_seed_gives_the_same_estimate(engine, windows):
     query = engine.encode_query(["a dog"])
     one = engine.estimate(windows, starts(engine), query, Request(["x"], seed=5), ignore)
     two = engine.estimate(windows, starts(engine), query, Request(["x"], seed=5), ignore)
-    np.testing.assert_array_equal(one.log_odds, two.log_odds)
+    np.testing.assert_array_equal(one.mask_logits, two.mask_logits)
 
 
 def test_another_seed_or_text_gives_another_estimate(engine, windows):
-    def odds(text, seed):
+    def mask_logits(text, seed):
         return engine.estimate(
             windows, starts(engine), engine.encode_query([text]), Request(["x"], seed=seed), ignore
-        ).log_odds
+        ).mask_logits
 
-    assert not np.array_equal(odds("a dog", 0), odds("a dog", 1))
-    assert not np.array_equal(odds("a dog", 0), odds("rain", 0))
+    assert not np.array_equal(mask_logits("a dog", 0), mask_logits("a dog", 1))
+    assert not np.array_equal(mask_logits("a dog", 0), mask_logits("rain", 0))
 
 
 def test_a_window_does_not_depend_on_its_company(engine, windows):
     query, request = engine.encode_query(["a dog", "rain"]), Request(["x"])
     together = engine.estimate(windows, starts(engine), query, request, ignore)
     alone = engine.estimate(windows[1:2], starts(engine)[1:2], query, request, ignore)
-    np.testing.assert_allclose(alone.log_odds[0], together.log_odds[1], atol=2e-3)
+    np.testing.assert_allclose(alone.mask_logits[0], together.mask_logits[1], atol=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_inputs_kept_on_the_device_change_nothing(pocket, windows):
     plain, bound = (FlowSepEngine(ModelBundle.open(pocket), "cpu", bind=bind) for bind in (False, True))
     windows = windows[:, :, : plain.card.window_frames]
     one, two = (e.estimate(windows, starts(e), e.encode_query(query), Request(["x"]), ignore) for e in (plain, bound))
-    np.testing.assert_array_equal(one.log_odds, two.log_odds)
+    np.testing.assert_array_equal(one.mask_logits, two.mask_logits)
 
 
 class Counting:
@@ -142,7 +142,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(engine, windows):
     greedy = {name: Greedy(session, 1) for name, session in engine.graphs.sessions.items()}
     engine.graphs.sessions.update(greedy)
     after = engine.estimate(windows, starts(engine), query, request, ignore)
-    np.testing.assert_allclose(after.log_odds, before.log_odds, atol=2e-3)
+    np.testing.assert_allclose(after.mask_logits, before.mask_logits, atol=2e-3)
     assert sum(session.refused for session in greedy.values()) > 0
 
 
@@ -194,4 +194,4 @@ def test_where_it_does_not_the_odds_come_from_the_two_generations(pocket, window
     decoded, decode = [], engine._decode
     monkeypatch.setattr(engine, "_decode", lambda latent: decoded.append(decode(latent)) or decoded[-1])
     made = engine.estimate(windows, starts(engine), query, request, ignore)
-    np.testing.assert_allclose(made.log_odds[:, 0], odds_of_pair(*decoded, engine.card.mask), atol=1e-6)
+    np.testing.assert_allclose(made.mask_logits[:, 0], logits_of_pair(*decoded, engine.card.mask), atol=1e-6)

@@ -89,7 +89,9 @@ def test_without_noise_the_vae_reconstructs_from_the_mean():
 def test_a_new_flow_network_says_nothing():
     said = FlowNet(FLOW)(**flow_inputs(FLOW))
     assert not said.velocity.any()
-    assert said.odds.max() < 0.1  # "perhaps it is there" and "perhaps this is its energy" make a little less than even
+    assert (
+        said.mask_logits.max() < 0.1
+    )  # "perhaps it is there" and "perhaps this is its energy" make a little less than even
 
 
 @pytest.mark.parametrize("columns", [7, 20, 33])
@@ -97,7 +99,7 @@ def test_any_number_of_columns_works(flow, columns):
     inputs = flow_inputs(flow.config, columns)
     said = flow(**inputs)
     assert said.velocity.shape == inputs["latent"].shape
-    assert said.odds.shape == (2, 4 * columns, 128)
+    assert said.mask_logits.shape == (2, 4 * columns, 128)
     assert said.presence.shape == (2, columns)
 
 
@@ -161,7 +163,7 @@ def test_euler_lands_on_the_regressors_answer_with_any_number_of_steps(regressor
         said = flow(**dict(inputs, latent=x, time=torch.full((2,), k / steps)))
         x = x + said.velocity / steps
     assert torch.allclose(x, regressor(**inputs).velocity, atol=1e-4)
-    assert torch.equal(said.odds, regressor(**inputs).odds)
+    assert torch.equal(said.mask_logits, regressor(**inputs).mask_logits)
 
 
 def test_the_default_flow_network_suits_two_cores():

@@ -43,7 +43,9 @@ def test_the_maker_writes_the_committed_vocabulary(remade, name):
 
 @pytest.mark.parametrize(("name", "generations"), BUNDLES.items())
 def test_the_remade_graphs_compute_what_the_committed_ones_do(remade, name, generations):
-    specs = flowsep_graphs(FlowsepSizes(generations=generations, text_width=32, vocabulary=300), odds=generations == 2)
+    specs = flowsep_graphs(
+        FlowsepSizes(generations=generations, text_width=32, vocabulary=300), mask_logits=generations == 2
+    )
     specs |= {"components": component_graph(FlowsepSizes(), 3), "listen": listen_graph()}
     for graph, entry in card(POCKET / name)["graphs"].items():
         feeds = specs[graph].dummies()

@@ -19,8 +19,8 @@ from flowsep_plugin.hosts.ardour import (
     await_selection,
     bound_slot,
     fade_shapes,
-    hand_over,
     install,
+    publish_copy,
     separate_selection,
     taken_selection,
     trigger,
@@ -119,7 +119,7 @@ def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exch
     source = region_of(peek)
     selection = Selection("t", peek, (source,))
     made = separated(selection, mute_source=True)
-    assert hand_over(exchange, ardour, selection, made, "everything") == ["Drums [everything]", "Drums [rest]"]
+    assert publish_copy(exchange, ardour, selection, made, "everything") == ["Drums [everything]", "Drums [rest]"]
     stem = next(row for row in said if row[0] == "stem")
     assert stem[1] == source
     assert Path(stem[2]).parent == peek.parent / "interchange" / "song" / "audiofiles"
@@ -132,7 +132,7 @@ def test_stems_wait_where_nobody_places_them(exchange: Exchange, peek: Path) -> 
     selection = Selection("t", peek, (region_of(peek),))
     made = separated(selection)
     with pytest.raises(SessionError, match="run FlowSep in Ardour once"):
-        hand_over(exchange, lambda: None, selection, made, "x", 0.05)
+        publish_copy(exchange, lambda: None, selection, made, "x", 0.05)
     assert exchange.holds("placement.txt")
     assert all(file.exists() for file in made.files)
 

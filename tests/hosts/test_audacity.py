@@ -41,8 +41,8 @@ class FakeAudacity:
         self.exported_as = ""
 
     def write(self, text: str) -> None:
-        command, _, rest = text.strip().partition(":")
-        given = {key: a or b for key, a, b in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))', rest)}
+        command, _, residual = text.strip().partition(":")
+        given = {key: a or b for key, a, b in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))', residual)}
         self.count[command] = self.count.get(command, 0) + 1
         fails = (
             command == self.fails

@@ -14,7 +14,7 @@ from test_midi_ports import Backend, Port, flowsep
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import Deck
+from flowsep_plugin.audition import Transport
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.hosts import midi_ports
@@ -125,11 +125,11 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: l
     for action in ("audition", "compare", "compare", "audition"):
         press(bound, action)
     player: Player = bound._deck  # type: ignore[assignment]
-    (_, sources, span), *rest = player.calls
+    (_, sources, span), *residual = player.calls
     assert sorted(sources) == ["clip", "rest", "stem:everything"]
     assert sources["clip"] == path.with_name("take.wav")
     assert span == Span(5, RATE, RATE)
-    assert rest == [
+    assert residual == [
         ("listen", "stem:everything"),
         ("play",),
         ("listen", "clip"),
@@ -145,7 +145,7 @@ def test_a_real_deck_takes_what_it_is_given(bound: MidiSession, path: Path) -> N
     bound.take(locate(3.2), 0.0)
     press(bound, "separate")
     made = bound._last()
-    deck = Deck(threaded=False)
+    deck = Transport(threaded=False)
     try:
         deck.load(made.sources, made.span)
         deck.listen(made.stem)

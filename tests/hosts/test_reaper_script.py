@@ -25,7 +25,7 @@ from flowsep_plugin.hosts.reaper import LUA, PYTHON, install, lua_script, python
 from flowsep_plugin.hosts.relay import relay
 from flowsep_plugin.jobs.client import stdlib_client
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import HOME_VARIABLE, Home
+from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory
 from flowsep_plugin.media import read_clip, write_clip
 
 RATE = 48_000
@@ -34,9 +34,9 @@ ECHO = {"model": "echo"}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerDirectory]:
     """A worker of these tests alone."""
-    made = Home(tmp_path_factory.mktemp("reaper") / "worker")
+    made = WorkerDirectory(tmp_path_factory.mktemp("reaper") / "worker")
     client = WorkerClient.ensure(made)
     yield made
     client.shutdown()
@@ -70,27 +70,29 @@ LUAS = {"lua 5.3, REAPER 6": lua53, "lua 5.4, REAPER 7": lua54}
 
 
 @pytest.fixture(params=[*LUAS, "python"])
-def host(request: pytest.FixtureRequest, tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> Host:
+def host(
+    request: pytest.FixtureRequest, tmp_path: Path, directory: WorkerDirectory, monkeypatch: pytest.MonkeyPatch
+) -> Host:
     """REAPER with a file to play, and each of its scripting languages."""
     noise = np.random.default_rng(0).integers(-(2**22), 2**22, (2, FRAMES)).astype(np.float32) / 2**23
     path = tmp_path / "täke 'one' \"2\".wav"
     write_clip(path, AudioClip(noise, RATE))
-    monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
+    monkeypatch.setenv(HOME_VARIABLE, str(directory.folder))
     project = Project(str(tmp_path))
     start = _python(project, monkeypatch)
     if request.param in LUAS:
-        start = _lua(project, home, LUAS[request.param])
+        start = _lua(project, directory, LUAS[request.param])
     source = Thing("PCM_source*", {"path": str(path), "length": FRAMES / RATE, "rate": RATE})
     return Host(project, tmp_path, start, source)
 
 
-def _lua(project: Project, home: Home, lua: Any) -> Callable[..., None]:
+def _lua(project: Project, directory: WorkerDirectory, lua: Any) -> Callable[..., None]:
     """Lua starts flowsep through the shell; here a thread of this process does its work."""
 
     def execute(line: str, timeout: int) -> str:
         order = Path(re.findall(r'"([^"]*)\.sh"', line)[0])
         assert " hosts relay " in order.with_name(f"{order.name}.sh").read_text("utf-8")
-        threading.Thread(target=relay, args=(order, lambda: WorkerClient.ensure(home)), daemon=True).start()
+        threading.Thread(target=relay, args=(order, lambda: WorkerClient.ensure(directory)), daemon=True).start()
         return "0\n"
 
     def start(**settings: Any) -> None:
@@ -149,8 +151,8 @@ def test_a_selected_item_gets_its_stems_in_one_undo_step(host: Host) -> None:
     assert take["D_STARTOFFS"] == 0
     source = read_clip(Path(host.source["path"])).samples[:, 12_000:36_000]
     assert heard(take).shape == source.shape
-    rest = heard(host.project.tracks[2].items[0].takes[0])
-    assert np.abs(heard(take) + rest - source).max() <= 2**-23
+    residual = heard(host.project.tracks[2].items[0].takes[0])
+    assert np.abs(heard(take) + residual - source).max() <= 2**-23
     assert not item["B_MUTE"]
 
 
@@ -167,7 +169,7 @@ def test_stems_can_come_as_takes_of_the_item_itself(host: Host) -> None:
 
 def test_settings_say_what_is_placed_and_muted(host: Host) -> None:
     item = host.first()
-    host.run(rest=False, mute_source=True, format="flac24")
+    host.run(residual=False, mute_source=True, format="flac24")
     assert host.names() == ["Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
     assert item["B_MUTE"] == 1
     assert host.project.tracks[1].items[0].takes[0].source["path"].endswith(".flac")
@@ -218,7 +220,7 @@ def test_what_cannot_be_processed_is_left_out_and_said(host: Host) -> None:
     track = host.project.track("Empty")
     host.project.item(track, None, D_POSITION=0.0, D_LENGTH=1.0)
     host.first()
-    host.run(rest=False)
+    host.run(residual=False)
     assert host.project.said == ["Item 1 was left out: it is empty"]
     assert host.names() == ["Empty", "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
 
@@ -260,7 +262,7 @@ def test_a_stem_holds_every_sample_that_is_heard_and_lies_where_it_did(
     host: Host, take: dict[str, float], start: int, frames: int, offset: float
 ) -> None:
     item = host.first(take=take)
-    host.run(rest=False)
+    host.run(residual=False)
     (made,) = host.project.tracks[1].items[0].takes
     assert made["D_PLAYRATE"] == item.active["D_PLAYRATE"]  # type: ignore[index]
     assert made["D_STARTOFFS"] == pytest.approx(offset, abs=1e-12)
@@ -331,8 +333,8 @@ def test_envelopes_of_an_item_are_said_to_stay_behind(host: Host) -> None:
     assert host.project.calls
 
 
-def test_a_script_that_is_terminated_leaves_no_job(host: Host, home: Home) -> None:
-    client = WorkerClient.ensure(home)
+def test_a_script_that_is_terminated_leaves_no_job(host: Host, directory: WorkerDirectory) -> None:
+    client = WorkerClient.ensure(directory)
     client.pause()
     try:
         host.first()
@@ -385,9 +387,9 @@ def shell(line: str, timeout: int) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the other shell")
 def test_lua_reaches_the_real_command_through_the_shell(
-    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, directory: WorkerDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(HOME_VARIABLE, str(home.folder))
+    monkeypatch.setenv(HOME_VARIABLE, str(directory.folder))
     command = tmp_path / "flow'sep"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m flowsep_plugin "$@"\n')
     command.chmod(0o755)

@@ -62,16 +62,16 @@ def test_stem_and_rest_lie_where_the_clip_does_and_sum_to_it(path: Path) -> None
     save_session(made.timeline, path)
     again = read_session(path)
     assert [track.name for track in again.tracks] == ["Drums", "Drums [everything]", "Drums [rest]", "Bass"]
-    source, stem, rest = (track.clips[0] for track in again.tracks[:3])
+    source, stem, residual = (track.clips[0] for track in again.tracks[:3])
     assert source == song.tracks[0].clips[0]
-    assert stem.place == rest.place == source.place
+    assert stem.place == residual.place == source.place
     assert (stem.gain, stem.fade_in, stem.fade_out) == (0.5, 10, 20)
-    left = sounding(source) - sounding(stem) - sounding(rest)
+    left = sounding(source) - sounding(stem) - sounding(residual)
     assert np.abs(left).max() <= 2**-23
 
 
 def test_a_whole_track_is_done_and_what_cannot_be_is_said(path: Path) -> None:
-    made = separate_session(read_session(path), path, replace(ASKED, tracks=("Drums",), rest=False), runner(path))
+    made = separate_session(read_session(path), path, replace(ASKED, tracks=("Drums",), residual=False), runner(path))
     assert [len(track.clips) for track in made.timeline.tracks] == [3, 2, 0]
     assert made.skipped[0][0] == "gone"
     assert "offline" in made.skipped[0][1]
@@ -79,7 +79,7 @@ def test_a_whole_track_is_done_and_what_cannot_be_is_said(path: Path) -> None:
 
 def test_a_range_takes_its_part_of_a_clip_alone(path: Path) -> None:
     within = Span(50_000, 10_000, RATE)
-    made = separate_session(read_session(path), path, replace(ASKED, within=within, rest=False), runner(path))
+    made = separate_session(read_session(path), path, replace(ASKED, within=within, residual=False), runner(path))
     stem = made.timeline.tracks[1].clips[0]
     assert stem.place == within
     assert stem.media is not None
@@ -89,7 +89,7 @@ def test_a_range_takes_its_part_of_a_clip_alone(path: Path) -> None:
 
 
 def test_handles_are_written_and_hidden_under_the_cut(path: Path) -> None:
-    asked = replace(ASKED, clips=("second",), handle_seconds=1, rest=False)
+    asked = replace(ASKED, clips=("second",), handle_seconds=1, residual=False)
     stem = separate_session(read_session(path), path, asked, runner(path)).timeline.tracks[1].clips[0]
     assert stem.media is not None
     assert (stem.cut.start, stem.media.frames) == (5, 20_005 + RATE)
@@ -100,11 +100,11 @@ def test_embedded_sound_is_copied_out_and_away_again(path: Path, tmp_path: Path)
     clip = replace(song.tracks[0].clips[0], fade_in=0)
     project = tmp_path / "song.dawproject"
     save_session(replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),), document=None), project)
-    first = separate_session(read_session(project), project, replace(ASKED, rest=False), runner(project))
+    first = separate_session(read_session(project), project, replace(ASKED, residual=False), runner(project))
     save_session(first.timeline, project)
     again = read_session(project)
     inside = next(c for _, c in again.clips() if c.media is not None and c.media.member is not None)
-    made = separate_session(again, project, replace(ASKED, clips=(inside.id,), rest=False), runner(project))
+    made = separate_session(again, project, replace(ASKED, clips=(inside.id,), residual=False), runner(project))
     stem = made.timeline.find(next(c.id for _, c in made.timeline.clips() if c.like == inside.id))[1]
     assert np.abs(sounding(stem) - sounding(clip)).max() <= 2**-22
     assert not (tmp_path / "FlowSep" / ".flowsep-embedded").exists()

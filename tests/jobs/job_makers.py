@@ -13,7 +13,7 @@ import soundfile as sf
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
 
 POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
@@ -50,19 +50,19 @@ class RealWorker:
     """A worker process in a folder of its own, that can be killed and started again."""
 
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        self.home = Home(folder)
+        self.directory = WorkerDirectory(folder)
         self._arguments, self._environment = arguments, environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> WorkerClient:
-        environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(self.home.folder), **self._environment}
+        environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(self.directory.folder), **self._environment}
         command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.process", *self._arguments]
         self._process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
         return self.client()
 
     def client(self) -> WorkerClient:
         until = time.monotonic() + 60
-        while (found := WorkerClient.running(self.home)) is None:
+        while (found := WorkerClient.running(self.directory)) is None:
             assert self._process is None or self._process.poll() is None, self.said()
             assert time.monotonic() < until, "the worker does not come up"
             time.sleep(0.02)

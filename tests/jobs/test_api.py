@@ -38,7 +38,7 @@ def client(worker: RealWorker) -> WorkerClient:
 
 @pytest.fixture
 def address(worker: RealWorker) -> Address:
-    found = worker.home.read_address()
+    found = worker.directory.read_address()
     assert found is not None
     return found
 
@@ -131,9 +131,9 @@ def test_a_wrong_call_is_answered_with_what_is_wrong(
 
 
 def test_only_the_user_can_read_the_token(worker: RealWorker) -> None:
-    assert stat.S_IMODE(worker.home.address_file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(worker.home.folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(worker.home.database.stat().st_mode) == 0o600
+    assert stat.S_IMODE(worker.directory.address_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(worker.directory.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(worker.directory.database.stat().st_mode) == 0o600
 
 
 def test_it_listens_on_the_loopback_only(address: Address) -> None:
@@ -154,7 +154,7 @@ def test_a_link_out_of_the_roots_and_the_workers_own_folder_are_refused(
     client: WorkerClient, worker: RealWorker, tmp_path: Path
 ) -> None:
     (tmp_path / "way out").symlink_to("/etc")
-    for out, said in ((tmp_path / "way out", "outside"), (worker.home.cache, "worker's own folder")):
+    for out, said in ((tmp_path / "way out", "outside"), (worker.directory.cache, "worker's own folder")):
         with pytest.raises(UsageError, match=said):
             client.submit(spec(tone(tmp_path / "a.wav"), out))
 
@@ -253,23 +253,23 @@ def test_a_bare_python_can_use_the_copied_client(worker: RealWorker, tmp_path: P
         "except Refused as error: print(error.status, worker.job(job['id'])['state'])\n"
     )
     command = [sys.executable, "-I", "-S", "-c", script, str(tmp_path), str(tone(tmp_path / "a.wav"))]
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.home.folder)}
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.directory.folder)}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ran.stdout.strip() == "404 done", ran.stderr
 
 
 def test_the_bare_client_looks_where_the_worker_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from flowsep_plugin.jobs.directory import HOME_VARIABLE, Home
+    from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory
 
     monkeypatch.delenv(HOME_VARIABLE, raising=False)
-    assert stdlib_client.address_file() == str(Home.default().address_file)
+    assert stdlib_client.address_file() == str(WorkerDirectory.default().address_file)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    assert stdlib_client.address_file() == str(Home.default().address_file)
+    assert stdlib_client.address_file() == str(WorkerDirectory.default().address_file)
 
 
 def test_a_second_worker_does_not_start(worker: RealWorker) -> None:
-    second = RealWorker(worker.home.folder)
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(second.home.folder)}
+    second = RealWorker(worker.directory.folder)
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(second.directory.folder)}
     ran = subprocess.run(
         [sys.executable, "-m", "flowsep_plugin.jobs.worker.process"], env=environment, capture_output=True, text=True,
         timeout=60, check=False,

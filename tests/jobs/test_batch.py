@@ -280,11 +280,11 @@ def test_a_support_archive_holds_no_audio_and_no_secret(worker: RealWorker, tmp_
     client = worker.client()
     job = client.submit(spec(tone(tmp_path / "secret-client-name.wav"), tmp_path / "out", "a whispered password"))
     client.wait(job.id)
-    names = make_bundle(tmp_path / "support.zip", {"findings": ["fine"]}, worker.home)
+    names = make_bundle(tmp_path / "support.zip", {"findings": ["fine"]}, worker.directory)
     assert {"system.json", "jobs.json", "logs/worker.log"} <= set(names)
     with zipfile.ZipFile(tmp_path / "support.zip") as archive:
         text = {name: archive.read(name).decode() for name in names}
-    address = worker.home.read_address()
+    address = worker.directory.read_address()
     assert address is not None
     assert not any(address.token in part for part in text.values())
     assert "password" not in text["jobs.json"]
@@ -296,7 +296,7 @@ def test_jobs_can_be_seen_and_stopped_from_the_shell(worker: RealWorker, tmp_pat
     client: WorkerClient = worker.client()
     client.pause()
     job = client.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out", "a cat"))
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.home.folder)}
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.directory.folder)}
     script = (
         "import sys\nfrom flowsep_plugin.cli import main\n"
         f"for words in (['list'], ['show', {job.id[:8]!r}], ['cancel', {job.id!r}], ['logs', {job.id!r}]):\n"
@@ -313,12 +313,12 @@ def test_jobs_can_be_seen_and_stopped_from_the_shell(worker: RealWorker, tmp_pat
 def test_a_worker_from_the_shell_ends_with_ctrl_c(tmp_path: Path) -> None:
     command = [*FLOWSEP, "worker"]
     made = RealWorker(tmp_path / "home")
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(made.home.folder)}
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(made.directory.folder)}
     running = subprocess.Popen(command, env=environment)
-    wait_until(lambda: WorkerClient.running(made.home) is not None)
+    wait_until(lambda: WorkerClient.running(made.directory) is not None)
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 0
-    assert not made.home.address_file.exists()
+    assert not made.directory.address_file.exists()
 
 
 def test_doctor_writes_a_support_archive(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_a_batch_script_does_every_clip_of_a_folder(
     for name in ("a", "b"):
         tone(clips / f"{name}.wav")
     command = [sys.executable, str(EXAMPLES / script), str(clips), str(out), "everything", "echo"]
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.home.folder)}
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(worker.directory.folder)}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     assert writes <= {path.name for path in out.rglob("*")}

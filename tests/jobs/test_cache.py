@@ -8,7 +8,7 @@ import pytest
 from job_makers import POCKET, tone
 
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.engine.encoding_cache import KeptResults
+from flowsep_plugin.engine.encoding_cache import EncodingCache
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.media import read_clip
 from flowsep_plugin.separate import Separator
@@ -29,7 +29,7 @@ def test_a_kept_estimate_is_the_same_bit_for_bit(separator: Separator, tmp_path:
     assert kept is not None
     fresh = separator.render(clip, made, request)
     again = separator.render(clip, kept, request)
-    for one, two in zip((*fresh.stems, fresh.rest), (*again.stems, again.rest), strict=True):
+    for one, two in zip((*fresh.stems, fresh.residual), (*again.stems, again.residual), strict=True):
         np.testing.assert_array_equal(one.samples, two.samples)
     np.testing.assert_array_equal(fresh.presence, again.presence)
     made.close()
@@ -73,7 +73,7 @@ def test_a_second_query_on_the_same_clip_skips_encoding(
 
 
 def test_kept_latents_stay_within_their_room() -> None:
-    kept, made = KeptResults(100), []
+    kept, made = EncodingCache(100), []
 
     def encode(mel: np.ndarray) -> np.ndarray:
         made.append(float(mel[0]))

@@ -10,7 +10,7 @@ import pytest
 import soundfile as sf
 from job_makers import POCKET, spec, tone, wait_until
 
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.database import Database
@@ -26,15 +26,15 @@ class Bench:
     """A dispatcher without the API."""
 
     def __init__(self, folder: Path, **settings: float) -> None:
-        self.home = Home(folder / "home")
-        self.home.make()
-        self.database = Database(self.home.database)
+        self.directory = WorkerDirectory(folder / "home")
+        self.directory.make()
+        self.database = Database(self.directory.database)
         self.events = Events()
         self.heard: list[Event] = []
         self.events.listen(self.heard.append)
         self.queue = JobQueue(self.database, lambda job: self.events.tell("job", job.as_json()))
         made = WorkerSettings(**{"threads": 1, **settings})  # type: ignore[arg-type]
-        self.engine = EngineHandle(self.home, made)
+        self.engine = EngineHandle(self.directory, made)
         self.dispatcher = Dispatcher(self.queue, self.engine, self.events, made)
         self.dispatcher.start()
 
@@ -106,7 +106,7 @@ def test_new_render_settings_need_no_inference_and_give_the_same_bytes(bench: Be
 def test_a_damaged_kept_estimate_is_made_again(bench: Bench, tmp_path: Path) -> None:
     clip = tone(tmp_path / "a.wav")
     bench.wait(bench.submit(spec(clip, tmp_path / "one")).id)
-    for kept in bench.home.cache.glob("*.estimate"):
+    for kept in bench.directory.cache.glob("*.estimate"):
         data = bytearray(kept.read_bytes())
         data[-100] ^= 0xFF
         kept.write_bytes(data)

@@ -17,7 +17,7 @@ from job_makers import POCKET, RealWorker, spec, tone, wait_for_all, wait_until
 
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Address, Home, Lock, is_held
+from flowsep_plugin.jobs.directory import Address, Lock, WorkerDirectory, is_held
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_rename_that_was_cut_short_is_completed(worker: RealWorker, tmp_path: 
     (out / "one.wav").write_bytes(b"1")
     (staging / "two.wav").write_bytes(b"2")
     moves = [[str(staging / name), str(out / name)] for name in ("one.wav", "two.wav")]
-    database = sqlite3.connect(worker.home.database)
+    database = sqlite3.connect(worker.directory.database)
     values = (json.dumps(moves), json.dumps({"files": []}), job.id)
     database.execute("UPDATE jobs SET state='running', intent=?, result=? WHERE id=?", values)
     database.commit()
@@ -79,9 +79,9 @@ def test_the_engine_goes_with_a_killed_worker(worker: RealWorker, tmp_path: Path
     clip = tone(tmp_path / "a.wav", 30.0, rate=44_100)
     client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=200))
     wait_until(lambda: client.status()["progress"] != {})
-    assert is_held(worker.home.engine_lock)
+    assert is_held(worker.directory.engine_lock)
     worker.kill()
-    wait_until(lambda: not is_held(worker.home.engine_lock), 10)
+    wait_until(lambda: not is_held(worker.directory.engine_lock), 10)
 
 
 def test_a_terminated_worker_leaves_its_job_queued_and_no_address(worker: RealWorker, tmp_path: Path) -> None:
@@ -90,17 +90,17 @@ def test_a_terminated_worker_leaves_its_job_queued_and_no_address(worker: RealWo
     job = client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=60))
     wait_until(lambda: client.status()["progress"] != {})
     worker.stop()
-    assert not worker.home.address_file.exists()
-    assert not is_held(worker.home.worker_lock)
+    assert not worker.directory.address_file.exists()
+    assert not is_held(worker.directory.worker_lock)
     assert worker.start().wait(job.id).state == "done"
 
 
 def test_a_stale_address_is_not_believed(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    home.make()
-    home.write_address(Address("http://127.0.0.1:9", "token", os.getpid(), "0"))
-    home.worker_lock.touch()
-    assert WorkerClient.running(home) is None
+    directory = WorkerDirectory(tmp_path / "home")
+    directory.make()
+    directory.write_address(Address("http://127.0.0.1:9", "token", os.getpid(), "0"))
+    directory.worker_lock.touch()
+    assert WorkerClient.running(directory) is None
 
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
@@ -118,13 +118,13 @@ def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
 
 
 def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
+    directory = WorkerDirectory(tmp_path / "home")
     script = (
         "from flowsep_plugin.jobs.client.worker_client import WorkerClient\n"
         "from flowsep_plugin.jobs.directory import Home\n"
         "WorkerClient.ensure(); print(Home.default().read_address().pid)"
     )
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(home.folder)}
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(directory.folder)}
     starting = [
         subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", script], env=environment, stdout=subprocess.PIPE, text=True
@@ -133,10 +133,10 @@ def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
     ]
     pids = {one.communicate(timeout=120)[0].strip() for one in starting}
     assert len(pids) == 1
-    client = WorkerClient.running(home)
+    client = WorkerClient.running(directory)
     assert client is not None
     client.shutdown()
-    wait_until(lambda: not is_held(home.worker_lock))
+    wait_until(lambda: not is_held(directory.worker_lock))
 
 
 def test_a_damaged_queue_is_repaired_and_outputs_stay(worker: RealWorker, tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ def test_a_damaged_queue_is_repaired_and_outputs_stay(worker: RealWorker, tmp_pa
     wait_for_all(client, [job.id for job in made])  # type: ignore[union-attr]
     before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     worker.kill()
-    for path in worker.home.folder.glob("queue.db-*"):
+    for path in worker.directory.folder.glob("queue.db-*"):
         path.unlink()
-    worker.home.database.write_bytes(os.urandom(20_000))
+    worker.directory.database.write_bytes(os.urandom(20_000))
     client = worker.start()
     assert "was damaged" in client.status()["repaired"]
     assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
@@ -216,5 +216,5 @@ def test_a_full_disk_under_the_queue_refuses_what_it_cannot_keep_and_goes_on(tmp
 def test_a_worker_that_was_started_for_somebody_leaves(tmp_path: Path) -> None:
     worker = RealWorker(tmp_path / "home", "--leave-after", "0.5")
     worker.start()
-    wait_until(lambda: not is_held(worker.home.worker_lock), 30)
+    wait_until(lambda: not is_held(worker.directory.worker_lock), 30)
     worker.stop()

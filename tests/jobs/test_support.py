@@ -33,7 +33,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWorker]:
 
 
 def archive_text(worker: RealWorker, path: Path, *, with_names: bool = False) -> dict[str, str]:
-    make_bundle(path, home=worker.home, with_names=with_names)
+    make_bundle(path, directory=worker.directory, with_names=with_names)
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 

@@ -32,5 +32,5 @@ def test_what_is_left_on_the_grid_nulls_to_the_last_bit(x: np.ndarray, seed: int
     """clip = stem + rest holds in the words of the file where the clip is on the grid and nothing clips."""
     clip = quantise24(x / 4)
     stem = quantise24(clip * np.random.default_rng(seed).random(clip.shape, np.float32))
-    rest = quantise24(clip - stem)
-    np.testing.assert_array_equal(codes24(stem) + codes24(rest), codes24(clip))
+    residual = quantise24(clip - stem)
+    np.testing.assert_array_equal(codes24(stem) + codes24(residual), codes24(clip))

@@ -77,7 +77,7 @@ class VelocityAlone(nn.Module):
         return self.net(latent, mixture, time, text, text_mask, step).velocity
 
 
-def networks(generations: int, words: int, odds: bool) -> dict[str, nn.Module]:
+def networks(generations: int, words: int, mask_logits: bool) -> dict[str, nn.Module]:
     """The five toy networks, by the names of their graphs."""
     vae = MelVAE(MelVAEConfig(encoder_width=12, encoder_blocks=1, decoder_width=12, decoder_blocks=1))
     seeded(vae, SEED)
@@ -90,7 +90,7 @@ def networks(generations: int, words: int, odds: bool) -> dict[str, nn.Module]:
     return {
         "text": seeded(MiniLM(text), SEED),
         "encode": Encode(vae),
-        "velocity": net if odds else VelocityAlone(net),
+        "velocity": net if mask_logits else VelocityAlone(net),
         "decode": Decode(vae),
         "vocoder": seeded(Vocos(VocosConfig(width=24, hidden=48, blocks=2)), SEED),
     }
@@ -191,7 +191,7 @@ def make(folder: Path, name: str, generations: int, whole: bool, precision: Prec
     """Export the toy networks into `folder` and return its card; `whole` has odds and a vocoder."""
     words = vocabulary()
     sizes = FlowsepSizes(generations=generations, text_width=32, vocabulary=len(words))
-    specs = flowsep_graphs(sizes, odds=whole)
+    specs = flowsep_graphs(sizes, mask_logits=whole)
     modules = networks(generations, len(words), whole)
     wanted = [graph for graph in specs if whole or graph != "vocoder"]
     with tempfile.TemporaryDirectory() as scratch:

@@ -8,33 +8,33 @@ from flowsep_plugin.engine.base import Grid, RenderSettings
 from flowsep_plugin.render.masks import band_matrix, compete, interpolate, shape, taken
 
 GRID = Grid(16_000, 160, tuple(np.geomspace(60, 7800, 64)))
-odds = arrays(np.float32, (3, 4, 5), elements=st.floats(-20, 20, width=32))
+mask_logits = arrays(np.float32, (3, 4, 5), elements=st.floats(-20, 20, width=32))
 
 
-@given(odds)
-def test_masks_and_rest_sum_to_one(log_odds):
-    masks = compete(log_odds)
-    rest = 1 / (1 + np.exp(log_odds.astype(np.float64)).sum(axis=-2))
-    np.testing.assert_allclose(masks.sum(axis=-2) + rest, 1, atol=1e-5)
+@given(mask_logits)
+def test_masks_and_rest_sum_to_one(mask_logits):
+    masks = compete(mask_logits)
+    residual = 1 / (1 + np.exp(mask_logits.astype(np.float64)).sum(axis=-2))
+    np.testing.assert_allclose(masks.sum(axis=-2) + residual, 1, atol=1e-5)
     assert masks.min() >= 0
 
 
 @given(arrays(np.float32, (3, 1, 5), elements=st.floats(-20, 20, width=32)))
-def test_one_text_alone_gets_its_odds(log_odds):
-    np.testing.assert_allclose(compete(log_odds), 1 / (1 + np.exp(-log_odds.astype(np.float64))), atol=1e-6)
+def test_one_text_alone_gets_its_odds(mask_logits):
+    np.testing.assert_allclose(compete(mask_logits), 1 / (1 + np.exp(-mask_logits.astype(np.float64))), atol=1e-6)
 
 
-@given(odds, st.floats(0.25, 4), st.floats(0, 1))
-def test_whatever_the_settings_stems_never_take_more_than_the_clip(log_odds, strength, gate):
+@given(mask_logits, st.floats(0.25, 4), st.floats(0, 1))
+def test_whatever_the_settings_stems_never_take_more_than_the_clip(mask_logits, strength, gate):
     gates = np.random.default_rng(0).random((3, 4)).astype(np.float32)
-    masks = shape(compete(log_odds), gates, RenderSettings(strength=strength, gate=gate))
+    masks = shape(compete(mask_logits), gates, RenderSettings(strength=strength, gate=gate))
     assert masks.min() >= 0
     assert masks.sum(axis=-2).max() <= 1 + 1e-5
 
 
-@given(odds)
-def test_more_strength_takes_less(log_odds):
-    gates, masks = np.ones((3, 4), np.float32), compete(log_odds)
+@given(mask_logits)
+def test_more_strength_takes_less(mask_logits):
+    gates, masks = np.ones((3, 4), np.float32), compete(mask_logits)
     soft, hard = (shape(masks, gates, RenderSettings(strength=s)) for s in (1.0, 2.0))
     assert (hard <= soft + 1e-6).all()
 

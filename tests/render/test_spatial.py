@@ -36,8 +36,8 @@ def test_stems_and_rest_sum_to_the_clip(panned):
     spectra, masks = panned
     mixture = spectra.sum(axis=0)
     stem = wiener(mixture, masks, reach=40)[0]
-    rest = wiener(mixture, 1 - masks, reach=40)[0]
-    np.testing.assert_allclose(stem + rest, mixture, atol=1e-3 * np.abs(mixture).max())
+    residual = wiener(mixture, 1 - masks, reach=40)[0]
+    np.testing.assert_allclose(stem + residual, mixture, atol=1e-3 * np.abs(mixture).max())
 
 
 def test_where_everything_sits_in_the_middle_it_is_the_plain_mask():

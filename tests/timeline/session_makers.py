@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.timeline import ClipRef, FrameRate, Marker, Media, Meter, Tempo, TempoMap, Timeline, Track
+from flowsep_plugin.timeline import ClipRef, FrameRate, Marker, Media, Tempo, TempoMap, Timeline, TimeSignature, Track
 from flowsep_plugin.timeline.clip import media_frames
 from flowsep_plugin.timeline.names import clean
 
@@ -109,11 +109,14 @@ def tempo_maps(draw: st.DrawFn, rate: int, able: Able) -> TempoMap:
             tempos.append(Tempo(Fraction(at, rate), bpm, able.ramps and draw(st.booleans())))
     steady = TempoMap(tuple(replace(tempo, ramp=False) for tempo in tempos))
     if any(tempo.ramp for tempo in tempos):
-        return TempoMap(tuple(tempos), (Meter(Fraction(0), draw(st.integers(1, 13)), 8),))
-    meters, place = [Meter(Fraction(0), draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16])))], Fraction(0)
+        return TempoMap(tuple(tempos), (TimeSignature(Fraction(0), draw(st.integers(1, 13)), 8),))
+    meters, place = (
+        [TimeSignature(Fraction(0), draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16])))],
+        Fraction(0),
+    )
     for bars in draw(st.lists(st.integers(1, 20), max_size=3)):
         place += bars * Fraction(4 * meters[-1].beats, meters[-1].unit)
-        meters.append(Meter(place, draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16]))))
+        meters.append(TimeSignature(place, draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16]))))
     return TempoMap(steady.tempos, tuple(meters))
 
 

@@ -66,11 +66,11 @@ def test_it_is_separated_and_placed_like_any_other(path: Path) -> None:
     asked = SessionRequest(Request(["everything"]), model="echo")
     made = separate_session(song, path, asked, LocalRunner(audio_folder(path)))
     save_session(made.timeline, path)
-    source, stem, rest = (track.clips[0] for track in read_session(path).tracks)
+    source, stem, residual = (track.clips[0] for track in read_session(path).tracks)
     assert (stem.place, stem.gain, stem.fade_in) == (source.place, 0.5, 64)
     assert stem.media is not None
-    assert rest.media is not None
-    left = noise(2).samples[:, 10:30_010] - read_clip(stem.media.path).samples - read_clip(rest.media.path).samples
+    assert residual.media is not None
+    left = noise(2).samples[:, 10:30_010] - read_clip(stem.media.path).samples - read_clip(residual.media.path).samples
     assert np.abs(left).max() <= 2**-23
 
 
@@ -91,7 +91,7 @@ def test_a_stem_fades_along_its_sources_curve(path: Path) -> None:
     text = path.read_text()
     start = text.index("<events>")
     path.write_text(text[:start] + curve + text[text.index("</events>") + len("</events>") :])
-    asked = SessionRequest(Request(["everything"]), model="echo", rest=False)
+    asked = SessionRequest(Request(["everything"]), model="echo", residual=False)
     made = separate_session(read_session(path), path, asked, LocalRunner(audio_folder(path)))
     save_session(made.timeline, path)
     assert path.read_text().count(curve) == 2

@@ -58,8 +58,8 @@ def everything_in(folder: Path) -> dict[str, bytes]:
 
 
 def _half_written(form: SessionFormat, code: int) -> SessionFormat:
-    def write(timeline: Timeline, target: Path, home: Path) -> None:
-        form.write(timeline, target, home)
+    def write(timeline: Timeline, target: Path, directory: Path) -> None:
+        form.write(timeline, target, directory)
         target.write_bytes(target.read_bytes()[:100])
         raise OSError(code, os.strerror(code))
 

@@ -63,7 +63,7 @@ def for_random_data(form: SessionFormat, examples: int, check: Callable[[st.Data
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
@@ -95,10 +95,12 @@ def a_stem(timeline: Timeline, clip_id: str, pool: dict[int, Media]) -> StemPlac
 
 
 @every_format
-def test_every_format_reads_back_the_same_integers(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+def test_every_format_reads_back_the_same_integers(
+    form: SessionFormat, pool: dict[int, Media], directory: Path
+) -> None:
     def check(data: st.DataObject) -> None:
         song = drawn(data, form, pool)
-        path = session_path(form, home)
+        path = session_path(form, directory)
         save_session(song, path)
         say = SPOKEN.get(form.name, clean)
         assert essence(read_session(path), say) == essence(song, say)
@@ -107,9 +109,11 @@ def test_every_format_reads_back_the_same_integers(form: SessionFormat, pool: di
 
 
 @every_format
-def test_placing_a_stem_adds_it_and_leaves_the_rest(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+def test_placing_a_stem_adds_it_and_leaves_the_rest(
+    form: SessionFormat, pool: dict[int, Media], directory: Path
+) -> None:
     def check(data: st.DataObject) -> None:
-        path = session_path(form, home)
+        path = session_path(form, directory)
         save_session(drawn(data, form, pool, 6), path)
         before = read_session(path)
         clips = [clip for _, clip in before.clips()]
@@ -136,16 +140,16 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(form: SessionFormat, pool: d
         kept = [t for index, t in enumerate(essence(again)["tracks"]) if again.tracks[index] is not track]  # type: ignore[arg-type]
         wanted = essence(replace(after, tracks=tuple(t for t in after.tracks if not t.like)))["tracks"]
         assert kept == wanted
-        for file in home.glob("*flowsep backup*"):
+        for file in directory.glob("*flowsep backup*"):
             file.unlink()
 
     for_random_data(form, 10, check)
 
 
 @every_format
-def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
+def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
     song = large_session(192_000, pool[192_000], 24 if form.name == "AAF" else 400)
-    path = session_path(form, home)
+    path = session_path(form, directory)
     began = time.monotonic()
     save_session(song, path)
     assert essence(read_session(path)) == essence(song)
@@ -153,21 +157,23 @@ def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int
 
 
 @every_format
-def test_a_dry_run_changes_nothing_and_says_what_would(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
-    path = session_path(form, home)
+def test_a_dry_run_changes_nothing_and_says_what_would(
+    form: SessionFormat, pool: dict[int, Media], directory: Path
+) -> None:
+    path = session_path(form, directory)
     save_session(a_song(form, pool), path)
-    before, names = path.read_bytes(), sorted(home.iterdir())
+    before, names = path.read_bytes(), sorted(directory.iterdir())
     song = read_session(path)
     told = dry_run(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
     assert path.read_bytes() == before
-    assert sorted(home.iterdir()) == names
+    assert sorted(directory.iterdir()) == names
     assert any("+ track" in line for line in told.words)
     assert bool(told.diff) == form.is_text
 
 
 @every_format
-def test_saving_without_changes_keeps_every_byte(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
-    path = session_path(form, home)
+def test_saving_without_changes_keeps_every_byte(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
+    path = session_path(form, directory)
     save_session(a_song(form, pool), path)
     before = path.read_bytes()
     save_session(read_session(path), path)
@@ -176,9 +182,9 @@ def test_saving_without_changes_keeps_every_byte(form: SessionFormat, pool: dict
 
 @every_format
 def test_a_session_that_changed_since_it_was_read_is_left_alone(
-    form: SessionFormat, pool: dict[int, Media], home: Path
+    form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
-    path = session_path(form, home)
+    path = session_path(form, directory)
     save_session(a_song(form, pool), path)
     song = read_session(path)
     path.write_bytes(path.read_bytes() + b"\n")
@@ -189,8 +195,8 @@ def test_a_session_that_changed_since_it_was_read_is_left_alone(
 
 
 @every_format
-def test_another_file_is_never_written_over(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
-    path, other = session_path(form, home), session_path(form, home, "other")
+def test_another_file_is_never_written_over(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
+    path, other = session_path(form, directory), session_path(form, directory, "other")
     save_session(a_song(form, pool), path)
     other.write_bytes(b"precious")
     with pytest.raises(SessionError, match="there already"):
@@ -199,8 +205,8 @@ def test_another_file_is_never_written_over(form: SessionFormat, pool: dict[int,
 
 
 @every_format
-def test_a_locked_session_is_left_alone(form: SessionFormat, pool: dict[int, Media], home: Path) -> None:
-    path = session_path(form, home)
+def test_a_locked_session_is_left_alone(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
+    path = session_path(form, directory)
     save_session(a_song(form, pool), path)
     before, song = path.read_bytes(), read_session(path)
     for lock in form.locks(path):
@@ -213,11 +219,11 @@ def test_a_locked_session_is_left_alone(form: SessionFormat, pool: dict[int, Med
 
 @every_format
 def test_a_folder_that_may_not_be_written_is_named(
-    form: SessionFormat, pool: dict[int, Media], home: Path, monkeypatch: pytest.MonkeyPatch
+    form: SessionFormat, pool: dict[int, Media], directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = session_path(form, home)
+    path = session_path(form, directory)
     save_session(a_song(form, pool), path)
-    before, names = path.read_bytes(), sorted(home.iterdir())
+    before, names = path.read_bytes(), sorted(directory.iterdir())
 
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -227,16 +233,16 @@ def test_a_folder_that_may_not_be_written_is_named(
     with pytest.raises(SessionError, match=r"Permission denied.*as it was"):
         save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
     assert path.read_bytes() == before
-    for backup in home.glob("*flowsep backup*"):
+    for backup in directory.glob("*flowsep backup*"):
         backup.unlink()
-    assert sorted(home.iterdir()) == names
+    assert sorted(directory.iterdir()) == names
 
 
 @every_format
 def test_a_damaged_session_is_refused_or_read_but_never_breaks(
-    form: SessionFormat, pool: dict[int, Media], home: Path
+    form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
-    path, damaged = session_path(form, home), session_path(form, home, "damaged")
+    path, damaged = session_path(form, directory), session_path(form, directory, "damaged")
     save_session(a_song(form, pool), path)
     whole = path.read_bytes()
 
@@ -252,9 +258,9 @@ def test_a_damaged_session_is_refused_or_read_but_never_breaks(
 
 
 @every_format
-def test_a_session_that_is_not_there_is_named(form: SessionFormat, home: Path) -> None:
+def test_a_session_that_is_not_there_is_named(form: SessionFormat, directory: Path) -> None:
     with pytest.raises(SessionError, match="no such session"):
-        read_session(session_path(form, home, "nowhere"))
+        read_session(session_path(form, directory, "nowhere"))
 
 
 def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:

@@ -115,9 +115,9 @@ def test_stems_of_a_clip_that_hangs_out_of_its_file_sum_to_what_was_heard(cut: S
     asked = SessionRequest(Request(["everything"]), model="echo")
     made = separate_session(read_session(path), path, asked, LocalRunner(tmp_path / "FlowSep"))
     save_session(made.timeline, path)
-    source, stem, rest = (track.clips[0] for track in read_session(path).tracks)
-    assert stem.place == rest.place == source.place
-    assert np.abs(heard(source) - heard(stem) - heard(rest)).max() <= 2**-23
+    source, stem, residual = (track.clips[0] for track in read_session(path).tracks)
+    assert stem.place == residual.place == source.place
+    assert np.abs(heard(source) - heard(stem) - heard(residual)).max() <= 2**-23
 
 
 def heard(clip: ClipRef) -> np.ndarray:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from session_makers import Able, tempo_maps
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.timeline import Meter, Tempo, TempoMap, Timeline, parse_position, parse_range, parse_rate
+from flowsep_plugin.timeline import Tempo, TempoMap, Timeline, TimeSignature, parse_position, parse_range, parse_rate
 from flowsep_plugin.timeline.position import bars_text, timecode_text
 
 NANOSECOND = Fraction(1, 10**9)
@@ -39,7 +39,7 @@ def test_a_ramp_passes_the_mean_of_its_tempos() -> None:
 
 
 def test_a_meter_change_inside_a_bar_starts_a_new_bar() -> None:
-    tempo = TempoMap(meters=(Meter(Fraction(0), 4, 4), Meter(Fraction(6), 3, 4)))
+    tempo = TempoMap(meters=(TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(6), 3, 4)))
     assert tempo.bar_beat(Fraction(6)) == (3, 1, 0)
     assert tempo.bar_start(4) == 9
 

@@ -83,11 +83,11 @@ def test_samples_with_other_numbers_of_sources_do_not_disturb_each_other():
     for i, count in enumerate(counts.tolist()):
         truths[i, :count] = random_masks(rng, count, 20)
     weights = torch.full((3, 20), 1 / 20)
-    together = best_match(masks, truths, counts, weights, one_to_one=False)
+    launch = best_match(masks, truths, counts, weights, one_to_one=False)
     for i in range(3):
         alone = best_match(masks[i : i + 1], truths[i : i + 1], counts[i : i + 1], weights[:1], one_to_one=False)
-        assert torch.equal(alone.members[0], together.members[i])
-        assert alone.error.item() == pytest.approx(together.error[i].item(), abs=1e-6)
+        assert torch.equal(alone.members[0], launch.members[i])
+        assert alone.error.item() == pytest.approx(launch.error[i].item(), abs=1e-6)
 
 
 def test_shares_of_the_sources_sum_to_one(library: Library):

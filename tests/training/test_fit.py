@@ -51,19 +51,19 @@ def made(count: int, seed: int = 1) -> tuple[Samples, dict[str, np.ndarray]]:
     logits[:, 0, :, :K] = 0
     logits[:, 1:, :, :K] = np.where(members > 0, 2.0, -6.0)[None, :, None]
     asked = rng.integers(0, K + 1, count)
-    flow_odds = rng.normal(0, 0.5, (count, FRAMES, BANDS)).astype(np.float16)
+    flow_logits = rng.normal(0, 0.5, (count, FRAMES, BANDS)).astype(np.float16)
     weights = np.eye(CLASSES, dtype=np.float32)[asked]
     query = [QueryVectors(weights[i : i + 1], weights[i : i + 1]) for i in range(count)]
     rows = [
         subset_features(
-            masks[i : i + 1], energy[i : i + 1], 1 / (1 + np.exp(-flow_odds[i : i + 1, None].astype(np.float32))),
+            masks[i : i + 1], energy[i : i + 1], 1 / (1 + np.exp(-flow_logits[i : i + 1, None].astype(np.float32))),
             evidence_of(logits[i : i + 1]), query[i],
         )[0, 0] for i in range(count)
     ]  # fmt: skip
     own = np.arange(count)
     truth = np.where((asked < K)[:, None, None], masks[own, np.minimum(asked, K - 1)], 0)
     samples = Samples(
-        masks=torch.from_numpy(np.rint(255 * masks).astype(np.uint8)), flow_odds=torch.from_numpy(flow_odds),
+        masks=torch.from_numpy(np.rint(255 * masks).astype(np.uint8)), flow_logits=torch.from_numpy(flow_logits),
         truth=torch.from_numpy(np.rint(255 * truth).astype(np.uint8)), energy=torch.from_numpy(energy),
         features=torch.from_numpy(np.stack(rows)),
         kind=torch.from_numpy((asked == K).astype(np.int64)),
@@ -82,18 +82,18 @@ def test_the_fits_formulas_are_the_run_times():
         got, heard = (part.numpy() for part in rule_net(rule, samples)(samples.rows(torch.arange(6))))
     for i in range(6):
         one = slice(i, i + 1)
-        odds = samples.flow_odds.float().numpy()[one, None]
+        mask_logits = samples.flow_logits.float().numpy()[one, None]
         chosen = choose(
-            rule, arrays["masks"][one], arrays["energy"][one], 1 / (1 + np.exp(-odds)),
+            rule, arrays["masks"][one], arrays["energy"][one], 1 / (1 + np.exp(-mask_logits)),
             evidence_of(arrays["logits"][one]), QueryVectors(arrays["weights"][one], arrays["weights"][one]),
         )  # fmt: skip
-        assert np.allclose(fuse(rule, odds, chosen)[0, 0], got[i], atol=2e-2)
+        assert np.allclose(fuse(rule, mask_logits, chosen)[0, 0], got[i], atol=2e-2)
         assert np.allclose(presence(rule, chosen)[0, 0], heard[i], atol=2e-2)
 
 
 def test_a_fit_finds_the_component_that_is_named_and_tells_what_is_absent():
     samples, _ = made(160)
-    before = describe(samples, lambda part: part.flow_odds)
+    before = describe(samples, lambda part: part.flow_logits)
     rule = fit(samples, 200, lambda text: None)
     after = describe(samples, rule_odds(rule, samples))
     assert after["gain_db"] > before["gain_db"] + 3
@@ -125,8 +125,8 @@ def test_the_right_mask_has_no_error_and_the_mixture_that_of_the_rest():
 def test_shares_of_silent_stems_are_low_and_of_the_whole_mixture_zero():
     samples, _ = made(5)
 
-    def always(odds: float, presence: float):
-        return lambda part: (torch.full_like(part.flow_odds, odds), torch.full((len(part),), presence))
+    def always(mask_logits: float, presence: float):
+        return lambda part: (torch.full_like(part.flow_logits, mask_logits), torch.full((len(part),), presence))
 
     assert np.allclose(shares_db(samples, always(30, 30)), 0, atol=0.01)
     assert (shares_db(samples, always(-30, 30)) < -80).all()

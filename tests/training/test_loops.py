@@ -190,7 +190,7 @@ def test_a_perfect_network_is_solved_exactly(objective: str):
     given = (batch.mixture, torch.zeros(2), torch.zeros(2))
     latents, said = solve(net, noise, given, 4, objective)
     assert torch.allclose(latents, x1, atol=1e-5)
-    assert torch.equal(said.odds, torch.full((2,), 0.75))
+    assert torch.equal(said.mask_logits, torch.full((2,), 0.75))
 
 
 def asked(mixture_mel: torch.Tensor, true_mask: torch.Tensor) -> Batch:

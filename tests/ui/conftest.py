@@ -25,7 +25,7 @@ _NATIVE_PREFIX = "flowsep"
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings, cache, data and the worker of a test are its own; nothing of the user's is read or written."""
-    home = tmp_path_factory.mktemp("panel-home")
+    directory = tmp_path_factory.mktemp("panel-home")
     for name, folder in (
         ("FLOWSEP_WORKER_HOME", "worker"),
         ("FLOWSEP_PANEL_HOME", "panel"),
@@ -34,8 +34,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
         ("XDG_DATA_HOME", "data"),
         ("XDG_STATE_HOME", "state"),
     ):
-        monkeypatch.setenv(name, str(home / folder))
-    return home
+        monkeypatch.setenv(name, str(directory / folder))
+    return directory
 
 
 @pytest.fixture(autouse=True)

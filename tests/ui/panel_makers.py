@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flowsep_ui.audition import Player
 from flowsep_ui.controllers.link import Link
-from flowsep_ui.studio.panel_directory import PanelFolders, PanelHome
+from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
 from flowsep_ui.tasks import Inline
 from PyQt6.QtCore import QSettings
 
@@ -74,10 +74,10 @@ class FakeLink(Link):
         out = spec.files.out
         out.mkdir(parents=True, exist_ok=True)
         stems = [out / f"{spec.input.stem} [{query}].wav" for query in queries]
-        rest = out / f"{spec.input.stem} [rest].wav"
+        residual = out / f"{spec.input.stem} [rest].wav"
         for stem in stems:
             write_clip(stem, AudioClip(clip.samples / len(stems), clip.rate))
-        write_clip(rest, AudioClip(0 * clip.samples, clip.rate))
+        write_clip(residual, AudioClip(0 * clip.samples, clip.rate))
         is_there = self.found if found is None else found
         first = 0.0 if spec.files.span is None else spec.files.span.start / spec.files.span.rate
         present = [[first, first + clip.frames / clip.rate / 2, 0.9]] if is_there else []
@@ -88,7 +88,7 @@ class FakeLink(Link):
         }  # fmt: skip
         self.heard.emit(job.id, presence)
         result: dict[str, Any] = {
-            "stems": [str(stem) for stem in stems], "rest": str(rest), "receipt": None, "presence": presence,
+            "stems": [str(stem) for stem in stems], "rest": str(residual), "receipt": None, "presence": presence,
             "record": {"stems": [{"present": present} for _ in queries]}, "provider": "CPU", "found": is_there,
         }  # fmt: skip
         done = replace(job, state="done", result=result, finished=job.created + 0.5)
@@ -142,13 +142,13 @@ def silent_player() -> Player:
     return Player(open_device=lambda rate, name: SilentOutput(rate))
 
 
-def window(folder: Path, link: Link | None = None, home: PanelHome | None = None) -> Any:
+def window(folder: Path, link: Link | None = None, directory: PanelDirectory | None = None) -> Any:
     """A whole window on a link of its own; `leave` ends it."""
     from flowsep_ui.window import MainWindow, Parts
 
-    home = home or PanelHome(PanelFolders(folder / "panel", folder / "cache"))
+    directory = directory or PanelDirectory(PanelFolders(folder / "panel", folder / "cache"))
     settings = QSettings(str(folder / "panel.ini"), QSettings.Format.IniFormat)
-    return MainWindow(Parts(home, link or FakeLink(), Inline(), silent_player(), settings))
+    return MainWindow(Parts(directory, link or FakeLink(), Inline(), silent_player(), settings))
 
 
 def until(qtbot: Any, holds: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -227,9 +227,9 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     until(qtbot, lambda: bool(model.workspace.takes) and newest().kept is not None, 180)
     kept = newest().kept
     assert [path.parent for path in kept.paths] == [tmp_path / "FlowSep"] * 2
-    stem, rest = (read_clip(path).samples for path in kept.paths)
+    stem, residual = (read_clip(path).samples for path in kept.paths)
     taken = read_clip(clip, part).samples
-    assert np.abs(stem + rest - taken).max() <= 2**-23
+    assert np.abs(stem + residual - taken).max() <= 2**-23
 
     # A/B, while it plays
     player = panel.parts.player

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication
 
 GERMAN = i18n.FOLDER / "flowsep_de.ts"
 DONE = {
-    "ChoiceBar", "Command", "ExportDialog", "Meter", "MidiListener", "MidiPanel", "ModelManager", "ModelRows",
+    "ChoiceBar", "Command", "ExportDialog", "LevelMeter", "MidiListener", "MidiPanel", "ModelManager", "ModelRows",
     "SeparationPage", "SettingsDialog", "WorkerPage", "ShortcutEditor", "ShortcutRows", "TransportBar",
 }  # fmt: skip
 

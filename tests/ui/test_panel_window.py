@@ -16,7 +16,7 @@ from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
-from flowsep_ui.studio.panel_directory import PanelFolders, PanelHome
+from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
 from flowsep_ui.studio.workspace import Selected, lane_id
 from flowsep_ui.timeline import LaneState, Selection
 from panel_makers import RATE, FakeLink, sound, until, window
@@ -83,7 +83,7 @@ def test_typing_makes_a_draft_that_nobody_else_sees(qtbot: Any, panel: Any, link
     until(qtbot, lambda: bool(link.asked))
     _, spec = link.asked[0]
     assert spec.request.draft
-    assert spec.files.out.is_relative_to(panel.parts.home.scratch)
+    assert spec.files.out.is_relative_to(panel.parts.directory.scratch)
     job = link.finish(link.take())
     assert lanes(panel) == ["a dog", "Rest"]
     assert panel.jobs.model.rowCount() == 0
@@ -143,7 +143,7 @@ def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
     until(qtbot, lambda: len(link.asked) == 2)
     strength = separated.model.workspace.render.strength
     assert link.asked[1][1].request.render.strength == strength > 1
-    assert link.asked[1][1].files.out.is_relative_to(separated.parts.home.scratch)
+    assert link.asked[1][1].files.out.is_relative_to(separated.parts.directory.scratch)
     link.finish(link.take())
     until(qtbot, lambda: len(link.asked) == 3)
     spec = link.asked[2][1]
@@ -546,9 +546,9 @@ def test_a_panel_that_was_killed_comes_back_as_it_was(qtbot: Any, tmp_path: Path
     panel.keeping.keep_now()
     workspace = panel.model.workspace
     folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
-    panel.parts.home._data_lock.release()  # as the system does when the process ends
+    panel.parts.directory._data_lock.release()  # as the system does when the process ends
     other_link = FakeLink()
-    other = window(tmp_path / "other", other_link, PanelHome(folders))
+    other = window(tmp_path / "other", other_link, PanelDirectory(folders))
     qtbot.addWidget(other)
     other.recover()
     assert other.model.workspace == workspace
@@ -572,7 +572,7 @@ def test_a_job_that_nobody_knows_after_a_restart_is_asked_anew(qtbot: Any, panel
 def test_after_leaving_on_purpose_the_last_workspace_is_offered(qtbot: Any, tmp_path: Path, panel: Any) -> None:
     panel.leave()
     folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
-    other = window(tmp_path / "other", FakeLink(), PanelHome(folders))
+    other = window(tmp_path / "other", FakeLink(), PanelDirectory(folders))
     qtbot.addWidget(other)
     other.recover()
     assert other.model.workspace.documents == ()
@@ -626,7 +626,7 @@ def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, panel:
     panel.stage.view.set_ruler("bars")
     panel.leave()
     folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
-    other = window(tmp_path, FakeLink(), PanelHome(folders))
+    other = window(tmp_path, FakeLink(), PanelDirectory(folders))
     qtbot.addWidget(other)
     assert other.stage.view.model.ruler == "bars"
     assert other.actions_by_name["view.bars"].isChecked()
@@ -688,7 +688,7 @@ def test_without_a_sound_device_the_status_bar_says_so(panel: Any) -> None:
 def test_the_example_is_opened_where_stems_may_lie_beside_it(panel: Any) -> None:
     panel.actions_by_name["file.example"].trigger()
     (clip,) = panel.model.workspace.front.paths[1:]
-    assert clip.is_relative_to(panel.parts.home.workspace_file.parent)
+    assert clip.is_relative_to(panel.parts.directory.workspace_file.parent)
     assert panel.sounds.line.hasFocus() or not panel.isActiveWindow()
 
 
@@ -720,7 +720,7 @@ def test_a_model_is_chosen_for_what_comes(qtbot: Any, panel: Any, link: FakeLink
 
 def test_drafts_of_a_killed_panel_leave_the_list(panel: Any, separated: Any, link: FakeLink) -> None:
     done = next(iter(link.jobs.values()))
-    left = panel.parts.home.hidden / "killed" / "t1" / "r1"
+    left = panel.parts.directory.hidden / "killed" / "t1" / "r1"
     spec = replace(done.spec, files=replace(done.spec.files, out=left))
     link.jobs_listed.emit([replace(done, id="old", spec=spec)])
     assert "old" in link.forgotten

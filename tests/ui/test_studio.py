@@ -11,7 +11,7 @@ from flowsep_ui.studio.autosave import from_plain, keepsakes, load, save, to_pla
 from flowsep_ui.studio.documents import with_opened, without_document, without_file
 from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
 from flowsep_ui.studio.opened import Opened, open_document
-from flowsep_ui.studio.panel_directory import PanelFolders, PanelHome, example_clip, sweep
+from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders, example_clip, sweep
 from flowsep_ui.studio.reconcile import Cancel, Submit, orders, revived, settling
 from flowsep_ui.studio.results import Files, Pending, Presence, Result, failed, finished
 from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
@@ -433,11 +433,11 @@ def test_keepsakes_have_no_documents(opened: tuple[Workspace, Opened]) -> None:
 
 def test_two_panels_do_not_share_a_workspace(tmp_path: Path) -> None:
     folders = PanelFolders(tmp_path / "data", tmp_path / "cache")
-    one, two = PanelHome(folders), PanelHome(folders)
+    one, two = PanelDirectory(folders), PanelDirectory(folders)
     assert one.workspace_file != two.workspace_file
     assert one.scratch != two.scratch
     one.close()
-    again = PanelHome(folders)
+    again = PanelDirectory(folders)
     assert again.workspace_file == one.workspace_file
     assert two.scratch.is_dir()
     two.close()
@@ -453,12 +453,12 @@ def test_what_a_killed_panel_left_is_swept(tmp_path: Path) -> None:
 
 
 def test_the_newest_renders_alone_are_kept(tmp_path: Path) -> None:
-    home = PanelHome(PanelFolders(tmp_path / "data", tmp_path / "cache"))
+    directory = PanelDirectory(PanelFolders(tmp_path / "data", tmp_path / "cache"))
     for number in range(5):
-        home.stems("t", str(number)).mkdir(parents=True)
-    home.tidy("t", home.stems("t", "1"))
-    left = {folder.name for folder in (home.scratch / "t").iterdir()}
-    home.close()
+        directory.stems("t", str(number)).mkdir(parents=True)
+    directory.tidy("t", directory.stems("t", "1"))
+    left = {folder.name for folder in (directory.scratch / "t").iterdir()}
+    directory.close()
     assert len(left) == 2
     assert "1" in left
 

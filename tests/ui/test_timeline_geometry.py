@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.timeline import FrameRate, Meter, Tempo, TempoMap, parse_rate, parse_timecode
+from flowsep_plugin.timeline import FrameRate, Tempo, TempoMap, TimeSignature, parse_rate, parse_timecode
 
 RATE = 48_000
 LENGTH = 60 * 60 * RATE
@@ -83,7 +83,7 @@ def test_frames_in_view_lie_in_the_scene(view):
 )
 def test_labels_never_overlap(mode, view, bpm, ramp, fps, origin):
     tempos = tuple(Tempo(Fraction(9 * n), Fraction(b), ramp) for n, b in enumerate(bpm))
-    meters = (Meter(Fraction(0), 4, 4), Meter(Fraction(32), 7, 8))
+    meters = (TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(32), 7, 8))
     scene = Scene("s", RATE, view.frames, (), (), TempoMap(tempos, meters), parse_rate(fps), origin)
     ticks = ruler_ticks(scene, view, mode, measure)
     labelled = [tick for tick in ticks if tick.label]

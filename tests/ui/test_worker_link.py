@@ -16,7 +16,7 @@ from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 
@@ -58,7 +58,7 @@ def spec(clip: Path, out: Path, *, model: str = "echo", steps: int | None = None
 
 
 def pid() -> int:
-    address = Home.default().read_address()
+    address = WorkerDirectory.default().read_address()
     assert address is not None
     return address.pid
 

@@ -81,7 +81,7 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
         modules["vocoder"] = load_vocoder(parts.vocoder)
     with_step = config["flow_loss"]["shortcut"] > 0
     sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
-    specs = flowsep_graphs(sizes, step=with_step, odds=True)
+    specs = flowsep_graphs(sizes, step=with_step, mask_logits=True)
     extra: list[Path] = []
     if parts.components is not None:
         modules["components"], component_config = load_components(parts.components)

@@ -58,7 +58,7 @@ def recover_flow(bundle: Path, config: Config, checkpoint: Path) -> nn.Module:
     """
     net = make_network(config.network, config.architecture)
     sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
-    spec = flowsep_graphs(sizes, step=config.flow_loss.shortcut > 0, odds=True)["velocity"]
+    spec = flowsep_graphs(sizes, step=config.flow_loss.shortcut > 0, mask_logits=True)["velocity"]
     state = recovered(net, spec, bundle / VELOCITY)
     return _kept(net, state, bundle, checkpoint, plain(asdict(config)))
 

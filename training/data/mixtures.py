@@ -69,7 +69,7 @@ class Scene:
     wanted: tuple[int, ...]
 
     @property
-    def rest(self) -> tuple[int, ...]:
+    def residual(self) -> tuple[int, ...]:
         """Indices of the sources that are not wanted."""
         return tuple(i for i in range(len(self.things)) if i not in self.wanted)
 

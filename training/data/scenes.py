@@ -16,15 +16,15 @@ def floored(part: Tensor, mixture: Tensor, floor_db: float) -> Tensor:
 def spectra(scene: Scene, frames: int) -> tuple[Tensor, Tensor]:
     """Complex spectra of what is wanted and of the rest, each `(frames, bins)`."""
     wanted = torch.from_numpy(scene.sources[list(scene.wanted)].sum(0))
-    rest = torch.from_numpy(scene.sources[list(scene.rest)].sum(0))
-    both = mel.spectrum(torch.stack([wanted, rest]), frames)
+    residual = torch.from_numpy(scene.sources[list(scene.residual)].sum(0))
+    both = mel.spectrum(torch.stack([wanted, residual]), frames)
     return both[0], both[1]
 
 
 def mels(scene: Scene, frames: int) -> Tensor:
     """Log-mels of mixture, wanted and rest, `(3, frames, bands)`."""
-    wanted, rest = spectra(scene, frames)
-    return mel.log_mel_of_magnitude(torch.stack([(wanted + rest).abs(), wanted.abs(), rest.abs()]))
+    wanted, residual = spectra(scene, frames)
+    return mel.log_mel_of_magnitude(torch.stack([(wanted + residual).abs(), wanted.abs(), residual.abs()]))
 
 
 class MelScenes(Dataset):

@@ -24,7 +24,7 @@ from flowsep_plugin.audio.mel import band_centres_hz, band_edges_hz
 from flowsep_plugin.engine.base import Grid, RenderSettings
 from flowsep_plugin.engine.card import MaskRule, PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
-from flowsep_plugin.engine.mask_logits import energies, odds_as_said, odds_of_pair
+from flowsep_plugin.engine.mask_logits import calibrate_logits, energies, logits_of_pair
 from flowsep_plugin.evaluate.metrics import sdr, si_sdr
 from flowsep_plugin.render import Renderer
 
@@ -63,19 +63,19 @@ class Trial:
 
     text: str
     wanted: np.ndarray
-    rest: np.ndarray
+    residual: np.ndarray
     label: str
     absent: bool = False
 
     @property
     def mixture(self) -> np.ndarray:
         """What the model hears."""
-        return self.wanted + self.rest
+        return self.wanted + self.residual
 
     @property
     def levelled(self) -> Tensor:
         """Log-mels of mixture, wanted and rest at the level that the model is given, `(3, frames, bands)`."""
-        parts = np.stack([self.wanted, self.rest])
+        parts = np.stack([self.wanted, self.residual])
         parts = parts * np.float32(0.05 / max(np.sqrt(np.square(self.mixture).mean()), 1e-9))
         thing = Thing("", "", "")
         return mels(Scene(parts, (thing, thing), (0,)), len(self.wanted) // mel.SPEC.hop)
@@ -100,18 +100,18 @@ class Model:
         latent = self.vae.encode(found[:, None])[0] * self.scale
         states, mask = self.text([trial.text for trial in trials])
         shape = (len(trials), 2 * latent.shape[1], *latent.shape[2:])
-        total, odds = torch.zeros(shape), torch.zeros(found.shape)
+        total, mask_logits = torch.zeros(shape), torch.zeros(found.shape)
         for take in range(takes):
             noise = torch.randn(shape, generator=torch.Generator().manual_seed(SEED + take))
             x1, said = solve(self.net, noise, (latent, states, mask), steps, self.objective)
-            total, odds = total + x1, odds + said.odds
-        return total / takes, odds / takes
+            total, mask_logits = total + x1, mask_logits + said.mask_logits
+        return total / takes, mask_logits / takes
 
     @torch.no_grad()
     def generate(self, trials: list[Trial], steps: int, takes: int = 1) -> tuple[Tensor, Tensor]:
         """Generated log-mels of target and rest, each `(trials, frames, bands)`."""
-        target, rest = self.answer(trials, steps, takes)[0].chunk(2, dim=1)
-        made = self.vae.decode(torch.cat([target, rest]) / self.scale)[:, 0]
+        target, residual = self.answer(trials, steps, takes)[0].chunk(2, dim=1)
+        made = self.vae.decode(torch.cat([target, residual]) / self.scale)[:, 0]
         return tuple(made.chunk(2))
 
 
@@ -142,20 +142,20 @@ def _trials(mixer: Mixer, protocol: Protocol, count: int) -> Iterator[Trial]:
         yield Trial(scene.things[1].caption, second, first, scene.things[1].label)
 
 
-def estimate(trial: Trial, odds: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> Estimate:
+def estimate(trial: Trial, mask_logits: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> Estimate:
     """The run time's estimate of log-odds `(frames, bands)` for a trial."""
     edges = band_edges_hz(mel.SPEC)
     widths = np.asarray(edges[2:] - edges[:-2], np.float32)
-    energy, total = energies(odds, trial.levelled[0].numpy(), widths)
+    energy, total = energies(mask_logits, trial.levelled[0].numpy(), widths)
     store = FrameStore((1, mel.SPEC.bands))
-    store.append(odds[:, None])
+    store.append(mask_logits[:, None])
     return Estimate((trial.text,), GRID, 0, store, energy[None], total, presence)
 
 
-def render(trial: Trial, odds: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> np.ndarray:
+def render(trial: Trial, mask_logits: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> np.ndarray:
     """The stem `(frames,)` that log-odds `(frames, bands)` make of a trial's mixture."""
     clip = AudioClip(trial.mixture[None].astype(np.float32), RATE)
-    with estimate(trial, odds, presence) as made:
+    with estimate(trial, mask_logits, presence) as made:
         blocks = list(Renderer(clip, 0, made, RenderSettings(), 1).blocks(clip.span))
     return np.concatenate([block.stems[0, 0] for block in blocks])
 
@@ -186,42 +186,42 @@ Odds = Callable[[list[Trial]], list[np.ndarray]]
 
 def oracle_odds(trials: list[Trial]) -> list[np.ndarray]:
     """What a model that knew both mels would say."""
-    return [odds_of_pair(t.levelled[1].numpy(), t.levelled[2].numpy(), MaskRule()) for t in trials]
+    return [logits_of_pair(t.levelled[1].numpy(), t.levelled[2].numpy(), MaskRule()) for t in trials]
 
 
 def coded_odds(model: Model, floor_db: float = 40.0) -> Odds:
     """The oracle through the autoencoder: the best that any flow can do in its latents."""
 
-    def odds(trials: list[Trial]) -> list[np.ndarray]:
+    def mask_logits(trials: list[Trial]) -> list[np.ndarray]:
         found = []
         for trial in trials:
             levelled = trial.levelled
             parts = floored(levelled[1:], levelled[:1], floor_db)
             made = model.vae.decode(model.vae.encode(parts[:, None])[0])[:, 0].numpy()
-            found.append(odds_of_pair(made[0], made[1], model.rule))
+            found.append(logits_of_pair(made[0], made[1], model.rule))
         return found
 
-    return odds
+    return mask_logits
 
 
 def model_odds(model: Model, steps: int, takes: int = 1, generated: bool = False) -> Odds:
     """What `model` says; with `generated` the ratio of the mels that it generates instead of the odds it gives."""
 
-    def odds(trials: list[Trial]) -> list[np.ndarray]:
+    def mask_logits(trials: list[Trial]) -> list[np.ndarray]:
         if generated:
-            target, rest = (part.numpy() for part in model.generate(trials, steps, takes))
-            return list(odds_of_pair(target, rest, WIENER))
-        return list(odds_as_said(model.answer(trials, steps, takes)[1].numpy(), model.rule))
+            target, residual = (part.numpy() for part in model.generate(trials, steps, takes))
+            return list(logits_of_pair(target, residual, WIENER))
+        return list(calibrate_logits(model.answer(trials, steps, takes)[1].numpy(), model.rule))
 
-    return odds
+    return mask_logits
 
 
-def run(trials: list[Trial], odds: Odds, presence: PresenceRule = ALWAYS_OPEN, batch: int = 8) -> list[Result]:
+def run(trials: list[Trial], mask_logits: Odds, presence: PresenceRule = ALWAYS_OPEN, batch: int = 8) -> list[Result]:
     """Judge all trials."""
     results = []
     for first in range(0, len(trials), batch):
         some = trials[first : first + batch]
-        stems = [render(trial, rows, presence) for trial, rows in zip(some, odds(some), strict=True)]
+        stems = [render(trial, rows, presence) for trial, rows in zip(some, mask_logits(some), strict=True)]
         results += [judge(trial, stem) for trial, stem in zip(some, stems, strict=True)]
     return results
 

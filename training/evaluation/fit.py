@@ -58,7 +58,7 @@ class Fitted(torch.nn.Module):
         logits = ((part.features - self.subset_mean) / self.subset_spread) @ row[:-1]
         probability = logits.softmax(-1)
         mask = torch.einsum("nk,nkfb->nfb", probability @ self.members, part.masks)
-        flow = part.flow_odds.sigmoid()
+        flow = part.flow_logits.sigmoid()
         own = [part.features[..., SUBSET_FEATURES.index(name)] for name in WINDOW_EVIDENCE]
         over = [part.features[..., SUBSET_FEATURES.index(f"{name}_over_mixture")] for name in WINDOW_EVIDENCE]
         window = [
@@ -79,7 +79,7 @@ class Fitted(torch.nn.Module):
             window @ self.rows[name][:-1] + self.rows[name][-1] for name in ("flow", "choice", "presence")
         )
         flow, choice = (functional.softplus(value)[:, None, None] for value in (flow, choice))
-        return flow * part.flow_odds + choice * torch.logit(mask.clamp(_TINY, 1 - _TINY)), presence
+        return flow * part.flow_logits + choice * torch.logit(mask.clamp(_TINY, 1 - _TINY)), presence
 
     def rule(self) -> ChoiceRule:
         """The weights, on features as they are."""
@@ -97,9 +97,9 @@ def _level(share: Tensor) -> Tensor:
     return torch.log10((share + _TINY) / (1 - share + _TINY))
 
 
-def errors_db(odds: Tensor, part: Samples) -> Tensor:
+def errors_db(mask_logits: Tensor, part: Samples) -> Tensor:
     """Error of each stem re its target, dB, (N,); of absent ones the stem's energy re the mixture."""
-    mask = odds.sigmoid()
+    mask = mask_logits.sigmoid()
     wrong = part.truth * (1 - mask).square() + (1 - part.truth) * mask.square()
     error = (wrong * part.energy).sum((1, 2))
     target = torch.where(part.kind == 0, (part.truth * part.energy).sum((1, 2)), 1.0)
@@ -120,13 +120,13 @@ def fit(samples: Samples, steps: int, log: Callable[[str], None], seed: int = 1)
     return replace(rule, presence=np.float32(PRESENCE_GAIN) * rule.presence)
 
 
-def mask_loss(odds: Tensor, presence: Tensor, part: Samples) -> Tensor:
+def mask_loss(mask_logits: Tensor, presence: Tensor, part: Samples) -> Tensor:
     """Error of the stems, dB, and what they are worse than the mixture."""
-    found, mixture = errors_db(odds, part), errors_db(torch.full_like(odds, 30.0), part)
+    found, mixture = errors_db(mask_logits, part), errors_db(torch.full_like(mask_logits, 30.0), part)
     return (found + WORSE * functional.relu(found - mixture)).mean()
 
 
-def presence_loss(odds: Tensor, presence: Tensor, part: Samples) -> Tensor:
+def presence_loss(mask_logits: Tensor, presence: Tensor, part: Samples) -> Tensor:
     """Cross-entropy of presence; present and absent sounds weigh alike, sound-alikes like other absent ones."""
     present = (part.kind == 0).float()
     weights = torch.where(present > 0, 1 / present.mean().clamp_min(0.05), 1 / (1 - present.mean()).clamp_min(0.05))
@@ -153,13 +153,13 @@ def _descend(
 
 
 @torch.no_grad()
-def describe(samples: Samples, odds: Callable[[Samples], Tensor]) -> dict[str, float]:
+def describe(samples: Samples, mask_logits: Callable[[Samples], Tensor]) -> dict[str, float]:
     """Mean gain over the mixture of present sounds, share made worse, and median level of absent ones, dB."""
     found, before = [], []
     for places in torch.arange(len(samples)).split(128):
         part = samples.rows(places)
-        found.append(errors_db(odds(part), part))
-        before.append(errors_db(torch.full_like(part.flow_odds, 30.0), part))
+        found.append(errors_db(mask_logits(part), part))
+        before.append(errors_db(torch.full_like(part.flow_logits, 30.0), part))
     error, gain = torch.cat(found), torch.cat(before) - torch.cat(found)
     present = samples.kind == 0
     return {
@@ -190,7 +190,7 @@ def fit_bundle(
 ) -> dict[str, object]:
     """Fit choice and presence of `bundle` on the library's `FIT` fold; what `export --choice` takes."""
     samples = collect(FlowSepEngine.open(bundle, "cpu", threads=threads), library, FIT, scenes, log)
-    log(f"text-conditioned network alone: {describe(samples, lambda part: part.flow_odds)}")
+    log(f"text-conditioned network alone: {describe(samples, lambda part: part.flow_logits)}")
     rule = fit(samples, STEPS, log)
     net = rule_net(rule, samples)
     log(f"fitted: {describe(samples, lambda part: net(part)[0])}")
@@ -219,8 +219,8 @@ def shares_db(samples: Samples, net: Callable[[Samples], tuple[Tensor, Tensor]])
     found = []
     for places in torch.arange(len(samples)).split(128):
         part = samples.rows(places)
-        odds, presence = net(part)
-        energy, total = (part.energy * both(odds, presence[:, None, None]).sigmoid()).sum(2), part.energy.sum(2)
+        mask_logits, presence = net(part)
+        energy, total = (part.energy * both(mask_logits, presence[:, None, None]).sigmoid()).sum(2), part.energy.sum(2)
         smooth = [functional.avg_pool1d(x[:, None], SMOOTHING, 1, SMOOTHING // 2)[:, 0] for x in (energy, total)]
         heard = smooth[1] > 1e-6 * smooth[1].amax(1, keepdim=True)
         share = torch.where(heard, smooth[0] / smooth[1].clamp_min(1e-12), 0.0)

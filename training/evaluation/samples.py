@@ -41,7 +41,7 @@ class Samples:
     """
 
     masks: Tensor
-    flow_odds: Tensor
+    flow_logits: Tensor
     truth: Tensor
     energy: Tensor
     features: Tensor
@@ -111,9 +111,9 @@ def _answers(engine: FlowSepEngine, scene: Scene, queries: Sequence[FitQuery]) -
     mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
     query = engine.encode_query([wanted.text for wanted in queries])
     mixture = engine.encode(mel)
-    flow_odds, _ = engine.text_odds(mel, mixture, [0], query, Request(query.texts[:1]), lambda done: None)
+    flow_logits, _ = engine.text_odds(mel, mixture, [0], query, Request(query.texts[:1]), lambda done: None)
     analysis = analyser.analyse(windows, mel[:, None], mixture)
-    energy, flow = energy_of(mel, analyser.widths), np.asarray(expit(flow_odds), np.float32)
+    energy, flow = energy_of(mel, analyser.widths), np.asarray(expit(flow_logits), np.float32)
     features = subset_features(analysis.masks, energy, flow, analysis.evidence, analyser.vectors(query))
     shares = source_shares(scene, mel.shape[1])[1].numpy()
     kept = np.arange(0, mel.shape[1], EVERY)
@@ -123,7 +123,7 @@ def _answers(engine: FlowSepEngine, scene: Scene, queries: Sequence[FitQuery]) -
         found.append(
             {
                 "masks": np.rint(255 * analysis.masks[0][:, kept]).astype(np.uint8),
-                "flow_odds": flow_odds[0, place, kept].astype(np.float16),
+                "flow_odds": flow_logits[0, place, kept].astype(np.float16),
                 "truth": np.rint(255 * truth[kept]).astype(np.uint8),
                 "energy": (energy[0, kept] / energy[0, kept].sum()).astype(np.float32),
                 "features": features[0, place],

@@ -32,9 +32,9 @@ def make_network(config: dict, architecture: str) -> nn.Module:
     return FlowNet(build(FlowConfig, config))
 
 
-def mask_error(odds: Tensor, batch: Batch) -> Tensor:
+def mask_error(mask_logits: Tensor, batch: Batch) -> Tensor:
     """Share of the mixture's energy that the mask of `odds` (B, frames, bands) puts on the wrong side, per sample."""
-    error = (torch.sigmoid(odds) - batch.true_mask).square()
+    error = (torch.sigmoid(mask_logits) - batch.true_mask).square()
     return weighted_mean(error, (1.6 * (batch.mixture_mel - batch.mixture_mel.amax((1, 2), keepdim=True))).exp())
 
 
@@ -46,9 +46,9 @@ def shaped(share: Tensor) -> Tensor:
     return share + 0.15 * torch.log10(share + 0.01)
 
 
-def detail_error(odds: Tensor, batch: Batch) -> Tensor:
+def detail_error(mask_logits: Tensor, batch: Batch) -> Tensor:
     """Cross-entropy of the mask, soft sounds counting nearly as much as loud ones, per sample."""
-    error = functional.binary_cross_entropy_with_logits(odds, batch.true_mask, reduction="none")
+    error = functional.binary_cross_entropy_with_logits(mask_logits, batch.true_mask, reduction="none")
     return weighted_mean(error, (0.5 * (batch.mixture_mel - batch.mixture_mel.amax((1, 2), keepdim=True))).exp())
 
 
@@ -80,8 +80,8 @@ def flow_loss(run: Run, batch: Batch, config: FlowLoss) -> dict[str, Tensor]:
     errors, said = answer(run.model, batch, noise, times, config)
     losses = {
         "velocity": errors.mean(),
-        "mask": shaped(mask_error(said.odds, batch)).mean(),
-        "detail": detail_error(said.odds, batch).mean(),
+        "mask": shaped(mask_error(said.mask_logits, batch)).mean(),
+        "detail": detail_error(said.mask_logits, batch).mean(),
         "presence": presence_error(said.presence, batch).mean(),
     }
     total = sum(getattr(config, name) * value for name, value in losses.items())
@@ -165,15 +165,15 @@ def check(net: nn.Module, batch: Batch, config: FlowLoss) -> dict[str, float]:
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(5)).to(batch.mixture.device)
     found = {}
     for steps in (1, 2):
-        latents, odds, presence = [], [], []
+        latents, mask_logits, presence = [], [], []
         for i in range(0, len(noise), 8):
             some = slice(i, i + 8)
             given = (batch.mixture[some], batch.text[some], batch.text_mask[some])
             x1, said = solve(net, noise[some], given, steps, config.objective)
-            latents.append(x1), odds.append(said.odds), presence.append(said.presence)
-        target = torch.cat([batch.target, batch.rest], 1)
+            latents.append(x1), mask_logits.append(said.mask_logits), presence.append(said.presence)
+        target = torch.cat([batch.target, batch.residual], 1)
         found[f"square_{steps}"] = (torch.cat(latents) - target).square().mean().item()
-        found[f"mask_db_{steps}"] = -10 * torch.log10(mask_error(torch.cat(odds), batch) + 0.005).mean().item()
+        found[f"mask_db_{steps}"] = -10 * torch.log10(mask_error(torch.cat(mask_logits), batch) + 0.005).mean().item()
         found[f"presence_{steps}"] = presence_error(torch.cat(presence), batch).mean().item()
     return found
 

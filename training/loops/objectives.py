@@ -23,7 +23,7 @@ def draw_times(count: int, config: FlowLoss, generator: torch.Generator) -> Tens
 
 def answer(net: nn.Module, batch: Batch, noise: Tensor, times: Tensor, config: FlowLoss) -> tuple[Tensor, Answer]:
     """(loss of the latents per sample, what the network said), for the objective of `config`."""
-    x1 = torch.cat([batch.target, batch.rest], dim=1)
+    x1 = torch.cat([batch.target, batch.residual], dim=1)
     t = times[:, None, None, None]
     if config.objective == "regression":
         made = net(torch.zeros_like(x1), batch.mixture, times, batch.text, batch.text_mask)
@@ -50,7 +50,7 @@ def shortcut(net: nn.Module, teacher: nn.Module, batch: Batch, noise: Tensor, ge
     device = noise.device
     steps = 2.0 ** -torch.randint(1, 4, (count,), generator=generator, device=device)
     times = (torch.rand(count, generator=generator, device=device) * (1 / steps)).floor() * steps
-    x1 = torch.cat([batch.target, batch.rest], dim=1)
+    x1 = torch.cat([batch.target, batch.residual], dim=1)
     t, half = times[:, None, None, None], (steps / 2)[:, None, None, None]
     noisy = (1 - t) * noise + t * x1
     with torch.no_grad():

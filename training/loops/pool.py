@@ -21,7 +21,7 @@ WANTED, REST, ABSENT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class SceneQuery:
     """A text and what it asks for: the wanted part of a scene, its rest, or nothing that is there."""
 
     text: str
@@ -34,7 +34,7 @@ class Batch:
 
     mixture: Tensor
     target: Tensor
-    rest: Tensor
+    residual: Tensor
     text: Tensor
     text_mask: Tensor
     true_mask: Tensor
@@ -45,17 +45,17 @@ class Batch:
         return Batch(**{name: getattr(self, name).to(device) for name in self.__dataclass_fields__})
 
 
-def draw_query(rng: np.random.Generator, scene: Scene, book: Phrasebook, config: Pool) -> Query:
+def draw_query(rng: np.random.Generator, scene: Scene, book: Phrasebook, config: Pool) -> SceneQuery:
     """One text for a scene."""
     if rng.random() < config.absent:
         alike = config.hard_absent and rng.random() < config.hard_absent
-        return Query((alike and book.hard_absent(rng, scene.things)) or book.absent(rng, scene.things), ABSENT)
-    wanted, rest = scene.named(scene.wanted), scene.named(scene.rest)
+        return SceneQuery((alike and book.hard_absent(rng, scene.things)) or book.absent(rng, scene.things), ABSENT)
+    wanted, residual = scene.named(scene.wanted), scene.named(scene.residual)
     side = int(rng.integers(2))
-    target, other = (wanted, rest) if side == WANTED else (rest, wanted)
+    target, other = (wanted, residual) if side == WANTED else (residual, wanted)
     if len(target) > 2 or (len(other) < 3 and rng.random() < config.denied):
-        return Query(book.deny(rng, other, target), side)
-    return Query(book.describe(rng, target, other), side)
+        return SceneQuery(book.deny(rng, other, target), side)
+    return SceneQuery(book.describe(rng, target, other), side)
 
 
 class Chunks(Dataset):
@@ -179,12 +179,12 @@ def gathered(
     frames = (firsts * stride)[:, None] + torch.arange(width * stride, device=slots.device)
     latents = held["latents"][slots, scenes][rows[:, None], :, :, columns].permute(0, 2, 3, 1, 4).float()
     side = held["sides"][slots, scenes, queries]
-    target, rest = (torch.tensor(part, device=slots.device)[side] for part in ((1, 2, 3), (2, 1, 0)))
+    target, residual = (torch.tensor(part, device=slots.device)[side] for part in ((1, 2, 3), (2, 1, 0)))
     wanted = held["true_mask"][slots[:, None], scenes[:, None], frames].float() / 255
     asked = side[:, None, None]
     wanted = torch.where(asked == REST, 1 - wanted, torch.where(asked == ABSENT, 0.0, wanted))
     return Batch(
-        latents[:, 0], latents[rows, target], latents[rows, rest],
+        latents[:, 0], latents[rows, target], latents[rows, residual],
         held["states"][slots, scenes, queries].float(), held["mask"][slots, scenes, queries].float(),
         wanted, held["mixture_mel"][slots[:, None], scenes[:, None], frames].float(),
     )  # fmt: skip
@@ -197,13 +197,13 @@ def row(chunk: dict[str, Tensor], scene: int, query: int, first: int, width: int
     latents = chunk["latents"][scene, :, :, first : first + width].float()
     frames = slice(first * stride, (first + width) * stride)
     mask = chunk["true_mask"][scene, frames].float() / 255
-    target, rest = {WANTED: (1, 2), REST: (2, 1), ABSENT: (3, 0)}[side]
+    target, residual = {WANTED: (1, 2), REST: (2, 1), ABSENT: (3, 0)}[side]
     wanted = {WANTED: mask, REST: 1 - mask, ABSENT: torch.zeros_like(mask)}[side]
     states, tokens = chunk["states"][scene, query].float(), chunk["mask"][scene, query].float()
     return (
         latents[0],
         latents[target],
-        latents[rest],
+        latents[residual],
         states,
         tokens,
         wanted,

@@ -165,21 +165,21 @@ def shared() -> bool:
     return distributed.is_available() and distributed.is_initialized()
 
 
-def together(loop: Callable[..., Any], config: Config, data: Path, folder: Path) -> None:
+def launch(loop: Callable[..., Any], config: Config, data: Path, folder: Path) -> None:
     """Run `loop(config, data, folder)` in `config.loop.processes` processes, or here where that is 1."""
     if config.loop.processes == 1:
         loop(config, data, folder)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    meeting = folder / "meeting"
-    meeting.unlink(missing_ok=True)
-    torch.multiprocessing.spawn(_join, (loop, config, data, folder, meeting), config.loop.processes)
+    rendezvous = folder / "meeting"
+    rendezvous.unlink(missing_ok=True)
+    torch.multiprocessing.spawn(_join, (loop, config, data, folder, rendezvous), config.loop.processes)
 
 
-def _join(rank: int, loop: Callable[..., Any], config: Config, data: Path, folder: Path, meeting: Path) -> None:
+def _join(rank: int, loop: Callable[..., Any], config: Config, data: Path, folder: Path, rendezvous: Path) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # sent when the parent dies; ignored under nohup and &
     ranks = config.loop.processes
-    distributed.init_process_group("gloo", init_method=f"file://{meeting.resolve()}", rank=rank, world_size=ranks)
+    distributed.init_process_group("gloo", init_method=f"file://{rendezvous.resolve()}", rank=rank, world_size=ranks)
     loop(config, data, folder)
     distributed.destroy_process_group()
 

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 from flowsep_plugin.audition import Levels
 
 from .choice_bar import ChoiceBar
-from .meter import Meter
+from .meter import LevelMeter
 from .player import POLL_MILLISECONDS, Player
 
 LEAST_DB, MOST_DB = -60, 12
@@ -39,7 +39,12 @@ class TransportBar(QWidget):
         self.setAccessibleName(self.tr("Transport"))
         self.choices = ChoiceBar(self)
         self.choices.chosen.connect(player.listen)
-        self.meter, self.time, self.volume, self.silent = Meter(self), self._time_label(), self._volume(), QLabel(self)
+        self.meter, self.time, self.volume, self.silent = (
+            LevelMeter(self),
+            self._time_label(),
+            self._volume(),
+            QLabel(self),
+        )
         self.silent.setObjectName("warning")
         self.silent.hide()
         self._selection: tuple[float, float] | None = None
@@ -189,8 +194,8 @@ def clock(seconds: float) -> str:
     thousandths = round(max(0.0, seconds) * 1000)
     minutes, thousandths = divmod(thousandths, 60_000)
     hours, minutes = divmod(minutes, 60)
-    rest = f"{minutes:02d}" if hours else f"{minutes}"
-    return (f"{hours}:" if hours else "") + f"{rest}:{thousandths // 1000:02d}.{thousandths % 1000:03d}"
+    residual = f"{minutes:02d}" if hours else f"{minutes}"
+    return (f"{hours}:" if hours else "") + f"{residual}:{thousandths // 1000:02d}.{thousandths % 1000:03d}"
 
 
 def _button(action: QAction, parent: QWidget, style: Qt.ToolButtonStyle | None = None) -> QToolButton:

@@ -12,7 +12,7 @@ _YELLOW_DB, _RED_DB = -12.0, -3.0
 _MARKS_DB = (-48, -36, -24, -18, -12, -6, -3)
 
 
-class Meter(QWidget):
+class LevelMeter(QWidget):
     """Horizontal bars in dBFS, -60 to 0."""
 
     def __init__(self, parent: QWidget | None = None, channels: int = 2) -> None:

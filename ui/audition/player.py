@@ -6,7 +6,7 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import Deck, LaneState, Output, Piece, open_output
+from flowsep_plugin.audition import LaneState, Output, Piece, Transport, open_output
 from flowsep_plugin.errors import FlowsepError
 
 POLL_MILLISECONDS = 33
@@ -36,7 +36,7 @@ class Player(QObject):
         self, parent: QObject | None = None, open_device: Callable[[int, str | None], Output] = open_output
     ) -> None:
         super().__init__(parent)
-        self._deck = Deck(open_device)
+        self._deck = Transport(open_device)
         self._lanes: dict[str, LaneState] = {}
         self._loop: tuple[float, float] | None = None
         self._gain_db, self._matched, self._closed = 0.0, False, False

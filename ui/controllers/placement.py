@@ -11,7 +11,7 @@ from PyQt6.QtGui import QUndoCommand
 from flowsep_plugin.timeline import Timeline
 
 
-class Placing(QObject):
+class PlacementController(QObject):
     """Does it beside the window. `placed`, `taken_back`: the `Placed`.     failed : why nothing was changed."""
 
     placed = pyqtSignal(object)
@@ -55,7 +55,9 @@ class Placing(QObject):
 
 
 class _PlaceStep(QUndoCommand):
-    def __init__(self, text: str, placing: Placing, document: str, timeline: Timeline, placed: Placed) -> None:
+    def __init__(
+        self, text: str, placing: PlacementController, document: str, timeline: Timeline, placed: Placed
+    ) -> None:
         super().__init__(text)
         self._placing, self.document, self.timeline, self.last = placing, document, timeline, placed
         self._is_first = True

@@ -12,7 +12,7 @@ from flowsep_plugin.audition import Piece
 from flowsep_plugin.timeline import ClipRef
 
 
-class Auditioning(QObject):
+class PlaybackController(QObject):
     """Loads what is meant and keeps two clocks together. `playhead_moved`: seconds of the document."""
 
     playhead_moved = pyqtSignal(float)
@@ -80,8 +80,8 @@ class Auditioning(QObject):
             first = clip.cut.start - take.covers.start
             for wanted, path in zip(take.wanted, files.stems, strict=False):
                 sources[f"stem:{wanted.text}"] = Piece(path, first)
-            if files.rest is not None:
-                sources["rest"] = Piece(files.rest, first)
+            if files.residual is not None:
+                sources["rest"] = Piece(files.residual, first)
         self._player.load(sources, clip.cut)
 
     def _mix(self) -> None:

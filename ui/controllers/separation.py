@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_ui.studio.opened import STEM_FOLDER
-from flowsep_ui.studio.panel_directory import PanelHome
+from flowsep_ui.studio.panel_directory import PanelDirectory
 from flowsep_ui.studio.reconcile import Cancel, Submit, orders, settling
 from flowsep_ui.studio.results import Pending, Presence, Result, failed, finished, take_of_job
 from flowsep_ui.studio.targets import Target, draft_take, drafted, spec_of, targets, with_another, with_takes
@@ -35,7 +35,7 @@ REST_MS = 900
 """So long nothing must change before finals are written again with new settings."""
 
 
-class Separating(QObject):
+class SeparationController(QObject):
     """Owns no thread and no array: it asks the link, and tells the model.
 
     draft_refused : why there is no draft of what is typed.
@@ -43,9 +43,11 @@ class Separating(QObject):
 
     draft_refused = pyqtSignal(str)
 
-    def __init__(self, model: StudioModel, link: Link, home: PanelHome, parent: QObject | None = None) -> None:
+    def __init__(
+        self, model: StudioModel, link: Link, directory: PanelDirectory, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._model, self._link, self._home = model, link, home
+        self._model, self._link, self._home = model, link, directory
         self._numbers = itertools.count(1)
         self._typed: tuple[str, bool] = ("", False)
         self._asked = 0

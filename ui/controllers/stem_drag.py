@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QDrag, QFontMetrics, QPainter, QPixmap
 from PyQt6.QtWidgets import QWidget
 
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.files.publish_copy import hand_over
+from flowsep_plugin.files.publish_copy import publish_copy
 from flowsep_plugin.settings import panel_settings
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def kept_files(paths: Sequence[Path], folder: Path | None = None) -> list[Path]:
     folder : None takes the one of the settings. Raises FlowsepError as `hand_over` does.
     """
     target = folder or panel_settings().folder
-    return [hand_over(path, target) for path in paths]
+    return [publish_copy(path, target) for path in paths]
 
 
 def drag_files(widget: QWidget, paths: Sequence[Path], folder: Path | None = None) -> Qt.DropAction:

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QWidget
 
 from flowsep_plugin.files.export import Exported, ExportItem, ExportOptions, run_export
 
-from .separation import Separating
+from .separation import SeparationController
 from .stem_drag import try_drag
 
 
@@ -37,19 +37,19 @@ def files_of(model: StudioModel, take: str) -> Files | None:
     return result.kept if wanted is not None and is_kept(wanted, result) else None
 
 
-def drag_lane(widget: QWidget, model: StudioModel, separating: Separating, lane: str) -> str | None:
+def drag_lane(widget: QWidget, model: StudioModel, separating: SeparationController, lane: str) -> str | None:
     """Drag one stem, or the rest; returns why not, in words."""
     take, index = lane_of(lane)
     return _drag(widget, model, separating, take, index, whole=False)
 
 
-def drag_take(widget: QWidget, model: StudioModel, separating: Separating, take: str) -> str | None:
+def drag_take(widget: QWidget, model: StudioModel, separating: SeparationController, take: str) -> str | None:
     """Drag all stems and the rest; returns why not, in words."""
     return _drag(widget, model, separating, take, None, whole=True)
 
 
 def _drag(
-    widget: QWidget, model: StudioModel, separating: Separating, take: str, index: int | None, *, whole: bool
+    widget: QWidget, model: StudioModel, separating: SeparationController, take: str, index: int | None, *, whole: bool
 ) -> str | None:
     files = files_of(model, take)
     if files is None:
@@ -60,7 +60,7 @@ def _drag(
     if whole:
         paths = list(files.paths)
     elif index is None:
-        paths = [] if files.rest is None else [files.rest]
+        paths = [] if files.residual is None else [files.residual]
     else:
         paths = list(files.stems[index : index + 1])
     if not paths:
@@ -76,8 +76,8 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
         return []
     track, clip = opened.timeline.find(take.clip)
     named = [(sound.text, path) for sound, path in zip(take.wanted, files.stems, strict=False)]
-    if files.rest is not None:
-        named.append(("rest", files.rest))
+    if files.residual is not None:
+        named.append(("rest", files.residual))
     name = Path(clip.name).stem
     return [ExportItem(path, name, sound, take.number, track.name) for sound, path in named]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _CONTEXT = ("sounds.type", "sounds.separate", "sounds.another", "file.place", "file.export", "file.reveal")
 
 
-class Doings(QObject):
+class WindowActions(QObject):
     """Slots of the table in `actions`, on the parts of a window."""
 
     def __init__(self, window: "MainWindow") -> None:
@@ -68,7 +68,7 @@ class Doings(QObject):
 
     def open_example(self) -> None:
         """The bundled clip, and the field to type in."""
-        clip = self._window.parts.home.own_example()
+        clip = self._window.parts.directory.own_example()
         if clip is not None:
             self._window.open_paths([clip])
             self._window.sounds.focus_line()

@@ -1,7 +1,7 @@
 """Autosave: the workspace lies on disk a moment after every change, and is there again after a crash."""
 
 from flowsep_ui.studio.autosave import Saved, keepsakes, load, save
-from flowsep_ui.studio.panel_directory import PanelHome
+from flowsep_ui.studio.panel_directory import PanelDirectory
 from flowsep_ui.studio.reconcile import revived
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import Runs, in_words
@@ -12,14 +12,16 @@ from flowsep_plugin.errors import FlowsepError
 SAVE_MS = 600
 
 
-class Keeping(QObject):
+class WorkspaceAutosave(QObject):
     """Saves when nothing has changed for a moment. `failed`: why that was not possible, once until it is again."""
 
     failed = pyqtSignal(str)
 
-    def __init__(self, model: StudioModel, home: PanelHome, tasks: Runs, parent: QObject | None = None) -> None:
+    def __init__(
+        self, model: StudioModel, directory: PanelDirectory, tasks: Runs, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._model, self._home, self._tasks = model, home, tasks
+        self._model, self._home, self._tasks = model, directory, tasks
         self._is_saving = False
         self.last: Saved | None = None
         self._has_failed = self._has_changed = False

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from flowsep_ui.controllers.placement import Placing
-from flowsep_ui.controllers.separation import Separating
+from flowsep_ui.controllers.placement import PlacementController
+from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.studio.placement import Choice, new_session_path, placeable, planned
 from flowsep_ui.studio.reconcile import is_kept
 from flowsep_ui.studio_model import StudioModel
@@ -37,7 +37,12 @@ class PlaceDialog(QDialog):
     """The preview is made beside the window; “Place” is open once it is there and everything is written."""
 
     def __init__(
-        self, model: StudioModel, separating: Separating, placing: Placing, tasks: Runs, parent: QWidget | None = None
+        self,
+        model: StudioModel,
+        separating: SeparationController,
+        placing: PlacementController,
+        tasks: Runs,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Place in session"))
@@ -49,9 +54,9 @@ class PlaceDialog(QDialog):
         self._document = front
         self.takes = QListWidget(self)
         self.takes.setAccessibleName(self.tr("Takes to place"))
-        self.rest = QCheckBox(self.tr("Rest too"), self)
-        self.rest.setChecked(True)
-        self.rest.setToolTip(self.tr("Stems and rest together sound exactly as the clip did"))
+        self.residual = QCheckBox(self.tr("Rest too"), self)
+        self.residual.setChecked(True)
+        self.residual.setToolTip(self.tr("Stems and rest together sound exactly as the clip did"))
         self.mute = QCheckBox(self.tr("Mute the clips they came from"), self)
         self.mute.setChecked(True)
         self.regions = QCheckBox(self.tr("Mark where each sound is"), self)
@@ -78,7 +83,7 @@ class PlaceDialog(QDialog):
         items = [self.takes.item(row) for row in range(self.takes.count())]
         ticked = [item for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
         names = tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in ticked)
-        return Choice(names, self.rest.isChecked(), self.mute.isChecked(), self.regions.isChecked())
+        return Choice(names, self.residual.isChecked(), self.mute.isChecked(), self.regions.isChecked())
 
     @property
     def path(self) -> Path:
@@ -183,7 +188,7 @@ class PlaceDialog(QDialog):
             self.look()
 
     def _connect(self) -> None:
-        for box in (self.rest, self.mute, self.regions):
+        for box in (self.residual, self.mute, self.regions):
             box.toggled.connect(lambda on: self.look())
         self.takes.itemChanged.connect(lambda item: self.look())
         self.target.editingFinished.connect(self.look)
@@ -206,7 +211,7 @@ class PlaceDialog(QDialog):
         row.addWidget(self.target, 1)
         row.addWidget(self.browse)
         ticks = QHBoxLayout()
-        for box in (self.rest, self.mute, self.regions):
+        for box in (self.residual, self.mute, self.regions):
             ticks.addWidget(box)
         ticks.addStretch(1)
         split = QSplitter(Qt.Orientation.Vertical, self)

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.settings import WorkerSettings
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "coreml", "directml")
@@ -171,7 +171,7 @@ class WorkerPage(QWidget):
         form.addRow(self.tr("&Keep estimates up to"), self.cache)
         form.addRow(self.tr("T&hreads"), self.threads)
         form.addRow(self.tr("More folders"), row)
-        form.addRow(self.tr("Worker's folder"), hint(str(Home.default().folder)))
+        form.addRow(self.tr("Worker's folder"), hint(str(WorkerDirectory.default().folder)))
         form.addRow("", hint(self.tr("The worker reads these when it starts next.")))
 
 

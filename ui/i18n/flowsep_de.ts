@@ -269,7 +269,7 @@
   </message>
  </context>
  <context>
-  <name>Doings</name>
+  <name>WindowActions</name>
   <message>
    <source>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
    <translation>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Klangtrennung nach Beschreibung, für Zeitleisten.&lt;br&gt;GPL-3.0-or-later. Modelle haben eigene Lizenzen: Hilfe, Modelle…</translation>
@@ -648,7 +648,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
-  <name>KnownButton</name>
+  <name>PresetMenu</name>
   <message>
    <source>Add a sound</source>
    <translation>Klang hinzufügen</translation>
@@ -790,7 +790,7 @@ Als Datei hinausziehen</translation>
   </message>
  </context>
  <context>
-  <name>Meter</name>
+  <name>LevelMeter</name>
   <message>
    <source>%1 dBFS</source>
    <translation>%1 dBFS</translation>
@@ -1254,7 +1254,7 @@ Lizenz: %2</translation>
   </message>
  </context>
  <context>
-  <name>Placing</name>
+  <name>PlacementController</name>
   <message>
    <source>Place in session</source>
    <translation>In die Session einsetzen</translation>
@@ -1368,7 +1368,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>Separating</name>
+  <name>SeparationController</name>
   <message>
    <source>Another take</source>
    <translation>Noch ein Take</translation>
@@ -1737,7 +1737,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>Stage</name>
+  <name>DocumentView</name>
   <message>
    <source>Close</source>
    <translation>Schließen</translation>

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
 _SHOWN_HISTORY = 20
 
 
-class KnownButton(QToolButton):
+class PresetMenu(QToolButton):
     """Its menu is filled each time it opens."""
 
     def __init__(self, model: StudioModel, parent: QWidget | None = None) -> None:

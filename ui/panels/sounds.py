@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flowsep_ui.controllers.separation import Separating
+from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.sounds import Sound, hints, with_sound
@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 )  # fmt: skip
 
 from .model_box import ModelBox
-from .preset_menu import KnownButton
+from .preset_menu import PresetMenu
 from .render_settings import RenderPanel
 from .sound_rows import SoundRows
 from .takes import TakeRow, TakesPanel
@@ -34,7 +34,7 @@ from .takes import TakeRow, TakesPanel
 class SoundsPanel(QWidget):
     """The query panel."""
 
-    def __init__(self, model: StudioModel, separating: Separating, parent: QWidget | None = None) -> None:
+    def __init__(self, model: StudioModel, separating: SeparationController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._separating = model, separating
         self.line = QLineEdit(self)
@@ -50,7 +50,7 @@ class SoundsPanel(QWidget):
         self.keep_out = self._tool("⊖", self.tr("Keep out: what is typed competes, but stays in the rest"))
         self.keep_out.setCheckable(True)
         self.add = self._tool("+", self.tr("Add this sound (Enter)"))
-        self.known = KnownButton(model, self)
+        self.known = PresetMenu(model, self)
         self.hint = _told(self, "warning")
         self.verdict = _told(self, "warning")
         self.rows = SoundRows(self)

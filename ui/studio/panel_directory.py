@@ -39,7 +39,7 @@ class PanelFolders:
         )
 
 
-class PanelHome:
+class PanelDirectory:
     """One panel's hold on its folders, for as long as it runs. The locks end with the process, whatever ends it."""
 
     def __init__(self, folders: PanelFolders | None = None) -> None:

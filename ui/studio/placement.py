@@ -27,7 +27,7 @@ class Choice:
     """What is placed: of which takes, with the rest or without; `regions` mark where each sound is."""
 
     takes: tuple[str, ...]
-    rest: bool = True
+    residual: bool = True
     mute_source: bool = False
     regions: bool = False
 
@@ -113,8 +113,8 @@ def _placements(take: Take, result: Result, choice: Choice) -> Sequence[StemPlac
     if files is None or not is_kept(take, result):
         raise UsageError("The stems are still being written with the newest settings; this takes a moment.")
     titled = [(sound.text, path) for sound, path in zip(take.wanted, files.stems, strict=False)]
-    if choice.rest and files.rest is not None:
-        titled.append(("rest", files.rest))
+    if choice.residual and files.residual is not None:
+        titled.append(("rest", files.residual))
     return [StemPlacement(take.clip, title, probed(path), take.covers, take.within) for title, path in titled]
 
 

@@ -43,13 +43,13 @@ class Files:
 
     render: RenderSettings
     stems: tuple[Path, ...]
-    rest: Path | None
+    residual: Path | None
     receipt: Path | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """All sounds."""
-        return (*self.stems, *([self.rest] if self.rest is not None else []))
+        return (*self.stems, *([self.residual] if self.residual is not None else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ def finished(result: Result, plain: Mapping[str, Any]) -> Result:
     """The result with what a done job says (`Job.result`)."""
     pending = result.pending
     assert pending is not None
-    rest, receipt = plain.get("rest"), plain.get("receipt")
+    residual, receipt = plain.get("rest"), plain.get("receipt")
     files = Files(
         pending.render,
         tuple(Path(stem) for stem in plain["stems"]),
-        None if rest is None else Path(rest),
+        None if residual is None else Path(residual),
         None if receipt is None else Path(receipt),
     )
     heard = result.files

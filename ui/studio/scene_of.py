@@ -20,7 +20,7 @@ _TAIL = 16
 
 
 def scene_of(
-    workspace: Workspace, opened: Opened | None, results: Results, colours: Sequence[str] = (), rest: str = ""
+    workspace: Workspace, opened: Opened | None, results: Results, colours: Sequence[str] = (), residual: str = ""
 ) -> Scene:
     """All of the document in front. `colours`: "#rrggbb" of sounds by number, and of the `rest`; else the view's."""
     if opened is None or workspace.shown is None:
@@ -30,7 +30,7 @@ def scene_of(
         timeline.name,
         timeline.rate,
         opened.frames + opened.frames // _TAIL,
-        tuple(_track(workspace, track, opened, results, _Paint(colours, rest)) for track in timeline.tracks),
+        tuple(_track(workspace, track, opened, results, _Paint(colours, residual)) for track in timeline.tracks),
         tuple(MarkerView(marker.name, marker.span) for marker in timeline.markers),
         timeline.tempo,
         timeline.frame_rate,
@@ -58,7 +58,7 @@ def mix_of(state: LaneState) -> Mix:
 @dataclass(frozen=True, slots=True)
 class _Paint:
     sounds: Sequence[str]
-    rest: str
+    residual: str
 
     def of(self, number: int) -> str:
         return self.sounds[number % len(self.sounds)] if self.sounds else ""
@@ -82,8 +82,10 @@ def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint)
         return []
     result = results.get(take.id, Result())
     stems = [_stem(workspace, take, clip, result, index, paint) for index in range(len(take.wanted))]
-    rest = _lane(workspace, take, clip, None, "Rest", paint.rest, None if result.files is None else result.files.rest)
-    return [*stems, rest]
+    residual = _lane(
+        workspace, take, clip, None, "Rest", paint.residual, None if result.files is None else result.files.residual
+    )
+    return [*stems, residual]
 
 
 def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: Result, index: int, paint: _Paint) -> Lane:

@@ -162,7 +162,7 @@ def spec_of(
         [sound.text for sound in take.sounds if sound.negative],
         draft=take.draft, seed=take.seed, render=render,
     )  # fmt: skip
-    files = FileRequest(out, format, take.covers, rest=True, overwrite=overwrite)
+    files = FileRequest(out, format, take.covers, residual=True, overwrite=overwrite)
     return JobSpec(take.input.absolute(), request, files, take.model, take.device, cpu_fallback=True)
 
 

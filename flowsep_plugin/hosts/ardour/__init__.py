@@ -8,7 +8,7 @@ tracks, one step of undo ◄─ action ◄─ OSC ◄─ placement.txt ◄──
 from .exchange import Exchange, default_folder
 from .fades import fade_shapes
 from .installing import Installed, bound_slot, install
-from .live import FAILED, PLACEMENT, Selection, await_selection, hand_over, separate_selection, taken_selection
+from .live import FAILED, PLACEMENT, Selection, await_selection, publish_copy, separate_selection, taken_selection
 from .osc import OSC_PORT, Trigger, trigger
 
 __all__ = [
@@ -23,8 +23,8 @@ __all__ = [
     "bound_slot",
     "default_folder",
     "fade_shapes",
-    "hand_over",
     "install",
+    "publish_copy",
     "separate_selection",
     "taken_selection",
     "trigger",

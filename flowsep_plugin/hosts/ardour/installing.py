@@ -50,19 +50,21 @@ def install(folder: Path | None = None, command: str | None = None, exchange: Pa
     folder : None finds the newest Ardour; command : the flowsep to call, None the one beside this Python.
     Raises SessionError where Ardour has no folder yet, or it may not be written.
     """
-    home = folder or next(iter(config_folders()), None)
-    if home is None or not home.is_dir():
+    directory = folder or next(iter(config_folders()), None)
+    if directory is None or not directory.is_dir():
         raise SessionError("Ardour has no settings folder yet; start Ardour once, or name the folder with --resources")
     meeting = exchange or default_folder()
     text = action(command or flowsep_command(), meeting)
-    script = home / "scripts" / "flowsep.lua"
+    script = directory / "scripts" / "flowsep.lua"
     try:
         meeting.mkdir(parents=True, exist_ok=True)  # Ardour's Lua cannot make folders
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(text, "utf-8", newline="\n")
-        return Installed(script, _bind(home / "ui_scripts", text))
+        return Installed(script, _bind(directory / "ui_scripts", text))
     except OSError as error:
-        raise SessionError(f"{home} cannot be written ({error.strerror}); name a folder with --resources") from error
+        raise SessionError(
+            f"{directory} cannot be written ({error.strerror}); name a folder with --resources"
+        ) from error
 
 
 def action(command: str, exchange: Path) -> str:
@@ -98,8 +100,8 @@ def _bind(file: Path, text: str) -> int | None:
 
 def bound_slot(folder: Path | None = None) -> int | None:
     """Return the slot the action is loaded into, None where it is in none or Ardour has not been used."""
-    home = folder or next(iter(config_folders()), None)
-    file = home / "ui_scripts" if home else None
+    directory = folder or next(iter(config_folders()), None)
+    file = directory / "ui_scripts" if directory else None
     if file is None or not file.exists():
         return None
     names = _names(_saved_scripts(file.read_text("utf-8")))

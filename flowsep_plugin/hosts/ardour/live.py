@@ -80,7 +80,7 @@ def separate_selection(selection: Selection, asked: SessionRequest, runner: Runn
     return separate_session(timeline, selection.session, replace(asked, clips=selection.regions), runner)
 
 
-def hand_over(
+def publish_copy(
     exchange: Exchange, trigger: Trigger, selection: Selection, made: SessionSeparation, title: str,
     seconds: float = _PLACE_SECONDS, check: Callable[[], None] = lambda: None,
 ) -> list[str]:  # fmt: skip

@@ -49,7 +49,7 @@ class Slot:
 
     def do(self, plain: Mapping[str, Any], folder: str | None, clip: bytes | None) -> Mapping[str, Any]:
         """Do a job into `folder`, or with `clip` sent along and the files sent back. {"error": …} where it fails."""
-        from flowsep_plugin.jobs.run_job import perform
+        from flowsep_plugin.jobs.run_job import run_job
         from flowsep_plugin.separate import Separator
 
         spec = JobSpec.from_json(plain)
@@ -58,12 +58,12 @@ class Slot:
             if key not in self._opened:
                 self._opened[key] = Separator.open(*key, threads=self._threads)
             if folder is not None:
-                return {"made": perform(self._opened[key], spec, Path(folder))}
+                return {"made": run_job(self._opened[key], spec, Path(folder))}
             with tempfile.TemporaryDirectory(prefix="flowsep-") as own:
                 here = Path(own) / spec.input.name
                 here.write_bytes(clip or b"")
                 (into := Path(own) / "out").mkdir()
-                made = perform(self._opened[key], replace(spec, input=here), into)
+                made = run_job(self._opened[key], replace(spec, input=here), into)
                 return {"made": made, "files": {name: (into / name).read_bytes() for name in made["written"]}}
         except FlowsepError as error:
             told = JobError.of(error)

@@ -9,11 +9,11 @@ from flowsep_plugin.errors import Cancelled, FlowsepError
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
-from flowsep_plugin.jobs.run_job import perform
+from flowsep_plugin.jobs.run_job import run_job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.digests import model_digest
 from flowsep_plugin.jobs.store.publish import plan, staged
-from flowsep_plugin.progress import Report, ignore
+from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from .journal import Journal
@@ -90,7 +90,7 @@ class LocalRunner:
     """Does the jobs here, one after the other, with a journal in `out` from which the next run goes on."""
 
     def __init__(self, out: Path, open_separator: Callable[[str, str], Separator] = Separator.open,
-                 report: Report = ignore) -> None:  # fmt: skip
+                 report: ProgressCallback = ignore) -> None:  # fmt: skip
         self._out, self._open, self._report = out, open_separator, report
         self._opened: dict[tuple[str, str], Separator] = {}
 
@@ -111,7 +111,7 @@ class LocalRunner:
         if key not in self._opened:
             self._opened[key] = self._open(*key)
         with staged(spec, name) as folder:
-            made = perform(self._opened[key], spec, folder, self._report)
+            made = run_job(self._opened[key], spec, folder, self._report)
             result, moves = plan(spec, folder, {**made, "fell_back": None})
             return journal.publish(name, result, moves)
 

@@ -34,13 +34,13 @@ def address_file() -> str:
     named = os.environ.get("FLOWSEP_WORKER_HOME")
     if named:
         return os.path.join(named, "address.json")
-    home = os.path.expanduser("~")
+    directory = os.path.expanduser("~")
     if sys.platform == "win32":
-        data = os.environ.get("LOCALAPPDATA", os.path.join(home, "AppData", "Local"))
+        data = os.environ.get("LOCALAPPDATA", os.path.join(directory, "AppData", "Local"))
     elif sys.platform == "darwin":
-        data = os.path.join(home, "Library", "Application Support")
+        data = os.path.join(directory, "Library", "Application Support")
     else:
-        data = os.environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
+        data = os.environ.get("XDG_DATA_HOME") or os.path.join(directory, ".local", "share")
     return os.path.join(data, "flowsep", "worker", "address.json")
 
 

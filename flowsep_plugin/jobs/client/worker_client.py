@@ -11,7 +11,7 @@ from typing import Any
 
 from flowsep_plugin import errors
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.jobs.directory import HOME_VARIABLE, Home, WorkerError, is_held
+from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory, WorkerError, is_held
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 
@@ -36,12 +36,12 @@ class WorkerClient:
         self._bare = bare.Worker(url, token, timeout_seconds)
 
     @classmethod
-    def running(cls, home: Home | None = None) -> "WorkerClient | None":
+    def running(cls, directory: WorkerDirectory | None = None) -> "WorkerClient | None":
         """The worker of `home` (default: the user's own), or None where none runs."""
-        home = home or Home.default()
-        if not is_held(home.worker_lock):  # a file left by one that is gone; nobody gets its token
+        directory = directory or WorkerDirectory.default()
+        if not is_held(directory.worker_lock):  # a file left by one that is gone; nobody gets its token
             return None
-        address = home.read_address()
+        address = directory.read_address()
         if address is None:
             return None
         client = cls(address.url, address.token)
@@ -51,27 +51,27 @@ class WorkerClient:
         return None
 
     @classmethod
-    def ensure(cls, home: Home | None = None, check: Callable[[], None] = _go_on) -> "WorkerClient":
+    def ensure(cls, directory: WorkerDirectory | None = None, check: Callable[[], None] = _go_on) -> "WorkerClient":
         """The running worker, or one started now; `check` is called while it comes up, and what it raises ends that.
 
         Raises WorkerError where it does not come up.
         """
-        home = home or Home.default()
-        client = cls.running(home)
+        directory = directory or WorkerDirectory.default()
+        client = cls.running(directory)
         if client is not None:
             return client
-        process = _start(home)
+        process = _start(directory)
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
-            client = cls.running(home)
+            client = cls.running(directory)
             if client is not None:
-                _end_a_late_one(process, home)
+                _end_a_late_one(process, directory)
                 return client
             check()
             if process.poll() not in (None, WorkerError.exit_code):  # somebody else's may be coming up
                 break
             time.sleep(0.05)
-        raise WorkerError(f"the worker did not start; {home.logs} says why, or run `flowsep worker` and read on")
+        raise WorkerError(f"the worker did not start; {directory.logs} says why, or run `flowsep worker` and read on")
 
     def status(self) -> Mapping[str, Any]:
         """How it is."""
@@ -176,20 +176,20 @@ def _in_our_words() -> Iterator[None]:
         raise WorkerError(f"the worker does not answer ({error}); `flowsep worker` starts one") from error
 
 
-def _end_a_late_one(process: "subprocess.Popen[bytes]", home: Home) -> None:
+def _end_a_late_one(process: "subprocess.Popen[bytes]", directory: WorkerDirectory) -> None:
     """Another client's worker was faster: ours, still starting, must not take over when that one leaves."""
-    address = home.read_address()
+    address = directory.read_address()
     if sys.platform != "win32" and address is not None and address.pid != process.pid:
         process.terminate()  # on Windows a virtual environment's Python has another id than its launcher
 
 
-def _start(home: Home) -> "subprocess.Popen[bytes]":
+def _start(directory: WorkerDirectory) -> "subprocess.Popen[bytes]":
     """Start a worker that outlives this process and its terminal."""
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
     command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.process", "--leave-after", str(LEAVE_AFTER_SECONDS)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, HOME_VARIABLE: str(home.folder)}, start_new_session=True, creationflags=flags,
+        env={**os.environ, HOME_VARIABLE: str(directory.folder)}, start_new_session=True, creationflags=flags,
     )  # fmt: skip
     _STARTED.append(process)
     return process

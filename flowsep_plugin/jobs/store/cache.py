@@ -111,7 +111,9 @@ def _write(file: BinaryIO, estimate: Estimate) -> None:
         "grid": asdict(estimate.grid),
         "first": estimate.first,
         "frames": estimate.frames,
-        "stores": [[store.dtype, store.shape] for store in (estimate.log_odds, estimate.target) if store is not None],
+        "stores": [
+            [store.dtype, store.shape] for store in (estimate.mask_logits, estimate.target) if store is not None
+        ],
         "rule": asdict(estimate.presence_rule),
         "energy": [estimate.energy.dtype.str, estimate.energy.shape],
         "total": [estimate.total.dtype.str, estimate.total.shape],
@@ -120,7 +122,7 @@ def _write(file: BinaryIO, estimate: Estimate) -> None:
     body = _Summed(file)
     body.write(np.ascontiguousarray(estimate.energy).tobytes())
     body.write(np.ascontiguousarray(estimate.total).tobytes())
-    for store in (estimate.log_odds, estimate.target):
+    for store in (estimate.mask_logits, estimate.target):
         if store is not None:
             store.dump(body.write)
     file.write(body.sum.to_bytes(4, "big"))

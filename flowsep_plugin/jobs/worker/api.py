@@ -17,11 +17,11 @@ from flowsep_plugin.errors import FlowsepError, UsageError
 from flowsep_plugin.jobs.job import JobError
 
 from .events import Event, Events
-from .service import Desk
+from .service import JobService
 
 _HEARTBEAT_SECONDS = 15.0
 _STATUS = {2: 422, 3: 422, 4: 409}
-Call = Callable[[Desk, dict[str, str], Any], dict[str, Any]]
+Call = Callable[[JobService, dict[str, str], Any], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,11 @@ OPERATIONS = (
 )  # fmt: skip
 
 
-def make_app(desk: Desk, events: Events, describe: Callable[[], dict[str, Any]]) -> Starlette:
+def make_app(service: JobService, events: Events, describe: Callable[[], dict[str, Any]]) -> Starlette:
     """The application; `flowsep_plugin.jobs.worker.auth.Guard` belongs before it."""
-    routes = [Route(operation.path, _endpoint(desk, operation), methods=[operation.method]) for operation in OPERATIONS]
+    routes = [
+        Route(operation.path, _endpoint(service, operation), methods=[operation.method]) for operation in OPERATIONS
+    ]
 
     async def description(request: Request) -> Response:
         return JSONResponse(describe())
@@ -79,7 +81,7 @@ def make_app(desk: Desk, events: Events, describe: Callable[[], dict[str, Any]])
                                  headers={"cache-control": "no-store"})  # fmt: skip
 
     async def leave(request: Request) -> Response:
-        desk.leave()
+        service.leave()
         return JSONResponse({"leaving": True})
 
     routes += [
@@ -90,7 +92,7 @@ def make_app(desk: Desk, events: Events, describe: Callable[[], dict[str, Any]])
     return Starlette(routes=routes)
 
 
-def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
+def _endpoint(service: JobService, operation: Operation) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         try:
             body = await _json(request) if operation.takes else None
@@ -98,7 +100,7 @@ def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
             if unknown:
                 raise UsageError(f"{min(unknown)!r} is not known; there is {', '.join(operation.query) or 'none'}")
             given = {**request.query_params, **request.path_params}
-            return JSONResponse(await run_in_threadpool(operation.run, desk, given, body))
+            return JSONResponse(await run_in_threadpool(operation.run, service, given, body))
         except FlowsepError as error:
             told = JobError.of(error)
             status = 404 if "there is no job" in told.message else _STATUS.get(told.exit_code, 500)

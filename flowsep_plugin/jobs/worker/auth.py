@@ -20,7 +20,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 MOST_BYTES = 4 << 20
 
 
-class Guard:
+class AuthMiddleware:
     """ASGI middleware in front of `app`, for the worker at `address`. `called` hears of every call let through."""
 
     def __init__(self, app: App, address: Address, called: Callable[[], None]) -> None:

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import Public, received, unmark
 from flowsep_plugin.settings import WorkerSettings
 
-from .ipc import Wire, messages
+from .ipc import MessageChannel, messages
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ class EngineGoneError(Exception):
 class EngineHandle:
     """One engine process at most. `run` is called from one thread, the rest from any."""
 
-    def __init__(self, home: Home, settings: WorkerSettings) -> None:
-        self._home, self._settings = home, settings
+    def __init__(self, directory: WorkerDirectory, settings: WorkerSettings) -> None:
+        self._home, self._settings = directory, settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._wire: Wire | None = None
+        self._wire: MessageChannel | None = None
         self._last: collections.deque[str] = collections.deque(maxlen=_LAST_LINES)
         self._reading: threading.Thread | None = None
         self._deadline: threading.Timer | None = None
@@ -122,7 +122,7 @@ class EngineHandle:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
         assert process.stdin is not None
-        self._process, self._wire = process, Wire(process.stdin)  # type: ignore[arg-type]
+        self._process, self._wire = process, MessageChannel(process.stdin)  # type: ignore[arg-type]
         self._reading = threading.Thread(target=self._log, args=(process,), daemon=True, name="engine-log")
         self._reading.start()
         log.info("engine process %d started", process.pid)

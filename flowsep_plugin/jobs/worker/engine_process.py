@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flowsep_plugin.errors import Cancelled, EngineError, FlowsepError
-from flowsep_plugin.jobs.directory import Home, Lock
+from flowsep_plugin.jobs.directory import Lock, WorkerDirectory
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.log_privacy import Public, RelayFormatter
-from flowsep_plugin.jobs.run_job import perform
+from flowsep_plugin.jobs.run_job import run_job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.jobs.store.publish import staged
 from flowsep_plugin.progress import Progress
 from flowsep_plugin.separate import Separator
 
-from .ipc import Wire, messages
+from .ipc import MessageChannel, messages
 
 log = logging.getLogger("flowsep_plugin.jobs.worker.engine_process")  # by its name, also where it is run with -m
 
@@ -76,7 +76,7 @@ class Orders:
 class Bench:
     """Opened models, and the running of one job after the other with them."""
 
-    def __init__(self, wire: Wire, orders: Orders, cache: EstimateCache, threads: int) -> None:
+    def __init__(self, wire: MessageChannel, orders: Orders, cache: EstimateCache, threads: int) -> None:
         self._wire, self._orders, self._cache, self._threads = wire, orders, cache, threads
         self._opened: dict[tuple[str, str, str], Separator] = {}
 
@@ -115,7 +115,7 @@ class Bench:
         separator = self._separator(name, spec.model, order["model"], order["device"])
         self._orders.check(name)
         with staged(spec, name) as folder:
-            made = perform(separator, spec, folder, report, heard, self._cache, order["key"])
+            made = run_job(separator, spec, folder, report, heard, self._cache, order["key"])
             self._orders.check(name)
             return made
 
@@ -142,21 +142,21 @@ class Bench:
 
 def main(arguments: list[str]) -> int:
     """Serve the worker on standard input and output until it hangs up."""
-    home, cache_mb, threads = Home(Path(arguments[0])), int(arguments[1]), int(arguments[2])
+    directory, cache_mb, threads = WorkerDirectory(Path(arguments[0])), int(arguments[1]), int(arguments[2])
     faulthandler.enable()
-    wire = Wire(os.fdopen(os.dup(1), "wb"))
+    wire = MessageChannel(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)  # libraries that print do not break the wire
     with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the DAW
         Path("/proc/self/oom_score_adj").write_text("500")
     _log_to_worker()
     orders = Orders(os.fdopen(os.dup(0), "rb"))
-    lock, until = Lock(home.engine_lock), time.monotonic() + _LOCK_SECONDS
+    lock, until = Lock(directory.engine_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():
         if time.monotonic() > until:
-            log.error("%s is held by another engine process", Public(home.engine_lock))
+            log.error("%s is held by another engine process", Public(directory.engine_lock))
             return 1
         time.sleep(0.02)
-    bench = Bench(wire, orders, EstimateCache(home.cache, cache_mb << 20), threads)
+    bench = Bench(wire, orders, EstimateCache(directory.cache, cache_mb << 20), threads)
     while True:
         bench.run(orders.runs.get())
 

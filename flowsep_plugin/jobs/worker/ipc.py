@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 
-class Wire:
+class MessageChannel:
     """Writes messages to `out`, from any thread, whole."""
 
     def __init__(self, out: BinaryIO) -> None:

@@ -5,17 +5,17 @@ import logging.handlers
 from collections.abc import Iterator
 from pathlib import Path
 
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import PrivacyFormatter, unmark
 
 _BYTES, _KEPT = 1 << 20, 5
 _NAME = "worker.log"
 
 
-def start_logging(home: Home) -> None:
+def start_logging(directory: WorkerDirectory) -> None:
     """Log to the worker's folder, at most 6 MB of it."""
     handler = logging.handlers.RotatingFileHandler(
-        home.logs / _NAME, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", errors="backslashreplace"
+        directory.logs / _NAME, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", errors="backslashreplace"
     )
     handler.setFormatter(PrivacyFormatter())
     logger = logging.getLogger("flowsep_plugin")
@@ -23,16 +23,16 @@ def start_logging(home: Home) -> None:
     logger.addHandler(handler)
 
 
-def log_files(home: Home) -> list[Path]:
+def log_files(directory: WorkerDirectory) -> list[Path]:
     """Oldest first."""
-    rotated = [home.logs / f"{_NAME}.{number}" for number in range(_KEPT, 0, -1)]
-    return [path for path in (*rotated, home.logs / _NAME) if path.is_file()]
+    rotated = [directory.logs / f"{_NAME}.{number}" for number in range(_KEPT, 0, -1)]
+    return [path for path in (*rotated, directory.logs / _NAME) if path.is_file()]
 
 
-def lines_of(home: Home, name: str) -> Iterator[str]:
+def lines_of(directory: WorkerDirectory, name: str) -> Iterator[str]:
     """Lines that name the job, and what the engine said while it ran."""
     inside = False
-    for path in log_files(home):
+    for path in log_files(directory):
         with path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 if "job " in line:

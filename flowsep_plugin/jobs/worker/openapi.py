@@ -78,7 +78,7 @@ def _schemas() -> dict[str, Any]:
     spec = _object(
         ["input", "out", "request"], input=_TEXT, out=_TEXT, request=_ref("Request"),
         span=_or_null(_object(["start", "frames", "rate"], start=_INT, frames=_INT, rate=_INT)),
-        format={"enum": list(FORMATS)}, rest=_BOOL, overwrite=_BOOL, model=_TEXT, device=_TEXT, cpu_fallback=_BOOL,
+        format={"enum": list(FORMATS)}, residual=_BOOL, overwrite=_BOOL, model=_TEXT, device=_TEXT, cpu_fallback=_BOOL,
         skip_absent=_BOOL, loudness=_BOOL,
     )  # fmt: skip
     error = _object(["kind", "message", "exit_code"], kind=_TEXT, message=_TEXT, exit_code=_INT, parked=_BOOL)

@@ -45,11 +45,11 @@ class PathRules:
         return there
 
 
-def path_rules(home: Path, more: Sequence[Path] = ()) -> PathRules:
+def path_rules(directory: Path, more: Sequence[Path] = ()) -> PathRules:
     """The user's home, temporary files, mounted disks, and `more`; not `home`, the worker's folder."""
     roots = [Path.home(), Path(tempfile.gettempdir()), *_disks(), *more]
     real = dict.fromkeys(root.resolve() for root in roots if root.exists())
-    return PathRules(tuple(real), (home.resolve(),))
+    return PathRules(tuple(real), (directory.resolve(),))
 
 
 def _disks() -> list[Path]:

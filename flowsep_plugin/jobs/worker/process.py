@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import uvicorn
 
-from flowsep_plugin.jobs.directory import Address, Home, Lock, WorkerError
+from flowsep_plugin.jobs.directory import Address, Lock, WorkerDirectory, WorkerError
 from flowsep_plugin.jobs.log_privacy import Public
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.jobs.store.database import Database
@@ -27,14 +27,14 @@ from flowsep_plugin.settings import WorkerSettings, worker_settings
 from flowsep_plugin.version import __version__
 
 from .api import make_app
-from .auth import Guard
+from .auth import AuthMiddleware
 from .dispatcher import Dispatcher
 from .engine_handle import EngineHandle
 from .events import Events
 from .logs import start_logging
 from .openapi import description
 from .paths import path_rules
-from .service import Desk
+from .service import JobService
 
 log = logging.getLogger("flowsep_plugin.jobs.worker.process")  # by its name, also where it is run with -m
 
@@ -42,33 +42,33 @@ _LOCK_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
 
 
-def serve(home: Home, settings: WorkerSettings, port: int = 0) -> None:
+def serve(directory: WorkerDirectory, settings: WorkerSettings, port: int = 0) -> None:
     """Be the worker of `home` until told to leave. Raises WorkerError where one runs already, MediaError."""
-    home.make()
-    lock, until = Lock(home.worker_lock), time.monotonic() + _LOCK_SECONDS
+    directory.make()
+    lock, until = Lock(directory.worker_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():  # a client that looks whether it is held holds it for a moment itself
         if time.monotonic() > until:
-            raise WorkerError(f"a worker runs already in {home.folder}; `flowsep jobs list` talks to it")
+            raise WorkerError(f"a worker runs already in {directory.folder}; `flowsep jobs list` talks to it")
         time.sleep(0.02)
     try:
-        start_logging(home)
-        database = Database(home.database)
+        start_logging(directory)
+        database = Database(directory.database)
         try:
-            _serve(home, settings, port, database)
+            _serve(directory, settings, port, database)
         finally:
             database.close()
     except Exception:
         log.exception("the worker ends")
         raise
     finally:
-        home.forget_address()
+        directory.forget_address()
         lock.release()
 
 
-def _serve(home: Home, settings: WorkerSettings, port: int, database: Database) -> None:
+def _serve(directory: WorkerDirectory, settings: WorkerSettings, port: int, database: Database) -> None:
     events = Events()
     queue = JobQueue(database, lambda job: events.tell("job", job.as_json()))
-    engine = EngineHandle(home, settings)
+    engine = EngineHandle(directory, settings)
     dispatcher = Dispatcher(queue, engine, events, settings)
     listening = _listen(port)
     address = Address(
@@ -82,11 +82,11 @@ def _serve(home: Home, settings: WorkerSettings, port: int, database: Database) 
     def leave() -> None:
         server.should_exit = True
 
-    desk = Desk(
-        queue, Digests(database), dispatcher, events, path_rules(home.folder, settings.roots), home,
-        EstimateCache(home.cache, settings.cache_mb << 20), settings.keep_ended, database.repaired, leave,
+    service = JobService(
+        queue, Digests(database), dispatcher, events, path_rules(directory.folder, settings.roots), directory,
+        EstimateCache(directory.cache, settings.cache_mb << 20), settings.keep_ended, database.repaired, leave,
     )  # fmt: skip
-    app = Guard(make_app(desk, events, description), address, called)
+    app = AuthMiddleware(make_app(service, events, description), address, called)
     server = uvicorn.Server(
         uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none", lifespan="off",
@@ -98,13 +98,13 @@ def _serve(home: Home, settings: WorkerSettings, port: int, database: Database) 
     threading.Thread(
         target=_watch_idleness, args=(settings.leave_after_seconds, dispatcher, last_call, leave), daemon=True
     ).start()
-    home.write_address(address)
+    directory.write_address(address)
     log.info("worker %s listens at %s", Public(__version__), Public(address.url))
     _end_in_order()
     try:
         server.run(sockets=[listening])
     finally:
-        home.forget_address()
+        directory.forget_address()
         dispatcher.stop()
         log.info("worker has left")
 
@@ -146,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.leave_after is not None:
         settings = replace(settings, leave_after_seconds=given.leave_after)
     try:
-        serve(Home.default(), settings, given.port)
+        serve(WorkerDirectory.default(), settings, given.port)
     except WorkerError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

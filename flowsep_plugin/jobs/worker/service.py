@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flowsep_plugin.errors import FlowsepError, UsageError
-from flowsep_plugin.jobs.directory import Home
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.job import STATES, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.cache import EstimateCache
@@ -25,15 +25,16 @@ MOST_AT_ONCE = 1000
 _MOST_LINES = 2000
 
 
-class Desk:
+class JobService:
     """Takes orders for the queue. Every method may be called from any thread and raises FlowsepError in words."""
 
     def __init__(
-        self, queue: JobQueue, digests: Digests, dispatcher: Dispatcher, events: Events, rules: PathRules, home: Home,
-        cache: EstimateCache, keep_ended: int, repaired: str | None, leave: Callable[[], None],
+        self, queue: JobQueue, digests: Digests, dispatcher: Dispatcher, events: Events, rules: PathRules,
+        directory: WorkerDirectory, cache: EstimateCache, keep_ended: int, repaired: str | None,
+        leave: Callable[[], None],
     ) -> None:  # fmt: skip
         self._queue, self._digests, self._dispatcher, self._events = queue, digests, dispatcher, events
-        self._rules, self._home, self._cache, self._keep_ended = rules, home, cache, keep_ended
+        self._rules, self._home, self._cache, self._keep_ended = rules, directory, cache, keep_ended
         self._repaired, self.leave = repaired, leave
 
     def status(self) -> dict[str, Any]:

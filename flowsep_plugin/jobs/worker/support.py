@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.errors import MediaError
-from flowsep_plugin.jobs.directory import Home, is_held
+from flowsep_plugin.jobs.directory import WorkerDirectory, is_held
 from flowsep_plugin.jobs.log_privacy import strike, unmark
 from flowsep_plugin.settings import settings_file
 from flowsep_plugin.version import __version__
@@ -33,7 +33,11 @@ _MOST_BYTES = 8 << 20
 
 
 def make_bundle(
-    path: Path, extra: dict[str, object] | None = None, home: Home | None = None, *, with_names: bool = False
+    path: Path,
+    extra: dict[str, object] | None = None,
+    directory: WorkerDirectory | None = None,
+    *,
+    with_names: bool = False,
 ) -> list[str]:
     """Write the archive `path`, a .zip; returns the names in it.
 
@@ -42,19 +46,19 @@ def make_bundle(
 
     Raises MediaError where it cannot be written.
     """
-    home = home or Home.default()
+    directory = directory or WorkerDirectory.default()
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in _parts(home, extra or {}, with_names=with_names):
-                archive.writestr(name, clean(text, home))
+            for name, text in _parts(directory, extra or {}, with_names=with_names):
+                archive.writestr(name, clean(text, directory))
             return archive.namelist()
     except OSError as error:
         raise MediaError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
 
 
-def clean(text: str, home: Home) -> str:
+def clean(text: str, directory: WorkerDirectory) -> str:
     """`text` without tokens, and with the user's folder as "~"."""
-    address = home.read_address()
+    address = directory.read_address()
     if address is not None:
         text = text.replace(address.token, "[token]")
     text = _SECRET.sub(r"\1[struck out]", text)
@@ -62,23 +66,23 @@ def clean(text: str, home: Home) -> str:
     return text.replace(user, "~") if len(user) > 1 else text
 
 
-def _parts(home: Home, extra: dict[str, object], *, with_names: bool) -> Iterator[tuple[str, str]]:
-    yield "system.json", json.dumps(_system(home) | extra, indent=1, default=str)
-    yield "jobs.json", json.dumps(list(_jobs(home, with_names=with_names)), indent=1)
+def _parts(directory: WorkerDirectory, extra: dict[str, object], *, with_names: bool) -> Iterator[tuple[str, str]]:
+    yield "system.json", json.dumps(_system(directory) | extra, indent=1, default=str)
+    yield "jobs.json", json.dumps(list(_jobs(directory, with_names=with_names)), indent=1)
     with suppress(OSError):
         yield "settings.toml", settings_file().read_text(encoding="utf-8", errors="replace")
-    for log in log_files(home):
+    for log in log_files(directory):
         with suppress(OSError):
             text = log.read_text(encoding="utf-8", errors="replace")
             yield f"logs/{log.name}", (unmark(text) if with_names else strike(text))[-_MOST_BYTES:]
 
 
-def _system(home: Home) -> dict[str, object]:
+def _system(directory: WorkerDirectory) -> dict[str, object]:
     packages = {}
     for name in _PACKAGES:
         with suppress(importlib.metadata.PackageNotFoundError):
             packages[name] = importlib.metadata.version(name)
-    kept = [path for path in home.cache.glob("*.estimate")] if home.cache.is_dir() else []
+    kept = [path for path in directory.cache.glob("*.estimate")] if directory.cache.is_dir() else []
     return {
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "flowsep": __version__,
@@ -88,19 +92,22 @@ def _system(home: Home) -> dict[str, object]:
         "cores": os.cpu_count(),
         "packages": packages,
         "worker": {
-            "runs": is_held(home.worker_lock),
-            "engine runs": is_held(home.engine_lock),
+            "runs": is_held(directory.worker_lock),
+            "engine runs": is_held(directory.engine_lock),
             "cache": {"files": len(kept), "bytes": sum(path.stat().st_size for path in kept)},
-            "damaged queues": [path.name for path in home.folder.glob("queue.damaged-*.db")],
+            "damaged queues": [path.name for path in directory.folder.glob("queue.damaged-*.db")],
         },
     }
 
 
-def _jobs(home: Home, *, with_names: bool) -> Iterator[dict[str, object]]:
+def _jobs(directory: WorkerDirectory, *, with_names: bool) -> Iterator[dict[str, object]]:
     """What the queue holds, read beside the worker."""
-    if not home.database.is_file():
+    if not directory.database.is_file():
         return
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{home.database.as_uri()}?mode=ro", uri=True)) as database:
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{directory.database.as_uri()}?mode=ro", uri=True)) as database,
+    ):
         database.row_factory = sqlite3.Row
         for row in database.execute("SELECT * FROM jobs ORDER BY position DESC LIMIT 1000"):
             spec = json.loads(row["spec"])

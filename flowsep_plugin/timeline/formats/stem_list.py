@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import probed
 from flowsep_plugin.timeline.names import clean
-from flowsep_plugin.timeline.tempo import Meter, Tempo, TempoMap
+from flowsep_plugin.timeline.tempo import Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate, parse_rate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -39,14 +39,14 @@ def read(path: Path) -> Timeline:
     return _timeline(_rows(path)[1], path)
 
 
-def write(timeline: Timeline, target: Path, home: Path) -> None:
+def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a list; the one it was read from with what is new."""
     columns: tuple[str, ...] = COLUMNS
     if timeline.document is None:
-        rows = list(_all_rows(timeline, home))
+        rows = list(_all_rows(timeline, directory))
     else:
         columns, rows = _rows(timeline.document.path)
-        rows = _added(rows, _timeline(rows, timeline.document.path), timeline, home)
+        rows = _added(rows, _timeline(rows, timeline.document.path), timeline, directory)
     text = io.StringIO()
     table = csv.DictWriter(text, columns, lineterminator="\r\n")
     table.writeheader()
@@ -84,7 +84,7 @@ def _timeline(rows: list[Row], path: Path) -> Timeline:
                 tempos.append(Tempo(Fraction(row["start"]), Fraction(row["name"]), row["play_rate"] == "ramp"))
             case "meter":
                 beats, unit = row["name"].split("/")
-                meters.append(Meter(Fraction(row["start"]), int(beats), int(unit)))
+                meters.append(TimeSignature(Fraction(row["start"]), int(beats), int(unit)))
     tempo = TempoMap(tuple(tempos), tuple(meters)) if tempos and meters else TempoMap()
     fps = parse_rate(head["play_rate"]) if head["play_rate"] else None
     return Timeline(path.stem, rate, tuple(tracks.values()), tuple(markers), tempo, int(head["start"]), fps)
@@ -107,7 +107,7 @@ def _clip(row: Row, clip_id: str, rate: int, path: Path) -> ClipRef:
     )
 
 
-def _all_rows(timeline: Timeline, home: Path) -> Iterable[Row]:
+def _all_rows(timeline: Timeline, directory: Path) -> Iterable[Row]:
     fps = "" if timeline.frame_rate is None else _fps(timeline.frame_rate)
     yield _row(kind="session", rate=timeline.rate, start=timeline.origin, play_rate=fps, name=clean(timeline.name))
     for tempo in timeline.tempo.tempos:
@@ -116,17 +116,17 @@ def _all_rows(timeline: Timeline, home: Path) -> Iterable[Row]:
         yield _row(kind="meter", start=meter.at, name=f"{meter.beats}/{meter.unit}")
     yield from map(_marker_row, timeline.markers)
     for number, track in enumerate(timeline.tracks, 1):
-        yield from _track_rows(track, str(number), home)
+        yield from _track_rows(track, str(number), directory)
 
 
-def _track_rows(track: Track, track_id: str, home: Path) -> Iterable[Row]:
+def _track_rows(track: Track, track_id: str, directory: Path) -> Iterable[Row]:
     muted = int(track.muted)
     yield _row(kind="track", track=track_id, name=clean(track.name), channels=track.channels or "", muted=muted)
     for clip in track.clips:
         if clip.media is None:
             raise UsageError(f"clip {clip.name!r} has no audio file; a list of stems needs one")
         path = clip.media.path
-        name = path.relative_to(home.parent).as_posix() if path.is_relative_to(home.parent) else str(path)
+        name = path.relative_to(directory.parent).as_posix() if path.is_relative_to(directory.parent) else str(path)
         yield _row(
             kind="clip", track=track_id, name=clean(clip.name), file=name,
             start=clip.place.start, frames=clip.place.frames, rate=clip.place.rate,
@@ -141,7 +141,7 @@ def _marker_row(marker: Marker) -> Row:
     return _row(kind="marker", name=clean(marker.name), start=span.start, frames=span.frames, rate=span.rate)
 
 
-def _added(rows: list[Row], before: Timeline, after: Timeline, home: Path) -> list[Row]:
+def _added(rows: list[Row], before: Timeline, after: Timeline, directory: Path) -> list[Row]:
     changes = compare(before, after)
     muting = dict.fromkeys(changes.muted, "1") | dict.fromkeys(changes.unmuted, "0")
     last = {row["track"]: number for number, row in enumerate(rows, 1)}
@@ -153,7 +153,7 @@ def _added(rows: list[Row], before: Timeline, after: Timeline, home: Path) -> li
             if last_of_track and new.above == row["track"]:
                 taken = {r["track"] for r in (*rows, *made)}
                 free = next(str(n) for n in range(1, len(rows) + len(made) + 2) if str(n) not in taken)
-                made += _track_rows(new.track, free, home)
+                made += _track_rows(new.track, free, directory)
     return [*made, *map(_marker_row, changes.markers)]
 
 

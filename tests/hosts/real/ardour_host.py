@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import real_hosts
-from real_hosts import Home, crashes_told, end, screen, titles, wait_for
+from real_hosts import WorkerDirectory, crashes_told, end, screen, titles, wait_for
 
 from flowsep_plugin.hosts.ardour import trigger
 from flowsep_plugin.timeline.formats.ardour.read import SUPERCLOCKS
@@ -89,22 +89,22 @@ end
 """
 
 
-def new_session(home: Home, folder: Path) -> Path:
-    home.run("ardour7-new_session", "-s", RATE, folder, "song")
+def new_session(directory: WorkerDirectory, folder: Path) -> Path:
+    directory.run("ardour7-new_session", "-s", RATE, folder, "song")
     return folder / "song.ardour"
 
 
-def resave(home: Home, folder: Path) -> list[list[str]]:
+def resave(directory: WorkerDirectory, folder: Path) -> list[list[str]]:
     """Let Ardour open the session, say its regions and save it."""
-    script = home.folder / "say.lua"
+    script = directory.folder / "say.lua"
     script.write_text(SAY.format(folder=folder))
-    said = home.run("ardour7-lua", script)
+    said = directory.run("ardour7-lua", script)
     return sorted(line.split("|")[1:] for line in said.splitlines() if line.startswith("REGION|"))
 
 
-def export(home: Home, folder: Path, target: Path, seconds: int = 5) -> Path:
+def export(directory: WorkerDirectory, folder: Path, target: Path, seconds: int = 5) -> Path:
     """Let Ardour render the session's first seconds as 24 bits; a copy of it, since the range has to be written in."""
-    copy = home.folder / f"render {next(_NUMBERS)}"
+    copy = directory.folder / f"render {next(_NUMBERS)}"
     shutil.copytree(folder, copy)
     path = copy / "song.ardour"
     text = re.sub(r'<Location [^>]*flags="[^"]*IsSessionRange[^>]*>', "", path.read_text())
@@ -112,7 +112,7 @@ def export(home: Home, folder: Path, target: Path, seconds: int = 5) -> Path:
     path.write_text(
         text.replace("<Locations/>", "<Locations></Locations>").replace("</Locations>", f"{span}</Locations>")
     )
-    home.run("ardour7-export", "-b", "24", "-o", target, copy, "song")
+    directory.run("ardour7-export", "-b", "24", "-o", target, copy, "song")
     return target
 
 
@@ -120,14 +120,14 @@ def export(home: Home, folder: Path, target: Path, seconds: int = 5) -> Path:
 class Ardour:
     """A window with a session; `port` is where it listens for OSC, `slot` where the test's own action is."""
 
-    home: Home
+    directory: WorkerDirectory
     process: subprocess.Popen[bytes]
     port: int
     slot: int = 1
 
     def do(self, order: str, seconds: float = 30) -> list[list[str]]:
         """Run Lua inside; returns what it said, a list of fields a line."""
-        name = self.home.folder / "order"
+        name = self.directory.folder / "order"
         said = name.with_suffix(".said")
         said.unlink(missing_ok=True)
         part = name.with_suffix(".new")
@@ -153,13 +153,13 @@ class Ardour:
         wait_for(lambda: path.stat().st_mtime_ns != before, 20, "the saved session")
 
 
-def settings(home: Home) -> Path:
+def settings(directory: WorkerDirectory) -> Path:
     """Ardour's settings as after its first start, with the test's own action in the first slot."""
-    folder = home.folder / ".config" / "ardour7"
+    folder = directory.folder / ".config" / "ardour7"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".a7").touch()
     (folder / "config").write_text(CONFIG)
-    code = DRIVER.format(folder=home.folder).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n")
+    code = DRIVER.format(folder=directory.folder).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n")
     script = (
         f'scripts = {{}} scripts[1] = {{}} scripts[1]["n"] = "Driver" scripts[1]["s"] = "" scripts[1]["f"] = "{code}" '
     )
@@ -178,10 +178,10 @@ def listen_for_osc(path: Path) -> None:
 
 
 @contextmanager
-def window(home: Home, path: Path) -> Iterator[Ardour]:
+def window(directory: WorkerDirectory, path: Path) -> Iterator[Ardour]:
     """Ardour with a session, on a screen of its own. A start that fails is tried again, and logged."""
-    with screen(home):
-        ardour = _started(home, path)
+    with screen(directory):
+        ardour = _started(directory, path)
         try:
             with crashes_told(ardour.process, "Ardour"):
                 yield ardour
@@ -189,26 +189,26 @@ def window(home: Home, path: Path) -> Iterator[Ardour]:
             end(ardour.process)
 
 
-def _started(home: Home, path: Path) -> Ardour:
+def _started(directory: WorkerDirectory, path: Path) -> Ardour:
     for attempt in range(1, real_hosts.TRIES + 1):
-        process = home.start("ardour", path)
+        process = directory.start("ardour", path)
         try:
-            return _shown(home, process)
+            return _shown(directory, process)
         except AssertionError as error:
             end(process)
             real_hosts.LOG.warning("ardour: %s, try %s of %s", error, attempt, real_hosts.TRIES)
-    raise AssertionError(f"Ardour did not start {real_hosts.TRIES} times: {home.log('ardour')}")
+    raise AssertionError(f"Ardour did not start {real_hosts.TRIES} times: {directory.log('ardour')}")
 
 
-def _shown(home: Home, process: subprocess.Popen[bytes]) -> Ardour:
-    wait_for(lambda: process.poll() is not None or _shows(home), START_SECONDS, "Ardour's window")
+def _shown(directory: WorkerDirectory, process: subprocess.Popen[bytes]) -> Ardour:
+    wait_for(lambda: process.poll() is not None or _shows(directory), START_SECONDS, "Ardour's window")
     time.sleep(2)  # in its first seconds Ardour 7.3 can fall over an import
     assert process.poll() is None, f"exit {process.returncode}"
-    return Ardour(home, process, int(str(wait_for(lambda: _osc_port(process.pid), 20, "Ardour's OSC"))))
+    return Ardour(directory, process, int(str(wait_for(lambda: _osc_port(process.pid), 20, "Ardour's OSC"))))
 
 
-def _shows(home: Home) -> bool:
-    return any(title.endswith(" - Ardour") for title in titles(home))
+def _shows(directory: WorkerDirectory) -> bool:
+    return any(title.endswith(" - Ardour") for title in titles(directory))
 
 
 def _osc_port(pid: int) -> int | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import real_hosts
-from real_hosts import Home, crashes_told, end, screen, titles, wait_for
+from real_hosts import WorkerDirectory, crashes_told, end, screen, titles, wait_for
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.audacity_pipe import AudacityPipe, quoted
@@ -43,7 +43,7 @@ mod-script-pipe={changed}
 
 @dataclass
 class Audacity:
-    home: Home
+    directory: WorkerDirectory
     process: subprocess.Popen[bytes]
 
     def do(self, *commands: str) -> str:
@@ -76,35 +76,35 @@ def _running() -> Iterator[str]:
                 yield process.name
 
 
-def settings(home: Home, state: int) -> Path:
+def settings(directory: WorkerDirectory, state: int) -> Path:
     """Settings as after a first start; Audacity loads a module only if its file has the date they say."""
-    folder = home.folder / ".audacity-data"
+    folder = directory.folder / ".audacity-data"
     folder.mkdir(exist_ok=True)
     changed = datetime.datetime.fromtimestamp(MODULE.stat().st_mtime).strftime("%Y-%m-%dT%H:%M:%S")
-    text = SETTINGS.format(temporary=home.temporary / "audacity", state=state, module=MODULE, changed=changed)
+    text = SETTINGS.format(temporary=directory.temporary / "audacity", state=state, module=MODULE, changed=changed)
     (folder / "audacity.cfg").write_text(text)
     return folder
 
 
-def primed(home: Home) -> Path:
+def primed(directory: WorkerDirectory) -> Path:
     """Let Audacity look for plug-ins once, without its module: the looking process would take the pipes for itself."""
-    folder = settings(home, 0)
-    with screen(home):
-        process = home.start("audacity")
+    folder = settings(directory, 0)
+    with screen(directory):
+        process = directory.start("audacity")
         try:
-            wait_for(lambda: (folder / "pluginregistry.cfg").exists() and _shows(home), START_SECONDS, "Audacity")
+            wait_for(lambda: (folder / "pluginregistry.cfg").exists() and _shows(directory), START_SECONDS, "Audacity")
         finally:
             end(process)
     return folder / "pluginregistry.cfg"
 
 
 @contextmanager
-def window(home: Home, registry: Path) -> Iterator[Audacity]:
+def window(directory: WorkerDirectory, registry: Path) -> Iterator[Audacity]:
     """Audacity, ready for commands. A start that fails is tried again, and logged."""
     skip_where_one_runs()
-    shutil.copyfile(registry, settings(home, 1) / "pluginregistry.cfg")
-    with screen(home):
-        audacity = _started(home)
+    shutil.copyfile(registry, settings(directory, 1) / "pluginregistry.cfg")
+    with screen(directory):
+        audacity = _started(directory)
         try:
             with crashes_told(audacity.process, "Audacity"):
                 yield audacity
@@ -114,27 +114,27 @@ def window(home: Home, registry: Path) -> Iterator[Audacity]:
                 pipe.unlink(missing_ok=True)
 
 
-def _started(home: Home) -> Audacity:
+def _started(directory: WorkerDirectory) -> Audacity:
     for attempt in range(1, real_hosts.TRIES + 1):
         for pipe in PIPES:
             pipe.unlink(missing_ok=True)
-        process = home.start("audacity")
+        process = directory.start("audacity")
         try:
-            return _ready(home, process)
+            return _ready(directory, process)
         except (AssertionError, SessionError) as error:
             end(process)
             real_hosts.LOG.warning("audacity: %s, try %s of %s", error, attempt, real_hosts.TRIES)
-    raise AssertionError(f"Audacity did not start {real_hosts.TRIES} times: {home.log('audacity')}")
+    raise AssertionError(f"Audacity did not start {real_hosts.TRIES} times: {directory.log('audacity')}")
 
 
-def _ready(home: Home, process: subprocess.Popen[bytes]) -> Audacity:
+def _ready(directory: WorkerDirectory, process: subprocess.Popen[bytes]) -> Audacity:
     wait_for(lambda: process.poll() is not None or PIPES[1].exists(), START_SECONDS, "Audacity's pipe")
-    wait_for(lambda: process.poll() is not None or _shows(home), START_SECONDS, "Audacity's window")
+    wait_for(lambda: process.poll() is not None or _shows(directory), START_SECONDS, "Audacity's window")
     assert process.poll() is None, f"exit {process.returncode}"
-    audacity = Audacity(home, process)
+    audacity = Audacity(directory, process)
     audacity.do("GetInfo: Type=Tracks Format=JSON")
     return audacity
 
 
-def _shows(home: Home) -> bool:
-    return "Audacity" in titles(home)
+def _shows(directory: WorkerDirectory) -> bool:
+    return "Audacity" in titles(directory)

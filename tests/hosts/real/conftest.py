@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import real_hosts
 from _pytest.runner import runtestprotocol
-from real_hosts import Home, HostCrash
+from real_hosts import HostCrash, WorkerDirectory
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def directory(tmp_path: Path) -> Iterator[WorkerDirectory]:
     folder = tmp_path / "home"
     folder.mkdir(exist_ok=True)
-    made = Home(folder)
+    made = WorkerDirectory(folder)
     try:
         yield made
     finally:

@@ -57,7 +57,7 @@ def wait_for(what: Callable[[], object], seconds: float, name: str) -> object:
 
 
 @dataclass
-class Home:
+class WorkerDirectory:
     """A home folder, and what runs in it. Everything that was started ends with it."""
 
     folder: Path
@@ -155,46 +155,48 @@ def _has_ended(pid: int) -> bool:
 
 
 @contextmanager
-def screen(home: Home) -> Iterator[None]:
+def screen(directory: WorkerDirectory) -> Iterator[None]:
     """An X server and a window manager for the programs of this home."""
     told, says = os.pipe()
     try:
-        server = home.start(
+        server = directory.start(
             "Xvfb", "-displayfd", says, "-screen", "0", "1280x800x24", "-nolisten", "tcp", pass_fds=[says]
         )
     finally:
         os.close(says)
     with os.fdopen(told) as pipe:
         number = pipe.readline().strip()
-    assert number, f"Xvfb did not start: {home.log('Xvfb')}"
-    home.display = f":{number}"
-    manager = home.start("openbox")
+    assert number, f"Xvfb did not start: {directory.log('Xvfb')}"
+    directory.display = f":{number}"
+    manager = directory.start("openbox")
     try:
         yield
     finally:
         end(manager)
         end(server)
-        home.display = None
+        directory.display = None
 
 
-def titles(home: Home) -> list[str]:
+def titles(directory: WorkerDirectory) -> list[str]:
     """Names of the windows that can be seen."""
     tool: Sequence[str] = ("xdotool", "search", "--onlyvisible", "--name", ".+", "getwindowname", "%@")
-    done = subprocess.run(tool, env=home.environment, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(tool, env=directory.environment, capture_output=True, text=True, timeout=20, check=False)
     return [line for line in done.stdout.splitlines() if line.strip()]
 
 
-def type_and_confirm(home: Home, title: str, text: str) -> None:
+def type_and_confirm(directory: WorkerDirectory, title: str, text: str) -> None:
     """Type into the dialog of that name and click on what lies at its lower right, as a hand does."""
     time.sleep(1)  # a dialog that was just opened moves, and takes the keyboard when it has come to rest
-    window = _hand(home, "search", "--onlyvisible", "--name", f"^{title}$").split()[-1]
-    _hand(home, "type", "--delay", "20", text)
-    size = dict(line.split("=") for line in _hand(home, "getwindowgeometry", "--shell", window).split())
+    window = _hand(directory, "search", "--onlyvisible", "--name", f"^{title}$").split()[-1]
+    _hand(directory, "type", "--delay", "20", text)
+    size = dict(line.split("=") for line in _hand(directory, "getwindowgeometry", "--shell", window).split())
     corner = int(size["WIDTH"]) - 60, int(size["HEIGHT"]) - 30
-    _hand(home, "mousemove", "--sync", "--window", window, *map(str, corner))
-    _hand(home, "click", "1")
+    _hand(directory, "mousemove", "--sync", "--window", window, *map(str, corner))
+    _hand(directory, "click", "1")
 
 
-def _hand(home: Home, *words: str) -> str:
+def _hand(directory: WorkerDirectory, *words: str) -> str:
     tool = ("xdotool", *words)
-    return subprocess.run(tool, env=home.environment, capture_output=True, text=True, timeout=30, check=True).stdout
+    return subprocess.run(
+        tool, env=directory.environment, capture_output=True, text=True, timeout=30, check=True
+    ).stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import RATE, export, new_session, resave
-from real_hosts import Home, end, flowsep_command, needs, wait_for
+from real_hosts import WorkerDirectory, end, flowsep_command, needs, wait_for
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import read_clip, write_clip
@@ -25,9 +25,9 @@ QUERY = "a dog barking"
 
 
 @pytest.fixture
-def session(home: Home) -> Path:
+def session(directory: WorkerDirectory) -> Path:
     """Two clips of one file on a track, as Ardour opens and saves them; 24 bits at a rate Ardour counts exactly."""
-    path = new_session(home, home.folder / "song")
+    path = new_session(directory, directory.folder / "song")
     take = audio_folder(path) / "take.wav"
     write_clip(take, read_clip(CLIP, Span(0, 4 * RATE, RATE)))
     clips = (
@@ -37,32 +37,34 @@ def session(home: Home) -> Path:
     song = read_session(path)
     tracks = (*song.tracks, Track("t", "Yard", clips, 2, like="none"))
     save_session(type(song)(song.name, song.rate, tracks, song.markers, song.tempo, document=song.document), path)
-    assert len(resave(home, path.parent)) == 2
+    assert len(resave(directory, path.parent)) == 2
     return path
 
 
-def rendered(home: Home, session: Path, target: Path) -> np.ndarray:
-    return read_clip(export(home, session.parent, target)).samples
+def rendered(directory: WorkerDirectory, session: Path, target: Path) -> np.ndarray:
+    return read_clip(export(directory, session.parent, target)).samples
 
 
-def test_a_stem_is_found_at_its_sample_in_what_ardour_renders(session: Path, home: Home, tmp_path: Path) -> None:
-    before = rendered(home, session, tmp_path / "before.wav")
-    done = home.flowsep("session", session, "separate", "--clip", "take", "-q", QUERY, "--mute-source", "--here")
+def test_a_stem_is_found_at_its_sample_in_what_ardour_renders(
+    session: Path, directory: WorkerDirectory, tmp_path: Path
+) -> None:
+    before = rendered(directory, session, tmp_path / "before.wav")
+    done = directory.flowsep("session", session, "separate", "--clip", "take", "-q", QUERY, "--mute-source", "--here")
     assert done.returncode == 0, done.stderr
 
     places = [[str(PLACE.start), str(PLACE.frames)], [str(OTHER.start), str(OTHER.frames)]]
     for _ in range(2):  # saved by Ardour, and opened again
-        said = resave(home, session.parent)
+        said = resave(directory, session.parent)
         assert sorted(line[2:4] for line in said) == [places[1], *[places[0]] * 3]
     song = read_session(session)
     assert [track.name for track in song.tracks] == ["Yard", f"Yard [{QUERY}]", "Yard [rest]"]
     assert [[clip.muted for clip in track.clips] for track in song.tracks] == [[True, False], [False], [False]]
 
-    after = rendered(home, session, tmp_path / "after.wav")
+    after = rendered(directory, session, tmp_path / "after.wav")
     assert np.abs(after - before).max() <= 2**-22
 
     stem = read_clip(song.tracks[1].clips[0].media.path).samples
-    alone = rendered(home, only(session, song.tracks[1].name), tmp_path / "alone.wav")
+    alone = rendered(directory, only(session, song.tracks[1].name), tmp_path / "alone.wav")
     expected = np.zeros_like(alone)
     expected[:, PLACE.start : PLACE.stop] = stem
     assert np.abs(stem).max() > 0.01
@@ -82,35 +84,37 @@ def only(session: Path, name: str) -> Path:
     return session
 
 
-def test_a_separation_that_is_killed_leaves_the_session_and_whole_stems(session: Path, home: Home) -> None:
+def test_a_separation_that_is_killed_leaves_the_session_and_whole_stems(
+    session: Path, directory: WorkerDirectory
+) -> None:
     before = session.read_bytes()
     known = {*audio_folder(session).iterdir()}
-    ours = home.start(flowsep_command(), "session", session, "separate", "-q", QUERY, "--here")
+    ours = directory.start(flowsep_command(), "session", session, "separate", "-q", QUERY, "--here")
     wait_for(lambda: {*audio_folder(session).iterdir()} - known or ours.poll() is not None, 90, "a first trace")
     ours.send_signal(signal.SIGKILL)
     ours.wait(20)
     assert session.read_bytes() == before
     for file in {*audio_folder(session).glob("*.wav")} - known:
         assert read_clip(file).frames in (CUT.frames, OTHER.frames)
-    assert len(resave(home, session.parent)) == 2
-    done = home.flowsep("session", session, "separate", "-q", QUERY, "--here")
+    assert len(resave(directory, session.parent)) == 2
+    done = directory.flowsep("session", session, "separate", "-q", QUERY, "--here")
     assert done.returncode == 0, done.stderr
-    assert len(resave(home, session.parent)) == 6
+    assert len(resave(directory, session.parent)) == 6
 
 
-def test_a_session_that_ardour_has_open_is_not_written(session: Path, home: Home) -> None:
-    script = home.folder / "hold.lua"
+def test_a_session_that_ardour_has_open_is_not_written(session: Path, directory: WorkerDirectory) -> None:
+    script = directory.folder / "hold.lua"
     script.write_text(
         f'AudioEngine:set_backend("None (Dummy)", "", "")\nlocal s = assert(load_session("{session.parent}", "song"))\n'
-        f'io.open("{home.folder}/held", "w"):close()\nARDOUR.LuaAPI.usleep(60000000)\nclose_session() quit()\n'
+        f'io.open("{directory.folder}/held", "w"):close()\nARDOUR.LuaAPI.usleep(60000000)\nclose_session() quit()\n'
     )
-    holder = home.start("ardour7-lua", script)
-    wait_for((home.folder / "held").exists, 60, "Ardour with the session")
+    holder = directory.start("ardour7-lua", script)
+    wait_for((directory.folder / "held").exists, 60, "Ardour with the session")
     before = session.read_bytes()
-    done = home.flowsep("session", session, "separate", "-q", QUERY, "--here")
+    done = directory.flowsep("session", session, "separate", "-q", QUERY, "--here")
     assert done.returncode != 0
     assert "is open in its program" in done.stderr
     assert session.read_bytes() == before
     end(holder)
-    aside = home.flowsep("session", session, "separate", "-q", QUERY, "--here", "--dry-run")
+    aside = directory.flowsep("session", session, "separate", "-q", QUERY, "--here", "--dry-run")
     assert aside.returncode == 0, aside.stderr

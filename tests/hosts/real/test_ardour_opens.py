@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import RATE, export, new_session, resave
-from real_hosts import Home, needs
+from real_hosts import WorkerDirectory, needs
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
@@ -25,8 +25,8 @@ def impulses(path: Path, frames: int, *at: int) -> Path:
     return path
 
 
-def test_ardour_opens_saves_and_renders_what_is_placed(home: Home, tmp_path: Path) -> None:
-    path = new_session(home, home.folder / "song")
+def test_ardour_opens_saves_and_renders_what_is_placed(directory: WorkerDirectory, tmp_path: Path) -> None:
+    path = new_session(directory, directory.folder / "song")
     audio = audio_folder(path)
     take, stem = impulses(audio / "take.wav", RATE, 1000), impulses(audio / "stem.wav", 2000, 500)
 
@@ -35,19 +35,19 @@ def test_ardour_opens_saves_and_renders_what_is_placed(home: Home, tmp_path: Pat
     track = Track("t", "Drums <&'\"", (clip,), 2, like="none")
     session = replace(session, tracks=(*session.tracks, track), markers=(Marker("here", Span(50_000, 0, RATE)),))
     save_session(session, path)
-    assert resave(home, path.parent) == [["Drums <&'\"", "take", "48123", "2000", "100"]]
+    assert resave(directory, path.parent) == [["Drums <&'\"", "take", "48123", "2000", "100"]]
 
     again = read_session(path)
     source = again.tracks[0].clips[0]
     assert (source.place, source.cut, source.gain, source.fade_out) == (clip.place, clip.cut, 0.5, 300)
     assert again.markers == session.markers
     save_session(place_stem(again, StemPlacement(source.id, "piano", probed(stem), source.cut), mute_source=True), path)
-    said = resave(home, path.parent)
+    said = resave(directory, path.parent)
     assert [line[2:] for line in said] == [["48123", "2000", "100"], ["48123", "2000", "0"]]
     third = read_session(path)
     assert [t.name for t in third.tracks] == ["Drums <&'\"", "Drums <&'\" [piano]"]
     assert [c.muted for _, c in third.clips()] == [True, False]
 
-    mix = read_clip(export(home, path.parent, tmp_path / "mix.wav", seconds=2)).samples
+    mix = read_clip(export(directory, path.parent, tmp_path / "mix.wav", seconds=2)).samples
     assert np.flatnonzero(np.abs(mix[0]) > 0.1).tolist() == [48_123 + 500]
     assert mix[0, 48_623] == pytest.approx(0.25, abs=1e-6)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import IMPORT, RATE, Ardour, export, listen_for_osc, new_session, settings, window
-from real_hosts import Home, flowsep_command, needs, titles, type_and_confirm, wait_for
+from real_hosts import WorkerDirectory, flowsep_command, needs, titles, type_and_confirm, wait_for
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
@@ -25,12 +25,12 @@ QUERY = "a dog barking"
 
 
 @pytest.fixture
-def session(home: Home) -> Path:
+def session(directory: WorkerDirectory) -> Path:
     """A session that listens, and an Ardour that has FlowSep."""
-    path = new_session(home, home.folder / "song")
+    path = new_session(directory, directory.folder / "song")
     listen_for_osc(path)
-    folder = settings(home)
-    said = home.flowsep("hosts", "install", "ardour")
+    folder = settings(directory)
+    said = directory.flowsep("hosts", "install", "ardour")
     assert said.returncode == 0, said.stderr
     assert "script slot 2" in said.stdout
     assert (folder / "scripts" / "flowsep.lua").exists()
@@ -65,13 +65,15 @@ def take(ardour: Ardour, tmp_path: Path) -> AudioClip:
     return clip
 
 
-def test_stems_of_a_selected_region_come_in_one_step_of_undo(session: Path, home: Home, tmp_path: Path) -> None:
-    with window(home, session) as ardour:
+def test_stems_of_a_selected_region_come_in_one_step_of_undo(
+    session: Path, directory: WorkerDirectory, tmp_path: Path
+) -> None:
+    with window(directory, session) as ardour:
         clip = take(ardour, tmp_path)
         ardour.save(session)
         saved = session.read_bytes()
-        done = home.flowsep("hosts", "ardour", "-q", QUERY, "--mute-source", "--osc-port", ardour.port)
-        assert done.returncode == 0, done.stderr + home.log("ardour")
+        done = directory.flowsep("hosts", "ardour", "-q", QUERY, "--mute-source", "--osc-port", ardour.port)
+        assert done.returncode == 0, done.stderr + directory.log("ardour")
         titles = ["take", f"take [{QUERY}]", "take [rest]"]
         assert ardour.tracks() == titles
         placed = sorted((name, PLACE, FRAMES, 0) for name in titles)
@@ -87,38 +89,40 @@ def test_stems_of_a_selected_region_come_in_one_step_of_undo(session: Path, home
     assert [(track.name, [clip.muted for clip in track.clips]) for track in again.tracks] == [
         (titles[0], [True]), (titles[1], [False]), (titles[2], [False])
     ]  # fmt: skip
-    mix = read_clip(export(home, session.parent, tmp_path / "mix.wav")).samples
+    mix = read_clip(export(directory, session.parent, tmp_path / "mix.wav")).samples
     expected = np.zeros_like(mix)
     expected[:, PLACE : PLACE + FRAMES] = clip.samples
     assert np.abs(mix - expected).max() <= 2**-22
 
 
-def test_an_ardour_that_is_killed_meanwhile_loses_nothing(session: Path, home: Home, tmp_path: Path) -> None:
-    with window(home, session) as ardour:
+def test_an_ardour_that_is_killed_meanwhile_loses_nothing(
+    session: Path, directory: WorkerDirectory, tmp_path: Path
+) -> None:
+    with window(directory, session) as ardour:
         take(ardour, tmp_path)
         ardour.save(session)
         saved, sounds = session.read_bytes(), {*audio_folder(session).iterdir()}
-        ours = home.start(flowsep_command(), "hosts", "ardour", "-q", QUERY, "--osc-port", ardour.port)
-        wait_for(lambda: (home.worker / "address.json").exists() or ours.poll() is not None, 60, "the worker")
+        ours = directory.start(flowsep_command(), "hosts", "ardour", "-q", QUERY, "--osc-port", ardour.port)
+        wait_for(lambda: (directory.worker / "address.json").exists() or ours.poll() is not None, 60, "the worker")
         os.killpg(ardour.process.pid, signal.SIGKILL)
         assert ours.wait(120) != 0
-    assert "run FlowSep in Ardour once" in home.log("flowsep")
+    assert "run FlowSep in Ardour once" in directory.log("flowsep")
     assert session.read_bytes() == saved
     assert not list(session.parent.glob("flowsep-peek*"))
     stems = [file for file in audio_folder(session).glob("*.wav") if file not in sounds]
     assert [read_clip(file).frames for file in stems] == [FRAMES, FRAMES]
-    with window(home, session) as ardour:
+    with window(directory, session) as ardour:
         trigger(2, ardour.port)()
         wait_for(lambda: len(ardour.tracks()) == 3, 30, "the stems")
         assert sorted(ardour.regions()) == sorted((name, PLACE, FRAMES, 0) for name in ardour.tracks())
 
 
-def test_a_user_types_sounds_in_ardour(session: Path, home: Home, tmp_path: Path) -> None:
-    with window(home, session) as ardour:
+def test_a_user_types_sounds_in_ardour(session: Path, directory: WorkerDirectory, tmp_path: Path) -> None:
+    with window(directory, session) as ardour:
         take(ardour, tmp_path)
         trigger(2, ardour.port)()
-        wait_for(lambda: "FlowSep" in titles(home), 20, "the dialog")
-        type_and_confirm(home, "FlowSep", QUERY)
-        done = home.folder / ".local" / "share" / "flowsep" / "ardour" / "log.txt"
+        wait_for(lambda: "FlowSep" in titles(directory), 20, "the dialog")
+        type_and_confirm(directory, "FlowSep", QUERY)
+        done = directory.folder / ".local" / "share" / "flowsep" / "ardour" / "log.txt"
         wait_for(lambda: done.exists() and "+ track" in done.read_text(), 120, "the stems")
         assert ardour.tracks() == ["take", f"take [{QUERY}]", "take [rest]"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audacity_host import EXPORT_KIND, MODULE, Audacity, primed, skip_where_one_runs, window
-from real_hosts import Home, flowsep_command, needs, wait_for
+from real_hosts import WorkerDirectory, flowsep_command, needs, wait_for
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.hosts.audacity_pipe import quoted
@@ -34,11 +34,11 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     skip_where_one_runs()
     folder = tmp_path_factory.mktemp("primed") / "home"
     folder.mkdir()
-    home = Home(folder)
+    directory = WorkerDirectory(folder)
     try:
-        return primed(home)
+        return primed(directory)
     finally:
-        home.close()
+        directory.close()
 
 
 def take(audacity: Audacity, tmp_path: Path, phase: float) -> None:
@@ -67,12 +67,14 @@ def sounding(audacity: Audacity, first: int, count: int, target: Path) -> np.nda
 
 
 @pytest.mark.parametrize("phase", [0.0, 0.5])
-def test_stems_start_where_the_selection_does(registry: Path, home: Home, tmp_path: Path, phase: float) -> None:
-    with window(home, registry) as audacity:
+def test_stems_start_where_the_selection_does(
+    registry: Path, directory: WorkerDirectory, tmp_path: Path, phase: float
+) -> None:
+    with window(directory, registry) as audacity:
         take(audacity, tmp_path, phase)
         if phase:
             audacity.do(f"SetPreference: Name={quoted(EXPORT_KIND)} Value=3")
-        done = home.flowsep("hosts", "audacity", "-q", QUERY)
+        done = directory.flowsep("hosts", "audacity", "-q", QUERY)
         assert done.returncode == 0, done.stderr
         assert tracks(audacity) == [("take", 2, 1), (QUERY, 2, 0), ("rest", 2, 0)]
         kind = audacity.do(f"GetPreference: Name={quoted(EXPORT_KIND)}").strip()
@@ -93,14 +95,14 @@ def test_stems_start_where_the_selection_does(registry: Path, home: Home, tmp_pa
 
 
 def test_an_audacity_that_is_killed_meanwhile_is_said_and_leaves_nothing(
-    registry: Path, home: Home, tmp_path: Path
+    registry: Path, directory: WorkerDirectory, tmp_path: Path
 ) -> None:
-    with window(home, registry) as audacity:
+    with window(directory, registry) as audacity:
         take(audacity, tmp_path, 0.0)
-        ours = home.start(flowsep_command(), "hosts", "audacity", "-q", QUERY)
-        wait_for(lambda: list(home.temporary.glob("flowsep-*/selection.wav")), 60, "the selection's sound")
-        wait_for((home.worker / "address.json").exists, 60, "the worker")
+        ours = directory.start(flowsep_command(), "hosts", "audacity", "-q", QUERY)
+        wait_for(lambda: list(directory.temporary.glob("flowsep-*/selection.wav")), 60, "the selection's sound")
+        wait_for((directory.worker / "address.json").exists, 60, "the worker")
         os.killpg(audacity.process.pid, signal.SIGKILL)
         assert ours.wait(60) != 0
-        assert "Audacity" in home.log("flowsep")
-        assert not list(home.temporary.glob("flowsep-*"))
+        assert "Audacity" in directory.log("flowsep")
+        assert not list(directory.temporary.glob("flowsep-*"))

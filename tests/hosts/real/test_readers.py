@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_hosts import Home, needs
+from real_hosts import WorkerDirectory, needs
 from wavinfo import WavInfoReader
 
 from flowsep_plugin.audio.clip import AudioClip
@@ -43,19 +43,19 @@ CASES = [
 def stem(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Case]:
     """A stem as `flowsep session … --stem-set` writes it."""
     case: Case = request.param
-    home = Home(tmp_path_factory.mktemp("home"))
+    directory = WorkerDirectory(tmp_path_factory.mktemp("home"))
     noise = np.random.default_rng(0).standard_normal((case.channels, case.rate)).astype(np.float32) * 0.1
-    write_clip(home.folder / "take.wav", AudioClip(noise, case.rate))
+    write_clip(directory.folder / "take.wav", AudioClip(noise, case.rate))
     place = Span(case.start, FRAMES, case.rate)
-    clip = ClipRef("c", "take", probed(home.folder / "take.wav"), Span(5, FRAMES, case.rate), place)
+    clip = ClipRef("c", "take", probed(directory.folder / "take.wav"), Span(5, FRAMES, case.rate), place)
     song = Timeline("song", case.rate, (Track("t", "Täke", (clip,), 2),), origin=case.origin_seconds * case.rate)
-    save_session(song, home.folder / "song.rpp")
-    done = home.flowsep(
-        "session", home.folder / "song.rpp", "separate", "-q", "everything", "--model", "echo", "--here", "--no-rest",
-        "--stem-set", home.folder / "set", "--format", case.format,
+    save_session(song, directory.folder / "song.rpp")
+    done = directory.flowsep(
+        "session", directory.folder / "song.rpp", "separate", "-q", "everything", "--model", "echo", "--here",
+        "--no-rest", "--stem-set", directory.folder / "set", "--format", case.format,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    (file,) = (home.folder / "set").glob("*.wav")
+    (file,) = (directory.folder / "set").glob("*.wav")
     return file, case
 
 
@@ -64,10 +64,10 @@ def reference(case: Case) -> int:
 
 
 @needs("ffprobe")
-def test_ffprobe_agrees(stem: tuple[Path, Case], home: Home) -> None:
+def test_ffprobe_agrees(stem: tuple[Path, Case], directory: WorkerDirectory) -> None:
     file, case = stem
     fields = "stream=sample_rate,channels,duration_ts,sample_fmt:format_tags=time_reference"
-    said = json.loads(home.run("ffprobe", "-v", "error", "-show_entries", fields, "-of", "json", file))
+    said = json.loads(directory.run("ffprobe", "-v", "error", "-show_entries", fields, "-of", "json", file))
     assert said["format"]["tags"]["time_reference"] == str(reference(case))
     (stream,) = said["streams"]
     assert (int(stream["sample_rate"]), stream["channels"]) == (case.rate, case.channels)
@@ -76,9 +76,9 @@ def test_ffprobe_agrees(stem: tuple[Path, Case], home: Home) -> None:
 
 
 @needs("mediainfo")
-def test_mediainfo_agrees(stem: tuple[Path, Case], home: Home) -> None:
+def test_mediainfo_agrees(stem: tuple[Path, Case], directory: WorkerDirectory) -> None:
     file, case = stem
-    tracks = json.loads(home.run("mediainfo", "--Full", "--Output=JSON", file))["media"]["track"]
+    tracks = json.loads(directory.run("mediainfo", "--Full", "--Output=JSON", file))["media"]["track"]
     sound = next(track for track in tracks if track["@type"] == "Audio")
     assert (int(sound["SamplingRate"]), int(sound["Channels"])) == (case.rate, case.channels)
     assert int(sound["SamplingCount"]) == FRAMES

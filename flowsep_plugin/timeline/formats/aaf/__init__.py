@@ -25,12 +25,12 @@ def read(path: Path) -> Timeline:
         return timeline_of(file, path)
 
 
-def write(timeline: Timeline, target: Path, home: Path) -> None:
+def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write an AAF: the one it was read from with what is new, or a plain new one; sounds are linked."""
     _write(timeline, target, embedded=False)
 
 
-def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write an AAF as `write` does, with the sound of new clips inside it, bit for bit."""
     _write(timeline, target, embedded=True)
 

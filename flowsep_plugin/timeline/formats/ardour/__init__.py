@@ -21,19 +21,19 @@ def read(path: Path) -> Timeline:
     return timeline_of(parse_xml(path.read_bytes(), "Session"), path)
 
 
-def write(timeline: Timeline, target: Path, home: Path) -> None:
+def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a session: the one it was read from with what is new, or a plain new one.
 
     Raises UsageError for sounds outside the session's own folder: Ardour would not open it a second time.
     """
     document = timeline.document
-    folder = audio_folder(home)
+    folder = audio_folder(directory)
     for _, clip in timeline.clips():
         is_new = document is None or clip.like is not None
         if is_new and clip.media is not None and clip.media.path.parent != folder:
             raise UsageError(f"{clip.media.path} lies outside the session; copy it to {folder} first")
     if document is None:
-        target.write_bytes(xml_bytes(new_session(timeline, home.stem)))
+        target.write_bytes(xml_bytes(new_session(timeline, directory.stem)))
         return
     session = parse_xml(document.path.read_bytes(), "Session")
     edit_session(session, timeline_of(session, document.path), timeline)

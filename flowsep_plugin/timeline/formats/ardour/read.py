@@ -13,7 +13,7 @@ from flowsep_plugin.timeline.formats.xml_text import Element, needed
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media, probed
 from flowsep_plugin.timeline.numbers import frames, number, settle
-from flowsep_plugin.timeline.tempo import TICKS, Meter, Tempo, TempoMap
+from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -175,5 +175,7 @@ def _tempo(session: Element) -> TempoMap:
     meters = []
     for point in session.iterfind("TempoMap/Meters/Meter"):
         at = settle(steady.quarters(Fraction(int(point.get("sclock") or 0), SUPERCLOCKS)), _FINE)
-        meters.append(Meter(at, int(float(point.get("divisions-per-bar") or 4)), int(point.get("note-value") or 4)))
+        meters.append(
+            TimeSignature(at, int(float(point.get("divisions-per-bar") or 4)), int(point.get("note-value") or 4))
+        )
     return TempoMap(steady.tempos, tuple(meters) or TempoMap().meters)

@@ -30,10 +30,10 @@ def read(path: Path) -> Timeline:
         return timeline_of(parse_xml(member(archive, _PROJECT), "Project"), _note(archive), path)
 
 
-def write(timeline: Timeline, target: Path, home: Path) -> None:
+def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a project: the one it was read from with what is new, or a plain new one that refers to its sounds."""
     if timeline.document is None:
-        _write_new(timeline, target, lambda media: (_outside(media, home), True), {})
+        _write_new(timeline, target, lambda media: (_outside(media, directory), True), {})
         return
     with zipfile.ZipFile(timeline.document.path) as old:
         project = parse_xml(member(old, _PROJECT), "Project")
@@ -43,10 +43,10 @@ def write(timeline: Timeline, target: Path, home: Path) -> None:
         rewrite(old, target, {_PROJECT: xml_bytes(project)}, sounds.added)
 
 
-def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a project with its sounds inside; what is placed in one that is there always is."""
     if timeline.document is not None:
-        write(timeline, target, home)
+        write(timeline, target, directory)
         return
     sounds = NewSounds(None, "audio")
     _write_new(timeline, target, sounds.name, sounds.added)
@@ -60,11 +60,11 @@ def _write_new(timeline: Timeline, target: Path, name: FileName, added: Mapping[
         add_files(made, added)
 
 
-def _outside(media: Media, home: Path) -> str:
+def _outside(media: Media, directory: Path) -> str:
     if media.member is not None:
         raise SessionError(f"{media.member} lies inside {media.path.name}; place stems there instead of converting it")
-    beside = media.path.is_relative_to(home.parent)
-    return media.path.relative_to(home.parent).as_posix() if beside else str(media.path)
+    beside = media.path.is_relative_to(directory.parent)
+    return media.path.relative_to(directory.parent).as_posix() if beside else str(media.path)
 
 
 def _note(archive: zipfile.ZipFile) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from flowsep_plugin.timeline.formats.xml_text import Element
 from flowsep_plugin.timeline.numbers import number, settle
-from flowsep_plugin.timeline.tempo import TICKS, Meter, Tempo, TempoMap
+from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 
 BEATS, SECONDS = "beats", "seconds"
 _FINE: Final = 4 * TICKS
@@ -71,20 +71,20 @@ class Clock:
                 quarters -= (at - last.at) * last.bpm / 60
         return made
 
-    def _meters(self, project: Element, arrangement: Element | None, unit: str) -> list[Meter]:
+    def _meters(self, project: Element, arrangement: Element | None, unit: str) -> list[TimeSignature]:
         first = project.find("Transport/TimeSignature")
-        made = [Meter(Fraction(0), 4, 4)]
+        made = [TimeSignature(Fraction(0), 4, 4)]
         if first is not None:
-            made = [Meter(Fraction(0), int(first.get("numerator")), int(first.get("denominator")))]
+            made = [TimeSignature(Fraction(0), int(first.get("numerator")), int(first.get("denominator")))]
         automation = None if arrangement is None else arrangement.find("TimeSignatureAutomation")
         for point in [] if automation is None else automation.findall("TimeSignaturePoint"):
             place = number(point.get("time"), "a time signature's time")
             place = place if unit_of(automation, unit) == BEATS else self.tempo.quarters(place)
-            meter = Meter(settle(place, _FINE), int(point.get("numerator")), int(point.get("denominator")))
+            meter = TimeSignature(settle(place, _FINE), int(point.get("numerator")), int(point.get("denominator")))
             if meter.at <= made[-1].at:
                 made.pop()
             made.append(meter)
-        return [Meter(Fraction(0), made[0].beats, made[0].unit), *made[1:]] if made[0].at else made
+        return [TimeSignature(Fraction(0), made[0].beats, made[0].unit), *made[1:]] if made[0].at else made
 
 
 def unit_of(timeline: Element, inherited: str) -> str:

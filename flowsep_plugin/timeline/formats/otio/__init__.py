@@ -38,29 +38,29 @@ def read(path: Path) -> Timeline:
     return timeline_of(_load(path), path)
 
 
-def write(timeline: Timeline, target: Path, home: Path) -> None:
+def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a timeline: the one it was read from with what is new, or a plain new one."""
-    if timeline.document is None and _is_zip(home):
+    if timeline.document is None and _is_zip(directory):
         raise UsageError("a new .otioz holds its sounds; say so with --embed, or write .otio")
-    _write(timeline, target, home)
+    _write(timeline, target, directory)
 
 
-def write_embedded(timeline: Timeline, target: Path, home: Path) -> None:
+def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write an .otioz with its sounds inside; what is placed in one that is there always is."""
-    if not _is_zip(home):
-        raise UsageError(f"{home.name} refers to its sounds and holds none; write .otioz, or leave --embed away")
-    _write(timeline, target, home)
+    if not _is_zip(directory):
+        raise UsageError(f"{directory.name} refers to its sounds and holds none; write .otioz, or leave --embed away")
+    _write(timeline, target, directory)
 
 
-def _write(timeline: Timeline, target: Path, home: Path) -> None:
+def _write(timeline: Timeline, target: Path, directory: Path) -> None:
     document = timeline.document
-    old = zipfile.ZipFile(document.path) if document is not None and _is_zip(home) else None
+    old = zipfile.ZipFile(document.path) if document is not None and _is_zip(directory) else None
     with old or nullcontext():
-        sounds = NewSounds(old, "media") if _is_zip(home) else None
+        sounds = NewSounds(old, "media") if _is_zip(directory) else None
         if document is None:
-            text = _as_text(_new(timeline, home, sounds))
+            text = _as_text(_new(timeline, directory, sounds))
         else:
-            text = _edited(document.path, timeline, home, sounds)
+            text = _edited(document.path, timeline, directory, sounds)
         if sounds is None:
             target.write_text(text, "utf-8")
         elif old is not None:
@@ -101,7 +101,7 @@ def _content(path: Path) -> str:
         return member(archive, _CONTENT).decode("utf-8")
 
 
-def _edited(path: Path, after: Timeline, home: Path, sounds: NewSounds | None) -> str:
+def _edited(path: Path, after: Timeline, directory: Path, sounds: NewSounds | None) -> str:
     """Return the file's JSON with what is new: the library would change the last digit of numbers it does not know."""
     changes = compare(timeline_of(_load(path), path), after)
     made = json.loads(_content(path))
@@ -114,7 +114,7 @@ def _edited(path: Path, after: Timeline, home: Path, sounds: NewSounds | None) -
     for new in reversed(changes.tracks):
         above = by_id.get(new.above or "")
         place = 0 if above is None else next(n for n, child in enumerate(children) if child is above) + 1
-        children.insert(place, json.loads(_as_text(_new_track(new.track, home, sounds))))
+        children.insert(place, json.loads(_as_text(_new_track(new.track, directory, sounds))))
     if changes.markers:
         made["tracks"].setdefault("markers", []).extend(json.loads(_as_text(_new_marker(m))) for m in changes.markers)
     return json.dumps(made, indent=4, ensure_ascii=False)
@@ -134,17 +134,17 @@ def _items(tracks: list[Any]) -> dict[str, Any]:
     }
 
 
-def _new(timeline: Timeline, home: Path, sounds: NewSounds | None) -> Any:
+def _new(timeline: Timeline, directory: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
     made = otio.schema.Timeline(clean(timeline.name), global_start_time=_time(timeline.origin, timeline.rate))
     made.metadata[KEY] = {"rate": timeline.rate}
-    made.tracks.extend(_new_track(track, home, sounds) for track in timeline.tracks)
+    made.tracks.extend(_new_track(track, directory, sounds) for track in timeline.tracks)
     made.tracks.markers.extend(map(_new_marker, timeline.markers))
     return made
 
 
-def _new_track(track: Track, home: Path, sounds: NewSounds | None) -> Any:
+def _new_track(track: Track, directory: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
     made = otio.schema.Track(clean(track.name), kind=otio.schema.TrackKind.Audio)
@@ -166,20 +166,20 @@ def _new_track(track: Track, home: Path, sounds: NewSounds | None) -> Any:
             length = _time(float(gap * clip.place.rate), clip.place.rate)
             made.append(otio.schema.Gap(duration=length))
             at += gap
-        made.append(_new_clip(clip, clip.media, home, sounds))
+        made.append(_new_clip(clip, clip.media, directory, sounds))
         at += Fraction(clip.cut.frames, clip.cut.rate)
     return made
 
 
-def _new_clip(clip: ClipRef, media: Media, home: Path, sounds: NewSounds | None) -> Any:
+def _new_clip(clip: ClipRef, media: Media, directory: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
     length = clip.cut.stop if media.frames is None else media.frames
     if sounds is not None:
         url = sounds.name(media)[0]
     else:
-        beside = media.path.is_relative_to(home.parent)
-        url = quote(media.path.relative_to(home.parent).as_posix()) if beside else media.path.absolute().as_uri()
+        beside = media.path.is_relative_to(directory.parent)
+        url = quote(media.path.relative_to(directory.parent).as_posix()) if beside else media.path.absolute().as_uri()
     made = otio.schema.Clip(
         clean(clip.name),
         otio.schema.ExternalReference(url, _range(Span(0, length, clip.cut.rate))),

@@ -31,13 +31,13 @@ def read(path: Path) -> Timeline:
     return timeline_of(parse_project(_text(path)), path)
 
 
-def write(timeline: Timeline, target: Path, home: Path) -> None:
+def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a project: the one it was read from with what is new, or a plain new one."""
     if timeline.document is None:
-        text = new_project(timeline, home)
+        text = new_project(timeline, directory)
     else:
         project = parse_project(_text(timeline.document.path))
-        text = edited_project(project, timeline_of(project, timeline.document.path), timeline, home)
+        text = edited_project(project, timeline_of(project, timeline.document.path), timeline, directory)
     target.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 

@@ -62,7 +62,7 @@ def active_take(item: Block) -> TakeText:
     return TakeText(fields, lines, source, tuple(b for b in blocks if b.name in ("VOLENV", "PANENV", "MUTEENV")))
 
 
-def read_item(item: Block, fallback_id: str, rate: int, home: Path, probe: Callable[[Path], Media]) -> ClipRef:
+def read_item(item: Block, fallback_id: str, rate: int, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
     """Make the clip of an item."""
     take = active_take(item)
     start, length = frames(take.value("POSITION"), rate), frames(take.value("LENGTH"), rate)
@@ -83,10 +83,10 @@ def read_item(item: Block, fallback_id: str, rate: int, home: Path, probe: Calla
         play_rate=play_rate if play_rate > 0 else Fraction(1),
         muted=take.value("MUTE") != 0,
     )
-    return _with_source(clip, take, home, probe)
+    return _with_source(clip, take, directory, probe)
 
 
-def _with_source(clip: ClipRef, take: TakeText, home: Path, probe: Callable[[Path], Media]) -> ClipRef:
+def _with_source(clip: ClipRef, take: TakeText, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
     source, section, reverse = take.source, None, False
     if source is not None and source.words[1:2] == ["SECTION"]:
         mode = int(number((source.field("MODE") or ["0"])[0], "MODE of a section"))
@@ -97,7 +97,7 @@ def _with_source(clip: ClipRef, take: TakeText, home: Path, probe: Callable[[Pat
     name = source.field("FILE") if source is not None else []
     if source is None or not name or kind in _NO_FILE:
         return replace(clip, obstacle=_NO_FILE.get(kind, f"has no audio file ({kind})"))
-    media = probe(_path(name[0], home))
+    media = probe(_path(name[0], directory))
     media_rate = media.rate or clip.place.rate
     length = media_frames(clip.place.frames, clip.place.rate, media_rate, clip.play_rate)
     first = settle(take.value("SOFFS"), media_rate)
@@ -149,8 +149,8 @@ def _fade(take: TakeText, name: str, rate: int) -> int:
     return max(0, frames(automatic if automatic > 0 else take.value(name, 1), rate))
 
 
-def _path(name: str, home: Path) -> Path:
+def _path(name: str, directory: Path) -> Path:
     """Join a FILE to the project's folder; Windows separators are read on every system."""
     if "\\" in name and not Path(name).is_absolute() and not PureWindowsPath(name).is_absolute():
         name = name.replace("\\", "/")
-    return home / name
+    return directory / name

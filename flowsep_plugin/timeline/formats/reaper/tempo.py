@@ -5,7 +5,7 @@ from typing import Final
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.numbers import decimal, number, settle
-from flowsep_plugin.timeline.tempo import TICKS, Meter, Tempo, TempoMap
+from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 
 from .rpp import Block, split_words
 
@@ -32,12 +32,12 @@ def read_tempo(project: Block, rate: int) -> TempoMap:
             elif not (meter and not tempos[-1].ramp and not tempo.ramp and tempo.bpm == tempos[-1].bpm):
                 tempos.append(tempo)
     timing = TempoMap(tuple(tempos))
-    meters: list[Meter] = []
+    meters: list[TimeSignature] = []
     for at, beats, unit in changes:
         place = settle(timing.quarters(at), _FINE)
         if meters and meters[-1].at == place:
             meters.pop()
-        meters.append(Meter(place, beats, unit))
+        meters.append(TimeSignature(place, beats, unit))
     return TempoMap(timing.tempos, tuple(meters))
 
 

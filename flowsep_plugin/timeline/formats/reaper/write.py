@@ -26,7 +26,7 @@ _SPACE: Final = uuid.UUID("5d1f2a86-6f0c-5b51-9b1e-0f6a7c0c7a11")
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
 
 
-def new_project(timeline: Timeline, home: Path) -> str:
+def new_project(timeline: Timeline, directory: Path) -> str:
     """Write a project that holds the timeline and nothing else."""
     lines = ['<REAPER_PROJECT 0.1 "7.0/flowsep" 0', f"  PROJOFFS {seconds(timeline.origin, timeline.rate)} 0 0"]
     if (fps := timeline.frame_rate) is not None:
@@ -36,11 +36,11 @@ def new_project(timeline: Timeline, home: Path) -> str:
     lines += [f"  {line}" for line in tempo_lines(timeline.tempo)]
     lines += [f"  {line}" for line in _marker_lines(timeline.markers, 1)]
     for track in timeline.tracks:
-        lines += [f"  {line}" for line in _track_lines(track, None, {}, home)]
+        lines += [f"  {line}" for line in _track_lines(track, None, {}, directory)]
     return "\n".join([*lines, ">", ""])
 
 
-def edited_project(project: Block, before: Timeline, after: Timeline, home: Path) -> str:
+def edited_project(project: Block, before: Timeline, after: Timeline, directory: Path) -> str:
     """Return the project's text with what `after` has more than `before`."""
     changes = compare(before, after)
     newline = "\r\n" if project.lines[0].endswith("\r\n") else "\n"
@@ -55,7 +55,7 @@ def edited_project(project: Block, before: Timeline, after: Timeline, home: Path
     for new in changes.tracks:
         line, text = (
             _insertion(new, by_id, project),
-            _track_lines(new.track, by_id.get(new.track.like or ""), items, home),
+            _track_lines(new.track, by_id.get(new.track.like or ""), items, directory),
         )
         inserted.setdefault(line, []).extend(f"  {part}{newline}" for part in text)
     if changes.markers:
@@ -65,7 +65,7 @@ def edited_project(project: Block, before: Timeline, after: Timeline, home: Path
     for clip, take in changes.takes:
         item = items[clip]
         indent = f"{item.indent}  "
-        text = _take_lines(take, active_take(item), home)
+        text = _take_lines(take, active_take(item), directory)
         inserted.setdefault(item.stop, []).extend(f"{indent}{part}{newline}" for part in text)
     replaced = dict(_muting(changes, items)) | dict(_renumbered(blocks, inserted))
     made = []
@@ -118,7 +118,7 @@ def _muting(changes: Changes, items: dict[str, Block]) -> Iterator[tuple[int, st
             yield number, re.sub(r"(\s*MUTE\s+)\S+", rf"\g<1>{mute}", item.lines[number], count=1)
 
 
-def _track_lines(track: Track, like: Block | None, items: dict[str, Block], home: Path) -> list[str]:
+def _track_lines(track: Track, like: Block | None, items: dict[str, Block], directory: Path) -> list[str]:
     guid = _guid("track", track.id, track.name)
     mixer = next((like.lines[n].strip() for n in like.fields("VOLPAN")), "") if like and not _is_folder(like) else ""
     width = track.channels or 2
@@ -132,11 +132,11 @@ def _track_lines(track: Track, like: Block | None, items: dict[str, Block], home
         "  MAINSEND 1 0",
     ]
     for clip in track.clips:
-        lines += [f"  {line}" for line in _item_lines(clip, items.get(clip.like or ""), home)]
+        lines += [f"  {line}" for line in _item_lines(clip, items.get(clip.like or ""), directory)]
     return [*lines, ">"]
 
 
-def _item_lines(clip: ClipRef, like: Block | None, home: Path) -> list[str]:
+def _item_lines(clip: ClipRef, like: Block | None, directory: Path) -> list[str]:
     if clip.media is None:
         raise UsageError(f"clip {clip.name!r} has no audio file; REAPER items need one")
     mode = channel_mode(clip.channels)
@@ -163,17 +163,17 @@ def _item_lines(clip: ClipRef, like: Block | None, home: Path) -> list[str]:
         f"  PLAYRATE {' '.join([decimal(clip.play_rate), *stretch])}",
         f"  CHANMODE {mode}",
         f"  GUID {_guid('take', clip.id, clip.name)}",
-        *(f"  {line}" for line in _source_lines(clip, home)),
+        *(f"  {line}" for line in _source_lines(clip, directory)),
     ]
     if like is not None and _is_whole(looks, clip):
         for envelope in looks.envelopes:
             lines += [f"  {line}" for line in _copied(envelope, clip)]
     for take in clip.takes:
-        lines += [f"  {line}" for line in _take_lines(take, looks, home)]
+        lines += [f"  {line}" for line in _take_lines(take, looks, directory)]
     return [*lines, ">"]
 
 
-def _take_lines(take: ClipRef, looks: TakeText, home: Path) -> list[str]:
+def _take_lines(take: ClipRef, looks: TakeText, directory: Path) -> list[str]:
     """One more take of an item, with the volume, pan and stretching of the one that is heard."""
     usual = -1 if take.gain < 0 else 1
     volume = looks.value("TAKEVOLPAN", 1, 1) if "TAKEVOLPAN" in looks.fields else looks.value("VOLPAN", 2, usual)
@@ -187,17 +187,17 @@ def _take_lines(take: ClipRef, looks: TakeText, home: Path) -> list[str]:
         f"PLAYRATE {' '.join([decimal(take.play_rate), *stretch])}",
         f"CHANMODE {channel_mode(take.channels) or 0}",
         f"GUID {_guid('take', take.id, take.name)}",
-        *_source_lines(take, home),
+        *_source_lines(take, directory),
     ]
     for envelope in looks.envelopes:
         lines += _copied(envelope, take)
     return lines
 
 
-def _source_lines(clip: ClipRef, home: Path) -> list[str]:
+def _source_lines(clip: ClipRef, directory: Path) -> list[str]:
     assert clip.media is not None
     path = clip.media.path
-    name = path.relative_to(home.parent).as_posix() if path.is_relative_to(home.parent) else str(path)
+    name = path.relative_to(directory.parent).as_posix() if path.is_relative_to(directory.parent) else str(path)
     file = [f"<SOURCE {_KINDS.get(path.suffix.lower(), 'WAVE')}", f"  FILE {quote(name)}", ">"]
     if not clip.reverse:
         return file
