@@ -23,19 +23,19 @@ from flowsep_plugin.evaluate.sources import read_dcase_pairs, read_sounds
 from flowsep_plugin.files import read_receipt
 from flowsep_plugin.hosts.midi_learn import load_map
 from flowsep_plugin.hosts.relay import State, relay, state_text
-from flowsep_plugin.jobs import journal, report
-from flowsep_plugin.jobs.batch import Outcome
-from flowsep_plugin.jobs.cache import EstimateCache
-from flowsep_plugin.jobs.database import Database
-from flowsep_plugin.jobs.home import Address, Home
+from flowsep_plugin.jobs.batch import journal, report
+from flowsep_plugin.jobs.batch.manifest import Item, manifest_items
+from flowsep_plugin.jobs.batch.run import Outcome
+from flowsep_plugin.jobs.directory import Address, WorkerDirectory
 from flowsep_plugin.jobs.job import Job, JobError
-from flowsep_plugin.jobs.manifest import Item, manifest_items
-from flowsep_plugin.jobs.queue import JobQueue
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.jobs.store.cache import EstimateCache
+from flowsep_plugin.jobs.store.database import Database
+from flowsep_plugin.jobs.store.queue import JobQueue
 from flowsep_plugin.media import probe
 from flowsep_plugin.media.peak_cache import PeakCache
 from flowsep_plugin.settings import PanelSettings, WorkerSettings, panel_settings, worker_settings
-from flowsep_plugin.settings_edit import change_settings
+from flowsep_plugin.settings.edit import change_settings
 from flowsep_plugin.timeline import Timeline, read_session
 from flowsep_plugin.timeline.labels import parse_labels
 
@@ -63,9 +63,9 @@ def copied(name: str, target: Path) -> Path:
     return Path(shutil.copyfile(OLD / name, target))
 
 
-def text_at(name: str, home: Path) -> str:
+def text_at(name: str, directory: Path) -> str:
     """The text of a file as if its user's folder had been `home`."""
-    return (OLD / name).read_text("utf-8").replace(USER, home.as_posix())
+    return (OLD / name).read_text("utf-8").replace(USER, directory.as_posix())
 
 
 def test_an_old_receipt_asks_for_the_same_stems_again():
@@ -94,7 +94,10 @@ def test_an_old_job_spec_asks_for_all_that_it_asked_for():
 
 def test_an_old_draft_is_still_a_draft():
     assert JobSpec.from_json(plain("job-spec-draft.json")) == JobSpec(
-        CLIP, Request(["a car door"], draft=True, seed=7), FileRequest(STEMS, rest=False, overwrite=True), model="echo"
+        CLIP,
+        Request(["a car door"], draft=True, seed=7),
+        FileRequest(STEMS, residual=False, overwrite=True),
+        model="echo",
     )
 
 
@@ -184,7 +187,9 @@ def test_a_job_of_an_old_queue_is_the_same_when_it_is_asked_for_again(queue: Job
 
 def test_the_address_of_an_old_worker_is_read(tmp_path: Path):
     copied("address.json", tmp_path / "address.json")
-    assert Home(tmp_path).read_address() == Address("http://127.0.0.1:40123", "not-a-real-token", 4321, "0.1.0")
+    assert WorkerDirectory(tmp_path).read_address() == Address(
+        "http://127.0.0.1:40123", "not-a-real-token", 4321, "0.1.0"
+    )
 
 
 def test_an_old_manifest_asks_row_by_row(tmp_path: Path):
@@ -199,8 +204,8 @@ def test_an_old_manifest_asks_row_by_row(tmp_path: Path):
     assert (gone.name, gone.error) == ("gone.wav", None)
 
 
-def results_of_the_journal(home: Path) -> list[dict[str, Any]]:
-    lines = text_at("batch-journal.jsonl", home).splitlines()
+def results_of_the_journal(directory: Path) -> list[dict[str, Any]]:
+    lines = text_at("batch-journal.jsonl", directory).splitlines()
     return [json.loads(line)["result"] for line in lines if line]
 
 
@@ -270,7 +275,7 @@ def test_an_old_kept_estimate_spares_inference(tmp_path: Path):
         assert (rule.threshold_db, rule.width_db, rule.peak_db, rule.sure_db) == (-17.5, 5.0, -14.0, -3.0)
         assert kept.energy.sum(axis=1)[0] == pytest.approx(6_415.5469)
         assert kept.total.sum() == pytest.approx(34_047.035)
-        assert kept.log_odds.read(0, 23).mean() == pytest.approx(-1.2927303)
+        assert kept.mask_logits.read(0, 23).mean() == pytest.approx(-1.2927303)
         assert kept.target is not None
         assert kept.target.read(0, 23).mean() == pytest.approx(-4.99977)
 
@@ -413,7 +418,7 @@ def names_in(value: Any) -> Any:
 def test_an_old_training_run_goes_on_from_its_checkpoint(tmp_path: Path):
     torch = pytest.importorskip("torch", reason="training needs: pip install 'flowsep-plugin[train]'")
     from flowsep_training.config import Config, build, read_config
-    from flowsep_training.run import Run, averaged_weights, checkpoint_config
+    from flowsep_training.loops.run import Run, averaged_weights, checkpoint_config
 
     config = read_config(OLD / "training.yaml")
     assert (config.network, config.architecture, config.whiten_text) == ({"width": 2}, "toy", False)
@@ -429,7 +434,7 @@ def test_an_old_training_run_goes_on_from_its_checkpoint(tmp_path: Path):
 
 def test_the_curves_of_an_old_run_are_drawn(tmp_path: Path):
     pytest.importorskip("matplotlib")
-    from flowsep_training.curves import curves
+    from flowsep_training.loops.curves import curves
 
     copied("training-curves.csv", tmp_path / "curves.csv")
     curves(tmp_path, tmp_path / "curves.png")
@@ -438,7 +443,7 @@ def test_the_curves_of_an_old_run_are_drawn(tmp_path: Path):
 
 def test_an_old_library_of_sources_is_opened(tmp_path: Path):
     pytest.importorskip("torch", reason="training needs: pip install 'flowsep-plugin[train]'")
-    from flowsep_training.sources import Library
+    from flowsep_training.data.sources import Library
 
     for name in ("manifest.csv", "audio.i16"):
         copied(f"library-{name}", tmp_path / name)

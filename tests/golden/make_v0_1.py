@@ -69,11 +69,12 @@ def specs() -> None:
 
 def batch() -> None:
     """Journal, manifest, and the report in both forms."""
-    from flowsep_plugin.jobs.batch import run_batch
     from flowsep_plugin.jobs.journal import NAME
     from flowsep_plugin.jobs.manifest import manifest_items
     from flowsep_plugin.jobs.report import write_report
     from flowsep_plugin.jobs.runners import LocalRunner
+
+    from flowsep_plugin.jobs.batch import run_batch
 
     manifest = OUT / "manifest.csv"
     manifest.write_text(
@@ -97,8 +98,9 @@ def queue() -> None:
     from flowsep_plugin.jobs.database import Database
     from flowsep_plugin.jobs.digests import Digests
     from flowsep_plugin.jobs.home import Address, Home
-    from flowsep_plugin.jobs.job import JobError
     from flowsep_plugin.jobs.queue import JobQueue
+
+    from flowsep_plugin.jobs.job import JobError
 
     result = json.loads((OUT / "batch-journal.jsonl").read_text().split("\n")[1])["result"]
     path = HOME / "queue.db"
@@ -133,6 +135,7 @@ def queue() -> None:
 def estimate() -> None:
     """A kept estimate, named by its key, and kept peaks."""
     from flowsep_plugin.jobs.cache import EstimateCache
+
     from flowsep_plugin.media.peak_cache import PeakCache
 
     folder = HOME / "estimates"
@@ -152,9 +155,9 @@ def estimate() -> None:
 def settings() -> None:
     """settings.toml with everything in it, by hand and by the panel; the map of a MIDI controller."""
     import mido
+    from flowsep_plugin.settings_edit import change_settings
 
     from flowsep_plugin.hosts.midi_learn import MidiMap
-    from flowsep_plugin.settings_edit import change_settings
 
     path = OUT / "settings.toml"
     path.write_text("# mine\n[worker]\nidle_seconds = 120  # then let go\n", encoding="utf-8")

@@ -4,6 +4,7 @@
 """
 
 import collections.abc
+import dataclasses
 import json
 import os
 import types
@@ -76,7 +77,7 @@ def keepsakes(workspace: Workspace) -> Workspace:
 def to_plain(value: Any) -> Any:
     """Values as JSON knows them. Inverse: `from_plain`."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        return {_stored_name(field): to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
@@ -95,12 +96,18 @@ def from_plain(kind: Any, plain: Any) -> Any:
         return {key: from_plain(inner[1], item) for key, item in plain.items()}
     if is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return kind(**{name: from_plain(hints[name], item) for name, item in plain.items() if name in hints})  # type: ignore[operator]
+        names = {_stored_name(field): field.name for field in fields(kind)}
+        return kind(**{names[key]: from_plain(hints[names[key]], item) for key, item in plain.items() if key in names})  # type: ignore[operator]
     if kind is Path:
         return Path(plain)
     if kind is float and isinstance(plain, int):
         return float(plain)
     return plain
+
+
+def _stored_name(field: dataclasses.Field[Any]) -> str:
+    """Return the field's name in the file: metadata "stored" keeps old files readable after a rename."""
+    return str(field.metadata.get("stored", field.name))
 
 
 def _tuple(inner: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:

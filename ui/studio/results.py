@@ -1,7 +1,7 @@
 """What jobs said about takes: facts, kept by take, that undo never takes away."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Files:
 
     render: RenderSettings
     stems: tuple[Path, ...]
-    residual: Path | None
+    residual: Path | None = field(metadata={"stored": "rest"})
     receipt: Path | None = None
 
     @property
