@@ -16,8 +16,8 @@ import numpy as np
 
 from flowsep_plugin import separate as separate_module
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.engine import flowsep as engine_module
 from flowsep_plugin.engine.base import Request
+from flowsep_plugin.engine.flowsep import engine as engine_module
 from flowsep_plugin.separate import Separator
 
 STAGES = (

@@ -15,7 +15,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.zero_shot import NAMES
+from flowsep_plugin.engine.flowsep.zero_shot import NAMES
 from flowsep_plugin.errors import BundleError
 
 from .graphs import GraphSpec, listen_graph

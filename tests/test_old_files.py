@@ -16,9 +16,9 @@ import pytest
 from flowsep_plugin import FileRequest, RenderSettings, Request, Span, evaluate
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.card import ModelCard
-from flowsep_plugin.engine.choice import ChoiceRule
-from flowsep_plugin.engine.matcher import Matcher
-from flowsep_plugin.engine.zero_shot import Classes
+from flowsep_plugin.engine.flowsep.choice import ChoiceRule
+from flowsep_plugin.engine.flowsep.matcher import Matcher
+from flowsep_plugin.engine.flowsep.zero_shot import Classes
 from flowsep_plugin.evaluate.sources import read_dcase_pairs, read_sounds
 from flowsep_plugin.files import read_receipt
 from flowsep_plugin.hosts.midi_learn import load_map

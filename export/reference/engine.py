@@ -14,7 +14,7 @@ from flowsep_plugin.audio.mel import log_mel_of_channels
 from flowsep_plugin.engine.audiosep import AudioSepEngine
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.bundle import ModelBundle
-from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 
 from . import Check, Stage, numbered
 from . import audiosep as reference_audiosep

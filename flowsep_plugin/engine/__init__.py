@@ -12,7 +12,7 @@ from flowsep_plugin.models import find_model
 
 from .base import Engine
 
-ENGINES = {"flowsep": "flowsep.FlowSepEngine", "audiosep": "audiosep.AudioSepEngine"}
+ENGINES = {"flowsep": "flowsep.engine.FlowSepEngine", "audiosep": "audiosep.AudioSepEngine"}
 """Family of a card -> module and class of its engine, called with (bundle, device, threads=…)."""
 
 
@@ -30,7 +30,7 @@ def open_engine(model: str | Path = "default", device: str = "auto", *, threads:
     bundle = ModelBundle.open(find_model(model))
     if bundle.card.family not in ENGINES:
         raise BundleError(f"{bundle.card.name}: no engine for the family {bundle.card.family!r}; update flowsep")
-    module, name = ENGINES[bundle.card.family].split(".")
+    module, name = ENGINES[bundle.card.family].rsplit(".", 1)
     engine: Any = getattr(import_module(f".{module}", __package__), name)
     opened: Engine = engine(bundle, device, threads=threads)
     return opened

@@ -173,7 +173,7 @@ def test_cuda_asked_for_and_absent_ends_with_5(ends, song, pocket, monkeypatch):
 
 
 def test_a_failing_engine_ends_with_5(ends, song, pocket, monkeypatch):
-    from flowsep_plugin.engine.flowsep import FlowSepEngine
+    from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
     from flowsep_plugin.errors import EngineError
 
     def burst(*given):

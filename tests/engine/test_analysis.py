@@ -11,7 +11,7 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.mel import band_edges_hz, log_mel_of_channels
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 from flowsep_plugin.engine.mask_logits import energies
 from flowsep_plugin.errors import BundleError
 from flowsep_plugin.separate import Separator

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowsep_plugin.engine.choice import (
+from flowsep_plugin.engine.flowsep.choice import (
     SUBSET_FEATURES,
     WINDOW_FEATURES,
     ChoiceRule,
@@ -22,8 +22,8 @@ from flowsep_plugin.engine.choice import (
     proper_subsets,
     subset_features,
 )  # fmt: skip
-from flowsep_plugin.engine.matcher import Matcher
-from flowsep_plugin.engine.zero_shot import Classes
+from flowsep_plugin.engine.flowsep.matcher import Matcher
+from flowsep_plugin.engine.flowsep.zero_shot import Classes
 from flowsep_plugin.errors import BundleError
 
 K, FRAMES, BANDS, CLASSES, PATCHES = 3, 12, 8, 5, 2

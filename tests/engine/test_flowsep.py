@@ -5,7 +5,7 @@ import pytest
 
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.engine.bundle import ModelBundle
-from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 from flowsep_plugin.engine.mask_logits import logits_of_pair
 from flowsep_plugin.errors import Cancelled, EngineError, UsageError
 
@@ -190,7 +190,7 @@ def test_where_the_network_says_the_odds_a_mask_needs_no_decoder(pocket, monkeyp
 def test_where_it_does_not_the_odds_come_from_the_two_generations(pocket, windows, monkeypatch):
     engine = FlowSepEngine.open(pocket, "cpu")
     query, request = engine.encode_query(["a dog"]), Request(["x"], render=RenderSettings(mode="hybrid"))
-    monkeypatch.setattr(engine, "_odds", None)
+    monkeypatch.setattr(engine, "_mask_logits", None)
     decoded, decode = [], engine._decode
     monkeypatch.setattr(engine, "_decode", lambda latent: decoded.append(decode(latent)) or decoded[-1])
     made = engine.estimate(windows, starts(engine), query, request, ignore)

@@ -10,8 +10,8 @@ import pytest
 from flowsep_plugin.audio import yamnet
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.flowsep import FlowSepEngine
-from flowsep_plugin.engine.listener import Listener
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
+from flowsep_plugin.engine.flowsep.listener import Listener
 from flowsep_plugin.errors import BundleError
 
 RATE = 44_100

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowsep_plugin.engine.zero_shot import Classes, mean_vectors, sentence_vectors
+from flowsep_plugin.engine.flowsep.zero_shot import Classes, mean_vectors, sentence_vectors
 from flowsep_plugin.errors import BundleError
 
 

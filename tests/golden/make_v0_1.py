@@ -264,7 +264,7 @@ def models() -> None:
     from flowsep_export import audiosep
     from flowsep_export.bundle import write_bundle
 
-    from flowsep_plugin.engine.matcher import Matcher
+    from flowsep_plugin.engine.flowsep.matcher import Matcher
     from flowsep_plugin.models import find_model
 
     shipped = find_model("default")

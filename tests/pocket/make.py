@@ -29,8 +29,8 @@ from flowsep_export.storage import Precision, stored_as
 from flowsep_export.to_onnx import export
 from torch import Tensor, nn
 
-from flowsep_plugin.engine.choice import ChoiceRule
-from flowsep_plugin.engine.matcher import Matcher
+from flowsep_plugin.engine.flowsep.choice import ChoiceRule
+from flowsep_plugin.engine.flowsep.matcher import Matcher
 
 HERE = Path(__file__).parent
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

@@ -8,7 +8,7 @@ import torch
 from flowsep_training.evaluation.fit import Fitted, describe, errors_db, fit, rule_net, rule_odds, shares_db
 from flowsep_training.evaluation.samples import Samples
 
-from flowsep_plugin.engine.choice import (
+from flowsep_plugin.engine.flowsep.choice import (
     SUBSET_FEATURES,
     ChoiceRule,
     Evidence,
@@ -20,8 +20,8 @@ from flowsep_plugin.engine.choice import (
     proper_subsets,
     subset_features,
 )  # fmt: skip
-from flowsep_plugin.engine.matcher import Matcher
-from flowsep_plugin.engine.zero_shot import Classes
+from flowsep_plugin.engine.flowsep.matcher import Matcher
+from flowsep_plugin.engine.flowsep.zero_shot import Classes
 
 K, FRAMES, BANDS, CLASSES = 3, 16, 8, 6
 KNOWN = Classes(

@@ -7,9 +7,9 @@ import pytest
 import torch
 from flowsep_training.loops.matcher import Heard, accuracy, as_matcher, subset_errors_db, train_matcher
 
-from flowsep_plugin.engine.choice import proper_subsets
-from flowsep_plugin.engine.matcher import Matcher, audio_features, text_features
-from flowsep_plugin.engine.zero_shot import Classes
+from flowsep_plugin.engine.flowsep.choice import proper_subsets
+from flowsep_plugin.engine.flowsep.matcher import Matcher, audio_features, text_features
+from flowsep_plugin.engine.flowsep.zero_shot import Classes
 from flowsep_plugin.errors import BundleError
 
 LABELS = tuple("abcdefgh")

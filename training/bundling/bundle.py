@@ -23,9 +23,9 @@ from flowsep_training.loops.vae import load_vae
 from flowsep_training.loops.vocoder import load_vocoder
 
 from flowsep_plugin.engine.bundle import CHOICE_FILE, MATCHER_FILE
-from flowsep_plugin.engine.choice import ChoiceRule
-from flowsep_plugin.engine.matcher import Matcher, audio_features
-from flowsep_plugin.engine.zero_shot import Classes
+from flowsep_plugin.engine.flowsep.choice import ChoiceRule
+from flowsep_plugin.engine.flowsep.matcher import Matcher, audio_features
+from flowsep_plugin.engine.flowsep.zero_shot import Classes
 from flowsep_plugin.errors import BundleError
 
 STORAGE = {"encode": "float16", "decode": "float16", "velocity": "int8", "components": "int8", "vocoder": "int8"}

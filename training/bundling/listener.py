@@ -15,7 +15,7 @@ from flowsep_training.queries.text import HashedText, TextEncoder, open_text
 from flowsep_plugin.audio import yamnet
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.types import Floats
-from flowsep_plugin.engine.zero_shot import LEAST_LOGIT, VECTORS, mean_vectors, sentence_vectors
+from flowsep_plugin.engine.flowsep.zero_shot import LEAST_LOGIT, VECTORS, mean_vectors, sentence_vectors
 
 _LEAST_SPREAD = 0.1
 _SEED, _TOKENS = 66_000, 24

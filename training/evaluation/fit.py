@@ -1,7 +1,7 @@
 """Fit how components are chosen and fused, on scenes of libraries that no network of the bundle learned from.
 
-A few dozen weights are learned on `samples`, with the run time's formulas (`flowsep_plugin.engine.choice`) written once
-more in torch.
+A few dozen weights are learned on `samples`, with the run time's formulas (`flowsep_plugin.engine.flowsep.choice`)
+written once more in torch.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from flowsep_plugin.engine.card import PresenceRule
-from flowsep_plugin.engine.choice import SUBSET_FEATURES, WINDOW_EVIDENCE, WINDOW_FEATURES, ChoiceRule, proper_subsets
-from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.flowsep.choice import (
+    SUBSET_FEATURES,
+    WINDOW_EVIDENCE,
+    WINDOW_FEATURES,
+    ChoiceRule,
+    proper_subsets,
+)
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 
 from .samples import EVERY, Samples, collect
 
@@ -53,7 +59,7 @@ class Fitted(torch.nn.Module):
         self.window_mean, self.window_spread = window.mean(0), window.std(0) + 1e-3
 
     def choose(self, part: Samples) -> tuple[Tensor, Tensor]:
-        """Expected mask (N, F, B) and `WINDOW_FEATURES` (N, features), as `engine.choice.choose`."""
+        """Expected mask (N, F, B) and `WINDOW_FEATURES` (N, features), as `engine.flowsep.choice.choose`."""
         row = self.rows["subset"]
         logits = ((part.features - self.subset_mean) / self.subset_spread) @ row[:-1]
         probability = logits.softmax(-1)
@@ -72,7 +78,7 @@ class Fitted(torch.nn.Module):
         return mask, window
 
     def forward(self, part: Samples) -> tuple[Tensor, Tensor]:
-        """Log-odds (N, F, B), as `engine.choice.fuse`, and of presence (N,), as `engine.choice.presence`."""
+        """Log-odds (N, F, B), as `flowsep.choice.fuse`, and of presence (N,), as `flowsep.choice.presence`."""
         mask, window = self.choose(part)
         window = (window - self.window_mean) / self.window_spread
         flow, choice, presence = (

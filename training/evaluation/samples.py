@@ -12,10 +12,10 @@ from scipy.special import expit
 from torch import Tensor
 
 from flowsep_plugin.audio.mel import log_mel_of_channels
-from flowsep_plugin.engine.analysis import Analyser
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.engine.choice import energy_of, subset_features
-from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.flowsep.analysis import Analyser
+from flowsep_plugin.engine.flowsep.choice import energy_of, subset_features
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 from flowsep_plugin.errors import BundleError
 
 SEED = 88_000

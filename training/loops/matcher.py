@@ -1,6 +1,6 @@
 """The matcher: does a text mean what the listener hears? A low-rank product of the two, learned on training mixtures.
 
-The listener's classes by their names (`engine.zero_shot`) know 521 words. The matcher learns the words of our labels,
+The listener's classes by their names (`flowsep.zero_shot`) know 521 words. The matcher learns the words of our labels,
 each in twenty wordings, and what the listener says about them *after separation*: it sees the subsets of components of
 training mixtures and which of them is best for which source.
 """
@@ -21,10 +21,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from flowsep_plugin.audio.mel import log_mel_of_channels
-from flowsep_plugin.engine.choice import energy_of, proper_subsets
-from flowsep_plugin.engine.flowsep import FlowSepEngine
-from flowsep_plugin.engine.matcher import Matcher, audio_features, text_features
-from flowsep_plugin.engine.zero_shot import sentence_vectors
+from flowsep_plugin.engine.flowsep.choice import energy_of, proper_subsets
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
+from flowsep_plugin.engine.flowsep.matcher import Matcher, audio_features, text_features
+from flowsep_plugin.engine.flowsep.zero_shot import sentence_vectors
 
 from .components import source_shares
 

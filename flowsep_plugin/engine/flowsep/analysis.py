@@ -9,12 +9,12 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from flowsep_plugin.audio.types import Floats, Mel, Samples
+from flowsep_plugin.engine.base import Grid, QueryEncoding
+from flowsep_plugin.engine.bundle import CHOICE_FILE, MATCHER_FILE, ModelBundle
+from flowsep_plugin.engine.encoding_cache import EncodingCache
+from flowsep_plugin.engine.graphs import GraphRunner
 
-from .base import Grid, QueryEncoding
-from .bundle import CHOICE_FILE, MATCHER_FILE, ModelBundle
 from .choice import ChoiceRule, Evidence, QueryVectors, both, choose, energy_of, fuse, presence, proper_subsets
-from .encoding_cache import EncodingCache
-from .graphs import GraphRunner
 from .listener import Hearing, Listener
 from .matcher import Matcher, audio_features, text_features
 from .zero_shot import LEAST_LOGIT, Classes, sentence_vectors

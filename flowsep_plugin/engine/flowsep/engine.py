@@ -11,18 +11,18 @@ import numpy as np
 
 from flowsep_plugin.audio.mel import band_centres_hz, band_edges_hz, log_mel_of_channels
 from flowsep_plugin.audio.types import Floats, Mel, Samples
+from flowsep_plugin.engine.base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
+from flowsep_plugin.engine.bundle import ModelBundle
+from flowsep_plugin.engine.card import ModelCard
+from flowsep_plugin.engine.encoding_cache import EncodingCache
+from flowsep_plugin.engine.graphs import GraphRunner
+from flowsep_plugin.engine.mask_logits import LIMIT, calibrate_logits, energies, logits_of_pair, logits_of_single
+from flowsep_plugin.engine.tokenizer import open_tokenizer, pad_ids
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.flow.noise import noise_field
 from flowsep_plugin.flow.solvers import EVALUATIONS, SOLVERS
 
 from .analysis import Analyser
-from .base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
-from .bundle import ModelBundle
-from .card import ModelCard
-from .encoding_cache import EncodingCache
-from .graphs import GraphRunner
-from .mask_logits import LIMIT, calibrate_logits, energies, logits_of_pair, logits_of_single
-from .tokenizer import open_tokenizer, pad_ids
 
 _BATCH = {"cpu": 4, "": 32}
 """Pairs of window and text at once."""

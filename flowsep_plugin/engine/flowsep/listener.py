@@ -19,10 +19,9 @@ import numpy as np
 from flowsep_plugin.audio import yamnet
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples
+from flowsep_plugin.engine.base import Grid
+from flowsep_plugin.engine.graphs import GraphRunner
 from flowsep_plugin.errors import BundleError
-
-from .base import Grid
-from .graphs import GraphRunner
 
 GRAPH = "listen"
 _HIGHEST_GAIN = np.float32(10.0)
