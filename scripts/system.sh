@@ -27,7 +27,7 @@ if [ "$what" = test ] && [ -z "$(find /usr/share/fonts /usr/local/share/fonts ~/
   missing+=(fonts-dejavu-core)
 fi
 if [ "$what" = test ] && ! command -v strace >/dev/null; then
-  missing+=(strace)  # tests/test_privacy.py watches what a separation opens and whom it talks to
+  missing+=(strace)  # tests/project/test_privacy.py watches what a separation opens and whom it talks to
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 

@@ -18,7 +18,7 @@ _FLAG: Final[Rgb] = (240, 200, 80)
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """Each stands out from what it is drawn on; `tests/ui/test_timeline_colours.py` holds them to it."""
+    """Each stands out from what it is drawn on; `tests/ui/timeline/test_timeline_colours.py` holds them to it."""
 
     ground: Rgb
     head: Rgb

@@ -18,9 +18,9 @@ from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CLIP = ROOT / "examples" / "clips" / "courtyard.flac"
-POCKET = Path(__file__).parent / "pocket" / "bundle"
+POCKET = ROOT / "tests" / "pocket" / "bundle"
 FOLDERS = ("benchmarks", "examples", "export", "flowsep_plugin", "packaging", "scripts", "tests", "training", "ui")
 LINGER_SECONDS = 13
 """ONNX Runtime looks its telemetry host up 9 s after it is loaded (measured)."""

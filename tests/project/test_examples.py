@@ -10,7 +10,7 @@ import pytest
 from flowsep_plugin.media import read_clip, write_clip
 
 pytest.importorskip("pedalboard")
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 RUNS = {
     "remove_a_sound": (["clip.wav", "everything", "echo"], ["without.wav"]),
     "reverb_on_one_sound": (["clip.wav", "everything", "echo"], ["wet.wav"]),

@@ -9,7 +9,7 @@ import pytest
 from flowsep_plugin.cli import main
 from flowsep_plugin.media import write_clip
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 LINKS = sorted({link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if "://" not in link})
 PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)

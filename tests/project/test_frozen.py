@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[1] / "packaging" / "flowsep_frozen.py"
+PROGRAM = Path(__file__).parents[2] / "packaging" / "flowsep_frozen.py"
 
 
 def run(*arguments):

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HOMES = {
     "flowsep_plugin": "flowsep_plugin",
     "export": "flowsep_export",
