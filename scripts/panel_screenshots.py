@@ -55,7 +55,7 @@ def _pictures(app: Any, directory: Path, out: Path) -> None:
 def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     from flowsep_ui import theme
     from flowsep_ui.dialogs.place import PlaceDialog
-    from flowsep_ui.studio.workspace import Selected, lane_id
+    from flowsep_ui.studio.workspace import WorkspaceSelection, lane_id
     from flowsep_ui.timeline import LaneState
     from PyQt6.QtTest import QTest
 
@@ -74,25 +74,27 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     sounds.add_typed()
     sounds.line.setText("a man speaking")
     sounds.add_typed()
-    window.separating.final()
+    window.separation.final()
     wait(lambda: done(model))
-    window.separating.another(model.workspace.takes[-1])
+    window.separation.another(model.workspace.takes[-1])
     wait(lambda: done(model))
     sounds.render_panel.strength.setValue(60)
     wait(lambda: model.result(model.workspace.takes[-1].id).files.render == model.workspace.render)
-    window.stage.view.lane_changed.emit(lane_id(model.workspace.takes[-1].id, 0), LaneState(gain_db=3.0))
+    window.document_view.view.lane_changed.emit(lane_id(model.workspace.takes[-1].id, 0), LaneState(gain_db=3.0))
     track = model.front.timeline.tracks[0]
-    model.do("Select", lambda w: _with_selection(w, Selected(Span(3 * rate, 3 * rate, rate), None, (track.id,))))
-    window.auditioning.seek(4.2)
+    model.do(
+        "Select", lambda w: _with_selection(w, WorkspaceSelection(Span(3 * rate, 3 * rate, rate), None, (track.id,)))
+    )
+    window.playback.seek(4.2)
     window.parts.player.listen("stem:a dog barking")
     wait(lambda: all(model.result(take.id).pending is None for take in model.workspace.takes))
     QTest.qWait(1500)
     shot(window, out / "panel.png")
-    window.stage.view.set_spectrogram(True)
+    window.document_view.view.set_spectrogram(True)
     QTest.qWait(4000)
     shot(window, out / "panel-spectrogram.png")
-    window.stage.view.set_spectrogram(False)
-    dialog = PlaceDialog(model, window.separating, window.placing, window.parts.tasks, window)
+    window.document_view.view.set_spectrogram(False)
+    dialog = PlaceDialog(model, window.separation, window.placement, window.parts.tasks, window)
     dialog.show()
     wait(dialog.place_button.isEnabled)
     QTest.qWait(200)
@@ -100,7 +102,7 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     shot(dialog, out / "panel-place.png")
     dialog.reject()
     theme.apply(app, "light")
-    window.stage.show_scene()
+    window.document_view.show_scene()
     sounds.show_workspace()
     QTest.qWait(1200)
     shot(window, out / "panel-light.png")

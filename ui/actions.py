@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QMainWindow, QMenu
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ActionSpec:
     """One action. `name` is what it is called in settings; `text` and `tip` are translated when it is made.
 
     tick : it is switched on and off.     after : a line is drawn above it.
@@ -39,41 +39,45 @@ _VIEW_KEYS: Final = (
     "lower_waves", "toggle_spectrogram",
 )  # fmt: skip
 MENUS: Final = ("File", "Edit", "Sounds", "Play", "View", "Help")
-ACTIONS: Final[tuple[Act, ...]] = (
-    Act("file.open", "File", _N("Actions", "Open…"), ("Ctrl+O",), _N("Actions", "Audio files or a session")),
-    Act("file.example", "File", _N("Actions", "Open the example"), (), _N("Actions", "A courtyard: a dog, voices")),
-    Act("file.close", "File", _N("Actions", "Close"), ("Ctrl+W",), _N("Actions", "Close what is in front")),
-    Act("file.place", "File", _N("Actions", "Place in session…"), ("Ctrl+P",),
+ACTIONS: Final[tuple[ActionSpec, ...]] = (
+    ActionSpec("file.open", "File", _N("Actions", "Open…"), ("Ctrl+O",), _N("Actions", "Audio files or a session")),
+    ActionSpec("file.example", "File", _N("Actions", "Open the example"), (),
+        _N("Actions", "A courtyard: a dog, voices")),
+    ActionSpec("file.close", "File", _N("Actions", "Close"), ("Ctrl+W",), _N("Actions", "Close what is in front")),
+    ActionSpec("file.place", "File", _N("Actions", "Place in session…"), ("Ctrl+P",),
         _N("Actions", "Put the stems onto tracks of the session, with a preview; can be undone"), after=True),
-    Act("file.export", "File", _N("Actions", "Export stems…"), ("Ctrl+E",),
+    ActionSpec("file.export", "File", _N("Actions", "Export stems…"), ("Ctrl+E",),
         _N("Actions", "Format, names, handles, folder")),
-    Act("file.reveal", "File", _N("Actions", "Show stems in their folder"), ("Ctrl+Shift+O",),
+    ActionSpec("file.reveal", "File", _N("Actions", "Show stems in their folder"), ("Ctrl+Shift+O",),
         _N("Actions", "Open the folder of this take")),
-    Act("file.folder", "File", _N("Actions", "Stem folder…"), (),
+    ActionSpec("file.folder", "File", _N("Actions", "Stem folder…"), (),
         _N("Actions", "Where finals are written; default: FlowSep beside the clip or session")),
-    Act("file.quit", "File", _N("Actions", "Quit"), ("Ctrl+Q",), "", after=True),
-    Act("edit.undo", "Edit", _N("Actions", "Undo"), ("Ctrl+Z",)),
-    Act("edit.redo", "Edit", _N("Actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y")),
-    Act("edit.settings", "Edit", _N("Actions", "Settings…"), ("Ctrl+,",), ""),
-    Act("edit.shortcuts", "Edit", _N("Actions", "Shortcuts…")),
-    Act("edit.midi", "Edit", _N("Actions", "MIDI controls…")),
-    Act("sounds.type", "Sounds", _N("Actions", "Type a sound"), ("/", "Ctrl+F"), _N("Actions", "Go to the text field")),
-    Act("sounds.draft", "Sounds", _N("Actions", "Draft now"), ("D",), _N("Actions", "Few steps, 20 s at most")),
-    Act("sounds.separate", "Sounds", _N("Actions", "Separate"), ("Ctrl+Return", "Ctrl+Enter"),
+    ActionSpec("file.quit", "File", _N("Actions", "Quit"), ("Ctrl+Q",), "", after=True),
+    ActionSpec("edit.undo", "Edit", _N("Actions", "Undo"), ("Ctrl+Z",)),
+    ActionSpec("edit.redo", "Edit", _N("Actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ActionSpec("edit.settings", "Edit", _N("Actions", "Settings…"), ("Ctrl+,",), ""),
+    ActionSpec("edit.shortcuts", "Edit", _N("Actions", "Shortcuts…")),
+    ActionSpec("edit.midi", "Edit", _N("Actions", "MIDI controls…")),
+    ActionSpec("sounds.type", "Sounds", _N("Actions", "Type a sound"), ("/", "Ctrl+F"),
+        _N("Actions", "Go to the text field")),
+    ActionSpec("sounds.draft", "Sounds", _N("Actions", "Draft now"), ("D",), _N("Actions", "Few steps, 20 s at most")),
+    ActionSpec("sounds.separate", "Sounds", _N("Actions", "Separate"), ("Ctrl+Return", "Ctrl+Enter"),
         _N("Actions", "Stems in full quality, of what is selected")),
-    Act("sounds.another", "Sounds", _N("Actions", "Another take"), ("T",), _N("Actions", "Same sounds, next seed"),
+    ActionSpec("sounds.another", "Sounds", _N("Actions", "Another take"), ("T",),
+        _N("Actions", "Same sounds, next seed"),
         after=True),
-    Act("sounds.previous", "Sounds", _N("Actions", "Previous take"), ("[",)),
-    Act("sounds.next", "Sounds", _N("Actions", "Next take"), ("]",)),
-    Act("sounds.again", "Sounds", _N("Actions", "Try again"), (), _N("Actions", "Ask once more for what failed")),
-    Act("sounds.preset", "Sounds", _N("Actions", "Save as preset…"), ("Ctrl+S",), "", after=True),
-    Act("view.time", "View", _N("Actions", "Ruler: time"), ("Ctrl+1",), "", tick=True),
-    Act("view.timecode", "View", _N("Actions", "Ruler: timecode"), ("Ctrl+2",), "", tick=True),
-    Act("view.bars", "View", _N("Actions", "Ruler: bars and beats"), ("Ctrl+3",), "", tick=True),
-    Act("view.full", "View", _N("Actions", "Full screen"), ("F11",), "", tick=True, after=True),
-    Act("help.first", "Help", _N("Actions", "First steps"), ("F1",)),
-    Act("help.models", "Help", _N("Actions", "Models…"), ("Ctrl+M",), _N("Actions", "Install, check, remove")),
-    Act("help.about", "Help", _N("Actions", "About FlowSep")),
+    ActionSpec("sounds.previous", "Sounds", _N("Actions", "Previous take"), ("[",)),
+    ActionSpec("sounds.next", "Sounds", _N("Actions", "Next take"), ("]",)),
+    ActionSpec("sounds.again", "Sounds", _N("Actions", "Try again"), (),
+        _N("Actions", "Ask once more for what failed")),
+    ActionSpec("sounds.preset", "Sounds", _N("Actions", "Save as preset…"), ("Ctrl+S",), "", after=True),
+    ActionSpec("view.time", "View", _N("Actions", "Ruler: time"), ("Ctrl+1",), "", tick=True),
+    ActionSpec("view.timecode", "View", _N("Actions", "Ruler: timecode"), ("Ctrl+2",), "", tick=True),
+    ActionSpec("view.bars", "View", _N("Actions", "Ruler: bars and beats"), ("Ctrl+3",), "", tick=True),
+    ActionSpec("view.full", "View", _N("Actions", "Full screen"), ("F11",), "", tick=True, after=True),
+    ActionSpec("help.first", "Help", _N("Actions", "First steps"), ("F1",)),
+    ActionSpec("help.models", "Help", _N("Actions", "Models…"), ("Ctrl+M",), _N("Actions", "Install, check, remove")),
+    ActionSpec("help.about", "Help", _N("Actions", "About FlowSep")),
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from .audition import Player
 from .icons import app_icon
 from .shortcut_keys import load_shortcuts
 from .tasks import Tasks
-from .window import MainWindow, Parts
+from .window import MainWindow, WindowParts
 
 log = logging.getLogger(__name__)
 _LOG_BYTES = 1_000_000
@@ -76,7 +76,7 @@ def make_window(settings: PanelSettings) -> MainWindow:
     if settings.sound_device:
         player.set_device(settings.sound_device)
     midi = MidiListener()
-    window = MainWindow(Parts(directory, link, Tasks(), player, kept, midi))
+    window = MainWindow(WindowParts(directory, link, Tasks(), player, kept, midi))
     listen(window, settings)
     link.start()
     return window

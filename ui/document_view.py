@@ -6,8 +6,8 @@ from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.studio.documents import with_shown, without_document
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.scene_of import mix_of, scene_of, selected_of, selection_of
-from flowsep_ui.studio.targets import place_of, with_current
-from flowsep_ui.studio.workspace import Selected, Workspace, lane_of, with_mix
+from flowsep_ui.studio.takes import timeline_span, with_current_take
+from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection, lane_of, with_mix
 from flowsep_ui.timeline.view import TimelineView
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
@@ -28,10 +28,10 @@ class DocumentView(QWidget):
     lane_dragged = pyqtSignal(str)
 
     def __init__(
-        self, model: StudioModel, auditioning: PlaybackController, bar: TransportBar, parent: QWidget | None = None
+        self, model: StudioModel, playback: PlaybackController, bar: TransportBar, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._model, self._auditioning, self.bar = model, auditioning, bar
+        self._model, self._playback, self.bar = model, playback, bar
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -55,14 +55,14 @@ class DocumentView(QWidget):
 
     def show_scene(self) -> None:
         """Draw the studio as it is now."""
-        workspace, opened = self._model.workspace, self._model.front
+        workspace, content = self._model.workspace, self._model.front
         colours = [lane_colour(number).name() for number in range(_COLOURS)]
-        self.view.set_scene(scene_of(workspace, opened, self._model.results, colours, rest_colour().name()))
+        self.view.set_scene(scene_of(workspace, content, self._model.results, colours, rest_colour().name()))
         self.view.set_selection(selection_of(workspace.selected))
-        if opened is not None and self._fit != workspace.shown:
+        if content is not None and self._fit != workspace.shown:
             self._fit = workspace.shown
             self.view.zoom_to_all()
-        loop = self._auditioning.loop_of()
+        loop = self._playback.loop_of()
         self.bar.show_selection(*(loop or (None, None)))
 
     def close_view(self) -> None:
@@ -109,7 +109,7 @@ class DocumentView(QWidget):
         if 0 <= index < len(takes) and takes[index] != take.id:
             other = workspace.take(takes[index])
             if other is not None:
-                self._model.do(self.tr("Show a take"), lambda w: with_current(w, other))
+                self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, other))
 
     # --- said by the view ---
 
@@ -117,14 +117,14 @@ class DocumentView(QWidget):
         if self._model.front is not None:  # a view that has nothing to show yet has nothing to say
             self._select(selected_of(selection))
 
-    def _select(self, selected: Selected | None) -> None:
+    def _select(self, selected: WorkspaceSelection | None) -> None:
         self._model.do(self.tr("Select"), lambda workspace: replace(workspace, selected=selected), merge="select")
 
     def _clip_activated(self, clip: str) -> None:
-        opened = self._model.front
-        if opened is not None:
-            track, found = opened.timeline.find(clip)
-            self._select(Selected(found.place, found.id, (track.id,)))
+        content = self._model.front
+        if content is not None:
+            track, found = content.timeline.find(clip)
+            self._select(WorkspaceSelection(found.place, found.id, (track.id,)))
 
     def _lane_changed(self, lane: str, state: LaneState) -> None:
         self._model.do(
@@ -132,15 +132,15 @@ class DocumentView(QWidget):
         )
 
     def _region_activated(self, lane: str, span: object) -> None:
-        workspace, opened = self._model.workspace, self._model.front
+        workspace, content = self._model.workspace, self._model.front
         take = workspace.take(lane_of(lane)[0])
-        if take is None or opened is None:
+        if take is None or content is None:
             return
-        track, clip = opened.timeline.find(take.clip)
-        part = span.intersect(place_of(take, clip))  # type: ignore[attr-defined]
+        track, clip = content.timeline.find(take.clip)
+        part = span.intersect(timeline_span(take, clip))  # type: ignore[attr-defined]
         if part.frames:
-            self._select(Selected(part, clip.id, (track.id,)))
-            self._auditioning.seek(part.start / part.rate)
+            self._select(WorkspaceSelection(part, clip.id, (track.id,)))
+            self._playback.seek(part.start / part.rate)
 
     def _connect(self) -> None:
         model, view = self._model, self.view
@@ -151,10 +151,10 @@ class DocumentView(QWidget):
         view.clip_activated.connect(self._clip_activated)
         view.lane_changed.connect(self._lane_changed)
         view.region_activated.connect(self._region_activated)
-        view.seek_requested.connect(self._auditioning.seek)
+        view.seek_requested.connect(self._playback.seek)
         view.files_dropped.connect(self.files_dropped)
         view.lane_drag_started.connect(self.lane_dragged)
-        self._auditioning.playhead_moved.connect(view.set_playhead)
+        self._playback.playhead_moved.connect(view.set_playhead)
         self.tabs.currentChanged.connect(self._tab_chosen)
 
     def _workspace_changed(self, before: Workspace, after: Workspace) -> None:

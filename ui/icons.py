@@ -11,7 +11,7 @@ from .theme import colours
 
 _SIDE: Final = 16.0
 
-Draw = Callable[[QPainter, QColor], None]
+IconDrawing = Callable[[QPainter, QColor], None]
 
 
 def icon(name: str) -> QIcon:
@@ -42,7 +42,7 @@ def swatch(colour: QColor, side: int = 12) -> QPixmap:
 class _Engine(QIconEngine):
     """Draws at any size, in the text colour of the theme that is in use then."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: IconDrawing) -> None:
         super().__init__()
         self._draw = draw
 
@@ -76,7 +76,7 @@ class _Engine(QIconEngine):
         return _Engine(self._draw)
 
 
-def _filled(*points: tuple[float, float]) -> Draw:
+def _filled(*points: tuple[float, float]) -> IconDrawing:
     def draw(painter: QPainter, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
@@ -126,7 +126,7 @@ def _compare(painter: QPainter, colour: QColor) -> None:
     _line(painter, colour, path)
 
 
-_DRAWINGS: Final[dict[str, Draw]] = {
+_DRAWINGS: Final[dict[str, IconDrawing]] = {
     "play": _filled((4, 2.5), (13.5, 8), (4, 13.5)),
     "stop": _filled((3.5, 3.5), (12.5, 3.5), (12.5, 12.5), (3.5, 12.5)),
     "pause": _bars,

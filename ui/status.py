@@ -1,6 +1,6 @@
 """The status bar: sound device, selection, what the model runs on, how the worker is."""
 
-from flowsep_ui.studio.workspace import Selected
+from flowsep_ui.studio.workspace import WorkspaceSelection
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
@@ -26,7 +26,7 @@ class StatusLabels(QObject):
             bar.addPermanentWidget(label)
         self.silence.hide()
 
-    def show_selection(self, selected: Selected | None) -> None:
+    def show_selection(self, selected: WorkspaceSelection | None) -> None:
         """How long it is."""
         if selected is None:
             self.selection.setText(self.tr("nothing selected: the whole clip"))

@@ -8,16 +8,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened
-from flowsep_ui.studio.opened import Opened, open_document
-from flowsep_ui.studio.results import Result, Results
+from flowsep_ui.studio.results import Results, TakeResult
 from flowsep_ui.studio.workspace import Document, Workspace
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from flowsep_plugin.errors import FlowsepError
 
-from .tasks import Runs
+from .tasks import TaskRunner
 
 Change = Callable[[Workspace], Workspace]
 
@@ -34,12 +34,12 @@ class StudioModel(QObject):
     document_read = pyqtSignal(str)
     failed = pyqtSignal(str)
 
-    def __init__(self, tasks: Runs, scratch: Callable[[], Path], parent: QObject | None = None) -> None:
+    def __init__(self, tasks: TaskRunner, scratch: Callable[[], Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self._workspace = Workspace()
-        self._results: dict[str, Result] = {}
-        self._opened: dict[str, Opened] = {}
+        self._results: dict[str, TakeResult] = {}
+        self._contents: dict[str, DocumentContent] = {}
         self._reading: dict[str, Document] = {}
         self._tasks, self._scratch = tasks, scratch
         self._serial = 0
@@ -54,18 +54,18 @@ class StudioModel(QObject):
         """What is known of takes."""
         return self._results
 
-    def opened(self, document: str | None) -> Opened | None:
+    def content(self, document: str | None) -> DocumentContent | None:
         """What a document holds; None while it is read, and where it cannot be."""
-        return None if document is None else self._opened.get(document)
+        return None if document is None else self._contents.get(document)
 
     @property
-    def front(self) -> Opened | None:
+    def front(self) -> DocumentContent | None:
         """What the document in front holds."""
-        return self.opened(self._workspace.shown)
+        return self.content(self._workspace.shown)
 
-    def result(self, take: str) -> Result:
+    def result(self, take: str) -> TakeResult:
         """What is known of a take; an empty result where nothing is."""
-        return self._results.get(take, Result())
+        return self._results.get(take, TakeResult())
 
     def do(self, text: str, change: Change, merge: str | None = None) -> bool:
         """Change the workspace as one step of undo; `merge`: steps of that name in a row, until `seal`, are one.
@@ -103,7 +103,7 @@ class StudioModel(QObject):
         self.undo_stack.clear()
         self.show(workspace)
 
-    def set_result(self, take: str, result: Result | None) -> None:
+    def set_result(self, take: str, result: TakeResult | None) -> None:
         """Know this of a take; None forgets it."""
         if result is None:
             self._results.pop(take, None)
@@ -134,21 +134,21 @@ class StudioModel(QObject):
                 continue
             self._reading[document.id] = document
             self._tasks.run(
-                partial(open_document, document, self._scratch()),
+                partial(read_document, document, self._scratch()),
                 partial(self._was_read, document),
                 partial(self._was_not_read, document),
             )
         known = {document.id for document in self._workspace.documents}
         for gone in [name for name in self._reading if name not in known]:
             del self._reading[gone]
-            self._opened.pop(gone, None)
+            self._contents.pop(gone, None)
 
-    def _was_read(self, document: Document, opened: Opened) -> None:
+    def _was_read(self, document: Document, content: DocumentContent) -> None:
         if self._reading.get(document.id) != document:  # closed, or changed, while it was read
             return
-        self._opened[document.id] = opened
-        if opened.trouble:
-            self.failed.emit(opened.trouble)
+        self._contents[document.id] = content
+        if content.trouble:
+            self.failed.emit(content.trouble)
         self.document_read.emit(document.id)
 
     def _was_not_read(self, document: Document, words: str) -> None:

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Runs(Protocol):
+class TaskRunner(Protocol):
     """Who does work beside the window."""
 
     def run(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None]) -> None:
@@ -50,7 +50,7 @@ class Tasks(QObject):
         try:
             value = work()
         except Exception as error:
-            self._ended.emit(failed, in_words(error))
+            self._ended.emit(failed, error_text(error))
         else:
             self._ended.emit(done, value)
 
@@ -59,7 +59,7 @@ class Tasks(QObject):
             call(value)
 
 
-class Inline:
+class InlineTasks:
     """Does everything at once, in the caller's thread: for tests."""
 
     def run(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None]) -> None:
@@ -67,7 +67,7 @@ class Inline:
         try:
             value = work()
         except Exception as error:
-            failed(in_words(error))
+            failed(error_text(error))
         else:
             done(value)
 
@@ -75,7 +75,7 @@ class Inline:
         """See `Runs`."""
 
 
-def in_words(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What to tell the user of an error."""
     if isinstance(error, FlowsepError):
         return str(error)

@@ -14,10 +14,10 @@ from flowsep_ui.controllers.workspace_autosave import WorkspaceAutosave
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.sounds import SoundsPanel
-from flowsep_ui.panels.welcome import Welcome
+from flowsep_ui.panels.welcome import WelcomePage
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
-from flowsep_ui.studio.placement import Placed, placeable
+from flowsep_ui.studio.placement import PlacementResult, placeable_takes
 from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -27,16 +27,16 @@ from .audition import Player, TransportBar
 from .document_view import DocumentView
 from .status import StatusLabels
 from .studio_model import StudioModel
-from .tasks import Runs
+from .tasks import TaskRunner
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class WindowParts:
     """What a window is made of; tests bring their own link, tasks and player."""
 
     directory: PanelDirectory
     link: Link
-    tasks: Runs
+    tasks: TaskRunner
     player: Player
     settings: QSettings
     midi: MidiListener | None = None
@@ -45,26 +45,26 @@ class Parts:
 class MainWindow(QMainWindow):
     """The panel."""
 
-    def __init__(self, parts: Parts, parent: QWidget | None = None) -> None:
+    def __init__(self, parts: WindowParts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.parts = parts
         self.model = StudioModel(parts.tasks, lambda: parts.directory.scratch / "sounds", self)
-        self.separating = SeparationController(self.model, parts.link, parts.directory, self)
-        self.placing = PlacementController(self.model, parts.tasks, self)
-        self.auditioning = PlaybackController(self.model, parts.player, self)
-        self.keeping = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
-        self.separating.follow_playhead(self.auditioning.frame)
+        self.separation = SeparationController(self.model, parts.link, parts.directory, self)
+        self.placement = PlacementController(self.model, parts.tasks, self)
+        self.playback = PlaybackController(self.model, parts.player, self)
+        self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
+        self.separation.follow_playhead(self.playback.frame)
         self.bar = TransportBar(parts.player, self)
         self.bar.match_action.setShortcut("Shift+M")  # M mutes a lane of the timeline
         self.bar.match_action.setToolTip(self.tr("Hear all choices equally loud (LUFS, BS.1770) (Shift+M)"))
         self.messages = MessageBar(self)
         self.status = StatusLabels(self)
-        self.welcome = Welcome(example_clip(), self)
-        self.stage = DocumentView(self.model, self.auditioning, self.bar, self)
-        self.sounds = SoundsPanel(self.model, self.separating, self)
+        self.welcome = WelcomePage(example_clip(), self)
+        self.document_view = DocumentView(self.model, self.playback, self.bar, self)
+        self.sounds = SoundsPanel(self.model, self.separation, self)
         self.jobs = JobsPanel(parts.link, parts.directory.hidden, self)
-        self.doings = WindowActions(self)
-        self.actions_by_name = make_actions(self, self.doings.slots())
+        self.handlers = WindowActions(self)
+        self.actions_by_name = make_actions(self, self.handlers.slots())
         self._closed = False
         self.setWindowTitle("FlowSep")
         self.setObjectName("flowsep")
@@ -82,11 +82,11 @@ class MainWindow(QMainWindow):
 
     def recover(self) -> None:
         """Take up what was open when the panel was last here, where it ended without being left."""
-        saved = self.keeping.begin()
+        saved = self.autosave.begin()
         if saved is None:
             return
         if not saved.closed and saved.workspace.documents:
-            self.keeping.take_up(saved)
+            self.autosave.reopen(saved)
             self.messages.tell(
                 self.tr("The panel ended unexpectedly; everything is as it was."),
                 [(self.tr("Start empty"), self._start_empty)],
@@ -108,15 +108,15 @@ class MainWindow(QMainWindow):
         settings = self.parts.settings
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState())
-        settings.setValue("ruler", self.stage.view.model.ruler)
-        settings.setValue("spectrogram", self.stage.view.model.spectrogram)
+        settings.setValue("ruler", self.document_view.view.model.ruler)
+        settings.setValue("spectrogram", self.document_view.view.model.spectrogram)
         settings.setValue("drafts", self.sounds.drafts.isChecked())
         settings.sync()
         self._soon.stop()
-        self.separating.close()
-        self.stage.close_view()
+        self.separation.close()
+        self.document_view.close_view()
         self.parts.tasks.close()  # what is being saved is saved before the last word
-        self.keeping.leave()
+        self.autosave.leave()
         self.parts.player.close()
         if self.parts.midi is not None:
             self.parts.midi.close()
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
 
     def complain(self, title: str, details: str) -> None:
         """Something unforeseen happened: the work is kept, and the way out shown."""
-        self.keeping.keep_now()
+        self.autosave.save_now()
         self.messages.warn(
             self.tr("%1 Your work is saved; you can go on.").replace("%1", title),
             [(self.tr("Copy details"), lambda: copy_text(details))],
@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
 
     # --- what others tell ---
 
-    def _placed(self, placed: Placed) -> None:
+    def _placed(self, placed: PlacementResult) -> None:
         said = self.tr("Placed in %1.").replace("%1", placed.path.name)
         if placed.backup is not None:
             said += " " + self.tr("Backup: %1").replace("%1", placed.backup.name)
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
     def _follow(self) -> None:
         """Enable what can be done, and show the page that fits."""
         workspace, front = self.model.workspace, self.model.front
-        self.pages.setCurrentWidget(self.stage if workspace.documents else self.welcome)
+        self.pages.setCurrentWidget(self.document_view if workspace.documents else self.welcome)
         take = focused_take(workspace, front)
         final = take is not None and not take.draft
         result = None if take is None else self.model.result(take.id)
@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
             "sounds.draft": front is not None and bool(workspace.sounds), "sounds.another": final,
             "sounds.previous": final, "sounds.next": final, "sounds.preset": bool(workspace.sounds),
             "sounds.again": final and result is not None and result.error is not None,
-            "file.place": bool(placeable(workspace, self.model.results)),
+            "file.place": bool(placeable_takes(workspace, self.model.results)),
             "file.export": final and result is not None and result.files is not None,
             "file.reveal": final and result is not None and result.kept is not None,
             "file.example": self.welcome.example.isEnabled(),
@@ -168,12 +168,12 @@ class MainWindow(QMainWindow):
         self.status.show_silence(why)
 
     def _start_empty(self) -> None:
-        self.keeping.start_empty()
+        self.autosave.start_empty()
 
-    def _take_up(self) -> None:
-        saved = self.keeping.last
+    def _reopen(self) -> None:
+        saved = self.autosave.last
         if saved is not None:
-            self.keeping.take_up(saved)
+            self.autosave.reopen(saved)
 
     # --- putting together ---
 
@@ -187,28 +187,28 @@ class MainWindow(QMainWindow):
         model.result_changed.connect(lambda take: soon.start())
         model.document_read.connect(lambda document: soon.start())
         model.failed.connect(self.messages.warn)
-        self.placing.failed.connect(self.messages.warn)
-        self.placing.placed.connect(self._placed)
-        self.placing.taken_back.connect(
+        self.placement.failed.connect(self.messages.warn)
+        self.placement.placed.connect(self._placed)
+        self.placement.taken_back.connect(
             lambda placed: self.messages.tell(self.tr("%1 is as it was before.").replace("%1", placed.path.name))
         )
-        self.keeping.failed.connect(self.messages.warn)
+        self.autosave.failed.connect(self.messages.warn)
         self.parts.player.failed.connect(self.messages.warn)
         self.parts.player.device_missing.connect(self._tell_silence)
         self.parts.player.device_found.connect(lambda: self.status.show_silence(""))
-        self.parts.link.order_failed.connect(self.messages.warn)
+        self.parts.link.call_failed.connect(self.messages.warn)
         self.parts.link.engine_changed.connect(self.status.show_engine)
         self.parts.link.state_changed.connect(self.status.show_worker)
-        self.welcome.open_asked.connect(self.doings.open)
-        self.welcome.example_asked.connect(self.doings.open_example)
-        self.welcome.session_asked.connect(self._take_up)
+        self.welcome.open_asked.connect(self.handlers.open)
+        self.welcome.example_asked.connect(self.handlers.open_example)
+        self.welcome.session_asked.connect(self._reopen)
         self.welcome.dropped.connect(self.open_paths)
-        self.stage.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
-        self.stage.lane_dragged.connect(self.doings.drag_lane)
-        self.sounds.takes.drag_started.connect(self.doings.drag_take)
-        self.stage.view.open_requested.connect(self.doings.open)
-        self.stage.view.ruler_changed.connect(self.doings.tick_ruler)
-        self.stage.view.context_requested.connect(self.doings.show_menu)
+        self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
+        self.document_view.lane_dragged.connect(self.handlers.drag_lane)
+        self.sounds.takes.drag_started.connect(self.handlers.drag_take)
+        self.document_view.view.open_requested.connect(self.handlers.open)
+        self.document_view.view.ruler_changed.connect(self.handlers.tick_ruler)
+        self.document_view.view.context_requested.connect(self.handlers.show_menu)
         if self.parts.midi is not None:
             follow_midi(self, self.parts.midi)
         stack = model.undo_stack
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.stage)
+        self.pages.addWidget(self.document_view)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         for action in (self.bar.play_action, self.bar.pause_action, self.bar.stop_action, self.bar.loop_action,
                        self.bar.compare_action, self.bar.match_action):  # fmt: skip
             menus["Play"].addAction(action)
-        insert_view_keys(menus, self.stage.view.keys, self.actions_by_name)
+        insert_view_keys(menus, self.document_view.view.keys, self.actions_by_name)
         menus["View"].addSeparator()
         for dock in (self.sounds_dock, self.jobs_dock):
             toggle = dock.toggleViewAction()
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
         bar = self.bar
         played = [bar.play_action, bar.pause_action, bar.stop_action, bar.loop_action, bar.compare_action,
                   bar.match_action]  # fmt: skip
-        return [*self.actions_by_name.values(), *played, *self.stage.view.keys.values()]
+        return [*self.actions_by_name.values(), *played, *self.document_view.view.keys.values()]
 
     def _restore(self) -> None:
         settings = self.parts.settings
@@ -273,9 +273,9 @@ class MainWindow(QMainWindow):
             if isinstance(kept := settings.value(key), QByteArray):
                 call(kept)
         self.sounds.drafts.setChecked(settings.value("drafts", True, bool))
-        self.doings.show_ruler(str(settings.value("ruler", "time")))
+        self.handlers.show_ruler(str(settings.value("ruler", "time")))
         spectrogram = bool(settings.value("spectrogram", False, bool))
-        self.stage.view.set_spectrogram(spectrogram)
+        self.document_view.view.set_spectrogram(spectrogram)
 
     def use_device(self, device: str) -> None:
         """Ask for what comes on this device."""

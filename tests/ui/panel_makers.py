@@ -10,7 +10,7 @@ import numpy as np
 from flowsep_ui.audition import Player
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
-from flowsep_ui.tasks import Inline
+from flowsep_ui.tasks import InlineTasks
 from PyQt6.QtCore import QSettings
 
 from flowsep_plugin.audio.clip import AudioClip
@@ -144,11 +144,11 @@ def silent_player() -> Player:
 
 def window(folder: Path, link: Link | None = None, directory: PanelDirectory | None = None) -> Any:
     """A whole window on a link of its own; `leave` ends it."""
-    from flowsep_ui.window import MainWindow, Parts
+    from flowsep_ui.window import MainWindow, WindowParts
 
     directory = directory or PanelDirectory(PanelFolders(folder / "panel", folder / "cache"))
     settings = QSettings(str(folder / "panel.ini"), QSettings.Format.IniFormat)
-    return MainWindow(Parts(directory, link or FakeLink(), Inline(), silent_player(), settings))
+    return MainWindow(WindowParts(directory, link or FakeLink(), InlineTasks(), silent_player(), settings))
 
 
 def until(qtbot: Any, holds: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -198,7 +198,7 @@ def panel(qtbot: Any) -> Iterator[Any]:
 
 @pytest.mark.slow
 def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, clip: Path, tmp_path: Path) -> None:
-    model, sounds, view = panel.model, panel.sounds, panel.stage.view
+    model, sounds, view = panel.model, panel.sounds, panel.document_view.view
 
     def newest() -> Any:
         return model.result(model.workspace.takes[-1].id)

@@ -10,9 +10,9 @@ import panel_makers
 import pytest
 from flowsep_ui.shortcut_keys import load_shortcuts
 from flowsep_ui.studio.autosave import load
-from flowsep_ui.studio.results import Files, Pending, Presence, Result
-from flowsep_ui.studio.sounds import Sound
-from flowsep_ui.studio.workspace import Document, Mix, Preset, Selected, Take, Workspace
+from flowsep_ui.studio.queries import QueryRow
+from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, TakeResult
+from flowsep_ui.studio.workspace import Document, Mix, Preset, Take, Workspace, WorkspaceSelection
 from PyQt6.QtGui import QKeySequence
 
 from flowsep_plugin import RenderSettings, Span
@@ -21,7 +21,7 @@ OLD = Path(__file__).parents[1] / "golden" / "v0_1"
 CLIP, STEMS = Path("/home/user/clips/yard.wav"), Path("/home/user/stems")
 RENDER = RenderSettings(mode="hybrid", strength=1.5, reduce_db=12.0, gate=0.25)
 WHOLE, PART = Span(0, 1_800, 8_000), Span(200, 1_400, 8_000)
-SOUNDS = (Sound("a dog barking", 1), Sound("speech", 4, negative=True), Sound("rain", 2, on=False))
+SOUNDS = (QueryRow("a dog barking", 1), QueryRow("speech", 4, negative=True), QueryRow("rain", 2, on=False))
 
 
 def test_an_old_workspace_holds_all_that_was_decided(tmp_path: Path):
@@ -34,7 +34,7 @@ def test_an_old_workspace_holds_all_that_was_decided(tmp_path: Path):
             Document("d2", "session", (Path("/home/user/song.rpp"),)),
         ),
         shown="d1",
-        selected=Selected(PART, "clip 1", ("track 1",)),
+        selected=WorkspaceSelection(PART, "clip 1", ("track 1",)),
         sounds=SOUNDS,
         render=RENDER,
         takes=(
@@ -55,11 +55,11 @@ def test_an_old_workspace_holds_all_that_was_decided(tmp_path: Path):
 def test_an_old_workspace_holds_what_was_found(tmp_path: Path):
     saved = load(Path(shutil.copyfile(OLD / "workspace.json", tmp_path / "workspace.json")))
     assert saved is not None
-    assert saved.results["t1"] == Result(
-        pending=Pending(RenderSettings(mode="generated"), kept=True, job="j9"),
+    assert saved.results["t1"] == TakeResult(
+        pending=PendingJob(RenderSettings(mode="generated"), kept=True, job="j9"),
         job="j8",
-        files=Files(RENDER, (STEMS / "a.wav",), STEMS / "rest.wav", STEMS / "a.json"),
-        kept=Files(RENDER, (STEMS / "kept.wav",), None),
+        files=StemFiles(RENDER, (STEMS / "a.wav",), STEMS / "rest.wav", STEMS / "a.json"),
+        kept=StemFiles(RENDER, (STEMS / "kept.wav",), None),
         presence=Presence(("a dog barking",), (True,), (-6.5,), 0.025, 0.01, ((0.0, 0.5, 1.0),), (True,)),
         regions=(((0.1, 0.2), (0.3, 0.4)),),
         provider="CPU",
@@ -94,8 +94,8 @@ def test_the_window_looks_as_the_old_one_was_left(window: Any):
     assert window.jobs_dock.isHidden()
     assert not window.sounds_dock.isHidden()
     assert not window.sounds.drafts.isChecked()
-    assert window.stage.view.model.ruler == "bars"
-    assert window.stage.view.model.spectrogram
+    assert window.document_view.view.model.ruler == "bars"
+    assert window.document_view.view.model.spectrogram
 
 
 def test_the_window_knows_the_old_history_favourites_and_presets(window: Any):

@@ -41,7 +41,7 @@ window.sounds.line.setText("a dog")
 window.sounds.separate_now()
 while not model.results or not any(result.job for result in model.results.values()):
     QTest.qWait(5)
-window.keeping.keep_now()
+window.autosave.save_now()
 print("asked", flush=True)
 app.exec()
 """
@@ -74,8 +74,8 @@ def test_a_panel_that_is_killed_under_a_job_finds_its_stems(qtbot: Any, tmp_path
         (take,) = window.model.workspace.takes
         until(qtbot, lambda: window.model.result(take.id).kept is not None, 180)
         assert window.model.result(take.id).kept.stems == (tmp_path / "FlowSep" / "take [a dog].wav",)
-        window.stage.show_scene()
-        assert len(window.stage.view.model.scene.tracks[0].lanes) == 2
+        window.document_view.show_scene()
+        assert len(window.document_view.view.model.scene.tracks[0].lanes) == 2
     finally:
         window.leave()
         window.deleteLater()
@@ -97,5 +97,5 @@ def test_without_the_model_the_take_says_what_to_do(qtbot: Any, panel: Any, tmp_
     panel.model.amend(
         lambda workspace: replace(workspace, takes=tuple(replace(t, model="echo") for t in workspace.takes))
     )
-    panel.separating.try_again(take)
+    panel.separation.try_again(take)
     until(qtbot, lambda: panel.model.result(take).kept is not None, 120)

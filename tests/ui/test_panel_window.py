@@ -17,7 +17,7 @@ from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
-from flowsep_ui.studio.workspace import Selected, lane_id
+from flowsep_ui.studio.workspace import WorkspaceSelection, lane_id
 from flowsep_ui.timeline import LaneState, Selection
 from panel_makers import RATE, FakeLink, sound, until, window
 from PyQt6.QtCore import QItemSelectionModel, Qt
@@ -71,8 +71,8 @@ def result(panel: Any) -> Any:
 
 
 def lanes(panel: Any) -> list[str]:
-    panel.stage.show_scene()
-    return [lane.title for track in panel.stage.view.model.scene.tracks for lane in track.lanes]
+    panel.document_view.show_scene()
+    return [lane.title for track in panel.document_view.view.model.scene.tracks for lane in track.lanes]
 
 
 # --- the arrow ---
@@ -129,8 +129,8 @@ def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any,
     job = link.run(link.take())
     link.heard.emit(job.id, {"queries": ["a dog"], "found": [True], "share_db": [-3.0], "first_seconds": 0.0,
                              "step_seconds": 0.5, "values": [[0.2, 0.9, 0.9, 0.1]]})  # fmt: skip
-    panel.stage.show_scene()
-    lane = panel.stage.view.model.scene.tracks[0].lanes[0]
+    panel.document_view.show_scene()
+    lane = panel.document_view.view.model.scene.tracks[0].lanes[0]
     assert lane.path is None
     assert lane.presence == (0.2, 0.9, 0.9, 0.1)
     assert lane.note == "50%"
@@ -181,7 +181,7 @@ def test_a_drag_of_a_slider_is_one_step_of_undo(qtbot: Any, separated: Any) -> N
 
 
 def test_files_that_were_handed_out_are_not_written_over(qtbot: Any, separated: Any, link: FakeLink) -> None:
-    separated.separating.hand_out(separated.model.workspace.takes[0].id)
+    separated.separation.hand_out(separated.model.workspace.takes[0].id)
     separated.sounds.render_panel.gate.setValue(10)
     until(qtbot, lambda: len(link.asked) == 2)
     link.finish(link.take())
@@ -195,11 +195,11 @@ def test_another_take_has_the_next_seed_and_keys_go_between(qtbot: Any, separate
     until(qtbot, lambda: len(link.asked) == 2)
     assert link.asked[1][1].request.seed == 1
     link.finish(link.take())
-    separated.stage.step_take(-1)
+    separated.document_view.step_take(-1)
     first, second = separated.model.workspace.takes
-    assert separated.model.workspace.heard_take(first.document, first.clip) == first
-    separated.stage.step_take(1)
-    assert separated.model.workspace.heard_take(first.document, first.clip) == second
+    assert separated.model.workspace.current_take(first.document, first.clip) == first
+    separated.document_view.step_take(1)
+    assert separated.model.workspace.current_take(first.document, first.clip) == second
     assert separated.sounds.takes.model.rowCount() == 2
 
 
@@ -242,13 +242,13 @@ def test_not_found_is_told_honestly(qtbot: Any, panel: Any, link: FakeLink) -> N
     separate(qtbot, panel, link, "a submarine")
     assert "not found" in panel.sounds.verdict.text()
     assert "a submarine" in panel.sounds.verdict.text()
-    panel.stage.show_scene()
-    assert "not found" in panel.stage.view.model.scene.tracks[0].lanes[0].note
+    panel.document_view.show_scene()
+    assert "not found" in panel.document_view.view.model.scene.tracks[0].lanes[0].note
 
 
 def test_several_clips_are_separated_at_once(qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path) -> None:
     panel.open_paths([sound(tmp_path / "two.wav", seed=2)])
-    panel.model.do("Select", lambda w: replace(w, selected=Selected(Span(0, 2 * RATE, RATE))))
+    panel.model.do("Select", lambda w: replace(w, selected=WorkspaceSelection(Span(0, 2 * RATE, RATE))))
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
     until(qtbot, lambda: len(link.asked) == 2)
@@ -262,22 +262,22 @@ def test_several_clips_are_separated_at_once(qtbot: Any, panel: Any, link: FakeL
 
 
 def test_a_selection_in_the_view_is_that_of_the_studio(panel: Any) -> None:
-    panel.stage.view.selection_changed.emit(Selection(Span(100, 200, RATE), None, ()))
-    assert panel.model.workspace.selected == Selected(Span(100, 200, RATE))
-    panel.stage.view.selection_changed.emit(None)
+    panel.document_view.view.selection_changed.emit(Selection(Span(100, 200, RATE), None, ()))
+    assert panel.model.workspace.selected == WorkspaceSelection(Span(100, 200, RATE))
+    panel.document_view.view.selection_changed.emit(None)
     assert panel.model.workspace.selected is None
 
 
 def test_many_selections_are_one_step_of_undo(panel: Any) -> None:
     steps = panel.model.undo_stack.count()
     for start in range(5):
-        panel.stage.view.selection_changed.emit(Selection(Span(start, 200, RATE), None, ()))
+        panel.document_view.view.selection_changed.emit(Selection(Span(start, 200, RATE), None, ()))
     assert panel.model.undo_stack.count() == steps + 1
 
 
 def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
     lane = lane_id(separated.model.workspace.takes[0].id, 0)
-    separated.stage.view.lane_changed.emit(lane, LaneState(solo=True, gain_db=-6.0))
+    separated.document_view.view.lane_changed.emit(lane, LaneState(solo=True, gain_db=-6.0))
     heard = separated.parts.player.lanes["stem:a dog"]
     assert (heard.solo, heard.gain_db) == (True, -6.0)
     separated.model.undo_stack.undo()
@@ -286,9 +286,9 @@ def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
 
 def test_a_region_of_a_lane_is_selected_and_gone_to(separated: Any) -> None:
     lane = lane_id(separated.model.workspace.takes[0].id, 0)
-    separated.stage.view.region_activated.emit(lane, Span(RATE // 2, RATE // 4, RATE))
+    separated.document_view.view.region_activated.emit(lane, Span(RATE // 2, RATE // 4, RATE))
     assert separated.model.workspace.selected.span == Span(RATE // 2, RATE // 4, RATE)
-    assert separated.auditioning.playhead == 0.5
+    assert separated.playback.playhead == 0.5
 
 
 def test_the_player_has_what_lies_under_the_clip(qtbot: Any, separated: Any) -> None:
@@ -354,7 +354,7 @@ def test_the_table_of_jobs_keeps_the_rules_of_models(qtbot: Any, separated: Any,
     link.jobs_listed.emit([more[2]])
     assert model.rowCount() == 1
     separate(qtbot, separated, link, "rain")
-    separated.separating.another(separated.model.workspace.takes[-1])
+    separated.separation.another(separated.model.workspace.takes[-1])
 
 
 def choose_job(panel: Any, job: str) -> None:
@@ -407,7 +407,7 @@ def test_placing_shows_what_changes_and_undo_puts_the_backup_back(
     before = path.read_bytes()
     panel.open_paths([path])
     separate(qtbot, panel, link)
-    dialog = PlaceDialog(panel.model, panel.separating, panel.placing, panel.parts.tasks, panel)
+    dialog = PlaceDialog(panel.model, panel.separation, panel.placement, panel.parts.tasks, panel)
     assert "+ track 'Drums [a dog]'" in dialog.words.toPlainText()
     assert "<TRACK" in dialog.diff.toPlainText()
     assert path.read_bytes() == before
@@ -427,7 +427,7 @@ def test_a_session_saved_by_somebody_else_is_not_taken_back(
     path = session(tmp_path / "song")
     panel.open_paths([path])
     separate(qtbot, panel, link)
-    PlaceDialog(panel.model, panel.separating, panel.placing, panel.parts.tasks, panel).place()
+    PlaceDialog(panel.model, panel.separation, panel.placement, panel.parts.tasks, panel).place()
     path.write_bytes(path.read_bytes() + b"\n")
     after = path.read_bytes()
     panel.model.undo_stack.undo()
@@ -436,7 +436,7 @@ def test_a_session_saved_by_somebody_else_is_not_taken_back(
 
 
 def test_files_are_placed_in_a_session_of_their_own(separated: Any, tmp_path: Path) -> None:
-    dialog = PlaceDialog(separated.model, separated.separating, separated.placing, separated.parts.tasks, separated)
+    dialog = PlaceDialog(separated.model, separated.separation, separated.placement, separated.parts.tasks, separated)
     assert dialog.path == tmp_path / "take stems.rpp"
     dialog.place()
     assert len(read_session(tmp_path / "take stems.rpp").tracks) == 3
@@ -448,7 +448,7 @@ def test_placing_waits_for_the_newest_settings(qtbot: Any, separated: Any, link:
     separated.sounds.render_panel.gate.setValue(20)
     until(qtbot, lambda: len(link.asked) == 2)
     link.finish(link.take())
-    dialog = PlaceDialog(separated.model, separated.separating, separated.placing, separated.parts.tasks, separated)
+    dialog = PlaceDialog(separated.model, separated.separation, separated.placement, separated.parts.tasks, separated)
     assert not dialog.place_button.isEnabled()
     until(qtbot, lambda: len(link.asked) == 3)
     link.finish(link.take())
@@ -463,7 +463,7 @@ def test_a_session_that_has_gone_is_told_and_loses_nothing(
     panel.open_paths([path])
     separate(qtbot, panel, link)
     path.unlink()
-    dialog = PlaceDialog(panel.model, panel.separating, panel.placing, panel.parts.tasks, panel)
+    dialog = PlaceDialog(panel.model, panel.separation, panel.placement, panel.parts.tasks, panel)
     assert not dialog.place_button.isEnabled()
     assert dialog.status.text()
     assert lanes(panel) == ["a dog", "Rest"]
@@ -477,8 +477,8 @@ def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link
     take = separated.model.workspace.takes[0].id
     separated.sounds.render_panel.gate.setValue(20)
     until(qtbot, lambda: len(link.asked) == 2)
-    assert drag_lane(separated, separated.model, separated.separating, lane_id("nobody", 0)) == no_stems()
-    assert drag_lane(separated, separated.model, separated.separating, lane_id(take, 0)) == still_writing()
+    assert drag_lane(separated, separated.model, separated.separation, lane_id("nobody", 0)) == no_stems()
+    assert drag_lane(separated, separated.model, separated.separation, lane_id(take, 0)) == still_writing()
 
 
 def test_stems_and_rest_can_be_exported(separated: Any) -> None:
@@ -543,7 +543,7 @@ def test_a_panel_that_was_killed_comes_back_as_it_was(qtbot: Any, tmp_path: Path
     panel.sounds.separate_now()
     until(qtbot, lambda: len(link.asked) == 2)
     job = link.run(link.take())
-    panel.keeping.keep_now()
+    panel.autosave.save_now()
     workspace = panel.model.workspace
     folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
     panel.parts.directory._data_lock.release()  # as the system does when the process ends
@@ -604,7 +604,7 @@ def test_every_action_has_words_and_keys_do_not_collide(panel: Any) -> None:
     keys = [key.toString() for name in panel.actions_by_name for key in panel.actions_by_name[name].shortcuts()]
     keys += [key.toString() for action in (panel.bar.play_action, panel.bar.match_action, panel.bar.loop_action,
              panel.bar.compare_action, panel.bar.stop_action) for key in action.shortcuts()]  # fmt: skip
-    keys += [key.toString() for action in panel.stage.view.keys.values() for key in action.shortcuts()]
+    keys += [key.toString() for action in panel.document_view.view.keys.values() for key in action.shortcuts()]
     assert sorted(keys) == sorted(set(keys))
     assert all(act.text for act in ACTIONS)
     assert all(panel.actions_by_name[act.name].toolTip() for act in ACTIONS)
@@ -623,12 +623,12 @@ def test_everything_that_can_be_worked_has_a_name(separated: Any) -> None:
 
 def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, panel: Any) -> None:
     panel.jobs_dock.hide()
-    panel.stage.view.set_ruler("bars")
+    panel.document_view.view.set_ruler("bars")
     panel.leave()
     folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
     other = window(tmp_path, FakeLink(), PanelDirectory(folders))
     qtbot.addWidget(other)
-    assert other.stage.view.model.ruler == "bars"
+    assert other.document_view.view.model.ruler == "bars"
     assert other.actions_by_name["view.bars"].isChecked()
     assert not other.jobs_dock.isVisibleTo(other)
     other.leave()
@@ -728,10 +728,10 @@ def test_drafts_of_a_killed_panel_leave_the_list(panel: Any, separated: Any, lin
 
 
 def test_placing_leaves_the_selection_and_is_what_undo_takes_back(separated: Any) -> None:
-    separated.stage.view.selection_changed.emit(Selection(Span(0, RATE, RATE), None, ()))
+    separated.document_view.view.selection_changed.emit(Selection(Span(0, RATE, RATE), None, ()))
     selected = separated.model.workspace.selected
-    PlaceDialog(separated.model, separated.separating, separated.placing, separated.parts.tasks, separated).place()
-    separated.stage.show_scene()
+    PlaceDialog(separated.model, separated.separation, separated.placement, separated.parts.tasks, separated).place()
+    separated.document_view.show_scene()
     assert separated.model.workspace.selected == selected
     assert separated.model.undo_stack.undoText() == "Place in session"
 
@@ -740,7 +740,7 @@ def test_a_document_is_shown_while_it_is_read_again(separated: Any, monkeypatch:
     shown = separated.model.front
     monkeypatch.setattr(separated.parts.tasks, "run", lambda *_: None)  # it takes its time
     separated.model.reread(separated.model.workspace.shown)
-    separated.stage.show_scene()
+    separated.document_view.show_scene()
     assert separated.model.front == shown
     assert lanes(separated) == ["a dog", "Rest"]
 

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 from flowsep_ui.studio import documents
-from flowsep_ui.studio.autosave import from_plain, keepsakes, load, save, to_plain
+from flowsep_ui.studio.autosave import from_plain, load, persistent_part, save, to_plain
+from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened, without_document, without_file
-from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
-from flowsep_ui.studio.opened import Opened, open_document
+from flowsep_ui.studio.focus import focused_clip, focused_take, missing_queries, presence_texts
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders, example_clip, sweep
-from flowsep_ui.studio.reconcile import Cancel, Submit, orders, revived, settling
-from flowsep_ui.studio.results import Files, Pending, Presence, Result, failed, finished
+from flowsep_ui.studio.queries import QueryRow, asked, query_hints, with_query
+from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile, restore_results
+from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, TakeResult, failed, finished
 from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
-from flowsep_ui.studio.sounds import Sound, asked, hints, with_sound
-from flowsep_ui.studio.targets import (
-    Target,
-    drafted,
-    place_of_seconds,
-    spec_of,
-    targets,
-    with_another,
-    with_current,
+from flowsep_ui.studio.takes import (
+    ClipPart,
+    draft_part,
+    job_spec,
+    selected_parts,
+    timeline_span_of_seconds,
+    with_another_take,
+    with_current_take,
     with_takes,
     without_take,
 )  # fmt: skip
@@ -31,9 +31,9 @@ from flowsep_ui.studio.workspace import (
     Document,
     Mix,
     Preset,
-    Selected,
     Take,
     Workspace,
+    WorkspaceSelection,
     as_preset,
     clip_key,
     lane_id,
@@ -65,20 +65,20 @@ from flowsep_plugin.timeline.media import probed
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> tuple[Workspace, Opened]:
+def content(tmp_path: Path) -> tuple[Workspace, DocumentContent]:
     """One file of two seconds, with one sound asked."""
     path = sound(tmp_path / "take.wav")
-    workspace = replace(with_opened(Workspace(), [path]), sounds=(Sound("a dog"),))
+    workspace = replace(with_opened(Workspace(), [path]), sounds=(QueryRow("a dog"),))
     assert workspace.front is not None
-    return workspace, open_document(workspace.front, tmp_path)
+    return workspace, read_document(workspace.front, tmp_path)
 
 
-def separated(workspace: Workspace, opened: Opened) -> Workspace:
-    return with_takes(workspace, opened, targets(opened, workspace.selected))
+def separated(workspace: Workspace, content: DocumentContent) -> Workspace:
+    return with_takes(workspace, content, selected_parts(content, workspace.selected))
 
 
-def done(files: Files | None = None, **values: object) -> Result:
-    return replace(Result(files=files or Files(RenderSettings(), (Path("/a.wav"),), Path("/r.wav"))), **values)
+def done(files: StemFiles | None = None, **values: object) -> TakeResult:
+    return replace(TakeResult(files=files or StemFiles(RenderSettings(), (Path("/a.wav"),), Path("/r.wav"))), **values)
 
 
 def test_the_studio_needs_no_qt() -> None:
@@ -91,12 +91,12 @@ def test_the_studio_needs_no_qt() -> None:
 
 
 def test_a_sound_is_there_once_and_takes_a_free_colour() -> None:
-    sounds = with_sound(with_sound(with_sound((), "a dog"), "rain"), "A  DOG", negative=True)
+    sounds = with_query(with_query(with_query((), "a dog"), "rain"), "A  DOG", negative=True)
     assert [(sound.text, sound.colour, sound.negative) for sound in sounds] == [("a dog", 0, True), ("rain", 1, False)]
 
 
 def test_what_is_off_is_not_asked() -> None:
-    wanted, negative = asked((Sound("a"), Sound("b", negative=True), Sound("c", on=False)))
+    wanted, negative = asked((QueryRow("a"), QueryRow("b", negative=True), QueryRow("c", on=False)))
     assert ([s.text for s in wanted], [s.text for s in negative]) == (["a"], ["b"])
 
 
@@ -112,12 +112,12 @@ def test_what_is_off_is_not_asked() -> None:
     ],
 )
 def test_a_weak_text_is_told_with_a_way_out(text: str, word: str) -> None:
-    assert any(word in hint for hint in hints(text))
+    assert any(word in hint for hint in query_hints(text))
 
 
 @pytest.mark.parametrize("text", ["a dog barking", "distorted electric guitar", "footsteps on gravel", "rain", ""])
 def test_a_good_text_is_left_alone(text: str) -> None:
-    assert hints(text) == ()
+    assert query_hints(text) == ()
 
 
 # --- documents ---
@@ -139,35 +139,35 @@ def test_what_is_open_is_only_brought_to_the_front(tmp_path: Path) -> None:
     assert again.shown == once.documents[0].id
 
 
-def test_closing_shows_the_neighbour_and_takes_the_takes_along(opened: tuple[Workspace, Opened]) -> None:
-    workspace = separated(*opened)
+def test_closing_shows_the_neighbour_and_takes_the_takes_along(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace = separated(*content)
     assert workspace.shown is not None
     closed = without_document(workspace, workspace.shown)
     assert closed == replace(closed, documents=(), shown=None, takes=(), current={}, mixes={})
     assert closed.history == ("a dog",)
 
 
-def test_the_last_file_closes_its_document(opened: tuple[Workspace, Opened]) -> None:
-    workspace, _ = opened
+def test_the_last_file_closes_its_document(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, _ = content
     document = workspace.documents[0]
     assert without_file(workspace, document.id, document.paths[0]).documents == ()
 
 
 def test_a_file_of_another_rate_lies_at_its_own_length(tmp_path: Path) -> None:
     paths = (sound(tmp_path / "a.wav", 2, 8_000), sound(tmp_path / "b.wav", 2, 16_000))
-    opened = open_document(Document("d", "files", paths), tmp_path)
-    assert opened.timeline.rate == 8_000
-    assert [clip.place.frames for _, clip in opened.timeline.clips()] == [16_000, 16_000]
+    content = read_document(Document("d", "files", paths), tmp_path)
+    assert content.timeline.rate == 8_000
+    assert [clip.place.frames for _, clip in content.timeline.clips()] == [16_000, 16_000]
 
 
 def test_a_file_that_is_no_audio_is_left_out_and_told(tmp_path: Path) -> None:
     (tmp_path / "b.wav").write_text("no sound")
-    opened = open_document(Document("d", "files", (sound(tmp_path / "a.wav"), tmp_path / "b.wav")), tmp_path)
-    assert len(opened.timeline.tracks) == 1
-    assert "b.wav" in (opened.trouble or "")
+    content = read_document(Document("d", "files", (sound(tmp_path / "a.wav"), tmp_path / "b.wav")), tmp_path)
+    assert len(content.timeline.tracks) == 1
+    assert "b.wav" in (content.trouble or "")
 
 
-def test_embedded_sounds_are_copied_out(tmp_path: Path) -> None:
+def test_embedded_sounds_are_extract(tmp_path: Path) -> None:
     media = probed(sound(tmp_path / "a.wav"))
     clip = ClipRef("c", "a", media, Span(0, RATE, RATE), Span(0, RATE, RATE))
     project = tmp_path / "song.dawproject"
@@ -175,8 +175,8 @@ def test_embedded_sounds_are_copied_out(tmp_path: Path) -> None:
     song = read_session(project)
     stem = StemPlacement(song.tracks[0].clips[0].id, "x", media, Span(0, 2 * RATE, RATE))
     save_session(place_stems(song, [stem]), project)  # what is placed lies inside
-    opened = open_document(Document("d", "session", (project,)), tmp_path / "scratch")
-    (path,) = (path for path in opened.sounds.values() if path != tmp_path / "a.wav")
+    content = read_document(Document("d", "session", (project,)), tmp_path / "scratch")
+    (path,) = (path for path in content.sounds.values() if path != tmp_path / "a.wav")
     assert path.is_relative_to(tmp_path / "scratch")
     assert probed(path).frames == media.frames
 
@@ -189,67 +189,67 @@ def test_every_suffix_of_a_session_is_known() -> None:
 # --- asking ---
 
 
-def test_without_a_selection_the_only_clip_is_meant(opened: tuple[Workspace, Opened]) -> None:
-    workspace = separated(*opened)
+def test_without_a_selection_the_only_clip_is_meant(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace = separated(*content)
     (take,) = workspace.takes
     assert take.within is None
     assert take.covers == Span(0, 2 * RATE, RATE)
 
 
-def test_a_range_takes_its_part(opened: tuple[Workspace, Opened]) -> None:
-    workspace, facts = opened
-    workspace = separated(replace(workspace, selected=Selected(Span(1000, 500, RATE))), facts)
+def test_a_range_takes_its_part(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, facts = content
+    workspace = separated(replace(workspace, selected=WorkspaceSelection(Span(1000, 500, RATE))), facts)
     assert workspace.takes[0].covers == workspace.takes[0].within == Span(1000, 500, RATE)
 
 
-def test_what_touches_nothing_is_refused_with_a_way_out(opened: tuple[Workspace, Opened]) -> None:
-    workspace, facts = opened
+def test_what_touches_nothing_is_refused_with_a_way_out(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, facts = content
     with pytest.raises(UsageError, match="drag over"):
-        separated(replace(workspace, selected=Selected(Span(10**6, 500, RATE))), facts)
+        separated(replace(workspace, selected=WorkspaceSelection(Span(10**6, 500, RATE))), facts)
     with pytest.raises(UsageError, match="Type a sound"):
         separated(replace(workspace, sounds=()), facts)
 
 
-def test_asking_twice_counts_the_seed_up(opened: tuple[Workspace, Opened]) -> None:
-    workspace, facts = opened
+def test_asking_twice_counts_the_seed_up(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, facts = content
     workspace = separated(separated(workspace, facts), facts)
     assert [(take.number, take.seed) for take in workspace.takes] == [(1, 0), (2, 1)]
-    other = separated(replace(workspace, sounds=(Sound("rain"),)), facts)
+    other = separated(replace(workspace, sounds=(QueryRow("rain"),)), facts)
     assert (other.takes[-1].number, other.takes[-1].seed) == (3, 0)
 
 
-def test_the_same_question_has_the_same_name_after_undo(opened: tuple[Workspace, Opened]) -> None:
-    workspace, facts = opened
+def test_the_same_question_has_the_same_name_after_undo(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, facts = content
     assert separated(workspace, facts).takes[0].id == separated(workspace, facts).takes[0].id
-    other = separated(replace(workspace, sounds=(Sound("rain"),)), facts)
+    other = separated(replace(workspace, sounds=(QueryRow("rain"),)), facts)
     assert other.takes[0].id != separated(workspace, facts).takes[0].id
 
 
-def test_another_take_is_shown_and_removing_it_shows_the_one_before(opened: tuple[Workspace, Opened]) -> None:
-    workspace = separated(*opened)
+def test_another_take_is_shown_and_removing_it_shows_the_one_before(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace = separated(*content)
     first = workspace.takes[0]
-    both = with_another(workspace, first)
-    assert both.heard_take(first.document, first.clip) == both.takes[1]
-    assert without_take(both, both.takes[1].id).heard_take(first.document, first.clip) == first
-    assert with_current(both, first).heard_take(first.document, first.clip) == first
+    both = with_another_take(workspace, first)
+    assert both.current_take(first.document, first.clip) == both.takes[1]
+    assert without_take(both, both.takes[1].id).current_take(first.document, first.clip) == first
+    assert with_current_take(both, first).current_take(first.document, first.clip) == first
 
 
 def test_a_draft_is_short_and_lies_around_the_playhead() -> None:
     media = Media(Path("/a.wav"), RATE, 2, 600 * RATE)
     clip = ClipRef("c", "c", media, Span(0, 600 * RATE, RATE), Span(0, 600 * RATE, RATE))
-    within = drafted(Target(clip, None), 300 * RATE).within
+    within = draft_part(ClipPart(clip, None), 300 * RATE).within
     assert within is not None
     assert within.frames == 20 * RATE
     assert within.start < 300 * RATE < within.stop
-    short = Target(clip, Span(0, RATE, RATE))
-    assert drafted(short) == short
+    short = ClipPart(clip, Span(0, RATE, RATE))
+    assert draft_part(short) == short
 
 
-def test_a_take_becomes_a_job_of_its_part(opened: tuple[Workspace, Opened]) -> None:
-    workspace, facts = opened
-    workspace = replace(workspace, sounds=(Sound("a dog"), Sound("wind", negative=True)))
+def test_a_take_becomes_a_job_of_its_part(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, facts = content
+    workspace = replace(workspace, sounds=(QueryRow("a dog"), QueryRow("wind", negative=True)))
     take = separated(workspace, facts).takes[0]
-    spec = spec_of(take, Path("/out"), RenderSettings(strength=2.0))
+    spec = job_spec(take, Path("/out"), RenderSettings(strength=2.0))
     assert (spec.request.queries, spec.request.negative) == (("a dog",), ("wind",))
     assert spec.files.span == take.covers
     assert spec.request.render.strength == 2.0
@@ -259,7 +259,7 @@ def test_a_take_becomes_a_job_of_its_part(opened: tuple[Workspace, Opened]) -> N
 def test_seconds_of_a_file_find_their_place(first: int, frames: int, reverse: bool) -> None:
     clip = ClipRef("c", "c", None, Span(500, 2 * RATE, RATE), Span(70, 2 * RATE, RATE), reverse=reverse)
     take = Take("t", 1, "d", "c", Path("/a"), clip.cut, None, ())
-    span = place_of_seconds(take, clip, (500 + first) / RATE, (500 + first + frames) / RATE)
+    span = timeline_span_of_seconds(take, clip, (500 + first) / RATE, (500 + first + frames) / RATE)
     start = 2 * RATE - first - frames if reverse else first
     assert span == Span(70 + max(0, start), min(frames, 2 * RATE - max(0, start)), RATE).intersect(clip.place)
 
@@ -267,17 +267,17 @@ def test_seconds_of_a_file_find_their_place(first: int, frames: int, reverse: bo
 # --- render, mix, presets ---
 
 
-def test_new_settings_are_those_of_what_is_shown(opened: tuple[Workspace, Opened]) -> None:
-    workspace = with_another(separated(*opened), separated(*opened).takes[0])
+def test_new_settings_are_those_of_what_is_shown(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace = with_another_take(separated(*content), separated(*content).takes[0])
     changed = with_render(workspace, RenderSettings(strength=2.0))
     assert [take.render.strength for take in changed.takes] == [1.0, 2.0]
     assert changed.render.strength == 2.0
 
 
 def test_a_preset_brings_sounds_and_settings_back() -> None:
-    workspace = Workspace(sounds=(Sound("a"),), render=RenderSettings(gate=0.5))
+    workspace = Workspace(sounds=(QueryRow("a"),), render=RenderSettings(gate=0.5))
     kept = with_preset(workspace, "mine")
-    assert as_preset(replace(kept, sounds=(), render=RenderSettings()), "mine").sounds == (Sound("a"),)
+    assert as_preset(replace(kept, sounds=(), render=RenderSettings()), "mine").sounds == (QueryRow("a"),)
     assert as_preset(kept, "nobody's") == kept
 
 
@@ -298,62 +298,66 @@ def test_a_slider_gives_back_what_it_was_given(value: float, scale: Scale) -> No
 # --- results, reconcile ---
 
 
-def test_a_new_take_is_asked_for_where_finals_go(opened: tuple[Workspace, Opened]) -> None:
-    workspace = separated(*opened)
-    assert orders(workspace, {}) == (Submit(workspace.takes[0], RenderSettings(), kept=True),)
+def test_a_new_take_is_asked_for_where_finals_go(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace = separated(*content)
+    assert reconcile(workspace, {}) == (Submit(workspace.takes[0], RenderSettings(), kept=True),)
 
 
-def test_what_is_on_its_way_or_failed_is_not_asked_again(opened: tuple[Workspace, Opened]) -> None:
-    workspace = separated(*opened)
+def test_what_is_on_its_way_or_failed_is_not_asked_again(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace = separated(*content)
     take = workspace.takes[0].id
-    assert orders(workspace, {take: Result(pending=Pending(RenderSettings(), True, "j"))}) == ()
-    assert orders(workspace, {take: failed(Result(), "no")}) == ()
+    assert reconcile(workspace, {take: TakeResult(pending=PendingJob(RenderSettings(), True, "j"))}) == ()
+    assert reconcile(workspace, {take: failed(TakeResult(), "no")}) == ()
 
 
-def test_new_settings_render_what_is_shown_into_the_cache_then_settle(opened: tuple[Workspace, Opened]) -> None:
-    workspace = with_render(separated(*opened), RenderSettings(strength=2.0))
+def test_new_settings_render_what_is_shown_into_the_cache_then_settle(
+    content: tuple[Workspace, DocumentContent],
+) -> None:
+    workspace = with_render(separated(*content), RenderSettings(strength=2.0))
     take = workspace.takes[0]
-    first = done(kept=Files(RenderSettings(), (Path("/a.wav"),), Path("/r.wav")))
-    assert orders(workspace, {take.id: first}) == (Submit(take, take.render, kept=False),)
-    new = replace(first, files=Files(take.render, (Path("/c.wav"),), None))
-    assert orders(workspace, {take.id: new}) == ()
-    assert settling(workspace, {take.id: new}) == (Submit(take, take.render, kept=True, overwrite=True),)
-    assert settling(workspace, {take.id: replace(new, handed_out=True)})[0].overwrite is False
+    first = done(kept=StemFiles(RenderSettings(), (Path("/a.wav"),), Path("/r.wav")))
+    assert reconcile(workspace, {take.id: first}) == (Submit(take, take.render, kept=False),)
+    new = replace(first, files=StemFiles(take.render, (Path("/c.wav"),), None))
+    assert reconcile(workspace, {take.id: new}) == ()
+    assert missing_finals(workspace, {take.id: new}) == (Submit(take, take.render, kept=True, overwrite=True),)
+    assert missing_finals(workspace, {take.id: replace(new, handed_out=True)})[0].overwrite is False
 
 
-def test_what_nobody_wants_any_more_is_cancelled(opened: tuple[Workspace, Opened]) -> None:
-    assert orders(opened[0], {"gone": Result(pending=Pending(RenderSettings(), True, "j"))}) == (Cancel("gone", "j"),)
+def test_what_nobody_wants_any_more_is_cancelled(content: tuple[Workspace, DocumentContent]) -> None:
+    assert reconcile(content[0], {"gone": TakeResult(pending=PendingJob(RenderSettings(), True, "j"))}) == (
+        Cancel("gone", "j"),
+    )
 
 
 def test_a_done_job_gives_files_presence_and_places() -> None:
-    pending = Result(pending=Pending(RenderSettings(), True, "j"), done=0.5)
+    pending = TakeResult(pending=PendingJob(RenderSettings(), True, "j"), done=0.5)
     presence = {"queries": ["a"], "found": [False], "share_db": [-60.0], "first_seconds": 0.0, "step_seconds": 0.1,
                 "values": [[0.0]]}  # fmt: skip
     result = finished(pending, {"stems": ["/s.wav"], "rest": "/r.wav", "presence": presence, "provider": "CPU",
                                 "record": {"stems": [{"present": [[0.1, 0.2, 0.9]]}]}})  # fmt: skip
     assert result.files == result.kept
     assert result.regions == (((0.1, 0.2),),)
-    take = Take("t", 1, "d", "c", Path("/a"), Span(0, 1, 1), None, (Sound("a"),))
-    assert missing(take, result) == ("a",)
-    assert found_in_words(take, result) == ("not found",)
+    take = Take("t", 1, "d", "c", Path("/a"), Span(0, 1, 1), None, (QueryRow("a"),))
+    assert missing_queries(take, result) == ("a",)
+    assert presence_texts(take, result) == ("not found",)
 
 
 def test_files_that_are_gone_after_a_restart_are_told_or_made_again(tmp_path: Path) -> None:
-    there = Files(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
-    gone = Files(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
-    assert revived({"t": done(there, kept=there)})["t"].error is None
-    assert revived({"t": done(gone, kept=there)})["t"].files == there
-    assert "gone" in (revived({"t": done(there, kept=gone)})["t"].error or "")
+    there = StemFiles(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
+    gone = StemFiles(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
+    assert restore_results({"t": done(there, kept=there)})["t"].error is None
+    assert restore_results({"t": done(gone, kept=there)})["t"].files == there
+    assert "gone" in (restore_results({"t": done(there, kept=gone)})["t"].error or "")
 
 
-def test_the_clip_that_is_meant(opened: tuple[Workspace, Opened]) -> None:
-    workspace, facts = opened
+def test_the_clip_that_is_meant(content: tuple[Workspace, DocumentContent]) -> None:
+    workspace, facts = content
     clip = focused_clip(workspace, facts)
     assert clip is not None
     assert focused_take(workspace, facts) is None
     workspace = separated(workspace, facts)
     assert focused_take(workspace, facts) == workspace.takes[0]
-    assert focused_clip(replace(workspace, selected=Selected(Span(10**6, 5, RATE))), facts) is None
+    assert focused_clip(replace(workspace, selected=WorkspaceSelection(Span(10**6, 5, RATE))), facts) is None
 
 
 def test_a_lane_says_whose_it_is() -> None:
@@ -366,7 +370,7 @@ def test_a_lane_says_whose_it_is() -> None:
 texts = st.text(max_size=12)
 paths = st.sampled_from([Path("/music/täke.wav"), Path("/a b.rpp"), Path("/x/song.ardour")])
 spans = st.builds(Span, st.integers(-5, 10**9), st.integers(0, 10**9), st.sampled_from([8_000, 44_100, 192_000]))
-sounds = st.builds(Sound, texts, st.integers(0, 20), st.booleans(), st.booleans())
+sounds = st.builds(QueryRow, texts, st.integers(0, 20), st.booleans(), st.booleans())
 renders = st.builds(
     RenderSettings,
     st.sampled_from(["mask", "hybrid"]),
@@ -378,20 +382,21 @@ takes = st.builds(
     Take, texts, st.integers(0, 9), texts, texts, paths, spans, st.none() | spans,
     st.lists(sounds, max_size=3).map(tuple), st.integers(0, 9), st.just(False), renders,
 )  # fmt: skip
-files = st.builds(Files, renders, st.lists(paths, max_size=2).map(tuple), st.none() | paths)
+files = st.builds(StemFiles, renders, st.lists(paths, max_size=2).map(tuple), st.none() | paths)
 presences = st.builds(
     Presence, st.tuples(texts), st.tuples(st.booleans()), st.tuples(st.floats(-90, 0)), st.floats(0, 9),
     st.floats(0, 1), st.tuples(st.tuples(st.floats(0, 1))),
 )  # fmt: skip
 results = st.builds(
-    Result, st.none() | st.builds(Pending, renders, st.booleans(), st.none() | texts), st.none() | texts,
+    TakeResult, st.none() | st.builds(PendingJob, renders, st.booleans(), st.none() | texts), st.none() | texts,
     st.none() | files, st.none() | files, st.none() | presences,
     st.tuples(st.tuples(st.tuples(st.floats(0, 9), st.floats(0, 9)))), st.none() | texts, st.none() | texts,
 )  # fmt: skip
 workspaces = st.builds(
     Workspace,
     documents=st.lists(st.builds(Document, texts, st.sampled_from(["files", "session"]), st.tuples(paths))).map(tuple),
-    shown=st.none() | texts, selected=st.none() | st.builds(Selected, spans, st.none() | texts, st.tuples(texts)),
+    shown=st.none() | texts,
+    selected=st.none() | st.builds(WorkspaceSelection, spans, st.none() | texts, st.tuples(texts)),
     sounds=st.lists(sounds, max_size=3).map(tuple), render=renders, takes=st.lists(takes, max_size=3).map(tuple),
     current=st.dictionaries(texts, texts, max_size=2),
     mixes=st.dictionaries(texts, st.builds(Mix, st.booleans(), st.booleans(), st.floats(-60, 12)), max_size=2),
@@ -403,7 +408,7 @@ workspaces = st.builds(
 
 @given(workspaces, st.dictionaries(texts, results, max_size=3))
 def test_what_is_saved_comes_back_the_same(
-    tmp_path_factory: pytest.TempPathFactory, workspace: Workspace, known: dict[str, Result]
+    tmp_path_factory: pytest.TempPathFactory, workspace: Workspace, known: dict[str, TakeResult]
 ) -> None:
     path = tmp_path_factory.mktemp("kept") / "workspace.json"
     save(path, workspace, known)
@@ -423,8 +428,8 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     assert load(path) is None
 
 
-def test_keepsakes_have_no_documents(opened: tuple[Workspace, Opened]) -> None:
-    kept = keepsakes(with_mix(separated(*opened), "t/0", Mix()))
+def test_keepsakes_have_no_documents(content: tuple[Workspace, DocumentContent]) -> None:
+    kept = persistent_part(with_mix(separated(*content), "t/0", Mix()))
     assert kept == Workspace(history=("a dog",))
 
 

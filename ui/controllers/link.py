@@ -24,7 +24,7 @@ class Link(QObject):
     job_forgotten = pyqtSignal(str)
     submitted = pyqtSignal(object, object)
     refused = pyqtSignal(object, object)
-    order_failed = pyqtSignal(str)
+    call_failed = pyqtSignal(str)
 
     def submit(self, ticket: object, spec: JobSpec) -> None:
         """Ask for a job; `submitted` or `refused` answers with `ticket`."""

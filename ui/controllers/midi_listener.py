@@ -14,7 +14,7 @@ from flowsep_plugin.hosts.midi_learn import Control, MidiMap, load_map
 _POLL_MILLISECONDS = 10
 _MOST_A_POLL = 64
 
-Open = Callable[[Sequence[str]], AbstractContextManager[Sequence[Any]]]
+OpenPorts = Callable[[Sequence[str]], AbstractContextManager[Sequence[Any]]]
 
 
 def map_file() -> Path:
@@ -33,7 +33,9 @@ class MidiListener(QObject):
     learnt = pyqtSignal(str)
     failed = pyqtSignal(str)
 
-    def __init__(self, parent: QObject | None = None, path: Path | None = None, open_ports: Open | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, path: Path | None = None, open_ports: OpenPorts | None = None
+    ) -> None:
         super().__init__(parent)
         self._path, self._open = path or map_file(), open_ports or _open_ports
         self._stack, self._ports = ExitStack(), list[Any]()

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from flowsep_ui.studio.placement import Placed, place, take_back
+from flowsep_ui.studio.placement import PlacementResult, place, take_back
 from flowsep_ui.studio_model import StudioModel
-from flowsep_ui.tasks import Runs
+from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand
 
@@ -18,14 +18,14 @@ class PlacementController(QObject):
     taken_back = pyqtSignal(object)
     failed = pyqtSignal(str)
 
-    def __init__(self, model: StudioModel, tasks: Runs, parent: QObject | None = None) -> None:
+    def __init__(self, model: StudioModel, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model, self._tasks = model, tasks
 
     def place(self, document: str, timeline: Timeline, path: Path) -> None:
         """Write the session; where that succeeds it becomes a step of undo."""
 
-        def done(placed: Placed) -> None:
+        def done(placed: PlacementResult) -> None:
             self._model.undo_stack.push(_PlaceStep(self.tr("Place in session"), self, document, timeline, placed))
             self._told(document, placed)
 
@@ -34,7 +34,7 @@ class PlacementController(QObject):
     def again(self, step: "_PlaceStep") -> None:
         """Place once more, after it was taken back."""
 
-        def done(placed: Placed) -> None:
+        def done(placed: PlacementResult) -> None:
             step.last = placed
             self._told(step.document, placed)
 
@@ -49,24 +49,24 @@ class PlacementController(QObject):
 
         self._tasks.run(lambda: take_back(step.last), done, self.failed.emit)
 
-    def _told(self, document: str, placed: Placed) -> None:
+    def _told(self, document: str, placed: PlacementResult) -> None:
         self._model.reread(document)
         self.placed.emit(placed)
 
 
 class _PlaceStep(QUndoCommand):
     def __init__(
-        self, text: str, placing: PlacementController, document: str, timeline: Timeline, placed: Placed
+        self, text: str, placement: PlacementController, document: str, timeline: Timeline, placed: PlacementResult
     ) -> None:
         super().__init__(text)
-        self._placing, self.document, self.timeline, self.last = placing, document, timeline, placed
+        self._placement, self.document, self.timeline, self.last = placement, document, timeline, placed
         self._is_first = True
 
     def undo(self) -> None:
-        self._placing.take_back(self)
+        self._placement.take_back(self)
 
     def redo(self) -> None:
         if self._is_first:
             self._is_first = False
             return
-        self._placing.again(self)
+        self._placement.again(self)

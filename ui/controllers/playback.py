@@ -36,8 +36,8 @@ class PlaybackController(QObject):
 
     def frame(self) -> int | None:
         """The playhead as a frame of the document."""
-        opened = self._model.front
-        return None if opened is None else round(self._seconds * opened.timeline.rate)
+        content = self._model.front
+        return None if content is None else round(self._seconds * content.timeline.rate)
 
     def seek(self, seconds: float) -> None:
         """Go there on the document's clock; the player follows where its clip lies there."""
@@ -59,9 +59,9 @@ class PlaybackController(QObject):
 
     def follow(self) -> None:
         """Load what is meant now, where that is something else."""
-        workspace, opened = self._model.workspace, self._model.front
-        clip, take = focused_clip(workspace, opened), focused_take(workspace, opened)
-        sound = None if clip is None or opened is None else opened.sounds.get(clip.id)
+        workspace, content = self._model.workspace, self._model.front
+        clip, take = focused_clip(workspace, content), focused_take(workspace, content)
+        sound = None if clip is None or content is None else content.sounds.get(clip.id)
         files = None if take is None else self._model.result(take.id).files
         self._clip, self._take = clip, take
         wanted = (clip, sound, take and take.id, files)
@@ -78,7 +78,7 @@ class PlaybackController(QObject):
         files = None if take is None else self._model.result(take.id).files
         if take is not None and files is not None:
             first = clip.cut.start - take.covers.start
-            for wanted, path in zip(take.wanted, files.stems, strict=False):
+            for wanted, path in zip(take.queries, files.stems, strict=False):
                 sources[f"stem:{wanted.text}"] = Piece(path, first)
             if files.residual is not None:
                 sources["rest"] = Piece(files.residual, first)
@@ -89,7 +89,7 @@ class PlaybackController(QObject):
         if take is None:
             return
         mixes = self._model.workspace.mixes
-        names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.wanted)]
+        names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.queries)]
         for name, lane in (*names, ("rest", lane_id(take.id, None))):
             mix = mixes.get(lane, Mix())
             self._player.set_lane(name, gain_db=mix.gain_db, muted=mix.mute, solo=mix.solo)

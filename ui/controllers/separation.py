@@ -10,11 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.studio.opened import STEM_FOLDER
+from flowsep_ui.studio.document_content import STEM_FOLDER
 from flowsep_ui.studio.panel_directory import PanelDirectory
-from flowsep_ui.studio.reconcile import Cancel, Submit, orders, settling
-from flowsep_ui.studio.results import Pending, Presence, Result, failed, finished, take_of_job
-from flowsep_ui.studio.targets import Target, draft_take, drafted, spec_of, targets, with_another, with_takes
+from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile
+from flowsep_ui.studio.results import PendingJob, Presence, TakeResult, failed, finished, take_of_job
+from flowsep_ui.studio.takes import (
+    ClipPart,
+    draft_part,
+    draft_take,
+    job_spec,
+    selected_parts,
+    with_another_take,
+    with_takes,
+)
 from flowsep_ui.studio.workspace import Take, Workspace, with_render
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -47,7 +55,7 @@ class SeparationController(QObject):
         self, model: StudioModel, link: Link, directory: PanelDirectory, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._model, self._link, self._home = model, link, directory
+        self._model, self._link, self._directory = model, link, directory
         self._numbers = itertools.count(1)
         self._typed: tuple[str, bool] = ("", False)
         self._asked = 0
@@ -89,16 +97,16 @@ class SeparationController(QObject):
     def final(self) -> bool:
         """Separate what is selected, with the model's own steps; False, and told why, where that cannot be."""
         self._draft_timer.stop()
-        opened = self._model.front
-        if opened is None:
+        content = self._model.front
+        if content is None:
             self._model.failed.emit("Open an audio file or a session first.")
             return False
         selected = self._model.workspace.selected
-        return self._model.do(self.tr("Separate"), lambda w: with_takes(w, opened, targets(opened, selected)))
+        return self._model.do(self.tr("Separate"), lambda w: with_takes(w, content, selected_parts(content, selected)))
 
     def another(self, take: Take) -> None:
         """The same question with another seed."""
-        self._model.do(self.tr("Another take"), lambda workspace: with_another(workspace, take))
+        self._model.do(self.tr("Another take"), lambda workspace: with_another_take(workspace, take))
 
     def try_again(self, take: str) -> None:
         """Ask once more for what failed."""
@@ -127,21 +135,21 @@ class SeparationController(QObject):
 
     def _make_draft(self) -> None:
         text, negative = self._typed
-        opened, workspace = self._model.front, self._model.workspace
-        if opened is None:
+        content, workspace = self._model.front, self._model.workspace
+        if content is None:
             return
         try:
             target = self._draft_target(workspace)
-            take = draft_take(workspace, opened, target, text, negative=negative, name=f"draft-{next(self._numbers)}")
+            take = draft_take(workspace, content, target, text, negative=negative, name=f"draft-{next(self._numbers)}")
         except FlowsepError as error:
             self.draft_refused.emit(str(error))
             return
         self._model.amend(lambda workspace: replace(workspace, draft=take))
 
-    def _draft_target(self, workspace: Workspace) -> Target:
-        opened = self._model.front
-        assert opened is not None
-        return drafted(targets(opened, workspace.selected)[0], self._playhead())
+    def _draft_target(self, workspace: Workspace) -> ClipPart:
+        content = self._model.front
+        assert content is not None
+        return draft_part(selected_parts(content, workspace.selected)[0], self._playhead())
 
     def _workspace_changed(self, before: Workspace, after: Workspace) -> None:
         if before.render != after.render or before.takes != after.takes:
@@ -150,7 +158,7 @@ class SeparationController(QObject):
             self._soon.start()
 
     def _catch_up(self) -> None:
-        for order in orders(self._model.workspace, self._model.results):
+        for order in reconcile(self._model.workspace, self._model.results):
             if isinstance(order, Cancel):
                 self._model.set_result(order.take, None)
                 self._link.cancel(order.job)
@@ -158,7 +166,7 @@ class SeparationController(QObject):
                 self._submit(order)
 
     def _settle(self, only: str | None = None) -> None:
-        for order in settling(self._model.workspace, self._model.results):
+        for order in missing_finals(self._model.workspace, self._model.results):
             if only in (None, order.take.id):
                 self._submit(order)
         if any(result.pending is not None for result in self._model.results.values()):
@@ -166,19 +174,19 @@ class SeparationController(QObject):
 
     def _submit(self, order: Submit) -> None:
         take = order.take
-        out = self._final_folder(take) if order.kept else self._home.stems(take.id, _revision(order.render))
+        out = self._final_folder(take) if order.kept else self._directory.stems(take.id, _revision(order.render))
         self._model.set_result(
-            take.id, replace(self._model.result(take.id), pending=Pending(order.render, order.kept), done=None)
+            take.id, replace(self._model.result(take.id), pending=PendingJob(order.render, order.kept), done=None)
         )
         self._asked += 1
-        self._link.submit(take.id, spec_of(take, out, order.render, overwrite=order.overwrite or not order.kept))
+        self._link.submit(take.id, job_spec(take, out, order.render, overwrite=order.overwrite or not order.kept))
 
     def _final_folder(self, take: Take) -> Path:
         if self._model.workspace.out is not None:
             return self._model.workspace.out
-        document, opened = self._model.workspace.document(take.document), self._model.opened(take.document)
-        if document is not None and document.kind == "session" and opened is not None:
-            return opened.out.absolute()
+        document, content = self._model.workspace.document(take.document), self._model.content(take.document)
+        if document is not None and document.kind == "session" and content is not None:
+            return content.out.absolute()
         return take.input.absolute().parent / STEM_FOLDER
 
     # --- what is known ---
@@ -218,7 +226,7 @@ class SeparationController(QObject):
         result = self._model.result(take)
         if job.state == "done" and job.result is not None:
             self._model.set_result(take, finished(result, job.result))
-            self._home.tidy(take, job.spec.files.out)
+            self._directory.tidy(take, job.spec.files.out)
         elif job.state == "failed":
             message = job.error.message if job.error is not None else "no more is known"
             self._model.set_result(take, failed(result, message))
@@ -229,7 +237,7 @@ class SeparationController(QObject):
             self._soon.start()
             self._rest.start()
 
-    def _cancelled(self, take: str, result: Result) -> None:
+    def _cancelled(self, take: str, result: TakeResult) -> None:
         if self._model.workspace.take(take) is None:
             self._model.set_result(take, None)
         else:
@@ -242,7 +250,7 @@ class SeparationController(QObject):
         for take, result in self._model.results.items():
             if result.job == job.id and result.pending is None and result.error is not None:
                 render, kept = job.spec.request.render, not self._is_own(job)
-                self._model.set_result(take, replace(result, pending=Pending(render, kept, job.id), error=None))
+                self._model.set_result(take, replace(result, pending=PendingJob(render, kept, job.id), error=None))
                 return
 
     def _jobs_listed(self, jobs: list[Job]) -> None:
@@ -271,7 +279,7 @@ class SeparationController(QObject):
             self._model.set_result(take, replace(self._model.result(take), presence=Presence.from_job(plain)))
 
     def _is_own(self, job: Job) -> bool:
-        return job.spec.files.out.is_relative_to(self._home.hidden)
+        return job.spec.files.out.is_relative_to(self._directory.hidden)
 
     def _forget_own(self, job: Job) -> None:
         """Drafts and re-renders are nothing for the list of jobs."""

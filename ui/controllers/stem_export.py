@@ -6,10 +6,10 @@ from pathlib import Path
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.studio.reconcile import is_kept
-from flowsep_ui.studio.results import Files
+from flowsep_ui.studio.results import StemFiles
 from flowsep_ui.studio.workspace import Take, lane_of
 from flowsep_ui.studio_model import StudioModel
-from flowsep_ui.tasks import Runs
+from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QWidget
 
@@ -22,40 +22,40 @@ from .stem_drag import try_drag
 def still_writing() -> str:
     """Why stems cannot be dragged while they are written."""
     return QCoreApplication.translate(
-        "Outgoing", "The stems are being written with the newest settings; drag again in a moment."
+        "StemExport", "The stems are being written with the newest settings; drag again in a moment."
     )
 
 
 def no_stems() -> str:
     """Why there is nothing to drag."""
-    return QCoreApplication.translate("Outgoing", "There are no stems to drag yet: separate first.")
+    return QCoreApplication.translate("StemExport", "There are no stems to drag yet: separate first.")
 
 
-def files_of(model: StudioModel, take: str) -> Files | None:
+def files_of(model: StudioModel, take: str) -> StemFiles | None:
     """The files of a take that others may have: kept ones with the newest settings; None where they are not there."""
-    wanted, result = model.workspace.take(take), model.result(take)
-    return result.kept if wanted is not None and is_kept(wanted, result) else None
+    queries, result = model.workspace.take(take), model.result(take)
+    return result.kept if queries is not None and is_kept(queries, result) else None
 
 
-def drag_lane(widget: QWidget, model: StudioModel, separating: SeparationController, lane: str) -> str | None:
+def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, lane: str) -> str | None:
     """Drag one stem, or the rest; returns why not, in words."""
     take, index = lane_of(lane)
-    return _drag(widget, model, separating, take, index, whole=False)
+    return _drag(widget, model, separation, take, index, whole=False)
 
 
-def drag_take(widget: QWidget, model: StudioModel, separating: SeparationController, take: str) -> str | None:
+def drag_take(widget: QWidget, model: StudioModel, separation: SeparationController, take: str) -> str | None:
     """Drag all stems and the rest; returns why not, in words."""
-    return _drag(widget, model, separating, take, None, whole=True)
+    return _drag(widget, model, separation, take, None, whole=True)
 
 
 def _drag(
-    widget: QWidget, model: StudioModel, separating: SeparationController, take: str, index: int | None, *, whole: bool
+    widget: QWidget, model: StudioModel, separation: SeparationController, take: str, index: int | None, *, whole: bool
 ) -> str | None:
     files = files_of(model, take)
     if files is None:
         if model.result(take).files is None or model.workspace.take(take) is None:
             return no_stems()
-        separating.keep(take)
+        separation.keep(take)
         return still_writing()
     if whole:
         paths = list(files.paths)
@@ -65,17 +65,17 @@ def _drag(
         paths = list(files.stems[index : index + 1])
     if not paths:
         return no_stems()
-    separating.hand_out(take)
+    separation.hand_out(take)
     return try_drag(widget, paths, paths[0].parent)
 
 
 def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
     """What there is to export of a take: its stems, then the rest."""
-    opened, files = model.opened(take.document), model.result(take.id).files
-    if opened is None or files is None:
+    content, files = model.content(take.document), model.result(take.id).files
+    if content is None or files is None:
         return []
-    track, clip = opened.timeline.find(take.clip)
-    named = [(sound.text, path) for sound, path in zip(take.wanted, files.stems, strict=False)]
+    track, clip = content.timeline.find(take.clip)
+    named = [(sound.text, path) for sound, path in zip(take.queries, files.stems, strict=False)]
     if files.residual is not None:
         named.append(("rest", files.residual))
     name = Path(clip.name).stem
@@ -84,23 +84,25 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
 
 def exported_words(made: Exported) -> str:
     """What an export wrote, left alone and had to clip."""
-    said = [QCoreApplication.translate("Outgoing", "Nothing was written")]
+    said = [QCoreApplication.translate("StemExport", "Nothing was written")]
     if made.files:
-        text = QCoreApplication.translate("Outgoing", "%1 files in %2")
+        text = QCoreApplication.translate("StemExport", "%1 files in %2")
         said = [text.replace("%1", str(len(made.files))).replace("%2", str(made.files[0].parent))]
     if made.skipped:
-        text = QCoreApplication.translate("Outgoing", "%1 were there already")
+        text = QCoreApplication.translate("StemExport", "%1 were there already")
         said.append(text.replace("%1", str(len(made.skipped))))
     if made.clipped:
-        text = QCoreApplication.translate("Outgoing", "%1 samples did not fit and were clipped")
+        text = QCoreApplication.translate("StemExport", "%1 samples did not fit and were clipped")
         said.append(text.replace("%1", str(made.clipped)))
-    return QCoreApplication.translate("Outgoing", "Exported: %1.").replace("%1", "; ".join(said))
+    return QCoreApplication.translate("StemExport", "Exported: %1.").replace("%1", "; ".join(said))
 
 
-def export_take(parent: QWidget, model: StudioModel, tasks: Runs, take: Take, messages: MessageBar) -> ExportDialog:
+def export_take(
+    parent: QWidget, model: StudioModel, tasks: TaskRunner, take: Take, messages: MessageBar
+) -> ExportDialog:
     """Ask how, then write beside the window."""
-    opened = model.opened(take.document)
-    folder = take.input.parent if opened is None else opened.out.parent / "Stems"
+    content = model.content(take.document)
+    folder = take.input.parent if content is None else content.out.parent / "Stems"
     dialog = ExportDialog(export_items(model, take), ExportOptions(folder), parent)
 
     def write() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.studio.documents import AUDIO_SUFFIXES, SESSION_SUFFIXES, without_document
 from flowsep_ui.studio.focus import focused_take
-from flowsep_ui.studio.placement import placeable
+from flowsep_ui.studio.placement import placeable_takes
 from flowsep_ui.studio.workspace import Take
 from flowsep_ui.timeline import RULERS, ContextRequest
 from PyQt6.QtCore import QObject, QPoint, Qt, QUrl
@@ -33,18 +33,18 @@ class WindowActions(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self._model, self._separating = window.model, window.separating
+        self._model, self._separation = window.model, window.separation
 
     def slots(self) -> dict[str, Callable[..., None]]:
         """A slot for every action."""
-        window, stack, stage = self._window, self._model.undo_stack, self._window.stage
+        window, stack, stage = self._window, self._model.undo_stack, self._window.document_view
         return {
             "file.open": self.open, "file.example": self.open_example, "file.close": self.close_front,
             "file.place": self.place, "file.export": self.export, "file.reveal": self.reveal,
             "file.folder": self.choose_folder, "file.quit": lambda: (window.close(), None)[1],
             "edit.undo": stack.undo, "edit.redo": stack.redo, "edit.settings": partial(self.settings, ""),
             "edit.shortcuts": partial(self.settings, "shortcuts"), "edit.midi": partial(self.settings, "midi"),
-            "sounds.type": self.type, "sounds.draft": self._separating.draft_now,
+            "sounds.type": self.type, "sounds.draft": self._separation.draft_now,
             "sounds.separate": window.sounds.separate_now, "sounds.another": self.another,
             "sounds.previous": partial(stage.step_take, -1), "sounds.next": partial(stage.step_take, 1),
             "sounds.again": self.try_again, "sounds.preset": window.sounds.save_preset,
@@ -87,11 +87,11 @@ class WindowActions(QObject):
 
     def another(self) -> None:
         """Another take of the one that is meant."""
-        self._with_take(self._separating.another)
+        self._with_take(self._separation.another)
 
     def try_again(self) -> None:
         """Ask once more for the one that is meant."""
-        self._with_take(lambda take: self._separating.try_again(take.id))
+        self._with_take(lambda take: self._separation.try_again(take.id))
 
     def export(self) -> None:
         """Ask how, and write the one that is meant."""
@@ -120,10 +120,10 @@ class WindowActions(QObject):
     def place(self) -> None:
         """Show what placing would change."""
         window = self._window
-        if not placeable(self._model.workspace, self._model.results):
+        if not placeable_takes(self._model.workspace, self._model.results):
             self._warn(self.tr("There are no stems to place yet: type a sound and press Ctrl+Enter."))
             return
-        dialog = PlaceDialog(self._model, self._separating, window.placing, window.parts.tasks, window)
+        dialog = PlaceDialog(self._model, self._separation, window.placement, window.parts.tasks, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -134,7 +134,7 @@ class WindowActions(QObject):
     def show_ruler(self, mode: str) -> None:
         """Count in this."""
         mode = mode if mode in RULERS else RULERS[0]
-        self._window.stage.view.set_ruler(mode)
+        self._window.document_view.view.set_ruler(mode)
         self.tick_ruler(mode)
 
     def tick_ruler(self, mode: str) -> None:
@@ -158,15 +158,15 @@ class WindowActions(QObject):
 
     def drag_lane(self, lane: str) -> None:
         """A lane is being dragged out."""
-        self._warn(drag_lane(self._window.stage.view, self._model, self._separating, lane))
+        self._warn(drag_lane(self._window.document_view.view, self._model, self._separation, lane))
 
     def drag_take(self, take: str) -> None:
         """A take is being dragged out."""
-        self._warn(drag_take(self._window.sounds.takes, self._model, self._separating, take))
+        self._warn(drag_take(self._window.sounds.takes, self._model, self._separation, take))
 
     def show_menu(self, asked: ContextRequest) -> None:
         """The menu under the mouse."""
-        menu, keys = QMenu(self._window), self._window.stage.view.keys
+        menu, keys = QMenu(self._window), self._window.document_view.view.keys
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._window.actions_by_name[name] for name in _CONTEXT])
         menu.addSeparator()

@@ -33,7 +33,7 @@ def take_settings(window: "MainWindow", settings: PanelSettings) -> None:
     window.parts.player.set_device(settings.sound_device or None)
     window.use_device(settings.device)
     listen(window, settings)
-    window.stage.show_scene()
+    window.document_view.show_scene()
     window.sounds.show_workspace()
 
 

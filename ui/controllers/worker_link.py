@@ -32,7 +32,7 @@ _LOOK_SECONDS = 2.0
 """While the worker rests, so often is looked whether somebody else has started one."""
 
 
-Order = Callable[[WorkerClient], None]
+WorkerCall = Callable[[WorkerClient], None]
 
 
 class WorkerLink(Link):
@@ -46,7 +46,7 @@ class WorkerLink(Link):
     ) -> None:
         super().__init__(parent)
         self._ensure, self._running = ensure, running
-        self._orders: queue.Queue[tuple[Order, Callable[[FlowsepError], None]] | None] = queue.Queue()
+        self._orders: queue.Queue[tuple[WorkerCall, Callable[[FlowsepError], None]] | None] = queue.Queue()
         self._unfinished: set[str] = set()
         self._client: WorkerClient | None = None
         self._stream: EventStream | None = None
@@ -123,8 +123,8 @@ class WorkerLink(Link):
 
         self._put(order)
 
-    def _put(self, order: Order, failed: Callable[[FlowsepError], None] | None = None) -> None:
-        self._orders.put((order, failed or (lambda error: self.order_failed.emit(str(error)))))
+    def _put(self, order: WorkerCall, failed: Callable[[FlowsepError], None] | None = None) -> None:
+        self._orders.put((order, failed or (lambda error: self.call_failed.emit(str(error)))))
 
     # --- the caller's thread ---
 
@@ -138,7 +138,7 @@ class WorkerLink(Link):
             except FlowsepError as error:
                 failed(error)
 
-    def _ordered(self, order: Order) -> None:
+    def _ordered(self, order: WorkerCall) -> None:
         """Give an order; a worker that has gone is started and asked once more, which costs nothing."""
         try:
             order(self._reached())

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
-from flowsep_ui.studio.placement import Choice, new_session_path, placeable, planned
+from flowsep_ui.studio.placement import PlacementChoice, new_session_path, placeable_takes, plan_placement
 from flowsep_ui.studio.reconcile import is_kept
 from flowsep_ui.studio_model import StudioModel
-from flowsep_ui.tasks import Runs
+from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFontDatabase
 from PyQt6.QtWidgets import (
@@ -39,14 +39,14 @@ class PlaceDialog(QDialog):
     def __init__(
         self,
         model: StudioModel,
-        separating: SeparationController,
-        placing: PlacementController,
-        tasks: Runs,
+        separation: SeparationController,
+        placement: PlacementController,
+        tasks: TaskRunner,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Place in session"))
-        self._model, self._separating, self._placing, self._tasks = model, separating, placing, tasks
+        self._model, self._separation, self._placement, self._tasks = model, separation, placement, tasks
         self._timeline: Timeline | None = None
         self._asked = 0
         front = model.workspace.front
@@ -78,12 +78,12 @@ class PlaceDialog(QDialog):
         return QSize(720, 560)
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> PlacementChoice:
         """What is ticked."""
         items = [self.takes.item(row) for row in range(self.takes.count())]
         ticked = [item for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
         names = tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in ticked)
-        return Choice(names, self.residual.isChecked(), self.mute.isChecked(), self.regions.isChecked())
+        return PlacementChoice(names, self.residual.isChecked(), self.mute.isChecked(), self.regions.isChecked())
 
     @property
     def path(self) -> Path:
@@ -95,19 +95,19 @@ class PlaceDialog(QDialog):
         self._timeline = None
         self._enable()
         self._asked += 1
-        number, opened = self._asked, self._model.opened(self._document.id)
-        if opened is None:
+        number, content = self._asked, self._model.content(self._document.id)
+        if content is None:
             self._say(self.tr("Reading the session…"), "hint")
             return
-        waiting = [take for take in placeable(self._model.workspace, self._model.results)
+        waiting = [take for take in placeable_takes(self._model.workspace, self._model.results)
                    if take.id in self.choice.takes and not is_kept(take, self._model.result(take.id))]  # fmt: skip
         if waiting:
             self._say(self.tr("Writing the stems with the newest settings…"), "hint")
             for take in waiting:
-                self._separating.keep(take.id)
+                self._separation.keep(take.id)
             return
         try:
-            timeline = planned(self._model.workspace, opened, self._model.results, self.choice)
+            timeline = plan_placement(self._model.workspace, content, self._model.results, self.choice)
         except FlowsepError as error:
             self._show_failure(number, str(error))
             return
@@ -123,8 +123,8 @@ class PlaceDialog(QDialog):
         """Do it."""
         if self._timeline is not None:
             for take in self.choice.takes:
-                self._separating.hand_out(take)
-            self._placing.place(self._document.id, self._timeline, self.path)
+                self._separation.hand_out(take)
+            self._placement.place(self._document.id, self._timeline, self.path)
             self.accept()
 
     def _show_preview(self, number: int, timeline: Timeline, saved: Saved) -> None:
@@ -152,12 +152,12 @@ class PlaceDialog(QDialog):
         say(self.status, text, kind)
 
     def _fill(self) -> None:
-        opened = self._model.opened(self._document.id)
+        content = self._model.content(self._document.id)
         self.takes.blockSignals(True)
         self.takes.clear()
-        for take in placeable(self._model.workspace, self._model.results):
-            sounds = ", ".join(sound.text for sound in take.wanted)
-            clip = opened.timeline.find(take.clip)[1].name if opened is not None else take.clip
+        for take in placeable_takes(self._model.workspace, self._model.results):
+            sounds = ", ".join(sound.text for sound in take.queries)
+            clip = content.timeline.find(take.clip)[1].name if content is not None else take.clip
             item = QListWidgetItem(f"{clip}: {sounds} (take {take.number})", self.takes)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
@@ -167,8 +167,8 @@ class PlaceDialog(QDialog):
             return
         if self._document.kind == "session":
             self.target.setText(str(self._document.paths[0]))
-        elif opened is not None:
-            self.target.setText(str(new_session_path(opened)))
+        elif content is not None:
+            self.target.setText(str(new_session_path(content)))
 
     def _browse(self) -> None:
         kinds = self.tr("Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)")

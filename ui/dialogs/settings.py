@@ -10,7 +10,7 @@ from flowsep_ui.controllers.command_process import Command
 from flowsep_ui.controllers.midi_listener import MidiListener
 from flowsep_ui.panels.midi import MidiPanel
 from flowsep_ui.panels.models import ModelManager
-from flowsep_ui.tasks import Inline, Runs
+from flowsep_ui.tasks import InlineTasks, TaskRunner
 from PyQt6.QtCore import Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QAction, QDesktopServices
 from PyQt6.QtWidgets import (
@@ -51,7 +51,7 @@ class SettingsDialog(QDialog):
         path: Path | None = None,
         actions: Sequence[QAction] = (),
         midi: MidiListener | None = None,
-        tasks: Runs | None = None,
+        tasks: TaskRunner | None = None,
         doctor: Command | None = None,
         models: ModelManager | None = None,
         sound_devices: Callable[[], list[Any]] = devices,
@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self.resize(680, 540)
-        self._path, self._tasks = path or settings_file(), tasks or Inline()
+        self._path, self._tasks = path or settings_file(), tasks or InlineTasks()
         self._sound_devices = sound_devices
         self._own_midi = MidiListener(self) if midi is None else None
         self._midi = midi or self._own_midi

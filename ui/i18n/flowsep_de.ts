@@ -269,54 +269,34 @@
   </message>
  </context>
  <context>
-  <name>WindowActions</name>
-  <message>
-   <source>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
-   <translation>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Klangtrennung nach Beschreibung, für Zeitleisten.&lt;br&gt;GPL-3.0-or-later. Modelle haben eigene Lizenzen: Hilfe, Modelle…</translation>
-  </message>
-  <message>
-   <source>About FlowSep</source>
-   <translation>Über FlowSep</translation>
-  </message>
-  <message>
-   <source>Audio (%1)</source>
-   <translation>Audio (%1)</translation>
-  </message>
-  <message>
-   <source>Audio and sessions (%1)</source>
-   <translation>Audio und Sessions (%1)</translation>
-  </message>
+  <name>DocumentView</name>
   <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
   <message>
-   <source>Open</source>
-   <translation>Öffnen</translation>
+   <source>Close (Ctrl+W)</source>
+   <translation>Schließen (Strg+W)</translation>
   </message>
   <message>
-   <source>Sessions (%1)</source>
-   <translation>Sessions (%1)</translation>
+   <source>Mix a stem</source>
+   <translation>Stem mischen</translation>
   </message>
   <message>
-   <source>Stem folder</source>
-   <translation>Ordner für Stems</translation>
+   <source>Open documents</source>
+   <translation>Offene Dokumente</translation>
   </message>
   <message>
-   <source>The stems are still being written.</source>
-   <translation>Die Stems werden noch geschrieben.</translation>
+   <source>Select</source>
+   <translation>Auswählen</translation>
   </message>
   <message>
-   <source>There are no stems to place yet: type a sound and press Ctrl+Enter.</source>
-   <translation>Es gibt noch keine Stems zum Einsetzen: einen Klang eingeben und Strg+Eingabe drücken.</translation>
+   <source>Show a document</source>
+   <translation>Dokument zeigen</translation>
   </message>
   <message>
-   <source>There are no stems yet: type a sound and press Ctrl+Enter.</source>
-   <translation>Es gibt noch keine Stems: einen Klang eingeben und Strg+Eingabe drücken.</translation>
-  </message>
-  <message>
-   <source>Where finals are written</source>
-   <translation>Wohin fertige Stems geschrieben werden</translation>
+   <source>Show a take</source>
+   <translation>Take zeigen</translation>
   </message>
  </context>
  <context>
@@ -648,53 +628,6 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
-  <name>PresetMenu</name>
-  <message>
-   <source>Add a sound</source>
-   <translation>Klang hinzufügen</translation>
-  </message>
-  <message>
-   <source>Favourites</source>
-   <translation>Favoriten</translation>
-  </message>
-  <message>
-   <source>Forget a preset</source>
-   <translation>Vorlage vergessen</translation>
-  </message>
-  <message>
-   <source>Forget preset</source>
-   <translation>Vorlage vergessen</translation>
-  </message>
-  <message>
-   <source>History</source>
-   <translation>Verlauf</translation>
-  </message>
-  <message>
-   <source>History, favourites and presets</source>
-   <translation>Verlauf, Favoriten und Vorlagen</translation>
-  </message>
-  <message>
-   <source>Name</source>
-   <translation>Name</translation>
-  </message>
-  <message>
-   <source>Save a preset</source>
-   <translation>Vorlage sichern</translation>
-  </message>
-  <message>
-   <source>Save as preset</source>
-   <translation>Als Vorlage sichern</translation>
-  </message>
-  <message>
-   <source>Save as preset…</source>
-   <translation>Als Vorlage sichern…</translation>
-  </message>
-  <message>
-   <source>Use a preset</source>
-   <translation>Vorlage anwenden</translation>
-  </message>
- </context>
- <context>
   <name>LaneHead</name>
   <message>
    <source>Gain of {0} in decibels</source>
@@ -725,6 +658,21 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
 Drag it out as a file</source>
    <translation>{0}{1}
 Als Datei hinausziehen</translation>
+  </message>
+ </context>
+ <context>
+  <name>LevelMeter</name>
+  <message>
+   <source>%1 dBFS</source>
+   <translation>%1 dBFS</translation>
+  </message>
+  <message>
+   <source>Level meter</source>
+   <translation>Pegelanzeige</translation>
+  </message>
+  <message>
+   <source>Peak level in dBFS, -60 to 0. Click to put out the clip light.</source>
+   <translation>Spitzenpegel in dBFS, -60 bis 0. Ein Klick löscht das Übersteuerungslicht.</translation>
   </message>
  </context>
  <context>
@@ -787,21 +735,6 @@ Als Datei hinausziehen</translation>
   <message>
    <source>Message</source>
    <translation>Meldung</translation>
-  </message>
- </context>
- <context>
-  <name>LevelMeter</name>
-  <message>
-   <source>%1 dBFS</source>
-   <translation>%1 dBFS</translation>
-  </message>
-  <message>
-   <source>Level meter</source>
-   <translation>Pegelanzeige</translation>
-  </message>
-  <message>
-   <source>Peak level in dBFS, -60 to 0. Click to put out the clip light.</source>
-   <translation>Spitzenpegel in dBFS, -60 bis 0. Ein Klick löscht das Übersteuerungslicht.</translation>
   </message>
  </context>
  <context>
@@ -1140,37 +1073,6 @@ Lizenz: %2</translation>
   </message>
  </context>
  <context>
-  <name>Outgoing</name>
-  <message>
-   <source>%1 files in %2</source>
-   <translation>%1 Dateien in %2</translation>
-  </message>
-  <message>
-   <source>%1 samples did not fit and were clipped</source>
-   <translation>%1 Samples passten nicht und wurden beschnitten</translation>
-  </message>
-  <message>
-   <source>%1 were there already</source>
-   <translation>%1 gab es schon</translation>
-  </message>
-  <message>
-   <source>Exported: %1.</source>
-   <translation>Exportiert: %1.</translation>
-  </message>
-  <message>
-   <source>Nothing was written</source>
-   <translation>Nichts wurde geschrieben</translation>
-  </message>
-  <message>
-   <source>The stems are being written with the newest settings; drag again in a moment.</source>
-   <translation>Die Stems werden gerade mit den neuesten Einstellungen geschrieben; gleich noch einmal ziehen.</translation>
-  </message>
-  <message>
-   <source>There are no stems to drag yet: separate first.</source>
-   <translation>Noch gibt es keine Stems zum Ziehen: erst trennen.</translation>
-  </message>
- </context>
- <context>
   <name>PlaceDialog</name>
   <message>
    <source>A backup is laid beside the session first. Undo puts it back.</source>
@@ -1258,6 +1160,84 @@ Lizenz: %2</translation>
   <message>
    <source>Place in session</source>
    <translation>In die Session einsetzen</translation>
+  </message>
+ </context>
+ <context>
+  <name>PresetMenu</name>
+  <message>
+   <source>Add a sound</source>
+   <translation>Klang hinzufügen</translation>
+  </message>
+  <message>
+   <source>Favourites</source>
+   <translation>Favoriten</translation>
+  </message>
+  <message>
+   <source>Forget a preset</source>
+   <translation>Vorlage vergessen</translation>
+  </message>
+  <message>
+   <source>Forget preset</source>
+   <translation>Vorlage vergessen</translation>
+  </message>
+  <message>
+   <source>History</source>
+   <translation>Verlauf</translation>
+  </message>
+  <message>
+   <source>History, favourites and presets</source>
+   <translation>Verlauf, Favoriten und Vorlagen</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <source>Save a preset</source>
+   <translation>Vorlage sichern</translation>
+  </message>
+  <message>
+   <source>Save as preset</source>
+   <translation>Als Vorlage sichern</translation>
+  </message>
+  <message>
+   <source>Save as preset…</source>
+   <translation>Als Vorlage sichern…</translation>
+  </message>
+  <message>
+   <source>Use a preset</source>
+   <translation>Vorlage anwenden</translation>
+  </message>
+ </context>
+ <context>
+  <name>QueryRowWidget</name>
+  <message>
+   <source>Ask for %1</source>
+   <translation>Nach %1 fragen</translation>
+  </message>
+  <message>
+   <source>Ask for this sound</source>
+   <translation>Nach diesem Klang fragen</translation>
+  </message>
+  <message>
+   <source>Favourite</source>
+   <translation>Favorit</translation>
+  </message>
+  <message>
+   <source>In how many places it was found, and how loud it is against the clip</source>
+   <translation>An wie vielen Stellen er gefunden wurde und wie laut er gegen den Clip ist</translation>
+  </message>
+  <message>
+   <source>Keep out: this sound competes, but stays in the rest</source>
+   <translation>Fernhalten: dieser Klang tritt mit an, bleibt aber im Rest</translation>
+  </message>
+  <message>
+   <source>Next colour</source>
+   <translation>Nächste Farbe</translation>
+  </message>
+  <message>
+   <source>Remove %1</source>
+   <translation>%1 entfernen</translation>
   </message>
  </context>
  <context>
@@ -1611,37 +1591,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>SoundRow</name>
-  <message>
-   <source>Ask for %1</source>
-   <translation>Nach %1 fragen</translation>
-  </message>
-  <message>
-   <source>Ask for this sound</source>
-   <translation>Nach diesem Klang fragen</translation>
-  </message>
-  <message>
-   <source>Favourite</source>
-   <translation>Favorit</translation>
-  </message>
-  <message>
-   <source>In how many places it was found, and how loud it is against the clip</source>
-   <translation>An wie vielen Stellen er gefunden wurde und wie laut er gegen den Clip ist</translation>
-  </message>
-  <message>
-   <source>Keep out: this sound competes, but stays in the rest</source>
-   <translation>Fernhalten: dieser Klang tritt mit an, bleibt aber im Rest</translation>
-  </message>
-  <message>
-   <source>Next colour</source>
-   <translation>Nächste Farbe</translation>
-  </message>
-  <message>
-   <source>Remove %1</source>
-   <translation>%1 entfernen</translation>
-  </message>
- </context>
- <context>
   <name>SoundsPanel</name>
   <message>
    <source>%1: not found in this clip. The stem is silent rather than invented. Try other words, a longer part, or what is heard instead.</source>
@@ -1737,37 +1686,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>DocumentView</name>
-  <message>
-   <source>Close</source>
-   <translation>Schließen</translation>
-  </message>
-  <message>
-   <source>Close (Ctrl+W)</source>
-   <translation>Schließen (Strg+W)</translation>
-  </message>
-  <message>
-   <source>Mix a stem</source>
-   <translation>Stem mischen</translation>
-  </message>
-  <message>
-   <source>Open documents</source>
-   <translation>Offene Dokumente</translation>
-  </message>
-  <message>
-   <source>Select</source>
-   <translation>Auswählen</translation>
-  </message>
-  <message>
-   <source>Show a document</source>
-   <translation>Dokument zeigen</translation>
-  </message>
-  <message>
-   <source>Show a take</source>
-   <translation>Take zeigen</translation>
-  </message>
- </context>
- <context>
   <name>StatusLabels</name>
   <message>
    <source>%1 s selected</source>
@@ -1824,6 +1742,37 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>worker: starting</source>
    <translation>Worker: startet</translation>
+  </message>
+ </context>
+ <context>
+  <name>StemExport</name>
+  <message>
+   <source>%1 files in %2</source>
+   <translation>%1 Dateien in %2</translation>
+  </message>
+  <message>
+   <source>%1 samples did not fit and were clipped</source>
+   <translation>%1 Samples passten nicht und wurden beschnitten</translation>
+  </message>
+  <message>
+   <source>%1 were there already</source>
+   <translation>%1 gab es schon</translation>
+  </message>
+  <message>
+   <source>Exported: %1.</source>
+   <translation>Exportiert: %1.</translation>
+  </message>
+  <message>
+   <source>Nothing was written</source>
+   <translation>Nichts wurde geschrieben</translation>
+  </message>
+  <message>
+   <source>The stems are being written with the newest settings; drag again in a moment.</source>
+   <translation>Die Stems werden gerade mit den neuesten Einstellungen geschrieben; gleich noch einmal ziehen.</translation>
+  </message>
+  <message>
+   <source>There are no stems to drag yet: separate first.</source>
+   <translation>Noch gibt es keine Stems zum Ziehen: erst trennen.</translation>
   </message>
  </context>
  <context>
@@ -2166,7 +2115,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>Welcome</name>
+  <name>WelcomePage</name>
   <message>
    <source>12 seconds of a courtyard, GPL-3.0: a dog, a speaker, a guitar
 %1</source>
@@ -2224,6 +2173,57 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Ctrl+O)</source>
    <translation>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Strg+O)</translation>
+  </message>
+ </context>
+ <context>
+  <name>WindowActions</name>
+  <message>
+   <source>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
+   <translation>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Klangtrennung nach Beschreibung, für Zeitleisten.&lt;br&gt;GPL-3.0-or-later. Modelle haben eigene Lizenzen: Hilfe, Modelle…</translation>
+  </message>
+  <message>
+   <source>About FlowSep</source>
+   <translation>Über FlowSep</translation>
+  </message>
+  <message>
+   <source>Audio (%1)</source>
+   <translation>Audio (%1)</translation>
+  </message>
+  <message>
+   <source>Audio and sessions (%1)</source>
+   <translation>Audio und Sessions (%1)</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Sessions (%1)</source>
+   <translation>Sessions (%1)</translation>
+  </message>
+  <message>
+   <source>Stem folder</source>
+   <translation>Ordner für Stems</translation>
+  </message>
+  <message>
+   <source>The stems are still being written.</source>
+   <translation>Die Stems werden noch geschrieben.</translation>
+  </message>
+  <message>
+   <source>There are no stems to place yet: type a sound and press Ctrl+Enter.</source>
+   <translation>Es gibt noch keine Stems zum Einsetzen: einen Klang eingeben und Strg+Eingabe drücken.</translation>
+  </message>
+  <message>
+   <source>There are no stems yet: type a sound and press Ctrl+Enter.</source>
+   <translation>Es gibt noch keine Stems: einen Klang eingeben und Strg+Eingabe drücken.</translation>
+  </message>
+  <message>
+   <source>Where finals are written</source>
+   <translation>Wohin fertige Stems geschrieben werden</translation>
   </message>
  </context>
  <context>

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.dialogs.parts import plain_list
-from flowsep_ui.studio.queue import Queue, Row
+from flowsep_ui.studio.queue import Queue, QueueRow
 from PyQt6.QtCore import QSize, Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
@@ -55,7 +55,7 @@ class JobsPanel(QWidget):
         self.worker.setText(words[state] + (f" ({why})" if why and state in ("ready", "away") else ""))
         self.worker.setToolTip(why)
 
-    def selected(self) -> list[Row]:
+    def selected(self) -> list[QueueRow]:
         """Rows that are marked."""
         selection = self.view.selectionModel()
         rows = [] if selection is None else selection.selectedRows()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flowsep_ui.studio.queue import Queue, Row, clock
+from flowsep_ui.studio.queue import Queue, QueueRow, clock
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionProgressBar, QStyleOptionViewItem
@@ -41,7 +41,7 @@ class JobsModel(QAbstractTableModel):
         for index in changed:
             self.dataChanged.emit(self.index(index, 0), self.index(index, ETA))
 
-    def _arrange(self, rows: list[Row], after: Queue) -> None:
+    def _arrange(self, rows: list[QueueRow], after: Queue) -> None:
         """Bring rows into the new order; new ones are put in."""
         for index, row in enumerate(after.rows):
             old = next((place for place, one in enumerate(rows) if one.job.id == row.job.id), None)
@@ -81,7 +81,7 @@ class JobsModel(QAbstractTableModel):
             return self._tip(row)
         return {self.RowRole: row, self.DoneRole: row.done}.get(role)
 
-    def _text(self, row: Row, column: int) -> str:
+    def _text(self, row: QueueRow, column: int) -> str:
         if column == NAME:
             return row.job.spec.input.name
         if column == SOUNDS:
@@ -92,7 +92,7 @@ class JobsModel(QAbstractTableModel):
             return "" if row.done is None else f"{row.done:.0%}"
         return clock(row.eta_seconds)
 
-    def _state(self, row: Row) -> str:
+    def _state(self, row: QueueRow) -> str:
         words = {
             "queued": self.tr("waiting"), "running": self.tr("running"), "done": self.tr("done"),
             "failed": self.tr("failed"), "cancelled": self.tr("cancelled"), "paused": self.tr("paused"),
@@ -100,7 +100,7 @@ class JobsModel(QAbstractTableModel):
         }  # fmt: skip
         return words[row.state]
 
-    def _tip(self, row: Row) -> str:
+    def _tip(self, row: QueueRow) -> str:
         lines = [str(row.job.spec.input), self.tr("into %1").replace("%1", str(row.job.spec.files.out))]
         if row.job.error is not None:
             lines.append(row.job.error.message)

@@ -6,7 +6,7 @@ from flowsep_ui.dialogs.parts import say
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-Way = tuple[str, Callable[[], None]]
+MessageAction = tuple[str, Callable[[], None]]
 """A button's text, and what it does."""
 
 _FADE_MS = 8000
@@ -38,17 +38,17 @@ class MessageBar(QWidget):
         """The buttons."""
         return tuple(self._buttons)
 
-    def tell(self, message: str, ways: Sequence[Way] = ()) -> None:
+    def tell(self, message: str, ways: Sequence[MessageAction] = ()) -> None:
         """Say what happened."""
         self._show(message, "good", ways)
         self._fade.start()
 
-    def warn(self, message: str, ways: Sequence[Way] = ()) -> None:
+    def warn(self, message: str, ways: Sequence[MessageAction] = ()) -> None:
         """Say what went wrong."""
         self._show(message, "error", ways)
         self._fade.stop()
 
-    def _show(self, message: str, kind: str, ways: Sequence[Way]) -> None:
+    def _show(self, message: str, kind: str, ways: Sequence[MessageAction]) -> None:
         for button in self._buttons:
             button.hide()
             button.deleteLater()

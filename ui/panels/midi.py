@@ -71,10 +71,10 @@ class MidiPanel(QWidget):
         self.port.setEnabled(True)
         for name in names:
             self.port.addItem(name, name)
-        wanted = self._listener.port
-        if wanted and wanted not in names:
-            self.port.addItem(self.tr("%1 (not connected)").replace("%1", wanted), wanted)
-        self.port.setCurrentIndex(max(0, self.port.findData(wanted)))
+        queries = self._listener.port
+        if queries and queries not in names:
+            self.port.addItem(self.tr("%1 (not connected)").replace("%1", queries), queries)
+        self.port.setCurrentIndex(max(0, self.port.findData(queries)))
         if self._listener.trouble:
             self._say(self._listener.trouble, "error")
         elif not names:

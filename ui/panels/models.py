@@ -27,7 +27,7 @@ from flowsep_plugin.library import remove_model, why_no_install
 
 from .model_rows import ModelRow, ModelRows, all_rows, size_text
 
-Ask = Callable[[str, str, str], bool]
+Confirm = Callable[[str, str, str], bool]
 """Asked with a title, a text and the word for yes."""
 
 
@@ -40,7 +40,7 @@ class ModelManager(QWidget):
         self,
         parent: QWidget | None = None,
         command: Command | None = None,
-        ask: Ask | None = None,
+        ask: Confirm | None = None,
         rows: Callable[[], list[ModelRow]] = all_rows,
     ) -> None:
         super().__init__(parent)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from flowsep_ui.studio.sounds import with_sound
+from flowsep_ui.studio.queries import with_query
 from flowsep_ui.studio.workspace import as_preset, with_preset, without_preset
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
@@ -62,7 +62,7 @@ class PresetMenu(QToolButton):
         return part
 
     def _use(self, text: str) -> None:
-        self._model.do(self.tr("Add a sound"), lambda w: replace(w, sounds=with_sound(w.sounds, text)))
+        self._model.do(self.tr("Add a sound"), lambda w: replace(w, sounds=with_query(w.sounds, text)))
 
     def _use_preset(self, name: str) -> None:
         self._model.do(self.tr("Use a preset"), lambda workspace: as_preset(workspace, name))

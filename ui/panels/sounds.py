@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from flowsep_ui.controllers.separation import SeparationController
-from flowsep_ui.studio.focus import focused_clip, focused_take, found_in_words, missing
+from flowsep_ui.studio.focus import focused_clip, focused_take, missing_queries, presence_texts
+from flowsep_ui.studio.queries import QueryRow, query_hints, with_query
 from flowsep_ui.studio.results import error_of
-from flowsep_ui.studio.sounds import Sound, hints, with_sound
-from flowsep_ui.studio.targets import with_current, without_take
+from flowsep_ui.studio.takes import with_current_take, without_take
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QStringListModel, Qt
@@ -26,17 +26,17 @@ from PyQt6.QtWidgets import (
 
 from .model_box import ModelBox
 from .preset_menu import PresetMenu
+from .query_rows import QueryRowList
 from .render_settings import RenderPanel
-from .sound_rows import SoundRows
 from .takes import TakeRow, TakesPanel
 
 
 class SoundsPanel(QWidget):
     """The query panel."""
 
-    def __init__(self, model: StudioModel, separating: SeparationController, parent: QWidget | None = None) -> None:
+    def __init__(self, model: StudioModel, separation: SeparationController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model, self._separating = model, separating
+        self._model, self._separation = model, separation
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(self.tr("Type a sound…"))
         self.line.setClearButtonEnabled(True)
@@ -53,7 +53,7 @@ class SoundsPanel(QWidget):
         self.known = PresetMenu(model, self)
         self.hint = _told(self, "warning")
         self.verdict = _told(self, "warning")
-        self.rows = SoundRows(self)
+        self.rows = QueryRowList(self)
         self.drafts = QCheckBox(self.tr("Drafts"), self)
         self.drafts.setChecked(True)
         self.drafts.setToolTip(self.tr("While you type: few steps on the selection, 20 s at most. Nothing is written."))
@@ -77,7 +77,7 @@ class SoundsPanel(QWidget):
         if not text.strip():
             return
         self._model.do(
-            self.tr("Add a sound"), lambda w: replace(w, sounds=with_sound(w.sounds, text, negative=negative))
+            self.tr("Add a sound"), lambda w: replace(w, sounds=with_query(w.sounds, text, negative=negative))
         )
         self.line.setText("")
         self.keep_out.setChecked(False)
@@ -86,20 +86,20 @@ class SoundsPanel(QWidget):
     def separate_now(self) -> None:
         """What is typed becomes a sound, and all of them are separated."""
         self.add_typed()
-        self._separating.final()
+        self._separation.final()
 
     # --- shown ---
 
     def show_workspace(self) -> None:
         """Follow the studio."""
-        workspace, opened = self._model.workspace, self._model.front
-        take = focused_take(workspace, opened)
+        workspace, content = self._model.workspace, self._model.front
+        take = focused_take(workspace, content)
         self._show_rows(workspace, take)
         self._show_takes(workspace)
         self.render_panel.show_settings(workspace.render)
         self.model_box.show_model(workspace.model)
         self._show_verdict(take)
-        self.separate.setEnabled(opened is not None)
+        self.separate.setEnabled(content is not None)
         words = list(dict.fromkeys((*workspace.favourites, *workspace.history)))
         if words != self._words.stringList():  # a list that is open would close
             self._words.setStringList(words)
@@ -107,8 +107,8 @@ class SoundsPanel(QWidget):
     def _show_rows(self, workspace: Workspace, take: Take | None) -> None:
         heard: dict[str, str] = {}
         if take is not None:
-            words = found_in_words(take, self._model.result(take.id))
-            heard = {sound.text: said for sound, said in zip(take.wanted, words, strict=True)}
+            words = presence_texts(take, self._model.result(take.id))
+            heard = {sound.text: said for sound, said in zip(take.queries, words, strict=True)}
         found = tuple(
             self.tr("kept out") if sound.negative else heard.get(sound.text, "") for sound in workspace.sounds
         )
@@ -119,7 +119,7 @@ class SoundsPanel(QWidget):
         if clip is None or workspace.shown is None:
             self.takes.show_rows(())
             return
-        heard = workspace.heard_take(workspace.shown, clip.id)
+        heard = workspace.current_take(workspace.shown, clip.id)
         takes = workspace.takes_of(workspace.shown, clip.id)
         self.takes.show_rows(tuple(TakeRow(take, self._model.result(take.id), take == heard) for take in takes))
 
@@ -127,7 +127,7 @@ class SoundsPanel(QWidget):
         said = ""
         if take is not None:
             result = self._model.result(take.id)
-            absent = missing(take, result)
+            absent = missing_queries(take, result)
             error = error_of(result, take.render)
             if error is not None:
                 said = self.tr("This take failed: %1").replace("%1", error)
@@ -142,7 +142,7 @@ class SoundsPanel(QWidget):
 
     def _show_hints(self, text: str) -> None:
         self.hint.setObjectName("warning")
-        found = hints(text)
+        found = query_hints(text)
         self.hint.setText("\n".join(found))
         self.hint.setVisible(bool(found))
 
@@ -156,7 +156,7 @@ class SoundsPanel(QWidget):
     def _typed(self, text: str) -> None:
         self._show_hints(text)
         if self.drafts.isChecked():
-            self._separating.typed(text, self.keep_out.isChecked())
+            self._separation.typed(text, self.keep_out.isChecked())
 
     def _change(self, index: int, text: str, **values: object) -> None:
         def changed(workspace: Workspace) -> Workspace:
@@ -178,7 +178,7 @@ class SoundsPanel(QWidget):
     def _recolour(self, index: int) -> None:
         self._change(index, self.tr("Colour"), colour=self._sound(index).colour + 1)
 
-    def _sound(self, index: int) -> Sound:
+    def _sound(self, index: int) -> QueryRow:
         return self._model.workspace.sounds[index]
 
     def _choose_model(self, name: str) -> None:
@@ -194,8 +194,8 @@ class SoundsPanel(QWidget):
         self.keep_out.toggled.connect(lambda on: self._typed(self.line.text()))
         self.add.clicked.connect(self.add_typed)
         self.separate.clicked.connect(self.separate_now)
-        self.drafts.toggled.connect(lambda on: self._typed(self.line.text()) if on else self._separating.drop_draft())
-        self._separating.draft_refused.connect(self._show_refusal)
+        self.drafts.toggled.connect(lambda on: self._typed(self.line.text()) if on else self._separation.drop_draft())
+        self._separation.draft_refused.connect(self._show_refusal)
         rows = self.rows
         rows.switched.connect(lambda index, on: self._change(index, self.tr("Ask for a sound"), on=on))
         rows.kept_out.connect(lambda index, on: self._change(index, self.tr("Keep a sound out"), negative=on))
@@ -203,11 +203,13 @@ class SoundsPanel(QWidget):
         rows.recoloured.connect(self._recolour)
         rows.removed.connect(self._remove)
         self.model_box.chosen.connect(self._choose_model)
-        self.render_panel.settings_changed.connect(self._separating.set_render)
+        self.render_panel.settings_changed.connect(self._separation.set_render)
         self.render_panel.slider_released.connect(self._model.seal)
-        self.takes.chosen.connect(lambda take: self._model.do(self.tr("Show a take"), lambda w: with_current(w, take)))
-        self.takes.another_asked.connect(self._separating.another)
-        self.takes.tried_again.connect(self._separating.try_again)
+        self.takes.chosen.connect(
+            lambda take: self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, take))
+        )
+        self.takes.another_asked.connect(self._separation.another)
+        self.takes.tried_again.connect(self._separation.try_again)
         self.takes.removed.connect(
             lambda name: self._model.do(self.tr("Remove a take"), lambda w: without_take(w, name))
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flowsep_ui.studio.results import Result
+from flowsep_ui.studio.results import TakeResult
 from flowsep_ui.studio.workspace import Take
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
@@ -16,7 +16,7 @@ class TakeRow:
     """One line of the list."""
 
     take: Take
-    result: Result
+    result: TakeResult
     current: bool
 
 
@@ -83,7 +83,7 @@ class TakesModel(QAbstractListModel):
         state = said.get(row.result.state, "")
         if row.result.state == "running" and row.result.done is not None:
             state = f"{row.result.done:.0%}"
-        sounds = ", ".join(sound.text for sound in row.take.wanted)
+        sounds = ", ".join(sound.text for sound in row.take.queries)
         return f"{row.take.number}   {sounds}" + (f"   ({state})" if state else "")
 
     def _tip(self, row: TakeRow) -> str:

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 
-class Welcome(QWidget):
+class WelcomePage(QWidget):
     """Shown while nothing is open. Files may be dropped onto it."""
 
     open_asked = pyqtSignal()

@@ -16,18 +16,18 @@ from typing import Any
 
 from flowsep_plugin.media.atomic import AtomicFile
 
-from .results import Result, Results
+from .results import Results, TakeResult
 from .workspace import Workspace
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedWorkspace:
     """What was read. `closed`: the panel was left on purpose; False after a crash."""
 
     workspace: Workspace
-    results: dict[str, Result]
+    results: dict[str, TakeResult]
     closed: bool
 
 
@@ -51,15 +51,15 @@ def save(path: Path, workspace: Workspace, results: Results, *, closed: bool = F
         file.discard()
 
 
-def load(path: Path) -> Saved | None:
+def load(path: Path) -> SavedWorkspace | None:
     """Read it; None where there is none. One that cannot be read is set aside as `….damaged`, and None returned."""
     try:
         record = json.loads(path.read_text("utf-8"))
         if record["format"] != FORMAT:
             raise ValueError(record["format"])
         workspace = from_plain(Workspace, record["workspace"])
-        results = from_plain(dict[str, Result], record["results"])
-        return Saved(workspace, results, bool(record["closed"]))
+        results = from_plain(dict[str, TakeResult], record["results"])
+        return SavedWorkspace(workspace, results, bool(record["closed"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -67,7 +67,7 @@ def load(path: Path) -> Saved | None:
         return None
 
 
-def keepsakes(workspace: Workspace) -> Workspace:
+def persistent_part(workspace: Workspace) -> Workspace:
     """What stays when everything is closed: history, favourites, presets, and choices made once."""
     return replace(
         workspace, documents=(), shown=None, selected=None, sounds=(), takes=(), current={}, draft=None, mixes={},

@@ -2,16 +2,16 @@
 
 from flowsep_plugin.timeline import ClipRef
 
-from .opened import Opened
-from .results import Presence, Result
+from .document_content import DocumentContent
+from .results import Presence, TakeResult
 from .workspace import Take, Workspace
 
 
-def focused_clip(workspace: Workspace, opened: Opened | None) -> ClipRef | None:
+def focused_clip(workspace: Workspace, content: DocumentContent | None) -> ClipRef | None:
     """The selected clip, the first one that the range touches, the draft's, the newest take's, or the only one."""
-    if opened is None:
+    if content is None:
         return None
-    clips = [(track, clip) for track, clip in opened.timeline.clips()]
+    clips = [(track, clip) for track, clip in content.timeline.clips()]
     selected = workspace.selected
     if selected is not None:
         for track, clip in clips:
@@ -28,23 +28,23 @@ def focused_clip(workspace: Workspace, opened: Opened | None) -> ClipRef | None:
     return next((clip for _, clip in clips if clip.id == wanted), None)
 
 
-def focused_take(workspace: Workspace, opened: Opened | None) -> Take | None:
+def focused_take(workspace: Workspace, content: DocumentContent | None) -> Take | None:
     """The take whose stems lie under the clip that is meant."""
-    clip = focused_clip(workspace, opened)
+    clip = focused_clip(workspace, content)
     if clip is None or workspace.shown is None:
         return None
-    return workspace.heard_take(workspace.shown, clip.id)
+    return workspace.current_take(workspace.shown, clip.id)
 
 
-def found_in_words(take: Take, result: Result) -> tuple[str, ...]:
+def presence_texts(take: Take, result: TakeResult) -> tuple[str, ...]:
     """Per wanted sound, what was heard of it: "3× · -8 dB", "perhaps · 1× · -14 dB", "not found", or nothing yet."""
     presence = result.presence
     if presence is None:
-        return tuple("" for _ in take.wanted)
-    return tuple(_found(presence, result, index) for index in range(len(take.wanted)))
+        return tuple("" for _ in take.queries)
+    return tuple(_found(presence, result, index) for index in range(len(take.queries)))
 
 
-def _found(presence: Presence, result: Result, index: int) -> str:
+def _found(presence: Presence, result: TakeResult, index: int) -> str:
     if index >= len(presence.found):
         return ""
     if not presence.found[index]:
@@ -55,9 +55,9 @@ def _found(presence: Presence, result: Result, index: int) -> str:
     return " · ".join([*(["perhaps"] if unsure else []), *([f"{places}×"] if places else []), share])
 
 
-def missing(take: Take, result: Result) -> tuple[str, ...]:
+def missing_queries(take: Take, result: TakeResult) -> tuple[str, ...]:
     """The wanted sounds that are not in the clip, as far as the model can tell."""
     presence = result.presence
     if presence is None:
         return ()
-    return tuple(sound.text for sound, found in zip(take.wanted, presence.found, strict=False) if not found)
+    return tuple(sound.text for sound, found in zip(take.queries, presence.found, strict=False) if not found)

@@ -15,15 +15,15 @@ from flowsep_plugin.timeline.formats import digest
 from flowsep_plugin.timeline.media import probed
 from flowsep_plugin.timeline.names import clean
 
-from .opened import Opened
+from .document_content import DocumentContent
 from .reconcile import is_kept
-from .results import Result, Results
-from .targets import place_of_seconds
+from .results import Results, TakeResult
+from .takes import timeline_span_of_seconds
 from .workspace import Take, Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PlacementChoice:
     """What is placed: of which takes, with the rest or without; `regions` mark where each sound is."""
 
     takes: tuple[str, ...]
@@ -33,7 +33,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacementResult:
     """What was done, enough to take it back: `digest` is the session's as it was written."""
 
     path: Path
@@ -42,30 +42,34 @@ class Placed:
     words: tuple[str, ...]
 
 
-def placeable(workspace: Workspace, results: Results) -> tuple[Take, ...]:
+def placeable_takes(workspace: Workspace, results: Results) -> tuple[Take, ...]:
     """Takes of the document in front that are shown under their clips and have stems."""
     current = set(workspace.current.values())
     return tuple(
         take
         for take in workspace.takes
-        if take.document == workspace.shown and take.id in current and results.get(take.id, Result()).files is not None
+        if take.document == workspace.shown
+        and take.id in current
+        and results.get(take.id, TakeResult()).files is not None
     )
 
 
-def planned(workspace: Workspace, opened: Opened, results: Results, choice: Choice) -> Timeline:
+def plan_placement(
+    workspace: Workspace, content: DocumentContent, results: Results, choice: PlacementChoice
+) -> Timeline:
     """The timeline with the chosen stems on it. Raises UsageError where they are not written yet, or there are none."""
-    takes = [take for take in placeable(workspace, results) if take.id in choice.takes]
+    takes = [take for take in placeable_takes(workspace, results) if take.id in choice.takes]
     if not takes:
         raise UsageError("No stems to place: separate a clip first.")
     stems = [stem for take in takes for stem in _placements(take, results[take.id], choice)]
-    made = place_stems(opened.timeline, stems, mute_source=choice.mute_source)
+    made = place_stems(content.timeline, stems, mute_source=choice.mute_source)
     if choice.regions:
-        marks = [mark for take in takes for mark in _regions(take, opened, results[take.id])]
+        marks = [mark for take in takes for mark in _regions(take, content, results[take.id])]
         made = replace(made, markers=(*made.markers, *marks))
     return made
 
 
-def place(timeline: Timeline, path: Path) -> Placed:
+def place(timeline: Timeline, path: Path) -> PlacementResult:
     """Write the session; see `save_session`, whose errors it raises. Inverse: `take_back`.
 
     Raises UsageError where nothing is new: taking that back must not remove a session that was there.
@@ -74,10 +78,10 @@ def place(timeline: Timeline, path: Path) -> Placed:
     saved: Saved = save_session(timeline, path)
     if was_there and saved.backup is None:
         raise UsageError(f"Nothing is new; {path.name} is as it was.")
-    return Placed(saved.path, saved.backup, digest(saved.path), saved.words)
+    return PlacementResult(saved.path, saved.backup, digest(saved.path), saved.words)
 
 
-def take_back(placed: Placed) -> None:
+def take_back(placed: PlacementResult) -> None:
     """Put the backup in the session's place, or remove a session that was new; stems stay where they are.
 
     Raises SessionError where the session was saved by somebody since: their work is not thrown away.
@@ -99,31 +103,31 @@ def take_back(placed: Placed) -> None:
         raise SessionError(f"{path.name} cannot be put back ({error.strerror}); the backup is {backup}") from error
 
 
-def new_session_path(opened: Opened, suffix: str = ".rpp") -> Path:
+def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
     """A free name for a session of files that have none."""
-    folder = opened.out.parent
-    name, number = f"{opened.timeline.name} stems", 1
+    folder = content.out.parent
+    name, number = f"{content.timeline.name} stems", 1
     while (path := folder / f"{name}{'' if number == 1 else f' {number}'}{suffix}").exists():
         number += 1
     return path
 
 
-def _placements(take: Take, result: Result, choice: Choice) -> Sequence[StemPlacement]:
+def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequence[StemPlacement]:
     files = result.kept
     if files is None or not is_kept(take, result):
         raise UsageError("The stems are still being written with the newest settings; this takes a moment.")
-    titled = [(sound.text, path) for sound, path in zip(take.wanted, files.stems, strict=False)]
+    titled = [(sound.text, path) for sound, path in zip(take.queries, files.stems, strict=False)]
     if choice.residual and files.residual is not None:
         titled.append(("rest", files.residual))
     return [StemPlacement(take.clip, title, probed(path), take.covers, take.within) for title, path in titled]
 
 
-def _regions(take: Take, opened: Opened, result: Result) -> Sequence[Marker]:
-    clip = opened.timeline.find(take.clip)[1]
+def _regions(take: Take, content: DocumentContent, result: TakeResult) -> Sequence[Marker]:
+    clip = content.timeline.find(take.clip)[1]
     found = []
-    for sound, places in zip(take.wanted, result.regions, strict=False):
+    for sound, places in zip(take.queries, result.regions, strict=False):
         for start, stop in places:
-            span = place_of_seconds(take, clip, start, stop)
+            span = timeline_span_of_seconds(take, clip, start, stop)
             if span.frames:
                 found.append(Marker(clean(sound.text), span))
     return sorted(found, key=lambda mark: mark.span.start)

@@ -8,7 +8,7 @@ from flowsep_plugin.jobs.job import Job
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """One job. `done`: 0..1, None where nothing is said; `eta_seconds` likewise."""
 
     job: Job
@@ -40,20 +40,20 @@ class Queue:
     hidden : folder whose jobs are nobody's business (drafts, re-renders of the panel).
     """
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[QueueRow, ...] = ()
     hidden: Path | None = None
 
     def listed(self, jobs: Iterable[Job]) -> "Queue":
         """The queue after the worker has listed all there are."""
         known = {row.job.id: row for row in self.rows}
-        rows = [replace(known.get(job.id, Row(job)), job=job) for job in jobs if self._is_shown(job)]
+        rows = [replace(known.get(job.id, QueueRow(job)), job=job) for job in jobs if self._is_shown(job)]
         return replace(self, rows=_ordered(rows))
 
     def changed(self, job: Job) -> "Queue":
         """The queue after a job has changed, or has come."""
         if not self._is_shown(job):
             return self
-        row = next((row for row in self.rows if row.job.id == job.id), Row(job))
+        row = next((row for row in self.rows if row.job.id == job.id), QueueRow(job))
         row = replace(row, job=job)
         if job.state != "running":
             row = replace(row, done=None, eta_seconds=None, stage="")
@@ -72,7 +72,7 @@ class Queue:
         """The queue after a job was taken off the list."""
         return replace(self, rows=tuple(row for row in self.rows if row.job.id != job))
 
-    def row(self, job: str) -> Row | None:
+    def row(self, job: str) -> QueueRow | None:
         """The row of a job."""
         return next((row for row in self.rows if row.job.id == job), None)
 
@@ -88,14 +88,14 @@ class Queue:
         return self.hidden is None or not job.spec.files.out.is_relative_to(self.hidden)
 
 
-def _ordered(rows: Iterable[Row]) -> tuple[Row, ...]:
+def _ordered(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
     rows = list(rows)
     going = sorted((row for row in rows if not row.job.has_ended), key=_place)
     ended = sorted((row for row in rows if row.job.has_ended), key=lambda row: -(row.job.finished or row.job.created))
     return (*going, *ended)
 
 
-def _place(row: Row) -> tuple[bool, int]:
+def _place(row: QueueRow) -> tuple[bool, int]:
     return (row.job.state != "running", row.job.position)
 
 

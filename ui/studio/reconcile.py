@@ -11,7 +11,7 @@ from typing import TypeAlias
 from flowsep_plugin.engine.base import RenderSettings
 
 from .documents import shown_takes
-from .results import Files, Result, Results, error_of
+from .results import Results, StemFiles, TakeResult, error_of
 from .workspace import Take, Workspace
 
 
@@ -33,10 +33,10 @@ class Cancel:
     job: str
 
 
-Order: TypeAlias = Submit | Cancel
+JobAction: TypeAlias = Submit | Cancel
 
 
-def orders(workspace: Workspace, results: Results) -> tuple[Order, ...]:
+def reconcile(workspace: Workspace, results: Results) -> tuple[JobAction, ...]:
     """What to ask now. A take has one job at a time; a new setting waits for the one before and then replaces it."""
     draft = workspace.draft
     takes = (*workspace.takes, *([draft] if draft is not None else []))
@@ -47,11 +47,11 @@ def orders(workspace: Workspace, results: Results) -> tuple[Order, ...]:
         if name not in known and result.pending is not None and result.pending.job is not None
     ]
     shown = set(shown_takes(workspace))
-    fresh = [order for take in takes if (order := _order(take, results.get(take.id, Result()), shown)) is not None]
+    fresh = [order for take in takes if (order := _order(take, results.get(take.id, TakeResult()), shown)) is not None]
     return (*stale, *fresh)
 
 
-def _order(take: Take, result: Result, shown: set[str]) -> Submit | None:
+def _order(take: Take, result: TakeResult, shown: set[str]) -> Submit | None:
     if result.pending is not None or error_of(result, take.render) is not None:
         return None
     if result.files is None:
@@ -61,14 +61,14 @@ def _order(take: Take, result: Result, shown: set[str]) -> Submit | None:
     return None
 
 
-def settling(workspace: Workspace, results: Results) -> tuple[Submit, ...]:
+def missing_finals(workspace: Workspace, results: Results) -> tuple[Submit, ...]:
     """Takes whose newest stems lie in the panel's own folder only: to be written where finals go, once at rest.
 
     Files of the panel's own that nobody was handed are written over; else new ones come beside them.
     """
     found = []
     for take in workspace.takes:
-        result = results.get(take.id, Result())
+        result = results.get(take.id, TakeResult())
         if result.files is None or result.files.render != take.render or is_kept(take, result):
             continue
         if result.pending is None and error_of(result, take.render) is None:
@@ -77,20 +77,20 @@ def settling(workspace: Workspace, results: Results) -> tuple[Submit, ...]:
     return tuple(found)
 
 
-def is_kept(take: Take, result: Result) -> bool:
+def is_kept(take: Take, result: TakeResult) -> bool:
     """Whether what the take asks for lies where the user finds it."""
     return result.kept is not None and result.kept.render == take.render
 
 
-def revived(results: Results) -> dict[str, Result]:
+def restore_results(results: Results) -> dict[str, TakeResult]:
     """Results as they were saved, after a restart: files that are gone are said to be, or made again.
 
     Finals that somebody removed stay removed, with the reason; what lay in the panel's own folder is made anew.
     """
-    return {name: _revived(result) for name, result in results.items()}
+    return {name: _restore_result(result) for name, result in results.items()}
 
 
-def _revived(result: Result) -> Result:
+def _restore_result(result: TakeResult) -> TakeResult:
     kept, files = result.kept, result.files
     if kept is not None and not _are_there(kept):
         error = "its files are gone from where they were written; “Try again” makes them anew"
@@ -100,5 +100,5 @@ def _revived(result: Result) -> Result:
     return result
 
 
-def _are_there(files: Files) -> bool:
+def _are_there(files: StemFiles) -> bool:
     return all(path.is_file() for path in files.paths)

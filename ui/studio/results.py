@@ -38,7 +38,7 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class StemFiles:
     """What a job wrote: stems in the order of the wanted sounds."""
 
     render: RenderSettings
@@ -53,7 +53,7 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingJob:
     """A job that is on its way; `job` is None until the worker has named it.
 
     kept : it writes where the user wants finals, not into the panel's own folder.
@@ -65,7 +65,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TakeResult:
     """What is known of a take. `files` are the newest there are, to listen to; `error` is why the last job gave none.
 
     job : the last one's id.     kept : the newest files that lie where the user wants finals.
@@ -75,10 +75,10 @@ class Result:
     done : 0..1 of the pending job; None where nothing is said.
     """
 
-    pending: Pending | None = None
+    pending: PendingJob | None = None
     job: str | None = None
-    files: Files | None = None
-    kept: Files | None = None
+    files: StemFiles | None = None
+    kept: StemFiles | None = None
     presence: Presence | None = None
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
     error: str | None = None
@@ -98,16 +98,16 @@ class Result:
         return "done" if self.files is not None else "nothing"
 
 
-Results = Mapping[str, Result]
+Results = Mapping[str, TakeResult]
 """Take id -> what is known."""
 
 
-def finished(result: Result, plain: Mapping[str, Any]) -> Result:
+def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
     """The result with what a done job says (`Job.result`)."""
     pending = result.pending
     assert pending is not None
     residual, receipt = plain.get("rest"), plain.get("receipt")
-    files = Files(
+    files = StemFiles(
         pending.render,
         tuple(Path(stem) for stem in plain["stems"]),
         None if residual is None else Path(residual),
@@ -131,13 +131,13 @@ def finished(result: Result, plain: Mapping[str, Any]) -> Result:
     )
 
 
-def failed(result: Result, message: str) -> Result:
+def failed(result: TakeResult, message: str) -> TakeResult:
     """The result after its job ended without files; older files stay."""
     refused = None if result.pending is None else result.pending.render
     return replace(result, pending=None, error=message, refused=refused, done=None, stage=None)
 
 
-def error_of(result: Result, render: RenderSettings) -> str | None:
+def error_of(result: TakeResult, render: RenderSettings) -> str | None:
     """Why there are no stems with these settings; None where that was about others (a mode the model lacks)."""
     return result.error if result.refused in (None, render) else None
 

@@ -9,10 +9,10 @@ from flowsep_ui.timeline.scene import Lane, LaneState, MarkerView, Scene, SceneC
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import ClipRef, Track
 
-from .opened import Opened
-from .results import Presence, Result, Results, error_of
-from .targets import place_of, place_of_seconds
-from .workspace import Mix, Selected, Take, Workspace, lane_id
+from .document_content import DocumentContent
+from .results import Presence, Results, TakeResult, error_of
+from .takes import timeline_span, timeline_span_of_seconds
+from .workspace import Mix, Take, Workspace, WorkspaceSelection, lane_id
 
 EMPTY = Scene("", 48_000, 0)
 _TAIL = 16
@@ -20,17 +20,21 @@ _TAIL = 16
 
 
 def scene_of(
-    workspace: Workspace, opened: Opened | None, results: Results, colours: Sequence[str] = (), residual: str = ""
+    workspace: Workspace,
+    content: DocumentContent | None,
+    results: Results,
+    colours: Sequence[str] = (),
+    residual: str = "",
 ) -> Scene:
     """All of the document in front. `colours`: "#rrggbb" of sounds by number, and of the `rest`; else the view's."""
-    if opened is None or workspace.shown is None:
+    if content is None or workspace.shown is None:
         return EMPTY
-    timeline = opened.timeline
+    timeline = content.timeline
     return Scene(
         timeline.name,
         timeline.rate,
-        opened.frames + opened.frames // _TAIL,
-        tuple(_track(workspace, track, opened, results, _Paint(colours, residual)) for track in timeline.tracks),
+        content.frames + content.frames // _TAIL,
+        tuple(_track(workspace, track, content, results, _Paint(colours, residual)) for track in timeline.tracks),
         tuple(MarkerView(marker.name, marker.span) for marker in timeline.markers),
         timeline.tempo,
         timeline.frame_rate,
@@ -38,16 +42,16 @@ def scene_of(
     )
 
 
-def selection_of(selected: Selected | None) -> Selection | None:
+def selection_of(selected: WorkspaceSelection | None) -> Selection | None:
     """For the view. Inverse: `selected_of`."""
     return None if selected is None else Selection(selected.span, selected.clip, selected.tracks)
 
 
-def selected_of(selection: Selection | None) -> Selected | None:
+def selected_of(selection: Selection | None) -> WorkspaceSelection | None:
     """From the view; an empty range is none. Inverse: `selection_of`."""
     if selection is None or not selection.span.frames:
         return None
-    return Selected(selection.span, selection.clip_id, selection.track_ids)
+    return WorkspaceSelection(selection.span, selection.clip_id, selection.track_ids)
 
 
 def mix_of(state: LaneState) -> Mix:
@@ -64,36 +68,36 @@ class _Paint:
         return self.sounds[number % len(self.sounds)] if self.sounds else ""
 
 
-def _track(workspace: Workspace, track: Track, opened: Opened, results: Results, paint: _Paint) -> SceneTrack:
+def _track(workspace: Workspace, track: Track, content: DocumentContent, results: Results, paint: _Paint) -> SceneTrack:
     lanes = tuple(lane for clip in track.clips for lane in _lanes(workspace, clip, results, paint))
-    return SceneTrack(track.id, track.name, tuple(_clip(clip, opened) for clip in track.clips), lanes)
+    return SceneTrack(track.id, track.name, tuple(_clip(clip, content) for clip in track.clips), lanes)
 
 
-def _clip(clip: ClipRef, opened: Opened) -> SceneClip:
+def _clip(clip: ClipRef, content: DocumentContent) -> SceneClip:
     return SceneClip(
-        clip.id, clip.name, opened.sounds.get(clip.id), clip.place, clip.cut, clip.gain, (clip.fade_in, clip.fade_out),
+        clip.id, clip.name, content.sounds.get(clip.id), clip.place, clip.cut, clip.gain, (clip.fade_in, clip.fade_out),
         why_not=clip.why_not(), play_rate=clip.play_rate, reverse=clip.reverse, muted=clip.muted,
     )  # fmt: skip
 
 
 def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
-    take = None if workspace.shown is None else workspace.heard_take(workspace.shown, clip.id)
+    take = None if workspace.shown is None else workspace.current_take(workspace.shown, clip.id)
     if take is None:
         return []
-    result = results.get(take.id, Result())
-    stems = [_stem(workspace, take, clip, result, index, paint) for index in range(len(take.wanted))]
+    result = results.get(take.id, TakeResult())
+    stems = [_stem(workspace, take, clip, result, index, paint) for index in range(len(take.queries))]
     residual = _lane(
         workspace, take, clip, None, "Rest", paint.residual, None if result.files is None else result.files.residual
     )
     return [*stems, residual]
 
 
-def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: Result, index: int, paint: _Paint) -> Lane:
-    sound = take.wanted[index]
+def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: TakeResult, index: int, paint: _Paint) -> Lane:
+    sound = take.queries[index]
     files, presence = result.files, result.presence
     path = files.stems[index] if files is not None and index < len(files.stems) else None
     regions = result.regions[index] if index < len(result.regions) else ()
-    places = (place_of_seconds(take, clip, start, stop) for start, stop in regions)
+    places = (timeline_span_of_seconds(take, clip, start, stop) for start, stop in regions)
     return _lane(
         workspace, take, clip, index, sound.text, paint.of(sound.colour), path,
         curve(presence, index, take), tuple(place for place in places if place.frames), note(take, result, index),
@@ -107,7 +111,7 @@ def _lane(
     name = lane_id(take.id, index)
     mix = workspace.mixes.get(name, Mix())
     return Lane(
-        name, title, "rest" if index is None else "stem", colour, path, place_of(take, clip), presence, regions,
+        name, title, "rest" if index is None else "stem", colour, path, timeline_span(take, clip), presence, regions,
         LaneState(mix.solo, mix.mute, mix.gain_db), said,
     )  # fmt: skip
 
@@ -123,7 +127,7 @@ def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...
     return row[low : max(low + 1, round((stop - first) / step))]
 
 
-def note(take: Take, result: Result, index: int) -> str:
+def note(take: Take, result: TakeResult, index: int) -> str:
     """What is said beside a stem's name."""
     said = ["draft"] if take.draft else []
     if result.pending is None and error_of(result, take.render) is not None:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import RenderSettings
 
-from .sounds import Sound
+from .queries import QueryRow
 
 DocumentKind: TypeAlias = Literal["files", "session"]
 MOST_HISTORY = 60
@@ -34,7 +34,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class WorkspaceSelection:
     """A range of the shown document, at its rate; `clip` where it was made in one, `tracks` it reaches over."""
 
     span: Span
@@ -56,7 +56,7 @@ class Preset:
     """Sounds and settings under a name."""
 
     name: str
-    sounds: tuple[Sound, ...]
+    sounds: tuple[QueryRow, ...]
     render: RenderSettings
 
 
@@ -75,7 +75,7 @@ class Take:
     input: Path
     covers: Span
     within: Span | None
-    sounds: tuple[Sound, ...]
+    sounds: tuple[QueryRow, ...]
     seed: int = 0
     draft: bool = False
     render: RenderSettings = field(default_factory=RenderSettings)
@@ -83,7 +83,7 @@ class Take:
     device: str = "auto"
 
     @property
-    def wanted(self) -> tuple[Sound, ...]:
+    def queries(self) -> tuple[QueryRow, ...]:
         """The sounds that become stems."""
         return tuple(sound for sound in self.sounds if not sound.negative)
 
@@ -99,8 +99,8 @@ class Workspace:
 
     documents: tuple[Document, ...] = ()
     shown: str | None = None
-    selected: Selected | None = None
-    sounds: tuple[Sound, ...] = ()
+    selected: WorkspaceSelection | None = None
+    sounds: tuple[QueryRow, ...] = ()
     render: RenderSettings = field(default_factory=RenderSettings)
     takes: tuple[Take, ...] = ()
     current: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class Workspace:
         """Every final take of a clip, in order."""
         return tuple(take for take in self.takes if (take.document, take.clip) == (document, clip))
 
-    def heard_take(self, document: str, clip: str) -> Take | None:
+    def current_take(self, document: str, clip: str) -> Take | None:
         """The take whose stems lie under a clip now: the draft while one is typed, else the chosen one."""
         draft = self.draft
         if draft is not None and (draft.document, draft.clip) == (document, clip):
@@ -182,10 +182,10 @@ def with_history(workspace: Workspace, texts: tuple[str, ...]) -> Workspace:
     return replace(workspace, history=(*fresh, *kept)[:MOST_HISTORY])
 
 
-def with_favourite(workspace: Workspace, text: str, wanted: bool) -> Workspace:
+def with_favourite(workspace: Workspace, text: str, queries: bool) -> Workspace:
     """Add a text to the favourites, or take it off."""
     others = tuple(other for other in workspace.favourites if other.casefold() != text.casefold())
-    return replace(workspace, favourites=(*others, text) if wanted else others)
+    return replace(workspace, favourites=(*others, text) if queries else others)
 
 
 def with_preset(workspace: Workspace, name: str) -> Workspace:

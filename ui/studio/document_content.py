@@ -16,7 +16,7 @@ STEM_FOLDER = "FlowSep"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class DocumentContent:
     """A document as it was read.
 
     sounds : clip id -> the file that its sound can be read from; embedded ones are copied out.
@@ -34,17 +34,17 @@ class Opened:
         return max((clip.place.stop for _, clip in self.timeline.clips()), default=0)
 
 
-def open_document(document: Document, scratch: Path) -> Opened:
+def read_document(document: Document, scratch: Path) -> DocumentContent:
     """Read a document; embedded sounds are copied into `scratch`. Raises FlowsepError where nothing can be shown."""
     if document.kind == "files":
-        return _open_files(document)
+        return _files_content(document)
     path = document.paths[0]
     timeline = read_session(path)
     sounds, troubles = _sounds(timeline, path, scratch / document.id)
-    return Opened(timeline, sounds, by_suffix(path).media_folder(path), "; ".join(troubles) or None)
+    return DocumentContent(timeline, sounds, by_suffix(path).media_folder(path), "; ".join(troubles) or None)
 
 
-def _open_files(document: Document) -> Opened:
+def _files_content(document: Document) -> DocumentContent:
     media = [probed(path) for path in document.paths]
     read = [one for one in media if one.rate and one.frames is not None]
     lost = [one.path for one in media if one not in read]
@@ -56,7 +56,7 @@ def _open_files(document: Document) -> Opened:
     name = document.paths[0].stem if len(document.paths) == 1 else document.name
     sounds = {file_clip_id(one.path): one.path for one in read}
     trouble = f"{_names(lost)}: cannot be read as audio and is left out" if lost else None
-    return Opened(Timeline(name, rate, tracks), sounds, document.paths[0].parent / STEM_FOLDER, trouble)
+    return DocumentContent(Timeline(name, rate, tracks), sounds, document.paths[0].parent / STEM_FOLDER, trouble)
 
 
 def _file_track(media: Media, rate: int) -> Track:
@@ -80,14 +80,14 @@ def _sounds(timeline: Timeline, session: Path, scratch: Path) -> tuple[dict[str,
             continue
         try:
             if media.member not in copied:
-                copied[media.member] = _copied_out(session, media, scratch / str(len(copied)))
+                copied[media.member] = _extract(session, media, scratch / str(len(copied)))
             sounds[clip.id] = copied[media.member]
         except (FlowsepError, OSError) as error:
             troubles.append(f"{clip.name}: {error}")
     return sounds, troubles
 
 
-def _copied_out(session: Path, media: Media, folder: Path) -> Path:
+def _extract(session: Path, media: Media, folder: Path) -> Path:
     extract = by_suffix(session).extract
     if extract is None:
         raise SessionError(f"{session.name}: embedded sound {media.member} cannot be read")

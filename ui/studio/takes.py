@@ -17,48 +17,48 @@ from flowsep_plugin.media import Format
 from flowsep_plugin.timeline import ClipRef
 from flowsep_plugin.timeline.media import probed
 
-from .opened import Opened
-from .sounds import asked, with_sound
-from .workspace import Document, Selected, Take, Workspace, clip_key, with_history
+from .document_content import DocumentContent
+from .queries import asked, with_query
+from .workspace import Document, Take, Workspace, WorkspaceSelection, clip_key, with_history
 
 DRAFT_SECONDS = 20
 """A draft listens to so much at most: the start of what is selected, or what lies around the playhead."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ClipPart:
     """A clip, or the part of it that is meant (`within`, at the document's rate)."""
 
     clip: ClipRef
     within: Span | None
 
 
-def targets(opened: Opened, selected: Selected | None) -> tuple[Target, ...]:
+def selected_parts(content: DocumentContent, selected: WorkspaceSelection | None) -> tuple[ClipPart, ...]:
     """What is meant: the selected clip or what the range touches; where nothing is selected, the only clip there is.
 
     Raises UsageError, with what to do, where that is nothing or cannot be separated.
     """
-    clips = [(track, clip) for track, clip in opened.timeline.clips()]
+    clips = [(track, clip) for track, clip in content.timeline.clips()]
     if selected is None:
         if len(clips) != 1:
             raise UsageError("Select a clip, or drag over a part of one: that is what will be listened to.")
-        found = [Target(clips[0][1], None)]
+        found = [ClipPart(clips[0][1], None)]
     else:
         found = [
-            Target(clip, _part(clip, selected.span))
+            ClipPart(clip, _part(clip, selected.span))
             for track, clip in clips
             if _is_meant(track.id, clip, selected) and clip.place.intersect(selected.span).frames
         ]
     if not found:
         raise UsageError("The selection touches no clip; drag over a part of one.")
-    usable = [target for target in found if target.clip.why_not() is None and target.clip.id in opened.sounds]
+    usable = [target for target in found if target.clip.why_not() is None and target.clip.id in content.sounds]
     if not usable:
         clip = found[0].clip
         raise UsageError(f"{clip.name}: {clip.why_not() or 'its sound cannot be read'}")
     return tuple(usable)
 
 
-def _is_meant(track: str, clip: ClipRef, selected: Selected) -> bool:
+def _is_meant(track: str, clip: ClipRef, selected: WorkspaceSelection) -> bool:
     if selected.clip is not None:
         return clip.id == selected.clip
     return not selected.tracks or track in selected.tracks
@@ -69,7 +69,7 @@ def _part(clip: ClipRef, span: Span) -> Span | None:
     return None if within == clip.place else within
 
 
-def drafted(target: Target, playhead: int | None = None) -> Target:
+def draft_part(target: ClipPart, playhead: int | None = None) -> ClipPart:
     """The target, no longer than a draft; around `playhead` (a frame of the document) where that lies inside."""
     place = target.clip.place if target.within is None else target.within
     most = DRAFT_SECONDS * place.rate
@@ -81,7 +81,7 @@ def drafted(target: Target, playhead: int | None = None) -> Target:
     return replace(target, within=Span(start, most, place.rate))
 
 
-def covers(target: Target, sound: Path) -> Span:
+def covers(target: ClipPart, sound: Path) -> Span:
     """The part of the file that is read, at the file's rate."""
     cut = (target.clip if target.within is None else target.clip.trimmed(target.within)).cut
     media = probed(sound)
@@ -90,14 +90,14 @@ def covers(target: Target, sound: Path) -> Span:
     return cut
 
 
-def with_takes(workspace: Workspace, opened: Opened, chosen: Iterable[Target]) -> Workspace:
+def with_takes(workspace: Workspace, content: DocumentContent, chosen: Iterable[ClipPart]) -> Workspace:
     """A new final take of each target, shown under its clip; seeds count up within a clip for the same sounds."""
     front = _front(workspace)
     wanted, negative = asked(workspace.sounds)
     if not wanted:
         raise UsageError("Type a sound first, e.g. “a dog barking”.")
     for target in chosen:
-        sound = opened.sounds[target.clip.id]
+        sound = content.sounds[target.clip.id]
         number = 1 + max((take.number for take in workspace.takes_of(front.id, target.clip.id)), default=0)
         take = Take(
             id="", number=number, document=front.id, clip=target.clip.id, input=sound,
@@ -110,7 +110,7 @@ def with_takes(workspace: Workspace, opened: Opened, chosen: Iterable[Target]) -
     return with_history(replace(workspace, draft=None), tuple(sound.text for sound in wanted))
 
 
-def with_another(workspace: Workspace, take: Take) -> Workspace:
+def with_another_take(workspace: Workspace, take: Take) -> Workspace:
     """The same question with the next seed, as a take beside it."""
     number = 1 + max((other.number for other in workspace.takes_of(take.document, take.clip)), default=0)
     new = _named(replace(take, number=number, seed=_next_seed(workspace, take), render=workspace.render))
@@ -118,7 +118,7 @@ def with_another(workspace: Workspace, take: Take) -> Workspace:
     return replace(workspace, takes=(*workspace.takes, new), current=current, draft=None)
 
 
-def with_current(workspace: Workspace, take: Take) -> Workspace:
+def with_current_take(workspace: Workspace, take: Take) -> Workspace:
     """Show another take under its clip, and what it asks."""
     current = {**workspace.current, clip_key(take.document, take.clip): take.id}
     return replace(workspace, current=current, draft=None, render=take.render)
@@ -139,13 +139,15 @@ def without_take(workspace: Workspace, name: str) -> Workspace:
     return replace(workspace, current={**current, key: left[-1].id} if left else current)
 
 
-def draft_take(workspace: Workspace, opened: Opened, target: Target, typed: str, *, negative: bool, name: str) -> Take:
+def draft_take(
+    workspace: Workspace, content: DocumentContent, target: ClipPart, typed: str, *, negative: bool, name: str
+) -> Take:
     """A draft of what is asked, with what is being typed."""
     front = _front(workspace)
-    wanted, keep_out = asked(with_sound(workspace.sounds, typed, negative=negative))
+    wanted, keep_out = asked(with_query(workspace.sounds, typed, negative=negative))
     if not wanted:
         raise UsageError("Type a sound to take out first; then what has to stay.")
-    sound = opened.sounds[target.clip.id]
+    sound = content.sounds[target.clip.id]
     return Take(
         id=name, number=0, document=front.id, clip=target.clip.id, input=sound, covers=covers(target, sound),
         within=target.within, sounds=(*wanted, *keep_out), draft=True, render=workspace.render,
@@ -153,12 +155,12 @@ def draft_take(workspace: Workspace, opened: Opened, target: Target, typed: str,
     )  # fmt: skip
 
 
-def spec_of(
+def job_spec(
     take: Take, out: Path, render: RenderSettings, *, overwrite: bool = False, format: Format = "wav24"
 ) -> JobSpec:
     """The job of a take."""
     request = Request(
-        [sound.text for sound in take.wanted],
+        [sound.text for sound in take.queries],
         [sound.text for sound in take.sounds if sound.negative],
         draft=take.draft, seed=take.seed, render=render,
     )  # fmt: skip
@@ -166,14 +168,14 @@ def spec_of(
     return JobSpec(take.input.absolute(), request, files, take.model, take.device, cpu_fallback=True)
 
 
-def place_of(take: Take, clip: ClipRef) -> Span:
+def timeline_span(take: Take, clip: ClipRef) -> Span:
     """Where a take's stems lie, at the document's rate."""
     return clip.place if take.within is None else clip.place.intersect(take.within)
 
 
-def place_of_seconds(take: Take, clip: ClipRef, start: float, stop: float) -> Span:
+def timeline_span_of_seconds(take: Take, clip: ClipRef, start: float, stop: float) -> Span:
     """Where a stretch of the file, in seconds, lies on the timeline; cut to what the take covers."""
-    place, cover = place_of(take, clip), take.covers
+    place, cover = timeline_span(take, clip), take.covers
     first, last = (round(second * cover.rate) - cover.start for second in (start, stop))
     if clip.reverse:
         first, last = cover.frames - last, cover.frames - first

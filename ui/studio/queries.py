@@ -14,7 +14,7 @@ _VAGUE: Final = ("sound", "noise", "music", "audio", "everything", "stuff", "thi
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class QueryRow:
     """A text and how it is asked: `negative` competes but stays in the rest; `on` is whether it is asked at all.
 
     colour : its number among the theme's lane colours, which begin again after the last.
@@ -31,33 +31,33 @@ def cleaned(text: str) -> str:
     return " ".join(text.split())
 
 
-def with_sound(sounds: tuple[Sound, ...], text: str, *, negative: bool = False) -> tuple[Sound, ...]:
+def with_query(sounds: tuple[QueryRow, ...], text: str, *, negative: bool = False) -> tuple[QueryRow, ...]:
     """Add a text with the next free colour; one that is there already is switched on and gets the asked role."""
     text = cleaned(text)
     if not any(sign.isalnum() for sign in text):
         return sounds
     for index, sound in enumerate(sounds):
         if sound.text.casefold() == text.casefold():
-            changed = Sound(sound.text, sound.colour, negative, True)
+            changed = QueryRow(sound.text, sound.colour, negative, True)
             return (*sounds[:index], changed, *sounds[index + 1 :])
     if len(sounds) >= MAX_QUERIES:
         return sounds
-    return (*sounds, Sound(text, free_colour(sounds), negative))
+    return (*sounds, QueryRow(text, free_colour(sounds), negative))
 
 
-def free_colour(sounds: Iterable[Sound]) -> int:
+def free_colour(sounds: Iterable[QueryRow]) -> int:
     """The first colour that nobody has."""
     taken = {sound.colour for sound in sounds}
     return next(colour for colour in range(len(taken) + 1) if colour not in taken)
 
 
-def asked(sounds: Iterable[Sound]) -> tuple[tuple[Sound, ...], tuple[Sound, ...]]:
+def asked(sounds: Iterable[QueryRow]) -> tuple[tuple[QueryRow, ...], tuple[QueryRow, ...]]:
     """The sounds that are on: wanted, and negative."""
     on = [sound for sound in sounds if sound.on]
     return tuple(s for s in on if not s.negative), tuple(s for s in on if s.negative)
 
 
-def hints(text: str) -> tuple[str, ...]:
+def query_hints(text: str) -> tuple[str, ...]:
     """What makes a text a weak question, each with a way out; empty where nothing is known against it."""
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold())
     found = []

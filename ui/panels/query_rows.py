@@ -1,14 +1,14 @@
 """The sounds asked for, a row each: on, colour, text, keep out, favourite, remove."""
 
 from flowsep_ui.icons import swatch
-from flowsep_ui.studio.sounds import Sound
+from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.theme import colours, lane_colour
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 
-class SoundRow(QWidget):
+class QueryRowWidget(QWidget):
     """One sound. `changed`: switched on or off, or another role. `removed`, `starred`, `recoloured`: as they say."""
 
     switched = pyqtSignal(bool)
@@ -17,7 +17,7 @@ class SoundRow(QWidget):
     recoloured = pyqtSignal()
     removed = pyqtSignal()
 
-    def __init__(self, sound: Sound, found: str, favourite: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, sound: QueryRow, found: str, favourite: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.on = QCheckBox(self)
         self.on.setChecked(sound.on)
@@ -69,7 +69,7 @@ class SoundRow(QWidget):
         return button
 
 
-class SoundRows(QWidget):
+class QueryRowList(QWidget):
     """All rows; made anew where the sounds are others. Signals name the row."""
 
     switched = pyqtSignal(int, bool)
@@ -80,13 +80,13 @@ class SoundRows(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[SoundRow] = []
+        self.rows: list[QueryRowWidget] = []
         self._shown: object = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def show_sounds(self, sounds: tuple[Sound, ...], found: tuple[str, ...], favourites: tuple[str, ...]) -> None:
+    def show_sounds(self, sounds: tuple[QueryRow, ...], found: tuple[str, ...], favourites: tuple[str, ...]) -> None:
         """Show these; `found` says per sound what the take that is shown heard of it."""
         shown = (sounds, found, favourites, colours().name)
         if shown == self._shown:
@@ -98,7 +98,8 @@ class SoundRows(QWidget):
             row.deleteLater()
         starred = {text.casefold() for text in favourites}
         self.rows = [
-            SoundRow(sound, found[index], sound.text.casefold() in starred, self) for index, sound in enumerate(sounds)
+            QueryRowWidget(sound, found[index], sound.text.casefold() in starred, self)
+            for index, sound in enumerate(sounds)
         ]
         for index, row in enumerate(self.rows):
             row.switched.connect(lambda on, index=index: self.switched.emit(index, on))
