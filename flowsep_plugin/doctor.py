@@ -122,7 +122,7 @@ def _model(model: str, device: str) -> Iterator[Finding]:
 
     try:
         engine = open_engine(model, device)
-        engine.encode_query(["a dog barking"])
+        engine.encode_queries(["a dog barking"])
     except FlowsepError as error:
         said, _, mend = str(error).partition("; ")
         yield Finding(f"model {model}", "broken", said, mend or None, error.exit_code)

@@ -23,6 +23,7 @@ from flowsep_plugin.engine.base import Engine, Mode, QueryEncoding, RenderSettin
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 
+from .deprecated import renamed
 from .engine import open_engine
 from .errors import UsageError
 from .progress import ProgressCallback, ProgressMeter, ignore
@@ -31,6 +32,7 @@ from .render import CONTEXT_SECONDS, Block, Renderer
 _WINDOWS_AT_ONCE_BYTES = 32 << 20
 
 
+@renamed(rest="residual")
 @dataclass(frozen=True, slots=True)
 class Separation:
     """What came of a request: `stems` in the order of its queries, and `rest`, which with them sums to the clip.
@@ -105,14 +107,14 @@ class Separator:
         card, grid = self.engine.card, self.engine.grid
         covered = _with_context(span, source, origin, card)
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
-        query = self.engine.encode_query(request.texts)
-        texts = len(request.texts)
+        query = self.engine.encode_queries(request.all_queries)
+        texts = len(request.all_queries)
         meter = ProgressMeter(report, "separate", self.engine.units(plan.count, texts, request))
         collected = _Collector(plan.per(grid.hop), texts, self.engine, keep_target=request.render.mode != "mask")
         try:
             for group in _groups(plan, source.channels):
                 collected.add(self._estimate_group(source, origin, plan, group, query, request, meter))
-            return collected.estimate(request.texts, self.engine)
+            return collected.estimate(request.all_queries, self.engine)
         except BaseException:
             collected.close()
             raise
@@ -147,9 +149,11 @@ class Separator:
         prepared, gains = prepare(source, origin, plan, group, rate=card.rate, level=card.level, padding=card.padding)
         heard = np.flatnonzero(~gains.silent)
         starts = [plan.window_start(group[row]) for row in heard]
-        silent = _silence(len(group), len(request.texts), self.engine)
+        silent = _silence(len(group), len(request.all_queries), self.engine)
         meter.tick(
-            self.engine.units(len(group) - len(heard), len(request.texts), request) if len(heard) < len(group) else 0
+            self.engine.units(len(group) - len(heard), len(request.all_queries), request)
+            if len(heard) < len(group)
+            else 0
         )
         if not len(heard):
             return silent
@@ -158,8 +162,8 @@ class Separator:
         silent.mask_logits[heard] = made.mask_logits
         silent.energy[heard] = made.energy / power[:, None, None]
         silent.total[heard] = made.total / power[:, None]
-        if silent.target is not None and made.target is not None:
-            silent.target[heard] = replace(gains, gains=gains.gains[heard]).restore(made.target)
+        if silent.generated is not None and made.generated is not None:
+            silent.generated[heard] = replace(gains, gains=gains.gains[heard]).restore(made.generated)
         return silent
 
 
@@ -220,8 +224,8 @@ class _Collector:
         for index in range(len(made.mask_logits)):
             for block in self._mask_logits.push(made.mask_logits[index].swapaxes(0, 1)):
                 self._logits_store.append(block)
-            if self._target_store is not None and made.target is not None:
-                for block in self._target.push(made.target[index].swapaxes(0, 1)):
+            if self._target_store is not None and made.generated is not None:
+                for block in self._target.push(made.generated[index].swapaxes(0, 1)):
                     self._target_store.append(block)
             self._energies += self._energy.push(np.vstack([made.energy[index], made.total[index][None]]).T)
 

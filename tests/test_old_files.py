@@ -44,7 +44,7 @@ USER = "/home/user"
 CLIP, STEMS, MODEL = Path(f"{USER}/clips/yard.wav"), Path(f"{USER}/stems"), f"{USER}/models/pocket"
 RENDER = RenderSettings(mode="hybrid", strength=1.5, reduce_db=12.0, gate=0.25)
 REQUEST = Request(
-    queries=("a dog barking", "rain"), negative=("speech",), steps=3, solver="midpoint", seed=42, takes=3, render=RENDER
+    queries=("a dog barking", "rain"), negative=("speech",), steps=3, solver="midpoint", seed=42, seed_count=3, render=RENDER
 )
 PART = Span(200, 1_400, 8_000)
 SPEC = JobSpec(
@@ -269,15 +269,15 @@ def test_an_old_kept_estimate_spares_inference(tmp_path: Path):
     kept = EstimateCache(tmp_path, 1 << 30).load("de0f3b9199e31e648026f8f3244b9bb6")
     assert kept is not None
     with kept:
-        assert (kept.texts, kept.first, kept.frames) == (("a dog barking", "speech"), 0, 23)
+        assert (kept.queries, kept.first, kept.frames) == (("a dog barking", "speech"), 0, 23)
         assert (kept.grid.rate, kept.grid.hop, kept.grid.bands) == (44_100, 441, 128)
         rule = kept.presence_rule
         assert (rule.threshold_db, rule.width_db, rule.peak_db, rule.sure_db) == (-17.5, 5.0, -14.0, -3.0)
         assert kept.energy.sum(axis=1)[0] == pytest.approx(6_415.5469)
         assert kept.total.sum() == pytest.approx(34_047.035)
         assert kept.mask_logits.read(0, 23).mean() == pytest.approx(-1.2927303)
-        assert kept.target is not None
-        assert kept.target.read(0, 23).mean() == pytest.approx(-4.99977)
+        assert kept.generated is not None
+        assert kept.generated.read(0, 23).mean() == pytest.approx(-4.99977)
 
 
 def test_old_peaks_spare_reading_the_file(tmp_path: Path):

@@ -191,7 +191,7 @@ def test_an_unknown_model_is_refused_with_a_list():
         ({"queries": [f"sound {i}" for i in range(17)]}, "at most 16"),
         ({"queries": ["a"], "steps": 0}, "steps must lie in"),
         ({"queries": ["a"], "solver": "magic"}, "solver 'magic'"),
-        ({"queries": ["a"], "takes": 0}, "takes must lie in"),
+        ({"queries": ["a"], "seed_count": 0}, "seed_count must be in"),
     ],
 )
 def test_a_request_that_cannot_be_meant_is_refused(change, says):

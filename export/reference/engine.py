@@ -55,7 +55,7 @@ class GivenFlowSep(FlowSepEngine):
     def separation(self, window: Array, text: str, steps: int) -> tuple[Array, Array]:
         """Latent and log-mel of one window `(samples,)` under one text."""
         self.decoded.clear()
-        query = self.encode_query([text])
+        query = self.encode_queries([text])
         self.estimate(window[None, None], [0], query, Request([text], steps=steps), lambda _: None)
         return self.decoded[0]
 
@@ -95,15 +95,15 @@ def check_audiosep(ref: AudiosepReference) -> Iterator[Check]:
     long, text = ref.arrays("forward_long"), ref.arrays("text")
     engine = AudioSepEngine.open(audiosep_bundle(ref), "cpu")
     asked = [numbered(row[mask == 1]) for row, mask in zip(text["ids"][:2], text["mask"][:2], strict=True)]
-    query = engine.encode_query(asked)
+    query = engine.encode_queries(asked)
     difference = np.abs(query.states - text["embed"][:2]).max()
     yield Check("engine/conditions", _KIND, float(difference), 2e-6)
     states = np.stack([ref.condition("unit"), ref.condition("unit2")])
-    two = type(query)(query.texts, states, query.mask)
+    two = type(query)(query.queries, states, query.mask)
     for name in ("L320000", "L6400zero"):
         window = np.zeros((1, 1, engine.card.window_frames), np.float32)
         window[0, 0, : len(ref.wave(name))] = ref.wave(name)
-        made = engine.estimate(window, [0], two, Request(asked), lambda _: None).target
+        made = engine.estimate(window, [0], two, Request(asked), lambda _: None).generated
         assert made is not None
         waves = engine.vocode(made[0])
         if name == "L320000":

@@ -10,6 +10,7 @@ import typer
 
 from flowsep_plugin.errors import MediaError, UsageError
 
+from .options import OldSeedCount
 from .reporters import clock
 from .stopping import Stop, stoppable
 
@@ -49,7 +50,8 @@ def evaluate(
         list[int] | None,
         typer.Option(metavar="N", rich_help_panel=_ROWS, help="A row of the model at N steps; repeat."),
     ] = None,
-    takes: Annotated[int, typer.Option(metavar="N", rich_help_panel=_ROWS)] = 1,
+    seed_count: Annotated[int, typer.Option(metavar="N", rich_help_panel=_ROWS, help="Average N seeds.")] = 1,
+    takes: OldSeedCount = None,
     no_oracles: Annotated[bool, typer.Option("--no-oracles", rich_help_panel=_ROWS, help="Leave them out.")] = False,
     embedding: Annotated[
         Path | None,
@@ -73,7 +75,8 @@ def evaluate(
     trials = _trials(table, protocol, audio, seed=seed, limit=limit, seconds=seconds)
     ears = _ears(embedding, embedding_rate, (clap_audio, clap_text, clap_tokenizer), clap_rate)
     separator = Separator.open(model, device, threads=threads)
-    rows = _rows(separator, steps or [separator.engine.card.flow.steps], takes, oracles=not no_oracles)
+    seed_count = seed_count if takes is None else takes
+    rows = _rows(separator, steps or [separator.engine.card.flow.steps], seed_count, oracles=not no_oracles)
     with stoppable(_say) as stop:
         measured = core.measure(
             trials, rows, rate=rate, embedding=ears[0], clap=ears[1], report=_progress(stop, quiet=quiet or as_json)
@@ -81,7 +84,7 @@ def evaluate(
     card = separator.engine.card
     about = {
         "protocol": protocol, "table": table.name, "mixtures": len(trials), "rate": rate, "seed": seed,
-        "model": f"{card.name} {card.version}", "provider": separator.engine.provider, "takes": takes,
+        "model": f"{card.name} {card.version}", "provider": separator.engine.provider, "takes": seed_count,
     }  # fmt: skip
     page = core.markdown(measured, about, absent=protocol == "absent")
     record = core.as_json(measured, about)
@@ -101,14 +104,14 @@ def _trials(table: Path, protocol: str, audio: Path | None, **drawing: Any) -> "
     return core.draw_trials(protocol, core.read_sounds(table, audio), **drawing)
 
 
-def _rows(separator: "Separator", steps: list[int], takes: int, *, oracles: bool) -> "dict[str, Answer]":
+def _rows(separator: "Separator", steps: list[int], seed_count: int, *, oracles: bool) -> "dict[str, Answer]":
     """The mixture, the model at every number of steps, the oracles."""
     from flowsep_plugin import evaluate as core
 
     rows: dict[str, Answer] = {"unprocessed": core.unprocessed}
     for count in dict.fromkeys(steps):
         name = f"{separator.engine.card.name}, {count} step{'s' if count > 1 else ''}"
-        rows[name] = core.Model(separator, {"steps": count, "takes": takes})
+        rows[name] = core.Model(separator, {"steps": count, "seed_count": seed_count})
     if oracles:
         rows["oracle mel mask"] = core.OracleMel(separator.engine)
         rows["oracle STFT mask"] = core.oracle_stft

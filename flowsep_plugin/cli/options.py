@@ -16,4 +16,14 @@ Strength = Annotated[float, typer.Option(metavar="X", help="0.25..4: above 1 les
 ReduceDb = Annotated[float | None, typer.Option(metavar="N", help="Turn the sound down by N dB, not out.")]
 Gate = Annotated[float, typer.Option(metavar="X", help="0..1: how far stems close where silent.")]
 Format = Annotated[str, typer.Option(metavar="wav24|wav32f|flac24", help="What stems are written as.")]
+OldSeedCount = Annotated[
+    int | None, typer.Option("--takes", hidden=True, callback=lambda count: _old_name(count, "--takes", "--seed-count"))
+]
 NoRest = Annotated[bool, typer.Option("--no-rest", help="Do not write the rest.")]
+
+
+def _old_name(value: int | None, old: str, new: str) -> int | None:
+    """Return `value`; warn on stderr that the option has another name now, where it is given."""
+    if value is not None:
+        typer.echo(f"{old} is now {new}; the old name goes with the next release", err=True)
+    return value

@@ -12,6 +12,7 @@ import typer
 from flowsep_plugin.errors import BundleError, Cancelled, EngineError, FlowsepError, MediaError, UsageError
 
 from .app import fail
+from .options import OldSeedCount
 from .reporters import Reporter, choose_reporter
 from .stopping import Stop, stoppable
 from .times import HELP as TIME_HELP
@@ -79,9 +80,10 @@ def separate(
     seed: Annotated[
         int | None, typer.Option(metavar="S", rich_help_panel=_FLOW, help="Default 0; same seed, same stems.")
     ] = None,
-    takes: Annotated[
+    seed_count: Annotated[
         int | None, typer.Option(metavar="N", rich_help_panel=_FLOW, help="Average N seeds: calmer, N times slower.")
     ] = None,
+    takes: OldSeedCount = None,
     threads: Annotated[int | None, typer.Option(metavar="N", min=1, rich_help_panel=_FLOW, help="CPU cores.")] = None,
     out: Annotated[
         Path | None,
@@ -110,7 +112,7 @@ def separate(
     """
     asked: dict[str, Any] = {
         "queries": query, "negative": negative, "steps": steps, "solver": solver, "draft": draft or None,
-        "seed": seed, "takes": takes,
+        "seed": seed, "seed_count": seed_count if takes is None else takes,
     }  # fmt: skip
     sound = {"mode": render, "strength": strength, "reduce_db": reduce_db, "gate": gate}
     with choose_reporter(as_json=as_json, quiet=quiet) as reporter, _failures_told(reporter):

@@ -59,21 +59,21 @@ class AudioSepEngine:
         """Its own waveform, `hop` samples to a frame."""
         return VocoderFeatures(self.card.mel.hop, 0.0)
 
-    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
+    def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
         """Unit-length CLAP embedding of every text."""
-        ids, mask = pad_ids([self._tokenizer.ids(text, self.card.text.length) for text in texts], self._tokenizer.pad)
+        ids, mask = pad_ids([self._tokenizer.ids(text, self.card.text.length) for text in queries], self._tokenizer.pad)
         condition = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
-        return QueryEncoding(tuple(texts), condition, np.ones((len(texts), 1), np.float32))
+        return QueryEncoding(tuple(queries), condition, np.ones((len(queries), 1), np.float32))
 
-    def units(self, windows: int, texts: int, request: Request) -> int:
+    def units(self, windows: int, query_count: int, request: Request) -> int:
         """One for every window and text."""
-        return windows * texts
+        return windows * query_count
 
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """See `Engine.estimate`."""
-        card, texts = self.card, len(query.texts)
+        card, texts = self.card, len(query.queries)
         frames = card.window_mel_frames
         magnitude = np.sqrt(np.square(magnitudes(windows, card.mel, frames + 1)).mean(axis=1))
         magnitude = np.maximum(magnitude, np.float32(card.mel.floor))

@@ -1,10 +1,11 @@
 """What an engine is, and what passes between it and the renderer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, Protocol, TypeAlias
 
 from flowsep_plugin.audio.types import Floats, Samples
+from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
 
 from .card import ModelCard
@@ -42,6 +43,8 @@ class RenderSettings:
             raise UsageError(f"gate must lie in 0..1, got {self.gate:g}")
 
 
+@renamed(argument=True, takes="seed_count")
+@renamed(texts="all_queries")
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to take out of a clip, and how.
@@ -49,7 +52,7 @@ class Request:
     queries : the sounds wanted, one stem each.     negative : sounds that compete but stay in the rest.
     steps, solver : None takes the model's own.     draft : as few steps as the model allows.
     seed : same clip, request and model give the same bytes on one provider.
-    takes : how many seeds (seed, seed + 1, …) are averaged.
+    seed_count : how many seeds (seed, seed + 1, …) are averaged.
     Raises UsageError for an empty, over-long or repeated query and for numbers out of range.
     """
 
@@ -59,7 +62,7 @@ class Request:
     solver: str | None = None
     draft: bool = False
     seed: int = 0
-    takes: int = 1
+    seed_count: int = 1
     render: RenderSettings = field(default_factory=RenderSettings)
 
     def __post_init__(self) -> None:
@@ -68,7 +71,7 @@ class Request:
             if isinstance(given, str):
                 given = [given]
             object.__setattr__(self, name, tuple(_checked(query) for query in given))
-        texts = [query.casefold() for query in self.texts]
+        texts = [query.casefold() for query in self.all_queries]
         if not self.queries:
             raise UsageError('no query: say what to take out, e.g. "a dog barking"')
         if len(texts) > MAX_QUERIES:
@@ -80,13 +83,25 @@ class Request:
             raise UsageError(f"steps must lie in 1..200, got {self.steps}")
         if self.solver not in (None, "euler", "midpoint"):
             raise UsageError(f"solver {self.solver!r} is neither euler nor midpoint")
-        if not 1 <= self.takes <= 16:
-            raise UsageError(f"takes must lie in 1..16, got {self.takes}")
+        if not 1 <= self.seed_count <= 16:
+            raise UsageError(f"seed_count must be in 1..16, got {self.seed_count}")
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """Every text that competes: queries first, then negatives."""
+    def all_queries(self) -> tuple[str, ...]:
+        """The queries that compete: those that get a stem, then the negatives."""
         return (*self.queries, *self.negative)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values under the names of `REQUEST_FIELDS`, as receipts, job specs and cache keys hold them."""
+        plain = asdict(self)
+        return {
+            name: list(plain[field]) if isinstance(plain[field], tuple) else plain[field]
+            for name, field in REQUEST_FIELDS.items()
+        }
+
+
+REQUEST_FIELDS = {"takes" if own.name == "seed_count" else own.name: own.name for own in fields(Request)}
+"""Name on disk and on the wire -> field of `Request`."""
 
 
 def _checked(query: str) -> str:
@@ -129,20 +144,21 @@ class WindowEstimate:
     log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the sound's.
     energy : (windows, Q, frames) of each sound, the chance that it is there at all counted in, and `total`
     (windows, frames) of everything, at the window's own level.
-    target : (windows, Q, frames, voice.width), what `Engine.vocode` makes sound of, at the window's own level; or None.
+    generated : (windows, Q, frames, width) vocoder features at the window's own level, which `Engine.vocode` turns
+    into audio; None from an engine without a vocoder.
     """
 
     mask_logits: Floats
     energy: Floats
     total: Floats
-    target: Floats | None = None
+    generated: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QueryEncoding:
-    """Encoded texts: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0."""
+    """Encoded queries: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0."""
 
-    texts: tuple[str, ...]
+    queries: tuple[str, ...]
     states: Floats
     mask: Floats
 
@@ -174,11 +190,11 @@ class Engine(Protocol):
         """What `target` holds; None where the engine generates no sound."""
         ...
 
-    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
-        """Encode texts once, for every window of the clip."""
+    def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
+        """Encode queries once, for every window of the clip."""
         ...
 
-    def units(self, windows: int, texts: int, request: Request) -> int:
+    def units(self, windows: int, query_count: int, request: Request) -> int:
         """How many work units `estimate` will tick for so many windows and texts."""
         ...
 

@@ -43,14 +43,16 @@ class EchoEngine:
     provider = "none (echo)"
     vocoder_features = None
 
-    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
-        """Keep the texts; `states` says whether each wants anything at all."""
-        wanted = np.array([[[0.0 if text.casefold() in ("nothing", "silence") else 1.0]] for text in texts], np.float32)
-        return QueryEncoding(tuple(texts), wanted, np.ones((len(texts), 1), np.float32))
+    def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
+        """Keep the queries; `states` is 0 for those that ask for nothing, else 1."""
+        wanted = np.array(
+            [[[0.0 if text.casefold() in ("nothing", "silence") else 1.0]] for text in queries], np.float32
+        )
+        return QueryEncoding(tuple(queries), wanted, np.ones((len(queries), 1), np.float32))
 
-    def units(self, windows: int, texts: int, request: Request) -> int:
+    def units(self, windows: int, query_count: int, request: Request) -> int:
         """One a step, window and text."""
-        return windows * texts * (request.steps or self.card.flow.steps)
+        return windows * query_count * (request.steps or self.card.flow.steps)
 
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
@@ -58,7 +60,7 @@ class EchoEngine:
         """Everything belongs to every sound that is not "nothing"."""
         mel = log_mel_of_channels(windows, self.card.mel, self.card.window_mel_frames)
         for _ in range(request.steps or self.card.flow.steps):
-            tick(len(windows) * len(query.texts))
+            tick(len(windows) * len(query.queries))
         sign = np.where(query.states[:, 0, 0] > 0, 1.0, -1.0).astype(np.float32)
         mask_logits = np.broadcast_to((LIMIT * sign)[None, :, None, None], (len(windows), len(sign), *mel.shape[1:]))
         energy, total = energies(mask_logits, mel[:, None], np.ones(mel.shape[-1], np.float32))

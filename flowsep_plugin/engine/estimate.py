@@ -90,19 +90,19 @@ class FrameStore:
 class Estimate:
     """Log-odds and presence of Q texts over grid frames `[first, first + frames)` of the timeline.
 
-    log_odds : FrameStore of (Q, bands).     target : FrameStore of (Q, voice.width), what the engine
+    log_odds : FrameStore of (Q, bands).     generated : FrameStore of (Q, voice.width), what the engine
     makes sound of, at the clip's level; or None.
     energy : (Q, frames) of each sound, total : (frames,) of everything, both in the model's own units.
     """
 
-    texts: tuple[str, ...]
+    queries: tuple[str, ...]
     grid: Grid
     first: int
     mask_logits: FrameStore
     energy: Floats
     total: Floats
     presence_rule: PresenceRule
-    target: FrameStore | None = None
+    generated: FrameStore | None = None
 
     @property
     def frames(self) -> int:
@@ -155,8 +155,8 @@ class Estimate:
     def close(self) -> None:
         """Forget it, temporary files included."""
         self.mask_logits.close()
-        if self.target is not None:
-            self.target.close()
+        if self.generated is not None:
+            self.generated.close()
 
 
 def _around(values: Floats) -> Doubles:

@@ -100,13 +100,13 @@ class _OracleEngine:
     def vocoder_features(self) -> None:
         """It has none."""
 
-    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
+    def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
         """It knows without asking."""
         return QueryEncoding(
-            tuple(texts), np.zeros((len(texts), 1, 1), np.float32), np.ones((len(texts), 1), np.float32)
+            tuple(queries), np.zeros((len(queries), 1, 1), np.float32), np.ones((len(queries), 1), np.float32)
         )
 
-    def units(self, windows: int, texts: int, request: Request) -> int:
+    def units(self, windows: int, query_count: int, request: Request) -> int:
         """One a window."""
         return windows
 

@@ -3,14 +3,14 @@
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import REQUEST_FIELDS, RenderSettings, Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import MediaSource
@@ -70,7 +70,7 @@ def describe(
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "input": _input_record(path, source),
         "span": {"start": span.start, "frames": span.frames},
-        "request": _request_record(request),
+        "request": request.as_json(),
         "write": {"format": files.format, "rest": files.residual},
         "model": _model_record(separator),
         "provider": separator.engine.provider,
@@ -89,8 +89,8 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != RECEIPT_FORMAT:
             raise ValueError(f"format {record['format']}, this flowsep reads {RECEIPT_FORMAT}")
-        given = dict(record["request"])
-        request = Request(**{**given, "render": RenderSettings(**given["render"])})
+        settings = {REQUEST_FIELDS[name]: value for name, value in record["request"].items()}
+        request = Request(**{**settings, "render": RenderSettings(**settings["render"])})
         media, span = record["input"], record["span"]
         files = FileRequest(
             path.parent,
@@ -123,10 +123,6 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
         file.commit()
     finally:
         file.discard()
-
-
-def _request_record(request: Request) -> dict[str, Any]:
-    return asdict(replace(request, queries=list(request.queries), negative=list(request.negative)))
 
 
 def _model_record(separator: Separator) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import get_args
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Format
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
+@renamed(argument=True, rest="residual")
 @dataclass(frozen=True, slots=True)
 class FileRequest:
     """What to write where.

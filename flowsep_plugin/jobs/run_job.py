@@ -89,7 +89,7 @@ def summary(estimate: Estimate, span: Span, wanted: int) -> dict[str, Any]:
     every = max(1, -(-presence.shape[-1] // _POINTS))
     step = estimate.grid.hop / estimate.grid.rate
     return {
-        "queries": list(estimate.texts[:wanted]),
+        "queries": list(estimate.queries[:wanted]),
         "found": found,
         "unsure": [there and unsure for there, unsure in zip(found, estimate.unsure(span), strict=False)],
         "share_db": estimate.overall_db(span)[:wanted],

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import REQUEST_FIELDS, RenderSettings, Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
 
@@ -39,13 +39,12 @@ class JobSpec:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `from_json` is the inverse."""
-        request = asdict(self.request)
         files = asdict(replace(self.files, out=Path()))
         files["rest"] = files.pop("residual")
         plain = {name: getattr(self, name) for name in _OWN}
         return {
             "input": str(self.input),
-            "request": {**request, "queries": list(self.request.queries), "negative": list(self.request.negative)},
+            "request": self.request.as_json(),
             **files,
             "out": str(self.files.out),
             **plain,
@@ -78,9 +77,8 @@ class JobSpec:
 
     def estimate_key(self, clip: str, model: str) -> str:
         """Address of what the model says: everything that inference depends on, and no render setting."""
-        request = {
-            name: value for name, value in asdict(self.request).items() if name != "render"
-        } | {"target": self.request.render.mode != "mask"}  # fmt: skip
+        request = {name: value for name, value in self.request.as_json().items() if name != "render"}
+        request["target"] = self.request.render.mode != "mask"
         span = None if self.files.span is None else asdict(self.files.span)
         return _address({"clip": clip, "model": model, "device": self.device, "request": request, "span": span})
 
@@ -106,8 +104,8 @@ _MAY_BE_NULL = ("steps", "solver", "reduce_db")
 
 
 def request_from_json(given: Any) -> Request:
-    """Inverse of `asdict(request)`. Raises UsageError."""
-    record = _record("request", given, tuple(name.name for name in fields(Request)))
+    """Inverse of `Request.as_json`. Raises UsageError."""
+    record = _record("request", given, tuple(REQUEST_FIELDS))
     if "queries" not in record:
         raise UsageError('request needs "queries", a list of texts')
     render = record.get("render")
@@ -120,7 +118,7 @@ def request_from_json(given: Any) -> Request:
         value = record.get(name, [])
         if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
             raise UsageError(f"request: {name} is a list of texts, got {value!r}")
-    return _built("request", Request, **record)
+    return _built("request", Request, **{REQUEST_FIELDS[name]: value for name, value in record.items()})
 
 
 def _record(where: str, given: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -116,10 +116,10 @@ class Renderer:
 
     def _resynthesise(self, stft: Stft, masked: Spectrum, begin: int, end: int, reach: int, masks: Floats) -> Spectrum:
         estimate = self.estimate
-        if self.vocode is None or estimate.target is None:
+        if self.vocode is None or estimate.generated is None:
             raise ValueError(f"render mode {self.settings.mode} needs the generated mels and a vocoder")
         mono = resynth.waveform(
-            estimate.target, estimate.first, estimate.grid, self.vocode, begin, end, self.source.rate
+            estimate.generated, estimate.first, estimate.grid, self.vocode, begin, end, self.source.rate
         )[: self.wanted]  # fmt: skip
         generated = resynth.spread(stft.forward(mono), masked, reach // 8)
         open_now = np.clip(masks[:, : self.wanted].max(axis=-1) * 50, 0, 1).T[:, None, :, None]
@@ -129,7 +129,7 @@ class Renderer:
     def _block_frames(self) -> int:
         """Frames to a block: a whole number of hops, so much that its spectra fit the memory aimed at."""
         stft = Stft.for_rate(self.source.rate)
-        width = max(self.source.channels, 2) * max(1, len(self.estimate.texts))
+        width = max(self.source.channels, 2) * max(1, len(self.estimate.queries))
         seconds = _BLOCK_BYTES / (8 * width * (stft.bins / stft.hop) * self.source.rate)
         seconds = min(max(seconds, _SHORTEST_SECONDS), _LONGEST_SECONDS)
         return max(1, round(seconds * self.source.rate / stft.hop)) * stft.hop

@@ -75,7 +75,9 @@ def test_stems_and_residual_sum_to_the_clip(engine: FlowSepEngine):
 def test_progress_ends_at_the_units_that_were_announced(engine: FlowSepEngine):
     request = Request(["a dog", "rain"])
     done: list[int] = []
-    engine.estimate(windows(engine, 2, seed=5), [0, 84672], engine.encode_query(request.texts), request, done.append)
+    engine.estimate(
+        windows(engine, 2, seed=5), [0, 84672], engine.encode_queries(request.all_queries), request, done.append
+    )
     assert sum(done) == engine.units(2, 2, request)
 
 
@@ -83,7 +85,7 @@ def test_the_choice_changes_what_the_text_network_says_alone(engine: FlowSepEngi
     sound = windows(engine, 1, seed=6)
     request = Request(["a dog"])
     mel = log_mel_of_channels(sound, engine.card.mel, engine.card.window_mel_frames)
-    query = engine.encode_query(request.texts)
+    query = engine.encode_queries(request.all_queries)
     alone, _ = engine.text_odds(mel, engine.encode(mel), [0], query, request, lambda done: None)
     estimate = engine.estimate(sound, [0], query, request, lambda done: None)
     fused = estimate.mask_logits

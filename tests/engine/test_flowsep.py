@@ -5,7 +5,7 @@ import pytest
 
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.engine.bundle import ModelBundle
-from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
+from flowsep_plugin.engine.flowsep import FlowSepEngine
 from flowsep_plugin.engine.mask_logits import logits_of_pair
 from flowsep_plugin.errors import Cancelled, EngineError, UsageError
 
@@ -31,14 +31,14 @@ def starts(engine, count=3):
 
 
 def test_an_estimate_covers_every_window_and_text(engine, windows):
-    made = engine.estimate(windows, starts(engine), engine.encode_query(["a dog", "rain"]), Request(["x"]), ignore)
+    made = engine.estimate(windows, starts(engine), engine.encode_queries(["a dog", "rain"]), Request(["x"]), ignore)
     assert made.mask_logits.shape == (3, 2, engine.card.window_mel_frames, engine.card.mel.bands)
     assert made.energy.shape == (3, 2, engine.card.window_mel_frames)
     assert np.isfinite(made.mask_logits).all()
 
 
 def test_the_same_seed_gives_the_same_estimate(engine, windows):
-    query = engine.encode_query(["a dog"])
+    query = engine.encode_queries(["a dog"])
     one = engine.estimate(windows, starts(engine), query, Request(["x"], seed=5), ignore)
     two = engine.estimate(windows, starts(engine), query, Request(["x"], seed=5), ignore)
     np.testing.assert_array_equal(one.mask_logits, two.mask_logits)
@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_estimate(engine, windows):
 def test_another_seed_or_text_gives_another_estimate(engine, windows):
     def mask_logits(text, seed):
         return engine.estimate(
-            windows, starts(engine), engine.encode_query([text]), Request(["x"], seed=seed), ignore
+            windows, starts(engine), engine.encode_queries([text]), Request(["x"], seed=seed), ignore
         ).mask_logits
 
     assert not np.array_equal(mask_logits("a dog", 0), mask_logits("a dog", 1))
@@ -55,18 +55,18 @@ def test_another_seed_or_text_gives_another_estimate(engine, windows):
 
 
 def test_a_window_does_not_depend_on_its_company(engine, windows):
-    query, request = engine.encode_query(["a dog", "rain"]), Request(["x"])
+    query, request = engine.encode_queries(["a dog", "rain"]), Request(["x"])
     together = engine.estimate(windows, starts(engine), query, request, ignore)
     alone = engine.estimate(windows[1:2], starts(engine)[1:2], query, request, ignore)
     np.testing.assert_allclose(alone.mask_logits[0], together.mask_logits[1], atol=2e-3)
 
 
 @pytest.mark.parametrize(
-    "request_", [Request(["x"]), Request(["x"], steps=3, solver="midpoint"), Request(["x"], takes=2, draft=True)]
+    "request_", [Request(["x"]), Request(["x"], steps=3, solver="midpoint"), Request(["x"], seed_count=2, draft=True)]
 )
 def test_ticks_add_up_to_the_units_announced(engine, windows, request_):
     ticks = []
-    engine.estimate(windows, starts(engine), engine.encode_query(["a", "b"]), request_, ticks.append)
+    engine.estimate(windows, starts(engine), engine.encode_queries(["a", "b"]), request_, ticks.append)
     assert sum(ticks) == engine.units(3, 2, request_)
 
 
@@ -80,7 +80,7 @@ def test_a_cancel_between_steps_stops_at_once(engine, windows):
 
     with pytest.raises(Cancelled):
         engine.estimate(
-            windows, starts(engine), engine.encode_query(["a"]), Request(["x"], steps=50), cancel_at_the_second
+            windows, starts(engine), engine.encode_queries(["a"]), Request(["x"], steps=50), cancel_at_the_second
         )
     assert len(ticks) == 2
 
@@ -89,7 +89,7 @@ def test_inputs_kept_on_the_device_change_nothing(pocket, windows):
     query = ["a dog"]
     plain, bound = (FlowSepEngine(ModelBundle.open(pocket), "cpu", bind=bind) for bind in (False, True))
     windows = windows[:, :, : plain.card.window_frames]
-    one, two = (e.estimate(windows, starts(e), e.encode_query(query), Request(["x"]), ignore) for e in (plain, bound))
+    one, two = (e.estimate(windows, starts(e), e.encode_queries(query), Request(["x"]), ignore) for e in (plain, bound))
     np.testing.assert_array_equal(one.mask_logits, two.mask_logits)
 
 
@@ -115,7 +115,7 @@ def test_what_depends_on_the_mixture_alone_is_computed_once(single, windows):
     graphs = {name: Counting(session) for name, session in engine.graphs.sessions.items()}
     engine.graphs.sessions.update(graphs)
     for texts in (["a dog"], ["rain", "a dog"]):
-        engine.estimate(windows, starts(engine), engine.encode_query(texts), Request(texts), ignore)
+        engine.estimate(windows, starts(engine), engine.encode_queries(texts), Request(texts), ignore)
     assert graphs["encode"].rows == len(windows)
     assert graphs["decode"].rows == len(windows) * (1 + 1 + 2)
 
@@ -137,7 +137,7 @@ class Greedy:
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(engine, windows):
-    query, request = engine.encode_query(["a dog", "rain"]), Request(["x"])
+    query, request = engine.encode_queries(["a dog", "rain"]), Request(["x"])
     before = engine.estimate(windows, starts(engine), query, request, ignore)
     greedy = {name: Greedy(session, 1) for name, session in engine.graphs.sessions.items()}
     engine.graphs.sessions.update(greedy)
@@ -149,7 +149,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(engine, windows):
 def test_out_of_memory_with_one_row_is_an_error_that_names_the_graph(engine, windows):
     engine.graphs.sessions["encode"] = Greedy(engine.graphs.sessions["encode"], 0)
     with pytest.raises(EngineError, match="'encode' failed on cpu"):
-        engine.estimate(windows[:1], [0], engine.encode_query(["a"]), Request(["x"]), ignore)
+        engine.estimate(windows[:1], [0], engine.encode_queries(["a"]), Request(["x"]), ignore)
 
 
 def test_long_mels_are_vocoded_without_seams(pocket):
@@ -179,17 +179,17 @@ def ran(engine, monkeypatch):
 def test_where_the_network_says_the_odds_a_mask_needs_no_decoder(pocket, monkeypatch):
     engine = FlowSepEngine.open(pocket, "cpu")
     windows = np.full((1, 1, engine.card.window_frames), 0.01, np.float32)
-    query, names = engine.encode_query(["a dog"]), ran(engine, monkeypatch)
-    assert engine.estimate(windows, [0], query, Request(["x"]), ignore).target is None
+    query, names = engine.encode_queries(["a dog"]), ran(engine, monkeypatch)
+    assert engine.estimate(windows, [0], query, Request(["x"]), ignore).generated is None
     assert "decode" not in names
     settings = RenderSettings(mode="generated")
-    assert engine.estimate(windows, [0], query, Request(["x"], render=settings), ignore).target is not None
+    assert engine.estimate(windows, [0], query, Request(["x"], render=settings), ignore).generated is not None
     assert names.count("decode") == 2  # target and rest
 
 
 def test_where_it_does_not_the_odds_come_from_the_two_generations(pocket, windows, monkeypatch):
     engine = FlowSepEngine.open(pocket, "cpu")
-    query, request = engine.encode_query(["a dog"]), Request(["x"], render=RenderSettings(mode="hybrid"))
+    query, request = engine.encode_queries(["a dog"]), Request(["x"], render=RenderSettings(mode="hybrid"))
     monkeypatch.setattr(engine, "_mask_logits", None)
     decoded, decode = [], engine._decode
     monkeypatch.setattr(engine, "_decode", lambda latent: decoded.append(decode(latent)) or decoded[-1])

@@ -85,21 +85,21 @@ class FlowSepEngine:
             VocoderFeatures(self.card.mel.bands, self.card.mel.silence) if "vocoder" in self.graphs.sessions else None
         )
 
-    def encode_query(self, texts: Sequence[str]) -> QueryEncoding:
+    def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
         """Token states of every text, followed by those of the complements where the card asks for them."""
         card = self.card
-        asked = list(texts)
+        asked = list(queries)
         if self._asks_for_complement and card.flow.complement:
-            asked += [card.flow.complement.format(text) for text in texts]
+            asked += [card.flow.complement.format(text) for text in queries]
         ids, mask = pad_ids([self._tokenizer.ids(text, card.text.length) for text in asked], self._tokenizer.pad)
         states = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
-        return QueryEncoding(tuple(texts), states, mask.astype(np.float32))
+        return QueryEncoding(tuple(queries), states, mask.astype(np.float32))
 
-    def units(self, windows: int, texts: int, request: Request) -> int:
+    def units(self, windows: int, query_count: int, request: Request) -> int:
         """Flow evaluations for every window and text, plus one each for encoding, analysing and decoding."""
         steps, solver = self._schedule(request)
-        asked = texts * (2 if self._asks_for_complement else 1)
-        return windows * asked * (steps * EVALUATIONS[solver] * request.takes + 1) + windows * (
+        asked = query_count * (2 if self._asks_for_complement else 1)
+        return windows * asked * (steps * EVALUATIONS[solver] * request.seed_count + 1) + windows * (
             1 if self.analyser is None else 2
         )
 
@@ -107,7 +107,7 @@ class FlowSepEngine:
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
         """See `Engine.estimate`."""
-        card, texts = self.card, len(query.texts)
+        card, texts = self.card, len(query.queries)
         mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
         mixture = self.encode(mel)
         tick(len(windows))
@@ -135,7 +135,7 @@ class FlowSepEngine:
 
         mel : (windows, frames, bands).     mixture : as `encode` gives it.
         """
-        card, texts = self.card, len(query.texts)
+        card, texts = self.card, len(query.queries)
         pairs = [(window, text) for window in range(len(mel)) for text in range(len(query.states))]
         said: list[Floats] = []
         generations: list[list[Mel]] = []
@@ -210,14 +210,14 @@ class FlowSepEngine:
 
         said: list[Floats] = []
         total, mask_logits = np.zeros((), np.float32), np.zeros((), np.float32)
-        for take in range(request.takes):
+        for take in range(request.seed_count):
             latent = np.stack([self._noise(request.seed + take, column) for column in columns])
             for state in SOLVERS[solver](velocity, latent, steps):
                 tick(len(state) * EVALUATIONS[solver])
                 latent = state
             total = total + latent
             mask_logits = mask_logits if self._mask_logits is None else mask_logits + said[self._mask_logits]
-        takes = np.float32(request.takes)
+        takes = np.float32(request.seed_count)
         return np.asarray(total / takes, np.float32), None if self._mask_logits is None else np.asarray(
             mask_logits / takes
         )

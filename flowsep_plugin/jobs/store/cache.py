@@ -107,12 +107,12 @@ class _Summed:
 
 def _write(file: BinaryIO, estimate: Estimate) -> None:
     head = {
-        "texts": estimate.texts,
+        "texts": estimate.queries,
         "grid": asdict(estimate.grid),
         "first": estimate.first,
         "frames": estimate.frames,
         "stores": [
-            [store.dtype, store.shape] for store in (estimate.mask_logits, estimate.target) if store is not None
+            [store.dtype, store.shape] for store in (estimate.mask_logits, estimate.generated) if store is not None
         ],
         "rule": asdict(estimate.presence_rule),
         "energy": [estimate.energy.dtype.str, estimate.energy.shape],
@@ -122,7 +122,7 @@ def _write(file: BinaryIO, estimate: Estimate) -> None:
     body = _Summed(file)
     body.write(np.ascontiguousarray(estimate.energy).tobytes())
     body.write(np.ascontiguousarray(estimate.total).tobytes())
-    for store in (estimate.mask_logits, estimate.target):
+    for store in (estimate.mask_logits, estimate.generated):
         if store is not None:
             store.dump(body.write)
     file.write(body.sum.to_bytes(4, "big"))

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from flowsep_plugin.engine.base import MODES, RenderSettings, Request
+from flowsep_plugin.engine.base import MODES, REQUEST_FIELDS, RenderSettings
 from flowsep_plugin.files import FORMATS
 from flowsep_plugin.jobs.job import STATES
 from flowsep_plugin.version import __version__
@@ -74,7 +74,7 @@ def _schemas() -> dict[str, Any]:
         seed=_INT, takes=_INT, render=_ref("Render"),
     )  # fmt: skip
     assert set(render["properties"]) == {field.name for field in fields(RenderSettings)}
-    assert set(request["properties"]) == {field.name for field in fields(Request)}
+    assert set(request["properties"]) == set(REQUEST_FIELDS)
     spec = _object(
         ["input", "out", "request"], input=_TEXT, out=_TEXT, request=_ref("Request"),
         span=_or_null(_object(["start", "frames", "rate"], start=_INT, frames=_INT, rate=_INT)),
