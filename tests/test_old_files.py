@@ -44,7 +44,13 @@ USER = "/home/user"
 CLIP, STEMS, MODEL = Path(f"{USER}/clips/yard.wav"), Path(f"{USER}/stems"), f"{USER}/models/pocket"
 RENDER = RenderSettings(mode="hybrid", strength=1.5, reduce_db=12.0, gate=0.25)
 REQUEST = Request(
-    queries=("a dog barking", "rain"), negative=("speech",), steps=3, solver="midpoint", seed=42, seed_count=3, render=RENDER
+    queries=("a dog barking", "rain"),
+    negative=("speech",),
+    steps=3,
+    solver="midpoint",
+    seed=42,
+    seed_count=3,
+    render=RENDER,
 )
 PART = Span(200, 1_400, 8_000)
 SPEC = JobSpec(

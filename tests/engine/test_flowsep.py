@@ -5,7 +5,7 @@ import pytest
 
 from flowsep_plugin.engine.base import RenderSettings, Request
 from flowsep_plugin.engine.bundle import ModelBundle
-from flowsep_plugin.engine.flowsep import FlowSepEngine
+from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 from flowsep_plugin.engine.mask_logits import logits_of_pair
 from flowsep_plugin.errors import Cancelled, EngineError, UsageError
 
