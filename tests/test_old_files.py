@@ -22,7 +22,7 @@ from flowsep_plugin.engine.flowsep.zero_shot import Classes
 from flowsep_plugin.evaluate.sources import read_dcase_pairs, read_sounds
 from flowsep_plugin.files import read_receipt
 from flowsep_plugin.hosts.midi_learn import load_map
-from flowsep_plugin.hosts.relay import State, relay, state_text
+from flowsep_plugin.hosts.relay import OrderState, relay, state_text
 from flowsep_plugin.jobs.batch import journal, report
 from flowsep_plugin.jobs.batch.manifest import Item, manifest_items
 from flowsep_plugin.jobs.batch.run import Outcome
@@ -151,7 +151,8 @@ def test_an_order_of_an_old_script_is_done_and_told_in_words_it_knows(tmp_path: 
     told = Path(f"{order}.state").read_text("utf-8").splitlines()
     assert told == ["progress\t1.0000\twait", "file\t1\t/stems/0%0A.wav", "file\t2\t/stems/1%0A.wav", "end\tdone\t"]
     assert (
-        state_text(State(0.5, "render", end="failed", message="why")) == "progress\t0.5000\trender\nend\tfailed\twhy\n"
+        state_text(OrderState(0.5, "render", end="failed", message="why"))
+        == "progress\t0.5000\trender\nend\tfailed\twhy\n"
     )
 
 

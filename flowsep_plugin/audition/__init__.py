@@ -1,27 +1,27 @@
 """Hearing without a screen: gapless, sample-aligned switching between a clip, its stems, the rest and their sum."""
 
 from .levels import FLOOR_DB, Levels, Needle, decibels, measure
-from .mix_weights import LaneState, choices, weights
+from .mix_weights import LaneMix, choices, file_weights
 from .outputs import DeviceChoice, DeviceOutput, Output, SilentOutput, devices, open_output
-from .transport import Heard, Transport
-from .voices import Piece
+from .playback_file import Piece
+from .transport import PlaybackSnapshot, Transport
 
 __all__ = [
     "FLOOR_DB",
     "DeviceChoice",
     "DeviceOutput",
-    "Heard",
-    "LaneState",
+    "LaneMix",
     "Levels",
     "Needle",
     "Output",
     "Piece",
+    "PlaybackSnapshot",
     "SilentOutput",
     "Transport",
     "choices",
     "decibels",
     "devices",
+    "file_weights",
     "measure",
     "open_output",
-    "weights",
 ]

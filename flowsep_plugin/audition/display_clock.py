@@ -8,7 +8,7 @@ from .levels import Levels, louder
 _MOST_BLOCKS = 4096
 
 
-class Shown:
+class DisplayClock:
     """Position and levels at the loudspeaker; filled by the output's thread, asked by the display's."""
 
     def __init__(self) -> None:

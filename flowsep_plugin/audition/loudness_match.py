@@ -8,8 +8,8 @@ import numpy as np
 
 from flowsep_plugin.audio.loudness import LoudnessMeter
 
-from .mix_weights import LaneState, choices, weights
-from .voices import Voice
+from .mix_weights import LaneMix, choices, file_weights
+from .playback_file import PlaybackFile
 
 _BLOCK_FRAMES: Final = 1 << 16
 MOST_LOWERED_DB: Final = 18.0
@@ -17,29 +17,31 @@ MOST_LOWERED_DB: Final = 18.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ChoiceLoudness:
     """One choice: its loudness, None where it is silent or shorter than 0.4 s, and its highest sample in dB."""
 
     lufs: float | None
     peak_db: float
 
 
-def measure_choice(weights: Mapping[str, float], voices: Mapping[str, Voice], frames: int) -> Iterator[Measured | None]:
+def measure_choice(
+    file_weights: Mapping[str, float], files: Mapping[str, PlaybackFile], frames: int
+) -> Iterator[ChoiceLoudness | None]:
     """Measure the sum of `voices` by `weights`: None a block, then the result. Raises MediaError as reading does."""
-    some = next(iter(voices.values()))
+    some = next(iter(files.values()))
     meter, peak = LoudnessMeter(some.rate, some.width), 0.0
     for first in range(0, frames, _BLOCK_FRAMES):
         stop = min(first + _BLOCK_FRAMES, frames)
         block = np.zeros((some.width, stop - first), np.float32)
-        for name, weight in weights.items():
-            block += np.float32(weight) * voices[name].read(first, stop)
+        for name, weight in file_weights.items():
+            block += np.float32(weight) * files[name].read(first, stop)
         meter.add(block)
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
         yield None
-    yield Measured(meter.integrated_lufs(), float(20 * np.log10(max(peak, 1e-9))))
+    yield ChoiceLoudness(meter.integrated_lufs(), float(20 * np.log10(max(peak, 1e-9))))
 
 
-def matched_gains_db(measured: Mapping[str, Measured], reference: str = "clip") -> dict[str, float]:
+def matched_gains_db(measured: Mapping[str, ChoiceLoudness], reference: str = "clip") -> dict[str, float]:
     """Gain of every choice that brings all to one loudness, without clipping.
 
     That is the loudness of `reference`, lowered by up to MOST_LOWERED_DB where a choice has too high peaks to be
@@ -56,13 +58,13 @@ def matched_gains_db(measured: Mapping[str, Measured], reference: str = "clip") 
     }
 
 
-class LevelMatch:
+class LoudnessMatch:
     """Whether choices are heard equally loud, and by which gains; what was measured once is kept until `forget`."""
 
     def __init__(self) -> None:
         self.is_on = False
         self._gains_db: dict[str, float] = {}
-        self._known: dict[frozenset[tuple[str, float]], Measured] = {}
+        self._known: dict[frozenset[tuple[str, float]], ChoiceLoudness] = {}
         self._work: Iterator[None] | None = None
 
     @property
@@ -81,9 +83,9 @@ class LevelMatch:
         if gains:
             self._gains_db = {}
 
-    def measure(self, voices: Mapping[str, Voice], lanes: Mapping[str, LaneState], frames: int) -> None:
+    def measure(self, files: Mapping[str, PlaybackFile], lanes: Mapping[str, LaneMix], frames: int) -> None:
         """Begin to measure, if matching is on; `step` does it."""
-        self._work = self._measure(voices, lanes, frames) if self.is_on and voices else None
+        self._work = self._measure(files, lanes, frames) if self.is_on and files else None
 
     def step(self, done: Callable[[], None]) -> None:
         """Measure one block; calls `done` after the last. Raises MediaError as reading does, and gives up then."""
@@ -99,13 +101,13 @@ class LevelMatch:
             self._work = None
             raise
 
-    def _measure(self, voices: Mapping[str, Voice], lanes: Mapping[str, LaneState], frames: int) -> Iterator[None]:
-        measured: dict[str, Measured] = {}
-        for choice in choices(voices):
-            parts = weights(choice, voices, lanes)
+    def _measure(self, files: Mapping[str, PlaybackFile], lanes: Mapping[str, LaneMix], frames: int) -> Iterator[None]:
+        measured: dict[str, ChoiceLoudness] = {}
+        for choice in choices(files):
+            parts = file_weights(choice, files, lanes)
             known = frozenset(parts.items())
             if known not in self._known:
-                for result in measure_choice(parts, voices, frames):
+                for result in measure_choice(parts, files, frames):
                     if result is not None:
                         self._known[known] = result
                     yield

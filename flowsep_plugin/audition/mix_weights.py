@@ -10,7 +10,7 @@ SILENCE_DB = -100.0
 
 
 @dataclass(frozen=True, slots=True)
-class LaneState:
+class LaneMix:
     """How one lane (a stem, or the rest) sounds in the sum."""
 
     gain_db: float = 0.0
@@ -29,7 +29,7 @@ def choices(names: Collection[str]) -> tuple[str, ...]:
     return ("clip", *stems, *(("rest", "sum") if stems else ()))
 
 
-def weights(heard: str, names: Collection[str], lanes: Mapping[str, LaneState] | None = None) -> dict[str, float]:
+def file_weights(heard: str, names: Collection[str], lanes: Mapping[str, LaneMix] | None = None) -> dict[str, float]:
     """Weight of every file for `heard`: clip, stem:NAME, rest or sum. A rest without a file is the clip less all stems.
 
     lanes : by name ("stem:…", "rest"); solo and mute count in the sum alone.
@@ -42,9 +42,9 @@ def weights(heard: str, names: Collection[str], lanes: Mapping[str, LaneState] |
         return {"clip": 1.0}
     stems = [name for name in names if name.startswith("stem:")]
     if heard != "sum":
-        parts = {heard: linear(lanes.get(heard, LaneState()).gain_db)}
+        parts = {heard: linear(lanes.get(heard, LaneMix()).gain_db)}
     else:
-        states = {name: lanes.get(name, LaneState()) for name in (*stems, "rest")}
+        states = {name: lanes.get(name, LaneMix()) for name in (*stems, "rest")}
         any_solo = any(state.solo for state in states.values())
         parts = {
             name: 0.0 if state.muted or (any_solo and not state.solo) else linear(state.gain_db)

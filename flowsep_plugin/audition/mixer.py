@@ -12,7 +12,7 @@ import numpy as np
 
 from flowsep_plugin.audio.types import Samples
 
-from .read_ahead import Loop, ReadAhead
+from .read_ahead import FrameRange, ReadAhead
 
 CROSSFADE_SECONDS: Final = 0.01
 EDGE_SECONDS: Final = 0.002
@@ -26,7 +26,7 @@ class Mixer:
         self.starved = 0
         self._lock = Lock()
         self._frames, self._position = frames, 0
-        self._loop: Loop | None = None
+        self._loop: FrameRange | None = None
         self._target: dict[int, float] = {}
         self._weight: dict[int, float] = {}
         self._ramp_frames, self._ramp_left = max(1, round(rate * CROSSFADE_SECONDS)), 0
@@ -50,7 +50,7 @@ class Mixer:
         return self._frames
 
     @property
-    def loop(self) -> Loop | None:
+    def loop(self) -> FrameRange | None:
         """What is repeated, `[start, stop)`."""
         return self._loop
 
@@ -81,7 +81,7 @@ class Mixer:
         with self._lock:
             self._jump_to(min(max(0, frame), self._frames))
 
-    def set_loop(self, loop: Loop | None) -> None:
+    def set_loop(self, loop: FrameRange | None) -> None:
         """Repeat `[start, stop)`; a position behind its end plays on to the end of all."""
         with self._lock:
             if loop is not None:

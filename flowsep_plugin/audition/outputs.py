@@ -13,10 +13,10 @@ from typing import Any, Final, Protocol
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import ProviderError
 
-Pull = Callable[[int], Samples]
+PullCallback = Callable[[int], Samples]
 """Asks for so many frames, (width, frames); called by the output's own thread."""
 
-Lost = Callable[[str], None]
+LostCallback = Callable[[str], None]
 """Says why an output ended by itself."""
 
 WIDTH: Final = 2
@@ -36,7 +36,7 @@ class Output(Protocol):
         """From a block's making to its sounding."""
         ...
 
-    def start(self, pull: Pull, lost: Lost) -> None:
+    def start(self, pull: PullCallback, lost: LostCallback) -> None:
         """Begin to pull. Raises ProviderError where the device refuses."""
         ...
 
@@ -56,7 +56,7 @@ class SilentOutput:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
-    def start(self, pull: Pull, lost: Lost) -> None:
+    def start(self, pull: PullCallback, lost: LostCallback) -> None:
         """See `Output`."""
         if self._thread is None:
             self._stopping.clear()
@@ -70,7 +70,7 @@ class SilentOutput:
             self._thread.join()
             self._thread = None
 
-    def _run(self, pull: Pull) -> None:
+    def _run(self, pull: PullCallback) -> None:
         block = max(1, round(self.rate * _SILENT_BLOCK_SECONDS))
         due = time.monotonic()
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
@@ -87,7 +87,7 @@ class DeviceOutput:
         self.rate, self.name = rate, name
         self._sounddevice, self._device = sounddevice, device
         self._stream: Any = None
-        self._lost: Lost = lambda _: None
+        self._lost: LostCallback = lambda _: None
         self._stopping = False
 
     @property
@@ -95,7 +95,7 @@ class DeviceOutput:
         """See `Output`."""
         return float(self._stream.latency) if self._stream is not None else 0.0
 
-    def start(self, pull: Pull, lost: Lost) -> None:
+    def start(self, pull: PullCallback, lost: LostCallback) -> None:
         """See `Output`."""
         if self._stream is not None:
             return

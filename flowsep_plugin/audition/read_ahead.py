@@ -12,22 +12,22 @@ import numpy as np
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import FlowsepError
 
-from .voices import Voice
+from .playback_file import PlaybackFile
 
 CHUNK_FRAMES: Final = 8192
 AHEAD_FRAMES: Final = 16 * CHUNK_FRAMES
 """2.7 s at 48 kHz."""
 
-Loop = tuple[int, int]
+FrameRange = tuple[int, int]
 
 
 class ReadAhead:
     """Chunks in memory. One thread fills, another takes; neither waits for the other."""
 
-    def __init__(self, ahead_frames: int = AHEAD_FRAMES) -> None:
-        self.voices: dict[int, Voice] = {}
+    def __init__(self, read_ahead_frames: int = AHEAD_FRAMES) -> None:
+        self.files: dict[int, PlaybackFile] = {}
         self.troubles: list[str] = []
-        self._ahead = ahead_frames
+        self._ahead = read_ahead_frames
         self._chunks: dict[tuple[int, int], Samples] = {}
         self._failed: set[int] = set()
 
@@ -46,23 +46,23 @@ class ReadAhead:
         """Whether every voice can sound from `position` on, for a chunk at least."""
         first, last = position // CHUNK_FRAMES, max(0, frames - 1) // CHUNK_FRAMES
         wanted = range(first, min(first + 1, last) + 1)
-        return all((key, index) in self._chunks for key in list(self.voices) for index in wanted)
+        return all((key, index) in self._chunks for key in list(self.files) for index in wanted)
 
-    def fill(self, position: int, frames: int, loop: Loop | None, keep: Iterable[int] = ()) -> bool:
+    def fill(self, position: int, frames: int, loop: FrameRange | None, keep: Iterable[int] = ()) -> bool:
         """Read the next chunk that is missing, of one voice; returns whether one was. Lets go of what lies behind.
 
         keep : other positions that may be jumped to, the play start say.
         """
         wanted = list(dict.fromkeys(self._wanted(position, frames, loop, keep)))
-        voices = dict(self.voices)
+        files = dict(self.files)
         kept = set(wanted)
         for key, index in list(self._chunks):
-            if index not in kept or key not in voices:
+            if index not in kept or key not in files:
                 self._chunks.pop((key, index), None)
         for index in wanted:
-            for key, voice in voices.items():
+            for key, file in files.items():
                 if (key, index) not in self._chunks:
-                    self._chunks[key, index] = self._read(key, voice, index)
+                    self._chunks[key, index] = self._read(key, file, index)
                     return True
         return False
 
@@ -71,16 +71,16 @@ class ReadAhead:
         """Memory of all chunks."""
         return sum(chunk.nbytes for chunk in list(self._chunks.values()))
 
-    def _read(self, key: int, voice: Voice, index: int) -> Samples:
+    def _read(self, key: int, file: PlaybackFile, index: int) -> Samples:
         if key not in self._failed:
             try:
-                return voice.read(index * CHUNK_FRAMES, (index + 1) * CHUNK_FRAMES)
+                return file.read(index * CHUNK_FRAMES, (index + 1) * CHUNK_FRAMES)
             except (FlowsepError, OSError) as error:
                 self._failed.add(key)
-                self.troubles.append(f"{voice.path.name} falls silent: {error}")
-        return np.zeros((voice.width, CHUNK_FRAMES), np.float32)
+                self.troubles.append(f"{file.path.name} falls silent: {error}")
+        return np.zeros((file.width, CHUNK_FRAMES), np.float32)
 
-    def _wanted(self, position: int, frames: int, loop: Loop | None, keep: Iterable[int]) -> Iterator[int]:
+    def _wanted(self, position: int, frames: int, loop: FrameRange | None, keep: Iterable[int]) -> Iterator[int]:
         """Chunk numbers in the order they will be needed."""
         left, at = self._ahead, position
         while left > 0:

@@ -18,16 +18,16 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import FlowsepError, ProviderError, UsageError
 from flowsep_plugin.media import probe
 
-from .display_clock import Shown
+from .display_clock import DisplayClock
 from .levels import Levels, measure
-from .loudness_match import LevelMatch
-from .mix_weights import LaneState, choices, linear, weights
+from .loudness_match import LoudnessMatch
+from .mix_weights import LaneMix, choices, file_weights, linear
 from .mixer import Mixer
 from .outputs import WIDTH, Output, SilentOutput, open_output
+from .playback_file import Piece, PlaybackFile, pieces
 from .read_ahead import AHEAD_FRAMES, ReadAhead
-from .voices import Piece, Voice, pieces
 
-State = Literal["empty", "stopped", "playing", "paused"]
+TransportState = Literal["empty", "stopped", "playing", "paused"]
 
 _REST_SECONDS: Final = 0.02
 _IDLE_SECONDS: Final = 0.5
@@ -35,21 +35,21 @@ _SILENT_RATE: Final = 48_000
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PlaybackSnapshot:
     """What the deck is at.
 
     levels : since the last snapshot, at the loudspeaker.     silent : why nothing is heard on this machine, else None.
     serial : counts loads; `seconds` and `choices` belong to what the last finished one brought.
     """
 
-    state: State
+    state: TransportState
     position_seconds: float
-    seconds: float
-    heard: str
+    length_seconds: float
+    choice: str
     choices: tuple[str, ...]
     levels: Levels
-    silent: str | None
-    matching: bool
+    silent_reason: str | None
+    is_measuring: bool
     serial: int
 
 
@@ -65,17 +65,17 @@ class Transport:
         *,
         clock: Callable[[], float] = time.monotonic,
         threaded: bool = True,
-        ahead_frames: int = AHEAD_FRAMES,
+        read_ahead_frames: int = AHEAD_FRAMES,
     ) -> None:
         self._open_device, self._clock = open_device, clock
         self._device: str | None = None
         self._output: Output = SilentOutput(_SILENT_RATE)
-        self._ahead = ReadAhead(ahead_frames)
+        self._ahead = ReadAhead(read_ahead_frames)
         self._mixer = Mixer(self._ahead, _SILENT_RATE, WIDTH)
         self._names: dict[str, int] = {}
         self._wanted: tuple[Mapping[str, Path | Piece], Span | None] | None = None
-        self._heard, self._lanes, self._gain_db = "clip", dict[str, LaneState](), 0.0
-        self._match, self._shown = LevelMatch(), Shown()
+        self._heard, self._lanes, self._gain_db = "clip", dict[str, LaneMix](), 0.0
+        self._match, self._shown = LoudnessMatch(), DisplayClock()
         self._played_from, self._paused, self._running = 0.0, False, False
         self._serial, self._next_key = 0, 0
         self._jobs: deque[Callable[[], None]] = deque()
@@ -127,7 +127,7 @@ class Transport:
         self._heard = heard
         self._weigh_soon()
 
-    def set_lane(self, name: str, state: LaneState) -> None:
+    def set_lane(self, name: str, state: LaneMix) -> None:
         """How a lane ("stem:NAME" or "rest") sounds in the sum."""
         self._lanes = {**self._lanes, name: state}
         self._weigh_soon()
@@ -138,7 +138,7 @@ class Transport:
         self._gain_db = gain_db
         self._weigh_soon()
 
-    def set_levels_matched(self, matched: bool) -> None:
+    def set_loudness_match(self, matched: bool) -> None:
         """Hear all choices equally loud; measured first, and faded to when that is done."""
         self._match.is_on = matched
         self._weigh_soon()
@@ -149,12 +149,12 @@ class Transport:
         self._device = name
         self._do(self._reopen)
 
-    def snapshot(self) -> Heard:
+    def snapshot(self) -> PlaybackSnapshot:
         """What it is at."""
         frames, rate = self._mixer.frames, self._mixer.rate
         resting = self._mixer.position / rate if self._mixer.is_silent else None
         position, levels = self._shown.at(self._clock(), resting)
-        return Heard(
+        return PlaybackSnapshot(
             self._state(), position, frames / rate, self._heard, choices(self._names) if self._names else (), levels,
             self._output.why_silent, self._match.is_measuring, self._serial,
         )  # fmt: skip
@@ -235,21 +235,21 @@ class Transport:
             self._output.stop()
             self._output = self._open_device(_rate_of(given["clip"]), self._device)
             self._mixer = Mixer(self._ahead, self._output.rate, WIDTH)
-        opened: dict[str, Voice] = {}
+        opened: dict[str, PlaybackFile] = {}
         try:
             for name, piece in given.items():
                 if name not in kept:
-                    opened[name] = Voice(piece, self._mixer.rate, WIDTH)
+                    opened[name] = PlaybackFile(piece, self._mixer.rate, WIDTH)
         except BaseException:
-            for voice in opened.values():
-                voice.close()
+            for file in opened.values():
+                file.close()
             raise
-        for name, voice in opened.items():
-            self._ahead.voices[self._next_key] = voice
+        for name, file in opened.items():
+            self._ahead.files[self._next_key] = file
             kept[name] = self._next_key
             self._next_key += 1
         self._names = {name: kept[name] for name in given}
-        frames = self._ahead.voices[self._names["clip"]].frames
+        frames = self._ahead.files[self._names["clip"]].frames
         self._mixer.set_frames(min(frames, -(-span.frames * self._mixer.rate // span.rate)) if span else frames)
         if self._heard not in choices(self._names):
             self._heard = "clip"
@@ -260,7 +260,7 @@ class Transport:
         self._serial += 1
 
     def _is_kept(self, name: str, key: int, given: Mapping[str, Piece]) -> bool:
-        return name in given and self._ahead.voices[key].is_current(given[name])
+        return name in given and self._ahead.files[key].is_current(given[name])
 
     def _unload(self) -> None:
         self._match.forget(gains=True)
@@ -275,8 +275,8 @@ class Transport:
     def _retire(self) -> None:
         """Close what neither sounds nor can be chosen."""
         used = {*self._names.values(), *self._mixer.in_use()}
-        for key in [key for key in self._ahead.voices if key not in used]:
-            self._ahead.voices.pop(key).close()
+        for key in [key for key in self._ahead.files if key not in used]:
+            self._ahead.files.pop(key).close()
 
     def _play(self) -> None:
         if not self._names:
@@ -358,12 +358,12 @@ class Transport:
         if not names:
             return
         gain_db = self._gain_db + self._match.gain_db(self._heard)
-        parts = weights(self._heard, names, self._lanes)
+        parts = file_weights(self._heard, names, self._lanes)
         self._mixer.set_weights({names[name]: part * linear(gain_db) for name, part in parts.items()})
 
     def _measure_again(self) -> None:
-        voices = {name: self._ahead.voices[key] for name, key in self._names.items()}
-        self._match.measure(voices, self._lanes, self._mixer.frames)
+        files = {name: self._ahead.files[key] for name, key in self._names.items()}
+        self._match.measure(files, self._lanes, self._mixer.frames)
         self._wake.set()
 
     def _pull(self, frames: int) -> Samples:
@@ -372,7 +372,7 @@ class Transport:
         self._shown.add(self._clock() + self._output.latency_seconds, position, measure(block))
         return block
 
-    def _state(self) -> State:
+    def _state(self) -> TransportState:
         if not self._names:
             return "empty"
         if self._mixer.is_running:

@@ -11,7 +11,7 @@ from .options import Device, Draft, Model, Negative, NoRest, Queries
 from .stopping import stoppable
 
 if TYPE_CHECKING:
-    from flowsep_plugin.hosts.ardour import Exchange, Selection, Trigger
+    from flowsep_plugin.hosts.ardour import ArdourSelection, Exchange, Trigger
     from flowsep_plugin.hosts.session import SessionRequest
     from flowsep_plugin.jobs.batch.run import Runner
 
@@ -36,11 +36,11 @@ def ardour(
         FAILED,
         PLACEMENT,
         Exchange,
-        await_selection,
         bound_slot,
         default_folder,
-        taken_selection,
+        request_selection,
         trigger,
+        user_selection,
     )
     from flowsep_plugin.hosts.session import SessionRequest
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
@@ -48,7 +48,7 @@ def ardour(
     exchange, press = Exchange(default_folder()), trigger(slot or bound_slot() or 1, osc_port)
     if not asked:
         Request(query or (), negative or ())  # says what is wrong before Ardour is asked
-    selection = taken_selection(exchange) if asked else await_selection(exchange, press)
+    selection = user_selection(exchange) if asked else request_selection(exchange, press)
     try:
         with stoppable(lambda line: typer.echo(line, err=True)) as stop:
             request = Request(query or selection.queries, negative or (), draft=draft)
@@ -62,8 +62,8 @@ def ardour(
             for name in _work(exchange, press, selection, wanted, WorkerRunner(check=stop.check)):
                 typer.echo(f"+ track {name!r}")
     except FlowsepError as error:
-        if asked and not exchange.holds(PLACEMENT):  # nobody looks at a terminal
-            exchange.put(FAILED, [("token", selection.token), ("error", str(error))])
+        if asked and not exchange.contains(PLACEMENT):  # nobody looks at a terminal
+            exchange.write(FAILED, [("token", selection.token), ("error", str(error))])
             with suppress(FlowsepError):
                 press()
         raise
@@ -72,11 +72,11 @@ def ardour(
 
 
 def _work(
-    exchange: "Exchange", press: "Trigger", selection: "Selection", wanted: "SessionRequest", runner: "Runner"
+    exchange: "Exchange", press: "Trigger", selection: "ArdourSelection", wanted: "SessionRequest", runner: "Runner"
 ) -> list[str]:
-    from flowsep_plugin.hosts.ardour import publish_copy, separate_selection
+    from flowsep_plugin.hosts.ardour import place_in_ardour, separate_selection
 
     made = separate_selection(selection, wanted, runner)
     for name, reason in made.skipped:
         typer.echo(f"left out: region {name!r} {reason}", err=True)
-    return publish_copy(exchange, press, selection, made, ", ".join(wanted.request.queries))
+    return place_in_ardour(exchange, press, selection, made, ", ".join(wanted.request.queries))

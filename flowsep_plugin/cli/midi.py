@@ -67,7 +67,7 @@ def follow(
     with open_inputs(port or (), api, virtual=virtual) as inputs, _Until(seconds) as check:
         for message in messages(inputs, check):
             now = time.monotonic()
-            if follower.wait(now) if message is None else follower.take(message, now):
+            if follower.tick(now) if message is None else follower.receive(message, now):
                 show.tell("playhead", playhead_words(follower, timeline))
             show.flush()
     show.flush(last=True)
@@ -96,7 +96,7 @@ def learn(
         typer.echo(f"touch the control for {action} (Ctrl-C ends)", err=True)
         for message in messages(inputs, check):
             if message is not None:
-                known.take(message)
+                known.receive(message)
             if known.learning is None:
                 break
     if known.learning is not None:
@@ -160,7 +160,7 @@ def run(
                 typer.echo("no control is learnt yet: flowsep hosts midi learn separate", err=True)
             try:
                 for message in messages(inputs, check):
-                    bound.take(message, time.monotonic())
+                    bound.receive(message, time.monotonic())
                     show.flush()
             finally:
                 bound.close()

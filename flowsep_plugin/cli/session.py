@@ -145,7 +145,7 @@ def separate_clips(
     flowsep session song.rpp separate --track Drums --range "17|1" "25|1" -q "snare drum"
     """
     from flowsep_plugin.engine.base import Request
-    from flowsep_plugin.hosts.session import SessionRequest, planned, rehearse, separate_session
+    from flowsep_plugin.hosts.session import SessionRequest, plan_timeline, rehearse, separate_session
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
     from flowsep_plugin.timeline.save import check_free
@@ -166,7 +166,7 @@ def separate_clips(
     if takes and (stem_set is not None or not by_suffix(target).takes):
         raise UsageError(f"{'a stem set' if stem_set else by_suffix(target).name} knows no takes; leave --takes away")
     if dry:
-        _say(dry_run(planned(timeline, path, asked), target, embed=embed, stems=asked.format))
+        _say(dry_run(plan_timeline(timeline, path, asked), target, embed=embed, stems=asked.format))
         return
     for file in (labels, table, midi):
         if file is not None and not file.absolute().parent.is_dir():
@@ -175,7 +175,7 @@ def separate_clips(
         check_free(timeline, target)
         rehearse(timeline, path, target, asked, embed=embed)
     else:
-        check_set(only_new(planned(timeline, path, asked)), stem_set)
+        check_set(only_new(plan_timeline(timeline, path, asked)), stem_set)
     folder = by_suffix(path).media_folder(path)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()

@@ -20,7 +20,7 @@ _AGAIN_SECONDS: Final = 2.0
 _ADVICE: Final = "start it, switch on Preferences, Modules, mod-script-pipe, and restart it"
 
 
-class Channel(Protocol):
+class LineStream(Protocol):
     """A stream of lines to or from Audacity."""
 
     def write(self, text: str, /) -> object:
@@ -105,7 +105,7 @@ class AudacityPipe:
     """Commands and their answers."""
 
     def __init__(
-        self, to: Channel, back: Channel, newline: str = "\n", is_alive: Callable[[], bool] = lambda: True
+        self, to: LineStream, back: LineStream, newline: str = "\n", is_alive: Callable[[], bool] = lambda: True
     ) -> None:
         self._to, self._back, self._newline, self._is_alive = to, back, newline, is_alive
 

@@ -44,7 +44,7 @@ class MidiMap:
             raise UsageError(f"the action {action!r} is not known; there is {', '.join(ACTIONS)}")
         self.learning = action
 
-    def take(self, message: "mido.Message") -> str | None:
+    def receive(self, message: "mido.Message") -> str | None:
         """Return the action a message asks for. A knob acts when it passes its middle, not at each step above it."""
         control = control_of(message)
         if control is None:

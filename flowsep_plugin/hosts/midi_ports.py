@@ -22,7 +22,7 @@ _REST_SECONDS: Final = 0.002
 _T = TypeVar("_T")
 
 
-class Input(Protocol):
+class MidiInput(Protocol):
     """What is read from: a port of mido, or a test's own."""
 
     def poll(self) -> "mido.Message | None":
@@ -43,7 +43,9 @@ def output_names(api: str | None = None) -> list[str]:
 
 
 @contextmanager
-def open_inputs(names: Sequence[str] = (), api: str | None = None, *, virtual: bool = False) -> Iterator[list[Input]]:
+def open_inputs(
+    names: Sequence[str] = (), api: str | None = None, *, virtual: bool = False
+) -> Iterator[list[MidiInput]]:
     """Open ports while this lasts.
 
     names : exact, or a part that only one has; none given opens all there are.
@@ -59,7 +61,7 @@ def open_inputs(names: Sequence[str] = (), api: str | None = None, *, virtual: b
         yield ports
 
 
-def messages(ports: Sequence[Input], stop: Callable[[], None]) -> "Iterator[mido.Message | None]":
+def messages(ports: Sequence[MidiInput], stop: Callable[[], None]) -> "Iterator[mido.Message | None]":
     """Yield what comes in, and None where nothing does for a moment.
 
     stop : called often; what it raises ends it.

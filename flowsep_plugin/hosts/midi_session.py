@@ -26,12 +26,12 @@ from .session import SessionRequest, SessionSeparation, rehearse, separate_sessi
 if TYPE_CHECKING:
     import mido
 
-Tell = Callable[[str, Mapping[str, Any]], None]
+EventCallback = Callable[[str, Mapping[str, Any]], None]
 """Called with "playhead", "query", "started", "done", "failed", "hearing" and what there is to say, from any thread."""
 
 
-class Listening(Protocol):
-    """What the stems are heard with; `flowsep_plugin.audition.Deck` is one."""
+class StemPlayer(Protocol):
+    """What the stems are heard with; `flowsep_plugin.audition.Transport` is one."""
 
     def load(self, sources: Mapping[str, Any], span: Span | None = None) -> None:
         """Hear these from now on."""
@@ -68,7 +68,7 @@ class MidiSession:
 
     def __init__(
         self, path: Path, asked: SessionRequest, controls: MidiMap, make_runner: Callable[[Callable[[], None]], Runner],
-        deck: Listening, tell: Tell,
+        deck: StemPlayer, tell: EventCallback,
     ) -> None:  # fmt: skip
         if not asked.request.queries:
             raise UsageError("a bound session needs the sounds to choose from; add -q, once for each")
@@ -87,12 +87,12 @@ class MidiSession:
         """The sound that the next job is for."""
         return self._asked.request.queries[self._query]
 
-    def take(self, message: "mido.Message | None", now: float) -> None:
+    def receive(self, message: "mido.Message | None", now: float) -> None:
         """Hear one message, or that none came."""
-        changed = self.follower.wait(now) if message is None else self.follower.take(message, now)
+        changed = self.follower.tick(now) if message is None else self.follower.receive(message, now)
         if changed:
             self._tell("playhead", self.place())
-        action = None if message is None else self._controls.take(message)
+        action = None if message is None else self._controls.receive(message)
         if action is not None:
             self.act(action)
 

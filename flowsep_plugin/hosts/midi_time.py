@@ -64,7 +64,7 @@ class PlayheadFollower:
     _ticks: deque[float] = field(default_factory=lambda: deque(maxlen=2 * _CLOCKS_A_QUARTER + 1))
     _last: float | None = None
 
-    def take(self, message: "mido.Message", now: float) -> bool:
+    def receive(self, message: "mido.Message", now: float) -> bool:
         """Hear one message, `now` in seconds of any steady clock; returns whether `head` changed."""
         before = self.head
         match message.type:
@@ -85,7 +85,7 @@ class PlayheadFollower:
                 self._set(is_running=False)
         return self.head != before
 
-    def wait(self, now: float) -> bool:
+    def tick(self, now: float) -> bool:
         """Nothing came: a time code that ended half a second ago has stopped. Returns whether `head` changed."""
         before = self.head
         if self._last is not None and now - self._last > _LOST_SECONDS:

@@ -31,7 +31,7 @@ _SAFE: Final = " /()[]{}.,:;!?'\"-_+=~@#&$*"
 
 
 @dataclass(slots=True)
-class State:
+class OrderState:
     """How far an order is: `fraction` of 1, what is done now, and (job, file) of what is written."""
 
     fraction: float = 0.0
@@ -41,7 +41,7 @@ class State:
     message: str = ""
 
 
-def state_text(state: State) -> str:
+def state_text(state: OrderState) -> str:
     """Write a state: `progress`, then `file` lines, then `end`; words are percent-encoded where Lua would stumble.
 
     progress<TAB>0.4213<TAB>separate
@@ -54,12 +54,12 @@ def state_text(state: State) -> str:
     return "".join("\t".join(quote(word, safe=_SAFE) for word in line) + "\n" for line in lines)
 
 
-def relay(order: Path, ensure: Callable[[], WorkerClient] = WorkerClient.ensure) -> State:
+def relay(order: Path, ensure: Callable[[], WorkerClient] = WorkerClient.ensure) -> OrderState:
     """Do an order and keep its state file up to date; what goes wrong is written there, not raised.
 
     ensure : the worker, started where none runs. Returns the last state.
     """
-    state = State()
+    state = OrderState()
     try:
         _do(_specs(order), state, ensure, order)
         state.end, state.fraction = "done", 1.0
@@ -86,7 +86,7 @@ def _specs(order: Path) -> list[JobSpec]:
     return [JobSpec.from_json(plain) for plain in jobs]
 
 
-def _do(specs: Sequence[JobSpec], state: State, ensure: Callable[[], WorkerClient], order: Path) -> None:
+def _do(specs: Sequence[JobSpec], state: OrderState, ensure: Callable[[], WorkerClient], order: Path) -> None:
     """Submit, and look until all have ended; a worker that is gone is started again, which does nothing twice."""
     _tell(order, state)
     for restarts in range(_MOST_RESTARTS + 1):
@@ -106,7 +106,7 @@ def _accepted(made: Job | JobError) -> str:
     return made.id
 
 
-def _follow(client: WorkerClient, names: Sequence[str], state: State, order: Path) -> None:
+def _follow(client: WorkerClient, names: Sequence[str], state: OrderState, order: Path) -> None:
     ended: dict[str, Job] = {}
     while True:
         if _cancel_file(order).exists():
@@ -151,7 +151,7 @@ def _written(job: Job | None) -> list[str]:
     return [*job.result["stems"], *([job.result["rest"]] if job.result.get("rest") else [])]
 
 
-def _tell(order: Path, state: State) -> None:
+def _tell(order: Path, state: OrderState) -> None:
     """Renew the state file in one move; a reader that holds it (Windows) gets the next one."""
     target = order.with_name(f"{order.name}.state")
     new = order.with_name(f"{order.name}.state.new")

@@ -65,7 +65,7 @@ class SessionRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClipExcerpt:
     """One clip's work: `covers` is what is read of its media."""
 
     clip: ClipRef
@@ -83,7 +83,7 @@ class SessionSeparation:
     skipped: tuple[tuple[str, str], ...] = ()
 
 
-def choose(timeline: Timeline, asked: SessionRequest) -> list[ClipRef]:
+def choose_clips(timeline: Timeline, asked: SessionRequest) -> list[ClipRef]:
     """Return the clips that are meant, in the timeline's order. Raises UsageError where a name is nowhere."""
     for kind, names, known in (
         ("clip", asked.clips, {name for _, clip in timeline.clips() for name in (clip.id, clip.name)}),
@@ -107,7 +107,7 @@ def separate_session(timeline: Timeline, path: Path, asked: SessionRequest, runn
 
     Raises UsageError where none of them can be separated, and the first job's error where one failed.
     """
-    clips = choose(timeline, asked)
+    clips = choose_clips(timeline, asked)
     skipped = tuple((clip.name, reason) for clip in clips if (reason := clip.why_not()) is not None)
     usable = [clip for clip in clips if clip.why_not() is None]
     if not usable:
@@ -125,10 +125,10 @@ def separate_session(timeline: Timeline, path: Path, asked: SessionRequest, runn
     return SessionSeparation(made, tuple(stem.media.path for stem in stems), regions, skipped)
 
 
-def planned(timeline: Timeline, path: Path, asked: SessionRequest) -> Timeline:
+def plan_timeline(timeline: Timeline, path: Path, asked: SessionRequest) -> Timeline:
     """Return what the timeline would be, with files that are not there yet; for a dry run."""
     folder, stems = by_suffix(path).media_folder(path), []
-    for clip in choose(timeline, asked):
+    for clip in choose_clips(timeline, asked):
         if clip.why_not() is None and clip.media is not None:
             part = _part(clip, clip.media.path, asked)
             for title in (*asked.request.queries, *(["rest"] if asked.residual else [])):
@@ -140,7 +140,7 @@ def planned(timeline: Timeline, path: Path, asked: SessionRequest) -> Timeline:
 
 def rehearse(timeline: Timeline, path: Path, target: Path, asked: SessionRequest, *, embed: bool = False) -> None:
     """Save to nowhere, with stems that are not there yet: what `target` cannot take is refused before any work."""
-    made = planned(timeline, path, asked)
+    made = plan_timeline(timeline, path, asked)
     if asked.regions:
         made = replace(made, markers=(*made.markers, Marker("a sound", Span(0, 1, made.rate))))
     dry_run(made, target, embed=embed, diff=False, stems=asked.format)
@@ -176,7 +176,7 @@ def _reachable(clips: Sequence[ClipRef], session: Path, folder: Path) -> Iterato
         shutil.rmtree(embedded, ignore_errors=True)
 
 
-def _part(clip: ClipRef, path: Path, asked: SessionRequest) -> Part:
+def _part(clip: ClipRef, path: Path, asked: SessionRequest) -> ClipExcerpt:
     cut = (clip if asked.within is None else clip.trimmed(asked.within)).cut
     media = probed(path)
     length = media.frames if media.rate == cut.rate else None
@@ -184,10 +184,10 @@ def _part(clip: ClipRef, path: Path, asked: SessionRequest) -> Part:
     covers = with_handles(cut, max(least, asked.handle_seconds * cut.rate), length)
     if length is not None:
         covers = covers.intersect(Span(0, length, cut.rate))
-    return Part(clip, path, covers)
+    return ClipExcerpt(clip, path, covers)
 
 
-def _spec(part: Part, folder: Path, asked: SessionRequest) -> JobSpec:
+def _spec(part: ClipExcerpt, folder: Path, asked: SessionRequest) -> JobSpec:
     files = FileRequest(folder.absolute(), asked.format, part.covers, asked.residual)
     return JobSpec(part.path.absolute(), asked.request, files, asked.model, asked.device)
 
@@ -202,7 +202,9 @@ def _results(specs: Sequence[JobSpec], runner: Runner) -> list[Mapping[str, Any]
     return [found[index] for index in range(len(specs))]
 
 
-def _placements(part: Part, result: Mapping[str, Any], folder: Path, asked: SessionRequest) -> Iterator[StemPlacement]:
+def _placements(
+    part: ClipExcerpt, result: Mapping[str, Any], folder: Path, asked: SessionRequest
+) -> Iterator[StemPlacement]:
     residual = [("rest", result["rest"])] if asked.residual and result.get("rest") else []
     for title, name in (*zip(asked.request.queries, result["stems"], strict=True), *residual):
         media = probed(folder / Path(name).name)  # the worker says real paths, without the links in ours
@@ -210,7 +212,7 @@ def _placements(part: Part, result: Mapping[str, Any], folder: Path, asked: Sess
 
 
 def _regions(
-    parts: Sequence[Part], results: Sequence[Mapping[str, Any]], asked: SessionRequest
+    parts: Sequence[ClipExcerpt], results: Sequence[Mapping[str, Any]], asked: SessionRequest
 ) -> dict[str, tuple[Found, ...]]:
     found: dict[str, tuple[Found, ...]] = {title: () for title in asked.request.queries}
     for part, result in zip(parts, results, strict=True):

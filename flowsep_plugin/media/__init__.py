@@ -4,7 +4,7 @@ from .bext import Bext, pack_bext, parse_bext
 from .encoders import SUFFIXES, Format
 from .grid import quantise24
 from .info import MediaInfo
-from .markers import Marker
+from .markers import FileMarker
 from .source import MediaSource, open_media, probe, read_clip
 from .stems import source_time_reference, stem_metadata
 from .writer import StemWriter, open_writer, write_clip
@@ -12,8 +12,8 @@ from .writer import StemWriter, open_writer, write_clip
 __all__ = [
     "SUFFIXES",
     "Bext",
+    "FileMarker",
     "Format",
-    "Marker",
     "MediaInfo",
     "MediaSource",
     "StemWriter",

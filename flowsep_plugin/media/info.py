@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .bext import Bext
-from .markers import Marker
+from .markers import FileMarker
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +29,5 @@ class MediaInfo:
     frames: int
     bext: Bext | None = None
     ixml: bytes | None = None
-    markers: tuple[Marker, ...] = ()
+    markers: tuple[FileMarker, ...] = ()
     channel_mask: int | None = None

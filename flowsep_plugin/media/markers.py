@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class FileMarker:
     """A named place: `frame` counts from the file's first frame, 0..2^32-1."""
 
     frame: int
     label: str = ""
 
 
-def pack_cue(markers: Sequence[Marker]) -> bytes:
+def pack_cue(markers: Sequence[FileMarker]) -> bytes:
     """Return the body of a `cue ` chunk, points numbered from 1."""
     points = (
         struct.pack("<II4sIII", number, mark.frame, b"data", 0, 0, mark.frame) for number, mark in enumerate(markers, 1)
@@ -24,7 +24,7 @@ def pack_cue(markers: Sequence[Marker]) -> bytes:
     return struct.pack("<I", len(markers)) + b"".join(points)
 
 
-def pack_labels(markers: Sequence[Marker]) -> bytes:
+def pack_labels(markers: Sequence[FileMarker]) -> bytes:
     """Return the body of the `LIST` chunk that names them."""
     body = b"adtl"
     for number, mark in enumerate(markers, 1):
@@ -33,12 +33,12 @@ def pack_labels(markers: Sequence[Marker]) -> bytes:
     return body
 
 
-def parse_markers(cue: bytes, labels: bytes) -> tuple[Marker, ...]:
+def parse_markers(cue: bytes, labels: bytes) -> tuple[FileMarker, ...]:
     """Read what `pack_cue` and `pack_labels` wrote; points that are cut off are left out."""
     names = _parse_labels(labels)
     count = min(int.from_bytes(cue[:4], "little"), max(0, len(cue) - 4) // 24)
     points = (struct.unpack_from("<II4sIII", cue, 4 + 24 * place) for place in range(count))
-    return tuple(Marker(frame, names.get(number, "")) for number, _, _, _, _, frame in points)
+    return tuple(FileMarker(frame, names.get(number, "")) for number, _, _, _, _, frame in points)
 
 
 def _parse_labels(labels: bytes) -> dict[int, str]:

@@ -23,7 +23,7 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import MediaError
 
 from .atomic import AtomicFile
-from .peaks import BASE, STEP, Level, Partial, Peaks, make_peaks, sketch_peaks
+from .peaks import BASE, STEP, PeakLevel, Peaks, PeaksCallback, make_peaks, sketch_peaks
 from .source import open_media
 
 _MAGIC: Final = b"FSPEAKS1"
@@ -45,7 +45,9 @@ class PeakCache:
         named = os.environ.get("FLOWSEP_CACHE_HOME")
         return cls(Path(named or platformdirs.user_cache_dir("flowsep", appauthor=False)) / "peaks")
 
-    def peaks(self, path: Path, report: Partial = lambda peaks: None, sketch: Partial | None = None) -> Peaks:
+    def peaks(
+        self, path: Path, report: PeaksCallback = lambda peaks: None, sketch: PeaksCallback | None = None
+    ) -> Peaks:
         """Peaks of the audio file at `path`, from the cache or made now.
 
         report, sketch : called with what is known so far, and once with a first impression of a long file; both may
@@ -147,7 +149,7 @@ def _read(path: Path) -> Peaks:
     for size in sizes:
         bins = -(-frames // size)
         parts = values[place : place + 3 * channels * bins].reshape(3, channels, bins)
-        levels.append(Level(size, parts[0], parts[1], parts[2]))
+        levels.append(PeakLevel(size, parts[0], parts[1], parts[2]))
         place += 3 * channels * bins
     return Peaks(int(head["rate"]), channels, frames, frames, tuple(levels))
 

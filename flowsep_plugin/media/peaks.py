@@ -29,7 +29,7 @@ Indices: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Level:
+class PeakLevel:
     """Bins of `size` frames; the last may hold fewer. Arrays are (channels, bins); power is the mean square."""
 
     size: int
@@ -46,14 +46,14 @@ class Peaks:
     channels: int
     frames: int
     done: int
-    levels: tuple[Level, ...]
+    levels: tuple[PeakLevel, ...]
 
     @property
     def is_whole(self) -> bool:
         """Whether the file was read to its end."""
         return self.done >= self.frames
 
-    def level_for(self, frames_per_column: float) -> Level:
+    def level_for(self, frames_per_column: float) -> PeakLevel:
         """The coarsest level whose bins are no longer than a column; the finest where all are longer."""
         fitting = [level for level in self.levels if level.size <= frames_per_column]
         return fitting[-1] if fitting else self.levels[0]
@@ -84,11 +84,11 @@ class Columns:
     rms: Floats
 
 
-Partial: TypeAlias = Callable[[Peaks], None]
+PeaksCallback: TypeAlias = Callable[[Peaks], None]
 """Called after every block with what is known so far; may raise Cancelled, which stops the reading."""
 
 
-def make_peaks(source: Source, report: Partial = lambda peaks: None) -> Peaks:
+def make_peaks(source: Source, report: PeaksCallback = lambda peaks: None) -> Peaks:
     """Read all of `source` once. Raises what reading raises, and what `report` raises."""
     sizes = [BASE * STEP**n for n in range(LEVELS)]
     levels = tuple(_empty(source.channels, source.frames, size) for size in sizes)
@@ -125,7 +125,7 @@ def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
     inside = (stop > 0) & (start < last)
     made = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
     if inside.any():
-        level = Level(1, samples, samples, np.square(samples))
+        level = PeakLevel(1, samples, samples, np.square(samples))
         _gather(level, _ranges(start[inside], stop[inside], last), made, inside)
     return made
 
@@ -135,7 +135,7 @@ def _ranges(first: Indices, stop: Indices, bins: int) -> Indices:
     return np.stack([np.maximum(0, first), np.minimum(bins, np.maximum(1, stop))], axis=1)
 
 
-def _gather(level: Level, ranges: Indices, made: Columns, inside: NDArray[np.bool_]) -> None:
+def _gather(level: PeakLevel, ranges: Indices, made: Columns, inside: NDArray[np.bool_]) -> None:
     """Reduce the bins of every range `[first, stop)` into its column. Ranges may touch or overlap; none is empty."""
     low, high = int(ranges[0, 0]), int(ranges[-1, 1])
     flat = (ranges - low).ravel()
@@ -150,9 +150,9 @@ def _gather(level: Level, ranges: Indices, made: Columns, inside: NDArray[np.boo
     made.rms[:, inside] = np.sqrt(reduced(np.add, level.power) / np.diff(ranges, axis=1)[:, 0])
 
 
-def _empty(channels: int, frames: int, size: int) -> Level:
+def _empty(channels: int, frames: int, size: int) -> PeakLevel:
     shape = (channels, -(-frames // size))
-    return Level(size, *(np.zeros(shape, np.float32) for _ in range(3)))
+    return PeakLevel(size, *(np.zeros(shape, np.float32) for _ in range(3)))
 
 
 def _blocks(source: Source) -> Iterator[tuple[int, Samples]]:
@@ -160,7 +160,7 @@ def _blocks(source: Source) -> Iterator[tuple[int, Samples]]:
         yield start, source.read(start, min(source.frames, start + BLOCK))
 
 
-def _fill(levels: tuple[Level, ...], start: int, block: Samples) -> None:
+def _fill(levels: tuple[PeakLevel, ...], start: int, block: Samples) -> None:
     """Put one block, which starts on a bin of every level, into all of them."""
     cuts = np.arange(0, block.shape[1], BASE)
     counts = np.minimum(BASE, block.shape[1] - cuts)

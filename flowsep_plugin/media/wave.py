@@ -10,7 +10,7 @@ from typing import Final
 
 from .bext import Bext, pack_bext
 from .chunks import UNKNOWN_32
-from .markers import Marker, pack_cue, pack_labels
+from .markers import FileMarker, pack_cue, pack_labels
 
 RF64_FROM: Final = 2**32 - 1
 """Files whose RIFF size would not stay below this become RF64."""
@@ -34,7 +34,7 @@ class WaveSpec:
     bits: int
     bext: Bext | None = None
     ixml: bytes | None = None
-    markers: Sequence[Marker] = ()
+    markers: Sequence[FileMarker] = ()
     channel_mask: int | None = None
 
     @property

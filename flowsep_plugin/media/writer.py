@@ -15,7 +15,7 @@ from .atomic import AtomicFile
 from .bext import Bext
 from .encoders import BITS, SUFFIXES, Encoder, FlacEncoder, Format, WaveEncoder
 from .inspect import MOST_CHANNELS, MOST_RATE
-from .markers import Marker
+from .markers import FileMarker
 from .wave import RF64_FROM, WaveSpec, wave_head
 
 _LEAST_FLAC_SHARE: Final = 4
@@ -107,7 +107,7 @@ def open_writer(
     *,
     bext: Bext | None = None,
     ixml: bytes | None = None,
-    markers: Sequence[Marker] = (),
+    markers: Sequence[FileMarker] = (),
     channel_mask: int | None = None,
     rf64_from: int = RF64_FROM,
 ) -> StemWriter:

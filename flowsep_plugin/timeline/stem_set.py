@@ -10,8 +10,7 @@ from typing import Final
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import Bext, Format, MediaSource, open_media, open_writer, stem_metadata
-from flowsep_plugin.media import Marker as Cue
+from flowsep_plugin.media import Bext, FileMarker, Format, MediaSource, open_media, open_writer, stem_metadata
 from flowsep_plugin.timeline.formats.stem_list import write as write_list
 
 from .clip import ClipRef, media_frames
@@ -104,7 +103,7 @@ def _metadata(source: MediaSource, reference: int, name: str) -> tuple[Bext, byt
     return replace(bext, time_reference=reference), ixml.encode()
 
 
-def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator[Cue]:
+def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator[FileMarker]:
     """Markers inside the clip, as cue points; a region is its start and its end."""
     for marker in timeline.markers:
         ends = [(marker.span.start, marker.name)]
@@ -112,7 +111,7 @@ def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator
             ends.append((marker.span.stop, f"{marker.name} (end)"))
         for frame, name in ends:
             if clip.place.start <= frame < clip.place.stop:
-                yield Cue(before + media_frames(frame - clip.place.start, timeline.rate, rate), name)
+                yield FileMarker(before + media_frames(frame - clip.place.start, timeline.rate, rate), name)
 
 
 def _as_written(clip: ClipRef, path: Path, padded: bool) -> ClipRef:

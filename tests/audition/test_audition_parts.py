@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 
 from flowsep_plugin.audition import (
-    LaneState,
+    LaneMix,
     Levels,
     Needle,
     SilentOutput,
     choices,
+    file_weights,
     measure,
     open_output,
     outputs,
-    weights,
 )
 from flowsep_plugin.audition.levels import FALL_DB_A_SECOND, FLOOR_DB, HOLD_SECONDS
-from flowsep_plugin.audition.loudness_match import Measured, matched_gains_db
+from flowsep_plugin.audition.loudness_match import ChoiceLoudness, matched_gains_db
+from flowsep_plugin.audition.playback_file import fold
 from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES, ReadAhead
-from flowsep_plugin.audition.voices import fold
 from flowsep_plugin.errors import UsageError
 
 NAMES = ("clip", "stem:a", "stem:b", "rest")
@@ -31,24 +31,24 @@ def test_a_clip_alone_has_neither_rest_nor_sum():
 
 
 def test_the_sum_weighs_every_lane_once():
-    assert weights("sum", NAMES) == {"stem:a": 1.0, "stem:b": 1.0, "rest": 1.0}
+    assert file_weights("sum", NAMES) == {"stem:a": 1.0, "stem:b": 1.0, "rest": 1.0}
 
 
 def test_a_sum_without_a_file_for_the_rest_is_the_clip():
-    assert weights("sum", NAMES[:3]) == {"clip": 1.0}
+    assert file_weights("sum", NAMES[:3]) == {"clip": 1.0}
 
 
 def test_muting_a_stem_without_a_file_for_the_rest_takes_it_from_the_clip():
-    assert weights("sum", NAMES[:3], {"stem:a": LaneState(muted=True)}) == {"clip": 1.0, "stem:a": -1.0}
+    assert file_weights("sum", NAMES[:3], {"stem:a": LaneMix(muted=True)}) == {"clip": 1.0, "stem:a": -1.0}
 
 
 def test_solo_silences_what_is_not_solo():
-    assert weights("sum", NAMES, {"stem:b": LaneState(solo=True)}) == {"stem:b": 1.0}
+    assert file_weights("sum", NAMES, {"stem:b": LaneMix(solo=True)}) == {"stem:b": 1.0}
 
 
 def test_what_is_not_there_cannot_be_heard():
     with pytest.raises(UsageError, match="'stem:c' cannot be heard"):
-        weights("stem:c", NAMES)
+        file_weights("stem:c", NAMES)
 
 
 def test_a_needle_holds_its_peak_and_falls():
@@ -71,12 +71,16 @@ def test_full_scale_is_not_a_clip():
 
 
 def test_matching_brings_all_to_the_clip_where_there_is_room():
-    measured = {"clip": Measured(-20.0, -6.0), "stem:a": Measured(-30.0, -16.0), "stem:b": Measured(None, -180.0)}
+    measured = {
+        "clip": ChoiceLoudness(-20.0, -6.0),
+        "stem:a": ChoiceLoudness(-30.0, -16.0),
+        "stem:b": ChoiceLoudness(None, -180.0),
+    }
     assert matched_gains_db(measured) == {"clip": 0.0, "stem:a": 10.0, "stem:b": 0.0}
 
 
 def test_matching_lowers_all_where_one_has_no_room():
-    gains = matched_gains_db({"clip": Measured(-20.0, -3.0), "stem:a": Measured(-30.0, -4.0)})
+    gains = matched_gains_db({"clip": ChoiceLoudness(-20.0, -3.0), "stem:a": ChoiceLoudness(-30.0, -4.0)})
     assert gains == {"clip": -6.0, "stem:a": 4.0}
 
 

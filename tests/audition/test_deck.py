@@ -10,7 +10,7 @@ from fake_output import FakeOutput, settle
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import LaneState, Piece, Transport
+from flowsep_plugin.audition import LaneMix, Piece, Transport
 from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip, write_clip
@@ -122,7 +122,7 @@ def test_a_jump_in_sound_makes_no_step(output, tmp_path):
 def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noise_clip):
     clip = noise_clip(30.0)
     write_clip(tmp_path / "long.wav", clip, "wav32f")
-    transport = Transport(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
+    transport = Transport(output.open, clock=output.clock, threaded=False, read_ahead_frames=2 * CHUNK_FRAMES)
     transport.load({"clip": tmp_path / "long.wav"})
     play(transport, output, 20 * CHUNK_FRAMES, 4_096)
     transport.seek(25.0)
@@ -138,12 +138,12 @@ def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noi
 
 def test_solo_mute_and_gain_count_in_the_sum(transport, output, parts):
     transport.listen("sum")
-    transport.set_lane("stem:dog", LaneState(muted=True))
-    transport.set_lane("rest", LaneState(gain_db=-6.0))
+    transport.set_lane("stem:dog", LaneMix(muted=True))
+    transport.set_lane("rest", LaneMix(gain_db=-6.0))
     heard = play(transport, output, 2_000)
     expected = parts["stem:rain"] + parts["rest"] * 10 ** (-6 / 20)
     np.testing.assert_allclose(heard[:, EDGE:2_000], expected[:, EDGE:2_000], atol=1e-6)
-    transport.set_lane("stem:rain", LaneState(solo=True))
+    transport.set_lane("stem:rain", LaneMix(solo=True))
     heard = output.run(2_000)
     at = 2_000
     np.testing.assert_allclose(heard[:, FADE:], parts["stem:rain"][:, at + FADE : at + 2_000], atol=1e-6)
@@ -157,7 +157,7 @@ def test_matched_levels_are_within_half_a_unit(transport, output):
         meter.add(heard)
         return meter.integrated_lufs()
 
-    transport.set_levels_matched(True)
+    transport.set_loudness_match(True)
     settle(transport)
     found = {}
     for choice in transport.snapshot().choices:
@@ -182,7 +182,7 @@ def test_matching_makes_nothing_clip(output, tmp_path):
         write_clip(tmp_path / f"{name}.wav", AudioClip(samples, 48_000), "wav32f")
     transport = Transport(output.open, clock=output.clock, threaded=False)
     transport.load({"clip": tmp_path / "clip.wav", "stem:click": tmp_path / "click.wav"})
-    transport.set_levels_matched(True)
+    transport.set_loudness_match(True)
     settle(transport)
     transport.listen("stem:click")
     heard = play(transport, output, 60_000)
@@ -200,7 +200,7 @@ def test_a_rewritten_stem_fades_in_while_it_plays(transport, output, sources, pa
     heard = output.run(4_096)
     np.testing.assert_allclose(heard[:, FADE:], parts["stem:dog"][:, 5_120 + FADE : 5_120 + 4_096] / 2, atol=1e-6)
     settle(transport)
-    assert len(transport._ahead.voices) == 4
+    assert len(transport._ahead.files) == 4
 
 
 def test_files_that_did_not_change_stay_open(transport, sources):
@@ -225,7 +225,7 @@ def test_a_span_hears_its_part_of_the_clip(output, sources, parts):
     transport.load({"clip": sources["clip"], "stem:dog": sources["stem:dog"]}, Span(10_000, 30_000, 48_000))
     heard = play(transport, output, 2_048)
     np.testing.assert_array_equal(heard[:, EDGE:], sum(parts.values())[:, 10_000 + EDGE : 12_048])
-    assert transport.snapshot().seconds == 30_000 / 48_000
+    assert transport.snapshot().length_seconds == 30_000 / 48_000
     transport.listen("stem:dog")
     heard = output.run(2_048)
     transport.close()
@@ -316,7 +316,7 @@ def test_listening_to_what_is_loaded_in_the_same_breath_works(output, sources):
     transport.load(sources)
     transport.listen("stem:rain")
     settle(transport)
-    assert transport.snapshot().heard == "stem:rain"
+    assert transport.snapshot().choice == "stem:rain"
     assert transport.messages() == []
     transport.listen("stem:cat")
     assert "stem:cat" in transport.messages()[0]
@@ -329,7 +329,7 @@ def test_a_device_that_goes_away_leaves_the_position_going(transport, output):
     settle(transport)
     now = transport.snapshot()
     assert now.state == "playing"
-    assert "fake has gone away; connect it" in now.silent
+    assert "fake has gone away; connect it" in now.silent_reason
     transport.stop()
     settle(transport)
 
@@ -338,7 +338,7 @@ def test_a_device_that_refuses_says_so_and_play_goes_on_silently(transport, outp
     output.refuses = "busy"
     transport.play()
     settle(transport)
-    assert "busy" in transport.snapshot().silent
+    assert "busy" in transport.snapshot().silent_reason
     assert transport.snapshot().state == "playing"
 
 
@@ -352,7 +352,7 @@ def test_after_a_loss_play_looks_for_the_device_again(transport, output):
     transport._mixer.render(4_800)
     settle(transport)
     play(transport, output, 480)
-    assert transport.snapshot().silent is None
+    assert transport.snapshot().silent_reason is None
     assert output.starts == 2
 
 
@@ -366,7 +366,7 @@ def test_a_file_that_cannot_be_opened_leaves_what_was_loaded(transport, sources,
 
 def test_a_file_that_breaks_while_it_plays_falls_silent_and_says_so_once(output, tmp_path, noise_clip):
     write_clip(tmp_path / "clip.wav", noise_clip(10.0), "wav32f")
-    transport = Transport(output.open, clock=output.clock, threaded=False, ahead_frames=2 * CHUNK_FRAMES)
+    transport = Transport(output.open, clock=output.clock, threaded=False, read_ahead_frames=2 * CHUNK_FRAMES)
     transport.load({"clip": tmp_path / "clip.wav"})
     play(transport, output, 4_800)
     os.truncate(tmp_path / "clip.wav", 100_000)

@@ -14,16 +14,16 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.ardour import (
+    ArdourSelection,
     Exchange,
-    Selection,
-    await_selection,
     bound_slot,
     fade_shapes,
     install,
-    publish_copy,
+    place_in_ardour,
+    request_selection,
     separate_selection,
-    taken_selection,
     trigger,
+    user_selection,
 )
 from flowsep_plugin.hosts.ardour.installing import action, config_folders
 from flowsep_plugin.hosts.ardour.osc import message
@@ -59,39 +59,39 @@ def region_of(peek: Path) -> str:
     return clip.id
 
 
-def separated(selection: Selection, **asked: bool) -> SessionSeparation:
+def separated(selection: ArdourSelection, **asked: bool) -> SessionSeparation:
     request = SessionRequest(Request(["everything"]), model="echo", **asked)  # type: ignore[arg-type]
     return separate_selection(selection, request, LocalRunner(selection.session.parent))
 
 
 def test_rows_come_back_and_are_gone(exchange: Exchange) -> None:
-    exchange.put("x.txt", [("token", "1"), ("name", "a\tb\nc", "é 🎹")])
-    assert exchange.take("x.txt") == [("token", "1"), ("name", "a b c", "é 🎹")]
-    assert exchange.take("x.txt") is None
+    exchange.write("x.txt", [("token", "1"), ("name", "a\tb\nc", "é 🎹")])
+    assert exchange.pop("x.txt") == [("token", "1"), ("name", "a b c", "é 🎹")]
+    assert exchange.pop("x.txt") is None
 
 
 def test_an_answer_to_somebody_else_is_dropped(exchange: Exchange) -> None:
-    exchange.put("x.txt", [("token", "old")])
+    exchange.write("x.txt", [("token", "old")])
     assert exchange.wait("x.txt", "new", 0.05) is None
-    assert not exchange.holds("x.txt")
+    assert not exchange.contains("x.txt")
 
 
 def test_ardour_is_asked_for_its_selection(exchange: Exchange, peek: Path) -> None:
     def ardour() -> None:
-        token = exchange.take("ask.txt")
+        token = exchange.pop("ask.txt")
         assert token is not None
-        exchange.put("selection.txt", [*token, ("region", "7"), ("session", str(peek))])
+        exchange.write("selection.txt", [*token, ("region", "7"), ("session", str(peek))])
 
-    selection = await_selection(exchange, ardour)
+    selection = request_selection(exchange, ardour)
     assert (selection.session, selection.regions, selection.queries) == (peek, ("7",), ())
 
 
 def test_what_the_user_typed_in_ardour_is_taken(exchange: Exchange, peek: Path) -> None:
     rows = [("token", "user"), ("region", "7"), ("query", "dog"), ("query", "rain"), ("mute", "1")]
-    exchange.put("selection.txt", [*rows, ("session", str(peek))])
-    assert taken_selection(exchange) == Selection("user", peek, ("7",), ("dog", "rain"), True)
+    exchange.write("selection.txt", [*rows, ("session", str(peek))])
+    assert user_selection(exchange) == ArdourSelection("user", peek, ("7",), ("dog", "rain"), True)
     with pytest.raises(SessionError, match="nobody asked"):
-        taken_selection(exchange)
+        user_selection(exchange)
 
 
 @pytest.mark.parametrize(
@@ -101,25 +101,25 @@ def test_what_the_user_typed_in_ardour_is_taken(exchange: Exchange, peek: Path) 
 def test_a_poor_answer_is_said(exchange: Exchange, says: tuple[str, ...], message: str) -> None:
     def ardour() -> None:
         if says:
-            exchange.put("selection.txt", [*(exchange.take("ask.txt") or []), says])
+            exchange.write("selection.txt", [*(exchange.pop("ask.txt") or []), says])
 
     with pytest.raises(SessionError, match=message):
-        await_selection(exchange, ardour, 0.05)
-    assert not exchange.holds("ask.txt")
+        request_selection(exchange, ardour, 0.05)
+    assert not exchange.contains("ask.txt")
 
 
 def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exchange, peek: Path) -> None:
     said: list[tuple[str, ...]] = []
 
     def ardour() -> None:
-        said.extend(exchange.take("placement.txt") or [])
+        said.extend(exchange.pop("placement.txt") or [])
         tracks = [("track", row[3]) for row in said if row[0] == "stem"]
-        exchange.put("placed.txt", [("token", "t"), *tracks])
+        exchange.write("placed.txt", [("token", "t"), *tracks])
 
     source = region_of(peek)
-    selection = Selection("t", peek, (source,))
+    selection = ArdourSelection("t", peek, (source,))
     made = separated(selection, mute_source=True)
-    assert publish_copy(exchange, ardour, selection, made, "everything") == ["Drums [everything]", "Drums [rest]"]
+    assert place_in_ardour(exchange, ardour, selection, made, "everything") == ["Drums [everything]", "Drums [rest]"]
     stem = next(row for row in said if row[0] == "stem")
     assert stem[1] == source
     assert Path(stem[2]).parent == peek.parent / "interchange" / "song" / "audiofiles"
@@ -129,11 +129,11 @@ def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exch
 
 
 def test_stems_wait_where_nobody_places_them(exchange: Exchange, peek: Path) -> None:
-    selection = Selection("t", peek, (region_of(peek),))
+    selection = ArdourSelection("t", peek, (region_of(peek),))
     made = separated(selection)
     with pytest.raises(SessionError, match="run FlowSep in Ardour once"):
-        publish_copy(exchange, lambda: None, selection, made, "x", 0.05)
-    assert exchange.holds("placement.txt")
+        place_in_ardour(exchange, lambda: None, selection, made, "x", 0.05)
+    assert exchange.contains("placement.txt")
     assert all(file.exists() for file in made.files)
 
 
@@ -141,7 +141,7 @@ def test_a_snapshot_is_forgotten(peek: Path) -> None:
     peek.with_suffix(".history").touch()
     other = peek.with_name("song.ardour")
     other.touch()
-    Selection("t", peek, ("7",)).forget()
+    ArdourSelection("t", peek, ("7",)).forget()
     assert not peek.exists()
     assert sorted(file.name for file in peek.parent.iterdir()) == ["interchange", "song.ardour"]
 

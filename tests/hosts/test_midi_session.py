@@ -89,14 +89,14 @@ def locate(second: float) -> mido.Message:
 
 def press(bound: MidiSession, action: str) -> None:
     note = next(control[2] for control, known in KEYS.items() if known == action)
-    bound.take(mido.Message("note_on", note=note, velocity=100), 0.0)
+    bound.receive(mido.Message("note_on", note=note, velocity=100), 0.0)
     bound.join()
 
 
 def test_the_clip_under_the_playhead_is_separated_and_its_stems_placed(
     bound: MidiSession, path: Path, told: list[Any]
 ) -> None:
-    bound.take(locate(3.2), 0.0)
+    bound.receive(locate(3.2), 0.0)
     assert told[-1][0] == "playhead"
     assert told[-1][1]["timecode"] == "01:00:03:05"
     assert told[-1][1]["sample"] == 153_600
@@ -114,13 +114,13 @@ def test_another_sound_is_the_next_jobs(bound: MidiSession, path: Path, told: li
     for action in ("next_query", "next_query", "previous_query"):
         press(bound, action)
     assert [data["query"] for kind, data in told] == ["rain", "everything", "rain"]
-    bound.take(locate(3.2), 0.0)
+    bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     assert "Drums [rain]" in [track.name for track in read_session(path).tracks]
 
 
 def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: list[Any]) -> None:
-    bound.take(locate(3.2), 0.0)
+    bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     for action in ("audition", "compare", "compare", "audition"):
         press(bound, action)
@@ -142,7 +142,7 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: l
 
 
 def test_a_real_deck_takes_what_it_is_given(bound: MidiSession, path: Path) -> None:
-    bound.take(locate(3.2), 0.0)
+    bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     made = bound._last()
     deck = Transport(threaded=False)
@@ -162,11 +162,11 @@ def test_what_cannot_be_done_yet_is_told(bound: MidiSession, told: list[Any], ac
 
 
 def test_an_empty_place_and_a_held_session_are_told(bound: MidiSession, path: Path, told: list[Any]) -> None:
-    bound.take(locate(10.0), 0.0)
+    bound.receive(locate(10.0), 0.0)
     press(bound, "separate")
     assert "no clip lies there" in told[-1][1]["message"]
     path.with_name("song.rpp.lock").touch()
-    bound.take(locate(3.2), 0.0)
+    bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     assert "open in its program" in told[-1][1]["message"]
     assert not (path.parent / "FlowSep").exists()
@@ -185,7 +185,7 @@ def test_a_job_is_cancelled_and_only_one_runs(path: Path, told: list[Any]) -> No
 
     before = path.read_bytes()
     bound = MidiSession(path, ASKED, MidiMap(dict(KEYS)), Slow, Player(), lambda kind, data: told.append((kind, data)))  # type: ignore[arg-type]
-    bound.take(locate(3.2), 0.0)
+    bound.receive(locate(3.2), 0.0)
     bound.act("separate")
     bound.act("separate")
     assert "under way" in told[-1][1]["message"]

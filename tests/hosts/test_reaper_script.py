@@ -169,7 +169,7 @@ def test_stems_can_come_as_takes_of_the_item_itself(host: Host) -> None:
 
 def test_settings_say_what_is_placed_and_muted(host: Host) -> None:
     item = host.first()
-    host.run(residual=False, mute_source=True, format="flac24")
+    host.run(rest=False, mute_source=True, format="flac24")
     assert host.names() == ["Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
     assert item["B_MUTE"] == 1
     assert host.project.tracks[1].items[0].takes[0].source["path"].endswith(".flac")
@@ -220,7 +220,7 @@ def test_what_cannot_be_processed_is_left_out_and_said(host: Host) -> None:
     track = host.project.track("Empty")
     host.project.item(track, None, D_POSITION=0.0, D_LENGTH=1.0)
     host.first()
-    host.run(residual=False)
+    host.run(rest=False)
     assert host.project.said == ["Item 1 was left out: it is empty"]
     assert host.names() == ["Empty", "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
 
@@ -262,7 +262,7 @@ def test_a_stem_holds_every_sample_that_is_heard_and_lies_where_it_did(
     host: Host, take: dict[str, float], start: int, frames: int, offset: float
 ) -> None:
     item = host.first(take=take)
-    host.run(residual=False)
+    host.run(rest=False)
     (made,) = host.project.tracks[1].items[0].takes
     assert made["D_PLAYRATE"] == item.active["D_PLAYRATE"]  # type: ignore[index]
     assert made["D_STARTOFFS"] == pytest.approx(offset, abs=1e-12)

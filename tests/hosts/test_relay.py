@@ -11,7 +11,7 @@ import pytest
 from flowsep_plugin.cli import main
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.hosts.relay import State, relay, state_text
+from flowsep_plugin.hosts.relay import OrderState, relay, state_text
 from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
@@ -130,4 +130,4 @@ def test_states_are_renewed_whole(order: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_unended_state_has_no_end() -> None:
-    assert state_text(State(0.25, "render")) == "progress\t0.2500\trender\n"
+    assert state_text(OrderState(0.25, "render")) == "progress\t0.2500\trender\n"

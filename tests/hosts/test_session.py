@@ -15,7 +15,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.cli import main
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import EngineError, SessionError, UsageError
-from flowsep_plugin.hosts.session import SessionRequest, choose, planned, separate_session
+from flowsep_plugin.hosts.session import SessionRequest, choose_clips, plan_timeline, separate_session
 from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.media import read_clip, write_clip
@@ -140,7 +140,7 @@ def test_a_failed_job_places_nothing(path: Path) -> None:
 def test_what_is_planned_is_what_is_made(path: Path) -> None:
     song, asked = read_session(path), replace(ASKED, clips=("first",))
     made = separate_session(song, path, asked, runner(path)).timeline
-    plan = planned(song, path, asked)
+    plan = plan_timeline(song, path, asked)
     assert [(t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in plan.tracks] == [
         (t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in made.tracks
     ]
@@ -148,7 +148,7 @@ def test_what_is_planned_is_what_is_made(path: Path) -> None:
 
 def test_clips_can_be_named_by_id(path: Path) -> None:
     song = read_session(path)
-    assert [c.name for c in choose(song, replace(ASKED, clips=(clip_id(song, "second"),)))] == ["second"]
+    assert [c.name for c in choose_clips(song, replace(ASKED, clips=(clip_id(song, "second"),)))] == ["second"]
 
 
 def flowsep(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

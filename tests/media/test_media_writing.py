@@ -25,8 +25,8 @@ from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.media import (
     SUFFIXES,
     Bext,
+    FileMarker,
     Format,
-    Marker,
     open_media,
     open_writer,
     probe,
@@ -40,7 +40,7 @@ FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 FORMATS = list(SUFFIXES)
 BEXT = Bext(description="take 3 [a dog barking]", originator="flowsep-plugin", time_reference=2**33 + 48_123)
 IXML = b"<?xml version='1.0'?><BWFXML><PROJECT>odd</PROJECT></BWFXML>"
-MARKERS = (Marker(7, "hé"), Marker(700, "out"))
+MARKERS = (FileMarker(7, "hé"), FileMarker(700, "out"))
 
 
 def expected(samples: np.ndarray, format: str) -> np.ndarray:

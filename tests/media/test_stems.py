@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from media_makers import noise
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.media import Bext, Marker, MediaInfo, open_media, open_writer, quantise24, stem_metadata, write_clip
+from flowsep_plugin.media import (
+    Bext,
+    FileMarker,
+    MediaInfo,
+    open_media,
+    open_writer,
+    quantise24,
+    stem_metadata,
+    write_clip,
+)
 from flowsep_plugin.media.ixml import shifted, time_reference
 from flowsep_plugin.media.markers import pack_cue, pack_labels, parse_markers
 
@@ -93,14 +102,14 @@ def test_any_place_moves_by_the_offset(place: int, offset: int) -> None:
 @given(
     st.lists(
         st.builds(
-            Marker,
+            FileMarker,
             st.integers(0, 2**32 - 1),
             st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
         ),
         max_size=8,
     )
 )
-def test_markers_come_back(markers: list[Marker]) -> None:
+def test_markers_come_back(markers: list[FileMarker]) -> None:
     assert parse_markers(pack_cue(markers), pack_labels(markers)) == tuple(markers)
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import LaneState, Output, Piece, Transport, open_output
+from flowsep_plugin.audition import LaneMix, Output, Piece, Transport, open_output
 from flowsep_plugin.errors import FlowsepError
 
 POLL_MILLISECONDS = 33
 
 
 class Player(QObject):
-    """Plays what is loaded; see `flowsep_plugin.audition.Deck`, whose calls these are. `close` ends its threads.
+    """Plays what is loaded; see `flowsep_plugin.audition.Transport`, whose calls these are. `close` ends its threads.
 
     position_changed : seconds from the start of what is loaded.     state_changed : empty, stopped, playing, paused.
     levels_changed : `Levels`.     device_missing : why nothing is heard, once until that changes.
@@ -37,7 +37,7 @@ class Player(QObject):
     ) -> None:
         super().__init__(parent)
         self._deck = Transport(open_device)
-        self._lanes: dict[str, LaneState] = {}
+        self._lanes: dict[str, LaneMix] = {}
         self._loop: tuple[float, float] | None = None
         self._gain_db, self._matched, self._closed = 0.0, False, False
         self._last = self._deck.snapshot()
@@ -57,7 +57,7 @@ class Player(QObject):
     @property
     def seconds(self) -> float:
         """Length of what is loaded."""
-        return self._last.seconds
+        return self._last.length_seconds
 
     @property
     def state(self) -> str:
@@ -67,7 +67,7 @@ class Player(QObject):
     @property
     def heard(self) -> str:
         """What is listened to."""
-        return self._last.heard
+        return self._last.choice
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ class Player(QObject):
         return self._loop
 
     @property
-    def lanes(self) -> Mapping[str, LaneState]:
+    def lanes(self) -> Mapping[str, LaneMix]:
         """How every lane sounds that was touched."""
         return self._lanes
 
@@ -143,13 +143,13 @@ class Player(QObject):
 
     def set_lane(self, name: str, *, gain_db: float = 0.0, muted: bool = False, solo: bool = False) -> None:
         """How a lane ("stem:NAME" or "rest") sounds in the sum."""
-        self._lanes = {**self._lanes, name: LaneState(gain_db, muted, solo)}
+        self._lanes = {**self._lanes, name: LaneMix(gain_db, muted, solo)}
         self._deck.set_lane(name, self._lanes[name])
 
     def set_levels_matched(self, matched: bool) -> None:
         """Hear all choices equally loud (BS.1770); measured first."""
         self._matched = matched
-        self._deck.set_levels_matched(matched)
+        self._deck.set_loudness_match(matched)
 
     def set_device(self, name: str | None) -> None:
         """Play on the device of that name, None for the system's default one."""
@@ -170,17 +170,17 @@ class Player(QObject):
         now = self._last
         if now.serial != before.serial or now.choices != before.choices:
             self.loaded.emit(now.choices)
-        if now.heard != before.heard:
-            self.heard_changed.emit(now.heard)
+        if now.choice != before.choice:
+            self.heard_changed.emit(now.choice)
         if now.state != before.state:
             self.state_changed.emit(now.state)
         if now.position_seconds != before.position_seconds:
             self.position_changed.emit(now.position_seconds)
-        if now.matching != before.matching:
-            self.matching_changed.emit(now.matching)
-        if now.silent is not None and now.silent != before.silent:
-            self.device_missing.emit(now.silent)
-        elif now.silent is None and before.silent is not None:
+        if now.is_measuring != before.is_measuring:
+            self.matching_changed.emit(now.is_measuring)
+        if now.silent_reason is not None and now.silent_reason != before.silent_reason:
+            self.device_missing.emit(now.silent_reason)
+        elif now.silent_reason is None and before.silent_reason is not None:
             self.device_found.emit()
         if now.state == "playing" or now.levels != before.levels:
             self.levels_changed.emit(now.levels)

@@ -114,7 +114,7 @@ class MidiListener(QObject):
 
     def _take(self, message: Any) -> None:
         wanted = self._map.learning
-        action = self._map.take(message)
+        action = self._map.receive(message)
         if wanted is not None and self._map.learning is None:
             self._save()
             self.learnt.emit(wanted)

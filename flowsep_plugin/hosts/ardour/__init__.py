@@ -7,25 +7,33 @@ tracks, one step of undo ◄─ action ◄─ OSC ◄─ placement.txt ◄──
 
 from .exchange import Exchange, default_folder
 from .fades import fade_shapes
-from .installing import Installed, bound_slot, install
-from .live import FAILED, PLACEMENT, Selection, await_selection, publish_copy, separate_selection, taken_selection
+from .installing import InstalledAction, bound_slot, install
+from .live import (
+    FAILED,
+    PLACEMENT,
+    ArdourSelection,
+    place_in_ardour,
+    request_selection,
+    separate_selection,
+    user_selection,
+)
 from .osc import OSC_PORT, Trigger, trigger
 
 __all__ = [
     "FAILED",
     "OSC_PORT",
     "PLACEMENT",
+    "ArdourSelection",
     "Exchange",
-    "Installed",
-    "Selection",
+    "InstalledAction",
     "Trigger",
-    "await_selection",
     "bound_slot",
     "default_folder",
     "fade_shapes",
     "install",
-    "publish_copy",
+    "place_in_ardour",
+    "request_selection",
     "separate_selection",
-    "taken_selection",
     "trigger",
+    "user_selection",
 ]

@@ -25,7 +25,7 @@ _NAME: Final = "FlowSep"
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledAction:
     """Where the action is: its file, and the slot it is loaded into; None where all are taken."""
 
     script: Path
@@ -44,7 +44,7 @@ def config_folders(platform: str = sys.platform) -> list[Path]:
     return sorted(found, key=lambda folder: -int(folder.name.lower().removeprefix("ardour")))
 
 
-def install(folder: Path | None = None, command: str | None = None, exchange: Path | None = None) -> Installed:
+def install(folder: Path | None = None, command: str | None = None, exchange: Path | None = None) -> InstalledAction:
     """Put the action into Ardour's settings.
 
     folder : None finds the newest Ardour; command : the flowsep to call, None the one beside this Python.
@@ -60,7 +60,7 @@ def install(folder: Path | None = None, command: str | None = None, exchange: Pa
         meeting.mkdir(parents=True, exist_ok=True)  # Ardour's Lua cannot make folders
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(text, "utf-8", newline="\n")
-        return Installed(script, _bind(directory / "ui_scripts", text))
+        return InstalledAction(script, _bind(directory / "ui_scripts", text))
     except OSError as error:
         raise SessionError(
             f"{directory} cannot be written ({error.strerror}); name a folder with --resources"

@@ -13,7 +13,7 @@ from flowsep_plugin.jobs.batch.run import Runner
 from flowsep_plugin.timeline import read_session
 from flowsep_plugin.timeline.names import clean
 
-from .exchange import Exchange, Row, values
+from .exchange import Exchange, ExchangeRow, values
 from .fades import fade_shapes
 from .osc import Trigger
 
@@ -28,7 +28,7 @@ _PLACE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ArdourSelection:
     """What the action said.
 
     session : a snapshot of the session as it is in Ardour now.     regions : ids of the selected ones.
@@ -48,16 +48,16 @@ class Selection:
                 file.unlink()
 
 
-def await_selection(exchange: Exchange, trigger: Trigger, seconds: float = _ANSWER_SECONDS) -> Selection:
+def request_selection(exchange: Exchange, trigger: Trigger, seconds: float = _ANSWER_SECONDS) -> ArdourSelection:
     """Ask the running Ardour. Raises SessionError where none answers in `seconds`, or nothing is selected."""
     token = secrets.token_hex(4)
-    exchange.drop(SELECTION)
-    exchange.put(ASK, [("token", token)])
+    exchange.remove(SELECTION)
+    exchange.write(ASK, [("token", token)])
     try:
         trigger()
         rows = exchange.wait(SELECTION, token, seconds)
     finally:
-        exchange.drop(ASK)
+        exchange.remove(ASK)
     if rows is None:
         raise SessionError(
             f"Ardour did not answer in {seconds:.0f} s; close its dialogs, and see that the script slot that was "
@@ -66,30 +66,30 @@ def await_selection(exchange: Exchange, trigger: Trigger, seconds: float = _ANSW
     return _selection(rows)
 
 
-def taken_selection(exchange: Exchange) -> Selection:
+def user_selection(exchange: Exchange) -> ArdourSelection:
     """Return what the user asked for in Ardour. Raises SessionError where nobody did."""
-    rows = exchange.take(SELECTION)
+    rows = exchange.pop(SELECTION)
     if rows is None:
         raise SessionError("nobody asked in Ardour; run its FlowSep action, or name sounds with -q")
     return _selection(rows)
 
 
-def separate_selection(selection: Selection, asked: SessionRequest, runner: Runner) -> SessionSeparation:
+def separate_selection(selection: ArdourSelection, asked: SessionRequest, runner: Runner) -> SessionSeparation:
     """Separate the selected regions into the session's own sound folder. Raises as `separate_session` does."""
     timeline = read_session(selection.session)
     return separate_session(timeline, selection.session, replace(asked, clips=selection.regions), runner)
 
 
-def publish_copy(
-    exchange: Exchange, trigger: Trigger, selection: Selection, made: SessionSeparation, title: str,
+def place_in_ardour(
+    exchange: Exchange, trigger: Trigger, selection: ArdourSelection, made: SessionSeparation, title: str,
     seconds: float = _PLACE_SECONDS, check: Callable[[], None] = lambda: None,
 ) -> list[str]:  # fmt: skip
     """Have the stems placed; returns the names of their tracks.
 
     Raises SessionError where Ardour refuses or says nothing in `seconds`: the stems then wait for its action.
     """
-    exchange.drop(PLACED)
-    exchange.put(PLACEMENT, _placement(selection, made, title))
+    exchange.remove(PLACED)
+    exchange.write(PLACEMENT, _placement(selection, made, title))
     waiting = f"the stems lie in {made.files[0].parent} and wait: run FlowSep in Ardour once, and it places them"
     try:
         trigger()
@@ -103,17 +103,17 @@ def publish_copy(
     return list(dict.fromkeys(values(rows, "track")))
 
 
-def _selection(rows: list[Row]) -> Selection:
+def _selection(rows: list[ExchangeRow]) -> ArdourSelection:
     if trouble := values(rows, "error"):
         raise SessionError(f"{trouble[0]}; select the regions to separate and try again")
     session, regions = values(rows, "session"), values(rows, "region")
     if not session or not regions:
         raise SessionError("Ardour's answer says no session or no regions; install its action again")
     queries, mute = values(rows, "query"), values(rows, "mute") == ["1"]
-    return Selection(rows[0][1], Path(session[0]), tuple(regions), tuple(queries), mute)
+    return ArdourSelection(rows[0][1], Path(session[0]), tuple(regions), tuple(queries), mute)
 
 
-def _placement(selection: Selection, made: SessionSeparation, title: str) -> Iterator[Row]:
+def _placement(selection: ArdourSelection, made: SessionSeparation, title: str) -> Iterator[ExchangeRow]:
     yield ("token", selection.token)
     yield ("session", str(selection.session.parent))
     yield ("title", f"FlowSep: {clean(title)}")

@@ -54,7 +54,7 @@ class Reaper:
 R = Reaper()
 
 
-class Part:
+class ItemExcerpt:
     """One item: `frames` of the file at `path` from `start` on, at `rate`."""
 
     def __init__(self, item: str, take: str, number: int) -> None:
@@ -69,10 +69,10 @@ class Part:
         self.frames = max(1, min(math.ceil(last - 1e-4), end) - self.start)
 
 
-class Run:
+class ScriptRun:
     """What is under way between two looks; one at a time."""
 
-    def __init__(self, parts: list[Part], notes: list[str], queries: list[str], out: str) -> None:
+    def __init__(self, parts: list[ItemExcerpt], notes: list[str], queries: list[str], out: str) -> None:
         self.parts, self.notes, self.queries, self.out = parts, notes, queries, out
         self.began = time.time()
         self.worker: Any = None
@@ -84,7 +84,7 @@ class Run:
         self.looked = 0.0
 
 
-RUN: Run | None = None
+RUN: ScriptRun | None = None
 
 
 def address(pointer: str) -> int:
@@ -140,9 +140,9 @@ def obstacle(item: str) -> str | None:
     return "lies outside its file" if first >= length or stop <= 0 else None
 
 
-def selected() -> tuple[list[Part], list[str]]:
+def selected() -> tuple[list[ItemExcerpt], list[str]]:
     """Return what can be done of the selection, and what is to be said about the rest of it."""
-    parts: list[Part] = []
+    parts: list[ItemExcerpt] = []
     notes: list[str] = []
     for index in range(R.CountSelectedMediaItems(0)):
         item = R.GetSelectedMediaItem(0, index)
@@ -150,7 +150,7 @@ def selected() -> tuple[list[Part], list[str]]:
         if reason:
             notes.append(f"Item {index + 1} was left out: it {reason}")
             continue
-        part = Part(item, R.GetActiveTake(item), index + 1)
+        part = ItemExcerpt(item, R.GetActiveTake(item), index + 1)
         parts.append(part)
         if R.CountTakeEnvelopes(part.take) > 0 or R.TakeFX_GetCount(part.take) > 0:
             notes.append(f"Item {index + 1} has envelopes or effects of its own, which its stems have not")
@@ -188,7 +188,7 @@ def stem_track(track: str, title: str, made: dict[str, list[tuple[str, str]]]) -
     return new
 
 
-def add_take(part: Part, item: str, path: str, title: str) -> None:
+def add_take(part: ItemExcerpt, item: str, path: str, title: str) -> None:
     """Add a take that plays the stem as the source's plays its file; its start may lie between two samples."""
     take = R.AddTakeToMediaItem(item)
     R.SetMediaItemTake_Source(take, R.PCM_Source_CreateFromFile(path))
@@ -199,7 +199,7 @@ def add_take(part: Part, item: str, path: str, title: str) -> None:
     R.GetSetMediaItemTakeInfo_String(take, "P_NAME", title, True)
 
 
-def place(part: Part, path: str, title: str, made: dict[str, list[tuple[str, str]]]) -> None:
+def place(part: ItemExcerpt, path: str, title: str, made: dict[str, list[tuple[str, str]]]) -> None:
     """Place one stem."""
     if SETTINGS["place"] == "takes":
         add_take(part, part.item, path, title)
@@ -212,7 +212,7 @@ def place(part: Part, path: str, title: str, made: dict[str, list[tuple[str, str
     R.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
 
 
-def place_all(run: Run) -> None:
+def place_all(run: ScriptRun) -> None:
     """Place all stems in one step of undo; items that were deleted meanwhile are left out."""
     made: dict[str, list[tuple[str, str]]] = {}
     R.Undo_BeginBlock2(0)
@@ -243,7 +243,7 @@ def show(text: str) -> None:
     R.ShowConsoleMsg(text + "\n")
 
 
-def worker_of(run: Run) -> Any:
+def worker_of(run: ScriptRun) -> Any:
     """Return the running worker; None while it is being started."""
     if FOLDER and FOLDER not in sys.path:
         sys.path.insert(0, FOLDER)
@@ -269,7 +269,7 @@ def start_worker() -> Any:
         raise RuntimeError(NO_START) from error
 
 
-def submit(run: Run) -> None:
+def submit(run: ScriptRun) -> None:
     """Ask for a job an item. Raises RuntimeError where one is refused."""
     made = run.worker.submit_all(
         {
@@ -285,7 +285,7 @@ def submit(run: Run) -> None:
         run.jobs.append(answer["job"]["id"])
 
 
-def has_ended(run: Run) -> bool:
+def has_ended(run: ScriptRun) -> bool:
     """Look at the jobs. Raises RuntimeError where one failed or was cancelled."""
     for name in run.jobs:
         if name not in run.done:
@@ -308,7 +308,7 @@ def has_ended(run: Run) -> bool:
     return False
 
 
-def cancel(run: Run) -> None:
+def cancel(run: ScriptRun) -> None:
     """Cancel what has not ended."""
     for name in set(run.jobs) - set(run.done):
         with contextlib.suppress(Exception):  # it is gone or has ended: both are as good
@@ -368,7 +368,7 @@ def main() -> None:
     queries = queries_of(answer[4])
     if not answer[0] or not queries:
         return
-    RUN = Run(parts, notes, queries, R.GetProjectPath("", LONGEST)[0] + "/FlowSep")
+    RUN = ScriptRun(parts, notes, queries, R.GetProjectPath("", LONGEST)[0] + "/FlowSep")
     R.atexit("leave()")
     look()
 

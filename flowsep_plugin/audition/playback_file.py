@@ -30,7 +30,7 @@ class Piece:
     start: int = 0
 
 
-class Voice:
+class PlaybackFile:
     """One open file, read at `rate` in `width` channels; zeros where the file has nothing."""
 
     def __init__(self, piece: Piece, rate: int, width: int) -> None:
