@@ -18,7 +18,7 @@ from statistics import median
 import numpy as np
 import soundfile as sf
 
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest, separate_file
 from flowsep_plugin.jobs.batch.manifest import folder_items
 from flowsep_plugin.jobs.batch.run import run_batch
@@ -28,6 +28,7 @@ from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.database import Database
 from flowsep_plugin.jobs.store.queue import JobQueue
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator
 
 POCKET = Path(__file__).parents[1] / "tests" / "pocket" / "bundle"

@@ -29,7 +29,8 @@ disable_telemetry()
 if TYPE_CHECKING:
     from flowsep_plugin.audio.clip import AudioClip
     from flowsep_plugin.audio.span import Span
-    from flowsep_plugin.engine.base import RenderSettings, Request
+    from flowsep_plugin.engine.base import Request
+    from flowsep_plugin.render_settings import RenderSettings
 
     from .files import FileRequest, FileSeparation, separate_file
     from .media import read_clip, write_clip
@@ -42,7 +43,7 @@ _HOMES = {
     "FileRequest": "files",
     "FileSeparation": "files",
     "Progress": "progress",
-    "RenderSettings": "engine.base",
+    "RenderSettings": "render_settings",
     "Request": "engine.base",
     "Separation": "separate",
     "Separator": "separate",

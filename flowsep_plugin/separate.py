@@ -19,9 +19,10 @@ from flowsep_plugin.audio.prepare import prepare
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.audio.windows import Stitcher, WindowPlan, plan_windows
-from flowsep_plugin.engine.base import Engine, Mode, QueryEncoding, RenderSettings, Request, WindowEstimate
+from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
+from flowsep_plugin.render_settings import Mode, RenderSettings
 
 from .deprecated import renamed
 from .engine import open_engine

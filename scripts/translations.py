@@ -20,8 +20,11 @@ def tables() -> dict[str, set[str]]:
     """Texts that lie in tables, where pylupdate6 does not look: context -> texts."""
     from flowsep_ui.actions import ACTIONS, MENUS
 
+    from flowsep_plugin.render_settings import RENDER_SETTINGS
+
     texts = {*MENUS, *(act.text for act in ACTIONS), *(act.tip for act in ACTIONS)}
-    return {"Actions": texts - {""}}
+    settings = {text for setting in RENDER_SETTINGS for text in setting.panel_texts}
+    return {"Actions": texts - {""}, "RenderPanel": settings}
 
 
 def updated(path: Path) -> str:

@@ -12,9 +12,9 @@ from scipy import signal
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.bridge import FlowSep
 from flowsep_plugin.bridge.chains import Effects, EffectStream, delay_of
-from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.errors import BundleError, Cancelled, MediaError, UsageError
 from flowsep_plugin.media import read_clip, write_clip
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator
 
 pedalboard = pytest.importorskip("pedalboard")

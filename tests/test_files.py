@@ -7,10 +7,11 @@ import pytest
 import soundfile as sf
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.files import FORMATS, FileRequest, read_receipt, safe_name, separate_file
 from flowsep_plugin.media import open_media, write_clip
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator
 
 LSB = 2.0**-23

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import MODES, RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.echo import ECHO_CARD, EchoEngine
 from flowsep_plugin.errors import BundleError, Cancelled, UsageError
+from flowsep_plugin.render_settings import MODES, RenderSettings
 from flowsep_plugin.separate import Separator
 
 NULL = 1e-6

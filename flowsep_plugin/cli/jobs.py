@@ -220,9 +220,10 @@ def _like(
     steps: int | None, seed: int, sound: tuple[float, float | None, float], out: Path, format: Any, *, residual: bool,
     skip_absent: bool,
 ) -> "JobSpec":  # fmt: skip
-    from flowsep_plugin.engine.base import RenderSettings, Request
+    from flowsep_plugin.engine.base import Request
     from flowsep_plugin.files import FileRequest
     from flowsep_plugin.jobs.spec import JobSpec
+    from flowsep_plugin.render_settings import RenderSettings
 
     if not query and what.suffix.lower() != ".csv":
         raise UsageError('no query: say what to take out, e.g. -q "a dog barking"')

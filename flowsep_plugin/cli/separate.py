@@ -213,8 +213,9 @@ def _new_jobs(
     times: tuple[str | None, str | None],
 ) -> list[Job]:
     """Jobs of a fresh request, checked before the model is opened."""
-    from flowsep_plugin.engine.base import RenderSettings, Request
+    from flowsep_plugin.engine.base import Request
     from flowsep_plugin.files import FileRequest
+    from flowsep_plugin.render_settings import RenderSettings
 
     if not inputs:
         raise UsageError("no INPUT: name the audio files to separate, or a receipt with --again")

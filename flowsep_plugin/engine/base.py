@@ -2,45 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from flowsep_plugin.audio.types import Floats, Samples
 from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.render_settings import RenderSettings
 
 from .card import ModelCard
 
 MAX_QUERY_CHARACTERS = 500
 MAX_QUERIES = 16
-
-Mode: TypeAlias = Literal["mask", "generated", "hybrid"]
-MODES: tuple[Mode, ...] = ("mask", "generated", "hybrid")
-
-
-@dataclass(frozen=True, slots=True)
-class RenderSettings:
-    """What can be changed after inference, in milliseconds, on a cached estimate.
-
-    mode : "mask" (soft mask on the clip itself), "generated" (vocoder) or "hybrid" (mask, vocoder where it starves).
-    strength : 0.25..4; above 1 takes less bleed and more artefacts, below 1 the other way round.
-    reduce_db : None takes the sound out; N > 0 turns it down by N dB instead (the stem holds what was taken).
-    gate : 0..1, how far stems are closed where their sound is absent; 0 never.
-    """
-
-    mode: Mode = "mask"
-    strength: float = 1.0
-    reduce_db: float | None = None
-    gate: float = 1.0
-
-    def __post_init__(self) -> None:
-        if self.mode not in MODES:
-            raise UsageError(f"render mode {self.mode!r} is none of {', '.join(MODES)}")
-        if not 0.25 <= self.strength <= 4:
-            raise UsageError(f"strength must lie in 0.25..4, got {self.strength:g}")
-        if self.reduce_db is not None and not 0 < self.reduce_db <= 120:
-            raise UsageError(f"reduce_db must lie in 0..120 dB and not be 0, got {self.reduce_db:g}")
-        if not 0 <= self.gate <= 1:
-            raise UsageError(f"gate must lie in 0..1, got {self.gate:g}")
 
 
 @renamed(argument=True, takes="seed_count")

@@ -10,12 +10,13 @@ from typing import Any
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.base import REQUEST_FIELDS, RenderSettings, Request
+from flowsep_plugin.engine.base import REQUEST_FIELDS, Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import MediaSource
 from flowsep_plugin.media.atomic import AtomicFile
 from flowsep_plugin.presence import regions
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import REQUEST_FIELDS, RenderSettings, Request
+from flowsep_plugin.engine.base import REQUEST_FIELDS, Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 
 _ID_CHARACTERS = 32
 _T = TypeVar("_T")
@@ -97,10 +98,10 @@ _JOB_NAMES = ("input", "request", "out", "span", *_FILE_FIELDS, *_OWN)
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "model": str, "device": str, "cpu_fallback": bool, "skip_absent": bool, "loudness": bool, "format": str,
     "rest": bool, "overwrite": bool, "steps": int, "seed": int, "takes": int, "solver": str, "draft": bool,
-    "mode": str, "strength": (int, float), "reduce_db": (int, float), "gate": (int, float), "start": int,
-    "frames": int, "rate": int,
+    "start": int, "frames": int, "rate": int,
+    **{setting.name: str if setting.type is str else (int, float) for setting in RENDER_SETTINGS},
 }  # fmt: skip
-_MAY_BE_NULL = ("steps", "solver", "reduce_db")
+_MAY_BE_NULL = ("steps", "solver", *(setting.name for setting in RENDER_SETTINGS if setting.optional))
 
 
 def request_from_json(given: Any) -> Request:

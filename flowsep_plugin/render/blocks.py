@@ -14,8 +14,8 @@ from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples, Spectrum
-from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.engine.estimate import PEAK_SECONDS, Estimate
+from flowsep_plugin.render_settings import RenderSettings
 
 from . import resynth, spatial
 from .masks import band_matrix, compete, interpolate, shape, taken

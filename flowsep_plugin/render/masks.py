@@ -7,7 +7,8 @@ to one. Strength, gate and reduction act on the masks, and whatever they take fr
 import numpy as np
 
 from flowsep_plugin.audio.types import Doubles, Floats
-from flowsep_plugin.engine.base import Grid, RenderSettings
+from flowsep_plugin.engine.base import Grid
+from flowsep_plugin.render_settings import RenderSettings
 
 _TOP_BANDS = 4
 """Above the model's highest band its top bands' mean holds: an octave more of the same sound (feasibility: +1 to +4 dB

@@ -8,8 +8,9 @@ import pytest
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.audiosep import AudioSepEngine
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator
 
 onnx = pytest.importorskip("onnx")

@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 from flowsep_plugin.engine.mask_logits import logits_of_pair
 from flowsep_plugin.errors import Cancelled, EngineError, UsageError
+from flowsep_plugin.render_settings import RenderSettings
 
 
 def ignore(units):

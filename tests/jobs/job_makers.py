@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.render_settings import RenderSettings
 
 POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
 

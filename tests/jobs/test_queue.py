@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from job_makers import spec
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import MODES, RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.database import Database
 from flowsep_plugin.jobs.store.queue import JobQueue
+from flowsep_plugin.render_settings import MODES, RenderSettings
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from flowsep_plugin.engine.base import Grid, RenderSettings
+from flowsep_plugin.engine.base import Grid
 from flowsep_plugin.render.masks import band_matrix, compete, interpolate, shape, taken
+from flowsep_plugin.render_settings import RenderSettings
 
 GRID = Grid(16_000, 160, tuple(np.geomspace(60, 7800, 64)))
 mask_logits = arrays(np.float32, (3, 4, 5), elements=st.floats(-20, 20, width=32))

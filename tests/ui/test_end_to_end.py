@@ -245,7 +245,7 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     until(qtbot, lambda: player.state != "playing")
 
     # a slider, heard from the kept estimate, then settled
-    slider: QSlider = sounds.render_panel.strength
+    slider: QSlider = sounds.render_panel.controls["strength"].editor
     hands.click(slider, QPoint(slider.width() - 8, slider.height() // 2))
     until(qtbot, lambda: model.workspace.render.strength > 1)
     until(qtbot, lambda: newest().files.render == model.workspace.render, 60)

@@ -139,7 +139,7 @@ def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any,
 def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
     qtbot: Any, separated: Any, link: FakeLink, tmp_path: Path
 ) -> None:
-    separated.sounds.render_panel.strength.setValue(80)
+    separated.sounds.render_panel.controls["strength"].editor.setValue(80)
     until(qtbot, lambda: len(link.asked) == 2)
     strength = separated.model.workspace.render.strength
     assert link.asked[1][1].request.render.strength == strength > 1
@@ -153,7 +153,7 @@ def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
 
 
 def test_a_slider_that_runs_ahead_asks_for_its_last_place_alone(qtbot: Any, separated: Any, link: FakeLink) -> None:
-    slider: QSlider = separated.sounds.render_panel.strength
+    slider: QSlider = separated.sounds.render_panel.controls["strength"].editor
     for step in range(50, 70):
         slider.setValue(step)
         qtbot.wait(3)
@@ -170,19 +170,19 @@ def test_a_drag_of_a_slider_is_one_step_of_undo(qtbot: Any, separated: Any) -> N
     panel = separated.sounds.render_panel
     steps = separated.model.undo_stack.count()
     for step in (50, 60, 70):
-        panel.strength.setValue(step)
+        panel.controls["strength"].editor.setValue(step)
     panel.slider_released.emit()
-    panel.gate.setValue(50)
+    panel.controls["gate"].editor.setValue(50)
     assert separated.model.undo_stack.count() == steps + 2
     separated.model.undo_stack.undo()
     separated.model.undo_stack.undo()
     assert separated.model.workspace.render.strength == 1.0
-    assert panel.strength.value() == 48
+    assert panel.controls["strength"].editor.value() == 48
 
 
 def test_files_that_were_handed_out_are_not_written_over(qtbot: Any, separated: Any, link: FakeLink) -> None:
     separated.separation.hand_out(separated.model.workspace.takes[0].id)
-    separated.sounds.render_panel.gate.setValue(10)
+    separated.sounds.render_panel.controls["gate"].editor.setValue(10)
     until(qtbot, lambda: len(link.asked) == 2)
     link.finish(link.take())
     until(qtbot, lambda: len(link.asked) == 3)
@@ -445,7 +445,7 @@ def test_files_are_placed_in_a_session_of_their_own(separated: Any, tmp_path: Pa
 
 
 def test_placing_waits_for_the_newest_settings(qtbot: Any, separated: Any, link: FakeLink) -> None:
-    separated.sounds.render_panel.gate.setValue(20)
+    separated.sounds.render_panel.controls["gate"].editor.setValue(20)
     until(qtbot, lambda: len(link.asked) == 2)
     link.finish(link.take())
     dialog = PlaceDialog(separated.model, separated.separation, separated.placement, separated.parts.tasks, separated)
@@ -475,7 +475,7 @@ def test_a_session_that_has_gone_is_told_and_loses_nothing(
 
 def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link: FakeLink) -> None:
     take = separated.model.workspace.takes[0].id
-    separated.sounds.render_panel.gate.setValue(20)
+    separated.sounds.render_panel.controls["gate"].editor.setValue(20)
     until(qtbot, lambda: len(link.asked) == 2)
     assert drag_lane(separated, separated.model, separated.separation, lane_id("nobody", 0)) == no_stems()
     assert drag_lane(separated, separated.model, separated.separation, lane_id(take, 0)) == still_writing()
@@ -696,14 +696,14 @@ def test_a_mode_that_the_model_lacks_is_told_and_going_back_needs_no_retry(
     qtbot: Any, separated: Any, link: FakeLink
 ) -> None:
     panel = separated.sounds.render_panel
-    panel.mode.setCurrentIndex(1)
+    panel.controls["mode"].editor.setCurrentIndex(1)
     until(qtbot, lambda: len(link.asked) == 2)
     assert link.asked[1][1].request.render.mode == "generated"
     link.fail(link.take(), "flowsep-base has no vocoder; choose mask")
     assert "no vocoder" in separated.sounds.verdict.text()
-    panel.mode.setCurrentIndex(0)
+    panel.controls["mode"].editor.setCurrentIndex(0)
     assert not separated.sounds.verdict.isVisibleTo(separated.sounds)
-    panel.gate.setValue(30)
+    panel.controls["gate"].editor.setValue(30)
     until(qtbot, lambda: len(link.asked) == 3)
     link.finish(link.take())
     assert result(separated).files.render.gate == 0.3

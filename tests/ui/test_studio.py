@@ -15,7 +15,6 @@ from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders, exam
 from flowsep_ui.studio.queries import QueryRow, asked, query_hints, with_query
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile, restore_results
 from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, TakeResult, failed, finished
-from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
 from flowsep_ui.studio.takes import (
     ClipPart,
     draft_part,
@@ -49,8 +48,9 @@ from hypothesis import strategies as st
 from panel_makers import RATE, sound
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
+from flowsep_plugin.scale import Scale
 from flowsep_plugin.timeline import (
     ClipRef,
     Media,
@@ -287,7 +287,7 @@ def test_history_has_the_newest_first_and_each_once() -> None:
     assert with_favourite(with_favourite(workspace, "a", True), "A", False).favourites == ()
 
 
-@given(st.floats(-10, 100), st.sampled_from([STRENGTH, REDUCE, GATE]))
+@given(st.floats(-10, 100), st.sampled_from([setting.scale for setting in RENDER_SETTINGS if not setting.choices]))
 def test_a_slider_gives_back_what_it_was_given(value: float, scale: Scale) -> None:
     inside = min(max(value, scale.low), scale.high)
     back = scale.value(scale.step(value))

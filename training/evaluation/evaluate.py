@@ -21,12 +21,13 @@ from torch import Tensor, nn
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.mel import band_centres_hz, band_edges_hz
-from flowsep_plugin.engine.base import Grid, RenderSettings
+from flowsep_plugin.engine.base import Grid
 from flowsep_plugin.engine.card import MaskRule, PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 from flowsep_plugin.engine.mask_logits import calibrate_logits, energies, logits_of_pair
 from flowsep_plugin.evaluate.metrics import sdr, si_sdr
 from flowsep_plugin.render import Renderer
+from flowsep_plugin.render_settings import RenderSettings
 
 SEED = 77_000
 ALWAYS_OPEN = PresenceRule(threshold_db=-200.0, width_db=1.0)

@@ -10,8 +10,9 @@ from flowsep_training.data.folds import JUDGE, VALID
 from flowsep_training.data.sources import RATE, Library
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.presence import regions
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator
 
 from .evaluate import Protocol, Result, Trial, by_label, draw_trials, judge

@@ -27,9 +27,9 @@ from flowsep_ui.studio.workspace import Take, Workspace, with_render
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from flowsep_plugin.engine.base import RenderSettings
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.jobs.job import Job, JobError
+from flowsep_plugin.render_settings import RenderSettings
 
 from .link import Link
 

@@ -1247,10 +1247,6 @@ Lizenz: %2</translation>
    <translation>0 bis 100 %: wie weit ein Stem schließt, wo sein Klang fehlt. Doppelklick für 100 %.</translation>
   </message>
   <message>
-   <source>1 to 60 dB quieter.</source>
-   <translation>1 bis 60 dB leiser.</translation>
-  </message>
-  <message>
    <source>A soft mask on the clip itself: nulls, keeps the stereo image</source>
    <translation>Eine weiche Maske auf dem Clip selbst: löscht sich aus, hält das Stereobild</translation>
   </message>
@@ -1267,8 +1263,8 @@ Lizenz: %2</translation>
    <translation>Hybrid</translation>
   </message>
   <message>
-   <source>Leave the sound in, quieter by so many dB, instead of taking it out.</source>
-   <translation>Den Klang um so viele dB leiser lassen, statt ihn herauszunehmen.</translation>
+   <source>Leave the sound in, 1 to 60 dB quieter, instead of taking it out.</source>
+   <translation>Den Klang 1 bis 60 dB leiser lassen, statt ihn herauszunehmen.</translation>
   </message>
   <message>
    <source>Mask</source>
@@ -1279,8 +1275,8 @@ Lizenz: %2</translation>
    <translation>Maske, und der Klang des Modells, wo die Maske nichts hat; braucht einen Vocoder</translation>
   </message>
   <message>
-   <source>Mask, strength 1, taken out whole, gate 100 %</source>
-   <translation>Maske, Stärke 1, ganz herausgenommen, Gate 100 %</translation>
+   <source>Set all render settings to their defaults</source>
+   <translation>Alle Einstellungen der Ausgabe auf ihre Vorgaben setzen</translation>
   </message>
   <message>
    <source>Mask: the clip itself, filtered; stems and rest null.
@@ -1291,10 +1287,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Mode</source>
    <translation>Art</translation>
-  </message>
-  <message>
-   <source>Render mode</source>
-   <translation>Art der Ausgabe</translation>
   </message>
   <message>
    <source>Reset</source>
@@ -1315,10 +1307,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Turn down</source>
    <translation>Leiser</translation>
-  </message>
-  <message>
-   <source>Turn down by, dB</source>
-   <translation>Leiser um, dB</translation>
   </message>
   <message>
    <source>out</source>

@@ -1,20 +1,23 @@
-"""How stems are rendered: mode, strength, reduction, gate. Moved sliders are heard at once, from the kept estimate."""
+"""The panel's controls for render settings, one row for each declaration in `RENDER_SETTINGS`.
 
+A moved slider is heard at once, because stems are rendered again from the cached estimate.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
 
-from flowsep_ui.studio.scales import GATE, REDUCE, STRENGTH, Scale
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QToolButton, QWidget
 
-from flowsep_plugin.engine.base import MODES, RenderSettings
-
-USUAL_REDUCTION_DB = 12.0
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSetting, RenderSettings
+from flowsep_plugin.scale import Scale
 
 
 class RenderPanel(QWidget):
-    """Shows `RenderSettings` and says when the user wants others.
+    """Shows `RenderSettings` and reports changes by the user.
 
-    settings_changed : the new ones, also while a slider is dragged.     slider_released : a drag has ended.
+    settings_changed : the new settings, also while a slider is dragged.     slider_released : a drag has ended.
     """
 
     settings_changed = pyqtSignal(object)
@@ -23,84 +26,38 @@ class RenderPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = RenderSettings()
-        self.mode = QComboBox(self)
-        for mode, (title, tip) in zip(MODES, self._modes(), strict=True):
-            self.mode.addItem(title, mode)
-            self.mode.setItemData(self.mode.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self.mode.setAccessibleName(self.tr("Render mode"))
-        self.mode.setToolTip(
-            self.tr("Mask: the clip itself, filtered; stems and rest null.\nThe others need a model with a vocoder.")
-        )
-        self.strength = self._slider(STRENGTH, self.tr("Strength"), self.tr(
-            "Strength, 0.25 to 4 times. Above 1: less bleed, more artefacts. Double-click for 1."))  # fmt: skip
-        self.reduces = QCheckBox(self.tr("Turn down"), self)
-        self.reduces.setToolTip(self.tr("Leave the sound in, quieter by so many dB, instead of taking it out."))
-        self.reduce = self._slider(REDUCE, self.tr("Turn down by, dB"), self.tr("1 to 60 dB quieter."))
-        self.gate = self._slider(GATE, self.tr("Gate"), self.tr(
-            "0 to 100 %: how far a stem is closed where its sound is absent. Double-click for 100 %."))  # fmt: skip
-        self.values = {name: QLabel(self) for name in ("strength", "reduce", "gate")}
+        self.controls: dict[str, ChoiceControl | NumberControl] = {
+            setting.name: (ChoiceControl if setting.choices else NumberControl)(setting, self.tr, self)
+            for setting in RENDER_SETTINGS
+        }
         self.reset = QToolButton(self)
         self.reset.setText(self.tr("Reset"))
-        self.reset.setToolTip(self.tr("Mask, strength 1, taken out whole, gate 100 %"))
+        self.reset.setToolTip(self.tr("Set all render settings to their defaults"))
+        self.reset.clicked.connect(self._reset)
+        for name, control in self.controls.items():
+            control.changed.connect(lambda value, name=name: self._change(name, value))
+            control.released.connect(self.slider_released)
         self._lay_out()
-        self._connect()
         self.show_settings(self._settings)
 
     def show_settings(self, settings: RenderSettings) -> None:
-        """Follow the workspace, without saying so."""
+        """Show `settings` without emitting a signal."""
         self._settings = settings
-        for widget in (self.mode, self.strength, self.reduces, self.reduce, self.gate):
-            widget.blockSignals(True)
-        self.mode.setCurrentIndex(MODES.index(settings.mode))
-        self.strength.setValue(STRENGTH.step(settings.strength))
-        self.reduces.setChecked(settings.reduce_db is not None)
-        if settings.reduce_db is not None:
-            self.reduce.setValue(REDUCE.step(settings.reduce_db))
-        self.reduce.setEnabled(settings.reduce_db is not None)
-        self.gate.setValue(GATE.step(settings.gate))
-        for widget in (self.mode, self.strength, self.reduces, self.reduce, self.gate):
-            widget.blockSignals(False)
-        self._write_values()
-
-    def _write_values(self) -> None:
-        settings = self._settings
-        self.values["strength"].setText(STRENGTH.text(settings.strength))
-        out = self.tr("out")
-        self.values["reduce"].setText(out if settings.reduce_db is None else REDUCE.text(settings.reduce_db))
-        self.values["gate"].setText(f"{settings.gate:.0%}")
+        for name, control in self.controls.items():
+            control.show_value(getattr(settings, name))
         self.reset.setEnabled(settings != RenderSettings())
 
-    def _change(self, **values: object) -> None:
-        settings = replace(self._settings, **values)  # type: ignore[arg-type]
+    def _change(self, name: str, value: object) -> None:
+        self._use(replace(self._settings, **{name: value}))  # type: ignore[arg-type]
+
+    def _use(self, settings: RenderSettings) -> None:
         if settings != self._settings:
             self.show_settings(settings)
             self.settings_changed.emit(settings)
 
-    def _connect(self) -> None:
-        self.mode.currentIndexChanged.connect(lambda index: self._change(mode=MODES[index]))
-        self.strength.valueChanged.connect(lambda step: self._change(strength=STRENGTH.value(step)))
-        self.gate.valueChanged.connect(lambda step: self._change(gate=GATE.value(step)))
-        self.reduce.valueChanged.connect(lambda step: self._change(reduce_db=REDUCE.value(step)))
-        self.reduces.toggled.connect(self._reduce)
-        self.reset.clicked.connect(self._reset)
-        for slider in (self.strength, self.reduce, self.gate):
-            slider.sliderReleased.connect(self.slider_released)
-
-    def _reduce(self, on: bool) -> None:
-        self._change(reduce_db=USUAL_REDUCTION_DB if on else None)
-        self.slider_released.emit()
-
     def _reset(self) -> None:
-        self._change(mode="mask", strength=1.0, reduce_db=None, gate=1.0)
+        self._use(RenderSettings())
         self.slider_released.emit()
-
-    def _slider(self, scale: Scale, name: str, tip: str) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal, self)
-        slider.setRange(0, scale.steps)
-        slider.setPageStep(max(1, scale.steps // 12))
-        slider.setAccessibleName(name)
-        slider.setToolTip(tip)
-        return slider
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -108,22 +65,94 @@ class RenderPanel(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(QLabel(self.tr("Mode"), self), 0, 0)
-        grid.addWidget(self.mode, 0, 1)
+        for row, control in enumerate(self.controls.values()):
+            grid.addWidget(control.label, row, 0)
+            grid.addWidget(control.editor, row, 1)
+            if isinstance(control, NumberControl):
+                grid.addWidget(control.number, row, 2)
         grid.addWidget(self.reset, 0, 2)
-        rows = ((QLabel(self.tr("Strength"), self), self.strength, "strength"), (self.reduces, self.reduce, "reduce"),
-                (QLabel(self.tr("Gate"), self), self.gate, "gate"))  # fmt: skip
-        for row, (label, slider, name) in enumerate(rows, start=1):
-            value = self.values[name]
-            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            value.setMinimumWidth(value.fontMetrics().horizontalAdvance("88.8 dB "))
-            grid.addWidget(label, row, 0)
-            grid.addWidget(slider, row, 1)
-            grid.addWidget(value, row, 2)
 
-    def _modes(self) -> tuple[tuple[str, str], ...]:
-        return (
-            (self.tr("Mask"), self.tr("A soft mask on the clip itself: nulls, keeps the stereo image")),
-            (self.tr("Generated"), self.tr("The model's own sound; needs a vocoder")),
-            (self.tr("Hybrid"), self.tr("Mask, and the model's sound where the mask starves; needs a vocoder")),
-        )
+
+class ChoiceControl(QObject):
+    """A label and a box to choose from.
+
+    changed : the text chosen by the user.     released : never emitted; a choice is one step.
+    """
+
+    changed = pyqtSignal(object)
+    released = pyqtSignal()
+
+    def __init__(self, setting: RenderSetting, translate: Callable[[str], str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._values = setting.values
+        self.label = QLabel(translate(setting.label), parent)
+        self.editor = QComboBox(parent)
+        for index, choice in enumerate(setting.choices):
+            self.editor.addItem(translate(choice.label), choice.value)
+            self.editor.setItemData(index, translate(choice.tip), Qt.ItemDataRole.ToolTipRole)
+        self.editor.setAccessibleName(translate(setting.label))
+        self.editor.setToolTip(translate(setting.tip))
+        self.editor.currentIndexChanged.connect(lambda index: self.changed.emit(self._values[index]))
+
+    def show_value(self, value: str) -> None:
+        """Show `value` without emitting a signal."""
+        self.editor.blockSignals(True)
+        self.editor.setCurrentIndex(self._values.index(value))
+        self.editor.blockSignals(False)
+
+
+class NumberControl(QObject):
+    """A label, or a check box where the setting may be None; a slider; and the number with its unit.
+
+    changed : the number set by the user, or None.     released : a drag, double-click or click on the box has ended.
+    """
+
+    changed = pyqtSignal(object)
+    released = pyqtSignal()
+
+    def __init__(self, setting: RenderSetting, translate: Callable[[str], str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scale, self._none_label = setting.scale, translate(setting.none_label)
+        name, tip = translate(setting.label), translate(setting.tip)
+        usual = setting.default if setting.usual is None else setting.usual
+        self.label = QCheckBox(name, parent) if setting.optional else QLabel(name, parent)
+        self.label.setToolTip(tip)
+        self.editor = ScaleSlider(self._scale, usual, parent)
+        self.editor.setAccessibleName(name)
+        self.editor.setToolTip(tip)
+        self.editor.valueChanged.connect(lambda step: self.changed.emit(self._scale.value(step)))
+        self.editor.sliderReleased.connect(self.released)
+        self.number = QLabel(parent)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("88.8 dB "))
+        if isinstance(self.label, QCheckBox):
+            self.label.toggled.connect(lambda on: self.changed.emit(usual if on else None))
+            self.label.toggled.connect(lambda on: self.released.emit())
+
+    def show_value(self, value: float | None) -> None:
+        """Show `value` without emitting a signal."""
+        for widget in (self.label, self.editor):
+            widget.blockSignals(True)
+        if isinstance(self.label, QCheckBox):
+            self.label.setChecked(value is not None)
+        self.editor.setEnabled(value is not None)
+        if value is not None:
+            self.editor.setValue(self._scale.step(value))
+        for widget in (self.label, self.editor):
+            widget.blockSignals(False)
+        self.number.setText(self._none_label if value is None else self._scale.text(value))
+
+
+class ScaleSlider(QSlider):
+    """A slider over the steps of a `Scale`; a double-click sets the usual value."""
+
+    def __init__(self, scale: Scale, usual: float, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._usual = scale.step(usual)
+        self.setRange(0, scale.steps)
+        self.setPageStep(max(1, scale.steps // 12))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Set the usual value, as one step of undo."""
+        self.setValue(self._usual)
+        self.sliderReleased.emit()

@@ -8,7 +8,7 @@ known (results, pending jobs)  ─┘
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from flowsep_plugin.engine.base import RenderSettings
+from flowsep_plugin.render_settings import RenderSettings
 
 from .documents import shown_takes
 from .results import Results, StemFiles, TakeResult, error_of

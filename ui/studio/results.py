@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_plugin.engine.base import RenderSettings
+from flowsep_plugin.render_settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)

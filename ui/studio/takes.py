@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import RenderSettings, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import Format
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.timeline import ClipRef
 from flowsep_plugin.timeline.media import probed
 

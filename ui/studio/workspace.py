@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import RenderSettings
+from flowsep_plugin.render_settings import RenderSettings
 
 from .queries import QueryRow
 

@@ -2,7 +2,7 @@
 
 A manifest has a header; `path` and `query` are needed (several queries are separated by "|"), the rest may be left out:
 
-    path,query,negative,out,start_seconds,seconds,seed,steps,strength,reduce_db,gate
+    path,query,negative,out,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
 """
 
 import csv
@@ -18,14 +18,14 @@ from flowsep_plugin.errors import FlowsepError, MediaError, UsageError
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
+from flowsep_plugin.render_settings import RENDER_SETTINGS
 
 AUDIO = frozenset(
     ".wav .wave .bwf .rf64 .w64 .aif .aiff .aifc .flac .ogg .oga .opus .mp3 .caf .au .snd".split()
 )  # fmt: skip
-_COLUMNS = ("path", "query", "negative", "out", "start_seconds", "seconds", "seed", "steps", "strength", "reduce_db",
-            "gate")  # fmt: skip
 _OF_REQUEST = {"seed": int, "steps": int}
-_OF_RENDER = {"strength": float, "reduce_db": float, "gate": float}
+_OF_RENDER = {setting.name: setting.type for setting in RENDER_SETTINGS}
+_COLUMNS = ("path", "query", "negative", "out", "start_seconds", "seconds", *_OF_REQUEST, *_OF_RENDER)
 
 
 @dataclass(frozen=True, slots=True)

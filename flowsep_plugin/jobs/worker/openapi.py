@@ -3,9 +3,10 @@
 from dataclasses import fields
 from typing import Any
 
-from flowsep_plugin.engine.base import MODES, REQUEST_FIELDS, RenderSettings
+from flowsep_plugin.engine.base import REQUEST_FIELDS
 from flowsep_plugin.files import FORMATS
 from flowsep_plugin.jobs.job import STATES
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSetting
 from flowsep_plugin.version import __version__
 
 from .api import OPERATIONS, Operation
@@ -66,14 +67,18 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def _setting_schema(setting: RenderSetting) -> dict[str, Any]:
+    schema: dict[str, Any] = {"enum": list(setting.values)} if setting.choices else _NUMBER
+    return _or_null(schema) if setting.optional else schema
+
+
 def _schemas() -> dict[str, Any]:
     texts = {"type": "array", "items": _TEXT}
-    render = _object([], mode={"enum": list(MODES)}, strength=_NUMBER, reduce_db=_or_null(_NUMBER), gate=_NUMBER)
+    render = _object([], **{setting.name: _setting_schema(setting) for setting in RENDER_SETTINGS})
     request = _object(
         ["queries"], queries=texts, negative=texts, steps=_or_null(_INT), solver=_or_null(_TEXT), draft=_BOOL,
         seed=_INT, takes=_INT, render=_ref("Render"),
     )  # fmt: skip
-    assert set(render["properties"]) == {field.name for field in fields(RenderSettings)}
     assert set(request["properties"]) == set(REQUEST_FIELDS)
     spec = _object(
         ["input", "out", "request"], input=_TEXT, out=_TEXT, request=_ref("Request"),

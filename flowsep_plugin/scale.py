@@ -1,26 +1,30 @@
-"""Sliders' numbers: where a value lies on a slider of whole steps, what a step means, and how it is written.
+"""Scales of sliders: convert between a setting's value and a slider's whole steps, and write the value with its unit.
 
 `scale.value(scale.step(v))` is v to within half a step.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """From `low` to `high` in `steps`; on a `logarithmic` scale equal steps are equal factors."""
+    """Values from `low` to `high` on a slider with steps 0..`steps`.
+
+    digits : decimals that a value is rounded to and written with.     percent : write 0..1 as 0 %..100 %.
+    logarithmic : equal steps are equal factors instead of equal differences; needs low > 0.
+    """
 
     low: float
     high: float
-    steps: int
-    unit: str
+    steps: int = 100
+    unit: str = ""
     digits: int = 2
     logarithmic: bool = False
+    percent: bool = False
 
     def step(self, value: float) -> int:
-        """The step nearest to a value. Inverse: `value`."""
+        """Return the step nearest to `value`, which is first limited to the scale. Inverse: `value`."""
         value = min(max(value, self.low), self.high)
         part = (
             math.log(value / self.low) / math.log(self.high / self.low)
@@ -30,7 +34,7 @@ class Scale:
         return round(part * self.steps)
 
     def value(self, step: int) -> float:
-        """What a step means, to `digits`. Inverse: `step`."""
+        """Return the value of `step`, rounded to `digits`. Inverse: `step`."""
         part = min(max(step, 0), self.steps) / self.steps
         exact = (
             self.low * (self.high / self.low) ** part if self.logarithmic else self.low + part * (self.high - self.low)
@@ -38,11 +42,5 @@ class Scale:
         return min(max(round(exact, self.digits), self.low), self.high)
 
     def text(self, value: float) -> str:
-        """The value with its unit."""
-        return f"{value:.{self.digits}f}{self.unit}"
-
-
-STRENGTH: Final = Scale(0.25, 4.0, 96, " ×", logarithmic=True)
-REDUCE: Final = Scale(1.0, 60.0, 118, " dB", digits=1)
-GATE: Final = Scale(0.0, 1.0, 100, "")
-"""Shown as per cent."""
+        """Write `value` with its unit, such as "12.0 dB" or "50%"."""
+        return f"{value:.0%}" if self.percent else f"{value:.{self.digits}f}{self.unit}"
