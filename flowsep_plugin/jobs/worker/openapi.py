@@ -1,6 +1,5 @@
 """The OpenAPI 3.1 description of the API, made from its table of calls."""
 
-from dataclasses import fields
 from typing import Any
 
 from flowsep_plugin.engine.base import REQUEST_FIELDS
