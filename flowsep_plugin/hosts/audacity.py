@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.errors import EngineError, MediaError, SessionError
+from flowsep_plugin.errors import MediaError, SessionError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.batch.run import Runner
 from flowsep_plugin.jobs.job import JobError
@@ -46,7 +46,7 @@ def separate_selection(
         files = FileRequest(folder / "stems", "wav32f", residual=residual)
         _, ended = next(iter(runner.run([JobSpec(clip, request, files, model, device)])))
         if isinstance(ended, JobError):
-            raise EngineError(ended.message)
+            raise ended.exception()
         stems = [(title, Path(path)) for title, path in zip(request.queries, ended["stems"], strict=True)]
         if residual and ended["rest"]:
             stems.append(("rest", Path(ended["rest"])))

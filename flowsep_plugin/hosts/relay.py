@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from flowsep_plugin.errors import Cancelled, EngineError, FlowsepError, SessionError, UsageError
+from flowsep_plugin.errors import Cancelled, EngineError, FlowsepError, SessionError, UsageError, WorkerError
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 
@@ -102,7 +101,7 @@ def _do(specs: Sequence[JobSpec], state: OrderState, ensure: Callable[[], Worker
 
 def _accepted(made: Job | JobError) -> str:
     if isinstance(made, JobError):
-        raise EngineError(made.message)
+        raise made.exception()
     return made.id
 
 
@@ -135,7 +134,7 @@ def _done(job: Job, client: WorkerClient, names: Sequence[str]) -> Job:
     _give_up(client, names)
     if job.state == "cancelled":
         raise Cancelled(f"{job.spec.input.name}: the job was cancelled; nothing was placed")
-    raise EngineError(job.error.message if job.error else f"{job.spec.input.name}: the job failed")
+    raise job.error.exception() if job.error else EngineError(f"{job.spec.input.name}: the job failed")
 
 
 def _give_up(client: WorkerClient, names: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.errors import EngineError, SessionError, UsageError
+from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.batch.run import Runner
 from flowsep_plugin.jobs.job import JobError
@@ -197,7 +197,7 @@ def _results(specs: Sequence[JobSpec], runner: Runner) -> list[Mapping[str, Any]
     found: dict[int, Mapping[str, Any]] = {}
     for index, ended in runner.run(specs):
         if isinstance(ended, JobError):
-            raise EngineError(f"{specs[index].input.name}: {ended.message}")
+            raise replace(ended, message=f"{specs[index].input.name}: {ended.message}").exception()
         found[index] = ended
     return [found[index] for index in range(len(specs))]
 

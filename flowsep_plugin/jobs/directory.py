@@ -19,7 +19,7 @@ from typing import IO
 
 import platformdirs
 
-from flowsep_plugin.errors import FlowsepError, MediaError
+from flowsep_plugin.errors import MediaError
 
 if sys.platform == "win32":
     import msvcrt
@@ -27,10 +27,6 @@ else:
     import fcntl
 
 HOME_VARIABLE = "FLOWSEP_WORKER_HOME"
-
-
-class WorkerError(FlowsepError):
-    """The worker cannot be started or reached."""
 
 
 @dataclass(frozen=True, slots=True)

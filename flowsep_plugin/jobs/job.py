@@ -7,10 +7,10 @@ queued ──► running ──► done
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.errors import EngineError, FlowsepError, error_class
 
 from .spec import JobSpec
 
@@ -27,19 +27,35 @@ MOST_INTERRUPTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed: the error's class, its message, and the exit code of `flowsep_plugin.errors`."""
+    """An error as plain values that cross processes: class name, message, exit code and setting of a `FlowsepError`.
+
+    parked : the queue does not try the job again by itself.
+    """
 
     kind: str
     message: str
     exit_code: int = 5
     parked: bool = False
+    setting: str | None = None
 
     @classmethod
-    def of(cls, error: BaseException) -> "JobError":
-        """Put an exception into words that cross processes."""
-        code = error.exit_code if isinstance(error, FlowsepError) else FlowsepError.exit_code
-        text = str(error) or "no more is known"
-        return cls(type(error).__name__, text if isinstance(error, FlowsepError) else f"unexpected: {text}", code)
+    def of(cls, error: BaseException, *, parked: bool = False) -> "JobError":
+        """Return the values of `error`; an exception that is not a `FlowsepError` is marked as unexpected."""
+        text = str(error) or "no details are known"
+        if not isinstance(error, FlowsepError):
+            return cls(type(error).__name__, f"unexpected: {text}", FlowsepError.exit_code, parked)
+        return cls(type(error).__name__, text, error.exit_code, parked, error.setting)
+
+    def exception(self) -> FlowsepError:
+        """Return an error of the class that `kind` names, to be raised; EngineError for a class that is not ours."""
+        return error_class(self.kind, EngineError)(self.message, setting=self.setting)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for the API; `JobError(**plain)` is the inverse."""
+        plain = asdict(self)
+        if self.setting is None:
+            del plain["setting"]
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +94,7 @@ class Job:
             "held": self.held,
             "crashes": self.crashes,
             "interruptions": self.interruptions,
-            "error": None
-            if error is None
-            else {"kind": error.kind, "message": error.message, "exit_code": error.exit_code, "parked": error.parked},
+            "error": None if error is None else error.as_json(),
             "result": self.result,
             "created": self.created,
             "started": self.started,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from flowsep_plugin.errors import MediaError
+from flowsep_plugin.errors import MediaError, StorageFull
 
 DISK_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
@@ -58,10 +58,10 @@ class AtomicFile:
         with suppress(OSError):
             self._temporary.unlink()
 
-    def full(self) -> MediaError:
+    def full(self) -> StorageFull:
         """Make the error for a disk without room."""
         free = shutil.disk_usage(self.path.parent).free
-        return MediaError(
+        return StorageFull(
             f"{self.path.parent} is full: {self.path.name} needs {self.need} bytes, {free} are free; "
             "free some room or choose another folder"
         )

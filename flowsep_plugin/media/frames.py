@@ -14,7 +14,7 @@ import numpy as np
 import soundfile as sf
 
 from flowsep_plugin.audio.types import Floats
-from flowsep_plugin.errors import MediaError
+from flowsep_plugin.errors import MediaError, StorageFull
 
 from .atomic import DISK_FULL
 from .inspect import LENGTH_UNKNOWN, cut_off, open_sound, open_sound_over
@@ -141,9 +141,9 @@ def _leading(block: Floats) -> int:
     return int(left.argmax()) if left.any() else len(block)
 
 
-def _no_room(path: Path, folder: Path, need: int) -> MediaError:
+def _no_room(path: Path, folder: Path, need: int) -> StorageFull:
     free = shutil.disk_usage(folder).free
-    return MediaError(
+    return StorageFull(
         f"{folder} is full: decoding {path.name} needs {need} bytes there, {free} are free; "
         "free some room or let TMPDIR name a folder on another disk"
     )

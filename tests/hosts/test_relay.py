@@ -10,9 +10,9 @@ import pytest
 
 from flowsep_plugin.cli import main
 from flowsep_plugin.engine.base import Request
+from flowsep_plugin.errors import WorkerError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.hosts.relay import OrderState, relay, state_text
-from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.errors import Conflict, MediaError, NotFound, UsageError, WorkerError
 from flowsep_plugin.jobs.client import stdlib_client
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Address, WorkerError
+from flowsep_plugin.jobs.directory import Address
 from flowsep_plugin.jobs.worker.api import OPERATIONS
 from flowsep_plugin.jobs.worker.auth import MOST_BYTES
 
@@ -208,8 +208,24 @@ def test_the_queue_obeys(client: WorkerClient, tmp_path: Path) -> None:
     assert client.wait(a.id).state == "done"
     assert client.change(a.id, "retry").state in ("queued", "running")
     client.wait(a.id)
-    with pytest.raises(UsageError, match="there is no job"):
+    with pytest.raises(NotFound, match="no job has the id"):
         client.job(c.id)
+
+
+def test_an_error_keeps_its_class_and_status_from_the_worker_to_the_client(
+    client: WorkerClient, worker: RealWorker, tmp_path: Path
+) -> None:
+    job = client.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out"))
+    client.wait(job.id)
+    for error, call in (
+        (NotFound, lambda: client.job("ffffffff")),
+        (Conflict, lambda: client.change(job.id, "pause")),
+        (MediaError, lambda: client.submit(spec(tmp_path / "missing.wav", tmp_path / "out"))),
+    ):
+        with pytest.raises(error) as raised:
+            call()
+        assert type(raised.value) is error
+    assert ask(worker.directory.read_address(), f"/v1/jobs/{job.id}/pause", "POST") == Conflict.http_status
 
 
 def test_one_bad_job_of_many_does_not_keep_the_others(client: WorkerClient, tmp_path: Path) -> None:

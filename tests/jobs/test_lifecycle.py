@@ -121,8 +121,8 @@ def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
     directory = WorkerDirectory(tmp_path / "home")
     script = (
         "from flowsep_plugin.jobs.client.worker_client import WorkerClient\n"
-        "from flowsep_plugin.jobs.directory import Home\n"
-        "WorkerClient.ensure(); print(Home.default().read_address().pid)"
+        "from flowsep_plugin.jobs.directory import WorkerDirectory\n"
+        "WorkerClient.ensure(); print(WorkerDirectory.default().read_address().pid)"
     )
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(directory.folder)}
     starting = [

@@ -8,9 +8,10 @@ import pytest
 import flowsep_plugin
 
 NAMES = {
-    "AudioClip", "BundleError", "Cancelled", "EngineError", "FileRequest", "FileSeparation", "FlowsepError",
-    "MediaError", "Progress", "ProviderError", "RenderSettings", "Request", "Separation", "Separator", "SessionError",
-    "Span", "UsageError", "__version__", "read_clip", "separate_file", "write_clip",
+    "AudioClip", "BundleError", "Cancelled", "Conflict", "Crashed", "EngineError", "FileRequest", "FileSeparation",
+    "FlowsepError", "MediaError", "NotFound", "Progress", "ProviderError", "RenderSettings", "Request", "Separation",
+    "Separator", "SessionError", "Span", "StorageFull", "UsageError", "WorkerError", "__version__", "read_clip",
+    "separate_file", "write_clip",
 }  # fmt: skip
 
 

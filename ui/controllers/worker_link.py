@@ -15,9 +15,8 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from flowsep_plugin.errors import Cancelled, FlowsepError
+from flowsep_plugin.errors import Cancelled, FlowsepError, WorkerError
 from flowsep_plugin.jobs.client.worker_client import EventStream, WorkerClient
-from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_plugin.errors import FlowsepError, UsageError
+from flowsep_plugin.errors import Crashed, FlowsepError, MediaError, UsageError
 from flowsep_plugin.jobs.job import MOST_CRASHES, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.digests import model_digest
@@ -66,8 +66,7 @@ class Slot:
                 made = run_job(self._opened[key], replace(spec, input=here), into)
                 return {"made": made, "files": {name: (into / name).read_bytes() for name in made["written"]}}
         except FlowsepError as error:
-            told = JobError.of(error)
-            return {"error": (told.kind, told.message, told.exit_code)}
+            return {"error": JobError.of(error).as_json()}
 
 
 @dataclass(slots=True)
@@ -143,7 +142,7 @@ class ClusterRunner:
                     sees = {other: seen for other, seen in sees.items() if other is not actor}
                     task.losses += 1
                     if task.losses >= MOST_CRASHES + _IN_FLIGHT:  # it may only have waited on a node that was lost
-                        yield task.index, JobError("Crashed", "every node that took it was lost", parked=True)
+                        yield task.index, JobError.of(Crashed("every node that took the job was lost"), parked=True)
                     else:
                         tasks.append(task)
                     continue
@@ -188,13 +187,13 @@ class ClusterRunner:
     ) -> Mapping[str, Any] | JobError:
         try:
             if "error" in answer:
-                return JobError(*answer["error"])
+                return JobError(**answer["error"])
             for name, content in answer.get("files", {}).items():
                 (folder / name).write_bytes(content)
             result, moves = plan(task.spec, folder, {**answer["made"], "fell_back": None})
             return journal.publish(task.name, result, moves)
         except OSError as error:
-            return JobError("MediaError", f"{task.spec.files.out}: cannot be written ({error.strerror})", 3)
+            return JobError.of(MediaError(f"{task.spec.files.out} cannot be written ({error.strerror})", setting="out"))
         except FlowsepError as error:
             return JobError.of(error)
         finally:

@@ -102,8 +102,8 @@ def _item(number: int, row: dict[str, Any], folder: Path, like: JobSpec, needs_q
             raise UsageError("the query is empty")
         return Item(name, _spec(cells, folder, like))
     except (FlowsepError, ValueError, AttributeError) as error:
-        told = JobError.of(error) if isinstance(error, FlowsepError) else JobError("UsageError", str(error), 2)
-        return Item(name, None, replace(told, message=f"line {number}: {told.message}"))
+        known = error if isinstance(error, FlowsepError) else UsageError(str(error))
+        return Item(name, None, replace(JobError.of(known), message=f"line {number}: {known}"))
 
 
 def _spec(row: dict[str, str], folder: Path, like: JobSpec) -> JobSpec:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flowsep_plugin.errors import Cancelled, FlowsepError
+from flowsep_plugin.errors import Cancelled, FlowsepError, WorkerError
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import WorkerError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.run_job import run_job
 from flowsep_plugin.jobs.spec import JobSpec
@@ -119,4 +118,4 @@ class LocalRunner:
 def _ended(job: Job) -> Ended:
     if job.result is not None:
         return job.result
-    return job.error or JobError("Cancelled", "the job was cancelled", Cancelled.exit_code)
+    return job.error or JobError.of(Cancelled("the job was cancelled"))

@@ -22,11 +22,11 @@ __all__ = ["Refused", "Worker", "address_file"]
 
 
 class Refused(Exception):
-    """The worker said no; `kind` and `exit_code` are those of flowsep's errors."""
+    """The worker refused a call: HTTP `status`, and class name, exit code and setting of flowsep's error."""
 
-    def __init__(self, status: int, kind: str, message: str, exit_code: int) -> None:
+    def __init__(self, status: int, kind: str, message: str, exit_code: int, setting: str | None = None) -> None:
         super().__init__(message)
-        self.status, self.kind, self.exit_code = status, kind, exit_code
+        self.status, self.kind, self.exit_code, self.setting = status, kind, exit_code, setting
 
 
 def address_file() -> str:
@@ -189,5 +189,5 @@ class Worker:
             said = {"error": {"kind": "Refused", "message": raw.decode("utf-8", "replace"), "exit_code": 5}}
         if answer.status >= 400:
             error = said["error"]
-            raise Refused(answer.status, error["kind"], error["message"], error["exit_code"])
+            raise Refused(answer.status, error["kind"], error["message"], error["exit_code"], error.get("setting"))
         return said

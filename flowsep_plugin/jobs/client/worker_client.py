@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flowsep_plugin import errors
-from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory, WorkerError, is_held
+from flowsep_plugin.errors import FlowsepError, WorkerError, error_class
+from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory, is_held
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 
@@ -170,8 +169,7 @@ def _in_our_words() -> Iterator[None]:
     try:
         yield
     except bare.Refused as error:
-        kind = getattr(errors, error.kind, WorkerError)
-        raise (kind if issubclass(kind, FlowsepError) else WorkerError)(str(error)) from None
+        raise error_class(error.kind, WorkerError)(str(error), setting=error.setting) from None
     except (OSError, http.client.HTTPException) as error:
         raise WorkerError(f"the worker does not answer ({error}); `flowsep worker` starts one") from error
 

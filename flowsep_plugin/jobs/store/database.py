@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from flowsep_plugin.errors import FlowsepError, MediaError
+from flowsep_plugin.errors import FlowsepError, MediaError, StorageFull
 from flowsep_plugin.jobs.log_privacy import Public
 
 from .rows import job_of
@@ -36,7 +36,12 @@ CREATE TABLE IF NOT EXISTS digests (
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
 _WHAT_IT_LEAVES = ("", "-wal", "-shm")
-_DAMAGED = ("malformed", "not a database", "disk i/o error", "corrupt", "no such table", "no such column")
+_COLUMNS = frozenset({"id", "position", "state", "held", "spec", "intent"})
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
+
+
+class _DamagedError(sqlite3.DatabaseError):
+    """The file opens but its check fails, or its tables are not ours."""
 
 
 Run: TypeAlias = Callable[..., sqlite3.Cursor]
@@ -111,20 +116,29 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file itself is at fault."""
-    return any(sign in str(error).lower() for sign in _DAMAGED)
+    """Whether the file itself is at fault, by SQLite's result code."""
+    return isinstance(error, _DamagedError) or _code(error) in _DAMAGE
 
 
 def explain(path: Path, error: sqlite3.Error) -> MediaError:
-    """Put an error of SQLite into words, with a way out."""
-    text = str(error).lower()
-    if "full" in text:
-        return MediaError(f"{path.parent}: the disk is full, the queue cannot be written; free some room")
-    if "readonly" in text or "unable to open" in text:
-        return MediaError(f"{path} cannot be written ({error}); change its permissions, or move the worker's folder")
-    if "locked" in text:
-        return MediaError(f"{path} is held by another program; end it, or restart the computer")
-    return MediaError(f"{path}: the queue failed ({error}); restart the worker")
+    """Return the error to raise for an error of SQLite, chosen by its result code, with a way out."""
+    match _code(error):
+        case sqlite3.SQLITE_FULL:
+            return StorageFull(f"{path.parent}: the disk is full, the queue cannot be written; free some room")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN:
+            return MediaError(
+                f"{path} cannot be written ({error}); change its permissions, or move the worker's folder"
+            )
+        case sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_BUSY:
+            return MediaError(f"{path} is locked by another program; close it, or restart the computer")
+        case _:
+            return MediaError(f"{path}: the queue failed ({error}); restart the worker")
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return the primary result code; the upper bits of an extended one are detail. None for an error of Python's."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -135,13 +149,16 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise sqlite3.DatabaseError(f"corrupt: {found}")
+            raise _DamagedError(f"corrupt: {found}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise MediaError(f"{path} was written by a newer flowsep (format {version}); update flowsep")
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version={VERSION}")
-        connection.execute("SELECT id, position, state, held, spec, intent FROM jobs LIMIT 1").fetchall()
+        missing = _COLUMNS - {row["name"] for row in connection.execute("PRAGMA table_info(jobs)")}
+        if missing:
+            raise _DamagedError(f"the table of jobs has no column {min(missing)!r}")
+        connection.execute("SELECT spec FROM jobs LIMIT 1").fetchall()
     except BaseException:
         connection.close()
         raise

@@ -7,10 +7,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.errors import Conflict, Crashed, NotFound
 from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError, State
 from flowsep_plugin.jobs.spec import JobSpec
 
@@ -148,7 +147,7 @@ class JobQueue:
         """From failed, cancelled or done to queued, with nothing held against it."""
         job = self.get(name)
         if not job.has_ended:
-            raise UsageError(f"job {name} is {job.state}; only an ended one can be tried again")
+            raise Conflict(f"job {name} is {job.state}; only a job that has ended can be tried again")
         with self._database.write() as run:
             _requeue(run, name)
         return self._tell(name)
@@ -157,7 +156,7 @@ class JobQueue:
         """Pause or resume one job that has not ended."""
         job = self.get(name)
         if job.has_ended:
-            raise UsageError(f"job {name} is {job.state}; it can no longer be paused or resumed")
+            raise Conflict(f"job {name} is {job.state}; it can no longer be paused or resumed")
         with self._database.write() as run:
             run("UPDATE jobs SET held=? WHERE id=?", (int(held), name))
         return self._tell(name)
@@ -179,7 +178,9 @@ class JobQueue:
     def move(self, name: str, before: str | None) -> Job:
         """Put a queued job right before another one; None puts it first."""
         if self.get(name).state != "queued" or (before is not None and self.get(before).state != "queued"):
-            raise UsageError(f"only queued jobs can be moved, before queued ones; {name} or {before} is not")
+            raise Conflict(
+                f"only a queued job can be moved, and only before a queued job; {name} or {before} is not queued"
+            )
         with self._database.write() as run:
             rows = run("SELECT id, position FROM jobs WHERE state='queued' ORDER BY position").fetchall()
             order = [row["id"] for row in rows if row["id"] != name]
@@ -192,18 +193,18 @@ class JobQueue:
     def forget(self, name: str) -> None:
         """Take an ended job off the list; its files stay."""
         if not self.get(name).has_ended:
-            raise UsageError(f"job {name} has not ended; cancel it first")
+            raise Conflict(f"job {name} has not ended; cancel it first")
         with self._database.write() as run:
             run("DELETE FROM jobs WHERE id=?", (name,))
 
     def get(self, name: str) -> Job:
-        """One job; the first characters of its id do where no other has them. Raises UsageError where there is none."""
+        """One job; the first characters of its id do where no other has them. Raises NotFound."""
         found = self._find(name)
         if found is None and len(name) >= 4 and name.isalnum():
             rows = self._database.all("SELECT * FROM jobs WHERE id GLOB ? LIMIT 2", (f"{name}*",))
             found = job_of(rows[0]) if len(rows) == 1 else None
         if found is None:
-            raise UsageError(f"there is no job {name!r}; `flowsep jobs list` shows them")
+            raise NotFound(f"no job has the id {name!r}; `flowsep jobs list` shows all jobs")
         return found
 
     def jobs(self, states: Sequence[State] = (), *, after: int = 0, limit: int = 1000) -> list[Job]:
@@ -242,7 +243,7 @@ class JobQueue:
         with self._database.write() as run:
             run(
                 "UPDATE jobs SET state=?, error=?, result=?, intent=NULL, unwanted=0, held=0, finished=? WHERE id=?",
-                (state, None if error is None else json.dumps(asdict(error)),
+                (state, None if error is None else json.dumps(error.as_json()),
                  None if result is None else json.dumps(result), self._clock(), name),
             )  # fmt: skip
         return self._tell(name)
@@ -255,14 +256,13 @@ class JobQueue:
             run("UPDATE jobs SET state='queued', started=NULL WHERE id=?", (name,))
             return
         times = job.crashes if job.crashes >= MOST_CRASHES else job.interruptions
-        error = JobError(
-            "Crashed",
-            f"it ended badly {times} times ({how}) and is parked; `flowsep jobs retry {name[:8]}` tries it again",
+        error = JobError.of(
+            Crashed(f"ended badly {times} times ({how}) and is parked; `flowsep jobs retry {name[:8]}` tries it again"),
             parked=True,
         )
         run(
             "UPDATE jobs SET state='failed', error=?, finished=? WHERE id=?",
-            (json.dumps(asdict(error)), self._clock(), name),
+            (json.dumps(error.as_json()), self._clock(), name),
         )
 
     def _find(self, name: str) -> Job | None:

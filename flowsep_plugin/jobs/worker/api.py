@@ -20,7 +20,6 @@ from .events import Event, Events
 from .service import JobService
 
 _HEARTBEAT_SECONDS = 15.0
-_STATUS = {2: 422, 3: 422, 4: 409}
 Call = Callable[[JobService, dict[str, str], Any], dict[str, Any]]
 
 
@@ -102,12 +101,7 @@ def _endpoint(service: JobService, operation: Operation) -> Callable[[Request], 
             given = {**request.query_params, **request.path_params}
             return JSONResponse(await run_in_threadpool(operation.run, service, given, body))
         except FlowsepError as error:
-            told = JobError.of(error)
-            status = 404 if "there is no job" in told.message else _STATUS.get(told.exit_code, 500)
-            if "full" in told.message and told.exit_code == 3:
-                status = 507
-            answer = {"kind": told.kind, "message": told.message, "exit_code": told.exit_code}
-            return JSONResponse({"error": answer}, status)
+            return JSONResponse({"error": JobError.of(error).as_json()}, error.http_status)
 
     return endpoint
 

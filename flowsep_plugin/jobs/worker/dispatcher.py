@@ -139,11 +139,11 @@ class Dispatcher:
             self._surely(lambda: self._queue.drop(job.id))
         elif ending["is"] == "failed":
             if ending["is_device"] and spec.cpu_fallback and spec.device != "cpu" and fell_back is None:
-                said = ending["message"]
+                said = ending["error"]["message"]
                 log.warning("job %s: %s; once more on the CPU, as the job allows", Public(job.id), said)
                 self._run(job, "cpu", f"{spec.device}: {said}")
                 return
-            failed = JobError(ending["kind"], ending["message"], ending["exit_code"])
+            failed = JobError(**ending["error"])
             log.error("job %s: %s: %s", Public(job.id), Public(failed.kind), failed.message)
             self._surely(lambda: self._queue.fail(job.id, failed))
         else:

@@ -135,9 +135,7 @@ class Bench:
         return separator
 
     def _fail(self, name: str, error: Exception, *, is_device: bool) -> None:
-        told = JobError.of(error)
-        self._wire.send(**{"is": "failed"}, id=name, kind=told.kind, message=told.message, exit_code=told.exit_code,
-                        is_device=is_device)  # fmt: skip
+        self._wire.send(**{"is": "failed"}, id=name, error=JobError.of(error).as_json(), is_device=is_device)
 
 
 def main(arguments: list[str]) -> int:

@@ -85,7 +85,9 @@ def _schemas() -> dict[str, Any]:
         format={"enum": list(FORMATS)}, residual=_BOOL, overwrite=_BOOL, model=_TEXT, device=_TEXT, cpu_fallback=_BOOL,
         skip_absent=_BOOL, loudness=_BOOL,
     )  # fmt: skip
-    error = _object(["kind", "message", "exit_code"], kind=_TEXT, message=_TEXT, exit_code=_INT, parked=_BOOL)
+    error = _object(
+        ["kind", "message", "exit_code"], kind=_TEXT, message=_TEXT, exit_code=_INT, parked=_BOOL, setting=_TEXT
+    )
     job = _object(
         ["id", "state", "spec"], id=_TEXT, state={"enum": list(STATES)}, position=_INT, held=_BOOL, crashes=_INT,
         interruptions=_INT, error=_or_null(error), result=_or_null({"type": "object"}), created=_NUMBER,

@@ -17,7 +17,8 @@ from dataclasses import replace
 
 import uvicorn
 
-from flowsep_plugin.jobs.directory import Address, Lock, WorkerDirectory, WorkerError
+from flowsep_plugin.errors import WorkerError
+from flowsep_plugin.jobs.directory import Address, Lock, WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import Public
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.jobs.store.database import Database

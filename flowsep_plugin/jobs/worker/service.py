@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from flowsep_plugin.errors import FlowsepError, UsageError
@@ -68,7 +67,7 @@ class JobService:
             except FlowsepError as error:
                 if not many:
                     raise
-                answers.append({"error": asdict(JobError.of(error))})
+                answers.append({"error": JobError.of(error).as_json()})
         found = iter(self._queue.submit_all(asked))
         for answer in answers:
             if not answer:
