@@ -112,7 +112,7 @@ def test_a_moved_job_is_next(queue: JobQueue) -> None:
     queue.move(c, b)
     assert [job.id for job in queue.jobs(["queued"])] == [d, a, c, b]
     queue.claim()
-    with pytest.raises(UsageError, match="only queued"):
+    with pytest.raises(UsageError, match="only a queued job"):
         queue.move(a, d)
 
 
