@@ -333,7 +333,7 @@ def of_the_old_session(timeline: Timeline) -> None:
 def test_the_list_of_an_old_stem_set_is_a_session():
     timeline = read_session(OLD / "stems.csv")
     of_the_old_session(timeline)
-    assert (timeline.origin, timeline.tempo.tempos[0].bpm, timeline.tempo.meters[0].beats) == (172_800, 90, 3)
+    assert (timeline.origin, timeline.tempo.tempos[0].bpm, timeline.tempo.signatures[0].beats) == (172_800, 90, 3)
     assert timeline.frame_rate is not None
     assert timeline.frame_rate.fps == Fraction(25)
 

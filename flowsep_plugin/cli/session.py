@@ -14,7 +14,7 @@ from .stopping import stoppable
 
 if TYPE_CHECKING:
     from flowsep_plugin.hosts.session import SessionSeparation
-    from flowsep_plugin.timeline import FrameRate, Saved, Timeline
+    from flowsep_plugin.timeline import FrameRate, SaveResult, Timeline
 
 session = typer.Typer(
     no_args_is_help=True, help="Clips on a DAW's timeline: list them, separate them, place the stems."
@@ -88,9 +88,9 @@ def tempo_map(
     for point in timeline.tempo.tempos:
         bars = bars_text(round(point.at * timeline.rate), timeline)
         typer.echo(f"{bars:>12}  {float(point.at):.6f} s  {float(point.bpm):g} bpm{' ramp' if point.ramp else ''}")
-    for meter in timeline.tempo.meters:
-        bar, beat, _ = timeline.tempo.bar_beat(meter.at)
-        typer.echo(f"{bar:>6}|{beat}|000  {meter.beats}/{meter.unit}")
+    for signature in timeline.tempo.signatures:
+        bar, beat, _ = timeline.tempo.bar_beat(signature.at)
+        typer.echo(f"{bar:>6}|{beat}|000  {signature.beats}/{signature.unit}")
     if out is not None:
         write_midi_tempo(stepped(timeline.tempo), out, timeline.markers)
         typer.echo(f"{out}")
@@ -148,8 +148,8 @@ def separate_clips(
     from flowsep_plugin.hosts.session import SessionRequest, plan_timeline, rehearse, separate_session
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
-    from flowsep_plugin.timeline.save import check_free
-    from flowsep_plugin.timeline.stem_set import check_set, only_new, write_stem_set
+    from flowsep_plugin.timeline.save import check_writable
+    from flowsep_plugin.timeline.stem_set import check_stem_set, only_new, write_stem_set
 
     path = context.obj.path.absolute()
     if in_place and save_as is not None:
@@ -172,10 +172,10 @@ def separate_clips(
         if file is not None and not file.absolute().parent.is_dir():
             raise UsageError(f"{file}: there is no folder {file.absolute().parent}; make it first")
     if stem_set is None:
-        check_free(timeline, target)
+        check_writable(timeline, target)
         rehearse(timeline, path, target, asked, embed=embed)
     else:
-        check_set(only_new(plan_timeline(timeline, path, asked)), stem_set)
+        check_stem_set(only_new(plan_timeline(timeline, path, asked)), stem_set)
     folder = by_suffix(path).media_folder(path)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()
@@ -201,7 +201,7 @@ def _write_presence(
     cc: bool,
 ) -> None:
     from flowsep_plugin.timeline.labels import format_labels
-    from flowsep_plugin.timeline.presence_out import presence_table, write_presence_midi
+    from flowsep_plugin.timeline.presence_export import presence_table, write_presence_midi
 
     if labels is not None:
         marks = sorted(
@@ -214,7 +214,7 @@ def _write_presence(
         write_presence_midi(made.regions, timeline.tempo, midi, "cc" if cc else "notes")
 
 
-def _say(saved: "Saved") -> None:
+def _say(saved: "SaveResult") -> None:
     for line in saved.words or ("nothing changes",):
         typer.echo(line)
     if saved.diff:

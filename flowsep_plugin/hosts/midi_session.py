@@ -17,7 +17,7 @@ from flowsep_plugin.errors import Cancelled, FlowsepError, UsageError
 from flowsep_plugin.jobs.batch.run import Runner
 from flowsep_plugin.timeline import ClipRef, Timeline, read_session, save_session
 from flowsep_plugin.timeline.position import bars_text, timecode_text
-from flowsep_plugin.timeline.save import check_free
+from flowsep_plugin.timeline.save import check_writable
 
 from .midi_learn import MidiMap
 from .midi_time import PlayheadFollower
@@ -131,7 +131,7 @@ class MidiSession:
         if self._job is not None and self._job.is_alive():
             raise UsageError("a job is under way; wait for it, or cancel it")
         timeline = read_session(self._path)
-        check_free(timeline, self._path)
+        check_writable(timeline, self._path)
         clips = clips_at(timeline, self.follower.head.frame(timeline), self._asked.tracks)
         rehearse(timeline, self._path, self._path, self._request(clips, self.query))
         self._timeline = timeline

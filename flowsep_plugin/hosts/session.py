@@ -30,9 +30,9 @@ from flowsep_plugin.timeline import (
     place_takes,
     with_handles,
 )
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name
-from flowsep_plugin.timeline.presence_out import Found, presence_regions
+from flowsep_plugin.timeline.presence_export import PresenceRegion, presence_regions
 
 _EMBEDDED = ".flowsep-embedded"
 
@@ -79,7 +79,7 @@ class SessionSeparation:
 
     timeline: Timeline
     files: tuple[Path, ...]
-    regions: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
+    regions: Mapping[str, tuple[PresenceRegion, ...]] = field(default_factory=dict)
     skipped: tuple[tuple[str, str], ...] = ()
 
 
@@ -178,7 +178,7 @@ def _reachable(clips: Sequence[ClipRef], session: Path, folder: Path) -> Iterato
 
 def _part(clip: ClipRef, path: Path, asked: SessionRequest) -> ClipExcerpt:
     cut = (clip if asked.within is None else clip.trimmed(asked.within)).cut
-    media = probed(path)
+    media = probe_media(path)
     length = media.frames if media.rate == cut.rate else None
     least = 1 if asked.takes else 0  # an item that loops its takes must not come to the end of one
     covers = with_handles(cut, max(least, asked.handle_seconds * cut.rate), length)
@@ -207,14 +207,14 @@ def _placements(
 ) -> Iterator[StemPlacement]:
     residual = [("rest", result["rest"])] if asked.residual and result.get("rest") else []
     for title, name in (*zip(asked.request.queries, result["stems"], strict=True), *residual):
-        media = probed(folder / Path(name).name)  # the worker says real paths, without the links in ours
+        media = probe_media(folder / Path(name).name)  # the worker says real paths, without the links in ours
         yield StemPlacement(part.clip.id, title, media, part.covers, asked.within)
 
 
 def _regions(
     parts: Sequence[ClipExcerpt], results: Sequence[Mapping[str, Any]], asked: SessionRequest
-) -> dict[str, tuple[Found, ...]]:
-    found: dict[str, tuple[Found, ...]] = {title: () for title in asked.request.queries}
+) -> dict[str, tuple[PresenceRegion, ...]]:
+    found: dict[str, tuple[PresenceRegion, ...]] = {title: () for title in asked.request.queries}
     for part, result in zip(parts, results, strict=True):
         clip = part.clip if asked.within is None else part.clip.trimmed(asked.within)
         for stem in result["record"]["stems"]:

@@ -2,26 +2,26 @@
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
-from .formats import FORMATS, SessionFormat, by_suffix, read_session
+from .formats import SESSION_FORMATS, SessionFormat, by_suffix, read_session
 from .marker import Marker
 from .media import Media
 from .place import StemPlacement, place_stem, place_stems, place_takes, with_handles
 from .position import parse_position, parse_range
-from .save import Saved, dry_run, save_session
+from .save import SaveResult, dry_run, save_session
 from .tempo import Tempo, TempoMap, TimeSignature
 from .timecode import FrameRate, format_timecode, parse_rate, parse_timecode
-from .timeline import Document, Timeline
+from .timeline import SessionDocument, Timeline
 from .track import Track
 
 __all__ = [
-    "FORMATS",
+    "SESSION_FORMATS",
     "Changes",
     "ClipRef",
-    "Document",
     "FrameRate",
     "Marker",
     "Media",
-    "Saved",
+    "SaveResult",
+    "SessionDocument",
     "SessionFormat",
     "StemPlacement",
     "Tempo",

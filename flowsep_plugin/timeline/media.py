@@ -29,7 +29,7 @@ class Media:
         return self.path.is_file()
 
 
-def probed(path: Path) -> Media:
+def probe_media(path: Path) -> Media:
     """Return what the file's header says; only the path where it is missing or cannot be read.
 
     A file that was not touched is not opened again: sessions call one file from hundreds of clips.

@@ -25,13 +25,15 @@ _MINUTE: Final = 60_000_000
 def read_midi_tempo(path: Path) -> TempoMap:
     """Return the tempos and meters of a MIDI file, exactly. Raises SessionError for one that cannot be read."""
     file = _open(path)
-    tempos, meters = [(0, 500_000)], [TimeSignature(Fraction(0), 4, 4)]
+    tempos, signatures = [(0, 500_000)], [TimeSignature(Fraction(0), 4, 4)]
     for tick, message in _events(file):
         if message.type == "set_tempo":
             tempos = [t for t in tempos if t[0] < tick] + [(tick, message.tempo)]
         elif message.type == "time_signature":
             at = Fraction(tick, file.ticks_per_beat)
-            meters = [m for m in meters if m.at < at] + [TimeSignature(at, message.numerator, message.denominator)]
+            signatures = [m for m in signatures if m.at < at] + [
+                TimeSignature(at, message.numerator, message.denominator)
+            ]
     if not all(microseconds for _, microseconds in tempos):
         raise SessionError(f"{path.name} has a tempo of no length; export it from its program again")
     made: list[Tempo] = []
@@ -41,7 +43,7 @@ def read_midi_tempo(path: Path) -> TempoMap:
         last, length = tick, microseconds
         made.append(Tempo(at, Fraction(_MINUTE, microseconds)))
     try:
-        return TempoMap(tuple(made), tuple(meters))
+        return TempoMap(tuple(made), tuple(signatures))
     except UsageError as error:
         raise SessionError(f"{path.name}: {error}") from error
 
@@ -74,18 +76,18 @@ def tempo_track(tempo: TempoMap, markers: tuple[Marker, ...] = ()) -> "mido.Midi
 
     if any(point.ramp for point in tempo.tempos):
         raise UsageError("the tempo map has ramps, which MIDI files cannot hold; draw them as steps first")
-    clock = Clock(tempo)
+    clock = TickMap(tempo)
     events = [(clock.ticks(t.at), 1, mido.MetaMessage("set_tempo", tempo=_microseconds(t.bpm))) for t in tempo.tempos]
-    for meter in tempo.meters:
-        message = mido.MetaMessage("time_signature", numerator=meter.beats, denominator=meter.unit)
-        events.append((clock.ticks(tempo.seconds(meter.at)), 0, message))
+    for signature in tempo.signatures:
+        message = mido.MetaMessage("time_signature", numerator=signature.beats, denominator=signature.unit)
+        events.append((clock.ticks(tempo.seconds(signature.at)), 0, message))
     for marker in markers:
         at = clock.ticks(Fraction(marker.span.start, marker.span.rate))
         events.append((at, 2, mido.MetaMessage("marker", text=clean(marker.name))))
     return delta_track(events)
 
 
-class Clock:
+class TickMap:
     """Seconds to ticks by the tempos as a MIDI file rounds them."""
 
     def __init__(self, tempo: TempoMap) -> None:

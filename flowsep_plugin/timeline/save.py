@@ -16,21 +16,22 @@ from pathlib import Path
 import numpy as np
 
 from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
 from flowsep_plugin.media import Format, write_clip
 from flowsep_plugin.timeline.formats.table import SessionFormat
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
-from .formats import by_suffix, digest, read_session
+from .formats import by_suffix, read_session
 from .media import Media
-from .timeline import Document, Timeline
+from .timeline import SessionDocument, Timeline
 
 _MOST_LINES = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SaveResult:
     """What was written, or would be. `backup` is the session as it was; None where there was none."""
 
     path: Path
@@ -40,7 +41,7 @@ class Saved:
     diff: str = ""
 
 
-def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False, embed: bool = False) -> Saved:
+def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False, embed: bool = False) -> SaveResult:
     """Write `timeline` to `path`; over the session it was read from, or as a new one.
 
     embed : put the sound of new clips into the file, where its format holds any.
@@ -48,13 +49,13 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     or the folder may not be written; whatever was there is then as it was.
     """
     form = by_suffix(path)
-    check_free(timeline, path, replace_locked=replace_locked)
+    check_writable(timeline, path, replace_locked=replace_locked)
     real = path.resolve()  # a link stays one
     temporary = real.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
         changes, words = _write(timeline, temporary, path, form, embed)
         if path.exists() and not changes:  # nothing to write over itself
-            return Saved(path, None, changes, words)
+            return SaveResult(path, None, changes, words)
         backup = _back_up(path) if path.exists() else None
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
@@ -69,12 +70,12 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     finally:
         with suppress(OSError):
             temporary.unlink()
-    return Saved(path, backup, changes, words)
+    return SaveResult(path, backup, changes, words)
 
 
 def dry_run(
     timeline: Timeline, path: Path, *, embed: bool = False, diff: bool = True, stems: Format = "wav24"
-) -> Saved:
+) -> SaveResult:
     """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it.
 
     stems : what new sounds that are not there yet will be written as.
@@ -87,7 +88,7 @@ def dry_run(
             timeline if readable else _with_stand_ins(timeline, Path(folder), stems), target, path, form, embed
         )
         text = _diff(path, target) if readable and diff else ""
-    return Saved(path, None, changes, words, text)
+    return SaveResult(path, None, changes, words, text)
 
 
 def _with_stand_ins(timeline: Timeline, folder: Path, form: Format) -> Timeline:
@@ -150,14 +151,14 @@ def _write(
     return changes, tuple(describe(changes, timeline))
 
 
-def check_free(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> None:
+def check_writable(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> None:
     """Raise the SessionError that saving to `path` would, before any work is done."""
     held = next((lock for lock in by_suffix(path).locks(path) if lock.exists()), None)
     if held is not None and not replace_locked:
         raise SessionError(
             f"{path.name} is open in its program ({held.name} is there); close it there, or use --save-as"
         )
-    document: Document | None = timeline.document
+    document: SessionDocument | None = timeline.document
     if document is not None and not document.path.exists():
         raise SessionError(f"{document.path} is gone since it was read; put it back, or open where it is now")
     if document is not None and _digest(document.path) != document.digest:
@@ -177,7 +178,7 @@ def _check_sounds(timeline: Timeline) -> None:
 
 def _digest(path: Path) -> str | None:
     try:
-        return digest(path)
+        return sha256(path)
     except OSError:
         return None
 

@@ -15,7 +15,7 @@ from flowsep_plugin.timeline.formats.stem_list import write as write_list
 
 from .clip import ClipRef, media_frames
 from .labels import format_labels
-from .media import probed
+from .media import probe_media
 from .names import file_name, unique
 from .timeline import Timeline
 from .track import Track
@@ -44,7 +44,7 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
     Clip gain and fades are in the list, not in the sound. Raises UsageError for a clip that cannot be cut from its file
     as it is, MediaError for files that cannot be read or written.
     """
-    check_set(timeline, folder)
+    check_stem_set(timeline, folder)
     for _, clip in timeline.clips():
         if (reason := clip.why_not()) is not None:
             raise UsageError(f"clip {clip.name!r} {reason}")
@@ -63,7 +63,7 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
     return StemSet(tuple(files), *_write_lists(replace(timeline, tracks=tuple(tracks)), folder, taken))
 
 
-def check_set(timeline: Timeline, folder: Path) -> None:
+def check_stem_set(timeline: Timeline, folder: Path) -> None:
     """Raise the UsageError that writing a set would, before any work; the folder is there afterwards."""
     for _, clip in timeline.clips():
         if clip.play_rate != 1 or clip.reverse:
@@ -74,7 +74,7 @@ def check_set(timeline: Timeline, folder: Path) -> None:
         raise UsageError(f"{folder} is no folder to write into ({error.strerror}); name another") from error
 
 
-def write_time_reference(timeline: Timeline, start: int, rate: int) -> int:
+def time_reference(timeline: Timeline, start: int, rate: int) -> int:
     """Return the BWF TimeReference of session frame `start`, for a file of `rate` hertz."""
     return max(0, media_frames(timeline.origin + start, timeline.rate, rate))
 
@@ -83,7 +83,7 @@ def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, padded: bool, for
     assert clip.media is not None
     with open_media(clip.media.path) as source:
         before = media_frames(clip.place.start, timeline.rate, source.rate) if padded else 0
-        reference = write_time_reference(timeline, 0 if padded else clip.place.start, source.rate)
+        reference = time_reference(timeline, 0 if padded else clip.place.start, source.rate)
         bext, ixml = _metadata(source, reference, clip.name)
         frames = before + clip.cut.frames
         cues = tuple(_cues(timeline, clip, source.rate, before))
@@ -115,7 +115,7 @@ def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator
 
 
 def _as_written(clip: ClipRef, path: Path, padded: bool) -> ClipRef:
-    media = probed(path)
+    media = probe_media(path)
     start = (media.frames or 0) - clip.cut.frames if padded else 0
     return replace(clip, media=media, cut=Span(start, clip.cut.frames, clip.cut.rate))
 

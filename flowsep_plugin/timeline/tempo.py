@@ -42,16 +42,18 @@ class TempoMap:
     """Tempos and meters in order, the first of each at 0. Raises UsageError for what no clock can follow."""
 
     tempos: tuple[Tempo, ...] = (Tempo(Fraction(0), Fraction(120)),)
-    meters: tuple[TimeSignature, ...] = (TimeSignature(Fraction(0), 4, 4),)
+    signatures: tuple[TimeSignature, ...] = (TimeSignature(Fraction(0), 4, 4),)
 
     def __post_init__(self) -> None:
-        if not self.tempos or not self.meters or self.tempos[0].at or self.meters[0].at:
+        if not self.tempos or not self.signatures or self.tempos[0].at or self.signatures[0].at:
             raise UsageError("a tempo map needs a tempo and a meter at its start")
-        if any(a.at >= b.at for a, b in pairwise(self.tempos)) or any(a.at >= b.at for a, b in pairwise(self.meters)):
+        if any(a.at >= b.at for a, b in pairwise(self.tempos)) or any(
+            a.at >= b.at for a, b in pairwise(self.signatures)
+        ):
             raise UsageError("the points of a tempo map come in order, no two in one place")
         if any(not 0 < tempo.bpm <= 10_000 for tempo in self.tempos):
             raise UsageError("a tempo lies above 0 and up to 10000 bpm")
-        if any(meter.beats < 1 or meter.unit < 1 for meter in self.meters):
+        if any(signature.beats < 1 or signature.unit < 1 for signature in self.signatures):
             raise UsageError("a meter has at least one beat")
 
     @property
@@ -84,33 +86,33 @@ class TempoMap:
     def bar_start(self, bar: int) -> Fraction:
         """Quarters at which `bar` (counted from 1) starts."""
         first = 1
-        for meter, following in pairwise((*self.meters, None)):
-            assert meter is not None
-            length = bar_quarters(meter)
-            bars = None if following is None else math.ceil((following.at - meter.at) / length)
+        for signature, following in pairwise((*self.signatures, None)):
+            assert signature is not None
+            length = bar_quarters(signature)
+            bars = None if following is None else math.ceil((following.at - signature.at) / length)
             if bars is None or bar < first + bars:
-                return meter.at + (bar - first) * length
+                return signature.at + (bar - first) * length
             first += bars
         raise AssertionError("the last meter has no end")
 
     def bar_beat(self, quarters: Fraction) -> tuple[int, int, Fraction]:
         """Bar and beat, both from 1, and the quarters past the beat."""
         first = 1
-        place = max(0, bisect_right([meter.at for meter in self.meters], quarters) - 1)
-        for meter, following in pairwise(self.meters[: place + 1]):
-            first += math.ceil((following.at - meter.at) / bar_quarters(meter))
-        meter = self.meters[place]
-        bars, rest = divmod(quarters - meter.at, bar_quarters(meter))
-        beat, past = divmod(rest, Fraction(4, meter.unit))
+        place = max(0, bisect_right([signature.at for signature in self.signatures], quarters) - 1)
+        for signature, following in pairwise(self.signatures[: place + 1]):
+            first += math.ceil((following.at - signature.at) / bar_quarters(signature))
+        signature = self.signatures[place]
+        bars, rest = divmod(quarters - signature.at, bar_quarters(signature))
+        beat, past = divmod(rest, Fraction(4, signature.unit))
         return first + int(bars), 1 + int(beat), past
 
     def bar_beat_quarters(self, bar: int, beat: int = 1, past: Fraction = Fraction(0)) -> Fraction:
         """Quarters of a bar and beat. Inverse: `bar_beat`. Raises UsageError for a beat that the bar does not have."""
         start = self.bar_start(bar)
-        meter = self.meters[max(0, bisect_right([m.at for m in self.meters], start) - 1)]
-        if not 1 <= beat <= meter.beats:
-            raise UsageError(f"bar {bar} has beats 1 to {meter.beats}, not {beat}")
-        return start + (beat - 1) * Fraction(4, meter.unit) + past
+        signature = self.signatures[max(0, bisect_right([m.at for m in self.signatures], start) - 1)]
+        if not 1 <= beat <= signature.beats:
+            raise UsageError(f"bar {bar} has beats 1 to {signature.beats}, not {beat}")
+        return start + (beat - 1) * Fraction(4, signature.unit) + past
 
     def _slope(self, index: int) -> Fraction:
         """Change of bpm a second within a segment."""
@@ -121,9 +123,9 @@ class TempoMap:
         return (following.bpm - tempo.bpm) / (following.at - tempo.at)
 
 
-def bar_quarters(meter: TimeSignature) -> Fraction:
+def bar_quarters(signature: TimeSignature) -> Fraction:
     """Length of a bar."""
-    return Fraction(4 * meter.beats, meter.unit)
+    return Fraction(4 * signature.beats, signature.unit)
 
 
 def _passed(tempo: Tempo, slope: Fraction, seconds: Fraction) -> Fraction:

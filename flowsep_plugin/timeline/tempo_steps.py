@@ -24,7 +24,7 @@ def stepped(tempo: TempoMap, quarters: Fraction = SIXTEENTH) -> TempoMap:
             made.append(Tempo(point.at, point.bpm))
             continue
         made += _steps(tempo, point, following, quarters)
-    return TempoMap(tuple(made), tempo.meters)
+    return TempoMap(tuple(made), tempo.signatures)
 
 
 def _steps(tempo: TempoMap, first: Tempo, last: Tempo, quarters: Fraction) -> Iterator[Tempo]:

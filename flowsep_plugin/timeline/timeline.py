@@ -14,7 +14,7 @@ from .track import Track
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SessionDocument:
     """The file a timeline was read from: what is in it and unknown here is kept when it is written back."""
 
     path: Path
@@ -37,7 +37,7 @@ class Timeline:
     tempo: TempoMap = field(default_factory=TempoMap)
     origin: int = 0
     frame_rate: FrameRate | None = None
-    document: Document | None = field(default=None, compare=False, repr=False)
+    document: SessionDocument | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.rate <= 0:

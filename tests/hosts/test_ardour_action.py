@@ -31,7 +31,7 @@ from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation
 from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000
 
@@ -48,7 +48,9 @@ def peek(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     noise = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32) * 0.1
     write_clip(folder / "take.wav", AudioClip(noise, RATE))
-    clip = ClipRef("c", "take", probed(folder / "take.wav"), Span(10, 999, RATE), Span(48_123, 999, RATE), 0.5, 64, 32)
+    clip = ClipRef(
+        "c", "take", probe_media(folder / "take.wav"), Span(10, 999, RATE), Span(48_123, 999, RATE), 0.5, 64, 32
+    )
     path = tmp_path / "song" / "flowsep-peek.ardour"
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
     return path

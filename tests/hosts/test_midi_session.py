@@ -25,7 +25,7 @@ from flowsep_plugin.jobs.batch import runners
 from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, parse_rate, read_session, save_session
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000
 ORIGIN = 3600 * RATE
@@ -57,7 +57,7 @@ class Player:
 def path(tmp_path: Path) -> Path:
     noise = np.random.default_rng(1).integers(-(2**22), 2**22, (2, 3 * RATE)).astype(np.float32) / 2**23
     write_clip(tmp_path / "take.wav", AudioClip(noise, RATE))
-    media = probed(tmp_path / "take.wav")
+    media = probe_media(tmp_path / "take.wav")
     clips = (
         ClipRef("c1", "first", media, Span(1000, RATE, RATE), Span(RATE, RATE, RATE)),
         ClipRef("c2", "second", media, Span(5, RATE, RATE), Span(3 * RATE, RATE, RATE)),

@@ -21,7 +21,7 @@ from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Tempo, TempoMap, Timeline, Track, read_session, save_session
 from flowsep_plugin.timeline.labels import parse_labels
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
 
 RATE = 48_000
@@ -32,7 +32,7 @@ ASKED = SessionRequest(Request(["everything"]), model="echo")
 def path(tmp_path: Path) -> Path:
     noise = np.random.default_rng(1).integers(-(2**22), 2**22, (2, 3 * RATE)).astype(np.float32) / 2**23
     write_clip(tmp_path / "take one.wav", AudioClip(noise, RATE))
-    media = probed(tmp_path / "take one.wav")
+    media = probe_media(tmp_path / "take one.wav")
     clips = (
         ClipRef("c1", "first", media, Span(1000, RATE, RATE), Span(48_123, RATE, RATE), 0.5, 10, 20),
         ClipRef("c2", "second", media, Span(5, 20_000, RATE), Span(200_000, 20_000, RATE)),

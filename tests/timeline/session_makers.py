@@ -110,14 +110,14 @@ def tempo_maps(draw: st.DrawFn, rate: int, able: Able) -> TempoMap:
     steady = TempoMap(tuple(replace(tempo, ramp=False) for tempo in tempos))
     if any(tempo.ramp for tempo in tempos):
         return TempoMap(tuple(tempos), (TimeSignature(Fraction(0), draw(st.integers(1, 13)), 8),))
-    meters, place = (
+    signatures, place = (
         [TimeSignature(Fraction(0), draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16])))],
         Fraction(0),
     )
     for bars in draw(st.lists(st.integers(1, 20), max_size=3)):
-        place += bars * Fraction(4 * meters[-1].beats, meters[-1].unit)
-        meters.append(TimeSignature(place, draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16]))))
-    return TempoMap(steady.tempos, tuple(meters))
+        place += bars * Fraction(4 * signatures[-1].beats, signatures[-1].unit)
+        signatures.append(TimeSignature(place, draw(st.integers(1, 13)), draw(st.sampled_from([2, 4, 8, 16]))))
+    return TempoMap(steady.tempos, tuple(signatures))
 
 
 @st.composite
@@ -152,7 +152,7 @@ def essence(timeline: Timeline, spoken: object = None) -> dict[str, object]:
         "origin": timeline.origin,
         "frame rate": timeline.frame_rate,
         "tempos": [(t.at, round(float(t.bpm), 6), t.ramp) for t in timeline.tempo.tempos],
-        "meters": timeline.tempo.meters,
+        "meters": timeline.tempo.signatures,
         "markers": [(say(m.name), m.span) for m in timeline.markers],
         "tracks": [
             (say(t.name), t.muted, [clip_essence(c, say) for c in t.clips]) for t in timeline.tracks

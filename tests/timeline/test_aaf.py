@@ -26,7 +26,7 @@ from flowsep_plugin.timeline import (
     read_session,
     save_session,
 )
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000
 
@@ -35,7 +35,7 @@ RATE = 48_000
 def song(tmp_path: Path) -> Timeline:
     noise = np.random.default_rng(0).integers(-(2**22), 2**22, (2, RATE)).astype(np.float32) / 2**23
     write_clip(tmp_path / "täke.wav", AudioClip(noise, RATE))
-    media = probed(tmp_path / "täke.wav")
+    media = probe_media(tmp_path / "täke.wav")
     clips = (
         ClipRef("a", "first", media, Span(100, 2000, RATE), Span(48_123, 2000, RATE)),
         ClipRef("b", "second", media, Span(7, 5, RATE), Span(200_001, 5, RATE)),
@@ -121,7 +121,7 @@ def noise(path: Path, channels: int, subtype: str, seed: int = 3) -> np.ndarray:
 @pytest.mark.parametrize(("channels", "subtype"), [(1, "PCM_16"), (2, "PCM_24"), (3, "PCM_24"), (2, "PCM_16")])
 def test_embedded_sound_is_the_source_bit_for_bit(tmp_path: Path, channels: int, subtype: str) -> None:
     whole = noise(tmp_path / "take.wav", channels, subtype)
-    media = probed(tmp_path / "take.wav")
+    media = probe_media(tmp_path / "take.wav")
     clips = (ClipRef("a", "first", media, Span(100, 2000, RATE), Span(48_123, 2000, RATE)),
              ClipRef("b", "again", media, Span(7, 5, RATE), Span(200_001, 5, RATE)))  # fmt: skip
     save_session(Timeline("song", RATE, (Track("t", "Drums", clips, channels),)), tmp_path / "song.aaf", embed=True)
@@ -166,7 +166,7 @@ def test_a_stem_placed_in_an_aaf_can_travel_inside_it(song: Timeline, tmp_path: 
     before = read_session(path)
     noise(tmp_path / "stem.wav", 2, "PCM_24", 9)
     source = before.tracks[0].clips[0]
-    stem = StemPlacement(source.id, "piano", probed(tmp_path / "stem.wav"), Span(0, RATE, RATE))
+    stem = StemPlacement(source.id, "piano", probe_media(tmp_path / "stem.wav"), Span(0, RATE, RATE))
     save_session(place_stem(before, stem), path, embed=True)
     (tmp_path / "stem.wav").unlink()
     made = next(track for track in read_session(path).tracks if "[piano]" in track.name)
@@ -211,7 +211,7 @@ def test_files_that_other_programs_embed_whole_come_out_whole(tmp_path: Path, ki
 
 def test_floats_are_linked_or_refused_never_rounded(song: Timeline, tmp_path: Path) -> None:
     write_clip(tmp_path / "float.wav", AudioClip(np.zeros((2, RATE), np.float32), RATE), "wav32f")
-    clip = replace(song.tracks[0].clips[0], media=probed(tmp_path / "float.wav"))
+    clip = replace(song.tracks[0].clips[0], media=probe_media(tmp_path / "float.wav"))
     floats = replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),))
     with pytest.raises(UsageError, match=r"float\.wav is FLOAT.*wav24, or link"):
         save_session(floats, tmp_path / "x.aaf", embed=True)

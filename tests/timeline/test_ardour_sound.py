@@ -15,7 +15,7 @@ from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
 from flowsep_plugin.timeline.formats.ardour.lock import locks
 from flowsep_plugin.timeline.formats.ardour.sound import audio_folder, extract
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000
 
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "song" / "song.ardour"
     write_clip(folder / "take.wav", noise(2))
     clip = ClipRef(
-        "c", "take", probed(folder / "take.wav"), Span(10, 30_000, RATE), Span(48_123, 30_000, RATE), 0.5, 64
+        "c", "take", probe_media(folder / "take.wav"), Span(10, 30_000, RATE), Span(48_123, 30_000, RATE), 0.5, 64
     )
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
     sound = read_clip(folder / "take.wav")

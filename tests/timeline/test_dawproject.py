@@ -14,7 +14,7 @@ from session_makers import Able, media_pool, sessions, sparse_wave
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, by_suffix, place_stem, read_session, save_session
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 SCHEMA = etree.XMLSchema(file=str(Path(__file__).with_name("dawproject.xsd")))
 
@@ -125,7 +125,7 @@ def test_beats_are_frames_and_tempo_changes_count(song: Timeline) -> None:
     assert song.rate == 48_000
     assert [track.name for track in song.tracks] == ["Group", "Takes", "Keys", "Master"]
     assert [t.at for t in song.tempo.tempos] == [0, 4]
-    assert song.tempo.meters[0].beats == 3
+    assert song.tempo.signatures[0].beats == 3
     assert song.markers == (Marker("here", Span(96_000, 0, 48_000)),)
 
 
@@ -196,7 +196,7 @@ def test_a_placed_stem_can_be_read_and_extracted(path: Path, song: Timeline, tmp
     extract = by_suffix(path).extract
     assert extract is not None
     assert stem.media is not None
-    assert probed(extract(path, stem.media, tmp_path)).frames == 96_000
+    assert probe_media(extract(path, stem.media, tmp_path)).frames == 96_000
     with pytest.raises(SessionError, match="holds no"):
         extract(path, replace(stem.media, member="x"), tmp_path)
 

@@ -22,7 +22,7 @@ from test_formats import ABLE, a_song, a_stem, session_path
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
 from flowsep_plugin.timeline import (
-    FORMATS,
+    SESSION_FORMATS,
     ClipRef,
     Marker,
     Media,
@@ -37,7 +37,7 @@ from flowsep_plugin.timeline import (
 )
 
 RATE = 48_000
-every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+every_format = pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def _refusing(code: int) -> Callable[..., Any]:
 
 REFUSALS = [
     (form, code)
-    for form in FORMATS
+    for form in SESSION_FORMATS
     for code in (errno.ENOSPC, errno.EROFS, errno.EACCES)
     if code == errno.ENOSPC or form.name != "AAF"  # pyaaf2 takes seconds, and the code that is tried is the same
 ]
@@ -263,7 +263,7 @@ def test_stem_tracks_never_share_a_name(form: SessionFormat, pool: dict[int, Med
 
 def test_a_bus_of_that_name_is_no_trouble_in_ardour(pool: dict[int, Media], tmp_path: Path) -> None:
     """Buses are no tracks for us, but their names are taken."""
-    form = next(form for form in FORMATS if form.name == "Ardour")
+    form = next(form for form in SESSION_FORMATS if form.name == "Ardour")
     path, _ = with_stem(form, pool, tmp_path)
     root = etree.fromstring(path.read_bytes())
     title = read_session(path).tracks[0].name + " [piano \"'`]"
@@ -348,7 +348,7 @@ def harm(path: Path, rng: random.Random) -> None:
                 archive.writestr(name, _without_nodes(data, rng) if name == "project.xml" else data)
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form.name != "AAF"], ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [form for form in SESSION_FORMATS if form.name != "AAF"], ids=lambda form: form.name)
 def test_a_session_that_lacks_something_is_added_to_or_refused_and_never_harmed(
     form: SessionFormat, pool: dict[int, Media], tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.media import probe
 from flowsep_plugin.timeline import (
-    FORMATS,
+    SESSION_FORMATS,
     ClipRef,
     Marker,
     Media,
@@ -53,7 +53,7 @@ MOST_CLIPS = {"AAF": 3}
 EXAMPLES = {"AAF": 2}
 """Random sessions of a format; pyaaf2 takes a second for each file."""
 
-every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+every_format = pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
 
 
 def for_random_data(form: SessionFormat, examples: int, check: Callable[[st.DataObject], None]) -> None:

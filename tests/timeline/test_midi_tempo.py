@@ -17,7 +17,7 @@ from flowsep_plugin.timeline.midi_tempo import PPQ, read_midi_markers, read_midi
 def quantised(tempo: TempoMap) -> TempoMap:
     """The map with tempos that a MIDI file can say."""
     made = (replace(t, bpm=Fraction(60_000_000, round(60_000_000 / t.bpm))) for t in tempo.tempos)
-    return TempoMap(tuple(made), tempo.meters)
+    return TempoMap(tuple(made), tempo.signatures)
 
 
 @given(data=st.data())
@@ -30,7 +30,7 @@ def test_every_change_lies_on_the_tick_nearest_to_its_time(data: st.DataObject, 
     assert [t.bpm for t in found.tempos] == [t.bpm for t in wanted.tempos]
     for got, want in zip(found.tempos, wanted.tempos, strict=True):
         assert abs(got.at - want.at) <= 60 / want.bpm / PPQ * 8
-    assert [(m.beats, m.unit) for m in found.meters] == [(m.beats, m.unit) for m in wanted.meters]
+    assert [(m.beats, m.unit) for m in found.signatures] == [(m.beats, m.unit) for m in wanted.signatures]
 
 
 @given(data=st.data())

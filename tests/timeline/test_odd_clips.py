@@ -22,7 +22,7 @@ from flowsep_plugin.hosts.session import SessionRequest, separate_session
 from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import open_media, write_clip
 from flowsep_plugin.timeline import (
-    FORMATS,
+    SESSION_FORMATS,
     ClipRef,
     Media,
     SessionFormat,
@@ -36,13 +36,13 @@ from flowsep_plugin.timeline import (
     read_session,
     save_session,
 )
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.midi_tempo import read_midi_markers, read_midi_tempo, write_midi_tempo
 from flowsep_plugin.timeline.names import file_name
 from flowsep_plugin.timeline.position import bars_text, timecode_text
 
 RATE = 48_000
-every_format = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+every_format = pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
 ODD = {
     "empty": {"cut": Span(10, 0, RATE), "place": Span(100, 0, RATE)},
     "past its end": {"cut": Span(7 * RATE, 2 * RATE, RATE), "place": Span(100, 2 * RATE, RATE)},
@@ -109,7 +109,7 @@ def test_stems_of_a_clip_that_hangs_out_of_its_file_sum_to_what_was_heard(cut: S
     noise = np.random.default_rng(1).integers(-(2**22), 2**22, (2, 2 * rate)).astype(np.float32) / 2**23
     write_clip(tmp_path / "take.wav", AudioClip(noise[:, : 2 * rate], rate))
     place = Span(RATE, cut.frames * RATE // rate, RATE)
-    clip = ClipRef("c", "hangs", probed(tmp_path / "take.wav"), cut, place)
+    clip = ClipRef("c", "hangs", probe_media(tmp_path / "take.wav"), cut, place)
     path = tmp_path / "song.rpp"
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
     asked = SessionRequest(Request(["everything"]), model="echo")
@@ -132,7 +132,7 @@ def test_pre_roll_counts_at_the_first_tempo_there_and_back(data: st.DataObject, 
     first = data.draw(st.booleans())
     tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
     if first and len(tempo.tempos) > 1:
-        tempo = TempoMap((replace(tempo.tempos[0], ramp=True), *tempo.tempos[1:]), tempo.meters[:1])
+        tempo = TempoMap((replace(tempo.tempos[0], ramp=True), *tempo.tempos[1:]), tempo.signatures[:1])
     assert abs(tempo.seconds(tempo.quarters(at)) - at) < Fraction(1, 10**9)
     if at < 0:
         assert tempo.quarters(at) == at * tempo.tempos[0].bpm / 60
@@ -209,7 +209,7 @@ def test_a_midi_tempo_of_nothing_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", [44_100, 96_000])
 def test_an_aaf_that_counts_pictures_has_its_files_rate(rate: int, tmp_path: Path) -> None:
     write_clip(tmp_path / "take.wav", AudioClip(np.zeros((1, rate), np.float32), rate))
-    clip = ClipRef("c", "x", probed(tmp_path / "take.wav"), Span(0, rate, rate), Span(0, rate, rate))
+    clip = ClipRef("c", "x", probe_media(tmp_path / "take.wav"), Span(0, rate, rate), Span(0, rate, rate))
     save_session(Timeline("song", rate, (Track("t", "x", (clip,), 1),)), tmp_path / "song.aaf", embed=True)
     with aaf2.open(str(tmp_path / "song.aaf"), "rw") as file:
         mob = next(file.content.toplevel())
@@ -225,11 +225,11 @@ def test_an_aaf_that_counts_pictures_has_its_files_rate(rate: int, tmp_path: Pat
 
 def test_a_file_that_changed_is_looked_at_again(tmp_path: Path) -> None:
     path = tmp_path / "take.wav"
-    assert probed(path).frames is None
+    assert probe_media(path).frames is None
     for rate in (44_100, 48_000, 96_000):
         write_clip(path, AudioClip(np.zeros((1, 100), np.float32), rate))
-        assert probed(path) == Media(path, rate, 1, 100)
+        assert probe_media(path) == Media(path, rate, 1, 100)
     path.write_bytes(path.read_bytes()[:20])
-    assert probed(path) == Media(path)
+    assert probe_media(path) == Media(path)
     path.unlink()
-    assert probed(path) == Media(path)
+    assert probe_media(path) == Media(path)

@@ -23,7 +23,7 @@ from flowsep_plugin.timeline import (
     read_session,
     save_session,
 )
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000
 
@@ -100,7 +100,7 @@ def test_a_zipped_timeline_takes_its_stems_in(path: Path, tmp_path: Path) -> Non
     extract = by_suffix(zipped).extract
     assert extract is not None
     assert stem.media is not None
-    assert probed(extract(zipped, stem.media, tmp_path)).frames == 48_048
+    assert probe_media(extract(zipped, stem.media, tmp_path)).frames == 48_048
     with zipfile.ZipFile(zipped) as archive:
         assert archive.read("version.txt") == b"1.0.0"
 

@@ -19,7 +19,7 @@ from test_formats import ABLE, MOST_CLIPS, SPOKEN, a_stem
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import (
-    FORMATS,
+    SESSION_FORMATS,
     Marker,
     Media,
     SessionFormat,
@@ -38,7 +38,7 @@ CROWDS = {"AAF": [0, 120]}
 """Clips that come on top, one of them for each example."""
 
 
-@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
 def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
     form: SessionFormat, tmp_path: Path
 ) -> None:

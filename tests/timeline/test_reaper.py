@@ -12,7 +12,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, place_stem, place_takes, read_session, save_session
 from flowsep_plugin.timeline.formats.reaper.rpp import parse_project, quote, split_words
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 PROJECT = """<REAPER_PROJECT 0.1 "7.22/linux-x86_64" 1730000000
   <NOTES 0 2
@@ -178,7 +178,7 @@ def song(path: Path) -> Timeline:
 
 
 def with_stem(song: Timeline, path: Path, clip: str, *, mute: bool = False) -> Timeline:
-    stem = StemPlacement(clip, "piano", probed(path.parent / "FlowSep" / "stem.wav"), song.find(clip)[1].cut)
+    stem = StemPlacement(clip, "piano", probe_media(path.parent / "FlowSep" / "stem.wav"), song.find(clip)[1].cut)
     return place_stem(song, stem, mute_source=mute)
 
 
@@ -209,7 +209,7 @@ def test_tempo_ramps_and_meters_are_read(song: Timeline) -> None:
         (4, 120, True),
         (8, 60, False),
     ]
-    assert song.tempo.meters[0].beats == 3
+    assert song.tempo.signatures[0].beats == 3
     assert song.tempo.quarters(Fraction(8)) == Fraction(93.5) * 4 / 60 + 6
 
 
@@ -320,7 +320,7 @@ def test_numbers_that_are_none_are_refused(path: Path) -> None:
 
 
 def with_takes(song: Timeline, path: Path, clip: str) -> Timeline:
-    stem = StemPlacement(clip, "piano \"'`", probed(path.parent / "FlowSep" / "stem.wav"), song.find(clip)[1].cut)
+    stem = StemPlacement(clip, "piano \"'`", probe_media(path.parent / "FlowSep" / "stem.wav"), song.find(clip)[1].cut)
     return place_takes(song, [stem, replace(stem, title="rest")])
 
 
@@ -353,7 +353,7 @@ def test_a_chosen_take_plays_what_its_source_played(path: Path, song: Timeline) 
 
 def test_a_part_of_a_clip_is_no_take(path: Path, song: Timeline) -> None:
     clip = song.find(FIRST)[1]
-    stem = StemPlacement(FIRST, "x", probed(path.parent / "FlowSep" / "stem.wav"), clip.cut,
+    stem = StemPlacement(FIRST, "x", probe_media(path.parent / "FlowSep" / "stem.wav"), clip.cut,
                          Span(clip.place.start, 10, 48_000))  # fmt: skip
     with pytest.raises(UsageError, match="all of its clip's place"):
         place_takes(song, [stem])
@@ -369,7 +369,9 @@ def test_other_formats_know_no_takes(path: Path, song: Timeline, suffix: str) ->
 
 def test_a_name_that_looks_like_a_track_moves_no_receive(path: Path) -> None:
     song = read_session(path)
-    stem = StemPlacement(FIRST, "a <TRACK b", probed(path.parent / "FlowSep" / "stem.wav"), song.find(FIRST)[1].cut)
+    stem = StemPlacement(
+        FIRST, "a <TRACK b", probe_media(path.parent / "FlowSep" / "stem.wav"), song.find(FIRST)[1].cut
+    )
     save_session(place_stem(song, stem), path)
     assert "AUXRECV 4 0 1 0" in path.read_text()
 

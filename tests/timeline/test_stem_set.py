@@ -14,7 +14,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.media import open_media, read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Marker, StemPlacement, Timeline, Track, place_stem, read_session
 from flowsep_plugin.timeline.labels import format_labels, parse_labels
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.stem_set import only_new, write_stem_set
 
 RATE = 48_000
@@ -25,7 +25,9 @@ def song(tmp_path: Path) -> Timeline:
     noise = np.random.default_rng(0).integers(-(2**23), 2**23, (2, 3 * RATE)).astype(np.float32) / 2**23
     path = tmp_path / "take one.wav"
     write_clip(path, AudioClip(noise, RATE))
-    clip = ClipRef("c", 'it\'s "it"/\\ ✓', probed(path), Span(1000, 2 * RATE, RATE), Span(48_123, 2 * RATE, RATE), 0.5)
+    clip = ClipRef(
+        "c", 'it\'s "it"/\\ ✓', probe_media(path), Span(1000, 2 * RATE, RATE), Span(48_123, 2 * RATE, RATE), 0.5
+    )
     markers = (
         Marker("hit", Span(50_000, 0, RATE)),
         Marker("verse", Span(60_000, 1000, RATE)),
@@ -119,7 +121,7 @@ def test_a_table_that_is_no_list_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_rate_other_than_the_sessions_counts_at_its_own(song: Timeline, tmp_path: Path) -> None:
     path = tmp_path / "44.wav"
     write_clip(path, AudioClip(np.zeros((1, 44_100), np.float32), 44_100))
-    clip = ClipRef("d", "44", probed(path), Span(0, 44_100, 44_100), Span(RATE, RATE, RATE))
+    clip = ClipRef("d", "44", probe_media(path), Span(0, 44_100, 44_100), Span(RATE, RATE, RATE))
     made = write_stem_set(replace(song, tracks=(Track("t", "x", (clip,)),)), tmp_path / "out")
     assert WavInfoReader(str(made.files[0])).bext.time_reference == 3601 * 44_100  # type: ignore[union-attr]
     assert struct.unpack("<I", made.files[0].read_bytes()[24:28]) != (RATE,)

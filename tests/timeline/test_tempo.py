@@ -39,7 +39,7 @@ def test_a_ramp_passes_the_mean_of_its_tempos() -> None:
 
 
 def test_a_meter_change_inside_a_bar_starts_a_new_bar() -> None:
-    tempo = TempoMap(meters=(TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(6), 3, 4)))
+    tempo = TempoMap(signatures=(TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(6), 3, 4)))
     assert tempo.bar_beat(Fraction(6)) == (3, 1, 0)
     assert tempo.bar_start(4) == 9
 

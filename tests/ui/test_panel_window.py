@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, Q
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -394,7 +394,7 @@ def test_a_job_is_cancelled_retried_moved_and_cleared(separated: Any, link: Fake
 
 
 def session(folder: Path) -> Path:
-    media = probed(sound(folder / "in song.wav"))
+    media = probe_media(sound(folder / "in song.wav"))
     clip = ClipRef("c1", "verse", media, Span(0, 2 * RATE, RATE), Span(RATE, 2 * RATE, RATE))
     save_session(Timeline("song", RATE, (Track("t1", "Drums", (clip,), 2),)), folder / "song.rpp")
     return folder / "song.rpp"

@@ -61,7 +61,7 @@ from flowsep_plugin.timeline import (
     read_session,
     save_session,
 )  # fmt: skip
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def test_a_file_that_is_no_audio_is_left_out_and_told(tmp_path: Path) -> None:
     assert "b.wav" in (content.trouble or "")
 
 
-def test_embedded_sounds_are_extract(tmp_path: Path) -> None:
-    media = probed(sound(tmp_path / "a.wav"))
+def test_embedded_sounds_are_copied_out(tmp_path: Path) -> None:
+    media = probe_media(sound(tmp_path / "a.wav"))
     clip = ClipRef("c", "a", media, Span(0, RATE, RATE), Span(0, RATE, RATE))
     project = tmp_path / "song.dawproject"
     save_session(Timeline("song", RATE, (Track("t", "T", (clip,)),)), project)
@@ -178,7 +178,7 @@ def test_embedded_sounds_are_extract(tmp_path: Path) -> None:
     content = read_document(Document("d", "session", (project,)), tmp_path / "scratch")
     (path,) = (path for path in content.sounds.values() if path != tmp_path / "a.wav")
     assert path.is_relative_to(tmp_path / "scratch")
-    assert probed(path).frames == media.frames
+    assert probe_media(path).frames == media.frames
 
 
 def test_every_suffix_of_a_session_is_known() -> None:

@@ -28,7 +28,7 @@ from PyQt6.QtWidgets import (
 )  # fmt: skip
 
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.timeline import Saved, Timeline, dry_run
+from flowsep_plugin.timeline import SaveResult, Timeline, dry_run
 
 from .parts import say
 
@@ -127,7 +127,7 @@ class PlaceDialog(QDialog):
             self._placement.place(self._document.id, self._timeline, self.path)
             self.accept()
 
-    def _show_preview(self, number: int, timeline: Timeline, saved: Saved) -> None:
+    def _show_preview(self, number: int, timeline: Timeline, saved: SaveResult) -> None:
         if number != self._asked:  # something else was ticked meanwhile
             return
         self._timeline = timeline

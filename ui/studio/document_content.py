@@ -7,7 +7,7 @@ from pathlib import Path
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import FlowsepError, MediaError, SessionError
 from flowsep_plugin.timeline import ClipRef, Media, Timeline, Track, by_suffix, read_session
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 from .documents import file_clip_id
 from .workspace import Document
@@ -45,7 +45,7 @@ def read_document(document: Document, scratch: Path) -> DocumentContent:
 
 
 def _files_content(document: Document) -> DocumentContent:
-    media = [probed(path) for path in document.paths]
+    media = [probe_media(path) for path in document.paths]
     read = [one for one in media if one.rate and one.frames is not None]
     lost = [one.path for one in media if one not in read]
     if not read:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from flowsep_plugin.timeline import FORMATS
+from flowsep_plugin.timeline import SESSION_FORMATS
 
 from .workspace import Document, Workspace, clip_key
 
-SESSION_SUFFIXES = tuple(suffix for form in FORMATS for suffix in form.suffixes)
+SESSION_SUFFIXES = tuple(suffix for form in SESSION_FORMATS for suffix in form.suffixes)
 AUDIO_SUFFIXES = (
     ".wav", ".wave", ".bwf", ".rf64", ".w64", ".flac", ".aif", ".aiff", ".aifc", ".ogg", ".oga", ".opus", ".mp3",
     ".caf",

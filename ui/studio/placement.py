@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.timeline import Marker, Saved, StemPlacement, Timeline, place_stems, save_session
-from flowsep_plugin.timeline.formats import digest
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline import Marker, SaveResult, StemPlacement, Timeline, place_stems, save_session
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import clean
 
 from .document_content import DocumentContent
@@ -75,10 +75,10 @@ def place(timeline: Timeline, path: Path) -> PlacementResult:
     Raises UsageError where nothing is new: taking that back must not remove a session that was there.
     """
     was_there = path.exists()
-    saved: Saved = save_session(timeline, path)
+    saved: SaveResult = save_session(timeline, path)
     if was_there and saved.backup is None:
         raise UsageError(f"Nothing is new; {path.name} is as it was.")
-    return PlacementResult(saved.path, saved.backup, digest(saved.path), saved.words)
+    return PlacementResult(saved.path, saved.backup, sha256(saved.path), saved.words)
 
 
 def take_back(placed: PlacementResult) -> None:
@@ -88,7 +88,7 @@ def take_back(placed: PlacementResult) -> None:
     """
     path, backup = placed.path, placed.backup
     try:
-        if digest(path) != placed.digest:
+        if sha256(path) != placed.digest:
             raise SessionError(
                 f"{path.name} has been saved since the stems were placed and is left alone; "
                 f"what was before lies in {backup.name if backup else 'no backup'}"
@@ -119,7 +119,7 @@ def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequ
     titled = [(sound.text, path) for sound, path in zip(take.queries, files.stems, strict=False)]
     if choice.residual and files.residual is not None:
         titled.append(("rest", files.residual))
-    return [StemPlacement(take.clip, title, probed(path), take.covers, take.within) for title, path in titled]
+    return [StemPlacement(take.clip, title, probe_media(path), take.covers, take.within) for title, path in titled]
 
 
 def _regions(take: Take, content: DocumentContent, result: TakeResult) -> Sequence[Marker]:

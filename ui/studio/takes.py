@@ -16,7 +16,7 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import Format
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.timeline import ClipRef
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 from .document_content import DocumentContent
 from .queries import asked, with_query
@@ -85,7 +85,7 @@ def draft_part(target: ClipPart, playhead: int | None = None) -> ClipPart:
 def covers(target: ClipPart, sound: Path) -> Span:
     """The part of the file that is read, at the file's rate."""
     cut = (target.clip if target.within is None else target.clip.trimmed(target.within)).cut
-    media = probed(sound)
+    media = probe_media(sound)
     if media.frames is not None and media.rate == cut.rate:
         cut = cut.intersect(Span(0, media.frames, cut.rate))
     return cut

@@ -189,8 +189,8 @@ def _beats(scene: Scene, view: Viewport, bars: range, quarter_px: float, wide: f
 
 
 def _beat_of(scene: Scene, start: Fraction) -> Fraction:
-    meter = max((m for m in scene.tempo.meters if m.at <= start), key=lambda m: m.at)
-    return Fraction(4, meter.unit)
+    signature = max((m for m in scene.tempo.signatures if m.at <= start), key=lambda m: m.at)
+    return Fraction(4, signature.unit)
 
 
 def _beat_label(bar: int, count: int, parts: int) -> str:

@@ -1,17 +1,17 @@
 """Session formats, picked by suffix. A new one is a module with SUFFIXES, read, write and a row here."""
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import FlowsepError, SessionError
-from flowsep_plugin.timeline.timeline import Document, Timeline
+from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 
 from . import aaf, ardour, dawproject, otio, reaper, stem_list
 from .table import SessionFormat
 
-FORMATS: Final[tuple[SessionFormat, ...]] = (
+SESSION_FORMATS: Final[tuple[SessionFormat, ...]] = (
     reaper.FORMAT,
     ardour.FORMAT,
     dawproject.FORMAT,
@@ -23,10 +23,10 @@ FORMATS: Final[tuple[SessionFormat, ...]] = (
 
 def by_suffix(path: Path) -> SessionFormat:
     """Return the format of a session's name. Raises SessionError."""
-    for form in FORMATS:
+    for form in SESSION_FORMATS:
         if path.suffix.lower() in form.suffixes:
             return form
-    known = ", ".join(suffix for form in FORMATS for suffix in form.suffixes)
+    known = ", ".join(suffix for form in SESSION_FORMATS for suffix in form.suffixes)
     raise SessionError(f"{path.name}: no session format ends in {path.suffix!r}; known are {known}")
 
 
@@ -36,7 +36,7 @@ def read_session(path: Path) -> Timeline:
     form = by_suffix(path)
     try:
         timeline = form.read(path)
-        return replace(timeline, document=Document(path, form.name, digest(path)))
+        return replace(timeline, document=SessionDocument(path, form.name, sha256(path)))
     except FileNotFoundError:
         raise SessionError(f"{path}: there is no such session") from None
     except ModuleNotFoundError as error:
@@ -51,10 +51,4 @@ def read_session(path: Path) -> Timeline:
         ) from error
 
 
-def digest(path: Path) -> str:
-    """Return a fingerprint of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-__all__ = ["FORMATS", "SessionFormat", "by_suffix", "digest", "read_session"]
+__all__ = ["SESSION_FORMATS", "SessionFormat", "by_suffix", "read_session"]

@@ -16,7 +16,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.tempo import Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate, parse_rate
@@ -31,7 +31,7 @@ COLUMNS: Final = (
     "gain", "fade_in", "fade_out", "play_rate", "reverse", "channels", "muted",
 )  # fmt: skip
 
-Row = dict[str, str]
+ListRow = dict[str, str]
 
 
 def read(path: Path) -> Timeline:
@@ -54,7 +54,7 @@ def write(timeline: Timeline, target: Path, directory: Path) -> None:
     target.write_bytes(text.getvalue().encode("utf-8", "surrogateescape"))
 
 
-def _rows(path: Path) -> tuple[tuple[str, ...], list[Row]]:
+def _rows(path: Path) -> tuple[tuple[str, ...], list[ListRow]]:
     text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
     table = csv.DictReader(io.StringIO(text, newline=""), restval="")
     columns = tuple(table.fieldnames or ())
@@ -63,13 +63,13 @@ def _rows(path: Path) -> tuple[tuple[str, ...], list[Row]]:
     return columns, [{name: row[name] for name in columns} for row in table]
 
 
-def _timeline(rows: list[Row], path: Path) -> Timeline:
+def _timeline(rows: list[ListRow], path: Path) -> Timeline:
     head = next((row for row in rows if row["kind"] == "session"), None)
     if head is None:
         raise SessionError("this is no list of stems: it has no row of the kind session")
     rate = int(head["rate"])
     tracks: dict[str, Track] = {}
-    markers, tempos, meters = [], [], []
+    markers, tempos, signatures = [], [], []
     for number, row in enumerate(rows, 1):
         match row["kind"]:
             case "track":
@@ -84,17 +84,17 @@ def _timeline(rows: list[Row], path: Path) -> Timeline:
                 tempos.append(Tempo(Fraction(row["start"]), Fraction(row["name"]), row["play_rate"] == "ramp"))
             case "meter":
                 beats, unit = row["name"].split("/")
-                meters.append(TimeSignature(Fraction(row["start"]), int(beats), int(unit)))
-    tempo = TempoMap(tuple(tempos), tuple(meters)) if tempos and meters else TempoMap()
+                signatures.append(TimeSignature(Fraction(row["start"]), int(beats), int(unit)))
+    tempo = TempoMap(tuple(tempos), tuple(signatures)) if tempos and signatures else TempoMap()
     fps = parse_rate(head["play_rate"]) if head["play_rate"] else None
     return Timeline(path.stem, rate, tuple(tracks.values()), tuple(markers), tempo, int(head["start"]), fps)
 
 
-def _clip(row: Row, clip_id: str, rate: int, path: Path) -> ClipRef:
+def _clip(row: ListRow, clip_id: str, rate: int, path: Path) -> ClipRef:
     return ClipRef(
         clip_id,
         row["name"],
-        probed(path.parent / row["file"]) if row["file"] else None,
+        probe_media(path.parent / row["file"]) if row["file"] else None,
         Span(int(row["cut_start"]), int(row["cut_frames"]), int(row["cut_rate"])),
         Span(int(row["start"]), int(row["frames"]), rate),
         float(row["gain"]),
@@ -107,19 +107,19 @@ def _clip(row: Row, clip_id: str, rate: int, path: Path) -> ClipRef:
     )
 
 
-def _all_rows(timeline: Timeline, directory: Path) -> Iterable[Row]:
+def _all_rows(timeline: Timeline, directory: Path) -> Iterable[ListRow]:
     fps = "" if timeline.frame_rate is None else _fps(timeline.frame_rate)
     yield _row(kind="session", rate=timeline.rate, start=timeline.origin, play_rate=fps, name=clean(timeline.name))
     for tempo in timeline.tempo.tempos:
         yield _row(kind="tempo", start=tempo.at, name=tempo.bpm, play_rate="ramp" if tempo.ramp else "")
-    for meter in timeline.tempo.meters:
-        yield _row(kind="meter", start=meter.at, name=f"{meter.beats}/{meter.unit}")
+    for signature in timeline.tempo.signatures:
+        yield _row(kind="meter", start=signature.at, name=f"{signature.beats}/{signature.unit}")
     yield from map(_marker_row, timeline.markers)
     for number, track in enumerate(timeline.tracks, 1):
         yield from _track_rows(track, str(number), directory)
 
 
-def _track_rows(track: Track, track_id: str, directory: Path) -> Iterable[Row]:
+def _track_rows(track: Track, track_id: str, directory: Path) -> Iterable[ListRow]:
     muted = int(track.muted)
     yield _row(kind="track", track=track_id, name=clean(track.name), channels=track.channels or "", muted=muted)
     for clip in track.clips:
@@ -136,16 +136,16 @@ def _track_rows(track: Track, track_id: str, directory: Path) -> Iterable[Row]:
         )  # fmt: skip
 
 
-def _marker_row(marker: Marker) -> Row:
+def _marker_row(marker: Marker) -> ListRow:
     span = marker.span
     return _row(kind="marker", name=clean(marker.name), start=span.start, frames=span.frames, rate=span.rate)
 
 
-def _added(rows: list[Row], before: Timeline, after: Timeline, directory: Path) -> list[Row]:
+def _added(rows: list[ListRow], before: Timeline, after: Timeline, directory: Path) -> list[ListRow]:
     changes = compare(before, after)
     muting = dict.fromkeys(changes.muted, "1") | dict.fromkeys(changes.unmuted, "0")
     last = {row["track"]: number for number, row in enumerate(rows, 1)}
-    made: list[Row] = []
+    made: list[ListRow] = []
     for number, row in enumerate(rows, 1):
         made.append({**row, "muted": muting.get(f"clip {number}", row["muted"])})
         last_of_track = bool(row["track"]) and last[row["track"]] == number
@@ -157,7 +157,7 @@ def _added(rows: list[Row], before: Timeline, after: Timeline, directory: Path) 
     return [*made, *map(_marker_row, changes.markers)]
 
 
-def _row(**values: object) -> Row:
+def _row(**values: object) -> ListRow:
     return {name: str(values.get(name, "")) for name in COLUMNS}
 
 

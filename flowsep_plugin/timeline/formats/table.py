@@ -10,12 +10,12 @@ from flowsep_plugin.timeline.timeline import Timeline
 STEM_FOLDER = "FlowSep"
 
 
-def beside(session: Path) -> Path:
+def default_media_folder(session: Path) -> Path:
     """Return the folder for stems that most formats use: `FlowSep` beside the session."""
     return session.parent / STEM_FOLDER
 
 
-def usual_locks(session: Path) -> tuple[Path, ...]:
+def default_locks(session: Path) -> tuple[Path, ...]:
     """Return the names that shared folders and users' scripts give to what says that a file is in use."""
     return tuple(session.with_name(name) for name in (f"{session.name}.lock", f"{session.name}-lock",
                                                       f".~lock.{session.name}#"))  # fmt: skip
@@ -38,10 +38,10 @@ class SessionFormat:
     suffixes: tuple[str, ...]
     read: Callable[[Path], Timeline]
     write: Callable[[Timeline, Path, Path], None]
-    media_folder: Callable[[Path], Path] = beside
+    media_folder: Callable[[Path], Path] = default_media_folder
     extract: Callable[[Path, Media, Path], Path] | None = None
     embed: Callable[[Timeline, Path, Path], None] | None = None
-    locks: Callable[[Path], tuple[Path, ...]] = usual_locks
+    locks: Callable[[Path], tuple[Path, ...]] = default_locks
     is_text: bool = False
     takes: bool = False
     needs: str = ""

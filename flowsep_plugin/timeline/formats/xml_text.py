@@ -68,7 +68,7 @@ def insert_after(element: Element, new: Element) -> None:
     parent.insert(parent.index(element) + 1, new)
 
 
-def needed(element: Element, name: str) -> str:
+def required_attribute(element: Element, name: str) -> str:
     """Return an attribute that has to be there. Raises SessionError."""
     found = element.get(name)
     if found is None:

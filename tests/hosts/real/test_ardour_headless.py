@@ -13,7 +13,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Track, read_session, save_session
 from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 pytestmark = [pytest.mark.host, needs("ardour7-new_session", "ardour7-lua", "ardour7-export")]
 
@@ -31,8 +31,8 @@ def session(directory: WorkerDirectory) -> Path:
     take = audio_folder(path) / "take.wav"
     write_clip(take, read_clip(CLIP, Span(0, 4 * RATE, RATE)))
     clips = (
-        ClipRef("a", "take", probed(take), CUT, PLACE),
-        ClipRef("b", "other", probed(take), Span(0, OTHER.frames, RATE), OTHER),
+        ClipRef("a", "take", probe_media(take), CUT, PLACE),
+        ClipRef("b", "other", probe_media(take), Span(0, OTHER.frames, RATE), OTHER),
     )
     song = read_session(path)
     tracks = (*song.tracks, Track("t", "Yard", clips, 2, like="none"))

@@ -13,7 +13,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Marker, StemPlacement, Track, place_stem, read_session, save_session
 from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 pytestmark = [pytest.mark.host, needs("ardour7-new_session", "ardour7-lua", "ardour7-export")]
 
@@ -31,7 +31,7 @@ def test_ardour_opens_saves_and_renders_what_is_placed(directory: WorkerDirector
     take, stem = impulses(audio / "take.wav", RATE, 1000), impulses(audio / "stem.wav", 2000, 500)
 
     session = read_session(path)
-    clip = ClipRef("c", "take", probed(take), Span(100, 2000, RATE), Span(48_123, 2000, RATE), 0.5, fade_out=300)
+    clip = ClipRef("c", "take", probe_media(take), Span(100, 2000, RATE), Span(48_123, 2000, RATE), 0.5, fade_out=300)
     track = Track("t", "Drums <&'\"", (clip,), 2, like="none")
     session = replace(session, tracks=(*session.tracks, track), markers=(Marker("here", Span(50_000, 0, RATE)),))
     save_session(session, path)
@@ -41,7 +41,9 @@ def test_ardour_opens_saves_and_renders_what_is_placed(directory: WorkerDirector
     source = again.tracks[0].clips[0]
     assert (source.place, source.cut, source.gain, source.fade_out) == (clip.place, clip.cut, 0.5, 300)
     assert again.markers == session.markers
-    save_session(place_stem(again, StemPlacement(source.id, "piano", probed(stem), source.cut), mute_source=True), path)
+    save_session(
+        place_stem(again, StemPlacement(source.id, "piano", probe_media(stem), source.cut), mute_source=True), path
+    )
     said = resave(directory, path.parent)
     assert [line[2:] for line in said] == [["48123", "2000", "100"], ["48123", "2000", "0"]]
     third = read_session(path)

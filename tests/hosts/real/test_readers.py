@@ -13,7 +13,7 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, save_session
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 
 pytestmark = pytest.mark.host
 
@@ -47,7 +47,7 @@ def stem(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     noise = np.random.default_rng(0).standard_normal((case.channels, case.rate)).astype(np.float32) * 0.1
     write_clip(directory.folder / "take.wav", AudioClip(noise, case.rate))
     place = Span(case.start, FRAMES, case.rate)
-    clip = ClipRef("c", "take", probed(directory.folder / "take.wav"), Span(5, FRAMES, case.rate), place)
+    clip = ClipRef("c", "take", probe_media(directory.folder / "take.wav"), Span(5, FRAMES, case.rate), place)
     song = Timeline("song", case.rate, (Track("t", "Täke", (clip,), 2),), origin=case.origin_seconds * case.rate)
     save_session(song, directory.folder / "song.rpp")
     done = directory.flowsep(

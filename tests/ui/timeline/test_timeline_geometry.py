@@ -83,8 +83,8 @@ def test_frames_in_view_lie_in_the_scene(view):
 )
 def test_labels_never_overlap(mode, view, bpm, ramp, fps, origin):
     tempos = tuple(Tempo(Fraction(9 * n), Fraction(b), ramp) for n, b in enumerate(bpm))
-    meters = (TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(32), 7, 8))
-    scene = Scene("s", RATE, view.frames, (), (), TempoMap(tempos, meters), parse_rate(fps), origin)
+    signatures = (TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(32), 7, 8))
+    scene = Scene("s", RATE, view.frames, (), (), TempoMap(tempos, signatures), parse_rate(fps), origin)
     ticks = ruler_ticks(scene, view, mode, measure)
     labelled = [tick for tick in ticks if tick.label]
     assert all(a.x + measure(a.label) + GAP <= b.x for a, b in pairwise(labelled))

@@ -12,9 +12,9 @@ from flowsep_plugin.timeline.media import Media
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
-from .essence import copy_out
+from .essence import extract_sound
 from .read import composition, timeline_of
-from .write import Writer, check
+from .write import AafWriter, check
 
 SUFFIXES: Final = (".aaf",)
 
@@ -42,7 +42,7 @@ def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
             mob = file.create.CompositionMob(clean(timeline.name))
             mob.usage = "Usage_TopLevel"
             file.content.mobs.append(mob)
-            writer = Writer(file, mob, timeline.rate, embedded=embedded)
+            writer = AafWriter(file, mob, timeline.rate, embedded=embedded)
             writer.timecode(timeline)
             for track in timeline.tracks:
                 writer.track(track)
@@ -51,7 +51,7 @@ def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
     check(changes)
     shutil.copyfile(document.path, target)
     with _opened(target, "rw") as file:
-        writer = Writer(file, composition(file), timeline.rate, embedded=embedded)
+        writer = AafWriter(file, composition(file), timeline.rate, embedded=embedded)
         for new in changes.tracks:
             writer.track(new.track)
 
@@ -59,7 +59,7 @@ def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
 def extract(session: Path, media: Media, folder: Path) -> Path:
     """Copy an embedded sound into `folder` as an audio file. Raises SessionError where it is not there."""
     with _opened(session, "r") as file:
-        return copy_out(file, media, session, folder)
+        return extract_sound(file, media, session, folder)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ _WHOLE_FILES: Final = {"WAVEDescriptor": ".wav", "AIFCDescriptor": ".aif"}
 """Essence of these is a file of its own."""
 
 
-def put_in(file: Any, media: Media) -> list[Any]:
+def embed_sound(file: Any, media: Media) -> list[Any]:
     """Copy a sound into an open AAF; returns a source mob a channel.
 
     Raises UsageError for sounds that PCM of 24 bits cannot hold as they are.
@@ -43,7 +43,7 @@ def put_in(file: Any, media: Media) -> list[Any]:
     return mobs
 
 
-def copy_out(file: Any, media: Media, session: Path, folder: Path) -> Path:
+def extract_sound(file: Any, media: Media, session: Path, folder: Path) -> Path:
     """Copy an embedded sound into `folder`. Raises SessionError where it is not there, or of an unknown kind."""
     mobs, name = _sources(file, media.member or "")
     if not mobs or any(mob.essence is None for mob in mobs):

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlparse
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.clip import ClipRef
-from flowsep_plugin.timeline.media import Media, probed
+from flowsep_plugin.timeline.media import Media, probe_media
 from flowsep_plugin.timeline.numbers import frames
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
@@ -132,7 +132,7 @@ def _media(source: Any, path: Path) -> Media:
     if url is not None:
         parsed = urlparse(url)
         name = unquote(parsed.path) if parsed.scheme in ("file", "") else url
-        return probed(path.parent / name)
+        return probe_media(path.parent / name)
     rate = descriptor.get("AudioSamplingRate") or descriptor.get("SampleRate")
     channels = descriptor.get("Channels")
     length = descriptor.get("Length")

@@ -17,14 +17,14 @@ from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .essence import put_in
+from .essence import embed_sound
 from .read import MONO_GAIN, NO_TIMECODE
 
 _AMPLITUDE = "e4962322-2267-11d3-8a4c-0050040ef7d2"
 _GAIN_STEPS = 2**27
 
 
-class Writer:
+class AafWriter:
     """Adds tracks to the composition `mob` of an open AAF."""
 
     def __init__(self, file: Any, mob: Any, rate: int, *, embedded: bool = False) -> None:
@@ -132,7 +132,7 @@ class Writer:
         """Source mob and slot of each channel; a sound is put in once, whatever clips call it."""
         if media.path not in self._sounds:
             if self._embedded:
-                self._sounds[media.path] = [(mob, 1) for mob in put_in(self._file, media)]
+                self._sounds[media.path] = [(mob, 1) for mob in embed_sound(self._file, media)]
             else:
                 source = self._source(media)
                 self._sounds[media.path] = [(source, n) for n in range(1, (media.channels or 1) + 1)]

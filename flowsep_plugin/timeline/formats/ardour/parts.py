@@ -43,7 +43,7 @@ def add_tempo(session: Element, tempo: TempoMap) -> None:
         raise UsageError("the tempo map has straight ramps, Ardour's are curved; draw them as steps first")
     made = add(session, "TempoMap")
     made.set("superclocks-per-second", str(SUPERCLOCKS))
-    tempos, meters = add(made, "Tempos"), add(made, "Meters")
+    tempos, signatures = add(made, "Tempos"), add(made, "Meters")
     for point in tempo.tempos:
         element = add(tempos, "Tempo", npm=decimal(point.bpm), enpm=decimal(point.bpm))
         _put(
@@ -53,9 +53,14 @@ def add_tempo(session: Element, tempo: TempoMap) -> None:
             {"note-type": 4, "type": "Tempo::Constant", "active": 1, "locked-to-meter": 0, "continuing": 0},
         )
         element.set("omega", "0")
-    for meter in tempo.meters:
-        element = add(meters, "Meter")
-        _put(element, tempo, tempo.seconds(meter.at), {"note-value": meter.unit, "divisions-per-bar": meter.beats})
+    for signature in tempo.signatures:
+        element = add(signatures, "Meter")
+        _put(
+            element,
+            tempo,
+            tempo.seconds(signature.at),
+            {"note-value": signature.unit, "divisions-per-bar": signature.beats},
+        )
     add(made, "MusicTimes")
 
 

@@ -9,9 +9,9 @@ from typing import Final
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.clip import ClipRef
-from flowsep_plugin.timeline.formats.xml_text import Element, needed
+from flowsep_plugin.timeline.formats.xml_text import Element, required_attribute
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media, probed
+from flowsep_plugin.timeline.media import Media, probe_media
 from flowsep_plugin.timeline.numbers import frames, number, settle
 from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate
@@ -49,7 +49,9 @@ def timeline_of(session: Element, path: Path) -> Timeline:
         width = sum(1 for _ in route.iterfind("IO[@direction='Input']/Port[@type='audio']")) or None
         mute = route.find("MuteMaster")
         muted = mute is not None and mute.get("muted") == "1"
-        tracks.append(Track(needed(route, "id"), needed(route, "name"), tuple(clips), width, muted))
+        tracks.append(
+            Track(required_attribute(route, "id"), required_attribute(route, "name"), tuple(clips), width, muted)
+        )
     options = {option.get("name"): option.get("value") for option in session.iterfind("Config/Option")}
     offset = int(options.get("timecode-offset") or 0) * (-1 if options.get("timecode-offset-negative") == "1" else 1)
     fps = FRAME_RATES.get(options.get("timecode-format") or "")
@@ -88,10 +90,18 @@ class _Reader:
         sources = self._region_sources(region)
         media, channels, obstacle = self._sound(sources)
         return ClipRef(
-            needed(region, "id"), region.get("name") or "", media, Span(first, place.frames, self._rate), place, gain,
-            min(fades[0], place.frames), min(fades[1], place.frames), channels=channels,
-            muted=region.get("muted") == "1", obstacle=obstacle,
-        )  # fmt: skip
+            id=required_attribute(region, "id"),
+            name=region.get("name") or "",
+            media=media,
+            cut=Span(first, place.frames, self._rate),
+            place=place,
+            gain=gain,
+            fade_in=min(fades[0], place.frames),
+            fade_out=min(fades[1], place.frames),
+            channels=channels,
+            muted=region.get("muted") == "1",
+            obstacle=obstacle,
+        )
 
     def markers(self) -> Iterator[Marker]:
         for location in self._session.iterfind("Locations/Location"):
@@ -115,7 +125,7 @@ class _Reader:
         is_one = len({*names}) == 1
         if names not in self._media:
             files = [self._folder / name for name in names]
-            self._media[names] = probed(files[0]) if is_one else joined(self._path, files)
+            self._media[names] = probe_media(files[0]) if is_one else joined(self._path, files)
         media = self._media[names]
         if media is None:
             return None, None, "has its channels in files of different kinds; bounce it first (Region, Bounce)"
@@ -172,10 +182,10 @@ def _tempo(session: Element) -> TempoMap:
     if not tempos or tempos[0].at:
         return TempoMap()
     steady = TempoMap(tuple(tempos))
-    meters = []
+    signatures = []
     for point in session.iterfind("TempoMap/Meters/Meter"):
         at = settle(steady.quarters(Fraction(int(point.get("sclock") or 0), SUPERCLOCKS)), _FINE)
-        meters.append(
+        signatures.append(
             TimeSignature(at, int(float(point.get("divisions-per-bar") or 4)), int(point.get("note-value") or 4))
         )
-    return TempoMap(steady.tempos, tuple(meters) or TempoMap().meters)
+    return TempoMap(steady.tempos, tuple(signatures) or TempoMap().signatures)

@@ -14,7 +14,7 @@ import numpy as np
 
 from flowsep_plugin.errors import MediaError, SessionError
 from flowsep_plugin.media import open_media, open_writer
-from flowsep_plugin.timeline.media import Media, probed
+from flowsep_plugin.timeline.media import Media, probe_media
 
 _BETWEEN: Final = "/"
 """No file name holds one."""
@@ -39,7 +39,7 @@ def audio_folder(path: Path) -> Path:
 
 def joined(session: Path, files: Sequence[Path]) -> Media | None:
     """Return one media for files of a channel each: the first that is missing, None where they do not fit together."""
-    parts = [probed(file) for file in files]
+    parts = [probe_media(file) for file in files]
     missing = [part for part in parts if not part.is_online]
     if missing:
         return missing[0]

@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
 from .read import RATE_NOTE, timeline_of
-from .write import FileName, edit_project, new_project
+from .write import MediaNamer, edit_project, new_project
 
 SUFFIXES: Final = (".dawproject",)
 _PROJECT, _METADATA = "project.xml", "metadata.xml"
@@ -52,7 +52,7 @@ def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
     _write_new(timeline, target, sounds.name, sounds.added)
 
 
-def _write_new(timeline: Timeline, target: Path, name: FileName, added: Mapping[Path, str]) -> None:
+def _write_new(timeline: Timeline, target: Path, name: MediaNamer, added: Mapping[Path, str]) -> None:
     project = new_project(timeline, name)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr(_PROJECT, xml_bytes(project))

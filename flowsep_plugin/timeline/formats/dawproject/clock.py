@@ -11,7 +11,7 @@ BEATS, SECONDS = "beats", "seconds"
 _FINE: Final = 4 * TICKS
 
 
-class Clock:
+class ProjectClock:
     """The project's tempo, and positions by it.
 
     doubtful_from : quarters after which beats cannot be placed exactly, since the tempo glides; None: it never does.
@@ -28,7 +28,7 @@ class Clock:
         )
         tempos = self._tempos(project, arrangement, unit)
         self.tempo = TempoMap(tuple(tempos))
-        self.tempo = TempoMap(tuple(tempos), tuple(self._meters(project, arrangement, unit)))
+        self.tempo = TempoMap(tuple(tempos), tuple(self._signatures(project, arrangement, unit)))
 
     def seconds(self, value: Fraction, unit: str) -> Fraction:
         """Return the time of a position; one that means a frame is that frame."""
@@ -71,7 +71,7 @@ class Clock:
                 quarters -= (at - last.at) * last.bpm / 60
         return made
 
-    def _meters(self, project: Element, arrangement: Element | None, unit: str) -> list[TimeSignature]:
+    def _signatures(self, project: Element, arrangement: Element | None, unit: str) -> list[TimeSignature]:
         first = project.find("Transport/TimeSignature")
         made = [TimeSignature(Fraction(0), 4, 4)]
         if first is not None:
@@ -80,10 +80,10 @@ class Clock:
         for point in [] if automation is None else automation.findall("TimeSignaturePoint"):
             place = number(point.get("time"), "a time signature's time")
             place = place if unit_of(automation, unit) == BEATS else self.tempo.quarters(place)
-            meter = TimeSignature(settle(place, _FINE), int(point.get("numerator")), int(point.get("denominator")))
-            if meter.at <= made[-1].at:
+            signature = TimeSignature(settle(place, _FINE), int(point.get("numerator")), int(point.get("denominator")))
+            if signature.at <= made[-1].at:
                 made.pop()
-            made.append(meter)
+            made.append(signature)
         return [TimeSignature(Fraction(0), made[0].beats, made[0].unit), *made[1:]] if made[0].at else made
 
 

@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.numbers import frames, number
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .clock import BEATS, SECONDS, Clock, unit_of
+from .clock import BEATS, SECONDS, ProjectClock, unit_of
 
 RATE_NOTE: Final = "flowsep session rate: "
 _USUAL_RATE: Final = 48_000
@@ -36,7 +36,7 @@ _NOT_AUDIO: Final = {
 def timeline_of(project: Element, note: str, path: Path) -> Timeline:
     """Make the timeline of a parsed project. note : what metadata.xml comments."""
     rate = _session_rate(project, note)
-    clock = Clock(project, rate)
+    clock = ProjectClock(project, rate)
     arrangement = project.find("Arrangement")
     lanes = None if arrangement is None else arrangement.find("Lanes")
     clips: dict[str, list[ClipRef]] = {}
@@ -54,7 +54,7 @@ def timeline_of(project: Element, note: str, path: Path) -> Timeline:
 class _Walker:
     """Goes down the lanes, keeping unit and track."""
 
-    def __init__(self, project: Element, path: Path, clock: Clock) -> None:
+    def __init__(self, project: Element, path: Path, clock: ProjectClock) -> None:
         self._path, self._clock = path, clock
         self._by_id = {element.get("id"): element for element in project.iter() if element.get("id")}
 
@@ -232,7 +232,7 @@ def _track(element: Element, index: int, clips: tuple[ClipRef, ...]) -> Track:
     )
 
 
-def _markers(arrangement: Element | None, clock: Clock) -> Iterator[Marker]:
+def _markers(arrangement: Element | None, clock: ProjectClock) -> Iterator[Marker]:
     found = None if arrangement is None else arrangement.find("Markers")
     if found is None:
         return

@@ -19,24 +19,24 @@ from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 from flowsep_plugin.version import __version__
 
-from .clock import BEATS, SECONDS, Clock, unit_of
+from .clock import BEATS, SECONDS, ProjectClock, unit_of
 
 _AFTER_LANES: Final = ("TempoAutomation", "TimeSignatureAutomation")
 
-FileName = Callable[[Media], tuple[str, bool]]
+MediaNamer = Callable[[Media], tuple[str, bool]]
 """Name of a media file in the project, and whether it lies outside."""
 
 
-def new_project(timeline: Timeline, file_name: FileName) -> Element:
+def new_project(timeline: Timeline, file_name: MediaNamer) -> Element:
     """Write a project that holds the timeline and nothing else."""
     ids = Ids(())
-    tempo_id, meter_id = ids.new(), ids.new()
-    first, meter = timeline.tempo.tempos[0], timeline.tempo.meters[0]
+    tempo_id, signature_id = ids.new(), ids.new()
+    first, signature = timeline.tempo.tempos[0], timeline.tempo.signatures[0]
     project = new_element("Project", version="1.0")
     add(project, "Application", name="flowsep-plugin", version=__version__)
     transport = add(project, "Transport")
     add(transport, "Tempo", unit="bpm", value=decimal(first.bpm), id=tempo_id, name="Tempo")
-    add(transport, "TimeSignature", denominator=meter.unit, numerator=meter.beats, id=meter_id)
+    add(transport, "TimeSignature", denominator=signature.unit, numerator=signature.beats, id=signature_id)
     structure = add(project, "Structure")
     arrangement = add(project, "Arrangement", id=ids.new())
     lanes = add(arrangement, "Lanes", timeUnit=SECONDS, id=ids.new())
@@ -48,11 +48,11 @@ def new_project(timeline: Timeline, file_name: FileName) -> Element:
         markers = add(arrangement, "Markers", timeUnit=SECONDS, id=ids.new())
         for marker in timeline.markers:
             add(markers, "Marker", time=seconds(marker.span.start, marker.span.rate), name=clean(marker.name))
-    _add_tempo(arrangement, timeline.tempo, tempo_id, meter_id, ids)
+    _add_tempo(arrangement, timeline.tempo, tempo_id, signature_id, ids)
     return project
 
 
-def edit_project(project: Element, before: Timeline, after: Timeline, file_name: FileName) -> None:
+def edit_project(project: Element, before: Timeline, after: Timeline, file_name: MediaNamer) -> None:
     """Put into `project` what `after` has more than `before`."""
     changes = compare(before, after)
     ids = Ids(element.get("id") for element in project.iter() if element.get("id"))
@@ -78,7 +78,7 @@ def edit_project(project: Element, before: Timeline, after: Timeline, file_name:
         else:
             top.append(lanes)
     if changes.markers:
-        _add_markers(arrangement, changes.markers, Clock(project, after.rate), unit_of(top, BEATS), ids)
+        _add_markers(arrangement, changes.markers, ProjectClock(project, after.rate), unit_of(top, BEATS), ids)
 
 
 class Ids:
@@ -112,7 +112,7 @@ def _track(track: Track, track_id: str, like: Element | None, ids: Ids) -> Eleme
     return made
 
 
-def _lanes(track: Track, track_id: str, ids: Ids, file_name: FileName) -> Element:
+def _lanes(track: Track, track_id: str, ids: Ids, file_name: MediaNamer) -> Element:
     lanes = new_element("Lanes", timeUnit=SECONDS, track=track_id, id=ids.new())
     clips = add(lanes, "Clips", id=ids.new())
     for clip in track.clips:
@@ -120,7 +120,7 @@ def _lanes(track: Track, track_id: str, ids: Ids, file_name: FileName) -> Elemen
     return lanes
 
 
-def _clip(clip: ClipRef, ids: Ids, file_name: FileName) -> Element:
+def _clip(clip: ClipRef, ids: Ids, file_name: MediaNamer) -> Element:
     media = clip.media
     if media is None or not clip.is_plain:
         raise UsageError(
@@ -157,7 +157,7 @@ def _clip(clip: ClipRef, ids: Ids, file_name: FileName) -> Element:
     return made
 
 
-def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, meter_id: str, ids: Ids) -> None:
+def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, signature_id: str, ids: Ids) -> None:
     if any(point.ramp for point in tempo.tempos):
         raise UsageError("the tempo map has ramps in time, which DAWproject does not know; draw them as steps first")
     if len(tempo.tempos) > 1:
@@ -166,14 +166,22 @@ def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, meter_id: s
         for point in tempo.tempos:
             at = decimal(tempo.quarters(point.at))
             add(points, "RealPoint", time=at, value=decimal(point.bpm), interpolation="hold")
-    if len(tempo.meters) > 1:
+    if len(tempo.signatures) > 1:
         points = add(arrangement, "TimeSignatureAutomation", timeUnit=BEATS, id=ids.new())
-        add(points, "Target", parameter=meter_id)
-        for meter in tempo.meters:
-            add(points, "TimeSignaturePoint", time=decimal(meter.at), numerator=meter.beats, denominator=meter.unit)
+        add(points, "Target", parameter=signature_id)
+        for signature in tempo.signatures:
+            add(
+                points,
+                "TimeSignaturePoint",
+                time=decimal(signature.at),
+                numerator=signature.beats,
+                denominator=signature.unit,
+            )
 
 
-def _add_markers(arrangement: Element, markers: tuple[Marker, ...], clock: Clock, inherited: str, ids: Ids) -> None:
+def _add_markers(
+    arrangement: Element, markers: tuple[Marker, ...], clock: ProjectClock, inherited: str, ids: Ids
+) -> None:
     found = arrangement.find("Markers")
     if found is None:
         found = _child(arrangement, "Markers", _AFTER_LANES, ids)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media, probed
+from flowsep_plugin.timeline.media import Media, probe_media
 from flowsep_plugin.timeline.numbers import frames, settle
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -82,7 +82,7 @@ def _media(reference: Any, path: Path) -> Media | None:
         known = reference.available_range
         rate = _rate_or(known.duration, _USUAL_RATE) if known else None
         return Media(path, rate, None, frames(_seconds(known.duration), rate) if known and rate else None, member=name)
-    return probed(path.parent / name)
+    return probe_media(path.parent / name)
 
 
 def _span(found: Any, rate: int) -> Span:

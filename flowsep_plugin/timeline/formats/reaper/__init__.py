@@ -11,14 +11,14 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.table import SessionFormat
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import probed
+from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.numbers import frames, number
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .item import read_item
-from .rpp import Block, parse_project, split_words
+from .rpp import RppBlock, parse_project, split_words
 from .tempo import read_tempo
 from .write import edited_project, new_project
 
@@ -41,9 +41,9 @@ def write(timeline: Timeline, target: Path, directory: Path) -> None:
     target.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
-def timeline_of(project: Block, path: Path) -> Timeline:
+def timeline_of(project: RppBlock, path: Path) -> Timeline:
     """Make the timeline of a parsed project."""
-    probe = cache(probed)
+    probe = cache(probe_media)
     rate = int(number((project.field("SAMPLERATE") or [str(_USUAL_RATE)])[0], "SAMPLERATE"))
     offset = project.field("PROJOFFS")
     tracks = []
@@ -63,7 +63,7 @@ def _text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "surrogateescape")
 
 
-def _track(block: Block, index: int, clips: tuple[ClipRef, ...]) -> Track:
+def _track(block: RppBlock, index: int, clips: tuple[ClipRef, ...]) -> Track:
     words = block.words
     channels = block.field("NCHAN")
     return Track(
@@ -91,7 +91,7 @@ def _distinct(tracks: list[Track]) -> tuple[Track, ...]:
     )
 
 
-def _markers(project: Block, rate: int) -> list[Marker]:
+def _markers(project: RppBlock, rate: int) -> list[Marker]:
     """Markers and regions in the file's order; a region's end is a second line with its number and no name."""
     found: list[Marker] = []
     open_regions: dict[str, int] = {}
@@ -112,7 +112,7 @@ def _markers(project: Block, rate: int) -> list[Marker]:
     return found
 
 
-def _frame_rate(project: Block) -> FrameRate | None:
+def _frame_rate(project: RppBlock) -> FrameRate | None:
     """TIMEMODE's fourth word is the nominal rate; its fifth is 1 for drop-frame, 2 for rates like 23.976."""
     words = project.field("TIMEMODE")
     if len(words) < 5 or not words[3].isdigit() or not int(words[3]):

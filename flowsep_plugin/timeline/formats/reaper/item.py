@@ -15,7 +15,7 @@ from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.media import Media
 from flowsep_plugin.timeline.numbers import frames, number, settle
 
-from .rpp import Block, first_word, split_words
+from .rpp import RppBlock, first_word, split_words
 
 _STEREO_SWAPPED, _DOWNMIX, _LEFT, _FIRST_PAIR = 1, 2, 3, 67
 _NO_FILE: Final = {"MIDI": "is MIDI, not audio", "MIDIPOOL": "is MIDI, not audio", "CLICK": "is a click track",
@@ -29,8 +29,8 @@ class TakeText:
 
     fields: dict[str, list[str]]
     lines: dict[str, int]
-    source: Block | None
-    envelopes: tuple[Block, ...]
+    source: RppBlock | None
+    envelopes: tuple[RppBlock, ...]
 
     def value(self, name: str, place: int = 0, default: int = 0) -> Fraction:
         """Read one number of a line."""
@@ -38,9 +38,9 @@ class TakeText:
         return number(words[place], f"{name} of an item") if place < len(words) else Fraction(default)
 
 
-def active_take(item: Block) -> TakeText:
+def active_take(item: RppBlock) -> TakeText:
     """Pick the lines of the take that plays: the one marked SEL, else the first."""
-    takes: list[list[int | Block]] = [[]]
+    takes: list[list[int | RppBlock]] = [[]]
     chosen = 0
     for child in item.children:
         if isinstance(child, int) and first_word(item.lines[child]) == "TAKE":
@@ -57,12 +57,12 @@ def active_take(item: Block) -> TakeText:
                 key = first_word(item.lines[child])
                 if number_ == chosen or (number_ == 0 and key not in shared):
                     fields[key], lines[key] = split_words(item.lines[child])[1:], child
-    blocks = [child for child in takes[chosen] if isinstance(child, Block)]
+    blocks = [child for child in takes[chosen] if isinstance(child, RppBlock)]
     source = next((block for block in blocks if block.name == "SOURCE"), None)
     return TakeText(fields, lines, source, tuple(b for b in blocks if b.name in ("VOLENV", "PANENV", "MUTEENV")))
 
 
-def read_item(item: Block, fallback_id: str, rate: int, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
+def read_item(item: RppBlock, fallback_id: str, rate: int, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
     """Make the clip of an item."""
     take = active_take(item)
     start, length = frames(take.value("POSITION"), rate), frames(take.value("LENGTH"), rate)

@@ -15,13 +15,13 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(slots=True)
-class Block:
+class RppBlock:
     """Lines `start` (`<NAME …`) to `stop` (`>`) of the project. `children`: line numbers and blocks, in order."""
 
     lines: Sequence[str]
     start: int
     stop: int = -1
-    children: list["int | Block"] = field(default_factory=list)
+    children: list["int | RppBlock"] = field(default_factory=list)
 
     @property
     def words(self) -> list[str]:
@@ -39,9 +39,9 @@ class Block:
         line = self.lines[self.start]
         return line[: len(line) - len(line.lstrip())]
 
-    def blocks(self, *names: str) -> "Iterator[Block]":
+    def blocks(self, *names: str) -> "Iterator[RppBlock]":
         """Child blocks of these names."""
-        return (child for child in self.children if isinstance(child, Block) and child.name in names)
+        return (child for child in self.children if isinstance(child, RppBlock) and child.name in names)
 
     def fields(self, name: str) -> Iterator[int]:
         """Line numbers of child lines that start with the word `name`."""
@@ -55,19 +55,19 @@ class Block:
         return [] if line is None else split_words(self.lines[line])[1:]
 
 
-def parse_project(text: str) -> Block:
+def parse_project(text: str) -> RppBlock:
     """Read a project's blocks. Raises SessionError for text that is not one, or ends before its blocks do."""
     lines = _LINE.findall(text)  # splitlines would break names at signs like U+2028
     if not lines or not lines[0].lstrip("\ufeff").startswith("<REAPER_PROJECT"):
         raise SessionError("this is not a REAPER project: it does not start with <REAPER_PROJECT")
-    root = Block(lines, 0)
+    root = RppBlock(lines, 0)
     stack = [root]
     for number, line in enumerate(lines[1:], 1):
         bare = line.strip()
         if not stack:
             break
         if bare.startswith("<"):
-            block = Block(lines, number)
+            block = RppBlock(lines, number)
             stack[-1].children.append(block)
             stack.append(block)
             if len(stack) > _DEEPEST:

@@ -7,13 +7,13 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.numbers import decimal, number, settle
 from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 
-from .rpp import Block, split_words
+from .rpp import RppBlock, split_words
 
 _FINE: Final = 4 * TICKS
 _RAMP: Final = "0"
 
 
-def read_tempo(project: Block, rate: int) -> TempoMap:
+def read_tempo(project: RppBlock, rate: int) -> TempoMap:
     """Return the project's tempo map; times that mean a frame of `rate` are that frame."""
     given = project.field("TEMPO")
     bpm = number(given[0], "TEMPO") if given else Fraction(120)
@@ -24,21 +24,21 @@ def read_tempo(project: Block, rate: int) -> TempoMap:
             words = split_words(project.lines[line])[1:]
             at = settle(number(words[0], "a tempo's time"), rate)
             tempo = Tempo(at, number(words[1], "a tempo"), words[2:3] == [_RAMP])
-            meter = int(words[3]) if len(words) > 3 and words[3].isdigit() else 0
-            if meter:
-                changes.append((at, meter & 0xFFFF, meter >> 16))
+            signature = int(words[3]) if len(words) > 3 and words[3].isdigit() else 0
+            if signature:
+                changes.append((at, signature & 0xFFFF, signature >> 16))
             if at <= tempos[-1].at:
                 tempos[-1] = Tempo(tempos[-1].at, tempo.bpm, tempo.ramp)
-            elif not (meter and not tempos[-1].ramp and not tempo.ramp and tempo.bpm == tempos[-1].bpm):
+            elif not (signature and not tempos[-1].ramp and not tempo.ramp and tempo.bpm == tempos[-1].bpm):
                 tempos.append(tempo)
     timing = TempoMap(tuple(tempos))
-    meters: list[TimeSignature] = []
+    signatures: list[TimeSignature] = []
     for at, beats, unit in changes:
         place = settle(timing.quarters(at), _FINE)
-        if meters and meters[-1].at == place:
-            meters.pop()
-        meters.append(TimeSignature(place, beats, unit))
-    return TempoMap(timing.tempos, tuple(meters))
+        if signatures and signatures[-1].at == place:
+            signatures.pop()
+        signatures.append(TimeSignature(place, beats, unit))
+    return TempoMap(timing.tempos, tuple(signatures))
 
 
 def tempo_lines(tempo: TempoMap) -> list[str]:
@@ -46,16 +46,16 @@ def tempo_lines(tempo: TempoMap) -> list[str]:
 
     Raises UsageError for a meter that changes inside a ramp.
     """
-    meters = {tempo.seconds(meter.at): meter for meter in tempo.meters}
+    signatures = {tempo.seconds(signature.at): signature for signature in tempo.signatures}
     points = {point.at: point for point in tempo.tempos}
-    first = tempo.meters[0]
+    first = tempo.signatures[0]
     lines = [f"TEMPO {decimal(tempo.tempos[0].bpm)} {first.beats} {first.unit}"]
     lines += ["<TEMPOENVEX", "  ACT 1 -1", "  VIS 1 0 1", "  LANEHEIGHT 0 0", "  ARM 0", "  DEFSHAPE 1 -1 -1"]
     held = tempo.tempos[0]
-    for at in sorted({*meters, *points}):
+    for at in sorted({*signatures, *points}):
         if at not in points and held.ramp:
             raise UsageError(f"the meter changes inside a tempo ramp at {float(at):.3f} s; put a tempo there first")
         held = points.get(at, held)
-        meter = f" {(meters[at].unit << 16) + meters[at].beats}" if at in meters else ""
-        lines.append(f"  PT {decimal(at)} {decimal(held.bpm)} {_RAMP if held.ramp else 1}{meter}")
+        signature = f" {(signatures[at].unit << 16) + signatures[at].beats}" if at in signatures else ""
+        lines.append(f"  PT {decimal(at)} {decimal(held.bpm)} {_RAMP if held.ramp else 1}{signature}")
     return [*lines, ">"]

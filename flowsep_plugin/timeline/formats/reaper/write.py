@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .item import TakeText, active_take, channel_mode
-from .rpp import Block, quote, split_words
+from .rpp import RppBlock, quote, split_words
 from .tempo import tempo_lines
 
 _KINDS: Final = {".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS", ".opus": "VORBIS"}
@@ -40,7 +40,7 @@ def new_project(timeline: Timeline, directory: Path) -> str:
     return "\n".join([*lines, ">", ""])
 
 
-def edited_project(project: Block, before: Timeline, after: Timeline, directory: Path) -> str:
+def edited_project(project: RppBlock, before: Timeline, after: Timeline, directory: Path) -> str:
     """Return the project's text with what `after` has more than `before`."""
     changes = compare(before, after)
     newline = "\r\n" if project.lines[0].endswith("\r\n") else "\n"
@@ -75,7 +75,7 @@ def edited_project(project: Block, before: Timeline, after: Timeline, directory:
     return "".join(made)
 
 
-def _insertion(new: NewTrack, blocks: dict[str, Block], project: Block) -> int:
+def _insertion(new: NewTrack, blocks: dict[str, RppBlock], project: RppBlock) -> int:
     """Line before which a track goes: under its source, but over it where the source closes a folder, to stay in it."""
     above = blocks.get(new.above or "")
     if above is None:
@@ -83,12 +83,12 @@ def _insertion(new: NewTrack, blocks: dict[str, Block], project: Block) -> int:
     return above.start if (above.field("ISBUS") or ["0"])[0] == "2" else above.stop + 1
 
 
-def _is_folder(track: Block) -> bool:
+def _is_folder(track: RppBlock) -> bool:
     """Whether what goes under a track comes into its folder, and so through its fader."""
     return (track.field("ISBUS") or ["0"])[0] == "1"
 
 
-def _renumbered(blocks: list[Block], inserted: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
+def _renumbered(blocks: list[RppBlock], inserted: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
     """AUXRECV lines that name a track by its number, where tracks were put before that one."""
     tracks_before = [
         sum(
@@ -106,7 +106,7 @@ def _renumbered(blocks: list[Block], inserted: dict[int, list[str]]) -> Iterator
                 yield number, f"{found[1]}{int(found[2]) + tracks_before[int(found[2])]}{found[3]}"
 
 
-def _muting(changes: Changes, items: dict[str, Block]) -> Iterator[tuple[int, str]]:
+def _muting(changes: Changes, items: dict[str, RppBlock]) -> Iterator[tuple[int, str]]:
     for clip, mute in [*((c, "1") for c in changes.muted), *((c, "0") for c in changes.unmuted)]:
         item = items[clip]
         number = next(item.fields("MUTE"), None)
@@ -118,7 +118,7 @@ def _muting(changes: Changes, items: dict[str, Block]) -> Iterator[tuple[int, st
             yield number, re.sub(r"(\s*MUTE\s+)\S+", rf"\g<1>{mute}", item.lines[number], count=1)
 
 
-def _track_lines(track: Track, like: Block | None, items: dict[str, Block], directory: Path) -> list[str]:
+def _track_lines(track: Track, like: RppBlock | None, items: dict[str, RppBlock], directory: Path) -> list[str]:
     guid = _guid("track", track.id, track.name)
     mixer = next((like.lines[n].strip() for n in like.fields("VOLPAN")), "") if like and not _is_folder(like) else ""
     width = track.channels or 2
@@ -136,7 +136,7 @@ def _track_lines(track: Track, like: Block | None, items: dict[str, Block], dire
     return [*lines, ">"]
 
 
-def _item_lines(clip: ClipRef, like: Block | None, directory: Path) -> list[str]:
+def _item_lines(clip: ClipRef, like: RppBlock | None, directory: Path) -> list[str]:
     if clip.media is None:
         raise UsageError(f"clip {clip.name!r} has no audio file; REAPER items need one")
     mode = channel_mode(clip.channels)
@@ -236,7 +236,7 @@ def _fade_line(name: str, length: int, rate: int, looks: TakeText) -> str:
     return " ".join([name, words[0], seconds(length, rate), "0", *(quote(w) if not w else w for w in words[3:])])
 
 
-def _copied(envelope: Block, clip: ClipRef) -> list[str]:
+def _copied(envelope: RppBlock, clip: ClipRef) -> list[str]:
     """An envelope's lines with ids of their own."""
     inner = len(envelope.indent)
     lines = [line.rstrip("\r\n")[inner:] for line in envelope.lines[envelope.start : envelope.stop + 1]]
@@ -254,7 +254,7 @@ def _marker_lines(markers: tuple[Marker, ...], first: int) -> list[str]:
     return lines
 
 
-def _next_marker(project: Block) -> int:
+def _next_marker(project: RppBlock) -> int:
     numbers = (split_words(project.lines[line])[1:2] for line in project.fields("MARKER"))
     return 1 + max((int(words[0]) for words in numbers if words and words[0].isdigit()), default=0)
 

@@ -12,7 +12,12 @@ from session_makers import Able, tempo_maps
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import ClipRef, Marker, Tempo, TempoMap
 from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
-from flowsep_plugin.timeline.presence_out import Found, presence_regions, presence_table, write_presence_midi
+from flowsep_plugin.timeline.presence_export import (
+    PresenceRegion,
+    presence_regions,
+    presence_table,
+    write_presence_midi,
+)
 from flowsep_plugin.timeline.tempo_steps import stepped
 
 RATE = 48_000
@@ -40,7 +45,7 @@ def test_a_reversed_clip_turns_its_regions_round() -> None:
     assert spans(replace(CLIP, reverse=True), (1.0, 1.5), (2.5, 3.0)) == [(11.5, 12.0), (10.0, 10.5)]
 
 
-REGIONS = {"dog": (Found("dog", Span(RATE, RATE, RATE), 0.75),), "rain": ()}
+REGIONS = {"dog": (PresenceRegion("dog", Span(RATE, RATE, RATE), 0.75),), "rain": ()}
 
 
 def test_a_table_says_frames_and_seconds() -> None:
@@ -82,7 +87,7 @@ def test_more_sounds_than_keys_and_controllers_still_fit(tmp_path: Path) -> None
 def test_notes_lie_at_their_second_whatever_the_tempo_does(data: st.DataObject, tmp_path: Path) -> None:
     tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
     at = data.draw(st.integers(0, 400 * RATE))
-    write_presence_midi({"x": (Found("x", Span(at, RATE, RATE)),)}, tempo, tmp_path / "p.mid")
+    write_presence_midi({"x": (PresenceRegion("x", Span(at, RATE, RATE)),)}, tempo, tmp_path / "p.mid")
     read, file = read_midi_tempo(tmp_path / "p.mid"), mido.MidiFile(tmp_path / "p.mid")
     tick = sum(message.time for message in itertools.takewhile(lambda m: m.type != "note_off", file.tracks[1]))
     assert abs(read.seconds(Fraction(tick, file.ticks_per_beat)) - Fraction(at, RATE)) < Fraction(1, 500)

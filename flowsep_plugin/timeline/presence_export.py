@@ -12,7 +12,7 @@ from flowsep_plugin.audio.span import Span
 
 from .clip import ClipRef
 from .marker import Marker
-from .midi_tempo import PPQ, Clock, delta_track, tempo_track
+from .midi_tempo import PPQ, TickMap, delta_track, tempo_track
 from .names import clean
 from .numbers import frames, seconds
 from .tempo import TempoMap
@@ -29,7 +29,7 @@ _LOUDEST: Final = 127
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PresenceRegion:
     """A stretch of the session, at its rate, in which a sound is; `peak`: the highest presence there, above 0 to 1."""
 
     name: str
@@ -42,11 +42,11 @@ class Found:
         return Marker(self.name, self.span)
 
 
-Present = Sequence[Sequence[float]]
+PresenceSpans = Sequence[Sequence[float]]
 """As a receipt has it: (start, stop, peak) in seconds of the source file."""
 
 
-def presence_regions(clip: ClipRef, title: str, present: Present) -> tuple[Found, ...]:
+def presence_regions(clip: ClipRef, title: str, present: PresenceSpans) -> tuple[PresenceRegion, ...]:
     """Lay stretches of a clip's file onto the timeline; what the clip does not play is left out."""
     found = []
     for start, stop, *peak in present:
@@ -54,11 +54,11 @@ def presence_regions(clip: ClipRef, title: str, present: Present) -> tuple[Found
         low, high = max(first, clip.place.start), min(last, clip.place.stop)
         if low < high:
             span = Span(low, high - low, clip.place.rate)
-            found.append(Found(clean(title), span, float(peak[0]) if peak else 1.0))
+            found.append(PresenceRegion(clean(title), span, float(peak[0]) if peak else 1.0))
     return tuple(found)
 
 
-def presence_table(regions: Mapping[str, Sequence[Found]]) -> str:
+def presence_table(regions: Mapping[str, Sequence[PresenceRegion]]) -> str:
     """Write regions as CSV: sound, start and end in frames and in seconds, the highest presence."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
@@ -71,7 +71,7 @@ def presence_table(regions: Mapping[str, Sequence[Found]]) -> str:
 
 
 def write_presence_midi(
-    regions: Mapping[str, Sequence[Found]], tempo: TempoMap, path: Path, kind: Literal["notes", "cc"] = "notes"
+    regions: Mapping[str, Sequence[PresenceRegion]], tempo: TempoMap, path: Path, kind: Literal["notes", "cc"] = "notes"
 ) -> None:
     """Write a MIDI file with a track a sound: long notes, as drum triggers write them, or a controller that goes to 0.
 
@@ -80,7 +80,7 @@ def write_presence_midi(
     import mido
 
     tempo = stepped(tempo)
-    clock = Clock(tempo)
+    clock = TickMap(tempo)
     file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
     file.tracks.append(tempo_track(tempo))
     for number, (title, marks) in enumerate(regions.items()):
