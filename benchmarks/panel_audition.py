@@ -31,7 +31,7 @@ RATE, BLOCK = 48_000, 256
 class RealTime:
     """Pulls in real time, and keeps when each block was made and how loud it was."""
 
-    rate, name, why_silent, latency_seconds = RATE, "real time", None, 0.0
+    rate, name, silent_reason, latency_seconds = RATE, "real time", None, 0.0
 
     def __init__(self):
         self.blocks, self.thread, self.going = [], None, False
@@ -170,7 +170,7 @@ def render_cost(folder, stems):
     blocks = 400
     began = time.perf_counter()
     for _ in range(blocks):
-        transport._pull(BLOCK)
+        transport._playback._pull(BLOCK)
     spent = time.perf_counter() - began
     transport.close()
     return 1000 * spent / blocks

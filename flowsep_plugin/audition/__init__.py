@@ -1,10 +1,15 @@
-"""Hearing without a screen: gapless, sample-aligned switching between a clip, its stems, the rest and their sum."""
+"""Playback without a screen: gapless, sample-aligned switching between a clip, its stems, the rest and their sum.
+
+Transport ─► Playback (one thread) ─► ReadAhead ─► Mixer ◄─ pull ─ Output
+                  └─► LoudnessMatch, file_weights: the gain of every file
+"""
 
 from .levels import FLOOR_DB, Levels, Needle, decibels, measure
 from .mix_weights import LaneMix, choices, file_weights
 from .outputs import DeviceChoice, DeviceOutput, Output, SilentOutput, devices, open_output
+from .playback import PlaybackSnapshot
 from .playback_file import Piece
-from .transport import PlaybackSnapshot, Transport
+from .transport import Transport
 
 __all__ = [
     "FLOOR_DB",

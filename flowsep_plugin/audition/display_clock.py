@@ -1,4 +1,4 @@
-"""What a display may show: made in blocks ahead of time, seen when it sounds."""
+"""Position and levels for a display: blocks are rendered ahead of time and shown when they sound."""
 
 from collections import deque
 from threading import Lock
@@ -9,7 +9,7 @@ _MOST_BLOCKS = 4096
 
 
 class DisplayClock:
-    """Position and levels at the loudspeaker; filled by the output's thread, asked by the display's."""
+    """Position and levels at the loudspeaker. The output's thread calls `add`, the display's thread calls `at`."""
 
     def __init__(self) -> None:
         self._blocks: deque[tuple[float, float, Levels]] = deque(maxlen=_MOST_BLOCKS)
@@ -17,27 +17,27 @@ class DisplayClock:
         self._lock = Lock()
 
     def add(self, sounds_at: float, position: float, levels: Levels) -> None:
-        """Note a block that will sound at `sounds_at` of the clock, from `position` (seconds) on."""
+        """Add a block that starts to sound at time `sounds_at` of the clock, from `position` in seconds."""
         self._blocks.append((sounds_at, position, levels))
 
-    def forget(self, position: float) -> None:
-        """After a jump: be at `position`, in silence."""
+    def reset(self, position: float) -> None:
+        """Drop all blocks and show `position` without levels, as after a jump."""
         with self._lock:
             self._blocks.clear()
             self._last = (position, Levels())
 
-    def at(self, now: float, resting: float | None) -> tuple[float, Levels]:
-        """Position now, and the highest levels since the last call.
+    def at(self, now_s: float, idle_position: float | None) -> tuple[float, Levels]:
+        """Return the position at time `now_s`, and the highest levels since the last call.
 
-        resting : where it stands, if nothing sounds any more; None while it does.
+        idle_position : where the transport is once nothing sounds any more; None while it plays.
         """
-        heard: tuple[float, Levels] | None = None
+        latest: tuple[float, Levels] | None = None
         with self._lock:
-            while self._blocks and self._blocks[0][0] <= now:
+            while self._blocks and self._blocks[0][0] <= now_s:
                 _, position, levels = self._blocks.popleft()
-                heard = (position, levels if heard is None else louder(heard[1], levels))
-            if heard is not None:
-                self._last = heard
-            if resting is not None and not self._blocks:
-                self._last = (resting, heard[1] if heard else Levels())
+                latest = (position, levels if latest is None else louder(latest[1], levels))
+            if latest is not None:
+                self._last = latest
+            if idle_position is not None and not self._blocks:
+                self._last = (idle_position, latest[1] if latest else Levels())
             return self._last

@@ -1,4 +1,4 @@
-"""Meters: what a block measures, and how a needle falls back."""
+"""Level meters: peak and RMS of a block, and the ballistics of a meter's bar and peak hold."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,26 +9,26 @@ from flowsep_plugin.audio.types import Samples
 
 FLOOR_DB: Final = -60.0
 FALL_DB_A_SECOND: Final = 24.0
-"""How fast a peak meter falls; near IEC 60268-18's 20 dB in 1.7 s, a little livelier."""
+"""How fast the bar falls; IEC 60268-18 asks for 20 dB in 1.7 s, this is a little livelier."""
 
 HOLD_SECONDS: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Of every channel: highest sample and root mean square of a block, as factors of full scale."""
+    """Highest absolute sample and root mean square of a block, a value per channel, as factors of full scale."""
 
     peak: tuple[float, ...] = (0.0, 0.0)
     rms: tuple[float, ...] = (0.0, 0.0)
 
     @property
     def clips(self) -> bool:
-        """Whether a converter would clip it."""
+        """Whether any channel exceeds full scale, so that a converter would clip."""
         return any(value > 1.0 for value in self.peak)
 
 
 def measure(block: Samples) -> Levels:
-    """Levels of (channels, n)."""
+    """Return peak and RMS of `block`, (channels, n); zeros where n is 0."""
     if not block.shape[1]:
         return Levels((0.0,) * block.shape[0], (0.0,) * block.shape[0])
     peak = np.abs(block).max(axis=1)
@@ -37,7 +37,7 @@ def measure(block: Samples) -> Levels:
 
 
 def louder(one: Levels, other: Levels) -> Levels:
-    """The highest of both, for a display that is slower than the blocks."""
+    """Return the higher value of both per channel, for a display that is slower than the blocks."""
     return Levels(
         tuple(max(a, b) for a, b in zip(one.peak, other.peak, strict=True)),
         tuple(max(a, b) for a, b in zip(one.rms, other.rms, strict=True)),
@@ -45,13 +45,13 @@ def louder(one: Levels, other: Levels) -> Levels:
 
 
 def decibels(value: float) -> float:
-    """A factor in dB, from FLOOR_DB up."""
+    """Convert a factor to dB; the result is FLOOR_DB or more."""
     return max(FLOOR_DB, float(20 * np.log10(max(value, 1e-9))))
 
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """One channel of a meter: the bar, the held peak (both dB), for how long it is held yet, whether it has clipped."""
+    """One channel of a meter: bar and held peak in dB, seconds left to hold it, and the clip light."""
 
     bar_db: float = FLOOR_DB
     held_db: float = FLOOR_DB
@@ -59,16 +59,16 @@ class Needle:
     clipped: bool = False
 
     def after(self, seconds: float, peak: float) -> "Needle":
-        """`seconds` later, when the highest sample since was `peak`. `clipped` stays until it is `reset`."""
-        now = decibels(peak)
-        bar = max(now, self.bar_db - FALL_DB_A_SECOND * seconds, FLOOR_DB)
+        """Return the needle `seconds` later, given the highest sample since; `clipped` stays on until `reset`."""
+        peak_db = decibels(peak)
+        bar = max(peak_db, self.bar_db - FALL_DB_A_SECOND * seconds, FLOOR_DB)
         clipped = self.clipped or peak > 1.0
-        if now >= self.held_db:
-            return Needle(bar, now, HOLD_SECONDS, clipped)
+        if peak_db >= self.held_db:
+            return Needle(bar_db=bar, held_db=peak_db, held_seconds=HOLD_SECONDS, clipped=clipped)
         left = self.held_seconds - seconds
-        held = self.held_db if left > 0 else max(bar, self.held_db - FALL_DB_A_SECOND * seconds)
-        return Needle(bar, held, max(0.0, left), clipped)
+        held_db = self.held_db if left > 0 else max(bar, self.held_db - FALL_DB_A_SECOND * seconds)
+        return Needle(bar_db=bar, held_db=held_db, held_seconds=max(0.0, left), clipped=clipped)
 
     def reset(self) -> "Needle":
-        """Forget the clip light and the held peak."""
+        """Return the needle with the clip light off and the held peak at the bar."""
         return replace(self, held_db=self.bar_db, held_seconds=0.0, clipped=False)

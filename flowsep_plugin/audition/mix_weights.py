@@ -1,4 +1,4 @@
-"""What is listened to, as a weight a file: every choice is a sum, so changing it is a cross-fade of weights."""
+"""The mix as a weight per file: every choice is a weighted sum, so switching is a cross-fade of weights."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from flowsep_plugin.errors import UsageError
 
 SILENCE_DB = -100.0
-"""From here down a gain is silence."""
+"""A gain of this or less is silence."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaneMix:
-    """How one lane (a stem, or the rest) sounds in the sum."""
+    """Gain, mute and solo of one lane (a stem, or the rest) in the sum."""
 
     gain_db: float = 0.0
     muted: bool = False
@@ -19,39 +19,43 @@ class LaneMix:
 
 
 def linear(gain_db: float) -> float:
-    """`gain_db` as a factor."""
+    """Convert dB to a factor; SILENCE_DB and less give 0."""
     return 0.0 if gain_db <= SILENCE_DB else float(10 ** (gain_db / 20))
 
 
 def choices(names: Collection[str]) -> tuple[str, ...]:
-    """What can be listened to where `names` are loaded, in the order of the panel."""
+    """Return what can be listened to where files of these `names` are loaded, in the order of the panel."""
     stems = [name for name in names if name.startswith("stem:")]
     return ("clip", *stems, *(("rest", "sum") if stems else ()))
 
 
-def file_weights(heard: str, names: Collection[str], lanes: Mapping[str, LaneMix] | None = None) -> dict[str, float]:
-    """Weight of every file for `heard`: clip, stem:NAME, rest or sum. A rest without a file is the clip less all stems.
+def file_weights(choice: str, names: Collection[str], lanes: Mapping[str, LaneMix] | None = None) -> dict[str, float]:
+    """Return the weight of every file for `choice`: clip, stem:NAME, rest or sum; files without weight are omitted.
 
-    lanes : by name ("stem:…", "rest"); solo and mute count in the sum alone.
-    Raises UsageError for what is not there to be heard.
+    Without a file for the rest, the rest is the clip minus all stems.
+    lanes : by name ("stem:…", "rest"); solo and mute apply to the sum only, gains to all but the clip.
+    Raises UsageError where `choice` is not one of `choices(names)`.
     """
     lanes = lanes or {}
-    if heard not in choices(names):
-        raise UsageError(f"{heard!r} cannot be heard; there is {', '.join(choices(names))}")
-    if heard == "clip":
+    if choice not in choices(names):
+        raise UsageError(f"{choice!r} is not loaded; choose one of {', '.join(choices(names))}")
+    if choice == "clip":
         return {"clip": 1.0}
     stems = [name for name in names if name.startswith("stem:")]
-    if heard != "sum":
-        parts = {heard: linear(lanes.get(heard, LaneMix()).gain_db)}
+    if choice == "sum":
+        gains = _sum_gains({name: lanes.get(name, LaneMix()) for name in (*stems, "rest")})
     else:
-        states = {name: lanes.get(name, LaneMix()) for name in (*stems, "rest")}
-        any_solo = any(state.solo for state in states.values())
-        parts = {
-            name: 0.0 if state.muted or (any_solo and not state.solo) else linear(state.gain_db)
-            for name, state in states.items()
-        }
-    residual = parts.get("rest", 0.0)
+        gains = {choice: linear(lanes.get(choice, LaneMix()).gain_db)}
+    residual = gains.get("rest", 0.0)
     if "rest" in names or not residual:
-        return {name: value for name, value in parts.items() if value and name in names}
-    made = {name: parts.get(name, 0.0) - residual for name in stems}
-    return {"clip": residual, **{name: value for name, value in made.items() if value}}
+        return {name: gain for name, gain in gains.items() if gain and name in names}
+    from_stems = {name: gains.get(name, 0.0) - residual for name in stems}
+    return {"clip": residual, **{name: gain for name, gain in from_stems.items() if gain}}
+
+
+def _sum_gains(lanes: Mapping[str, LaneMix]) -> dict[str, float]:
+    any_solo = any(lane.solo for lane in lanes.values())
+    return {
+        name: 0.0 if lane.muted or (any_solo and not lane.solo) else linear(lane.gain_db)
+        for name, lane in lanes.items()
+    }

@@ -1,7 +1,7 @@
-"""The transport to the sample: position, loop, cross-fades; blocks out of what was read ahead, and never waits.
+"""Sample-accurate mixing: position, loop and cross-fades, from blocks that were read ahead; rendering never waits.
 
-A loop runs from its last frame into its first without a fade. Changing what is heard, a gain or a file moves weights in
-10 ms, with the position going on. Starting, stopping and jumping fade for 2 ms.
+A loop runs from its last frame into its first without a fade. Another choice, gain or file cross-fades weights over
+10 ms while the position goes on. Starting, stopping and jumping fade for 2 ms.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ EDGE_SECONDS: Final = 0.002
 
 
 class Mixer:
-    """`render` is called by the output's thread, the rest by others; weights are by voice key of `ahead`."""
+    """Mixes the files of `read_ahead`; weights are by file key. The output's thread calls `render`, others the rest."""
 
-    def __init__(self, ahead: ReadAhead, rate: int, width: int, frames: int = 0) -> None:
-        self.ahead, self.rate, self.width = ahead, rate, width
+    def __init__(self, read_ahead: ReadAhead, rate: int, width: int, frames: int = 0) -> None:
+        self.read_ahead, self.rate, self.width = read_ahead, rate, width
         self.starved = 0
         self._lock = Lock()
         self._frames, self._position = frames, 0
@@ -35,54 +35,54 @@ class Mixer:
 
     @property
     def position(self) -> int:
-        """The next frame that is rendered; where a jump goes to once one is asked for."""
+        """The frame that is rendered next; during the fade before a jump, the frame it jumps to."""
         jump = self._jump
         return self._position if jump < 0 else jump
 
     @property
     def sounding(self) -> int:
-        """The frame that sounds until a jump is taken."""
+        """The frame that is being rendered, during the fade before a jump too."""
         return self._position
 
     @property
     def frames(self) -> int:
-        """Length."""
+        """Length of the mix in frames."""
         return self._frames
 
     @property
     def loop(self) -> FrameRange | None:
-        """What is repeated, `[start, stop)`."""
+        """Frames `[start, stop)` that are repeated; None without a loop."""
         return self._loop
 
     @property
     def is_running(self) -> bool:
-        """Whether it plays, or will once there is something to play."""
+        """Whether it plays, or will play once frames are available."""
         return self._wants_sound
 
     @property
     def is_silent(self) -> bool:
-        """Whether the last fade is over."""
+        """Whether playback has stopped and its fade-out is over."""
         return not self._wants_sound and self._edge == 0
 
     def start(self) -> None:
-        """Sound from the position on; from the start where it stands at the end."""
+        """Play from the position; from the start if it is at the end."""
         with self._lock:
             if self.position >= self._frames:
                 self._jump_to(0)
             self._wants_sound = True
 
     def pause(self) -> None:
-        """Fade out and stay there."""
+        """Fade out and keep the position."""
         with self._lock:
             self._wants_sound = False
 
     def seek(self, frame: int) -> None:
-        """Jump; in sound, over a fade of 2 ms out and in."""
+        """Jump to `frame`; during playback with a fade-out and fade-in of 2 ms."""
         with self._lock:
             self._jump_to(min(max(0, frame), self._frames))
 
     def set_loop(self, loop: FrameRange | None) -> None:
-        """Repeat `[start, stop)`; a position behind its end plays on to the end of all."""
+        """Repeat `[start, stop)`, None repeats nothing. A position past the loop plays to the end of the mix."""
         with self._lock:
             if loop is not None:
                 start, stop = max(0, loop[0]), min(self._frames, loop[1])
@@ -90,7 +90,7 @@ class Mixer:
             self._loop = loop
 
     def set_frames(self, frames: int) -> None:
-        """Another length; what lies outside is cut off."""
+        """Set the length; drops a loop and resets a position that exceed it."""
         with self._lock:
             self._frames = frames
             if self._loop and self._loop[1] > frames:
@@ -98,24 +98,24 @@ class Mixer:
             if self._position > frames:
                 self._position = 0
 
-    def set_weights(self, weights: Mapping[int, float]) -> None:
-        """Cross-fade to these; at once where nothing sounds."""
+    def set_weights(self, mix_weights: Mapping[int, float]) -> None:
+        """Cross-fade to these weights; applies them at once while silent."""
         with self._lock:
-            self._target = dict(weights)
+            self._target = dict(mix_weights)
             if self._edge == 0:
-                self._weight, self._ramp_left = dict(weights), 0
+                self._weight, self._ramp_left = dict(mix_weights), 0
             elif self._weight != self._target:
                 self._ramp_left = self._ramp_frames
 
     def in_use(self) -> set[int]:
-        """Voices that sound, or fade."""
+        """Return the keys of files that sound, or fade in or out."""
         with self._lock:
             return {*self._target, *self._weight}
 
     def render(self, frames: int) -> Samples:
-        """Make the next `frames` as (width, frames) float32; zeros where it stands, or where the disk is late.
+        """Return the next `frames` as (width, frames) float32; zeros while stopped, or where frames are not read yet.
 
-        What the disk did not bring in time is played later, not left out; `starved` counts such blocks.
+        Frames that were not read in time are played later, not skipped; `starved` counts the blocks this happens to.
         """
         out = np.zeros((self.width, frames), np.float32)
         done = 0
@@ -123,7 +123,7 @@ class Mixer:
             while done < frames and self._goes_on():
                 step = self._step(frames - done)
                 part = self._mix(step)
-                if part is None and not self._rises():  # what it fades out from was let go already
+                if part is None and not self._rises():  # the frames to fade out from are discarded already
                     self._edge = 0
                     continue
                 if part is None:
@@ -135,7 +135,7 @@ class Mixer:
         return out
 
     def _goes_on(self) -> bool:
-        """Whether there is sound to make now; takes a jump once the fade before it is over."""
+        """Whether there are frames to render; performs a jump once the fade before it is over."""
         if self._edge == 0 and self._jump >= 0:
             self._position, self._jump = self._jump, -1
         if self._position >= self._frames:
@@ -143,7 +143,7 @@ class Mixer:
         return self._wants_sound or self._edge > 0
 
     def _step(self, left: int) -> int:
-        """How far all slopes are straight and the position does not jump."""
+        """Return for how many frames all slopes stay straight and the position does not jump."""
         stop = self._loop[1] if self._loop and self._position < self._loop[1] else self._frames
         step = min(left, stop - self._position)
         if self._ramp_left:
@@ -157,15 +157,15 @@ class Mixer:
     def _mix(self, step: int) -> Samples | None:
         out = np.zeros((self.width, step), np.float32)
         for key in self._weight.keys() | self._target.keys():
-            now, later = self._weight.get(key, 0.0), self._later(key, step)
-            if now == later == 0.0:
+            gain, later = self._weight.get(key, 0.0), self._later(key, step)
+            if gain == later == 0.0:
                 continue
-            block = self.ahead.block(key, self._position, self._position + step)
+            block = self.read_ahead.block(key, self._position, self._position + step)
             if block is None:
                 return None
-            out += block if now == later == 1.0 else block * _slope(now, later, step)
-        now, later = self._edge / self._edge_frames, self._edge_after(step) / self._edge_frames
-        return out if now == later == 1.0 else out * _slope(now, later, step)
+            out += block if gain == later == 1.0 else block * _slope(gain, later, step)
+        edge, later = self._edge / self._edge_frames, self._edge_after(step) / self._edge_frames
+        return out if edge == later == 1.0 else out * _slope(edge, later, step)
 
     def _advance(self, step: int) -> None:
         if self._ramp_left:
@@ -180,8 +180,8 @@ class Mixer:
             self._position = self._loop[0]
 
     def _later(self, key: int, step: int) -> float:
-        now, target = self._weight.get(key, 0.0), self._target.get(key, 0.0)
-        return now + (target - now) * step / self._ramp_left if self._ramp_left else now
+        gain, target = self._weight.get(key, 0.0), self._target.get(key, 0.0)
+        return gain + (target - gain) * step / self._ramp_left if self._ramp_left else gain
 
     def _rises(self) -> bool:
         return self._wants_sound and self._jump < 0
@@ -196,8 +196,8 @@ class Mixer:
             self._jump = frame
 
 
-def _slope(now: float, later: float, step: int) -> Samples | np.float32:
-    """`step` factors from `now` on, the next of which would be `later`."""
-    if now == later:
-        return np.float32(now)
-    return np.linspace(now, later, step, endpoint=False, dtype=np.float32)
+def _slope(first: float, later: float, step: int) -> Samples | np.float32:
+    """Return factors, (step,), from `first` towards `later`, which would come next; a scalar where both are equal."""
+    if first == later:
+        return np.float32(first)
+    return np.linspace(first, later, step, endpoint=False, dtype=np.float32)

@@ -1,6 +1,6 @@
-"""Where the sound goes: a device through PortAudio, or nowhere in real time, saying why.
+"""Audio outputs: a device through PortAudio, or silence in real time with the reason for it.
 
-sounddevice (and PortAudio's library under it) is loaded when an output is asked for and not before.
+sounddevice, with PortAudio's library, is loaded when the first output is opened, not before.
 """
 
 import threading
@@ -14,10 +14,10 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import ProviderError
 
 PullCallback = Callable[[int], Samples]
-"""Asks for so many frames, (width, frames); called by the output's own thread."""
+"""Returns the next frames, (width, frames) float32; called with their count by the output's thread."""
 
 LostCallback = Callable[[str], None]
-"""Says why an output ended by itself."""
+"""Called with the reason when an output ends by itself."""
 
 WIDTH: Final = 2
 _SILENT_BLOCK_SECONDS: Final = 0.01
@@ -25,46 +25,49 @@ NO_LIBRARY = "pip install 'flowsep-plugin[gui]'; on Debian and Ubuntu also: apt 
 
 
 class Output(Protocol):
-    """Takes blocks at `rate` between `start` and `stop`; both may be called again and again."""
+    """Pulls blocks at `rate` Hz between `start` and `stop`, both of which may be called repeatedly.
+
+    silent_reason : why nothing is audible; None for a device.
+    """
 
     rate: int
     name: str
-    why_silent: str | None
+    silent_reason: str | None
 
     @property
     def latency_seconds(self) -> float:
-        """From a block's making to its sounding."""
+        """Seconds from the rendering of a block until it sounds."""
         ...
 
-    def start(self, pull: PullCallback, lost: LostCallback) -> None:
-        """Begin to pull. Raises ProviderError where the device refuses."""
+    def start(self, pull: PullCallback, on_lost: LostCallback) -> None:
+        """Start pulling; does nothing if started. Raises ProviderError where the device cannot be opened."""
         ...
 
     def stop(self) -> None:
-        """End pulling; returns when no call is under way. Fine twice."""
+        """Stop pulling; returns once no call of `pull` is running. Idempotent."""
         ...
 
 
 class SilentOutput:
-    """No device: pulls in real time and lets it go, so that all that is seen goes on."""
+    """An output without a device: pulls in real time and discards the sound, so that position and meters go on."""
 
     name = "silent"
     latency_seconds = 0.0
 
-    def __init__(self, rate: int, why: str | None = None) -> None:
-        self.rate, self.why_silent = rate, why
+    def __init__(self, rate: int, reason: str | None = None) -> None:
+        self.rate, self.silent_reason = rate, reason
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
-    def start(self, pull: PullCallback, lost: LostCallback) -> None:
-        """See `Output`."""
+    def start(self, pull: PullCallback, on_lost: LostCallback) -> None:
+        """Start pulling in real time on a thread of its own; does nothing if started."""
         if self._thread is None:
             self._stopping.clear()
             self._thread = threading.Thread(target=self._run, args=(pull,), name="flowsep silent output", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """See `Output`."""
+        """Stop pulling and end the thread; idempotent."""
         if self._thread is not None:
             self._stopping.set()
             self._thread.join()
@@ -79,31 +82,34 @@ class SilentOutput:
 
 
 class DeviceOutput:
-    """A device, through PortAudio."""
+    """An output device, opened through PortAudio."""
 
-    why_silent: str | None = None
+    silent_reason: str | None = None
 
     def __init__(self, sounddevice: Any, device: int, name: str, rate: int) -> None:
         self.rate, self.name = rate, name
         self._sounddevice, self._device = sounddevice, device
         self._stream: Any = None
-        self._lost: LostCallback = lambda _: None
+        self._on_lost: LostCallback = lambda _: None
         self._stopping = False
 
     @property
     def latency_seconds(self) -> float:
-        """See `Output`."""
+        """Seconds from the rendering of a block until it sounds, as PortAudio reports it; 0 while stopped."""
         return float(self._stream.latency) if self._stream is not None else 0.0
 
-    def start(self, pull: PullCallback, lost: LostCallback) -> None:
-        """See `Output`."""
+    def start(self, pull: PullCallback, on_lost: LostCallback) -> None:
+        """Open the device and start pulling; does nothing if started.
+
+        Raises ProviderError where the device cannot be opened.
+        """
         if self._stream is not None:
             return
 
         def call(out: Any, frames: int, _when: Any, _status: Any) -> None:
             out[:] = pull(frames).T
 
-        self._lost, self._stopping = lost, False
+        self._on_lost, self._stopping = on_lost, False
         try:
             self._stream = self._sounddevice.OutputStream(
                 samplerate=self.rate, device=self._device, channels=WIDTH, dtype="float32", latency="low",
@@ -115,22 +121,22 @@ class DeviceOutput:
             raise ProviderError(f"{self.name} cannot be opened: {error}") from error
 
     def stop(self) -> None:
-        """See `Output`."""
+        """Stop pulling and close the device; idempotent."""
         stream, self._stream, self._stopping = self._stream, None, True
         if stream is not None:
             try:
                 stream.close(ignore_errors=True)
             except self._sounddevice.PortAudioError:
-                pass  # unplugged; there is nothing left to close
+                pass  # unplugged: nothing is left to close
 
     def _finished(self) -> None:
         if not self._stopping:
-            self._lost(f"{self.name} has gone away")
+            self._on_lost(f"{self.name} was disconnected")
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceChoice:
-    """A device that can be chosen, by name."""
+    """An output device that the user can choose, by name; `host` is its audio system (ALSA, CoreAudio, WASAPI …)."""
 
     name: str
     host: str
@@ -138,21 +144,24 @@ class DeviceChoice:
 
 
 def devices() -> list[DeviceChoice]:
-    """Every output that PortAudio finds. Raises ProviderError that says what is missing, or that there is none."""
+    """Return all stereo output devices. Raises ProviderError where PortAudio is missing or there is no device."""
     sounddevice = _loaded()
     default = sounddevice.default.device[1]
-    found = [
+    outputs = [
         DeviceChoice(device["name"], sounddevice.query_hostapis(device["hostapi"])["name"], number == default)
         for number, device in enumerate(sounddevice.query_devices())
         if device["max_output_channels"] >= WIDTH
     ]
-    if not found:
+    if not outputs:
         raise ProviderError("no sound device was found; connect one, then play again")
-    return found
+    return outputs
 
 
 def open_output(rate: int, device: str | None = None) -> Output:
-    """Open `device`, or the system's default one, at `rate` where it can and else at its own; silence where none is."""
+    """Return an output on `device`, None for the system's default, at `rate` if it supports it, else at its own rate.
+
+    Returns a SilentOutput with the reason where there is no such device.
+    """
     try:
         sounddevice = _loaded()
         try:
@@ -169,27 +178,27 @@ def open_output(rate: int, device: str | None = None) -> Output:
     return DeviceOutput(sounddevice, number, name, rate)
 
 
-def _pick(sounddevice: Any, wanted: str | None) -> tuple[int, str, int]:
-    """Number, name and own rate of the device that is called `wanted`, or of the default one."""
+def _pick(sounddevice: Any, device: str | None) -> tuple[int, str, int]:
+    """Return number, name and own rate of the device of that name, None for the default one."""
     choices = devices()
-    if wanted and wanted not in (choice.name for choice in choices):
-        raise ProviderError(f"the sound device {wanted!r} is not there; choose another one in the settings")
-    fallback = next((choice.name for choice in choices if choice.is_default), choices[0].name)
-    name = wanted or fallback
-    for number, device in enumerate(sounddevice.query_devices()):
-        if device["name"] == name and device["max_output_channels"] >= WIDTH:
-            return number, name, int(device["default_samplerate"])
-    raise ProviderError(f"the sound device {name!r} is not there; choose another one in the settings")
+    name = device or next((choice.name for choice in choices if choice.is_default), choices[0].name)
+    for number, row in enumerate(sounddevice.query_devices()):
+        if row["name"] == name and row["max_output_channels"] >= WIDTH:
+            return number, name, int(row["default_samplerate"])
+    raise ProviderError(f"the sound device {name!r} is not connected; choose another one in the settings")
 
 
 def rescan() -> None:
-    """See what was plugged in or out since: PortAudio lists devices when it starts. No output may be playing."""
+    """Restart PortAudio, which lists devices only when it starts; no output may be playing.
+
+    Raises ProviderError where PortAudio is missing or does not start again.
+    """
     sounddevice = _loaded()
     try:
         sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
-        raise ProviderError(f"the sound system does not answer ({error}); restart it, then play again") from error
+        raise ProviderError(f"the sound system does not respond ({error}); restart it, then play again") from error
 
 
 def _loaded() -> Any:
@@ -201,9 +210,9 @@ def _loaded() -> Any:
 
 @cache
 def _library() -> Any:
-    """The module, or why there is none; looking for a library that is not there takes long."""
+    """Return the sounddevice module, or the reason why it is missing; cached, as searching for the library is slow."""
     try:
         import sounddevice
     except (ImportError, OSError) as error:
-        return f"sound needs what is not installed ({error}): {NO_LIBRARY}"
+        return f"playback needs sounddevice and PortAudio ({error}): {NO_LIBRARY}"
     return sounddevice

@@ -1,4 +1,4 @@
-"""What is heard, file by file: each is a voice at the output's rate whose frame 0 is position 0 of the transport."""
+"""An open audio file at the output's rate and channel count, whose frame 0 is position 0 of the transport."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import MediaSource, open_media
 
 _MARGIN_FRAMES: Final = 2048
-"""More than soxr's HQ filter looks to either side, so that a piece equals the part of the whole."""
+"""More than soxr's HQ filter looks to either side, so that a resampled piece equals that part of the resampled file."""
 
 _FOLD_51: Final = np.array(
     [[1, 0, 0.7071, 0, 0.7071, 0], [0, 1, 0.7071, 0, 0, 0.7071]], np.float32
 ) / np.float32(2.4142)  # fmt: skip
-"""L R C LFE Ls Rs to two channels, as ITU-R BS.775 does it, kept below full scale."""
+"""L R C LFE Ls Rs to two channels by ITU-R BS.775, scaled to stay below full scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Piece:
 
 
 class PlaybackFile:
-    """One open file, read at `rate` in `width` channels; zeros where the file has nothing."""
+    """One open file, read at `rate` Hz in `width` channels; zeros beyond its end."""
 
     def __init__(self, piece: Piece, rate: int, width: int) -> None:
         self.piece, self.rate, self.width = piece, rate, width
@@ -40,7 +40,7 @@ class PlaybackFile:
 
     @property
     def path(self) -> Path:
-        """Where it is read from."""
+        """Path of the audio file."""
         return self.piece.path
 
     @property
@@ -49,44 +49,47 @@ class PlaybackFile:
         return resampled_frames(max(0, self._source.frames - self.piece.start), self._source.rate, self.rate)
 
     def read(self, first: int, stop: int) -> Samples:
-        """Frames `[first, stop)` at `rate` as (width, stop - first) float32. Raises MediaError where it is damaged."""
+        """Return frames `[first, stop)` at `rate` as (width, stop - first) float32.
+
+        Raises MediaError where the file is damaged.
+        """
         old, new = common_block(self._source.rate, self.rate)
         if old == new:
             return fold(self._source.read(self.piece.start + first, self.piece.start + stop), self.width)
         margin = -(-_MARGIN_FRAMES // old)
         low, high = first // new - margin, -(-stop // new) + margin
         samples = self._source.read(self.piece.start + low * old, self.piece.start + high * old)
-        made = resample(samples, self._source.rate, self.rate)
-        return fold(made[:, first - low * new : stop - low * new], self.width)
+        resampled = resample(samples, self._source.rate, self.rate)
+        return fold(resampled[:, first - low * new : stop - low * new], self.width)
 
     def is_current(self, piece: Piece) -> bool:
         """Whether opening `piece` again would read the same bytes."""
         return self.piece == piece and self.stamp == stamp_of(piece.path)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file; reading ends here."""
         self._source.close()
 
 
 def pieces(sources: Mapping[str, Path | Piece], span: Span | None) -> dict[str, Piece]:
-    """Sources as pieces: of a bare path "clip" starts with `span`, which stems and rest hold from their first frame on.
+    """Return `sources` as pieces. A plain path "clip" starts with `span`, stems and rest with their first frame.
 
-    Raises UsageError where there is no "clip", or a name is none of clip, rest, stem:NAME.
+    Raises UsageError where "clip" is missing, or a name is not clip, rest or stem:NAME.
     """
     if "clip" not in sources:
-        raise UsageError(f"nothing to hear: the sources {', '.join(sources) or '(none)'} have no 'clip' among them")
+        raise UsageError(f"nothing to play: the sources {', '.join(sources) or '(none)'} do not include 'clip'")
     for name in sources:
         if name not in ("clip", "rest") and not name.startswith("stem:"):
-            raise UsageError(f"the source {name!r} is none of clip, rest, stem:NAME")
+            raise UsageError(f"unknown source {name!r}; name it clip, rest or stem:NAME")
     start = span.start if span else 0
     return {
-        name: given if isinstance(given, Piece) else Piece(Path(given), start if name == "clip" else 0)
-        for name, given in sources.items()
+        name: source if isinstance(source, Piece) else Piece(Path(source), start if name == "clip" else 0)
+        for name, source in sources.items()
     }
 
 
 def fold(samples: Samples, width: int) -> Samples:
-    """Bring (channels, n) to (width, n): mono on all, 5.1 by BS.775, any other in turns left and right, averaged."""
+    """Convert (channels, n) to (width, n): mono to all channels, 5.1 by BS.775, else alternate channels averaged."""
     channels = samples.shape[0]
     if channels == width:
         return samples
@@ -100,9 +103,9 @@ def fold(samples: Samples, width: int) -> Samples:
 
 
 def stamp_of(path: Path) -> tuple[int, int, int]:
-    """What tells a rewritten file from the one that was opened; zeros where there is none."""
+    """Return inode, size and modification time in ns, which differ once a file is rewritten; zeros if it is missing."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return (0, 0, 0)
-    return (found.st_ino, found.st_size, found.st_mtime_ns)
+    return (status.st_ino, status.st_size, status.st_mtime_ns)

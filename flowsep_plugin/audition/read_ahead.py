@@ -1,7 +1,7 @@
-"""Reading ahead of the transport: chunks of every voice, from the position on, over the loop's end to its start.
+"""Read-ahead for the transport: chunks of every file from the position on, past a loop's end to its start.
 
-Memory is bounded by the look-ahead, whatever the files' length. A voice that fails is silence from there on, and said
-once.
+Memory is bounded by the read-ahead, whatever the files' length. A file that cannot be read is silence from there on;
+its error is reported once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,23 +16,23 @@ from .playback_file import PlaybackFile
 
 CHUNK_FRAMES: Final = 8192
 AHEAD_FRAMES: Final = 16 * CHUNK_FRAMES
-"""2.7 s at 48 kHz."""
+"""Default read-ahead: 2.7 s at 48 kHz."""
 
 FrameRange = tuple[int, int]
 
 
 class ReadAhead:
-    """Chunks in memory. One thread fills, another takes; neither waits for the other."""
+    """Chunks of the open `files` in memory. One thread fills, another reads blocks; neither waits for the other."""
 
-    def __init__(self, read_ahead_frames: int = AHEAD_FRAMES) -> None:
+    def __init__(self, frames: int = AHEAD_FRAMES) -> None:
         self.files: dict[int, PlaybackFile] = {}
-        self.troubles: list[str] = []
-        self._ahead = read_ahead_frames
+        self.errors: list[str] = []
+        self._read_ahead_frames = frames
         self._chunks: dict[tuple[int, int], Samples] = {}
         self._failed: set[int] = set()
 
     def block(self, key: int, first: int, stop: int) -> Samples | None:
-        """Frames `[first, stop)` of voice `key` as (width, n); None where not all of them were read yet."""
+        """Return frames `[first, stop)` of file `key` as (width, stop - first); None where some are not read yet."""
         parts = []
         for index in range(first // CHUNK_FRAMES, -(-stop // CHUNK_FRAMES)):
             chunk = self._chunks.get((key, index))
@@ -43,23 +43,23 @@ class ReadAhead:
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def is_ready(self, position: int, frames: int) -> bool:
-        """Whether every voice can sound from `position` on, for a chunk at least."""
+        """Whether at least one chunk of every file from `position` on is in memory."""
         first, last = position // CHUNK_FRAMES, max(0, frames - 1) // CHUNK_FRAMES
-        wanted = range(first, min(first + 1, last) + 1)
-        return all((key, index) in self._chunks for key in list(self.files) for index in wanted)
+        indices = range(first, min(first + 1, last) + 1)
+        return all((key, index) in self._chunks for key in list(self.files) for index in indices)
 
     def fill(self, position: int, frames: int, loop: FrameRange | None, keep: Iterable[int] = ()) -> bool:
-        """Read the next chunk that is missing, of one voice; returns whether one was. Lets go of what lies behind.
+        """Read the next missing chunk of one file and discard chunks no longer needed; returns whether one was missing.
 
-        keep : other positions that may be jumped to, the play start say.
+        keep : other positions that may be jumped to, such as the start of play.
         """
-        wanted = list(dict.fromkeys(self._wanted(position, frames, loop, keep)))
+        indices = list(dict.fromkeys(self._indices(position, frames, loop, keep)))
         files = dict(self.files)
-        kept = set(wanted)
+        needed = set(indices)
         for key, index in list(self._chunks):
-            if index not in kept or key not in files:
+            if index not in needed or key not in files:
                 self._chunks.pop((key, index), None)
-        for index in wanted:
+        for index in indices:
             for key, file in files.items():
                 if (key, index) not in self._chunks:
                     self._chunks[key, index] = self._read(key, file, index)
@@ -67,8 +67,8 @@ class ReadAhead:
         return False
 
     @property
-    def bytes_held(self) -> int:
-        """Memory of all chunks."""
+    def memory_bytes(self) -> int:
+        """Memory of all chunks in bytes."""
         return sum(chunk.nbytes for chunk in list(self._chunks.values()))
 
     def _read(self, key: int, file: PlaybackFile, index: int) -> Samples:
@@ -77,12 +77,12 @@ class ReadAhead:
                 return file.read(index * CHUNK_FRAMES, (index + 1) * CHUNK_FRAMES)
             except (FlowsepError, OSError) as error:
                 self._failed.add(key)
-                self.troubles.append(f"{file.path.name} falls silent: {error}")
+                self.errors.append(f"{file.path.name} plays silence from here on: {error}")
         return np.zeros((file.width, CHUNK_FRAMES), np.float32)
 
-    def _wanted(self, position: int, frames: int, loop: FrameRange | None, keep: Iterable[int]) -> Iterator[int]:
-        """Chunk numbers in the order they will be needed."""
-        left, at = self._ahead, position
+    def _indices(self, position: int, frames: int, loop: FrameRange | None, keep: Iterable[int]) -> Iterator[int]:
+        """Yield chunk numbers in the order they will be needed."""
+        left, at = self._read_ahead_frames, position
         while left > 0:
             stop = loop[1] if loop and at < loop[1] else frames
             stop = min(stop, at + left)

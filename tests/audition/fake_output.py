@@ -11,7 +11,7 @@ from flowsep_plugin.errors import ProviderError
 class FakeOutput:
     rate: int = 48_000
     name: str = "fake"
-    why_silent: str | None = None
+    silent_reason: str | None = None
     latency_seconds: float = 0.0
     now: float = 0.0
     blocks: list = field(default_factory=list)

@@ -11,7 +11,7 @@ from flowsep_plugin.audition import Levels, Output, SilentOutput
 class Device:
     """A device that plays when it is pulled."""
 
-    name, why_silent, latency_seconds, rate = "test", None, 0.0, RATE
+    name, silent_reason, latency_seconds, rate = "test", None, 0.0, RATE
 
     def __init__(self):
         self.pull = self.lost = None
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said(qtbot, loaded, tmp_path):
     assert "gone.wav" in failed.args[0]
     with qtbot.waitSignal(loaded.failed) as failed:
         loaded.load({"dog": tmp_path / "gone.wav"})
-    assert "no 'clip'" in failed.args[0]
+    assert "do not include 'clip'" in failed.args[0]
 
 
 def test_no_device_is_said_once_and_the_clip_plays_on_in_silence(qtbot, tmp_path):
@@ -119,7 +119,7 @@ def test_a_device_that_came_back_is_used_by_the_next_play(qtbot, bar, loaded, de
         device.lost("test has gone away")
     assert not bar.silent.isHidden()
     loaded.stop()
-    qtbot.waitUntil(lambda: loaded.state == "stopped" and loaded._deck._mixer.is_silent, timeout=10_000)
+    qtbot.waitUntil(lambda: loaded.state == "stopped" and loaded._deck._playback.mixer.is_silent, timeout=10_000)
     with qtbot.waitSignal(loaded.device_found):
         loaded.play()
     assert bar.silent.isHidden()

@@ -1,4 +1,4 @@
-"""The parts of the deck that need no file."""
+"""The parts of playback that need no file."""
 
 import time
 
@@ -47,7 +47,7 @@ def test_solo_silences_what_is_not_solo():
 
 
 def test_what_is_not_there_cannot_be_heard():
-    with pytest.raises(UsageError, match="'stem:c' cannot be heard"):
+    with pytest.raises(UsageError, match="'stem:c' is not loaded"):
         file_weights("stem:c", NAMES)
 
 
@@ -85,12 +85,14 @@ def test_matching_lowers_all_where_one_has_no_room():
 
 
 def test_reading_ahead_covers_the_loop_and_nothing_else():
-    ahead = ReadAhead(4 * CHUNK_FRAMES)
+    read_ahead = ReadAhead(4 * CHUNK_FRAMES)
     wanted = list(
-        dict.fromkeys(ahead._wanted(10 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, (9 * CHUNK_FRAMES, 11 * CHUNK_FRAMES), ()))
+        dict.fromkeys(
+            read_ahead._indices(10 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, (9 * CHUNK_FRAMES, 11 * CHUNK_FRAMES), ())
+        )
     )
     assert wanted == [10, 9]
-    assert list(ahead._wanted(99 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, None, ())) == [99]
+    assert list(read_ahead._indices(99 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, None, ())) == [99]
 
 
 @pytest.mark.parametrize(("channels", "width"), [(1, 2), (2, 2), (3, 2), (6, 2), (8, 2), (2, 1), (2, 4)])
@@ -175,7 +177,7 @@ def sound(monkeypatch):
 
 def test_the_systems_default_device_is_opened_at_the_clips_rate(sound):
     output = open_output(48_000)
-    assert (output.name, output.rate, output.why_silent) == ("Interface", 48_000, None)
+    assert (output.name, output.rate, output.silent_reason) == ("Interface", 48_000, None)
 
 
 def test_a_device_that_cannot_play_the_clips_rate_plays_at_its_own(sound):
@@ -201,18 +203,18 @@ def test_a_device_that_ends_by_itself_is_lost_and_one_that_is_stopped_is_not(sou
     assert lost == []
     output.start(lambda frames: np.zeros((2, frames), np.float32), lost.append)
     sound.streams[1].given["finished_callback"]()
-    assert lost == ["Interface has gone away"]
+    assert lost == ["Interface was disconnected"]
 
 
 def test_a_device_that_is_not_there_is_looked_for_again_and_then_said(sound):
     output = open_output(48_000, "Headphones")
-    assert "'Headphones' is not there" in output.why_silent
+    assert "'Headphones' is not connected" in output.silent_reason
     assert sound.scans == 1
 
 
 def test_no_device_and_no_library_are_silence_that_says_why(monkeypatch):
     empty = FakeSound()
     monkeypatch.setattr(outputs, "_library", lambda: empty)
-    assert "no sound device was found" in open_output(48_000).why_silent
+    assert "no sound device was found" in open_output(48_000).silent_reason
     monkeypatch.setattr(outputs, "_library", lambda: "sound needs what is not installed: pip install …")
-    assert "pip install" in open_output(48_000).why_silent
+    assert "pip install" in open_output(48_000).silent_reason

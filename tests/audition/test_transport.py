@@ -1,4 +1,4 @@
-"""The deck to the sample, with a device that a test pulls."""
+"""The transport to the sample, with a device that a test pulls."""
 
 import os
 from dataclasses import replace
@@ -95,7 +95,7 @@ def test_a_loop_shorter_than_a_block_still_loops(transport, output, parts):
 def test_what_the_disk_brings_late_is_played_later_and_not_left_out(transport, output, parts):
     transport.play()
     settle(transport)
-    transport._ahead._chunks.pop((transport._names["clip"], 1))
+    transport._playback.read_ahead._chunks.pop((transport._playback.loaded.keys["clip"], 1))
     heard = output.run(CHUNK_FRAMES + 4 * 256)
     settle(transport)
     heard = np.concatenate([heard, output.run(4096)], axis=1)
@@ -127,8 +127,8 @@ def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noi
     play(transport, output, 20 * CHUNK_FRAMES, 4_096)
     transport.seek(25.0)
     transport.work()
-    transport._ahead._chunks.clear()
-    while transport._ahead.fill(25 * 48_000, clip.frames, None):  # as if the fade had come too late
+    transport._playback.read_ahead._chunks.clear()
+    while transport._playback.read_ahead.fill(25 * 48_000, clip.frames, None):  # as if the fade had come too late
         pass
     heard = output.run(4_096)
     transport.close()
@@ -200,14 +200,14 @@ def test_a_rewritten_stem_fades_in_while_it_plays(transport, output, sources, pa
     heard = output.run(4_096)
     np.testing.assert_allclose(heard[:, FADE:], parts["stem:dog"][:, 5_120 + FADE : 5_120 + 4_096] / 2, atol=1e-6)
     settle(transport)
-    assert len(transport._ahead.files) == 4
+    assert len(transport._playback.read_ahead.files) == 4
 
 
 def test_files_that_did_not_change_stay_open(transport, sources):
-    before = dict(transport._names)
+    before = dict(transport._playback.loaded.keys)
     transport.load(sources)
     settle(transport)
-    assert transport._names == before
+    assert transport._playback.loaded.keys == before
 
 
 def test_another_clip_starts_at_its_beginning(transport, output, sources):
@@ -303,7 +303,7 @@ def test_position_and_levels_are_those_at_the_loudspeaker(transport, output):
 
 
 def test_without_a_clip_nothing_can_be_loaded(transport, sources):
-    with pytest.raises(UsageError, match="no 'clip'"):
+    with pytest.raises(UsageError, match="do not include 'clip'"):
         transport.load({"rest": sources["rest"]})
     with pytest.raises(UsageError, match="'stem'"):
         transport.load({"clip": sources["clip"], "stem": sources["rest"]})
@@ -348,8 +348,8 @@ def test_after_a_loss_play_looks_for_the_device_again(transport, output):
     settle(transport)
     transport.stop()
     settle(transport)
-    transport._output.stop()
-    transport._mixer.render(4_800)
+    transport._playback.output.stop()
+    transport._playback.mixer.render(4_800)
     settle(transport)
     play(transport, output, 480)
     assert transport.snapshot().silent_reason is None
@@ -374,7 +374,7 @@ def test_a_file_that_breaks_while_it_plays_falls_silent_and_says_so_once(output,
     assert not heard[:, -48_000:].any()
     said = transport.messages()
     assert len(said) == 1
-    assert "clip.wav falls silent" in said[0]
+    assert "clip.wav plays silence" in said[0]
     assert transport.snapshot().state == "playing"
     transport.close()
 
@@ -389,6 +389,6 @@ def test_memory_does_not_grow_with_the_file(output, tmp_path, noise_clip):
     for _ in range(60):
         output.run(24_000, 4_800)
         settle(transport)
-        most = max(most, transport._ahead.bytes_held)
+        most = max(most, transport._playback.read_ahead.memory_bytes)
     transport.close()
     assert most < 24 * CHUNK_FRAMES * 2 * 4
