@@ -5,26 +5,19 @@
         address.json (0600) where it listens, its token   engine.lock   held while its engine process runs
         estimates/          the cache                     logs/         rotating
 
-Locks are the operating system's: they end with the process that holds them, so a file left behind blocks nobody.
+Locks are those of `flowsep_plugin.file_lock`.
 """
 
 import json
 import os
-import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
 
 import platformdirs
 
 from flowsep_plugin.errors import MediaError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 HOME_VARIABLE = "FLOWSEP_WORKER_HOME"
 
@@ -112,42 +105,3 @@ class WorkerDirectory:
         """On leaving."""
         with suppress(OSError):
             self.address_file.unlink()
-
-
-class Lock:
-    """A lock file of the operating system; ends with the process."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: IO[bytes] | None = None
-
-    def acquire(self) -> bool:
-        """Take it if nobody has it."""
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        file = os.fdopen(handle, "r+b")
-        try:
-            if sys.platform == "win32":
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return False
-        self._file = file
-        return True
-
-    def release(self) -> None:
-        """Let go; fine without having it."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
-def is_held(path: Path) -> bool:
-    """Whether some process holds the lock at `path`."""
-    if not path.exists():
-        return False
-    probe = Lock(path)
-    free = probe.acquire()
-    probe.release()
-    return not free

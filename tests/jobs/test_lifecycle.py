@@ -16,8 +16,9 @@ import soundfile as sf
 from job_makers import POCKET, RealWorker, spec, tone, wait_for_all, wait_until
 
 from flowsep_plugin.errors import MediaError
+from flowsep_plugin.file_lock import FileLock, is_locked
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.directory import Address, Lock, WorkerDirectory, is_held
+from flowsep_plugin.jobs.directory import Address, WorkerDirectory
 
 
 @pytest.fixture
@@ -79,9 +80,9 @@ def test_the_engine_goes_with_a_killed_worker(worker: RealWorker, tmp_path: Path
     clip = tone(tmp_path / "a.wav", 30.0, rate=44_100)
     client.submit(spec(clip, tmp_path / "out", model=str(POCKET), steps=200))
     wait_until(lambda: client.status()["progress"] != {})
-    assert is_held(worker.directory.engine_lock)
+    assert is_locked(worker.directory.engine_lock)
     worker.kill()
-    wait_until(lambda: not is_held(worker.directory.engine_lock), 10)
+    wait_until(lambda: not is_locked(worker.directory.engine_lock), 10)
 
 
 def test_a_terminated_worker_leaves_its_job_queued_and_no_address(worker: RealWorker, tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_terminated_worker_leaves_its_job_queued_and_no_address(worker: RealWo
     wait_until(lambda: client.status()["progress"] != {})
     worker.stop()
     assert not worker.directory.address_file.exists()
-    assert not is_held(worker.directory.worker_lock)
+    assert not is_locked(worker.directory.worker_lock)
     assert worker.start().wait(job.id).state == "done"
 
 
@@ -105,16 +106,16 @@ def test_a_stale_address_is_not_believed(tmp_path: Path) -> None:
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    script = "import sys, time; from flowsep_plugin.jobs.directory import Lock; from pathlib import Path\n" \
-             "lock = Lock(Path(sys.argv[1])); print(lock.acquire(), flush=True); time.sleep(60)"  # fmt: skip
+    script = "import sys, time; from flowsep_plugin.file_lock import FileLock; from pathlib import Path\n" \
+             "lock = FileLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); time.sleep(60)"  # fmt: skip
     holder = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     assert holder.stdout.readline().strip() == "True"
-    assert is_held(path)
-    assert not Lock(path).acquire()
+    assert is_locked(path)
+    assert not FileLock(path).acquire()
     holder.kill()
     holder.communicate()
-    assert not is_held(path)
+    assert not is_locked(path)
 
 
 def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
     client = WorkerClient.running(directory)
     assert client is not None
     client.shutdown()
-    wait_until(lambda: not is_held(directory.worker_lock))
+    wait_until(lambda: not is_locked(directory.worker_lock))
 
 
 def test_a_damaged_queue_is_repaired_and_outputs_stay(worker: RealWorker, tmp_path: Path) -> None:
@@ -216,5 +217,5 @@ def test_a_full_disk_under_the_queue_refuses_what_it_cannot_keep_and_goes_on(tmp
 def test_a_worker_that_was_started_for_somebody_leaves(tmp_path: Path) -> None:
     worker = RealWorker(tmp_path / "home", "--leave-after", "0.5")
     worker.start()
-    wait_until(lambda: not is_held(worker.directory.worker_lock), 30)
+    wait_until(lambda: not is_locked(worker.directory.worker_lock), 30)
     worker.stop()

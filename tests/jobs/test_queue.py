@@ -13,7 +13,7 @@ from job_makers import spec
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
-from flowsep_plugin.errors import MediaError, UsageError
+from flowsep_plugin.errors import Conflict, MediaError, UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
@@ -112,7 +112,7 @@ def test_a_moved_job_is_next(queue: JobQueue) -> None:
     queue.move(c, b)
     assert [job.id for job in queue.jobs(["queued"])] == [d, a, c, b]
     queue.claim()
-    with pytest.raises(UsageError, match="only a queued job"):
+    with pytest.raises(Conflict, match="only a queued job"):
         queue.move(a, d)
 
 
@@ -190,7 +190,7 @@ def test_a_queued_job_is_cancelled_at_once_and_can_be_retried(queue: JobQueue) -
     assert queue.cancel(name).state == "cancelled"
     assert queue.cancel(name).state == "cancelled"
     assert queue.retry(name).state == "queued"
-    with pytest.raises(UsageError, match="only an ended one"):
+    with pytest.raises(Conflict, match="only a job that has ended"):
         queue.retry(name)
 
 
@@ -281,7 +281,7 @@ def test_the_oldest_ended_jobs_are_forgotten(queue: JobQueue) -> None:
     queue.forget(names[3])
     with pytest.raises(UsageError, match="no job"):
         queue.get(names[3])
-    with pytest.raises(UsageError, match="has not ended"):
+    with pytest.raises(Conflict, match="has not ended"):
         queue.forget(names[4])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from flowsep_plugin.jobs.directory import Lock, is_held
+from flowsep_plugin.file_lock import FileLock, is_locked
 
 HOME_VARIABLE = "FLOWSEP_PANEL_HOME"
 _MOST_PANELS = 20
@@ -49,7 +49,7 @@ class PanelDirectory:
         self.workspace_file, self._data_lock = self._claim()
         self.scratch = self._folders.cache / secrets.token_hex(6)
         self.scratch.mkdir(parents=True)
-        self._cache_lock = Lock(self.scratch / "lock")
+        self._cache_lock = FileLock(self.scratch / "lock")
         self._cache_lock.acquire()
 
     @property
@@ -85,10 +85,10 @@ class PanelDirectory:
         self._data_lock.release()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _claim(self) -> tuple[Path, Lock]:
+    def _claim(self) -> tuple[Path, FileLock]:
         for number in range(1, _MOST_PANELS + 1):
             mark = "" if number == 1 else f"-{number}"
-            lock = Lock(self._folders.data / f"workspace{mark}.lock")
+            lock = FileLock(self._folders.data / f"workspace{mark}.lock")
             if lock.acquire():
                 return self._folders.data / f"workspace{mark}.json", lock
         raise OSError(f"{_MOST_PANELS} panels are open; close one")
@@ -98,7 +98,7 @@ def sweep(cache: Path) -> None:
     """Remove what panels that are gone have left in the cache."""
     with suppress(OSError):
         for folder in cache.iterdir():
-            if folder.is_dir() and not is_held(folder / "lock"):
+            if folder.is_dir() and not is_locked(folder / "lock"):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

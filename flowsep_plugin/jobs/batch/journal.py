@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import MediaError, UsageError
-from flowsep_plugin.jobs.directory import Lock
+from flowsep_plugin.file_lock import FileLock
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.publish import carry_out
 from flowsep_plugin.jobs.store.rows import files_are_there
@@ -26,7 +26,7 @@ class Journal:
 
     def __init__(self, out: Path) -> None:
         self._path = out / NAME
-        self._lock = Lock(out / ".flowsep-batch.lock")
+        self._lock = FileLock(out / ".flowsep-batch.lock")
         self._done: dict[str, Mapping[str, Any]] = {}
 
     def __enter__(self) -> Self:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flowsep_plugin.errors import FlowsepError, WorkerError, error_class
-from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory, is_held
+from flowsep_plugin.file_lock import is_locked
+from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 
@@ -38,7 +39,7 @@ class WorkerClient:
     def running(cls, directory: WorkerDirectory | None = None) -> "WorkerClient | None":
         """The worker of `home` (default: the user's own), or None where none runs."""
         directory = directory or WorkerDirectory.default()
-        if not is_held(directory.worker_lock):  # a file left by one that is gone; nobody gets its token
+        if not is_locked(directory.worker_lock):  # a file left by one that is gone; nobody gets its token
             return None
         address = directory.read_address()
         if address is None:

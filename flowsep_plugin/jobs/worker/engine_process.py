@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flowsep_plugin.errors import Cancelled, EngineError, FlowsepError
-from flowsep_plugin.jobs.directory import Lock, WorkerDirectory
+from flowsep_plugin.file_lock import FileLock
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.log_privacy import Public, RelayFormatter
 from flowsep_plugin.jobs.run_job import run_job
@@ -148,7 +149,7 @@ def main(arguments: list[str]) -> int:
         Path("/proc/self/oom_score_adj").write_text("500")
     _log_to_worker()
     orders = Orders(os.fdopen(os.dup(0), "rb"))
-    lock, until = Lock(directory.engine_lock), time.monotonic() + _LOCK_SECONDS
+    lock, until = FileLock(directory.engine_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():
         if time.monotonic() > until:
             log.error("%s is held by another engine process", Public(directory.engine_lock))

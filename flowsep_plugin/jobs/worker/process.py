@@ -18,7 +18,8 @@ from dataclasses import replace
 import uvicorn
 
 from flowsep_plugin.errors import WorkerError
-from flowsep_plugin.jobs.directory import Address, Lock, WorkerDirectory
+from flowsep_plugin.file_lock import FileLock
+from flowsep_plugin.jobs.directory import Address, WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import Public
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.jobs.store.database import Database
@@ -46,7 +47,7 @@ _LOOK_SECONDS = 0.25
 def serve(directory: WorkerDirectory, settings: WorkerSettings, port: int = 0) -> None:
     """Be the worker of `home` until told to leave. Raises WorkerError where one runs already, MediaError."""
     directory.make()
-    lock, until = Lock(directory.worker_lock), time.monotonic() + _LOCK_SECONDS
+    lock, until = FileLock(directory.worker_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():  # a client that looks whether it is held holds it for a moment itself
         if time.monotonic() > until:
             raise WorkerError(f"a worker runs already in {directory.folder}; `flowsep jobs list` talks to it")

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.errors import MediaError
-from flowsep_plugin.jobs.directory import WorkerDirectory, is_held
+from flowsep_plugin.file_lock import is_locked
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import strike, unmark
 from flowsep_plugin.settings import settings_file
 from flowsep_plugin.version import __version__
@@ -92,8 +93,8 @@ def _system(directory: WorkerDirectory) -> dict[str, object]:
         "cores": os.cpu_count(),
         "packages": packages,
         "worker": {
-            "runs": is_held(directory.worker_lock),
-            "engine runs": is_held(directory.engine_lock),
+            "runs": is_locked(directory.worker_lock),
+            "engine runs": is_locked(directory.engine_lock),
             "cache": {"files": len(kept), "bytes": sum(path.stat().st_size for path in kept)},
             "damaged queues": [path.name for path in directory.folder.glob("queue.damaged-*.db")],
         },
