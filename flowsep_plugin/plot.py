@@ -16,7 +16,7 @@ import numpy as np
 from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
-from flowsep_plugin.media.atomic import AtomicFile
+from flowsep_plugin.media.atomic import write_atomic
 
 from .errors import UsageError
 from .files import FileSeparation
@@ -204,13 +204,6 @@ def _width(channels: int) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with contextlib.suppress(OSError):  # AtomicFile says what is wrong with the folder
+    with contextlib.suppress(OSError):  # write_atomic says what is wrong with the folder
         path.parent.mkdir(parents=True, exist_ok=True)
-    file = AtomicFile(path, len(data))
-    try:
-        file.file.write(data)
-        file.commit()
-    except OSError as error:
-        raise file.explain(error) from error
-    finally:
-        file.discard()
+    write_atomic(path, data)

@@ -14,7 +14,7 @@ from flowsep_plugin.engine.base import REQUEST_FIELDS, Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import MediaSource
-from flowsep_plugin.media.atomic import AtomicFile
+from flowsep_plugin.media.atomic import write_json_atomic
 from flowsep_plugin.presence import regions
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator, decibels
@@ -117,13 +117,7 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
 
 def write(path: Path, record: Mapping[str, Any]) -> None:
     """Put a receipt on disk, whole. Inverse: `read_receipt`."""
-    data = (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
-    file = AtomicFile(path, len(data))
-    try:
-        file.file.write(data)
-        file.commit()
-    finally:
-        file.discard()
+    write_json_atomic(path, record, ensure_ascii=False)
 
 
 def _model_record(separator: Separator) -> dict[str, Any]:

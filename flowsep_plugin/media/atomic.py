@@ -1,12 +1,13 @@
 """A file that appears under its name whole, or not at all."""
 
 import errno
+import json
 import os
 import secrets
 import shutil
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from flowsep_plugin.errors import MediaError, StorageFull
 
@@ -75,3 +76,23 @@ class AtomicFile:
         return MediaError(
             f"{self.path} cannot be written ({error.strerror}); choose another folder, or close what holds it"
         )
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, over an existing file: whole, or not at all. Raises MediaError, StorageFull."""
+    file = AtomicFile(path, len(data))
+    try:
+        file.file.write(data)
+        file.commit()
+    except OSError as error:
+        raise file.explain(error) from error
+    finally:
+        file.discard()
+
+
+def write_json_atomic(path: Path, value: Any, *, ensure_ascii: bool = True) -> None:
+    """Write `value` to `path` as indented JSON, whole or not at all. Raises MediaError, StorageFull.
+
+    ensure_ascii : escape other letters; needed where a value may be a path that is not valid Unicode.
+    """
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=ensure_ascii).encode() + b"\n")

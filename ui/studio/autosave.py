@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_plugin.media.atomic import AtomicFile
+from flowsep_plugin.media.atomic import write_json_atomic
 
 from .results import Results, TakeResult
 from .workspace import Workspace
@@ -41,14 +41,8 @@ def save(path: Path, workspace: Workspace, results: Results, *, closed: bool = F
         "workspace": to_plain(replace(workspace, draft=None)),
         "results": to_plain(kept),
     }
-    data = json.dumps(record, indent=1, ensure_ascii=True).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = AtomicFile(path, len(data))
-    try:
-        file.file.write(data)
-        file.commit()
-    finally:
-        file.discard()
+    write_json_atomic(path, record)
 
 
 def load(path: Path) -> SavedWorkspace | None:

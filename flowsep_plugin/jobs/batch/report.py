@@ -2,13 +2,12 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media.atomic import AtomicFile
+from flowsep_plugin.media.atomic import write_atomic, write_json_atomic
 
 from .run import Outcome
 
@@ -51,21 +50,18 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
 
 
 def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write `path`, whole, over what was there; its suffix says how. Raises UsageError, MediaError."""
+    """Write the report to `path`, over an existing file, whole or not at all; the suffix chooses CSV or JSON.
+
+    Raises UsageError for another suffix, MediaError where the file cannot be written.
+    """
+    if path.suffix.lower() not in (".csv", ".json"):
+        raise UsageError(f"{path}: the name of a report must end in .csv or .json")
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".csv":
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, COLUMNS)
         writer.writeheader()
         writer.writerows(rows(outcomes))
-        data = text.getvalue().encode("utf-8", "backslashreplace")
-    elif path.suffix.lower() == ".json":
-        data = json.dumps({"format": 1, "rows": list(rows(outcomes))}, indent=1).encode() + b"\n"
+        write_atomic(path, text.getvalue().encode("utf-8", "backslashreplace"))
     else:
-        raise UsageError(f"{path}: a report ends in .csv or .json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = AtomicFile(path, len(data))
-    try:
-        file.file.write(data)
-        file.commit()
-    finally:
-        file.discard()
+        write_json_atomic(path, {"format": 1, "rows": list(rows(outcomes))})
