@@ -163,7 +163,7 @@ def separate_clips(
         model, device, takes,
     )  # fmt: skip
     target = (save_as or path).absolute()
-    if takes and (stem_set is not None or not by_suffix(target).takes):
+    if takes and (stem_set is not None or not by_suffix(target).capabilities.takes):
         raise UsageError(f"{'a stem set' if stem_set else by_suffix(target).name} knows no takes; leave --takes away")
     if dry:
         _say(dry_run(plan_timeline(timeline, path, asked), target, embed=embed, stems=asked.format))

@@ -2,7 +2,7 @@
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
-from .formats import SESSION_FORMATS, SessionFormat, by_suffix, read_session
+from .formats import SESSION_FORMATS, Capabilities, SessionFormat, by_suffix, read_session, session_suffixes
 from .marker import Marker
 from .media import Media
 from .place import StemPlacement, place_stem, place_stems, place_takes, with_handles
@@ -15,6 +15,7 @@ from .track import Track
 
 __all__ = [
     "SESSION_FORMATS",
+    "Capabilities",
     "Changes",
     "ClipRef",
     "FrameRate",
@@ -43,5 +44,6 @@ __all__ = [
     "place_takes",
     "read_session",
     "save_session",
+    "session_suffixes",
     "with_handles",
 ]

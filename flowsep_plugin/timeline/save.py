@@ -23,7 +23,7 @@ from flowsep_plugin.timeline.formats.table import SessionFormat
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
-from .formats import by_suffix, read_session
+from .formats import by_suffix, read_session, session_suffixes
 from .media import Media
 from .timeline import SessionDocument, Timeline
 
@@ -83,7 +83,7 @@ def dry_run(
     form = by_suffix(path)
     with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
         target = Path(folder) / f"session{path.suffix}"
-        readable = form.is_text and path.suffix.lower() != ".otioz"
+        readable = form.is_text(path)
         changes, words = _write(
             timeline if readable else _with_stand_ins(timeline, Path(folder), stems), target, path, form, embed
         )
@@ -125,11 +125,17 @@ def _write(
     timeline: Timeline, target: Path, destination: Path, form: SessionFormat, embed: bool
 ) -> tuple[Changes, tuple[str, ...]]:
     document = timeline.document
-    write = form.embed if embed else form.write
-    if write is None:
-        raise UsageError(f"{form.name} sessions refer to their sounds and hold none; leave --embed away")
-    if not form.takes and (taken := next((clip for _, clip in timeline.clips() if clip.takes), None)) is not None:
-        raise UsageError(f"clip {taken.name!r}: {form.name} knows no takes; place the stems on tracks")
+    if embed and not form.can_embed(destination):
+        raise UsageError(
+            f"{destination.name} refers to sound files and cannot embed them; "
+            f"save it without embedding, or as {', '.join(session_suffixes(embedding=True))}"
+        )
+    write = form.embed if embed and form.embed is not None else form.write
+    if (
+        not form.capabilities.takes
+        and (taken := next((clip for _, clip in timeline.clips() if clip.takes), None)) is not None
+    ):
+        raise UsageError(f"clip {taken.name!r}: {form.name} sessions have no takes; place the stems on tracks")
     if document is None or document.format != form.name:
         _check_sounds(timeline)
         timeline = replace(timeline, document=None)

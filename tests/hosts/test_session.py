@@ -215,7 +215,7 @@ def test_the_command_counts_bars_by_a_midi_files_tempo(path: Path, capsys: pytes
     [
         (".aaf", "--mute-source", "no clip mute"),
         (".aaf", "--regions", "labels"),
-        (".rpp", "--embed", "hold none"),
+        (".rpp", "--embed", "cannot embed"),
         (".aaf", "--embed --format wav32f", "wav24"),
     ],
 )

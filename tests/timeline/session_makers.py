@@ -2,14 +2,25 @@
 
 import random
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.timeline import ClipRef, FrameRate, Marker, Media, Tempo, TempoMap, Timeline, TimeSignature, Track
+from flowsep_plugin.timeline import (
+    Capabilities,
+    ClipRef,
+    FrameRate,
+    Marker,
+    Media,
+    Tempo,
+    TempoMap,
+    Timeline,
+    TimeSignature,
+    Track,
+)
 from flowsep_plugin.timeline.clip import media_frames
 from flowsep_plugin.timeline.names import clean
 
@@ -21,28 +32,6 @@ NIGHTMARES = (
     "<!--", "שלום \u202eعربى", "👩‍👩‍👧‍👦", "e\u0301", "\ufeffx", "\uffff", "<![CDATA[", "&#0;", "${HOME}", "/a/../b",
     "C:\\x", "x" * 2000,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Able:
-    """What a format can hold; a session for it has nothing else."""
-
-    stretch: bool = False
-    reverse: bool = False
-    channels: bool = False
-    mixed_rates: bool = False
-    gain: bool = True
-    negative_gain: bool = False
-    fades: bool = True
-    mute: bool = True
-    markers: bool = True
-    regions: bool = True
-    tempo: bool = True
-    ramps: bool = False
-    origin: bool = True
-    frame_rate: bool = True
-    overlaps: bool = True
-    any_track_name: bool = True
 
 
 def sparse_wave(path: Path, rate: int, frames: int, channels: int = 2) -> Media:
@@ -68,7 +57,7 @@ names = st.one_of(
 
 
 @st.composite
-def clips(draw: st.DrawFn, rate: int, pool: dict[int, Media], able: Able, first: int = 0) -> ClipRef:
+def clips(draw: st.DrawFn, rate: int, pool: dict[int, Media], able: Capabilities, first: int = 0) -> ClipRef:
     media = pool[draw(st.sampled_from(sorted(pool))) if able.mixed_rates else rate]
     assert media.rate is not None
     assert media.frames is not None
@@ -96,7 +85,7 @@ def clips(draw: st.DrawFn, rate: int, pool: dict[int, Media], able: Able, first:
 
 
 @st.composite
-def tempo_maps(draw: st.DrawFn, rate: int, able: Able) -> TempoMap:
+def tempo_maps(draw: st.DrawFn, rate: int, able: Capabilities) -> TempoMap:
     bpms = st.integers(40_000, 240_000).map(lambda n: Fraction(n, 1000))
     first = Tempo(Fraction(0), draw(bpms))
     if not able.tempo:
@@ -121,7 +110,9 @@ def tempo_maps(draw: st.DrawFn, rate: int, able: Able) -> TempoMap:
 
 
 @st.composite
-def sessions(draw: st.DrawFn, pool: dict[int, Media], able: Able, most_clips: int = 12, name: str = "song") -> Timeline:
+def sessions(
+    draw: st.DrawFn, pool: dict[int, Media], able: Capabilities, most_clips: int = 12, name: str = "song"
+) -> Timeline:
     rate = draw(st.sampled_from(sorted(pool)))
     tracks = []
     for number in range(draw(st.integers(1, 4))):
@@ -169,7 +160,7 @@ def clip_essence(clip: ClipRef, spoken: object = None) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def crowd(song: Timeline, pool: dict[int, Media], able: Able, count: int, rng: random.Random) -> Timeline:
+def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int, rng: random.Random) -> Timeline:
     """`song` with a track of `count` more clips, of everything that its format can hold."""
     media_of = [pool[rate] for rate in pool if able.mixed_rates or rate == song.rate]
     made, at = [], 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from session_makers import Able, media_pool, sessions, sparse_wave
+from session_makers import media_pool, sessions, sparse_wave
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
@@ -207,8 +207,8 @@ def test_what_is_written_keeps_to_the_schema(data: st.DataObject, tmp_path: Path
     pool = media_pool(tmp_path / "media", 2)
     path = tmp_path / "new.dawproject"
     path.unlink(missing_ok=True)
-    able = Able(mixed_rates=True, regions=False, origin=False, frame_rate=False)
-    save_session(data.draw(sessions(pool, able, 4)), path)
+    form = by_suffix(path)
+    save_session(data.draw(sessions(pool, form.capabilities, 4)), path)
     song = read_session(path)
     if clips := [clip for _, clip in song.clips()]:
         source = clips[0]

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import toy_format
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from session_makers import Able, clip_essence, essence, large_session, media_pool, sessions
+from session_makers import clip_essence, essence, large_session, media_pool, sessions
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
@@ -26,34 +27,23 @@ from flowsep_plugin.timeline import (
     Timeline,
     by_suffix,
     dry_run,
+    formats,
     place_stem,
     read_session,
     save_session,
+    session_suffixes,
 )
-from flowsep_plugin.timeline.names import clean
 
-
-def rpp_name(text: str) -> str:
-    """REAPER has no word that holds all three quotes."""
-    text = clean(text)
-    return text.replace("`", "'") if all(mark in text for mark in "\"'`") else text
-
-
-ABLE = {
-    "REAPER": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
-    "DAWproject": Able(mixed_rates=True, regions=False, origin=False, frame_rate=False),
-    "OTIO": Able(negative_gain=True, tempo=False, frame_rate=False, overlaps=False),
-    "Ardour": Able(negative_gain=True, channels=True, any_track_name=False),
-    "AAF": Able(fades=False, mute=False, markers=False, tempo=False, origin=False, overlaps=False,
-                any_track_name=False),
-    "stem list": Able(stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True),
-}  # fmt: skip
-SPOKEN: dict[str, Callable[[str], str]] = {"REAPER": rpp_name}
 MOST_CLIPS = {"AAF": 3}
 EXAMPLES = {"AAF": 2}
 """Random sessions of a format; pyaaf2 takes a second for each file."""
 
-every_format = pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
+every_format = pytest.mark.parametrize("form", [*SESSION_FORMATS, toy_format.FORMAT], ids=lambda form: form.name)
+
+
+@pytest.fixture(autouse=True)
+def _the_toy_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "SESSION_FORMATS", (*SESSION_FORMATS, toy_format.FORMAT))
 
 
 def for_random_data(form: SessionFormat, examples: int, check: Callable[[st.DataObject], None]) -> None:
@@ -80,13 +70,13 @@ def session_path(form: SessionFormat, folder: Path, name: str = "song") -> Path:
 
 
 def drawn(data: st.DataObject, form: SessionFormat, pool: dict[int, Media], most: int = 12) -> Timeline:
-    return data.draw(sessions(pool, ABLE[form.name], MOST_CLIPS.get(form.name, most)))
+    return data.draw(sessions(pool, form.capabilities, MOST_CLIPS.get(form.name, most)))
 
 
 def a_song(form: SessionFormat, pool: dict[int, Media]) -> Timeline:
     song = large_session(48_000, pool[48_000], 16)
     song = replace(song, tracks=song.tracks[:1]) if form.name in EXAMPLES else song
-    return replace(song, markers=(Marker("one", Span(5, 0, 48_000)),)) if ABLE[form.name].markers else song
+    return replace(song, markers=(Marker("one", Span(5, 0, 48_000)),)) if form.capabilities.markers else song
 
 
 def a_stem(timeline: Timeline, clip_id: str, pool: dict[int, Media]) -> StemPlacement:
@@ -102,7 +92,7 @@ def test_every_format_reads_back_the_same_integers(
         song = drawn(data, form, pool)
         path = session_path(form, directory)
         save_session(song, path)
-        say = SPOKEN.get(form.name, clean)
+        say = form.stored_name
         assert essence(read_session(path), say) == essence(song, say)
 
     for_random_data(form, 20, check)
@@ -120,16 +110,16 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(
         if not clips:
             return
         source = data.draw(st.sampled_from(clips))
-        after = place_stem(before, a_stem(before, source.id, pool), mute_source=ABLE[form.name].mute)
-        if ABLE[form.name].markers:
+        after = place_stem(before, a_stem(before, source.id, pool), mute_source=form.capabilities.mute)
+        if form.capabilities.markers:
             after = replace(after, markers=(*after.markers, Marker("here [x]", Span(77, 0, after.rate))))
         saved = save_session(after, path)
         again = read_session(path)
-        say = SPOKEN.get(form.name, clean)
+        say = form.stored_name
         new = next(index for index, track in enumerate(after.tracks) if track.like)
         expected, found = essence(after, say), essence(again, say)
         track = next(t for t in again.tracks if say(t.name) == say(after.tracks[new].name))
-        if form.name != "AAF":  # its slots come last
+        if form.capabilities.inserts_tracks:
             assert again.tracks.index(track) == new
         assert clip_essence(track.clips[0], say)[2:] == clip_essence(after.tracks[new].clips[0], say)[2:]
         assert found["markers"] == expected["markers"]
@@ -148,7 +138,7 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(
 
 @every_format
 def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
-    song = large_session(192_000, pool[192_000], 24 if form.name == "AAF" else 400)
+    song = large_session(192_000, pool[192_000], 24 if form.name in EXAMPLES else 400)
     path = session_path(form, directory)
     began = time.monotonic()
     save_session(song, path)
@@ -168,7 +158,7 @@ def test_a_dry_run_changes_nothing_and_says_what_would(
     assert path.read_bytes() == before
     assert sorted(directory.iterdir()) == names
     assert any("+ track" in line for line in told.words)
-    assert bool(told.diff) == form.is_text
+    assert bool(told.diff) == form.is_text(path)
 
 
 @every_format
@@ -263,6 +253,26 @@ def test_a_session_that_is_not_there_is_named(form: SessionFormat, directory: Pa
         read_session(session_path(form, directory, "nowhere"))
 
 
+def test_a_new_format_is_one_module_and_one_row(tmp_path: Path) -> None:
+    assert by_suffix(tmp_path / "song.TOY") is toy_format.FORMAT
+    assert session_suffixes()[-1] == ".toy"
+    with pytest.raises(SessionError, match=r"\.toy"):
+        by_suffix(tmp_path / "song.als")
+
+
+def test_suffixes_are_told_apart_by_what_their_files_hold() -> None:
+    assert set(session_suffixes(embedding=True)) == {".aaf", ".dawproject", ".otioz"}
+    assert set(session_suffixes()) - set(session_suffixes(lists=False)) == {".csv"}
+    assert len({*session_suffixes()}) == len(session_suffixes())
+
+
+@every_format
+def test_a_row_names_only_suffixes_of_its_own(form: SessionFormat) -> None:
+    assert {*form.embed_suffixes, *form.text_suffixes} <= {*form.suffixes}
+    assert bool(form.embed_suffixes) == (form.embed is not None)
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in form.suffixes)
+
+
 def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(SessionError, match=r"\.rpp"):
         read_session(tmp_path / "song.als")
@@ -282,17 +292,14 @@ def test_offline_media_keeps_its_clip_and_says_so(form: SessionFormat, tmp_path:
         assert "offline" in str(clip.why_not())
 
 
-EMBEDS = {"AAF": ".aaf", "DAWproject": ".dawproject", "OTIO": ".otioz"}
-
-
 @every_format
 def test_a_session_holds_its_sounds_where_its_format_can(form: SessionFormat, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "media", 1)
     song = a_song(form, pool)
     song = replace(song, tracks=tuple(replace(t, clips=tuple(inside(c) for c in t.clips)) for t in song.tracks))
-    path = tmp_path / f"song{EMBEDS.get(form.name, form.suffixes[0])}"
-    if form.name not in EMBEDS:
-        with pytest.raises(UsageError, match="leave --embed away"):
+    path = tmp_path / f"song{(*form.embed_suffixes, *form.suffixes)[0]}"
+    if form.embed is None:
+        with pytest.raises(UsageError, match="cannot embed"):
             save_session(song, path, embed=True)
         assert not path.exists()
         return
@@ -311,17 +318,17 @@ def inside(clip: ClipRef) -> ClipRef:
     return replace(clip, cut=Span(9, 500, 48_000), place=replace(clip.place, frames=500))
 
 
-@pytest.mark.parametrize("suffix", [*EMBEDS.values(), ".otio", ".rpp"])
+@pytest.mark.parametrize("suffix", [*session_suffixes(embedding=True), ".otio", ".rpp"])
 def test_a_dry_run_needs_no_stems_yet(suffix: str, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "media", 1)
     form = by_suffix(tmp_path / f"x{suffix}")
     song, path = a_song(form, pool), tmp_path / f"song{suffix}"
-    save_session(song, path, embed=suffix in EMBEDS.values())
+    save_session(song, path, embed=form.can_embed(path))
     read = read_session(path)
     clip = read.tracks[0].clips[0]
     gone = Media(tmp_path / "FlowSep" / "not there yet.wav", 48_000, 2, clip.cut.frames)
     names = sorted(tmp_path.rglob("*"))
-    for embed in (False, *([True] if suffix in EMBEDS.values() else [])):
+    for embed in (False, *([True] if form.can_embed(path) else [])):
         told = dry_run(place_stem(read, StemPlacement(clip.id, "x", gone, clip.cut)), path, embed=embed)
         assert any("+ track" in line for line in told.words)
     assert sorted(tmp_path.rglob("*")) == names

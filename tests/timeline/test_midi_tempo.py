@@ -6,11 +6,11 @@ import mido
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from session_makers import Able, tempo_maps
+from session_makers import tempo_maps
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.timeline import Marker, Tempo, TempoMap
+from flowsep_plugin.timeline import Capabilities, Marker, Tempo, TempoMap
 from flowsep_plugin.timeline.midi_tempo import PPQ, read_midi_markers, read_midi_tempo, write_midi_tempo
 
 
@@ -23,7 +23,7 @@ def quantised(tempo: TempoMap) -> TempoMap:
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_change_lies_on_the_tick_nearest_to_its_time(data: st.DataObject, tmp_path: Path) -> None:
-    wanted = quantised(data.draw(tempo_maps(48_000, Able())))
+    wanted = quantised(data.draw(tempo_maps(48_000, Capabilities())))
     path = tmp_path / "tempo.mid"
     write_midi_tempo(wanted, path)
     found = read_midi_tempo(path)
@@ -36,7 +36,7 @@ def test_every_change_lies_on_the_tick_nearest_to_its_time(data: st.DataObject, 
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_map_that_was_read_is_written_back_exactly(data: st.DataObject, tmp_path: Path) -> None:
-    write_midi_tempo(data.draw(tempo_maps(48_000, Able())), tmp_path / "a.mid")
+    write_midi_tempo(data.draw(tempo_maps(48_000, Capabilities())), tmp_path / "a.mid")
     read = read_midi_tempo(tmp_path / "a.mid")
     write_midi_tempo(read, tmp_path / "b.mid")
     assert read_midi_tempo(tmp_path / "b.mid") == read

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from session_makers import Able, clip_essence, media_pool, tempo_maps
+from session_makers import clip_essence, media_pool, tempo_maps
 from test_formats import session_path
 
 from flowsep_plugin.audio.clip import AudioClip
@@ -23,6 +23,7 @@ from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import open_media, write_clip
 from flowsep_plugin.timeline import (
     SESSION_FORMATS,
+    Capabilities,
     ClipRef,
     Media,
     SessionFormat,
@@ -130,7 +131,7 @@ def heard(clip: ClipRef) -> np.ndarray:
 @settings(max_examples=60)
 def test_pre_roll_counts_at_the_first_tempo_there_and_back(data: st.DataObject, at: Fraction) -> None:
     first = data.draw(st.booleans())
-    tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
+    tempo = data.draw(tempo_maps(RATE, Capabilities(ramps=True)))
     if first and len(tempo.tempos) > 1:
         tempo = TempoMap((replace(tempo.tempos[0], ramp=True), *tempo.tempos[1:]), tempo.signatures[:1])
     assert abs(tempo.seconds(tempo.quarters(at)) - at) < Fraction(1, 10**9)

@@ -7,10 +7,10 @@ import mido
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from session_makers import Able, tempo_maps
+from session_makers import tempo_maps
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.timeline import ClipRef, Marker, Tempo, TempoMap
+from flowsep_plugin.timeline import Capabilities, ClipRef, Marker, Tempo, TempoMap
 from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
 from flowsep_plugin.timeline.presence_export import (
     PresenceRegion,
@@ -85,7 +85,7 @@ def test_more_sounds_than_keys_and_controllers_still_fit(tmp_path: Path) -> None
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 def test_notes_lie_at_their_second_whatever_the_tempo_does(data: st.DataObject, tmp_path: Path) -> None:
-    tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
+    tempo = data.draw(tempo_maps(RATE, Capabilities(ramps=True)))
     at = data.draw(st.integers(0, 400 * RATE))
     write_presence_midi({"x": (PresenceRegion("x", Span(at, RATE, RATE)),)}, tempo, tmp_path / "p.mid")
     read, file = read_midi_tempo(tmp_path / "p.mid"), mido.MidiFile(tmp_path / "p.mid")
@@ -96,7 +96,7 @@ def test_notes_lie_at_their_second_whatever_the_tempo_does(data: st.DataObject, 
 @given(data=st.data())
 @settings(max_examples=20)
 def test_steps_lie_on_the_ramp(data: st.DataObject) -> None:
-    tempo = data.draw(tempo_maps(RATE, Able(ramps=True)))
+    tempo = data.draw(tempo_maps(RATE, Capabilities(ramps=True)))
     made = stepped(tempo)
     assert not any(point.ramp for point in made.tempos)
     for point in (*made.tempos, *tempo.tempos):

@@ -15,7 +15,7 @@ from foreign import keeps, put_in
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from session_makers import clip_essence, crowd, essence, media_pool, sessions
-from test_formats import ABLE, MOST_CLIPS, SPOKEN, a_stem
+from test_formats import MOST_CLIPS, a_stem
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import (
@@ -28,8 +28,8 @@ from flowsep_plugin.timeline import (
     place_stems,
     read_session,
     save_session,
+    session_suffixes,
 )
-from flowsep_plugin.timeline.names import clean
 
 EXAMPLES = {"AAF": 3}
 """Others get 8; pyaaf2 takes seconds. Nothing is shrunk, which would take minutes."""
@@ -48,7 +48,7 @@ def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
     assert max(sizes) >= 100
 
 
-@pytest.mark.parametrize("suffix", [".aaf", ".dawproject", ".otioz"])
+@pytest.mark.parametrize("suffix", session_suffixes(embedding=True))
 def test_sessions_that_hold_their_sounds_keep_the_same_promise(suffix: str, tmp_path: Path) -> None:
     form = by_suffix(tmp_path / f"x{suffix}")
     pool = media_pool(tmp_path / "media", 0.02)
@@ -61,7 +61,7 @@ def keep_the_promise(
 ) -> list[int]:  # fmt: skip
     """Run random sessions through a file; returns how many clips each had."""
     path, injected = folder / f"song{suffix}", folder / f"injected{suffix}"
-    able, say = ABLE[form.name], SPOKEN.get(form.name, clean)
+    able, say = form.capabilities, form.stored_name
     sizes: list[int] = []
 
     def seen(timeline: Timeline) -> dict[str, object]:
@@ -119,7 +119,7 @@ def differences(found: object, wanted: object, where: str = "") -> list[str]:
 
 def added(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: random.Random) -> Timeline:
     """`before` with a few stems, sources muted and a marker, as far as the format goes."""
-    able = ABLE[form.name]
+    able = form.capabilities
     clips = [clip for _, clip in before.clips()]
     chosen = rng.sample(clips, min(len(clips), rng.randint(0, 3)))
     stems = [replace(a_stem(before, clip.id, pool), title=title) for clip in chosen for title in ("piano \"'`", "rest")]  # type: ignore[arg-type]
@@ -132,12 +132,9 @@ def added(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: r
 
 def assert_is(found: Timeline, wanted: Timeline, form: SessionFormat) -> None:
     """What was read back is what was meant; AAF's new slots come last, Ardour may name new tracks apart."""
-    say = SPOKEN.get(form.name, clean)
+    say = form.stored_name
     old, new = ([t for t in wanted.tracks if bool(t.like) == is_new] for is_new in (False, True))
-    if form.name == "AAF":
-        ordered, tracks = [*old, *new], list(found.tracks)
-    else:
-        ordered, tracks = list(wanted.tracks), list(found.tracks)
+    tracks, ordered = found.tracks, wanted.tracks if form.capabilities.inserts_tracks else (*old, *new)
     assert len(tracks) == len(ordered)
     for track, meant in zip(tracks, ordered, strict=True):
         assert (track.muted, len(track.clips)) == (meant.muted, len(meant.clips))

@@ -362,7 +362,7 @@ def test_a_part_of_a_clip_is_no_take(path: Path, song: Timeline) -> None:
 @pytest.mark.parametrize("suffix", [".otio", ".csv", ".dawproject"])
 def test_other_formats_know_no_takes(path: Path, song: Timeline, suffix: str) -> None:
     taken = with_takes(song, path, PLAIN)
-    with pytest.raises(UsageError, match="knows no takes; place the stems on tracks"):
+    with pytest.raises(UsageError, match="have no takes; place the stems on tracks"):
         save_session(taken, path.with_suffix(suffix))
     assert not path.with_suffix(suffix).exists()
 

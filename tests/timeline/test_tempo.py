@@ -3,10 +3,19 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from session_makers import Able, tempo_maps
+from session_makers import tempo_maps
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.timeline import Tempo, TempoMap, Timeline, TimeSignature, parse_position, parse_range, parse_rate
+from flowsep_plugin.timeline import (
+    Capabilities,
+    Tempo,
+    TempoMap,
+    Timeline,
+    TimeSignature,
+    parse_position,
+    parse_range,
+    parse_rate,
+)
 from flowsep_plugin.timeline.position import bars_text, timecode_text
 
 NANOSECOND = Fraction(1, 10**9)
@@ -14,20 +23,20 @@ NANOSECOND = Fraction(1, 10**9)
 
 @given(st.data(), st.fractions(0, 1000, max_denominator=192_000))
 def test_quarters_and_seconds_are_exact_inverses_where_the_tempo_holds(data: st.DataObject, place: Fraction) -> None:
-    tempo = data.draw(tempo_maps(48_000, Able()))
+    tempo = data.draw(tempo_maps(48_000, Capabilities()))
     assert tempo.quarters(tempo.seconds(place)) == place
     assert tempo.seconds(tempo.quarters(place)) == place
 
 
 @given(st.data(), st.fractions(0, 400, max_denominator=48_000))
 def test_ramps_agree_to_a_nanosecond(data: st.DataObject, at: Fraction) -> None:
-    tempo = data.draw(tempo_maps(48_000, Able(ramps=True)))
+    tempo = data.draw(tempo_maps(48_000, Capabilities(ramps=True)))
     assert abs(tempo.seconds(tempo.quarters(at)) - at) < NANOSECOND
 
 
 @given(st.data(), st.fractions(0, 1000, max_denominator=960))
 def test_bars_and_beats_lead_back_to_their_place(data: st.DataObject, place: Fraction) -> None:
-    tempo = data.draw(tempo_maps(48_000, Able()))
+    tempo = data.draw(tempo_maps(48_000, Capabilities()))
     bar, beat, past = tempo.bar_beat(place)
     assert tempo.bar_beat_quarters(bar, beat, past) == place
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowsep_ui.dialogs.place import PlaceDialog
-from flowsep_ui.studio.documents import AUDIO_SUFFIXES, SESSION_SUFFIXES, without_document
+from flowsep_ui.studio.documents import AUDIO_SUFFIXES, without_document
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.placement import placeable_takes
 from flowsep_ui.studio.workspace import Take
@@ -16,6 +16,7 @@ from PyQt6.QtCore import QObject, QPoint, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
+from flowsep_plugin.timeline import session_suffixes
 from flowsep_plugin.version import __version__
 
 from .stem_export import drag_lane, drag_take, export_take
@@ -54,7 +55,7 @@ class WindowActions(QObject):
 
     def open(self) -> None:
         """Ask for files and sessions."""
-        audio, sessions = (" ".join(f"*{s}" for s in known) for known in (AUDIO_SUFFIXES, SESSION_SUFFIXES))
+        audio, sessions = (" ".join(f"*{s}" for s in known) for known in (AUDIO_SUFFIXES, session_suffixes()))
         kinds = ";;".join((
             self.tr("Audio and sessions (%1)").replace("%1", f"{audio} {sessions}"),
             self.tr("Audio (%1)").replace("%1", audio), self.tr("Sessions (%1)").replace("%1", sessions),

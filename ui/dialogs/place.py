@@ -28,7 +28,7 @@ from PyQt6.QtWidgets import (
 )  # fmt: skip
 
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.timeline import SaveResult, Timeline, dry_run
+from flowsep_plugin.timeline import SaveResult, Timeline, dry_run, session_suffixes
 
 from .parts import say
 
@@ -171,7 +171,8 @@ class PlaceDialog(QDialog):
             self.target.setText(str(new_session_path(content)))
 
     def _browse(self) -> None:
-        kinds = self.tr("Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)")
+        patterns = " ".join(f"*{suffix}" for suffix in session_suffixes(lists=False))
+        kinds = self.tr("Sessions (%1)").replace("%1", patterns)
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save session as"), self.target.text(), kinds)
         if name:
             self.target.setText(name)

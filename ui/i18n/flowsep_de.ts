@@ -1127,8 +1127,8 @@ Lizenz: %2</translation>
    <translation>Session</translation>
   </message>
   <message>
-   <source>Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)</source>
-   <translation>Sessions (*.rpp *.ardour *.dawproject *.aaf *.otio *.otioz)</translation>
+   <source>Sessions (%1)</source>
+   <translation>Sessions (%1)</translation>
   </message>
   <message>
    <source>Stems and rest together sound exactly as the clip did</source>

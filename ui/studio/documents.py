@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from flowsep_plugin.timeline import SESSION_FORMATS
+from flowsep_plugin.timeline import session_suffixes
 
 from .workspace import Document, Workspace, clip_key
 
-SESSION_SUFFIXES = tuple(suffix for form in SESSION_FORMATS for suffix in form.suffixes)
 AUDIO_SUFFIXES = (
     ".wav", ".wave", ".bwf", ".rf64", ".w64", ".flac", ".aif", ".aiff", ".aifc", ".ogg", ".oga", ".opus", ".mp3",
     ".caf",
@@ -17,7 +16,7 @@ AUDIO_SUFFIXES = (
 
 def is_session(path: Path) -> bool:
     """Whether a file's name is one of a session."""
-    return path.suffix.lower() in SESSION_SUFFIXES
+    return path.suffix.lower() in session_suffixes()
 
 
 def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:

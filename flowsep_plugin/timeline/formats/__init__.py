@@ -1,4 +1,4 @@
-"""Session formats, picked by suffix. A new one is a module with SUFFIXES, read, write and a row here."""
+"""Session formats, picked by suffix. A new one is a module with `read`, `write` and `FORMAT`, and a row here."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from flowsep_plugin.errors import FlowsepError, SessionError
 from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 
 from . import aaf, ardour, dawproject, otio, reaper, stem_list
-from .table import SessionFormat
+from .table import Capabilities, SessionFormat
 
 SESSION_FORMATS: Final[tuple[SessionFormat, ...]] = (
     reaper.FORMAT,
@@ -21,34 +21,45 @@ SESSION_FORMATS: Final[tuple[SessionFormat, ...]] = (
 )
 
 
+def session_suffixes(*, embedding: bool = False, lists: bool = True) -> tuple[str, ...]:
+    """Return the suffixes of all session formats, in lower case with their dots.
+
+    embedding : only those of files that can hold the sound of their clips.   lists : also those of lists of stems.
+    """
+    forms = [form for form in SESSION_FORMATS if lists or not form.is_list]
+    return tuple(suffix for form in forms for suffix in (form.embed_suffixes if embedding else form.suffixes))
+
+
 def by_suffix(path: Path) -> SessionFormat:
-    """Return the format of a session's name. Raises SessionError."""
+    """Return the format of a session by its suffix. Raises SessionError where no format has it."""
     for form in SESSION_FORMATS:
         if path.suffix.lower() in form.suffixes:
             return form
-    known = ", ".join(suffix for form in SESSION_FORMATS for suffix in form.suffixes)
-    raise SessionError(f"{path.name}: no session format ends in {path.suffix!r}; known are {known}")
+    raise SessionError(
+        f"{path.name}: no session format ends in {path.suffix!r}; flowsep reads {', '.join(session_suffixes())}"
+    )
 
 
 def read_session(path: Path) -> Timeline:
-    """Read a session. Raises SessionError for one that is missing or damaged, or whose library is not installed."""
+    """Read a session. Raises SessionError where it is missing or damaged, or its format's library is not installed."""
     path = path.absolute()
     form = by_suffix(path)
     try:
         timeline = form.read(path)
         return replace(timeline, document=SessionDocument(path, form.name, sha256(path)))
     except FileNotFoundError:
-        raise SessionError(f"{path}: there is no such session") from None
+        raise SessionError(f"{path}: there is no such session; check the path") from None
     except ModuleNotFoundError as error:
         raise SessionError(
-            f"{form.name} sessions need {error.name}: pip install 'flowsep-plugin[{form.needs}]'"
+            f"{form.name} sessions need {error.name}: pip install 'flowsep-plugin[{form.extra}]'"
         ) from error
     except FlowsepError as error:
         raise SessionError(f"{path.name}: {error}") from error
     except Exception as error:  # damaged files break libraries in many ways; none of them is a reason to go on
         raise SessionError(
-            f"{path.name} is damaged or no {form.name} session ({type(error).__name__}: {error}); open a backup instead"
+            f"{path.name} is damaged or not a session of {form.name} ({type(error).__name__}: {error}); "
+            "open a backup instead"
         ) from error
 
 
-__all__ = ["SESSION_FORMATS", "SessionFormat", "by_suffix", "read_session"]
+__all__ = ["SESSION_FORMATS", "Capabilities", "SessionFormat", "by_suffix", "read_session", "session_suffixes"]

@@ -23,9 +23,8 @@ from flowsep_plugin.timeline.timecode import FrameRate, parse_rate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .table import SessionFormat
+from .table import Capabilities, SessionFormat
 
-SUFFIXES: Final = (".csv",)
 COLUMNS: Final = (
     "kind", "track", "name", "file", "start", "frames", "rate", "cut_start", "cut_frames", "cut_rate",
     "gain", "fade_in", "fade_out", "play_rate", "reverse", "channels", "muted",
@@ -165,4 +164,14 @@ def _fps(rate: FrameRate) -> str:
     return f"{rate.fps}{'df' if rate.drop else ''}"
 
 
-FORMAT: Final = SessionFormat("stem list", SUFFIXES, read, write, is_text=True)
+FORMAT: Final = SessionFormat(
+    name="stem list",
+    suffixes=(".csv",),
+    read=read,
+    write=write,
+    text_suffixes=(".csv",),
+    capabilities=Capabilities(
+        stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True
+    ),
+    is_list=True,
+)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowsep_plugin.timeline.changes import compare
-from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.media import Media
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
@@ -15,8 +15,6 @@ from flowsep_plugin.timeline.timeline import Timeline
 from .essence import extract_sound
 from .read import composition, timeline_of
 from .write import AafWriter, check
-
-SUFFIXES: Final = (".aaf",)
 
 
 def read(path: Path) -> Timeline:
@@ -77,4 +75,23 @@ def _opened(path: Path, mode: str) -> Iterator[Any]:
             file.f.close()
 
 
-FORMAT: Final = SessionFormat("AAF", SUFFIXES, read, write, extract=extract, embed=write_embedded, needs="daw")
+FORMAT: Final = SessionFormat(
+    name="AAF",
+    suffixes=(".aaf",),
+    read=read,
+    write=write,
+    embed=write_embedded,
+    embed_suffixes=(".aaf",),
+    extract=extract,
+    capabilities=Capabilities(
+        fades=False,
+        mute=False,
+        overlaps=False,
+        markers=False,
+        tempo=False,
+        origin=False,
+        any_track_name=False,
+        inserts_tracks=False,
+    ),
+    extra="daw",
+)

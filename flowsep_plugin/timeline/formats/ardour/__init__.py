@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.xml_text import parse_xml, xml_bytes
 from flowsep_plugin.timeline.timeline import Timeline
 
@@ -12,8 +12,6 @@ from .lock import locks
 from .read import timeline_of
 from .sound import audio_folder, extract
 from .write import edit_session, new_session
-
-SUFFIXES: Final = (".ardour",)
 
 
 def read(path: Path) -> Timeline:
@@ -41,5 +39,14 @@ def write(timeline: Timeline, target: Path, directory: Path) -> None:
 
 
 FORMAT: Final = SessionFormat(
-    "Ardour", SUFFIXES, read, write, audio_folder, extract, locks=locks, is_text=True, needs="daw"
+    name="Ardour",
+    suffixes=(".ardour",),
+    read=read,
+    write=write,
+    extract=extract,
+    media_folder=audio_folder,
+    locks=locks,
+    text_suffixes=(".ardour",),
+    capabilities=Capabilities(negative_gain=True, channels=True, any_track_name=False),
+    extra="daw",
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import SessionError
-from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.xml_text import add, new_element, parse_xml, xml_bytes
 from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
 from flowsep_plugin.timeline.media import Media
@@ -20,7 +20,6 @@ from flowsep_plugin.timeline.timeline import Timeline
 from .read import RATE_NOTE, timeline_of
 from .write import MediaNamer, edit_project, new_project
 
-SUFFIXES: Final = (".dawproject",)
 _PROJECT, _METADATA = "project.xml", "metadata.xml"
 
 
@@ -80,4 +79,14 @@ def _metadata(timeline: Timeline) -> bytes:
     return xml_bytes(metadata)
 
 
-FORMAT: Final = SessionFormat("DAWproject", SUFFIXES, read, write, extract=extract, embed=write_embedded, needs="daw")
+FORMAT: Final = SessionFormat(
+    name="DAWproject",
+    suffixes=(".dawproject",),
+    read=read,
+    write=write,
+    embed=write_embedded,
+    embed_suffixes=(".dawproject",),
+    extract=extract,
+    capabilities=Capabilities(mixed_rates=True, regions=False, origin=False, frame_rate=False),
+    extra="daw",
+)

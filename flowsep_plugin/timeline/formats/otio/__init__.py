@@ -15,7 +15,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.clip import ClipRef
-from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media
@@ -25,10 +25,10 @@ from flowsep_plugin.timeline.track import Track
 
 from .read import KEY, timeline_of
 
-SUFFIXES: Final = (".otio", ".otioz")
 _TRACKS: Final = ("Track", "Sequence")
 _NO_CLIPS: Final = ("Transition", "Gap")
 _CONTENT: Final = "content.otio"
+_BUNDLE: Final = ".otioz"
 _VERSION: Final = "1.0.0"
 """Of the bundle, as OTIO's own writer says it."""
 
@@ -41,14 +41,9 @@ def read(path: Path) -> Timeline:
 def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a timeline: the one it was read from with what is new, or a plain new one."""
     if timeline.document is None and _is_zip(directory):
-        raise UsageError("a new .otioz holds its sounds; say so with --embed, or write .otio")
-    _write(timeline, target, directory)
-
-
-def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write an .otioz with its sounds inside; what is placed in one that is there always is."""
-    if not _is_zip(directory):
-        raise UsageError(f"{directory.name} refers to its sounds and holds none; write .otioz, or leave --embed away")
+        raise UsageError(
+            f"{directory.name}: a new .otioz holds its sounds, and embedding is off; embed the sounds, or write .otio"
+        )
     _write(timeline, target, directory)
 
 
@@ -79,7 +74,7 @@ def _as_text(made: Any) -> str:
 
 
 def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".otioz"
+    return path.suffix.lower() == _BUNDLE
 
 
 def _load(path: Path) -> Any:
@@ -211,5 +206,14 @@ def _range(span: Span) -> Any:
 
 
 FORMAT: Final = SessionFormat(
-    "OTIO", SUFFIXES, read, write, extract=extract, embed=write_embedded, is_text=True, needs="daw"
+    name="OTIO",
+    suffixes=(".otio", _BUNDLE),
+    read=read,
+    write=write,
+    embed=_write,
+    embed_suffixes=(_BUNDLE,),
+    extract=extract,
+    text_suffixes=(".otio",),
+    capabilities=Capabilities(negative_gain=True, tempo=False, frame_rate=False, overlaps=False),
+    extra="daw",
 )

@@ -9,9 +9,10 @@ from typing import Final
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.clip import ClipRef
-from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.numbers import frames, number
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
@@ -22,7 +23,6 @@ from .rpp import RppBlock, parse_project, split_words
 from .tempo import read_tempo
 from .write import edited_project, new_project
 
-SUFFIXES: Final = (".rpp",)
 _USUAL_RATE: Final = 48_000
 
 
@@ -124,5 +124,21 @@ def _frame_rate(project: RppBlock) -> FrameRate | None:
         return FrameRate(fps)
 
 
-FORMAT: Final = SessionFormat("REAPER", SUFFIXES, read, write, is_text=True, takes=True)
+def _stored_name(text: str) -> str:
+    """Return a name as a project can hold it: REAPER has no quotes for a word that holds all three kinds."""
+    name = clean(text)
+    return name.replace("`", "'") if all(mark in name for mark in "\"'`") else name
+
+
+FORMAT: Final = SessionFormat(
+    name="REAPER",
+    suffixes=(".rpp",),
+    read=read,
+    write=write,
+    text_suffixes=(".rpp",),
+    stored_name=_stored_name,
+    capabilities=Capabilities(
+        stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True, takes=True
+    ),
+)
 """REAPER writes no lock file of its own."""
