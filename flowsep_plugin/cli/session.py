@@ -154,14 +154,26 @@ def separate_clips(
     path = context.obj.path.absolute()
     if in_place and save_as is not None:
         raise UsageError("--in-place and --save-as exclude each other")
+    if takes and mute_source:
+        raise UsageError("--takes and --mute-source cannot be combined; drop one")
     request = Request(query or (), negative or (), draft=draft, seed=seed)
     timeline = read_session(path)
     within = None if range_ is None else parse_range(*range_, _by(timeline, tempo), _rate(fps))
     sound: Any = format  # checked by FileRequest, which names those there are
     asked = SessionRequest(
-        request, tuple(clip or ()), tuple(track or ()), within, handles, sound, not no_rest, mute_source, regions,
-        model, device, takes,
-    )  # fmt: skip
+        request,
+        clips=tuple(clip or ()),
+        tracks=tuple(track or ()),
+        within=within,
+        handle_seconds=handles,
+        format=sound,
+        residual=not no_rest,
+        mute_source=mute_source,
+        regions=regions,
+        model=model,
+        device=device,
+        takes=takes,
+    )
     target = (save_as or path).absolute()
     if takes and (stem_set is not None or not by_suffix(target).capabilities.takes):
         raise UsageError(f"{'a stem set' if stem_set else by_suffix(target).name} knows no takes; leave --takes away")
