@@ -154,7 +154,12 @@ def run(
         with open_inputs(port or (), api, virtual=virtual) as inputs, _Until(seconds) as check:
             known = load_map(_map_path(controls))
             bound = MidiSession(
-                session.absolute(), asked, known, lambda wanted: WorkerRunner(check=wanted), deck, show.tell
+                session.absolute(),
+                asked,
+                controls=known,
+                make_runner=lambda check: WorkerRunner(check=check),
+                player=deck,
+                notify=show.tell,
             )
             if not known.actions:
                 typer.echo("no control is learnt yet: flowsep hosts midi learn separate", err=True)

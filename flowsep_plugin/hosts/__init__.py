@@ -1,1 +1,1 @@
-"""Links to programs that hold the timeline: session files, REAPER, MIDI."""
+"""Integrations with DAWs: session files, REAPER, Ardour, Audacity, MIDI, and the desktop's menu."""

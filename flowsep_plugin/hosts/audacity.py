@@ -1,7 +1,7 @@
-"""Audacity 3 over mod-script-pipe: take the selection, place stems on tracks that start where it does.
+"""Audacity 3 over mod-script-pipe: export the selection, place the stems on tracks that start where it starts.
 
-Positions never pass through numbers: Audacity says them with six digits only. The selection is saved, and the stems are
-aligned to it by Audacity itself, which is exact for selections between samples too (tried with 3.2.4).
+Positions never pass through numbers, as Audacity prints them with six digits only. The selection is saved, and Audacity
+itself aligns the stems to it, which is exact for selections between samples too (tested with 3.2.4).
 """
 
 import json
@@ -25,24 +25,25 @@ from .audacity_pipe import AudacityPipe, quoted
 _EXPORT_KIND: Final = "FileFormats/ExportFormat_SF1_Type/WAV_10000"
 _FLOATS: Final = "6"
 _DEFAULT_KIND: Final = "2"
-"""16 bits: what Audacity 3 exports where the user never chose, and then it does not know the preference at all."""
+"""16 bits: the export format of Audacity 3 until the user chooses one; before that the preference does not exist."""
 
-Stem = tuple[str, Path]
+NamedStem = tuple[str, Path]
+"""Track name and audio file of a stem."""
 
 
 def separate_selection(
     pipe: AudacityPipe, request: Request, runner: Runner, model: str = "default", device: str = "auto",
     *, residual: bool = True,
 ) -> list[str]:  # fmt: skip
-    """Separate what is selected and place a track a stem; returns their names.
+    """Separate the selection and place one track per stem; returns the names of the tracks.
 
-    The user's preferences and selection are as before, whatever happens; stems are placed all or not at all.
-    Raises SessionError and the job's errors.
+    The user's preferences and selection are restored in any case; either all stems are placed or none.
+    Raises SessionError where Audacity refuses a command or nothing is selected, and the job's error where it failed.
     """
     with tempfile.TemporaryDirectory(prefix="flowsep-") as name:
         folder = Path(name)
         before = _tracks(pipe)
-        clip = _selected_sound(pipe, folder, before)
+        clip = _export_selection(pipe, folder, before)
         files = FileRequest(folder / "stems", "wav32f", residual=residual)
         _, ended = next(iter(runner.run([JobSpec(clip, request, files, model, device)])))
         if isinstance(ended, JobError):
@@ -54,12 +55,12 @@ def separate_selection(
     return [title for title, _ in stems]
 
 
-def _selected_sound(pipe: AudacityPipe, folder: Path, tracks: Sequence[dict[str, Any]]) -> Path:
-    """Export the selection; mono where all that is selected is mono and centred."""
-    sounds = [track for track in tracks if track.get("selected") and track.get("kind", "wave") == "wave"]
-    if not sounds:
-        raise SessionError("nothing is selected in Audacity; select some sound and try again")
-    is_mono = all(track.get("channels", 2) == 1 and not track.get("pan") for track in sounds)
+def _export_selection(pipe: AudacityPipe, folder: Path, tracks: Sequence[dict[str, Any]]) -> Path:
+    """Export the selection and return its file; mono where all selected tracks are mono and centred."""
+    audio = [track for track in tracks if track.get("selected") and track.get("kind", "wave") == "wave"]
+    if not audio:
+        raise SessionError("nothing is selected in Audacity; select some audio and try again")
+    is_mono = all(track.get("channels", 2) == 1 and not track.get("pan") for track in audio)
     clip = folder / "selection.wav"
     pipe.do("SelSave:")
     with _float_exports(pipe):
@@ -67,11 +68,11 @@ def _selected_sound(pipe: AudacityPipe, folder: Path, tracks: Sequence[dict[str,
     with suppress(MediaError):
         if probe(clip).frames:
             return clip
-    raise SessionError("the selection in Audacity is empty; drag over some sound and try again")
+    raise SessionError("the selection in Audacity is empty; drag over some audio and try again")
 
 
-def _place(pipe: AudacityPipe, stems: Sequence[Stem], before: Sequence[dict[str, Any]]) -> None:
-    """Put a track a stem under the others, started where the saved selection does."""
+def _place(pipe: AudacityPipe, stems: Sequence[NamedStem], before: Sequence[dict[str, Any]]) -> None:
+    """Add one track per stem below the others, starting where the saved selection starts."""
     first = len(_tracks(pipe))
     try:
         for number, (title, path) in enumerate(stems, first):
@@ -82,23 +83,23 @@ def _place(pipe: AudacityPipe, stems: Sequence[Stem], before: Sequence[dict[str,
             pipe.do(f"SetTrackStatus: Name={quoted(clean(title))}")
     except SessionError:
         with suppress(SessionError):
-            _take_away(pipe, first)
+            _remove_tracks(pipe, first)
         raise
     finally:
         with suppress(SessionError):
-            _select(pipe, before)
+            _restore_selection(pipe, before)
 
 
-def _take_away(pipe: AudacityPipe, first: int) -> None:
-    """Remove the tracks from `first` on, which are ours."""
+def _remove_tracks(pipe: AudacityPipe, first: int) -> None:
+    """Remove the tracks from number `first` on, which are the stems."""
     extra = len(_tracks(pipe)) - first
     if extra > 0:
         pipe.do(f"SelectTracks: Track={first} TrackCount={extra} Mode=Set")
         pipe.do("RemoveTracks:")
 
 
-def _select(pipe: AudacityPipe, before: Sequence[dict[str, Any]]) -> None:
-    """Select the time that was saved, and the tracks that were."""
+def _restore_selection(pipe: AudacityPipe, before: Sequence[dict[str, Any]]) -> None:
+    """Select the saved time range, and the tracks that were selected before."""
     pipe.do("SelRestore:")
     mode = "Set"
     for number, track in enumerate(before):
@@ -108,13 +109,13 @@ def _select(pipe: AudacityPipe, before: Sequence[dict[str, Any]]) -> None:
 
 
 def _tracks(pipe: AudacityPipe) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(pipe.do("GetInfo: Type=Tracks Format=JSON") or "[]")
-    return found
+    tracks: list[dict[str, Any]] = json.loads(pipe.do("GetInfo: Type=Tracks Format=JSON") or "[]")
+    return tracks
 
 
 @contextmanager
 def _float_exports(pipe: AudacityPipe) -> Iterator[None]:
-    """Export as 32-bit floats, then as the user likes it again."""
+    """Set the export format to 32-bit float for the duration of the context."""
     try:
         before = pipe.do(f"GetPreference: Name={quoted(_EXPORT_KIND)}").strip()
     except SessionError:

@@ -1,4 +1,4 @@
-"""Commands to a running Audacity and its answers, over mod-script-pipe; nothing here waits for one that is gone."""
+"""Commands to a running Audacity and its replies, over mod-script-pipe; no call waits for an Audacity that has quit."""
 
 import errno
 import os
@@ -12,97 +12,98 @@ from typing import Final, Protocol, Self
 
 from flowsep_plugin.errors import SessionError
 
-_FINE: Final = "BatchCommand finished: OK"
+_SUCCESS: Final = "BatchCommand finished: OK"
 _POLL_MILLISECONDS: Final = 200
 _GREETING_SECONDS: Final = 15.0
-_AGAIN_SECONDS: Final = 2.0
-"""Audacity takes its pipes away after every conversation and makes new ones: for so long they are waited for."""
-_ADVICE: Final = "start it, switch on Preferences, Modules, mod-script-pipe, and restart it"
+_REOPEN_SECONDS: Final = 2.0
+"""How long to wait for Audacity's pipes: it removes them after every conversation and creates new ones."""
+
+_ADVICE: Final = "start Audacity, switch on Preferences, Modules, mod-script-pipe, and restart it"
 
 
 class LineStream(Protocol):
     """A stream of lines to or from Audacity."""
 
     def write(self, text: str, /) -> object:
-        """Send."""
+        """Write a line to the stream's buffer."""
         ...
 
     def flush(self) -> object:
-        """Send now."""
+        """Send all that is buffered."""
         ...
 
     def readline(self) -> str:
-        """Receive."""
+        """Return the next line, "" at the end of the stream."""
         ...
 
 
 class Fifos:
     """Audacity's pair of named pipes on Linux and macOS.
 
-    `until` : moment of `time.monotonic` after which a line is no longer waited for; None waits while Audacity runs.
+    deadline : time of `time.monotonic` after which `readline` gives up; None waits as long as Audacity runs.
     """
 
     def __init__(self, to: Path, back: Path) -> None:
-        self.until: float | None = None
-        self._held = b""
-        self._to, self._back = _opened(to, back)
+        self.deadline: float | None = None
+        self._buffer = b""
+        self._to, self._back = _open_pipes(to, back)
         os.set_blocking(self._to, True)
-        self._answers = select.poll()
-        self._answers.register(self._back, select.POLLIN)
+        self._replies = select.poll()
+        self._replies.register(self._back, select.POLLIN)
 
     def write(self, text: str) -> None:
-        """Send. Raises OSError where Audacity is gone."""
+        """Send `text`. Raises OSError where Audacity has quit."""
         left = text.encode("utf-8")
         while left:
             left = left[os.write(self._to, left) :]
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: `write` does not buffer."""
 
     def readline(self) -> str:
-        """Return one line; nothing where Audacity is gone. Raises SessionError where it is too late."""
-        while b"\n" not in self._held:
-            events = dict(self._answers.poll(_POLL_MILLISECONDS)).get(self._back, 0)
+        """Return the next line, "" where Audacity has quit. Raises SessionError past the deadline."""
+        while b"\n" not in self._buffer:
+            events = dict(self._replies.poll(_POLL_MILLISECONDS)).get(self._back, 0)
             more = os.read(self._back, 1 << 16) if events & select.POLLIN else b""
-            self._held += more
+            self._buffer += more
             if not more and events & (select.POLLHUP | select.POLLERR):
                 return ""
-            if not more and self.until is not None and time.monotonic() > self.until:
-                raise SessionError("Audacity does not answer; close its dialogs, or restart it, and repeat")
-        line, _, self._held = self._held.partition(b"\n")
+            if not more and self.deadline is not None and time.monotonic() > self.deadline:
+                raise SessionError("Audacity does not respond; close its dialogs, or restart it, and try again")
+        line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode("utf-8", "replace") + "\n"
 
     def is_alive(self) -> bool:
-        """Whether somebody still reads."""
-        wanted = select.poll()
-        wanted.register(self._to, 0)
-        return not dict(wanted.poll(0)).get(self._to, 0) & (select.POLLERR | select.POLLHUP)
+        """Whether Audacity still reads from its pipe."""
+        state = select.poll()
+        state.register(self._to, 0)
+        return not dict(state.poll(0)).get(self._to, 0) & (select.POLLERR | select.POLLHUP)
 
     def close(self) -> None:
-        """Let go of both."""
+        """Close both pipes; nothing can be sent after it."""
         os.close(self._to)
         os.close(self._back)
 
 
-def _opened(to: Path, back: Path) -> tuple[int, int]:
-    """Both pipes' descriptors. Raises SessionError where nobody reads for `_AGAIN_SECONDS`."""
-    until = time.monotonic() + _AGAIN_SECONDS
+def _open_pipes(to: Path, back: Path) -> tuple[int, int]:
+    """Return the descriptors of both pipes. Raises SessionError where Audacity reads none for `_REOPEN_SECONDS`."""
+    deadline = time.monotonic() + _REOPEN_SECONDS
     while True:
         try:
-            writing = os.open(to, os.O_WRONLY | os.O_NONBLOCK)  # fails at once where nobody reads
+            writing = os.open(to, os.O_WRONLY | os.O_NONBLOCK)  # fails at once without a reader
             try:
                 return writing, os.open(back, os.O_RDONLY | os.O_NONBLOCK)
             except OSError:
                 os.close(writing)
                 raise
         except OSError as error:
-            if time.monotonic() > until:
-                raise SessionError(f"Audacity does not listen: {_ADVICE}") from error
+            if time.monotonic() > deadline:
+                raise SessionError(f"Audacity does not accept commands; {_ADVICE}") from error
             time.sleep(_POLL_MILLISECONDS / 4000)
 
 
 class AudacityPipe:
-    """Commands and their answers."""
+    """Runs commands in Audacity and returns their replies."""
 
     def __init__(
         self, to: LineStream, back: LineStream, newline: str = "\n", is_alive: Callable[[], bool] = lambda: True
@@ -112,7 +113,7 @@ class AudacityPipe:
     @classmethod
     @contextmanager
     def open(cls) -> Iterator[Self]:
-        """Connect to the Audacity that runs. Raises SessionError where there is none, or its module is off."""
+        """Connect to the running Audacity. Raises SessionError where none runs, or mod-script-pipe is off."""
         if sys.platform == "win32":
             names = [rf"\\.\pipe\{way}SrvPipe" for way in ("To", "From")]
             with open(names[0], "w", encoding="utf-8") as to, open(names[1], encoding="utf-8") as back:
@@ -121,39 +122,39 @@ class AudacityPipe:
         fifos = Fifos(*(Path(f"/tmp/audacity_script_pipe.{way}.{os.getuid()}") for way in ("to", "from")))
         try:
             pipe = cls(fifos, fifos, is_alive=fifos.is_alive)
-            fifos.until = time.monotonic() + _GREETING_SECONDS
+            fifos.deadline = time.monotonic() + _GREETING_SECONDS
             pipe.do("GetInfo: Type=Tracks Format=JSON")
-            fifos.until = None  # an export may take as long as it likes
+            fifos.deadline = None  # an export may take as long as it likes
             yield pipe
         finally:
             fifos.close()
 
     def check(self) -> None:
-        """Raise SessionError where Audacity has gone meanwhile."""
+        """Raise SessionError if Audacity has quit since it was opened."""
         if not self._is_alive():
-            raise SessionError("Audacity was closed meanwhile; nothing was placed. Start it again and repeat")
+            raise SessionError("Audacity was closed, and nothing was placed; start it again and retry")
 
     def do(self, command: str) -> str:
-        """Run one command and return what it says. Raises SessionError where it fails, or Audacity is gone."""
+        """Run one command and return its reply. Raises SessionError where it fails, or Audacity has quit."""
         name = command.split(":")[0]
         try:
             self._to.write(command + self._newline)
             self._to.flush()
-            text = self._answer(name)
+            lines = self._reply(name)
         except OSError as error:
-            said = error.strerror or errno.errorcode.get(error.errno or 0, "")
-            raise SessionError(f"Audacity went away during {name} ({said}); start it again and repeat") from error
-        if not text or text[-1].strip() != _FINE:
-            raise SessionError(f"Audacity refused {command!r}: {' '.join(text) or 'no answer'}")
-        return "\n".join(text[:-1])
+            reason = error.strerror or errno.errorcode.get(error.errno or 0, "")
+            raise SessionError(f"Audacity quit during {name} ({reason}); start it again and retry") from error
+        if not lines or lines[-1].strip() != _SUCCESS:
+            raise SessionError(f"Audacity could not run {command!r}: {' '.join(lines) or 'no reply'}")
+        return "\n".join(lines[:-1])
 
-    def _answer(self, name: str) -> list[str]:
-        """Return its lines up to an empty one."""
+    def _reply(self, name: str) -> list[str]:
+        """Return the lines of the reply to command `name`, up to the first empty line."""
         lines: list[str] = []
         while True:
             line = self._back.readline()
             if not line:
-                raise SessionError(f"Audacity closed its pipe during {name}; start it again and repeat")
+                raise SessionError(f"Audacity closed its pipe during {name}; start it again and retry")
             if line.strip():
                 lines.append(line.rstrip("\r\n"))
             elif lines:
@@ -161,5 +162,5 @@ class AudacityPipe:
 
 
 def quoted(text: str) -> str:
-    """Return a command's argument."""
+    """Return `text` in double quotes, escaped, as an argument of a command."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

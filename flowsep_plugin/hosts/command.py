@@ -1,4 +1,4 @@
-"""The command that a script in a DAW calls."""
+"""The flowsep command that scripts in a DAW call."""
 
 import shutil
 import sys
@@ -6,6 +6,6 @@ from pathlib import Path
 
 
 def flowsep_command() -> str:
-    """Return the flowsep beside this Python, else the one on the path."""
-    beside = Path(sys.executable).with_name("flowsep.exe" if sys.platform == "win32" else "flowsep")
-    return str(beside) if beside.exists() else shutil.which("flowsep") or "flowsep"
+    """Return the path of the flowsep next to this Python, else of the one on PATH."""
+    local = Path(sys.executable).with_name("flowsep.exe" if sys.platform == "win32" else "flowsep")
+    return str(local) if local.exists() else shutil.which("flowsep") or "flowsep"

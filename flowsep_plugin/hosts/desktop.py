@@ -1,4 +1,4 @@
-"""The panel in the desktop's menu: an entry and an icon, where freedesktop.org's rules put a user's own.
+"""Menu entry and icon of the panel, in the user's folders as freedesktop.org specifies them.
 
 Sources: Desktop Entry Specification 1.5, Icon Theme Specification.
 """
@@ -41,14 +41,13 @@ MimeType={types};
 
 
 def install(data: Path | None = None, command: Sequence[str] | None = None) -> tuple[Path, Path]:
-    """Put the entry and its icon into the user's data folder; returns both paths.
+    """Write the menu entry and its icon into the user's data folder; returns both paths.
 
-    data : None is XDG_DATA_HOME.     command : how flowsep is called; None is the one beside this Python.
-    Raises UsageError on systems without such entries, SessionError where the folder may not be written or the panel is
-    not installed.
+    data : None means XDG_DATA_HOME.     command : how to call flowsep; None means the one next to this Python.
+    Raises UsageError on Windows and macOS, SessionError where the folder is not writable or the panel is not installed.
     """
     if data is None and sys.platform in ("win32", "darwin"):
-        raise UsageError("desktop entries are for Linux and BSD; here put `flowsep panel` into a shortcut of your own")
+        raise UsageError("desktop entries exist on Linux and BSD only; create a shortcut to `flowsep panel` instead")
     data = data or Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     entry = data / "applications" / f"{NAME}.desktop"
     icon = data / "icons" / "hicolor" / "scalable" / "apps" / f"{NAME}.svg"
@@ -60,15 +59,15 @@ def install(data: Path | None = None, command: Sequence[str] | None = None) -> t
             part.write_text(text, "utf-8")
             os.replace(part, path)
     except OSError as error:
-        raise SessionError(f"{data} cannot be written ({error.strerror}); check its rights") from error
-    _tell_desktop(entry.parent)
+        raise SessionError(f"{data} cannot be written ({error.strerror}); check its permissions") from error
+    _update_desktop(entry.parent)
     return entry, icon
 
 
 def remove(data: Path | None = None) -> list[Path]:
-    """Take both away again; returns what was there."""
+    """Delete the menu entry and the icon; returns the paths of the deleted files."""
     data = data or Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    there = [
+    existing = [
         path
         for path in (
             data / "applications" / f"{NAME}.desktop",
@@ -76,19 +75,19 @@ def remove(data: Path | None = None) -> list[Path]:
         )
         if path.exists()
     ]
-    for path in there:
+    for path in existing:
         path.unlink()
-    _tell_desktop(data / "applications")
-    return there
+    _update_desktop(data / "applications")
+    return existing
 
 
 def entry_text(command: Sequence[str]) -> str:
-    """The entry that calls `command`."""
+    """Return the text of a desktop entry that calls `command`."""
     return _ENTRY.format(command=" ".join(map(_quoted, command)), types=";".join(_TYPES))
 
 
 def _quoted(argument: str) -> str:
-    """`argument` as Exec takes it: in double quotes, with its own signs escaped twice, and % doubled."""
+    """Quote `argument` for Exec: in double quotes, its special characters escaped twice, and % doubled."""
     if all(sign.isalnum() or sign in "/._-+" for sign in argument) and argument:
         return argument
     for sign in '\\"`$':
@@ -97,16 +96,16 @@ def _quoted(argument: str) -> str:
 
 
 def _icon() -> str:
-    found = importlib.util.find_spec("flowsep_ui")
-    directory = found.submodule_search_locations if found else None
+    spec = importlib.util.find_spec("flowsep_ui")
+    directory = spec.submodule_search_locations if spec else None
     drawing = Path(next(iter(directory))) / "data" / f"{NAME}.svg" if directory else None
     if drawing is None or not drawing.exists():
         raise SessionError("the panel is not part of this installation: pip install 'flowsep-plugin[gui]'")
     return drawing.read_text("utf-8")
 
 
-def _tell_desktop(folder: Path) -> None:
-    """Let menus and file managers know; those that watch the folder know already."""
+def _update_desktop(folder: Path) -> None:
+    """Update the cache of MIME types; desktops that watch the folder need nothing else."""
     tool = shutil.which("update-desktop-database")
     if tool is not None and folder.is_dir():
         subprocess.run([tool, str(folder)], check=False, capture_output=True)

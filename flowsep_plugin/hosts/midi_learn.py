@@ -1,4 +1,4 @@
-"""A controller's keys and knobs as actions, learnt by touching them; kept as JSON."""
+"""MIDI learn: keys, pads and knobs of a controller are bound to actions by touching them; stored as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Control = tuple[str, int, int]
 
 
 def control_of(message: "mido.Message") -> Control | None:
-    """Return which control a message is the press of; None for releases and for what is no control."""
+    """Return the control that `message` presses or turns past its middle; None for releases and other messages."""
     match message.type:
         case "note_on" if message.velocity:
             return ("note_on", message.channel, message.note)
@@ -32,29 +32,29 @@ def control_of(message: "mido.Message") -> Control | None:
 
 @dataclass(slots=True)
 class MidiMap:
-    """Controls and their actions. `learning` takes the next control that is pressed."""
+    """The action of each control; `learning` is the action to bind to the next control that is pressed."""
 
     actions: dict[Control, str] = field(default_factory=dict)
     learning: str | None = None
-    _held: set[Control] = field(default_factory=set)
+    _pressed: set[Control] = field(default_factory=set)
 
     def learn(self, action: str) -> None:
-        """Bind `action` to the next control. Raises UsageError for one that is not known."""
+        """Bind `action` to the next control that is pressed. Raises UsageError for an unknown action."""
         if action not in ACTIONS:
-            raise UsageError(f"the action {action!r} is not known; there is {', '.join(ACTIONS)}")
+            raise UsageError(f"unknown action {action!r}; choose one of {', '.join(ACTIONS)}")
         self.learning = action
 
     def receive(self, message: "mido.Message") -> str | None:
-        """Return the action a message asks for. A knob acts when it passes its middle, not at each step above it."""
+        """Return the action that `message` triggers, if any. A knob triggers once, when it passes its middle."""
         control = control_of(message)
         if control is None:
             if message.type == "control_change":
-                self._held.discard(("control_change", message.channel, message.control))
+                self._pressed.discard(("control_change", message.channel, message.control))
             return None
         if control[0] == "control_change":
-            if control in self._held:
+            if control in self._pressed:
                 return None
-            self._held.add(control)
+            self._pressed.add(control)
         if self.learning is not None:
             self.actions = {c: a for c, a in self.actions.items() if a != self.learning} | {control: self.learning}
             self.learning = None
@@ -62,29 +62,29 @@ class MidiMap:
         return self.actions.get(control)
 
     def save(self, path: Path) -> None:
-        """Write the map. Inverse: `load_map`."""
+        """Write the map to `path` as JSON. Inverse: `load_map`."""
         rows = [{"control": list(control), "action": action} for control, action in self.actions.items()]
         path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 
 def load_map(path: Path) -> MidiMap:
-    """Read a map; one that is not there yet is empty. Raises SessionError where it is damaged."""
+    """Read a map; a missing file gives an empty one. Raises SessionError where the file is damaged."""
     if not path.exists():
         return MidiMap()
     try:
         rows: list[Mapping[str, object]] = json.loads(path.read_text("utf-8"))
         return MidiMap({_control(row["control"]): _action(row["action"]) for row in rows})
     except (ValueError, KeyError, TypeError) as error:
-        raise SessionError(f"{path} is no map of MIDI controls ({error}); delete it and learn again") from error
+        raise SessionError(f"{path} is not a map of MIDI controls ({error}); delete it and learn again") from error
 
 
-def _control(given: object) -> Control:
-    if not isinstance(given, list) or len(given) != 3:
-        raise ValueError(f"a control is a kind, a channel and a number, not {given!r}")
-    return (str(given[0]), int(given[1]), int(given[2]))
+def _control(value: object) -> Control:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ValueError(f"a control is a kind, a channel and a number, not {value!r}")
+    return (str(value[0]), int(value[1]), int(value[2]))
 
 
-def _action(given: object) -> str:
-    if given not in ACTIONS:
-        raise ValueError(f"the action {given!r} is not known")
-    return str(given)
+def _action(value: object) -> str:
+    if value not in ACTIONS:
+        raise ValueError(f"unknown action {value!r}")
+    return str(value)

@@ -1,4 +1,4 @@
-"""MIDI ports through mido and python-rtmidi, and what to do where there are none."""
+"""MIDI ports through mido and python-rtmidi, with errors that say how to get ports where there are none."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,103 +23,105 @@ _T = TypeVar("_T")
 
 
 class MidiInput(Protocol):
-    """What is read from: a port of mido, or a test's own."""
+    """A port that messages are polled from: mido's, or a fake in tests."""
 
     def poll(self) -> "mido.Message | None":
-        """Return the next message, or None."""
+        """Return the next message, None where none has arrived."""
         ...
 
 
 def input_names(api: str | None = None) -> list[str]:
-    """Names of the ports to listen to. Raises ProviderError where MIDI is not to be had."""
+    """Return the names of the input ports. Raises ProviderError where MIDI is not available."""
     midi = backend(api)
-    return [str(name) for name in _asked(midi.get_input_names)]
+    return [str(name) for name in _call(midi.get_input_names)]
 
 
 def output_names(api: str | None = None) -> list[str]:
-    """Names of the ports to send to. Raises ProviderError where MIDI is not to be had."""
+    """Return the names of the output ports. Raises ProviderError where MIDI is not available."""
     midi = backend(api)
-    return [str(name) for name in _asked(midi.get_output_names)]
+    return [str(name) for name in _call(midi.get_output_names)]
 
 
 @contextmanager
 def open_inputs(
     names: Sequence[str] = (), api: str | None = None, *, virtual: bool = False
 ) -> Iterator[list[MidiInput]]:
-    """Open ports while this lasts.
+    """Open input ports for the duration of the context.
 
-    names : exact, or a part that only one has; none given opens all there are.
-    virtual : also make a port of our own, `flowsep`, for others to send to.
-    Raises UsageError for a name that is nowhere or means several, ProviderError where MIDI is not to be had.
+    names : exact, or a part that is in one name only; without names all ports are opened.
+    api : MIDI system, a key of `APIS`.     virtual : also create a port of our own, `flowsep`, for others to send to.
+    Raises UsageError for a name that matches no port or several, ProviderError where MIDI is not available.
     """
     midi = backend(api)
-    chosen = _chosen(names, [str(name) for name in _asked(midi.get_input_names)], virtual)
+    selection = _select(names, [str(name) for name in _call(midi.get_input_names)], virtual=virtual)
     with ExitStack() as stack:
-        ports = [stack.enter_context(_asked(partial(midi.open_input, name))) for name in chosen]
+        ports = [stack.enter_context(_call(partial(midi.open_input, name))) for name in selection]
         if virtual:
-            ports.append(stack.enter_context(_asked(partial(midi.open_input, OWN_PORT, virtual=True))))
+            ports.append(stack.enter_context(_call(partial(midi.open_input, OWN_PORT, virtual=True))))
         yield ports
 
 
 def messages(ports: Sequence[MidiInput], stop: Callable[[], None]) -> "Iterator[mido.Message | None]":
-    """Yield what comes in, and None where nothing does for a moment.
+    """Yield the messages of `ports` as they arrive, and None each time there is none.
 
-    stop : called often; what it raises ends it.
+    stop : called before every poll; an exception that it raises ends the iteration.
     """
     while True:
         stop()
-        heard = [message for port in ports if (message := port.poll()) is not None]
-        yield from heard
-        if not heard:
+        arrived = [message for port in ports if (message := port.poll()) is not None]
+        yield from arrived
+        if not arrived:
             yield None
             time.sleep(_REST_SECONDS)
 
 
 def backend(api: str | None = None) -> Any:
-    """Return mido's door to the system; `api` is a name of `APIS`. Raises ProviderError, UsageError."""
+    """Return mido's backend for `api`, a key of `APIS`, None for the system's default.
+
+    Raises UsageError for another key, ProviderError where mido or python-rtmidi is missing or lacks that system.
+    """
     if api is not None and api not in APIS:
-        raise UsageError(f"the MIDI system {api!r} is not known; there is {', '.join(APIS)}")
+        raise UsageError(f"unknown MIDI system {api!r}; choose one of {', '.join(APIS)}")
     try:
         import mido
 
-        made = mido.Backend("mido.backends.rtmidi" + (f"/{APIS[api]}" if api else ""))
-        made.load()
-        if api is not None and APIS[api] not in made.module.get_api_names():
-            raise ValueError(f"this python-rtmidi has {', '.join(made.module.get_api_names())}")
+        mido_backend = mido.Backend("mido.backends.rtmidi" + (f"/{APIS[api]}" if api else ""))
+        mido_backend.load()
+        if api is not None and APIS[api] not in mido_backend.module.get_api_names():
+            raise ValueError(f"this python-rtmidi has {', '.join(mido_backend.module.get_api_names())}")
     except (ImportError, ValueError) as error:
         raise ProviderError(
             f"MIDI ports need mido and python-rtmidi{f' with {api}' if api else ''} ({error}); "
             "pip install 'flowsep-plugin[midi]'"
         ) from error
-    return made
+    return mido_backend
 
 
-def _asked(question: Callable[[], _T]) -> _T:
+def _call(function: Callable[[], _T]) -> _T:
+    """Call a function of the backend and return its result. Raises ProviderError with a way out where it fails."""
     try:
-        return question()
+        return function()
     except NotImplementedError as error:
-        raise ProviderError("this system makes no ports of its own; use a loopback driver (loopMIDI)") from error
+        raise ProviderError("this system cannot create virtual MIDI ports; use a loopback driver (loopMIDI)") from error
     except OSError as error:  # rtmidi's own errors are OSErrors
         raise ProviderError(
-            f"this machine has no MIDI to talk to ({error}); on Linux load it with `sudo modprobe snd-seq`, "
-            "or start JACK and add --api jack"
+            f"the MIDI system is not available ({error}); on Linux load it with `sudo modprobe snd-seq`, "
+            "or start JACK and choose the MIDI system jack"
         ) from error
 
 
-def _chosen(names: Sequence[str], known: Sequence[str], virtual: bool) -> list[str]:
+def _select(names: Sequence[str], ports: Sequence[str], *, virtual: bool) -> list[str]:
+    """Return the one port that each of `names` matches; all ports without names, none of them if `virtual`."""
     if not names:
-        if not known and not virtual:
-            raise ProviderError("there is no MIDI port; connect a controller, or add --virtual and send to `flowsep`")
-        return [] if virtual else list(known)
-    found = []
+        if not ports and not virtual:
+            raise ProviderError("there is no MIDI port; connect a controller, or open the virtual port `flowsep`")
+        return [] if virtual else list(ports)
+    selection = []
     for name in names:
-        meant = [name] if name in known else [other for other in known if name.casefold() in other.casefold()]
-        if len(meant) != 1:
-            several = (
-                f"means several: {', '.join(meant)}"
-                if meant
-                else f"is not there; there is {', '.join(known) or 'none'}"
-            )
-            raise UsageError(f"the MIDI port {name!r} {several}")
-        found += meant
-    return found
+        matches = [name] if name in ports else [port for port in ports if name.casefold() in port.casefold()]
+        if not matches:
+            raise UsageError(f"there is no MIDI port {name!r}; choose one of {', '.join(ports) or '(none connected)'}")
+        if len(matches) > 1:
+            raise UsageError(f"the MIDI port {name!r} is ambiguous; choose one of {', '.join(matches)}")
+        selection += matches
+    return selection

@@ -1,9 +1,9 @@
-"""A session bound to a controller: the playhead says which clip, keys say what to do with it.
+"""A session controlled over MIDI: the playhead selects the clip, keys of a controller trigger actions on it.
 
-    messages ─► MidiSession.take ─► playhead | action ─► worker job ─► stems placed, session saved ─► tell
-                                                    └─► deck: hear the stem, or the clip instead
+    messages ─► MidiSession.receive ─► playhead | action ─► worker job ─► stems placed, session saved ─► notify
+                                                       └─► player: the stem, or the clip for comparison
 
-Every call returns at once; a job runs on a thread of its own, one at a time.
+Every call returns at once; jobs run one at a time on a thread of their own.
 """
 
 import threading
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     import mido
 
 EventCallback = Callable[[str, Mapping[str, Any]], None]
-"""Called with "playhead", "query", "started", "done", "failed", "hearing" and what there is to say, from any thread."""
+"""Called from any thread with "playhead", "query", "started", "done", "failed" or "hearing", and the event's data."""
 
 
 class StemPlayer(Protocol):
-    """What the stems are heard with; `flowsep_plugin.audition.Transport` is one."""
+    """Plays a clip and its stems; `flowsep_plugin.audition.Transport` is one."""
 
     def load(self, sources: Mapping[str, Any], span: Span | None = None) -> None:
-        """Hear these from now on."""
+        """Play these files from now on; see `Transport.load`."""
         ...
 
-    def listen(self, heard: str) -> None:
-        """Hear "clip" or "stem:NAME"."""
+    def listen(self, choice: str) -> None:
+        """Switch to "clip", "stem:NAME" or "rest"."""
         ...
 
     def play(self) -> None:
-        """Sound."""
+        """Play from the current position."""
         ...
 
     def stop(self) -> None:
-        """Be still."""
+        """Stop and return to where play began."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """What was separated last: files by the deck's names, and the part of the clip's file that they hold."""
+class _Playable:
+    """The last separation for the player: files by its names, and the span of the clip's file that they hold."""
 
     sources: Mapping[str, Path]
     span: Span
@@ -60,44 +60,51 @@ class _Made:
 
 
 class MidiSession:
-    """See the module.
+    """Binds the session at `path` to a controller.
 
-    asked : its queries are those to choose from, its tracks those that count.
-    make_runner : who does the jobs; gets a function that raises Cancelled once the job is not wanted.
+    options : its queries are those to choose from; only clips on its tracks are separated.
+    make_runner : makes what runs the jobs, from a function that raises Cancelled once the job is cancelled.
+    notify : receives the events.     Raises UsageError where `options` has no queries.
     """
 
     def __init__(
-        self, path: Path, asked: SessionRequest, controls: MidiMap, make_runner: Callable[[Callable[[], None]], Runner],
-        deck: StemPlayer, tell: EventCallback,
-    ) -> None:  # fmt: skip
-        if not asked.request.queries:
-            raise UsageError("a bound session needs the sounds to choose from; add -q, once for each")
+        self,
+        path: Path,
+        options: SessionRequest,
+        *,
+        controls: MidiMap,
+        make_runner: Callable[[Callable[[], None]], Runner],
+        player: StemPlayer,
+        notify: EventCallback,
+    ) -> None:
+        if not options.request.queries:
+            raise UsageError("a session controlled over MIDI needs at least one query to choose from; add one")
         self.follower = PlayheadFollower()
-        self._path, self._asked, self._controls = path, asked, controls
-        self._make_runner, self._deck, self._tell = make_runner, deck, tell
+        self._path, self._options, self._controls = path, options, controls
+        self._make_runner, self._player, self._notify = make_runner, player, notify
         self._timeline = read_session(path)
         self._query = 0
-        self._made: _Made | None = None
-        self._heard: str | None = None
-        self._unwanted = threading.Event()
+        self._playable: _Playable | None = None
+        self._choice: str | None = None
+        self._cancelled = threading.Event()
         self._job: threading.Thread | None = None
 
     @property
     def query(self) -> str:
-        """The sound that the next job is for."""
-        return self._asked.request.queries[self._query]
+        """The query of the next job."""
+        return self._options.request.queries[self._query]
 
-    def receive(self, message: "mido.Message | None", now: float) -> None:
-        """Hear one message, or that none came."""
-        changed = self.follower.tick(now) if message is None else self.follower.receive(message, now)
+    def receive(self, message: "mido.Message | None", now_s: float) -> None:
+        """Process one message, or None where none arrived, at `now_s` seconds of a steady clock."""
+        changed = self.follower.tick(now_s) if message is None else self.follower.receive(message, now_s)
         if changed:
-            self._tell("playhead", self.place())
+            self._notify("playhead", self.place())
         action = None if message is None else self._controls.receive(message)
         if action is not None:
             self.act(action)
 
     def act(self, action: str) -> None:
-        """Do one of `midi_learn.ACTIONS`; what cannot be done is told, not raised."""
+        """Run one of `midi_learn.ACTIONS`; errors are notified as "failed", not raised."""
         actions: dict[str, Callable[[], None]] = {
             "separate": self._separate, "audition": self._audition, "compare": self._compare,
             "next_query": lambda: self._choose(1), "previous_query": lambda: self._choose(-1), "cancel": self._cancel,
@@ -105,113 +112,120 @@ class MidiSession:
         try:
             actions[action]()
         except FlowsepError as error:
-            self._tell("failed", {"action": action, "message": str(error)})
+            self._notify("failed", {"action": action, "message": str(error)})
 
     def place(self) -> dict[str, Any]:
-        """Return where the playhead is, in all the words there are for it."""
+        """Return the position of the playhead in all units; see `playhead_words`."""
         return playhead_words(self.follower, self._timeline)
 
     def close(self) -> None:
-        """Cancel the job that runs, and wait for its end."""
+        """Cancel the running job, wait for its end, and stop the player."""
         self._cancel()
         if self._job is not None:
             self._job.join()
-        self._deck.stop()
+        self._player.stop()
 
     def join(self) -> None:
-        """Wait for the job that runs."""
+        """Wait for the end of the running job."""
         if self._job is not None:
             self._job.join()
 
     def _choose(self, step: int) -> None:
-        self._query = (self._query + step) % len(self._asked.request.queries)
-        self._tell("query", {"query": self.query})
+        self._query = (self._query + step) % len(self._options.request.queries)
+        self._notify("query", {"query": self.query})
 
     def _separate(self) -> None:
         if self._job is not None and self._job.is_alive():
-            raise UsageError("a job is under way; wait for it, or cancel it")
+            raise UsageError("a job is under way; wait for its end or cancel it")
         timeline = read_session(self._path)
         check_writable(timeline, self._path)
-        clips = clips_at(timeline, self.follower.head.frame(timeline), self._asked.tracks)
+        clips = clips_at(timeline, self.follower.head.frame(timeline), self._options.tracks)
         rehearse(timeline, self._path, self._path, self._request(clips, self.query))
         self._timeline = timeline
-        self._unwanted.clear()
-        self._tell("started", {"query": self.query, "clips": [clip.name for clip in clips]})
+        self._cancelled.clear()
+        self._notify("started", {"query": self.query, "clips": [clip.name for clip in clips]})
         self._job = threading.Thread(target=self._work, args=(timeline, clips, self.query), name="flowsep MIDI job")
         self._job.start()
 
     def _work(self, timeline: Timeline, clips: Sequence[ClipRef], query: str) -> None:
-        asked = self._request(clips, query)
+        options = self._request(clips, query)
         try:
-            made = separate_session(timeline, self._path, asked, self._make_runner(self._check))
-            self._made = _made(made, clips[0], query)
-            saved = save_session(made.timeline, self._path)
+            separation = separate_session(timeline, self._path, options, self._make_runner(self._check))
+            self._playable = _playable(separation, clips[0], query)
+            saved = save_session(separation.timeline, self._path)
         except FlowsepError as error:
-            self._tell("failed", {"action": "separate", "message": str(error)})
+            self._notify("failed", {"action": "separate", "message": str(error)})
             return
         self._timeline = read_session(self._path)
-        files = [str(path) for path in made.files]
-        self._tell("done", {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.words)})
+        files = [str(path) for path in separation.files]
+        self._notify(
+            "done", {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.words)}
+        )
 
     def _request(self, clips: Sequence[ClipRef], query: str) -> SessionRequest:
-        request = replace(self._asked.request, queries=(query,))
-        return replace(self._asked, request=request, clips=tuple(clip.id for clip in clips), tracks=())
+        request = replace(self._options.request, queries=(query,))
+        return replace(self._options, request=request, clips=tuple(clip.id for clip in clips), tracks=())
 
     def _check(self) -> None:
-        if self._unwanted.is_set():
+        if self._cancelled.is_set():
             raise Cancelled("cancelled; nothing was placed")
 
     def _cancel(self) -> None:
-        self._unwanted.set()
+        self._cancelled.set()
 
     def _audition(self) -> None:
-        made = self._last()
-        if self._heard == made.stem:
-            self._deck.stop()
-            self._hear(None)
+        playable = self._last()
+        if self._choice == playable.stem:
+            self._player.stop()
+            self._listen(None)
             return
-        self._deck.load(made.sources, made.span)
-        self._deck.listen(made.stem)
-        self._deck.play()
-        self._hear(made.stem)
+        self._player.load(playable.sources, playable.span)
+        self._player.listen(playable.stem)
+        self._player.play()
+        self._listen(playable.stem)
 
     def _compare(self) -> None:
-        made = self._last()
-        if self._heard is None:
-            self._deck.load(made.sources, made.span)
-            self._deck.play()
-        other = made.stem if self._heard == "clip" else "clip"
-        self._deck.listen(other)
-        self._hear(other)
+        playable = self._last()
+        if self._choice is None:
+            self._player.load(playable.sources, playable.span)
+            self._player.play()
+        other = playable.stem if self._choice == "clip" else "clip"
+        self._player.listen(other)
+        self._listen(other)
 
-    def _last(self) -> _Made:
-        if self._made is None:
-            raise UsageError("nothing was separated yet; separate a clip first")
-        return self._made
+    def _last(self) -> _Playable:
+        if self._playable is None:
+            raise UsageError("there is no separation to play yet; separate a clip first")
+        return self._playable
 
-    def _hear(self, heard: str | None) -> None:
-        self._heard = heard
-        self._tell("hearing", {"heard": heard})
+    def _listen(self, choice: str | None) -> None:
+        self._choice = choice
+        self._notify("hearing", {"heard": choice})
 
 
 def clips_at(timeline: Timeline, frame: int | None, tracks: Sequence[str] = ()) -> list[ClipRef]:
-    """Return the clips under the playhead that can be separated. Raises UsageError where there are none."""
+    """Return the clips under the playhead at `frame` that can be separated, on `tracks` only if given.
+
+    Raises UsageError where there are none, or `frame` is None.
+    """
     if frame is None:
-        raise UsageError("the playhead is not known yet; switch MIDI time code or clock on in your program, and play")
-    there = [
+        raise UsageError(
+            "no playhead position has arrived yet; switch on MIDI time code or clock in your DAW, and play"
+        )
+    clips = [
         clip
         for track, clip in timeline.clips()
         if clip.place.start <= frame < clip.place.stop and (not tracks or {track.id, track.name} & {*tracks})
     ]
-    usable = [clip for clip in there if clip.why_not() is None]
+    usable = [clip for clip in clips if clip.why_not() is None]
     if not usable:
-        reason = f"clip {there[0].name!r} {there[0].why_not()}" if there else "no clip lies there"
+        reason = f"clip {clips[0].name!r} {clips[0].why_not()}" if clips else "no clip is under the playhead"
         raise UsageError(f"{timeline.name} at {bars_text(frame, timeline)} (sample {frame}): {reason}")
     return usable
 
 
 def playhead_words(follower: PlayheadFollower, timeline: Timeline | None = None) -> dict[str, Any]:
-    """Return seconds, timecode, tempo, and, in a session, its sample and bar."""
+    """Return the playhead as plain values: seconds, quarters, bpm, timecode and, in a session, its sample and bar."""
     head = follower.head
     words: dict[str, Any] = {
         "running": head.is_running,
@@ -226,9 +240,9 @@ def playhead_words(follower: PlayheadFollower, timeline: Timeline | None = None)
     return words
 
 
-def _made(made: SessionSeparation, clip: ClipRef, query: str) -> _Made:
-    """Files to hear of what was placed for one clip."""
-    stems = [other for _, other in made.timeline.clips() if other.like == clip.id]
+def _playable(separation: SessionSeparation, clip: ClipRef, query: str) -> _Playable:
+    """Return the clip's file and the files of the stems that were placed for it."""
+    stems = [other for _, other in separation.timeline.clips() if other.like == clip.id]
     assert stems
     sources: dict[str, Path] = {}
     for name, stem in zip((f"stem:{query}", "rest"), stems, strict=False):
@@ -239,4 +253,4 @@ def _made(made: SessionSeparation, clip: ClipRef, query: str) -> _Made:
     covers = Span(clip.cut.start - first.cut.start, first.media.frames or first.cut.frames, clip.cut.rate)
     if clip.media is not None and clip.media.member is None:
         sources = {"clip": clip.media.path, **sources}
-    return _Made(sources, covers, f"stem:{query}")
+    return _Playable(sources, covers, f"stem:{query}")

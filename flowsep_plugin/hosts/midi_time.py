@@ -1,7 +1,7 @@
-"""Follow a DAW's playhead: MIDI time code, machine control, clock and song position, as values out of messages.
+"""Follow a DAW's playhead from MIDI time code, machine control, clock and song position.
 
-Quarter frames tell where the playhead is to a quarter of a picture frame, clocks to a 24th of a quarter note: enough to
-say which clip it is on, not for placing sound.
+Quarter frames resolve the playhead to a quarter of a video frame, clocks to a 24th of a quarter note: enough to tell
+which clip it is on, not to place audio.
 Sources: MIDI Time Code (RP-004), MIDI Machine Control (RP-013), MIDI 1.0 (clock, song position).
 """
 
@@ -34,7 +34,7 @@ _LOCATE: Final = (0x44, 0x06, 0x01)
 
 @dataclass(frozen=True, slots=True)
 class Playhead:
-    """What is known.
+    """Position and state of the playhead; None where no message has told yet.
 
     seconds : since 00:00:00:00 of the session's clock, by time code.     quarters : from its start, by song position.
     bpm : by MIDI clock.     rate : of the time code.
@@ -47,7 +47,7 @@ class Playhead:
     rate: FrameRate | None = None
 
     def frame(self, timeline: Timeline) -> int | None:
-        """Return where it is in a session; time code counts before song position. None where nothing is known."""
+        """Return the frame of `timeline` at the playhead, by time code, else by song position; None before the first one."""
         if self.seconds is not None:
             return frames(self.seconds, timeline.rate) - timeline.origin
         if self.quarters is not None:
@@ -57,24 +57,24 @@ class Playhead:
 
 @dataclass(slots=True)
 class PlayheadFollower:
-    """Takes messages as they come, with the time of their arrival; `head` is what they say so far."""
+    """Updates `head` from messages and the times of their arrival."""
 
     head: Playhead = field(default_factory=Playhead)
     _pieces: dict[int, int] = field(default_factory=dict)
     _ticks: deque[float] = field(default_factory=lambda: deque(maxlen=2 * _CLOCKS_A_QUARTER + 1))
     _last: float | None = None
 
-    def receive(self, message: "mido.Message", now: float) -> bool:
-        """Hear one message, `now` in seconds of any steady clock; returns whether `head` changed."""
+    def receive(self, message: "mido.Message", now_s: float) -> bool:
+        """Process a message that arrived at `now_s`, in seconds of any steady clock; returns whether `head` changed."""
         before = self.head
         match message.type:
             case "quarter_frame":
-                self._last = now
+                self._last = now_s
                 self._quarter_frame(message.frame_type, message.frame_value)
             case "sysex":
                 self._sysex(tuple(message.data))
             case "clock":
-                self._clock(now)
+                self._clock(now_s)
             case "songpos":
                 self._set(quarters=Fraction(message.pos, _SIXTEENTHS_A_QUARTER))
             case "start" | "continue":
@@ -85,17 +85,17 @@ class PlayheadFollower:
                 self._set(is_running=False)
         return self.head != before
 
-    def tick(self, now: float) -> bool:
-        """Nothing came: a time code that ended half a second ago has stopped. Returns whether `head` changed."""
+    def tick(self, now_s: float) -> bool:
+        """Stop the playhead when time code has been missing for half a second; returns whether `head` changed."""
         before = self.head
-        if self._last is not None and now - self._last > _LOST_SECONDS:
+        if self._last is not None and now_s - self._last > _LOST_SECONDS:
             self._last = None
             self._pieces.clear()
             self._set(is_running=False)
         return self.head != before
 
     def _quarter_frame(self, kind: int, value: int) -> None:
-        """Eight pieces make one time, which was two frames ago when the last of them comes."""
+        """Add one of eight pieces of a time; it is two frames old when the last piece arrives."""
         if kind == 0:
             self._pieces.clear()
         self._pieces[kind] = value
@@ -124,13 +124,13 @@ class PlayheadFollower:
         number = (60 * total + second) * rate.nominal + frame - rate.dropped * (total - total // 10)
         self._set(seconds=(number + later) / rate.fps, rate=rate)
 
-    def _clock(self, now: float) -> None:
-        """Tempo over the last two quarters; a pause starts afresh. The song position moves while it runs."""
+    def _clock(self, now_s: float) -> None:
+        """Update the tempo, over the last two quarters or since a pause, and the song position while running."""
         if self.head.is_running and self.head.quarters is not None:
             self._set(quarters=self.head.quarters + Fraction(1, _CLOCKS_A_QUARTER))
-        if self._ticks and now - self._ticks[-1] > 1:
+        if self._ticks and now_s - self._ticks[-1] > 1:
             self._ticks.clear()
-        self._ticks.append(now)
+        self._ticks.append(now_s)
         if len(self._ticks) > _CLOCKS_A_QUARTER and self._ticks[-1] > self._ticks[0]:
             quarters = (len(self._ticks) - 1) / _CLOCKS_A_QUARTER
             self._set(bpm=round(60 * quarters / (self._ticks[-1] - self._ticks[0]), 2))

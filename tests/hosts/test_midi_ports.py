@@ -80,7 +80,9 @@ def test_a_part_of_a_name_is_enough(system: Backend, names: list[str], wanted: l
         assert ports == [system.ports[name] for name in wanted]
 
 
-@pytest.mark.parametrize(("name", "message"), [("d", "means several: DAW, Pads"), ("x", "is not there; there is DAW")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("d", "ambiguous; choose one of DAW, Pads"), ("x", "no MIDI port 'x'; choose")]
+)
 def test_a_name_that_is_not_clear_shows_what_there_is(system: Backend, name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message), open_inputs([name]):
         pass
@@ -93,7 +95,7 @@ def test_a_port_of_our_own_can_be_the_only_one(system: Backend) -> None:
 
 def test_no_port_at_all_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(midi_ports, "backend", lambda api=None: Backend())
-    with pytest.raises(ProviderError, match="--virtual"), open_inputs():
+    with pytest.raises(ProviderError, match="virtual port"), open_inputs():
         pass
 
 

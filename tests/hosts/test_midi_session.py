@@ -35,7 +35,7 @@ KEYS = {("note_on", 0, number): action for number, action in enumerate(
 
 
 class Player:
-    """A deck that writes down what it is told."""
+    """A player that records its calls."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -75,9 +75,13 @@ def told() -> list[tuple[str, Mapping[str, Any]]]:
 @pytest.fixture
 def bound(path: Path, told: list[Any]) -> Iterator[MidiSession]:
     made = MidiSession(
-        path, ASKED, MidiMap(dict(KEYS)), lambda check: LocalRunner(path.parent / "FlowSep"), Player(),
-        lambda kind, data: told.append((kind, data)),
-    )  # fmt: skip
+        path,
+        ASKED,
+        controls=MidiMap(dict(KEYS)),
+        make_runner=lambda check: LocalRunner(path.parent / "FlowSep"),
+        player=Player(),
+        notify=lambda kind, data: told.append((kind, data)),
+    )
     yield made
     made.close()
 
@@ -124,12 +128,12 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: l
     press(bound, "separate")
     for action in ("audition", "compare", "compare", "audition"):
         press(bound, action)
-    player: Player = bound._deck  # type: ignore[assignment]
-    (_, sources, span), *residual = player.calls
+    player: Player = bound._player  # type: ignore[assignment]
+    (_, sources, span), *calls = player.calls
     assert sorted(sources) == ["clip", "rest", "stem:everything"]
     assert sources["clip"] == path.with_name("take.wav")
     assert span == Span(5, RATE, RATE)
-    assert residual == [
+    assert calls == [
         ("listen", "stem:everything"),
         ("play",),
         ("listen", "clip"),
@@ -141,16 +145,16 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: l
     ]  # fmt: skip
 
 
-def test_a_real_deck_takes_what_it_is_given(bound: MidiSession, path: Path) -> None:
+def test_a_real_transport_takes_what_it_is_given(bound: MidiSession, path: Path) -> None:
     bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     made = bound._last()
-    deck = Transport(threaded=False)
+    transport = Transport(threaded=False)
     try:
-        deck.load(made.sources, made.span)
-        deck.listen(made.stem)
+        transport.load(made.sources, made.span)
+        transport.listen(made.stem)
     finally:
-        deck.close()
+        transport.close()
 
 
 @pytest.mark.parametrize("action", ["audition", "compare", "separate"])
@@ -158,13 +162,13 @@ def test_what_cannot_be_done_yet_is_told(bound: MidiSession, told: list[Any], ac
     press(bound, action)
     kind, data = told[-1]
     assert (kind, data["action"]) == ("failed", action)
-    assert "separate a clip first" in data["message"] or "playhead is not known" in data["message"]
+    assert "separate a clip first" in data["message"] or "no playhead position" in data["message"]
 
 
 def test_an_empty_place_and_a_held_session_are_told(bound: MidiSession, path: Path, told: list[Any]) -> None:
     bound.receive(locate(10.0), 0.0)
     press(bound, "separate")
-    assert "no clip lies there" in told[-1][1]["message"]
+    assert "no clip is under the playhead" in told[-1][1]["message"]
     path.with_name("song.rpp.lock").touch()
     bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
@@ -184,7 +188,14 @@ def test_a_job_is_cancelled_and_only_one_runs(path: Path, told: list[Any]) -> No
             yield
 
     before = path.read_bytes()
-    bound = MidiSession(path, ASKED, MidiMap(dict(KEYS)), Slow, Player(), lambda kind, data: told.append((kind, data)))  # type: ignore[arg-type]
+    bound = MidiSession(
+        path,
+        ASKED,
+        controls=MidiMap(dict(KEYS)),
+        make_runner=Slow,  # type: ignore[arg-type]
+        player=Player(),
+        notify=lambda kind, data: told.append((kind, data)),
+    )
     bound.receive(locate(3.2), 0.0)
     bound.act("separate")
     bound.act("separate")
@@ -201,7 +212,7 @@ def test_only_clips_of_the_named_tracks_count(path: Path) -> None:
     song = read_session(path)
     assert [clip.name for clip in clips_at(song, RATE + 1)] == ["first", "first"]
     assert len(clips_at(song, RATE + 1, ["Bass"])) == 1
-    with pytest.raises(UsageError, match="no clip lies there"):
+    with pytest.raises(UsageError, match="no clip is under the playhead"):
         clips_at(song, 3 * RATE, ["Bass"])
     (path.parent / "take.wav").unlink()
     with pytest.raises(UsageError, match="offline"):
@@ -211,8 +222,15 @@ def test_only_clips_of_the_named_tracks_count(path: Path) -> None:
 def test_a_bound_session_needs_sounds(path: Path) -> None:
     asked = SessionRequest(Request(["x"]))
     object.__setattr__(asked.request, "queries", ())
-    with pytest.raises(UsageError, match="add -q"):
-        MidiSession(path, asked, MidiMap(), lambda check: LocalRunner(path.parent), Player(), lambda kind, data: None)
+    with pytest.raises(UsageError, match="at least one query"):
+        MidiSession(
+            path,
+            asked,
+            controls=MidiMap(),
+            make_runner=lambda check: LocalRunner(path.parent),
+            player=Player(),
+            notify=lambda kind, data: None,
+        )
 
 
 def test_the_command_runs_a_session_from_a_controller(
