@@ -111,7 +111,7 @@ def test_no_input_ends_with_2(ends):
 @pytest.mark.parametrize(
     "wrong",
     [
-        ("--steps", "0"), ("--steps", "ten"), ("--solver", "rk4"), ("--takes", "0"), ("--render", "raw"),
+        ("--steps", "0"), ("--steps", "ten"), ("--solver", "rk4"), ("--seed-count", "0"), ("--render", "raw"),
         ("--strength", "9"), ("--reduce-db", "0"), ("--gate", "2"), ("--format", "mp3"), ("--threads", "0"),
         ("--start", "1:99"), ("--start", "5"), ("--end", "0"), ("--start", "1.5", "--end", "1"), ("--end", "30s"),
         ("--nonsense",),

@@ -101,7 +101,7 @@ def test_overwrite_replaces(flowsep, song):
 def test_every_setting_reaches_the_receipt(flowsep, song, pocket):
     flowsep(
         "separate", song, "-q", "rain", "--not", "wind", "--model", pocket, "--steps", 3, "--solver", "midpoint",
-        "--seed", 7, "--takes", 2, "--render", "hybrid", "--strength", 1.5, "--reduce-db", 12, "--gate", 0.5,
+        "--seed", 7, "--seed-count", 2, "--render", "hybrid", "--strength", 1.5, "--reduce-db", 12, "--gate", 0.5,
     )  # fmt: skip
     record = json.loads(song.with_name("song [rain].json").read_text())
     assert record["request"] == {
