@@ -14,11 +14,11 @@ from collections import defaultdict
 
 import numpy as np
 
-from flowsep_plugin import separate as separate_module
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.flowsep import engine as engine_module
 from flowsep_plugin.separate import Separator
+from flowsep_plugin.separate import separator as separate_module
 
 STAGES = (
     "prepare", "mel", "encode", "components", "listen", "velocity", "decode", "render", "other", "total", "next query",

@@ -1,12 +1,13 @@
 """Text-queried sound separation for timelines.
 
->>> from flowsep_plugin import Request, Separator, read_clip
->>> clip = read_clip("field.wav")                                        # doctest: +SKIP
->>> made = Separator.open().separate(clip, Request(["a dog barking"]))   # doctest: +SKIP
->>> made["a dog barking"], made.rest                                     # doctest: +SKIP
+>>> from flowsep_plugin import Separator
+>>> with Separator.open() as separator:                                              # doctest: +SKIP
+...     separation = separator.separate("field.wav", ["a dog barking", "rain"])
+>>> separation["rain"], separation.residual                                          # doctest: +SKIP
+(AudioClip(2 ch, 48000 Hz, 12.000 s), AudioClip(2 ch, 48000 Hz, 12.000 s))
 
-Names are loaded when they are first asked for, so that `import flowsep_plugin` costs nothing. It turns off the
-telemetry of ONNX Runtime, for this process and its children (`docs/privacy.md`).
+Public names are imported on first use, so `import flowsep_plugin` is cheap. Importing it turns off the telemetry of
+ONNX Runtime in this process and its children (`docs/privacy.md`).
 """
 
 from importlib import import_module
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from .separate import Separation, Separator
     from .version import __version__
 
-_HOMES = {
+_MODULES = {
     "AudioClip": "audio.clip",
     "FileRequest": "files",
     "FileSeparation": "files",
@@ -58,7 +59,7 @@ _HOMES = {
     "separate_file": "files",
     "write_clip": "media",
 }
-"""Public name -> the module that it lives in."""
+"""Public name -> module that defines it."""
 
 __all__ = [
     "AudioClip",
@@ -91,9 +92,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value
     return value
 

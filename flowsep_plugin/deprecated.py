@@ -2,10 +2,11 @@
 
 import functools
 import warnings
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 def renamed(argument: bool = False, **names: str) -> Callable[[type[_T]], type[_T]]:
@@ -18,28 +19,32 @@ def renamed(argument: bool = False, **names: str) -> Callable[[type[_T]], type[_
         for old, new in names.items():
             setattr(owner, old, property(functools.partial(_read, old=old, new=new)))
         if argument:
-            owner.__init__ = _accepting(owner, names)  # type: ignore[method-assign]
+            plain: Any = owner.__init__
+            owner.__init__ = _accepting(plain, names, owner.__name__)  # type: ignore[method-assign]
         return owner
 
     return decorate
 
 
-def _read(instance: Any, *, old: str, new: str) -> Any:
-    _warn(type(instance).__name__ + "." + old, new)
-    return getattr(instance, new)
+def renamed_argument(**names: str) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Return a decorator that accepts the keyword argument `old` as `new`, for every `old="new"` of `names`."""
+    return lambda function: _accepting(function, names, function.__name__)
 
 
-def _accepting(owner: type, names: dict[str, str]) -> Callable[..., None]:
-    plain = owner.__init__  # type: ignore[misc]
-
-    @functools.wraps(plain)
-    def initialise(self: Any, *arguments: Any, **options: Any) -> None:
+def _accepting(function: Callable[_P, _T], names: Mapping[str, str], title: str) -> Callable[_P, _T]:
+    @functools.wraps(function)
+    def call(*arguments: _P.args, **options: _P.kwargs) -> _T:
         for old in names.keys() & options.keys():
-            _warn(f"{owner.__name__}({old}=)", names[old])
+            _warn(f"{title}({old}=)", names[old])
             options[names[old]] = options.pop(old)
-        plain(self, *arguments, **options)
+        return function(*arguments, **options)
 
-    return initialise
+    return call
+
+
+def _read(instance: Any, *, old: str, new: str) -> Any:
+    _warn(f"{type(instance).__name__}.{old}", new)
+    return getattr(instance, new)
 
 
 def _warn(old: str, new: str) -> None:

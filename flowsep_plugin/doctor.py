@@ -93,7 +93,8 @@ def _telemetry() -> Finding:
 
 def _devices() -> Iterator[Finding]:
     """Say of each provider that could help on this system whether it can be tried, and why not."""
-    from flowsep_plugin.engine.providers import PROVIDERS, why_not
+    from flowsep_plugin.engine.devices import PROVIDERS
+    from flowsep_plugin.engine.providers import why_not
 
     systems = {"coreml": "darwin", "directml": "win32"}
     for name in PROVIDERS:

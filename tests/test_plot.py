@@ -10,7 +10,7 @@ from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.files import FileRequest, separate_file
 from flowsep_plugin.media import write_clip
-from flowsep_plugin.plot import plot_files, plot_separation
+from flowsep_plugin.plot import plot_files
 from flowsep_plugin.separate import Separator
 from flowsep_plugin.spectrogram import FLOOR_DB, spectrogram
 
@@ -81,21 +81,21 @@ def test_one_frame_is_a_picture_too():
 
 def test_a_separation_in_memory_is_drawn(echo, noise_clip, tmp_path):
     clip = noise_clip(0.5)
-    plot_separation(clip, echo.separate(clip, Request(["rain", "nothing"])), tmp_path / "x.png")
+    echo.separate(clip, Request(["rain", "nothing"])).plot(tmp_path / "x.png")
     assert size_of(tmp_path / "x.png")[0] == 1440
 
 
 def test_more_stems_make_a_taller_picture(echo, noise_clip, tmp_path):
     clip = noise_clip(0.2)
     for name, queries in (("one", ["rain"]), ("two", ["rain", "wind"])):
-        plot_separation(clip, echo.separate(clip, Request(queries)), tmp_path / f"{name}.png")
+        echo.separate(clip, Request(queries)).plot(tmp_path / f"{name}.png")
     assert size_of(tmp_path / "two.png")[1] > size_of(tmp_path / "one.png")[1]
 
 
 @pytest.mark.parametrize("query", ["犬が吠える", "$x_{2}$ and 50% \\alpha", "a " + "very " * 60 + "long one"])
 def test_any_query_can_be_a_title(echo, noise_clip, tmp_path, query):
     clip = noise_clip(0.1)
-    plot_separation(clip, echo.separate(clip, Request([query])), tmp_path / "x.png")
+    echo.separate(clip, Request([query])).plot(tmp_path / "x.png")
     assert (tmp_path / "x.png").exists()
 
 
@@ -115,19 +115,19 @@ def test_files_without_a_rest_are_drawn_without_it(echo, noise_clip, tmp_path):
 
 def test_another_suffix_is_refused(echo, noise_clip, tmp_path):
     clip = noise_clip(0.1)
-    with pytest.raises(UsageError, match=r"end in \.png"):
-        plot_separation(clip, echo.separate(clip, Request(["rain"])), tmp_path / "x.svg")
+    with pytest.raises(UsageError, match=r"ends in \.png"):
+        echo.separate(clip, Request(["rain"])).plot(tmp_path / "x.svg")
 
 
 def test_a_missing_matplotlib_is_said_with_its_way_out(echo, noise_clip, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     clip = noise_clip(0.1)
     with pytest.raises(UsageError, match=r"flowsep-plugin\[plot\]"):
-        plot_separation(clip, echo.separate(clip, Request(["rain"])), tmp_path / "x.png")
+        echo.separate(clip, Request(["rain"])).plot(tmp_path / "x.png")
 
 
 def test_a_picture_that_cannot_be_written_is_an_error_of_the_file(echo, noise_clip, tmp_path):
     (tmp_path / "file").write_text("")
     clip = noise_clip(0.1)
     with pytest.raises(MediaError):
-        plot_separation(clip, echo.separate(clip, Request(["rain"])), tmp_path / "file" / "x.png")
+        echo.separate(clip, Request(["rain"])).plot(tmp_path / "file" / "x.png")

@@ -1,47 +1,54 @@
-"""Audio in memory, and the one seam through which audio is read: `Source`."""
+"""Audio in memory, and `Source`, through which all audio is read."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from flowsep_plugin.errors import MediaError
 
+from .player import player
 from .span import Span
 from .types import Samples
 
 
 class Source(Protocol):
-    """Something that audio is read from: a clip in memory, or an open file (`flowsep_plugin.media`)."""
+    """Audio that is read block by block: a clip in memory, or an open file (`flowsep_plugin.media`)."""
 
     @property
     def rate(self) -> int:
-        """Frames a second."""
+        """Sample rate in Hz."""
         ...
 
     @property
     def channels(self) -> int:
-        """Width."""
+        """Number of channels."""
         ...
 
     @property
     def frames(self) -> int:
-        """Length."""
+        """Length in frames."""
         ...
 
     def read(self, start: int, stop: int) -> Samples:
-        """Frames `[start, stop)` as (channels, stop - start) float32; zeros where the source has none."""
+        """Return frames `[start, stop)` as (channels, stop - start) float32; zeros outside the source."""
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AudioClip:
-    """A clip on its timeline, checked once.
+    """Audio with its sample rate and its place on a timeline.
 
-    samples : (channels, frames) float32, finite; (frames,) is taken as one channel.
-    rate : frames a second.     start : place of frame 0 on the timeline, in frames; the separation of a part agrees
-    with that of the whole where both know their place.
-    Raises MediaError where the array is empty, has the wrong shape, or holds NaN or Inf.
+    >>> import numpy as np
+    >>> clip = AudioClip(np.zeros((2, 48_000), np.float32), 48_000)
+    >>> clip, np.asarray(clip).shape
+    (AudioClip(2 ch, 48000 Hz, 1.000 s), (2, 48000))
+
+    samples : (channels, frames) floats in ±1, finite, stored as float32; (frames,) becomes one channel.
+    rate : sample rate in Hz.     start : place of frame 0 on the timeline, in frames. With it, the separation of a part
+    agrees with that of the whole.
+    Notebooks show a player. `np.asarray(clip)` is the samples, without a copy.
+    Raises MediaError for an array that is empty, has another shape or type, or holds NaN or Inf.
     """
 
     samples: Samples
@@ -51,15 +58,17 @@ class AudioClip:
     def __post_init__(self) -> None:
         samples = np.asarray(self.samples)
         if not np.issubdtype(samples.dtype, np.floating):
-            raise MediaError(f"a clip holds floats in ±1, got {samples.dtype}; divide integers by full scale first")
+            raise MediaError(
+                f"samples must be floats in ±1, got {samples.dtype}; divide by full scale, such as 32768 for int16"
+            )
         if samples.ndim == 1:
             samples = samples[None]
         if samples.ndim != 2:
-            raise MediaError(f"a clip is (channels, frames), got shape {samples.shape}")
+            raise MediaError(f"samples must have the shape (channels, frames), got {samples.shape}")
         if samples.shape[0] == 0 or samples.shape[1] == 0:
             raise MediaError(f"the clip is empty: {samples.shape[0]} channels, {samples.shape[1]} frames")
         if samples.shape[0] > samples.shape[1] and samples.shape[0] > 64:
-            raise MediaError(f"shape {samples.shape} looks like (frames, channels); a clip is (channels, frames)")
+            raise MediaError(f"samples must be (channels, frames), but {samples.shape} looks transposed; pass array.T")
         if self.rate <= 0:
             raise MediaError(f"a clip's rate must be positive, got {self.rate} Hz")
         samples = samples.astype(np.float32, copy=False)
@@ -70,21 +79,37 @@ class AudioClip:
 
     @property
     def channels(self) -> int:
-        """Width."""
+        """Number of channels."""
         return int(self.samples.shape[0])
 
     @property
     def frames(self) -> int:
-        """Length."""
+        """Length in frames."""
         return int(self.samples.shape[1])
 
     @property
     def span(self) -> Span:
-        """Where the clip lies on its timeline."""
+        """Place and length on the timeline."""
         return Span(self.start, self.frames, self.rate)
 
+    @property
+    def summary(self) -> str:
+        """Channels, rate and length in words, such as "2 ch, 48000 Hz, 1.000 s"."""
+        return f"{self.channels} ch, {self.rate} Hz, {self.frames / self.rate:.3f} s"
+
+    def __repr__(self) -> str:
+        place = f", from {self.start / self.rate:.3f} s" if self.start else ""
+        return f"AudioClip({self.summary}{place})"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Return the samples (channels, frames); raises ValueError where `copy=False` and `dtype` needs one."""
+        return np.array(self.samples, dtype=dtype, copy=copy)
+
+    def _repr_html_(self) -> str:
+        return player(self.samples, self.rate)
+
     def read(self, start: int, stop: int) -> Samples:
-        """Frames `[start, stop)` of this clip (0 is its first), zeros outside."""
+        """Return frames `[start, stop)` of this clip, counted from its first, as (channels, n); zeros outside."""
         first, last = max(0, start), min(self.frames, stop)
         if (first, last) == (start, stop):
             return self.samples[:, start:stop]
@@ -94,12 +119,12 @@ class AudioClip:
         return block
 
     def cut(self, start: int, stop: int) -> Self:
-        """The part `[start, stop)`, which keeps its place on the timeline."""
+        """Return frames `[start, stop)` as a clip at their place on the timeline."""
         return type(self)(self.samples[:, start:stop], self.rate, self.start + start)
 
     def minus(self, *others: Self) -> Self:
-        """What is left when `others` are taken away, in float32."""
-        left = self.samples
+        """Return this clip minus all `others`, sample by sample in float32."""
+        difference = self.samples
         for other in others:
-            left = left - other.samples
-        return type(self)(left, self.rate, self.start)
+            difference = difference - other.samples
+        return type(self)(difference, self.rate, self.start)

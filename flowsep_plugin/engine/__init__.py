@@ -11,6 +11,7 @@ from flowsep_plugin.errors import BundleError
 from flowsep_plugin.models import find_model
 
 from .base import Engine
+from .devices import check_device
 
 ENGINES = {"flowsep": "flowsep.engine.FlowSepEngine", "audiosep": "audiosep.AudioSepEngine"}
 """Family of a card -> module and class of its engine, called with (bundle, device, threads=…)."""
@@ -19,8 +20,10 @@ ENGINES = {"flowsep": "flowsep.engine.FlowSepEngine", "audiosep": "audiosep.Audi
 def open_engine(model: str | Path = "default", device: str = "auto", *, threads: int | None = None) -> Engine:
     """Open a model by name ("default", "echo", an installed one) or by folder.
 
-    Raises BundleError for a model that is unknown or damaged, ProviderError for a device that is not there.
+    Raises BundleError for a model that is unknown or damaged, UsageError for an unknown device, ProviderError
+    for a device that this machine does not have.
     """
+    check_device(device)
     if model == "echo":
         from .echo import EchoEngine
 

@@ -95,6 +95,10 @@ class AudioSepEngine:
         energy, total = energies(mask_logits, logs, np.ones(card.mel.bands, np.float32))
         return WindowEstimate(mask_logits, energy, total[:, 0], np.concatenate(voices).reshape(*shape, card.mel.hop))
 
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self.graphs.close()
+
     def vocode(self, frames: Floats) -> Samples:
         """Join waveform frames `(Q, frames, hop)` to `(Q, frames * hop)`."""
         return frames.reshape(len(frames), -1)

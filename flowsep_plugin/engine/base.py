@@ -1,6 +1,6 @@
 """What an engine is, and what passes between it and the renderer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol, TypeAlias
 
@@ -39,22 +39,24 @@ class Request:
 
     def __post_init__(self) -> None:
         for name in ("queries", "negative"):
-            given = getattr(self, name)
-            if isinstance(given, str):
-                given = [given]
-            object.__setattr__(self, name, tuple(_checked(query) for query in given))
-        texts = [query.casefold() for query in self.all_queries]
+            queries = getattr(self, name)
+            if isinstance(queries, str):
+                queries = [queries]
+            if not isinstance(queries, Iterable):
+                raise UsageError(f"{name} must be a text or a list of texts, got {queries!r}")
+            object.__setattr__(self, name, tuple(_checked(query) for query in queries))
+        keys = [query_key(query) for query in self.all_queries]
         if not self.queries:
             raise UsageError('no query: say what to take out, e.g. "a dog barking"')
-        if len(texts) > MAX_QUERIES:
-            raise UsageError(f"{len(texts)} queries, at most {MAX_QUERIES} at once; separate in two passes")
-        repeated = next((text for text in texts if texts.count(text) > 1), None)
+        if len(keys) > MAX_QUERIES:
+            raise UsageError(f"{len(keys)} queries, at most {MAX_QUERIES} at once; separate in two passes")
+        repeated = next((key for key in keys if keys.count(key) > 1), None)
         if repeated is not None:
-            raise UsageError(f"the query {repeated!r} is there twice; give each sound once")
+            raise UsageError(f"the query {repeated!r} occurs twice; name each sound once")
         if self.steps is not None and not 1 <= self.steps <= 200:
-            raise UsageError(f"steps must lie in 1..200, got {self.steps}")
+            raise UsageError(f"steps must be in 1..200, got {self.steps}")
         if self.solver not in (None, "euler", "midpoint"):
-            raise UsageError(f"solver {self.solver!r} is neither euler nor midpoint")
+            raise UsageError(f"solver must be 'euler' or 'midpoint', got {self.solver!r}")
         if not 1 <= self.seed_count <= 16:
             raise UsageError(f"seed_count must be in 1..16, got {self.seed_count}")
 
@@ -76,9 +78,14 @@ REQUEST_FIELDS = {"takes" if own.name == "seed_count" else own.name: own.name fo
 """Name on disk and on the wire -> field of `Request`."""
 
 
+def query_key(query: str) -> str:
+    """Return the form in which queries are compared: single spaces, no case."""
+    return " ".join(query.split()).casefold()
+
+
 def _checked(query: str) -> str:
     if not isinstance(query, str):
-        raise UsageError(f"a query is a text, got {query!r}")
+        raise UsageError(f"a query must be a text, got {query!r}")
     text = " ".join(query.split())
     if not text or not any(character.isalnum() for character in text):
         raise UsageError(f'the query {query!r} is empty: say what to take out, e.g. "a dog barking"')
@@ -181,8 +188,12 @@ class Engine(Protocol):
         ...
 
     def vocode(self, frames: Floats) -> Samples:
-        """Waveforms (Q, frames * hop) of targets (Q, frames, voice.width); frame m lies at sample m * hop.
+        """Return waveforms (Q, frames * hop) of vocoder features (Q, frames, width); frame m starts at sample m * hop.
 
         Raises UsageError where the model has no vocoder.
         """
+        ...
+
+    def close(self) -> None:
+        """Release graphs, caches and device memory. Idempotent; the engine cannot be used afterwards."""
         ...

@@ -69,3 +69,6 @@ class EchoEngine:
     def vocode(self, frames: Floats) -> Samples:
         """There is none."""
         raise UsageError("the echo engine has no vocoder: use --render mask")
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to release."""

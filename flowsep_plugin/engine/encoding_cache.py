@@ -38,6 +38,11 @@ class EncodingCache:
             self._bytes -= _bytes(self._kept.popitem(last=False)[1])
         return arrays
 
+    def clear(self) -> None:
+        """Remove all results."""
+        self._kept.clear()
+        self._bytes = 0
+
 
 def _bytes(arrays: tuple[Floats, ...]) -> int:
     return sum(array.nbytes for array in arrays)

@@ -70,7 +70,9 @@ class GraphRunner:
         rows = len(next(iter(inputs.values())))
         arrays = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
         try:
-            return list(self.sessions[graph].run(None, arrays))
+            return list(self._session(graph).run(None, arrays))
+        except EngineError:
+            raise
         except Exception as error:
             if rows > 1 and any(sign in str(error).lower() for sign in _OUT_OF_MEMORY):
                 self.batch = max(1, min(self.batch, rows) // 2)
@@ -82,7 +84,7 @@ class GraphRunner:
         """Run `graph` again and again with the same `constant` inputs, which are sent to the device once."""
         if not self._bind:
             return lambda inputs: self.run(graph, {**constant, **inputs})
-        session = self.sessions[graph]
+        session = self._session(graph)
         binding = session.io_binding()
         try:
             for name, value in constant.items():
@@ -105,6 +107,15 @@ class GraphRunner:
             return list(binding.copy_outputs_to_cpu())
 
         return run_bound
+
+    def close(self) -> None:
+        """Release all sessions with their memory, also on the device. Idempotent."""
+        self.sessions = {}
+
+    def _session(self, graph: str) -> Any:
+        if not self.sessions:
+            raise EngineError(f"{self._name}: the model is closed; open it again")
+        return self.sessions[graph]
 
     def _in_halves(self, graph: str, inputs: dict[str, Any], rows: int) -> list[Floats]:
         halves = ((0, rows // 2), (rows // 2, rows))

@@ -17,19 +17,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flowsep_plugin.errors import BundleError, ProviderError, UsageError
+from flowsep_plugin.errors import BundleError, ProviderError
 from flowsep_plugin.onnx_runtime import ort
+
+from .devices import PROVIDERS, check_device
 
 log = logging.getLogger(__name__)
 
-PROVIDERS: dict[str, str] = {
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "directml": "DmlExecutionProvider",
-    "cpu": "CPUExecutionProvider",
-}
-DEVICES = ("auto", *PROVIDERS)
 _AUTO_ORDER = ("cuda", "coreml", "directml")
 """TensorRT only when asked for: its first run builds engines for minutes, and it prints errors where it is missing."""
 
@@ -74,8 +68,7 @@ def why_not(name: str) -> str | None:
 
 def choose_device(wanted: str = "auto") -> Device:
     """Decide what to try. Raises UsageError for an unknown name, ProviderError where `wanted` cannot be had."""
-    if wanted not in DEVICES:
-        raise UsageError(f"device {wanted!r} is none of {', '.join(DEVICES)}")
+    check_device(wanted)
     if wanted == "auto":
         refused: dict[str, str] = {}
         for name in _AUTO_ORDER:

@@ -121,6 +121,9 @@ class _OracleEngine:
         tick(len(windows))
         return WindowEstimate(mask_logits, energy, total[:, 0], source[:, None])
 
+    def close(self) -> None:
+        """Leave the model open: others use it."""
+
     def vocode(self, mels: Mel) -> Samples:
         """There is none."""
         raise UsageError("the oracle has no vocoder: it is for masks")

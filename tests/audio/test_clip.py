@@ -23,7 +23,7 @@ def test_a_cut_keeps_its_place_on_the_timeline():
     [
         (np.zeros((2, 0), np.float32), "empty"),
         (np.zeros((2, 2, 2), np.float32), "channels, frames"),
-        (np.zeros((48_000, 2), np.float32), "looks like"),
+        (np.zeros((48_000, 2), np.float32), "looks transposed"),
         (np.array([[0.0, np.nan]], np.float32), "frame 1 is NaN"),
         (np.array([[np.inf, 0.0]], np.float32), "frame 0 is NaN or Inf"),
         (np.zeros((2, 100), np.int16), "int16"),

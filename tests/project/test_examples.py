@@ -12,6 +12,7 @@ from flowsep_plugin.media import read_clip, write_clip
 pytest.importorskip("pedalboard")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RUNS = {
+    "five_minutes": (["clip.wav", "a", "b", "echo"], ["a.wav", "b.wav", "rest.wav"]),
     "remove_a_sound": (["clip.wav", "everything", "echo"], ["without.wav"]),
     "reverb_on_one_sound": (["clip.wav", "everything", "echo"], ["wet.wav"]),
     "long_file_to_stems": (["clip.wav", "a", "b", "echo"], ["a.wav", "b.wav", "rest.wav"]),
@@ -38,6 +39,18 @@ BATCHES = {"batch_folder", "batch_pedalboard"}
 
 def test_every_example_is_run():
     assert {path.stem for path in EXAMPLES.glob("*.py")} == set(RUNS) | BATCHES
+
+
+def test_five_minutes_shows_three_refusals(tmp_path, noise_clip):
+    write_clip(tmp_path / "clip.wav", noise_clip(0.2))
+    line = [sys.executable, str(EXAMPLES / "five_minutes.py"), "clip.wav", "a", "b", "echo"]
+    printed = subprocess.run(line, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    refusals = [text.removeprefix("refused: ") for text in printed.splitlines() if text.startswith("refused: ")]
+    assert refusals == [
+        "an array needs its sample rate: give (array, sample_rate) or AudioClip(array, sample_rate)",
+        "unknown setting 'strenght'; did you mean 'strength'?",
+        "no stem 'a cat'; stems: 'a', 'b'",
+    ]
 
 
 @pytest.mark.parametrize("name", RUNS)

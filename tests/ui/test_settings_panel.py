@@ -175,7 +175,7 @@ def test_a_device_that_is_not_connected_stays_chosen(make, file):
 
 
 def test_the_devices_are_those_of_the_engine():
-    from flowsep_plugin.engine.providers import DEVICES as known
+    from flowsep_plugin.engine.devices import DEVICES as known
 
     assert set(DEVICES) == set(known)
 

@@ -26,7 +26,7 @@ from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.settings import WorkerSettings
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "coreml", "directml")
-"""As `flowsep_plugin.engine.providers.DEVICES`, which loads ONNX Runtime; a test compares them."""
+"""As `flowsep_plugin.engine.devices.DEVICES`; a test compares them."""
 
 _IDLE_DECIMALS = 1
 

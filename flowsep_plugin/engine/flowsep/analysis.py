@@ -69,6 +69,10 @@ class Analyser:
         audio = self.matcher.of_audio(audio_features(hearing.logits, hearing.embedding, self.classes))
         return masks, np.maximum(hearing.logits, LEAST_LOGIT).astype(np.float16), audio.astype(np.float16)
 
+    def clear(self) -> None:
+        """Remove all cached analyses."""
+        self._kept.clear()
+
     def vectors(self, query: QueryEncoding) -> QueryVectors:
         """Return the class weights and the matcher vectors of the texts of `query`."""
         sentences = sentence_vectors(query.states, query.mask)

@@ -122,6 +122,14 @@ class FlowSepEngine:
         generated = np.maximum(mels[0][:, :texts], np.float32(card.mel.silence)) if mels else None
         return WindowEstimate(mask_logits, energy, total[:, 0], generated)
 
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self.graphs.close()
+        self._kept.clear()
+        self._kept_decoded.clear()
+        if self.analyser is not None:
+            self.analyser.clear()
+
     def encode(self, mel: Mel) -> Floats:
         """Return the scaled latents (windows, C, T, F) of mixtures' log-mels (windows, frames, bands), cached."""
         return self._kept.of(mel[:, None], self._encode_all)

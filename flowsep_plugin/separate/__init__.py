@@ -1,0 +1,13 @@
+"""Separation of clips in memory: audio and queries in, stems and residual out.
+
+    source ─► windows ─► engine ─► Estimate ─► Renderer ─► stems, residual
+             prepare     flow      stitched    blocks
+
+`Separator.separate` runs both passes, `estimate` and `render`, on a clip; `flowsep_plugin.files.separate_file` streams
+them from file to files.
+"""
+
+from .separation import Separation, decibels
+from .separator import Separator
+
+__all__ = ["Separation", "Separator", "decibels"]

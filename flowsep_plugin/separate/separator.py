@@ -1,0 +1,249 @@
+"""A loaded model as a separator of clips."""
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from flowsep_plugin.audio.clip import AudioClip, Source
+from flowsep_plugin.audio.prepare import prepare
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.audio.windows import WindowPlan, plan_windows
+from flowsep_plugin.deprecated import renamed_argument
+from flowsep_plugin.engine import open_engine
+from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
+from flowsep_plugin.engine.estimate import Estimate
+from flowsep_plugin.errors import Cancelled, EngineError, UsageError
+from flowsep_plugin.progress import Progress, ProgressCallback, ProgressMeter, ignore
+from flowsep_plugin.render import Block, Renderer
+from flowsep_plugin.render_settings import RenderSettings
+
+from .arguments import Audio, as_clip, as_request
+from .separation import Separation, decibels
+from .windows import EstimateBuilder, silent_estimate, window_groups, with_context
+
+_POLL_SECONDS = 0.05
+
+
+class Separator:
+    """A loaded model. Not thread-safe: use one per thread, or `separate_async`, which queues.
+
+    >>> with Separator.open("echo") as separator:
+    ...     separator
+    Separator(model='echo 1', provider='none (echo)')
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, model: str | Path = "default", device: str = "auto", *, threads: int | None = None) -> Self:
+        """Load a model by name ("default", "echo", an installed one) or folder.
+
+        device : "auto", "cuda", "tensorrt", "coreml", "directml" or "cpu".     threads : CPU cores; None takes all.
+        Raises BundleError for a damaged or unknown model, UsageError for an unknown device, ProviderError for a device
+        that this machine does not have.
+        """
+        return cls(open_engine(model, device, threads=threads))
+
+    def close(self) -> None:
+        """Release the model with its memory, also on the device. Idempotent; later calls raise EngineError."""
+        self._closed = True
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        card, state = self.engine.card, ", closed" if self._closed else ""
+        return f"Separator(model={f'{card.name} {card.version}'!r}, provider={self.engine.provider!r}{state})"
+
+    @renamed_argument(report="progress", clip="audio", request="queries")
+    def separate(
+        self,
+        audio: Audio,
+        queries: str | Sequence[str] | Request,
+        progress: ProgressCallback = ignore,
+        **settings: Any,
+    ) -> Separation:
+        """Extract one stem per query from `audio`; every stem has its frames, rate and channels.
+
+        audio : an `AudioClip`, the path of an audio file, or `(array, sample_rate)` with (channels, frames) floats.
+        queries : a text, a list of texts, or a `Request`.     progress : called with `Progress`; may raise Cancelled.
+        settings : fields of `Request` and `RenderSettings`, such as `negative=["speech"]`, `seed=1`, `strength=1.5`.
+        Stems and residual sum to the clip within 1e-6 of full scale.
+        Raises UsageError for settings or queries that are not allowed, MediaError for audio that cannot be read,
+        Cancelled where `progress` does, EngineError where inference fails.
+        """
+        clip, request = as_clip(audio), as_request(queries, settings)
+        with self.estimate(clip, clip.start, clip.span, request, progress) as estimate:
+            return self.render(clip, estimate, request, progress)
+
+    async def separate_async(
+        self,
+        audio: Audio,
+        queries: str | Sequence[str] | Request,
+        progress: ProgressCallback = ignore,
+        **settings: Any,
+    ) -> Separation:
+        """Run `separate` in a thread without blocking the event loop; calls on one Separator run one at a time.
+
+        Cancelling the task stops the work at its next flow step or rendered block, and waits for that.
+        progress : called in the thread.     Raises as `separate`.
+        """
+        cancelled = threading.Event()
+        call = partial(self._separate_in_turn, audio, queries, progress, settings, cancelled)
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(None, contextvars.copy_context().run, call)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            cancelled.set()
+            while not work.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([work])
+            if not work.cancelled():
+                work.exception()
+            raise
+
+    def render(
+        self, clip: AudioClip, estimate: Estimate, request: Request, progress: ProgressCallback = ignore
+    ) -> Separation:
+        """Render the stems of a cached estimate without inference, in milliseconds, under `request.render`.
+
+        Raises EngineError where the Separator is closed, Cancelled where `progress` does.
+        """
+        count = len(request.queries)
+        stems = np.empty((count, clip.channels, clip.frames), np.float32)
+        residual = np.empty((clip.channels, clip.frames), np.float32)
+        for block in self.blocks(clip, clip.start, clip.span, estimate, request.render, count, progress):
+            low = block.start - clip.start
+            stems[:, :, low : low + block.residual.shape[-1]] = block.stems
+            residual[:, low : low + block.residual.shape[-1]] = block.residual
+        null = np.abs(clip.samples.astype(np.float64) - stems.sum(axis=0, dtype=np.float64) - residual).max()
+        return Separation(
+            queries=tuple(request.queries),
+            stems=tuple(AudioClip(stem, clip.rate, clip.start) for stem in stems),
+            residual=AudioClip(residual, clip.rate, clip.start),
+            presence=estimate.presence()[:count, estimate.frames_of(clip.span)],
+            presence_step_seconds=estimate.grid.hop / estimate.grid.rate,
+            level_db=tuple(estimate.overall_db(clip.span)[:count]),
+            null_db=decibels(float(null)),
+        )
+
+    def estimate(
+        self, source: Source, origin: int, span: Span, request: Request, progress: ProgressCallback = ignore
+    ) -> Estimate:
+        """First pass: estimate all queries over `span` of `source`, whose frame 0 is timeline frame `origin`.
+
+        Raises UsageError where the model cannot do what is requested, EngineError where inference fails or the
+        Separator is closed, Cancelled where `progress` does.
+        """
+        self.check(request)
+        card, grid, count = self.engine.card, self.engine.grid, len(request.all_queries)
+        covered = with_context(span, source, origin, card)
+        plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
+        encoding = self.engine.encode_queries(request.all_queries)
+        meter = ProgressMeter(progress, "separate", self.engine.units(plan.count, count, request))
+        builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.render.mode != "mask")
+        try:
+            for group in window_groups(plan, source.channels):
+                builder.add(self._estimate_group(source, origin, plan, group, encoding, request, meter))
+            return builder.estimate(request.all_queries)
+        except BaseException:
+            builder.close()
+            raise
+
+    def blocks(
+        self,
+        source: Source,
+        origin: int,
+        span: Span,
+        estimate: Estimate,
+        settings: RenderSettings,
+        stem_count: int,
+        progress: ProgressCallback = ignore,
+        quantise: Callable[[Samples], Samples] | None = None,
+    ) -> Iterator[Block]:
+        """Second pass: render `span` block by block; see `Renderer.blocks`. Raises EngineError, Cancelled."""
+        self._check_open()
+        meter = ProgressMeter(progress, "render", span.frames)
+        renderer = Renderer(source, origin, estimate, settings, stem_count, self.engine.vocode, quantise)
+        for block in renderer.blocks(span):
+            yield block
+            meter.tick(block.residual.shape[-1])
+
+    def check(self, request: Request) -> None:
+        """Check before any work that the model can do what is requested. Raises UsageError, EngineError if closed."""
+        self._check_open()
+        if request.render.mode != "mask" and self.engine.vocoder_features is None:
+            raise UsageError(f"the model {self.engine.card.name} has no vocoder; use the render mode 'mask'")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("the Separator is closed; open the model again with Separator.open")
+
+    def _separate_in_turn(
+        self,
+        audio: Audio,
+        queries: str | Sequence[str] | Request,
+        progress: ProgressCallback,
+        settings: dict[str, Any],
+        cancelled: threading.Event,
+    ) -> Separation:
+        """Wait for the call before this one, then separate; raises Cancelled soon after `cancelled` is set."""
+
+        def check(state: Progress) -> None:
+            if cancelled.is_set():
+                raise Cancelled("the task was cancelled")
+            progress(state)
+
+        while not self._lock.acquire(timeout=_POLL_SECONDS):
+            if cancelled.is_set():
+                raise Cancelled("the task was cancelled")
+        try:
+            return self.separate(audio, queries, check, **settings)
+        finally:
+            self._lock.release()
+
+    def _estimate_group(
+        self,
+        source: Source,
+        origin: int,
+        plan: WindowPlan,
+        group: range,
+        encoding: QueryEncoding,
+        request: Request,
+        meter: ProgressMeter,
+    ) -> WindowEstimate:
+        """Return the estimate of the windows `group`, at the clip's level; silent windows skip the engine."""
+        card, count = self.engine.card, len(request.all_queries)
+        prepared, gains = prepare(source, origin, plan, group, rate=card.rate, level=card.level, padding=card.padding)
+        audible = np.flatnonzero(~gains.silent)
+        estimate = silent_estimate(len(group), count, self.engine)
+        skipped = len(group) - len(audible)
+        meter.tick(self.engine.units(skipped, count, request) if skipped else 0)
+        if not len(audible):
+            return estimate
+        starts = [plan.window_start(group[row]) for row in audible]
+        part = self.engine.estimate(prepared.windows[audible], starts, encoding, request, meter.tick)
+        power = np.square(gains.gains[audible])
+        estimate.mask_logits[audible] = part.mask_logits
+        estimate.energy[audible] = part.energy / power[:, None, None]
+        estimate.total[audible] = part.total / power[:, None]
+        if estimate.generated is not None and part.generated is not None:
+            estimate.generated[audible] = replace(gains, gains=gains.gains[audible]).restore(part.generated)
+        return estimate

@@ -1,0 +1,90 @@
+"""Parts of the first pass: which windows are read together, and how their estimates become one `Estimate`."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from flowsep_plugin.audio.clip import Source
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.audio.windows import Stitcher, WindowPlan
+from flowsep_plugin.engine.base import Engine, WindowEstimate
+from flowsep_plugin.engine.card import ModelCard
+from flowsep_plugin.engine.estimate import Estimate, FrameStore
+from flowsep_plugin.render import CONTEXT_SECONDS
+
+_GROUP_BYTES = 32 << 20
+
+
+def with_context(span: Span, source: Source, origin: int, card: ModelCard) -> Span:
+    """Return `span` at the model's rate, widened by what its rendering reads around it, within the source.
+
+    So a part that is cut out of a source equals the same part of the whole source.
+    """
+    reach = card.overlap_frames + round(CONTEXT_SECONDS * card.rate)
+    whole = Span(origin, source.frames, source.rate).at(card.rate)
+    inner = span.at(card.rate)
+    start = min(inner.start, max(whole.start, inner.start - reach))
+    stop = max(inner.stop, min(whole.stop, inner.stop + reach), start + 1)
+    return Span(start, stop - start, card.rate)
+
+
+def window_groups(plan: WindowPlan, channels: int) -> Iterator[range]:
+    """Yield runs of window indices that are read and estimated together: at most 32 MB of samples each."""
+    size = max(1, _GROUP_BYTES // (4 * channels * plan.size))
+    for first in range(0, plan.count, size):
+        yield range(first, min(first + size, plan.count))
+
+
+def silent_estimate(windows: int, query_count: int, engine: Engine) -> WindowEstimate:
+    """Return the estimate of silent windows: no query present, vocoder features of silence."""
+    shape = (windows, query_count, engine.card.window_mel_frames, engine.grid.bands)
+    features = engine.vocoder_features
+    return WindowEstimate(
+        mask_logits=np.full(shape, -20.0, np.float32),
+        energy=np.zeros(shape[:3], np.float32),
+        total=np.zeros((windows, shape[2]), np.float32),
+        generated=np.full((*shape[:3], features.width), features.silence, np.float32) if features else None,
+    )
+
+
+class EstimateBuilder:
+    """Stitches the estimates of consecutive windows into one `Estimate`."""
+
+    def __init__(self, plan: WindowPlan, query_count: int, engine: Engine, *, with_generated: bool) -> None:
+        self._plan, self._engine = plan, engine
+        self._mask_logits, self._generated, self._energy = Stitcher(plan), Stitcher(plan), Stitcher(plan)
+        self._logits_store = FrameStore((query_count, engine.grid.bands))
+        features = engine.vocoder_features if with_generated else None
+        self._generated_store = FrameStore((query_count, features.width), "float32") if features else None
+        self._energies: list[Floats] = []
+
+    def add(self, windows: WindowEstimate) -> None:
+        """Append the next windows."""
+        for index in range(len(windows.mask_logits)):
+            for block in self._mask_logits.push(windows.mask_logits[index].swapaxes(0, 1)):
+                self._logits_store.append(block)
+            if self._generated_store is not None and windows.generated is not None:
+                for block in self._generated.push(windows.generated[index].swapaxes(0, 1)):
+                    self._generated_store.append(block)
+            self._energies += self._energy.push(np.vstack([windows.energy[index], windows.total[index][None]]).T)
+
+    def close(self) -> None:
+        """Discard all frames, temporary files included."""
+        self._logits_store.close()
+        if self._generated_store is not None:
+            self._generated_store.close()
+
+    def estimate(self, queries: Sequence[str]) -> Estimate:
+        """Return the estimate of all windows; it owns the frames from here on."""
+        energy = np.concatenate(self._energies).T
+        return Estimate(
+            queries=tuple(queries),
+            grid=self._engine.grid,
+            first=self._plan.start,
+            mask_logits=self._logits_store,
+            energy=energy[:-1],
+            total=energy[-1],
+            presence_rule=self._engine.card.presence,
+            generated=self._generated_store,
+        )
