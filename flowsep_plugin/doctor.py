@@ -19,7 +19,7 @@ _LEAST_TEMPORARY = 2_000_000_000
 """Bytes: the estimate of an hour, or a decoded hour of MP3, with some room."""
 
 EXTRAS = {
-    "matplotlib": ("plot", "pictures (--plot)"),
+    "matplotlib": ("plot", "pictures of separations"),
     "pedalboard": ("bridge", "the Pedalboard bridge"),
     "tokenizers": ("tokenizers", "bundles of published models"),
     "PyQt6": ("gui", "the panel"),
@@ -61,12 +61,11 @@ def verdict(findings: list[Finding]) -> int:
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:
-    """What `look` says; what it raises is broken, and an error's way out is its mend."""
+    """Return a good finding with the text that `look` returns, or a broken one with the error that it raises."""
     try:
         return Finding(name, "good", look())
     except FlowsepError as error:
-        said, _, mend = str(error).partition("; ")
-        return Finding(name, "broken", said, mend or None, error.exit_code)
+        return Finding(name, "broken", str(error), _reinstall(name), error.exit_code)
     except (ImportError, AttributeError, OSError) as error:
         return Finding(name, "broken", f"cannot be loaded: {error}", _reinstall(name), EngineError.exit_code)
 
@@ -94,7 +93,7 @@ def _telemetry() -> Finding:
 def _devices() -> Iterator[Finding]:
     """Say of each provider that could help on this system whether it can be tried, and why not."""
     from flowsep_plugin.engine.devices import PROVIDERS
-    from flowsep_plugin.engine.providers import why_not
+    from flowsep_plugin.engine.providers import is_built_in, why_not
 
     systems = {"coreml": "darwin", "directml": "win32"}
     for name in PROVIDERS:
@@ -106,11 +105,16 @@ def _devices() -> Iterator[Finding]:
         if reason is None:
             yield Finding(f"device {name}", "good", "worth trying")
         else:
-            yield Finding(f"device {name}", "missing", f"{reason}; the CPU does the work", _device_mend(name, reason))
+            yield Finding(
+                f"device {name}",
+                "missing",
+                f"{reason}; the CPU does the work",
+                _device_mend(name, built_in=is_built_in(name)),
+            )
 
 
-def _device_mend(name: str, reason: str) -> str | None:
-    if name == "cuda" and "driver" in reason:
+def _device_mend(name: str, *, built_in: bool) -> str | None:
+    if name == "cuda" and built_in:
         return "on a machine with an NVIDIA card: install its driver, then pip install 'flowsep-plugin[cuda]'"
     if name == "cuda":
         return "pip uninstall -y onnxruntime && pip install 'flowsep-plugin[cuda]'"
@@ -125,8 +129,7 @@ def _model(model: str, device: str) -> Iterator[Finding]:
         engine = open_engine(model, device)
         engine.encode_queries(["a dog barking"])
     except FlowsepError as error:
-        said, _, mend = str(error).partition("; ")
-        yield Finding(f"model {model}", "broken", said, mend or None, error.exit_code)
+        yield Finding(f"model {model}", "broken", str(error), None, error.exit_code)
         return
     card = engine.card
     yield Finding(f"model {model}", "good", f"{card.name} {card.version}, {card.licence}, {card.rate} Hz")

@@ -31,7 +31,7 @@ class Shelved:
 
     @property
     def is_default(self) -> bool:
-        """Whether `--model` may be left out for it."""
+        """Whether this is the model that is used when none is named."""
         return self.name == DEFAULT
 
     @property
@@ -101,7 +101,9 @@ def add_model(folder: Path, *, replace: bool = False) -> Path:
     _check_name(card.name, folder)
     directory, target = models_folder(), models_folder() / card.name
     if target.exists() and not replace:
-        raise UsageError(f"{card.name}: is installed already in {target}; add --replace, or remove it first")
+        raise UsageError(
+            f"the model {card.name} is already installed in {target}; replace it, or remove it first", setting="replace"
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".adding-", dir=directory) as scratch:

@@ -9,6 +9,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from flowsep_plugin.errors import FlowsepError
 
+from .ways_out import message_of
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -78,6 +80,6 @@ class InlineTasks:
 def error_text(error: BaseException) -> str:
     """What to tell the user of an error."""
     if isinstance(error, FlowsepError):
-        return str(error)
+        return message_of(error)
     log.error("unforeseen", exc_info=error)
     return f"an unforeseen {type(error).__name__}: {error}"

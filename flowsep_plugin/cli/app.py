@@ -9,6 +9,8 @@ from typer.core import TyperGroup
 
 from flowsep_plugin.errors import Cancelled, FlowsepError, UsageError
 
+from .ways_out import message_of
+
 UNEXPECTED = 5
 """Exit code of a failure that nobody foresaw."""
 
@@ -24,7 +26,7 @@ def fail(error: BaseException) -> int:
     if Ending.debug:
         traceback.print_exception(error)
     if isinstance(error, FlowsepError):
-        line, code = str(error), error.exit_code
+        line, code = message_of(error), error.exit_code
     elif isinstance(error, KeyboardInterrupt):
         line, code = "cancelled; nothing half-made is left behind", Cancelled.exit_code
     elif isinstance(error, ImportError):

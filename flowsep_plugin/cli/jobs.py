@@ -14,6 +14,7 @@ from flowsep_plugin.errors import UsageError
 
 from .options import AllowCpu, Device, Format, Gate, Model, Negative, NoRest, Queries, ReduceDb, Seed, Steps, Strength
 from .stopping import stoppable
+from .ways_out import message_of
 
 if TYPE_CHECKING:
     from flowsep_plugin.jobs.batch.run import BatchProgress
@@ -163,7 +164,7 @@ def batch(
         typer.echo(json.dumps({"event": "report", "rows": list(rows(outcomes))}))
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in failed:
-        typer.echo(f"{outcome.item.name}: {outcome.error.message if outcome.error else ''}", err=True)
+        typer.echo(f"{outcome.item.name}: {message_of(outcome.error) if outcome.error else ''}", err=True)
     if failed:
         typer.echo(f"{len(failed)} of {len(outcomes)} files failed; the rest is done", err=True)
         raise typer.Exit(max(outcome.error.exit_code for outcome in failed if outcome.error))
@@ -198,7 +199,7 @@ def watch(
                  residual=not no_rest, skip_absent=skip_absent)  # fmt: skip
 
     def tell(watched: Watched) -> None:
-        said = watched.error.message if watched.error else watched.what
+        said = message_of(watched.error) if watched.error else watched.what
         event = {"event": watched.what, "path": str(watched.path), "said": said}
         typer.echo(json.dumps(event) if as_json else f"{watched.path}: {said}")
         sys.stdout.flush()
@@ -256,5 +257,5 @@ def _clock(seconds: float) -> str:
 
 def _line(job: "Job") -> str:
     state = "parked" if job.error and job.error.parked else "paused" if job.held else job.state
-    said = f"  {job.error.message}" if job.error else ""
+    said = f"  {message_of(job.error)}" if job.error else ""
     return f"{job.id[:8]}  {state:<9}  {job.spec.input.name}  [{', '.join(job.spec.request.queries)}]{said}"

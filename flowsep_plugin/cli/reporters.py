@@ -10,7 +10,10 @@ from typing import Any, Protocol, Self
 
 import typer
 
+from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.progress import Progress
+
+from .ways_out import message_of
 
 _STAGES = {"separate": "listening", "render": "writing"}
 _NULL_DB = -120.0
@@ -202,7 +205,7 @@ class Events(Quiet):
             "failed",
             input=None if path is None else str(path),
             error=type(error).__name__,
-            message=str(error),
+            message=message_of(error) if isinstance(error, FlowsepError) else str(error),
             exit_code=code,
         )
 

@@ -68,7 +68,7 @@ class EchoEngine:
 
     def vocode(self, frames: Floats) -> Samples:
         """There is none."""
-        raise UsageError("the echo engine has no vocoder: use --render mask")
+        raise UsageError("the echo engine has no vocoder; use the render mode 'mask'", setting="mode")
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

@@ -57,9 +57,14 @@ def check_installation() -> str:
     return found[0] if found else "onnxruntime (from no package)"
 
 
+def is_built_in(name: str) -> bool:
+    """Whether the installed ONNX Runtime was built with the provider `name`, a key of PROVIDERS."""
+    return PROVIDERS[name] in ort.get_available_providers()
+
+
 def why_not(name: str) -> str | None:
     """Why `name` cannot be tried on this machine; None where it is worth trying."""
-    if PROVIDERS[name] not in ort.get_available_providers():
+    if not is_built_in(name):
         return "not part of the installed ONNX Runtime"
     if name in ("cuda", "tensorrt") and not _has_nvidia_driver():
         return "no NVIDIA driver found"
@@ -80,7 +85,10 @@ def choose_device(wanted: str = "auto") -> Device:
         return Device("cpu", refused)
     reason = why_not(wanted)
     if reason is not None:
-        raise ProviderError(f"{wanted} was asked for, but: {reason}; use --device auto, or see `flowsep doctor`")
+        raise ProviderError(
+            f"the device {wanted} cannot be used: {reason}; see `flowsep doctor`, or choose another device",
+            setting="device",
+        )
     return Device(wanted, {})
 
 

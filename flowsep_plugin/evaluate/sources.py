@@ -135,5 +135,6 @@ def _check_files(paths: list[Path], table: Path) -> None:
     gone = [path for path in paths if not path.is_file()]
     if gone:
         raise MediaError(
-            f"{table}: {len(gone)} of {len(paths)} files are not there, {gone[0]} first; name their folder with --audio"
+            f"{table}: {len(gone)} of {len(paths)} files do not exist, the first is {gone[0]}; name their folder",
+            setting="audio",
         )

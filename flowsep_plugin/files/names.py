@@ -9,6 +9,7 @@ from pathlib import Path
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import SUFFIXES
+from flowsep_plugin.media.atomic import disk_error
 
 from .request import FileRequest
 
@@ -46,8 +47,8 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MediaError(
-            f"{folder}: the folder cannot be made ({error.strerror}); choose another with --out"
+        raise disk_error(error)(
+            f"the folder {folder} cannot be created ({error.strerror}); choose another folder", setting="out"
         ) from error
 
 
@@ -68,4 +69,6 @@ def free_names(path: Path, request: Request, files: FileRequest) -> Names:
             continue
         if files.overwrite or not any(name.exists() for name in (*audio, receipt)):
             return Names(audio, receipt)
-    raise MediaError(f"{files.out}: full of stems of {path.name}; choose another folder with --out")
+    raise MediaError(
+        f"{files.out} holds 10,000 sets of stems of {path.name} already; choose another folder", setting="out"
+    )

@@ -106,7 +106,8 @@ def _call(function: Callable[[], _T]) -> _T:
     except OSError as error:  # rtmidi's own errors are OSErrors
         raise ProviderError(
             f"the MIDI system is not available ({error}); on Linux load it with `sudo modprobe snd-seq`, "
-            "or start JACK and choose the MIDI system jack"
+            "or start JACK and choose the MIDI system jack",
+            setting="api",
         ) from error
 
 
@@ -114,7 +115,9 @@ def _select(names: Sequence[str], ports: Sequence[str], *, virtual: bool) -> lis
     """Return the one port that each of `names` matches; all ports without names, none of them if `virtual`."""
     if not names:
         if not ports and not virtual:
-            raise ProviderError("there is no MIDI port; connect a controller, or open the virtual port `flowsep`")
+            raise ProviderError(
+                "there is no MIDI port; connect a controller, or open the virtual port `flowsep`", setting="virtual"
+            )
         return [] if virtual else list(ports)
     selection = []
     for name in names:

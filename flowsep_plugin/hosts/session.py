@@ -64,7 +64,10 @@ class SessionRequest:
 
     def __post_init__(self) -> None:
         if self.takes and self.mute_source:
-            raise UsageError("takes and mute_source cannot be combined: muting the clip would mute its takes; drop one")
+            raise UsageError(
+                "stems as takes and a muted source cannot be combined: muting the clip would mute its takes; drop one",
+                setting="mute_source",
+            )
 
     @property
     def stem_titles(self) -> tuple[str, ...]:

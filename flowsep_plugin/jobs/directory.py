@@ -17,7 +17,7 @@ from pathlib import Path
 
 import platformdirs
 
-from flowsep_plugin.errors import MediaError
+from flowsep_plugin.media.atomic import disk_error
 
 HOME_VARIABLE = "FLOWSEP_WORKER_HOME"
 
@@ -82,8 +82,8 @@ class WorkerDirectory:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folder.chmod(0o700)
         except OSError as error:
-            raise MediaError(
-                f"{self.folder}: the worker's folder cannot be made ({error.strerror}); "
+            raise disk_error(error)(
+                f"the worker's folder {self.folder} cannot be created ({error.strerror}); "
                 f"set {HOME_VARIABLE} to a folder on a local disk"
             ) from error
 

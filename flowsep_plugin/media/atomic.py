@@ -78,6 +78,11 @@ class AtomicFile:
         )
 
 
+def disk_error(error: OSError) -> type[MediaError]:
+    """Return the class to raise for an error of the disk: StorageFull where it is full, else MediaError."""
+    return StorageFull if error.errno in DISK_FULL else MediaError
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` to `path`, over an existing file: whole, or not at all. Raises MediaError, StorageFull."""
     file = AtomicFile(path, len(data))

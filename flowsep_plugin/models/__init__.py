@@ -31,7 +31,8 @@ def find_model(model: str | Path = "default") -> Path:
         if DEFAULT in known:
             return known[DEFAULT]
         raise BundleError(
-            "no default model is embedded in this build; name one with --model, or try the set-up with --model echo"
+            "this build has no default model; name an installed model, or try the setup with the model echo",
+            setting="model",
         )
     if str(model) in known:
         return known[str(model)]

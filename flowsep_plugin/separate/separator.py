@@ -190,7 +190,9 @@ class Separator:
         """Check before any work that the model can do what is requested. Raises UsageError, EngineError if closed."""
         self._check_open()
         if request.render.mode != "mask" and self.engine.vocoder_features is None:
-            raise UsageError(f"the model {self.engine.card.name} has no vocoder; use the render mode 'mask'")
+            raise UsageError(
+                f"the model {self.engine.card.name} has no vocoder; use the render mode 'mask'", setting="mode"
+            )
 
     def _check_open(self) -> None:
         if self._closed:

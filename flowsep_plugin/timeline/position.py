@@ -72,5 +72,8 @@ def timecode_text(frame: int, timeline: Timeline, rate: FrameRate | None = None)
 def _rate(text: str, timeline: Timeline, rate: FrameRate | None) -> FrameRate:
     rate = rate or timeline.frame_rate
     if rate is None:
-        raise UsageError(f"{text} needs a frame rate, which {timeline.name} does not say; add --fps 25 (or 29.97df, …)")
+        raise UsageError(
+            f"{text} needs a frame rate, and {timeline.name} has none; give one, such as 25 or 29.97df",
+            setting="frame_rate",
+        )
     return FrameRate(rate.fps, drop=True) if re.search(r"[;,.]\d+$", text) and not rate.drop else rate

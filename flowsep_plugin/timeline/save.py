@@ -64,8 +64,9 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
         os.replace(temporary, real)
     except OSError as error:
         raise SessionError(
-            f"{path} cannot be written ({error.strerror or error}); it is as it was. "
-            "Make room in its folder and let it be written to, or use --save-as elsewhere"
+            f"{path} cannot be written ({error.strerror or error}) and is unchanged; "
+            "free some room in its folder and check its permissions, or save elsewhere",
+            setting="save_as",
         ) from error
     finally:
         with suppress(OSError):
@@ -128,7 +129,8 @@ def _write(
     if embed and not form.can_embed(destination):
         raise UsageError(
             f"{destination.name} refers to sound files and cannot embed them; "
-            f"save it without embedding, or as {', '.join(session_suffixes(embedding=True))}"
+            f"save it without embedding, or as {', '.join(session_suffixes(embedding=True))}",
+            setting="embed",
         )
     write = form.embed if embed and form.embed is not None else form.write
     if (
@@ -150,7 +152,8 @@ def _write(
         except Exception as error:  # what was read lacks something that is needed to add to it
             raise SessionError(
                 f"{destination.name} is not built as {form.name} sessions are ({type(error).__name__}: {error}), so "
-                "nothing was added; save it again in its program, or take the stems as a --stem-set"
+                "nothing was added; save it again in its program, or write the stems as a stem set",
+                setting="stem_set",
             ) from error
     else:
         shutil.copyfile(document.path, target)
@@ -162,7 +165,8 @@ def check_writable(timeline: Timeline, path: Path, *, replace_locked: bool = Fal
     held = next((lock for lock in by_suffix(path).locks(path) if lock.exists()), None)
     if held is not None and not replace_locked:
         raise SessionError(
-            f"{path.name} is open in its program ({held.name} is there); close it there, or use --save-as"
+            f"{path.name} is open in its program ({held.name} exists); close it there, or save under another name",
+            setting="save_as",
         )
     document: SessionDocument | None = timeline.document
     if document is not None and not document.path.exists():
@@ -170,7 +174,7 @@ def check_writable(timeline: Timeline, path: Path, *, replace_locked: bool = Fal
     if document is not None and _digest(document.path) != document.digest:
         raise SessionError(f"{document.path.name} has been saved by someone else since it was read; run it again")
     if path.exists() and (document is None or path.resolve() != document.path.resolve()):
-        raise SessionError(f"{path} is there already; choose another name for --save-as")
+        raise SessionError(f"{path} already exists; choose another name", setting="save_as")
 
 
 def _check_sounds(timeline: Timeline) -> None:

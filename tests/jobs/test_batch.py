@@ -272,7 +272,7 @@ def test_a_watched_folder_waits_for_files_to_be_finished_and_survives_restarts(
 
 
 def test_a_watch_refuses_to_eat_its_own_stems(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="choose another --out"):
+    with pytest.raises(UsageError, match="would be separated as new files"):
         FolderWatch(tmp_path, like(tmp_path), WatchRules(), lambda watched: None)
 
 

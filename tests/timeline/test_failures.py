@@ -105,8 +105,8 @@ def test_a_disk_that_refuses_leaves_all_as_it_was(
     said = str(caught.value)
     assert str(path) in said
     assert os.strerror(code) in said
-    assert "it is as it was" in said
-    assert "--save-as" in said
+    assert "is unchanged" in said
+    assert caught.value.setting == "save_as"
     left = everything_in(tmp_path)
     assert {name: left[name] for name in before} == before
     assert all(left[name] == before[path.name] for name in set(left) - set(before)), "only a whole backup may be left"
@@ -180,7 +180,7 @@ def test_a_lock_names_itself_and_the_way_out(form: SessionFormat, pool: dict[int
         with pytest.raises(SessionError) as caught:
             save_session(after, path)
         lock.unlink()
-        for word in (path.name, lock.name, "close it there", "--save-as"):
+        for word in (path.name, lock.name, "close it there", "save under another name"):
             assert word in str(caught.value)
 
 

@@ -99,7 +99,7 @@ def test_what_is_no_place_is_refused_with_a_way_out(text: str) -> None:
 
 
 def test_a_timecode_needs_a_frame_rate() -> None:
-    with pytest.raises(UsageError, match="--fps"):
+    with pytest.raises(UsageError, match="needs a frame rate"):
         parse_position("01:00:00:00", Timeline("x", 48_000))
 
 

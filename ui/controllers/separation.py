@@ -25,6 +25,7 @@ from flowsep_ui.studio.takes import (
 )
 from flowsep_ui.studio.workspace import Take, Workspace, with_render
 from flowsep_ui.studio_model import StudioModel
+from flowsep_ui.ways_out import message_of
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from flowsep_plugin.errors import FlowsepError
@@ -142,7 +143,7 @@ class SeparationController(QObject):
             target = self._draft_target(workspace)
             take = draft_take(workspace, content, target, text, negative=negative, name=f"draft-{next(self._numbers)}")
         except FlowsepError as error:
-            self.draft_refused.emit(str(error))
+            self.draft_refused.emit(message_of(error))
             return
         self._model.amend(lambda workspace: replace(workspace, draft=take))
 
@@ -212,7 +213,7 @@ class SeparationController(QObject):
 
     def _refused(self, take: str, error: JobError) -> None:
         self._answered()
-        self._model.set_result(take, failed(self._model.result(take), error.message))
+        self._model.set_result(take, failed(self._model.result(take), message_of(error)))
 
     def _job_changed(self, job: Job) -> None:
         take = take_of_job(self._model.results, job.id)
@@ -228,7 +229,7 @@ class SeparationController(QObject):
             self._model.set_result(take, finished(result, job.result))
             self._directory.tidy(take, job.spec.files.out)
         elif job.state == "failed":
-            message = job.error.message if job.error is not None else "no more is known"
+            message = message_of(job.error) if job.error is not None else "no details are known"
             self._model.set_result(take, failed(result, message))
         elif job.state == "cancelled":
             self._cancelled(take, result)

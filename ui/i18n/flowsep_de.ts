@@ -1275,10 +1275,6 @@ Lizenz: %2</translation>
    <translation>Maske, und der Klang des Modells, wo die Maske nichts hat; braucht einen Vocoder</translation>
   </message>
   <message>
-   <source>Set all render settings to their defaults</source>
-   <translation>Alle Einstellungen der Ausgabe auf ihre Vorgaben setzen</translation>
-  </message>
-  <message>
    <source>Mask: the clip itself, filtered; stems and rest null.
 The others need a model with a vocoder.</source>
    <translation>Maske: der Clip selbst, gefiltert; Stems und Rest löschen sich aus.
@@ -1291,6 +1287,10 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Set all render settings to their defaults</source>
+   <translation>Alle Einstellungen der Ausgabe auf ihre Vorgaben setzen</translation>
   </message>
   <message>
    <source>Strength</source>
@@ -2100,6 +2100,17 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Transport</source>
    <translation>Transport</translation>
+  </message>
+ </context>
+ <context>
+  <name>WaysOut</name>
+  <message>
+   <source>Render settings: Mode</source>
+   <translation>Render-Einstellungen: Art</translation>
+  </message>
+  <message>
+   <source>Settings: Device for separations</source>
+   <translation>Einstellungen: Gerät für Trennungen</translation>
   </message>
  </context>
  <context>

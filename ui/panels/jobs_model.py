@@ -3,6 +3,7 @@
 from typing import Any
 
 from flowsep_ui.studio.queue import Queue, QueueRow, clock
+from flowsep_ui.ways_out import message_of
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionProgressBar, QStyleOptionViewItem
@@ -103,7 +104,7 @@ class JobsModel(QAbstractTableModel):
     def _tip(self, row: QueueRow) -> str:
         lines = [str(row.job.spec.input), self.tr("into %1").replace("%1", str(row.job.spec.files.out))]
         if row.job.error is not None:
-            lines.append(row.job.error.message)
+            lines.append(message_of(row.job.error))
         if row.job.result is not None and row.job.result.get("provider"):
             lines.append(self.tr("ran on %1").replace("%1", str(row.job.result["provider"])))
         return "\n".join(lines)

@@ -7,7 +7,7 @@ from flowsep_plugin.models import DEFAULT, installed
 
 
 class ModelBox(QComboBox):
-    """`chosen`: a name for `--model`; "default" is the built-in one."""
+    """`chosen`: name or folder of a model; "default" is the built-in one."""
 
     chosen = pyqtSignal(str)
 

@@ -172,7 +172,7 @@ class FlowSepEngine:
     def vocode(self, frames: Mel) -> Samples:
         """See `Engine.vocode`. Long mels go through in pieces with more context than the network sees: no seams."""
         if self.vocoder_features is None:
-            raise UsageError(f"the model {self.card.name} has no vocoder: use --render mask")
+            raise UsageError(f"the model {self.card.name} has no vocoder; use the render mode 'mask'", setting="mode")
         hop, count = self.card.mel.hop, frames.shape[-2]
         made = np.empty((len(frames), count * hop), np.float32)
         for first in range(0, count, _VOCODER_FRAMES):

@@ -52,7 +52,9 @@ def install(folder: Path | None = None, command: str | None = None, exchange: Pa
     """
     directory = folder or next(iter(config_folders()), None)
     if directory is None or not directory.is_dir():
-        raise SessionError("Ardour has no settings folder yet; start Ardour once, or name the folder with --resources")
+        raise SessionError(
+            "no settings folder of Ardour was found; start Ardour once, or name the folder", setting="resources"
+        )
     meeting = exchange or default_folder()
     text = action(command or flowsep_command(), meeting)
     script = directory / "scripts" / "flowsep.lua"
@@ -63,7 +65,7 @@ def install(folder: Path | None = None, command: str | None = None, exchange: Pa
         return InstalledAction(script, _bind(directory / "ui_scripts", text))
     except OSError as error:
         raise SessionError(
-            f"{directory} cannot be written ({error.strerror}); name a folder with --resources"
+            f"{directory} cannot be written ({error.strerror}); name another folder", setting="resources"
         ) from error
 
 

@@ -34,7 +34,10 @@ def install(resources: Path | None = None, command: str | None = None, *, python
     """
     root = resources or resource_folder()
     if not root.is_dir():
-        raise SessionError(f"{root}: REAPER has no folder there; start REAPER once, or name it with --resources")
+        raise SessionError(
+            f"{root}: REAPER's resource folder does not exist; start REAPER once, or name the folder",
+            setting="resources",
+        )
     folder = (root / "Scripts" / "FlowSep").absolute()
     called = command or flowsep_command()
     files = {"FlowSep.lua": lua_script(called)}
@@ -46,7 +49,9 @@ def install(resources: Path | None = None, command: str | None = None, *, python
         for name, text in files.items():
             (folder / name).write_text(text, "utf-8", newline="\n")
     except OSError as error:
-        raise SessionError(f"{folder} cannot be written ({error.strerror}); name a folder with --resources") from error
+        raise SessionError(
+            f"{folder} cannot be written ({error.strerror}); name another folder", setting="resources"
+        ) from error
     return folder / list(files)[-1]
 
 

@@ -84,7 +84,7 @@ class ClusterRunner:
         try:
             self._ray: Any = importlib.import_module("ray")
         except ImportError as error:
-            raise UsageError("--cluster needs Ray: pip install 'flowsep-plugin[cluster]'") from error
+            raise UsageError("a batch on a cluster needs Ray; pip install 'flowsep-plugin[cluster]'") from error
         self._address, self._out, self._threads, self._check = address, out, threads, check
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:

@@ -12,11 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.errors import MediaError, UsageError
+from flowsep_plugin.errors import Conflict, MediaError
 from flowsep_plugin.file_lock import FileLock
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.publish import carry_out
 from flowsep_plugin.jobs.store.rows import files_are_there
+from flowsep_plugin.media.atomic import disk_error
 
 NAME = ".flowsep-batch.jsonl"
 
@@ -33,13 +34,13 @@ class Journal:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if not self._lock.acquire():
-                raise UsageError(
-                    f"{self._path.parent}: another batch writes there; wait for it or choose another --out"
+                raise Conflict(
+                    f"another batch writes to {self._path.parent}; wait for it, or choose another folder", setting="out"
                 )
             self._file = self._path.open("a+b")
         except OSError as error:
-            raise MediaError(
-                f"{self._path.parent}: cannot be written ({error.strerror}); choose another --out"
+            raise disk_error(error)(
+                f"{self._path.parent} cannot be written ({error.strerror}); choose another folder", setting="out"
             ) from error
         self._file.seek(0)
         moves: list[tuple[str, str]] = []
@@ -79,7 +80,7 @@ class Journal:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise MediaError(f"{self._path} cannot be written ({error.strerror}); free some room") from error
+            raise disk_error(error)(f"{self._path} cannot be written ({error.strerror}); free some room") from error
         carry_out(moves)
         self._done[name] = result
         return result

@@ -66,7 +66,9 @@ class FolderWatch:
         if not self._folder.is_dir():
             raise UsageError(f"{folder}: no such folder; make it first")
         if self._out == self._folder:
-            raise UsageError(f"{folder}: stems would be taken for new files; choose another --out")
+            raise UsageError(
+                f"stems in {folder} would be separated as new files; choose another folder for them", setting="out"
+            )
         self._growing: dict[Path, tuple[tuple[int, int], float]] = {}
         self._seen: dict[Path, tuple[int, int]] = {}
         self._running: dict[str, Path] = {}

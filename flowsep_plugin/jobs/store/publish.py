@@ -14,6 +14,7 @@ from typing import Any
 
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.media.atomic import disk_error
 
 _MOST_NUMBERS = 10_000
 
@@ -32,8 +33,8 @@ def staged(spec: JobSpec, name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     except OSError as error:
-        raise MediaError(
-            f"{spec.files.out}: the folder cannot be made ({error.strerror}); choose another with --out"
+        raise disk_error(error)(
+            f"the folder {spec.files.out} cannot be created ({error.strerror}); choose another folder", setting="out"
         ) from error
     keep = False
     try:
@@ -85,8 +86,8 @@ def carry_out(moves: Sequence[tuple[str, str]]) -> None:
         for folder in {os.path.dirname(old) for old, _ in moves}:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        raise MediaError(
-            f"{error.filename}: cannot get its final name ({error.strerror}); close what holds it"
+        raise disk_error(error)(
+            f"{error.filename} cannot get its final name ({error.strerror}); close the program that uses it"
         ) from error
 
 
@@ -99,7 +100,10 @@ def _free(spec: JobSpec, written: Sequence[Path]) -> list[Path]:
             continue
         if spec.files.overwrite or not any(os.path.lexists(path) for path in finals):
             return finals
-    raise MediaError(f"{spec.files.out}: full of stems of {spec.input.name}; choose another folder with --out")
+    raise MediaError(
+        f"{spec.files.out} holds 10,000 sets of stems of {spec.input.name} already; choose another folder",
+        setting="out",
+    )
 
 
 def _renamed(record: dict[str, Any], old: Sequence[Path], new: Sequence[Path]) -> dict[str, Any]:

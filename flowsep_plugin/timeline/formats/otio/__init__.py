@@ -42,7 +42,8 @@ def write(timeline: Timeline, target: Path, directory: Path) -> None:
     """Write a timeline: the one it was read from with what is new, or a plain new one."""
     if timeline.document is None and _is_zip(directory):
         raise UsageError(
-            f"{directory.name}: a new .otioz holds its sounds, and embedding is off; embed the sounds, or write .otio"
+            f"{directory.name}: a new .otioz holds its sounds, and embedding is off; embed the sounds, or write .otio",
+            setting="embed",
         )
     _write(timeline, target, directory)
 
