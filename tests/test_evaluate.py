@@ -274,7 +274,7 @@ def rows(library):
     separator = Separator.open("echo")
     answers = {
         "unprocessed": evaluate.unprocessed,
-        "echo": evaluate.Model(separator, {}),
+        "echo": evaluate.ModelSeparator(separator, {}),
         "oracle": OracleMel(separator.engine),
     }
     return evaluate.measure(draw_trials("esc", read_sounds(library), seconds=1.0), answers, rate=RATE)

@@ -1,7 +1,7 @@
 """The command line `flowsep`.
 
 Exit codes: 0 done, 2 wrong use, 3 bad input or model, 4 cancelled, 5 engine failure (see `flowsep_plugin.errors`).
-Modules of commands import what is heavy inside their functions: `flowsep --help` answers at once.
+Command modules import heavy modules inside their functions, so that `flowsep --help` starts fast.
 """
 
 import sys
@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from . import doctor, evaluate, hosts, jobs, models, panel, separate, session
-from .app import Ending, Root, run
+from .app import DebugSwitch, Root, run
+from .options import option
 
 app = typer.Typer(
     cls=Root,
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Type a sound, get it as a stem that nulls: text-queried separation for timelines.",
+    help="Separate sounds by name: type a sound, get it as a stem. Stems and rest sum to the clip.",
 )
 
 app.command("separate")(separate.separate)
@@ -31,8 +32,8 @@ hosts.register(app)
 panel.register(app)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         from flowsep_plugin.version import __version__
 
         typer.echo(f"flowsep {__version__}")
@@ -42,18 +43,18 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+        bool, typer.Option("--version", metavar="", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (anywhere on the line).")] = False,
+    debug: Annotated[bool, option("--debug", help="Show tracebacks; may be anywhere on the line.")] = False,
 ) -> None:
-    Ending.debug = debug
+    DebugSwitch.on = debug
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `flowsep` with `arguments` (the process's own where None) and exit with its code."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    words = given[: given.index("--")] if "--" in given else given
-    if "--debug" in words:
-        given.remove("--debug")
-        given.insert(0, "--debug")
-    sys.exit(run(app, given))
+    line = sys.argv[1:] if arguments is None else list(arguments)
+    options = line[: line.index("--")] if "--" in line else line
+    if "--debug" in options:
+        line.remove("--debug")
+        line.insert(0, "--debug")
+    sys.exit(run(app, line))

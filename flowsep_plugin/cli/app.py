@@ -1,4 +1,4 @@
-"""The root of the command line: how every command ends, whatever happens in it."""
+"""The root command: turns every exception of a command into one line on stderr and an exit code."""
 
 import sys
 import traceback
@@ -9,40 +9,41 @@ from typer.core import TyperGroup
 
 from flowsep_plugin.errors import Cancelled, FlowsepError, UsageError
 
+from .stopping import CANCELLED
 from .ways_out import message_of
 
 UNEXPECTED = 5
-"""Exit code of a failure that nobody foresaw."""
+"""Exit code of an exception that is not a FlowsepError."""
 
 
-class Ending:
-    """What `--debug` sets; one process runs one command."""
+class DebugSwitch:
+    """`on` is set by `--debug`; one process runs one command."""
 
-    debug = False
+    on = False
 
 
 def fail(error: BaseException) -> int:
-    """Say in one line on stderr what went wrong, with the traceback under `--debug`; returns the exit code."""
-    if Ending.debug:
+    """Print one line about `error` on stderr, after the traceback if `--debug` was typed. Returns the exit code."""
+    if DebugSwitch.on:
         traceback.print_exception(error)
     if isinstance(error, FlowsepError):
         line, code = message_of(error), error.exit_code
     elif isinstance(error, KeyboardInterrupt):
-        line, code = "cancelled; nothing half-made is left behind", Cancelled.exit_code
+        line, code = CANCELLED, Cancelled.exit_code
     elif isinstance(error, ImportError):
-        line, code = f"{error}; `flowsep doctor` says what is missing and how to install it", UNEXPECTED
+        line, code = f"{error}; run `flowsep doctor` to see what is missing and how to install it", UNEXPECTED
     else:
-        hint = "" if Ending.debug else "; run it again with --debug and report what it prints"
-        line, code = f"an unforeseen {type(error).__name__}: {error}{hint}", UNEXPECTED
+        hint = "" if DebugSwitch.on else "; please run it again with --debug and report the output"
+        line, code = f"unexpected {type(error).__name__}: {error}{hint}", UNEXPECTED
     typer.echo(f"flowsep: {' '.join(line.split())}", err=True)
     return code
 
 
 class Root(TyperGroup):
-    """Turns every exception of a command into one line and an exit code."""
+    """Group of all commands, which turns their exceptions into exit codes."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
+        """Run the command. Raises typer.Exit with the exit code instead of the command's exception."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # `flowsep … | head`
@@ -55,17 +56,17 @@ class Root(TyperGroup):
 
 
 def run(app: typer.Typer, arguments: list[str]) -> int:
-    """Run `app` and return its exit code; wrong use is said in one line too, and is 2."""
+    """Run `app` with `arguments` and return its exit code; 2 for arguments that typer refuses."""
     try:
         return int(app(arguments, prog_name="flowsep", standalone_mode=False) or 0)
     except Exception as error:
         if not _is_typers(error):
             raise
-        return _wrong_use(error)
+        return _fail_usage(error)
 
 
-def _wrong_use(error: Any) -> int:
-    """Say what typer found wrong with the line; it keeps its error classes to itself, so they are told by name."""
+def _fail_usage(error: Any) -> int:
+    """Print typer's usage error on one line. Typer does not export its error classes, so they are told by name."""
     if type(error).__name__ == "Abort":
         return fail(KeyboardInterrupt())
     context: Any = getattr(error, "ctx", None)
@@ -78,5 +79,5 @@ def _wrong_use(error: Any) -> int:
 
 
 def _is_typers(error: BaseException) -> bool:
-    """Whether it is an exit or a usage error of typer, or of the click under it."""
+    """Return whether `error` is an exit or usage error of typer or of the click inside it."""
     return type(error).__module__.startswith(("click.", "typer."))

@@ -1,4 +1,4 @@
-"""`flowsep hosts`: links into running programs."""
+"""`flowsep hosts`: install and use flowsep inside running DAWs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from flowsep_plugin.errors import UsageError
 
 from .ardour import ardour
 from .midi import midi
-from .options import Device, Model, Negative, NoRest, Queries
+from .options import ModelOptions, NoRest, RequestOptions, option, with_options
 from .stopping import stoppable
 
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
@@ -21,13 +21,14 @@ hosts.command("ardour")(ardour)
 def install_host(
     host: Annotated[str, typer.Argument(metavar="reaper|ardour|desktop")],
     resources: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The DAW's settings folder, where it is not the usual one.")
+        Path | None,
+        option("--resources", metavar="DIR", help="The DAW's settings folder.", default="the DAW's usual one"),
     ] = None,
     python: Annotated[
-        bool, typer.Option("--python", help="The twin for REAPER's Python instead of the Lua script.")
+        bool, option("--python", help="Install the script for REAPER's Python instead of the Lua script.")
     ] = False,
 ) -> None:
-    """Put flowsep's script where a DAW finds it, or the panel into the desktop's menu."""
+    """Install flowsep's script in REAPER or Ardour, or the panel in the desktop's menu."""
     if host == "ardour":
         _install_ardour(resources)
         return
@@ -38,56 +39,51 @@ def install_host(
             typer.echo(f"{path}")
         return
     if host != "reaper":
-        raise UsageError(f"the host {host!r} is not known; there are reaper, ardour and desktop")
+        raise UsageError(f"no host is called {host!r}; choose reaper, ardour or desktop")
     from flowsep_plugin.hosts.reaper import install
 
     typer.echo(f"{install(resources, python=python)}")
-    typer.echo("In REAPER: Actions, Show action list, New action, Load ReaScript, and choose this file.")
+    typer.echo("In REAPER: Actions > Show action list > New action > Load ReaScript, then choose this file.")
 
 
 def _install_ardour(folder: Path | None) -> None:
     from flowsep_plugin.hosts.ardour import install
 
-    made = install(folder)
-    typer.echo(f"{made.script}")
-    if made.slot is None:
-        typer.echo("In Ardour: Edit, Lua Scripts, Script Manager, choose a slot, Add/Set, FlowSep.")
+    installation = install(folder)
+    typer.echo(f"{installation.script}")
+    if installation.slot is None:
+        typer.echo("In Ardour: Edit > Lua Scripts > Script Manager, choose a slot, Add/Set, FlowSep.")
     else:
-        typer.echo(f"It is in script slot {made.slot}. Start Ardour (again); Edit, Lua Scripts, FlowSep runs it.")
-    typer.echo("For `flowsep hosts ardour`: Preferences, Control Surfaces, switch on Open Sound Control (OSC).")
+        typer.echo(f"It uses script slot {installation.slot}. Restart Ardour; Edit > Lua Scripts > FlowSep runs it.")
+    typer.echo("For `flowsep hosts ardour`: switch on Open Sound Control (OSC) in Preferences > Control Surfaces.")
 
 
 @hosts.command("relay", hidden=True)
 def relay_order(order: Annotated[Path, typer.Argument(metavar="ORDER.json")]) -> None:
-    """Have the worker do what a script wrote down, and say in ORDER.json.state how far it is."""
+    """Run the job in ORDER.json on the worker, and write its progress to ORDER.json.state."""
     from flowsep_plugin.hosts.relay import relay
 
     relay(order.absolute())
 
 
 @hosts.command("audacity")
-def audacity(
-    query: Queries = None,
-    negative: Negative = None,
-    model: Model = "default",
-    device: Device = "auto",
-    no_rest: NoRest = False,
-) -> None:
-    """Separate what is selected in Audacity 3, and place the stems on tracks that start where it does."""
-    from flowsep_plugin.engine.base import Request
+@with_options
+def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = False) -> None:
+    """Separate the selection in Audacity 3, and place the stems on new tracks at its start."""
     from flowsep_plugin.hosts.audacity import separate_selection
     from flowsep_plugin.hosts.audacity_pipe import AudacityPipe
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
-    request = Request(query or (), negative or ())
+    job = request.request()
     with stoppable(lambda line: typer.echo(line, err=True)) as stop, AudacityPipe.open() as pipe:
 
         def check() -> None:
             stop.check()
             pipe.check()
 
-        for title in separate_selection(pipe, request, WorkerRunner(check=check), model, device, residual=not no_rest):
-            typer.echo(f"+ track {title!r}")
+        runner = WorkerRunner(check=check)
+        for name in separate_selection(pipe, job, runner, model.name, model.device, residual=not no_rest):
+            typer.echo(f"+ track {name!r}")
 
 
 def register(app: typer.Typer) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import threading
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +12,18 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
-from .options import AllowCpu, Device, Format, Gate, Model, Negative, NoRest, Queries, ReduceDb, Seed, Steps, Strength
+from .options import (
+    FILES,
+    AllowCpu,
+    FileOptions,
+    Here,
+    Json,
+    ModelOptions,
+    OptionGroup,
+    RequestOptions,
+    option,
+    with_options,
+)
 from .stopping import stoppable
 from .ways_out import message_of
 
@@ -23,9 +34,40 @@ if TYPE_CHECKING:
 
 jobs = typer.Typer(no_args_is_help=True, help="What the background worker has done, does and will do.")
 
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the stems go; the folder's tree is mirrored there.")]
-SkipAbsent = Annotated[bool, typer.Option("--skip-absent", help="Write nothing where none of the sounds is there.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryOptions(OptionGroup):
+    """Options of `batch` and `watch`: how every file is separated, and where its stems go."""
+
+    out: Annotated[
+        Path,
+        option("--out", metavar="DIR", panel=FILES, help="Folder for the stems; mirrors the input folder's tree."),
+    ]  # fmt: skip
+    request: RequestOptions
+    model: ModelOptions
+    allow_cpu: AllowCpu = False
+    files: FileOptions
+    skip_absent: Annotated[
+        bool, option("--skip-absent", panel=FILES, help="Write no files for a clip in which no query was found.")
+    ] = False
+
+    def job_spec(self, source: Path) -> "JobSpec":
+        """Return the job for every file of `source`; the rows of a CSV replace its queries. Raises UsageError."""
+        from flowsep_plugin.files import FileRequest
+        from flowsep_plugin.jobs.spec import JobSpec
+
+        is_manifest = source.suffix.lower() == ".csv"
+        name = self.model.name
+        return JobSpec(
+            source,
+            self.request.request(["anything"] if is_manifest else ()),
+            FileRequest(self.out.expanduser().absolute(), self.files.format_name, residual=not self.files.no_rest),
+            str(Path(name).expanduser().absolute()) if len(Path(name).parts) > 1 else name,
+            self.model.device,
+            self.allow_cpu,
+            self.skip_absent,
+            loudness=True,
+        )
 
 
 def worker(
@@ -104,29 +146,24 @@ def show_log(name: Annotated[str | None, typer.Argument(help="A job; without it,
     typer.echo(str(WorkerDirectory.default().logs) if name is None else "\n".join(WorkerClient.ensure().log(name)))
 
 
+@with_options
 def batch(
-    what: Annotated[Path, typer.Argument(metavar="FOLDER|MANIFEST.csv", help="A folder, or a CSV with path,query,…")],
-    out: Out,
-    query: Queries = None,
-    negative: Negative = None,
-    model: Model = "default",
-    device: Device = "auto",
-    allow_cpu: AllowCpu = False,
-    steps: Steps = None,
-    seed: Seed = 0,
-    strength: Strength = 1.0,
-    reduce_db: ReduceDb = None,
-    gate: Gate = 1.0,
-    format: Format = "wav24",
-    no_rest: NoRest = False,
-    skip_absent: SkipAbsent = False,
+    *,
+    source: Annotated[
+        Path, typer.Argument(metavar="FOLDER|MANIFEST.csv", help="A folder of audio files, or a CSV with path,query,…")
+    ],
+    options: LibraryOptions,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv|.json", help="Default: report.csv in the out folder.")
+        Path | None,
+        option("--report", metavar="FILE", panel=FILES, help="Report of all files, .csv or .json.",
+               default="report.csv in the out folder"),
     ] = None,
-    here: Annotated[bool, typer.Option("--here", help="In this process, without the worker.")] = False,
-    cluster: Annotated[str | None, typer.Option(metavar="ray://…|local", help="On a Ray cluster.")] = None,
+    here: Here = False,
+    cluster: Annotated[
+        str | None, option("--cluster", metavar="ADDRESS", help="Separate on a Ray cluster: ray://HOST:PORT, or local.")
+    ] = None,
     as_json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """Take sounds out of a whole library; run it again after any interruption and it goes on where it was.
 
     flowsep batch clips/ -q "keyboard clicks" --reduce-db 12 --out cleaned/
@@ -139,14 +176,14 @@ def batch(
 
     if here and cluster:
         raise UsageError("--here and --cluster exclude each other")
-    like = _like(what, query, negative, model, device, allow_cpu, steps, seed, (strength, reduce_db, gate), out, format,
-                 residual=not no_rest, skip_absent=skip_absent)  # fmt: skip
-    items = (
-        manifest_items(what, like, needs_query=not query) if what.suffix.lower() == ".csv" else folder_items(what, like)
-    )
+    job = options.job_spec(source)
+    if source.suffix.lower() == ".csv":
+        items = manifest_items(source, job, needs_query=not options.request.queries)
+    else:
+        items = folder_items(source, job)
     if not items:
-        raise UsageError(f"{what}: no audio files in it")
-    out = like.files.out
+        raise UsageError(f"{source}: contains no audio files; name another folder")
+    out = job.files.out
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = (
             ClusterRunner(cluster, out) if cluster
@@ -170,33 +207,26 @@ def batch(
         raise typer.Exit(max(outcome.error.exit_code for outcome in failed if outcome.error))
 
 
+@with_options
 def watch(
-    folder: Annotated[Path, typer.Argument(help="New audio files in it are processed once they have stopped growing.")],
-    out: Out,
-    query: Queries = None,
-    negative: Negative = None,
-    model: Model = "default",
-    device: Device = "auto",
-    allow_cpu: AllowCpu = False,
-    steps: Steps = None,
-    seed: Seed = 0,
-    strength: Strength = 1.0,
-    reduce_db: ReduceDb = None,
-    gate: Gate = 1.0,
-    format: Format = "wav24",
-    no_rest: NoRest = False,
-    skip_absent: SkipAbsent = False,
-    move_to: Annotated[Path | None, typer.Option(metavar="DIR", help="Move done inputs there.")] = None,
-    settle: Annotated[float, typer.Option(metavar="SECONDS", help="A file unchanged for so long is finished.")] = 2.0,
-    poll: Annotated[bool, typer.Option("--poll", help="Look, rather than be told: for network disks.")] = False,
+    *,
+    folder: Annotated[Path, typer.Argument(help="Folder whose new audio files are separated once complete.")],
+    options: LibraryOptions,
+    move_to: Annotated[
+        Path | None, option("--move-to", metavar="DIR", panel=FILES, help="Move inputs there when they are done.")
+    ] = None,
+    settle: Annotated[
+        float, option("--settle", metavar="SECONDS", help="A file is complete when it has not changed for so long.")
+    ] = 2.0,
+    poll: Annotated[
+        bool, option("--poll", help="List the folder regularly instead of relying on notifications: for network disks.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Watch a folder until Ctrl-C; after a restart nothing is done twice and nothing that came meanwhile is missed."""
     from flowsep_plugin.jobs.batch.watch import FolderWatch, Watched, WatchRules
 
-    sound = (strength, reduce_db, gate)
-    like = _like(folder, query, negative, model, device, allow_cpu, steps, seed, sound, out, format,
-                 residual=not no_rest, skip_absent=skip_absent)  # fmt: skip
+    job = options.job_spec(folder)
 
     def tell(watched: Watched) -> None:
         said = message_of(watched.error) if watched.error else watched.what
@@ -206,7 +236,7 @@ def watch(
 
     ended = threading.Event()
     with stoppable(lambda line: ended.set()), contextlib.suppress(KeyboardInterrupt):
-        FolderWatch(folder, like, WatchRules(settle, move_to, poll), tell).run(ended)
+        FolderWatch(folder, job, WatchRules(settle, move_to, poll), tell).run(ended)
 
 
 def register(app: typer.Typer) -> None:
@@ -214,26 +244,6 @@ def register(app: typer.Typer) -> None:
     for command in (worker, batch, watch):
         app.command()(command)
     app.add_typer(jobs, name="jobs")
-
-
-def _like(
-    what: Path, query: list[str] | None, negative: list[str] | None, model: str, device: str, allow_cpu: bool,
-    steps: int | None, seed: int, sound: tuple[float, float | None, float], out: Path, format: Any, *, residual: bool,
-    skip_absent: bool,
-) -> "JobSpec":  # fmt: skip
-    from flowsep_plugin.engine.base import Request
-    from flowsep_plugin.files import FileRequest
-    from flowsep_plugin.jobs.spec import JobSpec
-    from flowsep_plugin.render_settings import RenderSettings
-
-    if not query and what.suffix.lower() != ".csv":
-        raise UsageError('no query: say what to take out, e.g. -q "a dog barking"')
-    strength, reduce_db, gate = sound
-    render = RenderSettings(strength=strength, reduce_db=reduce_db, gate=gate)
-    request = Request(query or ["anything"], negative or (), steps=steps, seed=seed, render=render)
-    files = FileRequest(out.expanduser().absolute(), format, residual=residual)
-    named = str(Path(model).expanduser().absolute()) if len(Path(model).parts) > 1 else model
-    return JobSpec(what, request, files, named, device, allow_cpu, skip_absent, loudness=True)
 
 
 def _tell_batch(progress: "BatchProgress", *, as_json: bool) -> None:

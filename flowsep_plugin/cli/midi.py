@@ -1,8 +1,10 @@
-"""`flowsep hosts midi`: ports, the playhead, a controller learnt by touch, and a session bound to it."""
+"""`flowsep hosts midi`: list ports, follow the playhead, learn a controller, and run a session from it."""
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,24 +12,48 @@ import typer
 
 from flowsep_plugin.errors import Cancelled
 
-from .options import Device, Model, NoRest
+from .options import Json, ModelOptions, MuteSource, NoRest, OptionGroup, RequestOptions, option, with_options
 from .stopping import stoppable
 
 if TYPE_CHECKING:
+    import mido
+
     from flowsep_plugin.hosts.midi_learn import MidiMap
 
-midi = typer.Typer(no_args_is_help=True, help="Follow a DAW and take orders from a controller, over MIDI.")
+midi = typer.Typer(no_args_is_help=True, help="Follow a DAW's playhead and control flowsep over MIDI.")
 
-Ports = Annotated[
-    list[str] | None, typer.Option("--port", help="Part of a port's name; repeat for more. Default: all.")
-]
 Api = Annotated[
-    str | None, typer.Option(metavar="alsa|jack|core|windows", help="MIDI system, where there are several.")
+    str | None,
+    option("--api", metavar="alsa|jack|core|windows", help="MIDI system, if there are several.", default="automatic"),
 ]
-Virtual = Annotated[bool, typer.Option("--virtual", help="Listen at a port of our own, `flowsep`.")]
-Json = Annotated[bool, typer.Option("--json", help="A JSON object a line, for programs.")]
-Controls = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Where learnt controls are kept.")]
-Seconds = Annotated[float | None, typer.Option(metavar="S", help="End after so long.")]
+ControlsFile = Annotated[
+    Path | None,
+    option("--map", metavar="FILE", help="File of the learnt controls.", default="midi.json in the settings folder"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MidiOptions(OptionGroup):
+    """Which MIDI ports are listened to."""
+
+    port: Annotated[
+        list[str] | None,
+        option("--port", metavar="NAME", help="Part of a port's name; repeat for more.", default="all ports"),
+    ] = None
+    virtual: Annotated[bool, option("--virtual", help="Open a virtual port called flowsep and listen to it.")] = False
+    api: Api = None
+    seconds: Annotated[
+        float | None, option("--seconds", metavar="SECONDS", help="Stop after this time.", default="at Ctrl-C")
+    ] = None
+
+    @contextmanager
+    def messages(self) -> "Iterator[Iterator[mido.Message | None]]":
+        """Open the ports and yield their messages, and None in pauses, until Ctrl-C or for `seconds`."""
+        from flowsep_plugin.hosts.midi_ports import messages, open_inputs
+
+        with open_inputs(self.port or (), self.api, virtual=self.virtual) as inputs, _Until(self.seconds) as check:
+            yield messages(inputs, check)
+
 
 _SHOW_SECONDS = 0.1
 
@@ -37,163 +63,161 @@ def list_ports(api: Api = None, as_json: Json = False) -> None:
     """List the MIDI ports of this machine."""
     from flowsep_plugin.hosts.midi_ports import input_names, output_names
 
-    found = {"inputs": input_names(api), "outputs": output_names(api)}
+    ports = {"inputs": input_names(api), "outputs": output_names(api)}
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(ports))
         return
-    for kind, names in found.items():
+    for kind, names in ports.items():
         typer.echo(f"{kind}:" + ("" if names else " none"))
         for name in names:
             typer.echo(f"  {name}")
 
 
 @midi.command("follow")
+@with_options
 def follow(
-    port: Ports = None,
-    session: Annotated[Path | None, typer.Option(metavar="SESSION", help="Say its sample and bar too.")] = None,
-    virtual: Virtual = False,
-    api: Api = None,
+    *,
+    session: Annotated[
+        Path | None, option("--session", metavar="SESSION", help="Also print the frame and bar in this session.")
+    ] = None,
+    ports: MidiOptions,
     as_json: Json = False,
-    seconds: Seconds = None,
 ) -> None:
-    """Show the playhead of the DAW that sends time code (MTC), machine control (MMC), or clock and song position."""
-    from flowsep_plugin.hosts.midi_ports import messages, open_inputs
+    """Print the playhead of a DAW that sends time code (MTC), machine control (MMC), or clock and song position."""
     from flowsep_plugin.hosts.midi_session import playhead_words
     from flowsep_plugin.hosts.midi_time import PlayheadFollower
     from flowsep_plugin.timeline import read_session
 
     timeline = None if session is None else read_session(session)
-    follower, show = PlayheadFollower(), _Display(as_json)
-    with open_inputs(port or (), api, virtual=virtual) as inputs, _Until(seconds) as check:
-        for message in messages(inputs, check):
-            now = time.monotonic()
-            if follower.tick(now) if message is None else follower.receive(message, now):
-                show.tell("playhead", playhead_words(follower, timeline))
-            show.flush()
-    show.flush(last=True)
+    follower, display = PlayheadFollower(), _Display(as_json)
+    with ports.messages() as messages:
+        for message in messages:
+            now_s = time.monotonic()
+            if follower.tick(now_s) if message is None else follower.receive(message, now_s):
+                display.show("playhead", playhead_words(follower, timeline))
+            display.flush()
+    display.flush(last=True)
 
 
 @midi.command("learn")
+@with_options
 def learn(
+    *,
     action: Annotated[str, typer.Argument(metavar="ACTION")],
-    port: Ports = None,
-    controls: Controls = None,
-    virtual: Virtual = False,
-    api: Api = None,
-    seconds: Seconds = None,
+    controls: ControlsFile = None,
+    ports: MidiOptions,
 ) -> None:
     """Bind an action to the key, pad or knob that is touched next.
 
     Actions: separate, audition, compare, next_query, previous_query, cancel.
     """
     from flowsep_plugin.hosts.midi_learn import load_map
-    from flowsep_plugin.hosts.midi_ports import messages, open_inputs
 
     path = _map_path(controls)
-    known = load_map(path)
-    known.learn(action)
-    with open_inputs(port or (), api, virtual=virtual) as inputs, _Until(seconds) as check:
-        typer.echo(f"touch the control for {action} (Ctrl-C ends)", err=True)
-        for message in messages(inputs, check):
+    midi_map = load_map(path)
+    midi_map.learn(action)
+    with ports.messages() as messages:
+        typer.echo(f"touch the control for {action} (Ctrl-C cancels)", err=True)
+        for message in messages:
             if message is not None:
-                known.receive(message)
-            if known.learning is None:
+                midi_map.receive(message)
+            if midi_map.learning is None:
                 break
-    if known.learning is not None:
+    if midi_map.learning is not None:
         typer.echo("no control was touched; nothing has changed", err=True)
         raise typer.Exit(Cancelled.exit_code)
     path.parent.mkdir(parents=True, exist_ok=True)
-    known.save(path)
-    _show_map(known)
+    midi_map.save(path)
+    _print_map(midi_map)
 
 
 @midi.command("controls")
-def show_controls(controls: Controls = None) -> None:
-    """List what has been learnt."""
+def show_controls(controls: ControlsFile = None) -> None:
+    """List the learnt controls and their actions."""
     from flowsep_plugin.hosts.midi_learn import load_map
 
-    _show_map(load_map(_map_path(controls)))
+    _print_map(load_map(_map_path(controls)))
 
 
 @midi.command("run")
+@with_options
 def run(
+    *,
     session: Annotated[Path, typer.Argument(metavar="SESSION")],
-    query: Annotated[
-        list[str] | None, typer.Option("--query", "-q", help="A sound to choose; repeat for more.")
+    request: RequestOptions,
+    track: Annotated[
+        list[str] | None, option("--track", metavar="NAME", help="Only clips of this track; repeat for more.")
     ] = None,
-    track: Annotated[list[str] | None, typer.Option(help="Only clips of this track; repeat for more.")] = None,
-    port: Ports = None,
-    controls: Controls = None,
-    mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the clips that were separated.")] = False,
+    mute_source: MuteSource = False,
     no_rest: NoRest = False,
-    model: Model = "default",
-    device: Device = "auto",
-    virtual: Virtual = False,
-    api: Api = None,
+    model: ModelOptions,
+    controls: ControlsFile = None,
+    ports: MidiOptions,
     as_json: Json = False,
-    seconds: Seconds = None,
 ) -> None:
-    """Separate the clip under the playhead, hear it, compare it and change the sound, from a controller.
+    """Separate the clip under the playhead, play it, compare it and change the query, from a MIDI controller.
 
-    Stems are placed in SESSION, with a backup beside it; reload it in your program.
+    Stems are placed in SESSION, with a backup next to it; reload it in your DAW.
     """
     from flowsep_plugin.audition import Transport
-    from flowsep_plugin.engine.base import Request
     from flowsep_plugin.hosts.midi_learn import load_map
-    from flowsep_plugin.hosts.midi_ports import messages, open_inputs
     from flowsep_plugin.hosts.midi_session import MidiSession
     from flowsep_plugin.hosts.session import SessionRequest
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
-    asked = SessionRequest(
-        Request(query or ()), tracks=tuple(track or ()), residual=not no_rest, mute_source=mute_source, model=model,
-        device=device,
-    )  # fmt: skip
-    show, deck = _Display(as_json), Transport()
+    job = SessionRequest(
+        request.request(),
+        tracks=tuple(track or ()),
+        residual=not no_rest,
+        mute_source=mute_source,
+        model=model.name,
+        device=model.device,
+    )
+    display, transport = _Display(as_json), Transport()
     try:
-        with open_inputs(port or (), api, virtual=virtual) as inputs, _Until(seconds) as check:
-            known = load_map(_map_path(controls))
-            bound = MidiSession(
+        with ports.messages() as messages:
+            midi_map = load_map(_map_path(controls))
+            midi_session = MidiSession(
                 session.absolute(),
-                asked,
-                controls=known,
+                job,
+                controls=midi_map,
                 make_runner=lambda check: WorkerRunner(check=check),
-                player=deck,
-                notify=show.tell,
+                player=transport,
+                notify=display.show,
             )
-            if not known.actions:
-                typer.echo("no control is learnt yet: flowsep hosts midi learn separate", err=True)
+            if not midi_map.actions:
+                typer.echo("no control is learnt yet; run `flowsep hosts midi learn separate` first", err=True)
             try:
-                for message in messages(inputs, check):
-                    bound.receive(message, time.monotonic())
-                    show.flush()
+                for message in messages:
+                    midi_session.receive(message, time.monotonic())
+                    display.flush()
             finally:
-                bound.close()
+                midi_session.close()
     finally:
-        deck.close()
-    show.flush(last=True)
+        transport.close()
+    display.flush(last=True)
 
 
 class _Display:
-    """Says events as they come, and the playhead ten times a second at most."""
+    """Prints events at once, and the playhead at most ten times a second."""
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
-        self._head: Mapping[str, Any] | None = None
-        self._due = 0.0
+        self._playhead: Mapping[str, Any] | None = None
+        self._due_s = 0.0
 
-    def tell(self, kind: str, data: Mapping[str, Any]) -> None:
+    def show(self, kind: str, data: Mapping[str, Any]) -> None:
         if kind == "playhead":
-            self._head = data
+            self._playhead = data
             return
-        self._say(kind, data)
+        self._print(kind, data)
 
     def flush(self, *, last: bool = False) -> None:
-        if self._head is not None and (last or time.monotonic() >= self._due):
-            self._say("playhead", self._head)
-            self._head, self._due = None, time.monotonic() + _SHOW_SECONDS
+        if self._playhead is not None and (last or time.monotonic() >= self._due_s):
+            self._print("playhead", self._playhead)
+            self._playhead, self._due_s = None, time.monotonic() + _SHOW_SECONDS
 
-    def _say(self, kind: str, data: Mapping[str, Any]) -> None:
+    def _print(self, kind: str, data: Mapping[str, Any]) -> None:
         if self._as_json:
             typer.echo(json.dumps({"event": kind, **data}))
             return
@@ -202,7 +226,7 @@ class _Display:
 
 
 class _Until:
-    """Until Ctrl-C, or for so many seconds; both are an end like any other."""
+    """A context that is left without an error at Ctrl-C or after `seconds`; its value is a check to be called often."""
 
     def __init__(self, seconds: float | None) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
@@ -214,7 +238,7 @@ class _Until:
         def check() -> None:
             stop.check()
             if self._end is not None and time.monotonic() >= self._end:
-                raise Cancelled("the time is over")
+                raise Cancelled("the time is up")
 
         return check
 
@@ -223,12 +247,12 @@ class _Until:
         return kind is not None and issubclass(kind, Cancelled)
 
 
-def _map_path(given: Path | None) -> Path:
+def _map_path(path: Path | None) -> Path:
     import platformdirs
 
-    return given or Path(platformdirs.user_config_dir("flowsep", appauthor=False)) / "midi.json"
+    return path or Path(platformdirs.user_config_dir("flowsep", appauthor=False)) / "midi.json"
 
 
-def _show_map(known: "MidiMap") -> None:
-    for (kind, channel, number), action in known.actions.items():
+def _print_map(midi_map: "MidiMap") -> None:
+    for (kind, channel, number), action in midi_map.actions.items():
         typer.echo(f"{action}: {kind} {number} on channel {channel + 1}")

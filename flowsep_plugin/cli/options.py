@@ -1,29 +1,247 @@
-"""Options that several commands have, and that mean the same in all of them."""
+"""Options that several commands share, each written once, in groups.
 
-from typing import Annotated
+A command takes a group as one parameter, and `@with_options` puts every option of the group on the command line:
+
+    @with_options
+    def batch(source: Path, request: RequestOptions, model: ModelOptions) -> None: ...
+
+An option that was not typed is None or False in its group, so that defaults are defined in the core alone.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 import typer
 
-Queries = Annotated[list[str] | None, typer.Option("--query", "-q", help="A sound to take out; repeat for more.")]
-Negative = Annotated[list[str] | None, typer.Option("--not", help="A sound that competes but stays in the rest.")]
-Model = Annotated[str, typer.Option(metavar="NAME|FOLDER", help="See `flowsep models list`.")]
-Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, tensorrt, coreml, directml")]
-AllowCpu = Annotated[bool, typer.Option("--allow-cpu", help="Where the device fails, go on with the CPU and say so.")]
-Draft = Annotated[bool, typer.Option("--draft", help="As fast as the model allows.")]
-Steps = Annotated[int | None, typer.Option(metavar="N", help="Flow steps; default: the model's.")]
-Seed = Annotated[int, typer.Option(metavar="S", help="Same seed, same stems.")]
-Strength = Annotated[float, typer.Option(metavar="X", help="0.25..4: above 1 less bleed, more artefacts.")]
-ReduceDb = Annotated[float | None, typer.Option(metavar="N", help="Turn the sound down by N dB, not out.")]
-Gate = Annotated[float, typer.Option(metavar="X", help="0..1: how far stems close where silent.")]
-Format = Annotated[str, typer.Option(metavar="wav24|wav32f|flac24", help="What stems are written as.")]
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
+
+if TYPE_CHECKING:
+    from flowsep_plugin.engine.base import Request
+
+RENDERING, MODEL, FILES = "Rendering", "Model", "Files"
+"""Headings of the help pages."""
+
+
+def option(*names: str, help: str, default: object = None, metavar: str = "", panel: str | None = None) -> Any:
+    """Return the declaration of an option, for `Annotated`.
+
+    default : what holds when the option is not typed, as text for the help.
+    metavar : what stands for the value in the help; "" for a flag, which has none.
+    """
+    text = help if default is None else f"{help} [default: {default}]"
+    return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=text.replace("[", r"\["))
+
+
+Json = Annotated[bool, option("--json", help="Print JSON on stdout, for programs.")]
+Here = Annotated[bool, option("--here", help="Separate in this process, not in the background worker.")]
+NoRest = Annotated[bool, option("--no-rest", panel=FILES, help="Do not write the rest.")]
+MuteSource = Annotated[bool, option("--mute-source", help="Mute the clips that were separated.")]
+AllowCpu = Annotated[
+    bool, option("--allow-cpu", panel=MODEL, help="If the device fails, continue on the CPU and report it.")
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, rich_help_panel=MODEL, help=r"CPU threads, 1 or more. \[default: all cores]"),
+]
 OldSeedCount = Annotated[
     int | None, typer.Option("--takes", hidden=True, callback=lambda count: _old_name(count, "--takes", "--seed-count"))
 ]
-NoRest = Annotated[bool, typer.Option("--no-rest", help="Do not write the rest.")]
+
+
+class OptionGroup:
+    """Base of the groups; a group is a dataclass whose fields are options or other groups."""
+
+    @classmethod
+    def parameters(cls) -> list[inspect.Parameter]:
+        """Return the options as parameters of a command."""
+        hints = get_type_hints(cls, include_extras=True)
+        parameters: list[inspect.Parameter] = []
+        for own in fields(cls):  # type: ignore[arg-type]
+            hint = hints[own.name]
+            parameters += hint.parameters() if _is_group(hint) else [_parameter(own.name, hint, own.default)]
+        return parameters
+
+    @classmethod
+    def take_from(cls, values: dict[str, Any]) -> Self:
+        """Build the group from its options in `values`, and remove them there."""
+        hints = get_type_hints(cls, include_extras=True)
+        return cls(**{
+            own.name: hints[own.name].take_from(values) if _is_group(hints[own.name]) else values.pop(own.name)
+            for own in fields(cls)  # type: ignore[arg-type]
+        })  # fmt: skip
+
+    def typed(self) -> dict[str, Any]:
+        """Return the options that were typed: field -> value."""
+        own = {own.name: getattr(self, own.name) for own in fields(self)}  # type: ignore[arg-type]
+        return {name: value for name, value in own.items() if not (value is None or value is False)}
+
+    def typed_options(self) -> list[str]:
+        """Return the spellings, such as "--reduce-db", of the options that were typed."""
+        spellings = {parameter.name: _spelling(parameter) for parameter in type(self).parameters()}
+        return [spellings[name] for name in self.typed() if name in spellings]
+
+
+class RenderOptions(OptionGroup):
+    """An option for every render setting."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    @classmethod
+    def parameters(cls) -> list[inspect.Parameter]:
+        """Return the options as parameters of a command."""
+        return [
+            _parameter(
+                setting.name,
+                Annotated[
+                    setting.type | None,
+                    option(
+                        setting.option_name,
+                        help=setting.option_help,
+                        metavar="|".join(setting.values) or setting.unit.upper() or "X",
+                        panel=RENDERING,
+                    ),
+                ],
+                None,
+            )
+            for setting in RENDER_SETTINGS
+        ]
+
+    @classmethod
+    def take_from(cls, values: dict[str, Any]) -> Self:
+        """Build the group from its options in `values`, and remove them there."""
+        return cls({setting.name: values.pop(setting.name) for setting in RENDER_SETTINGS})
+
+    def typed(self) -> dict[str, Any]:
+        """Return the options that were typed: setting -> value."""
+        return {name: value for name, value in self._values.items() if value is not None}
+
+    def settings(self) -> RenderSettings:
+        """Return the render settings; raises UsageError for a value that is not allowed."""
+        return RenderSettings(**self.typed())
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestOptions(OptionGroup):
+    """What to take out, how the model infers it, and how stems are rendered."""
+
+    queries: Annotated[
+        list[str] | None,
+        option("--query", "-q", metavar="SOUND", help='A sound to take out, such as "a dog barking"; repeat for more.'),
+    ] = None
+    negative: Annotated[
+        list[str] | None,
+        option(
+            "--not", metavar="SOUND", help="A sound to keep out of the stems; it stays in the rest. Repeat for more."
+        ),
+    ] = None
+    render: RenderOptions = field(default_factory=lambda: RenderOptions({}))
+    draft: Annotated[bool, option("--draft", panel=MODEL, help="Use as few flow steps as the model allows.")] = False
+    steps: Annotated[
+        int | None,
+        option(
+            "--steps", metavar="N", panel=MODEL, help="Flow steps, 1 to 200: more is slower.", default="the model's"
+        ),
+    ] = None
+    solver: Annotated[
+        str | None,
+        option("--solver", metavar="euler|midpoint", panel=MODEL, help="Flow solver.", default="the model's"),
+    ] = None
+    seed: Annotated[
+        int | None,
+        option("--seed", metavar="N", panel=MODEL, help="Start of the noise: same seed, same stems.", default=0),
+    ] = None
+    seed_count: Annotated[
+        int | None,
+        option("--seed-count", metavar="N", panel=MODEL, default=1,
+               help="Average over this many seeds, 1 to 16: steadier, and as many times slower."),
+    ] = None  # fmt: skip
+
+    def request(self, fallback: Sequence[str] = ()) -> "Request":
+        """Return the request; `fallback` are its queries where none was typed. Raises UsageError."""
+        from flowsep_plugin.engine.base import Request
+
+        return Request(**{"queries": fallback, **self.typed(), "render": self.render.settings()})
+
+    def typed_options(self) -> list[str]:
+        """Return the spellings of the options that were typed, those of render settings too."""
+        return [*super().typed_options(), *self.render.typed_options()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(OptionGroup):
+    """Which model runs on which device."""
+
+    model: Annotated[
+        str | None,
+        option("--model", metavar="NAME|FOLDER", panel=MODEL,
+               help="An installed model or a bundle's folder; `flowsep models list` marks the default with *."),
+    ] = None  # fmt: skip
+    device: Annotated[
+        str, option("--device", metavar="DEVICE", panel=MODEL, help="auto, cpu, cuda, tensorrt, coreml or directml.")
+    ] = "auto"
+
+    @property
+    def name(self) -> str:
+        """The model's name or folder."""
+        return self.model or "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions(OptionGroup):
+    """How stems and rest are written."""
+
+    format: Annotated[
+        str | None,
+        option("--format", metavar="wav24|wav32f|flac24", panel=FILES, default="wav24",
+               help="Format of the stems: WAV with 24 bits or 32-bit float, or FLAC with 24 bits."),
+    ] = None  # fmt: skip
+    no_rest: NoRest = False
+
+    @property
+    def format_name(self) -> Any:
+        """The format's name; `FileRequest` checks it."""
+        return self.format or "wav24"
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return `command` with every parameter that is an option group replaced by the group's options."""
+    signature = inspect.signature(command, eval_str=True)
+    groups = {own.name: own.annotation for own in signature.parameters.values() if _is_group(own.annotation)}
+    parameters: list[inspect.Parameter] = []
+    for own in signature.parameters.values():
+        expanded = groups[own.name].parameters() if own.name in groups else [own]
+        parameters += [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in expanded]
+
+    @functools.wraps(command)
+    def run(**values: Any) -> None:
+        command(**{name: group.take_from(values) for name, group in groups.items()}, **values)
+
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {own.name: own.annotation for own in parameters}
+    return run
+
+
+def _is_group(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, OptionGroup)
+
+
+def _parameter(name: str, hint: Any, default: Any) -> inspect.Parameter:
+    default = inspect.Parameter.empty if default is MISSING else default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def _spelling(parameter: inspect.Parameter) -> str:
+    """Return the long name of an option, such as "--query"."""
+    (declaration,) = parameter.annotation.__metadata__
+    return str(declaration.default)
 
 
 def _old_name(value: int | None, old: str, new: str) -> int | None:
-    """Return `value`; warn on stderr that the option has another name now, where it is given."""
+    """Return `value`; warn on stderr that the option has another name now, where it is typed."""
     if value is not None:
         typer.echo(f"{old} is now {new}; the old name goes with the next release", err=True)
     return value

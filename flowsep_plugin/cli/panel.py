@@ -1,4 +1,4 @@
-"""`flowsep panel [FILES|SESSION]`: the window, as a process of its own."""
+"""`flowsep panel [FILES|SESSION]`: open the window, in a process of its own."""
 
 import importlib.util
 import subprocess
@@ -10,7 +10,9 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
-_NEEDED = ("PyQt6", "flowsep_ui")
+from .options import option
+
+_REQUIRED = ("PyQt6", "flowsep_ui")
 INSTALL = "pip install 'flowsep-plugin[gui]'"
 
 
@@ -18,19 +20,22 @@ def panel(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILES|SESSION]", help="Audio files or sessions to open.")
     ] = None,
-    theme: Annotated[str | None, typer.Option(metavar="dark|light|system", help="For this time.")] = None,
+    theme: Annotated[
+        str | None,
+        option("--theme", metavar="dark|light|system", help="Theme of this window.", default="as in the settings"),
+    ] = None,
 ) -> None:
-    """Open the panel: see clips on their timeline, type a sound, hear it, drop it back."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    """Open the panel: clips on their timeline; type a sound, listen, and drag the stem into a DAW."""
+    missing = [name for name in _REQUIRED if importlib.util.find_spec(name) is None]
     if missing:
         raise UsageError(f"the panel needs {missing[0]}, which is not installed: {INSTALL}")
-    gone = next((path for path in paths or [] if not path.exists()), None)
-    if gone is not None:
-        raise UsageError(f"{gone}: there is no such file; name audio files or a session")
+    absent = next((path for path in paths or [] if not path.exists()), None)
+    if absent is not None:
+        raise UsageError(f"{absent}: no such file; name audio files or a session")
     command = [sys.executable, "-m", "flowsep_ui", *(["--theme", theme] if theme else [])]
-    ended = subprocess.run([*command, "--", *(str(path.absolute()) for path in paths or [])], check=False)
-    if ended.returncode:
-        raise typer.Exit(ended.returncode)
+    process = subprocess.run([*command, "--", *(str(path.absolute()) for path in paths or [])], check=False)
+    if process.returncode:
+        raise typer.Exit(process.returncode)
 
 
 def register(app: typer.Typer) -> None:

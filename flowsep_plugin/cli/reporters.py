@@ -1,4 +1,6 @@
-"""What is said while a job runs and when it is done: a bar on a terminal, plain lines elsewhere, JSON for machines."""
+"""Reports of running and finished jobs: a bar on a terminal, plain lines elsewhere, JSON for programs."""
+
+# ruff: noqa: D102  the methods of every reporter are described in `Reporter`
 
 import json
 import sys
@@ -17,32 +19,32 @@ from .ways_out import message_of
 
 _STAGES = {"separate": "listening", "render": "writing"}
 _NULL_DB = -120.0
-"""One step of 24 bits is -138 dBFS; what nulls worse was clipped."""
+"""One step of 24 bits is -138 dBFS; a null above this level means clipped files."""
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2
 
 
 class Reporter(Protocol):
-    """Hears of one job after the other; a context, so that a bar is taken down whatever happens."""
+    """Reports one job after the other. A context manager, so that a bar is removed whatever happens."""
 
     def begin(self, path: Path, number: int, count: int) -> None:
-        """Input `number` (from 1) of `count` starts."""
+        """Report the start of input `number` (from 1) of `count`."""
         ...
 
     def progress(self, progress: Progress) -> None:
-        """One step more."""
+        """Report the progress of the running job."""
         ...
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
-        """The input's stems lie in `folder`; `record` is their receipt."""
+        """Report that the input's stems are in `folder`; `record` is their receipt."""
         ...
 
     def failed(self, path: Path | None, error: Exception, code: int) -> None:
-        """The input could not be separated; None: nothing can."""
+        """Report that the input could not be separated or, for None, that the command failed."""
         ...
 
-    def tell(self, line: str) -> None:
-        """Say something else."""
+    def note(self, line: str) -> None:
+        """Report a line of text for the user."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -52,23 +54,23 @@ class Reporter(Protocol):
     ) -> None: ...
 
 
-class Quiet:
-    """Says nothing but errors."""
+class QuietReporter:
+    """A reporter that prints nothing; errors are printed by `app.fail`."""
 
     def begin(self, path: Path, number: int, count: int) -> None:
-        """See `Reporter`."""
+        pass
 
     def progress(self, progress: Progress) -> None:
-        """See `Reporter`."""
+        pass
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
-        """See `Reporter`."""
+        pass
 
     def failed(self, path: Path | None, error: Exception, code: int) -> None:
-        """See `Reporter`."""
+        pass
 
-    def tell(self, line: str) -> None:
-        """See `Reporter`."""
+    def note(self, line: str) -> None:
+        pass
 
     def __enter__(self) -> Self:
         return self
@@ -79,36 +81,32 @@ class Quiet:
         pass
 
 
-class Lines(Quiet):
+class LineReporter(QuietReporter):
     """Plain lines on stderr every few seconds, the summary on stdout."""
 
     def __init__(self) -> None:
-        self._said, self._stage = 0.0, ""
+        self._printed_s, self._stage = 0.0, ""
 
     def begin(self, path: Path, number: int, count: int) -> None:
-        """See `Reporter`."""
         self._stage = ""
-        self.tell(f"{path.name} ({number} of {count})" if count > 1 else path.name)
+        self.note(f"{path.name} ({number} of {count})" if count > 1 else path.name)
 
     def progress(self, progress: Progress) -> None:
-        """See `Reporter`."""
-        now = time.monotonic()
-        if progress.stage == self._stage and now - self._said < _LINE_EVERY_SECONDS:
+        now_s = time.monotonic()
+        if progress.stage == self._stage and now_s - self._printed_s < _LINE_EVERY_SECONDS:
             return
-        self._said, self._stage = now, progress.stage
+        self._printed_s, self._stage = now_s, progress.stage
         left = "" if progress.eta_seconds is None else f", {clock(progress.eta_seconds)} left"
-        self.tell(f"{_STAGES[progress.stage]} {progress.fraction:4.0%}{left}")
+        self.note(f"{_STAGES[progress.stage]} {progress.fraction:4.0%}{left}")
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
-        """See `Reporter`."""
         typer.echo("\n".join(summary(record, folder, picture)))
 
-    def tell(self, line: str) -> None:
-        """See `Reporter`."""
+    def note(self, line: str) -> None:
         typer.echo(line, err=True)
 
 
-class Bar(Lines):
+class BarReporter(LineReporter):
     """A rich progress bar on stderr."""
 
     def __init__(self) -> None:
@@ -131,7 +129,6 @@ class Bar(Lines):
         self._title = ""
 
     def begin(self, path: Path, number: int, count: int) -> None:
-        """See `Reporter`."""
         from rich.markup import escape
 
         self._title = escape(f"{path.name} ({number}/{count})" if count > 1 else path.name)
@@ -139,22 +136,18 @@ class Bar(Lines):
         self._bars.start()
 
     def progress(self, progress: Progress) -> None:
-        """See `Reporter`."""
         left = "" if progress.eta_seconds is None else f"{clock(progress.eta_seconds)} left"
-        said = f"{self._title}: {_STAGES[progress.stage]}"
-        self._bars.update(self._task, description=said, completed=progress.done, total=progress.total, left=left)
+        text = f"{self._title}: {_STAGES[progress.stage]}"
+        self._bars.update(self._task, description=text, completed=progress.done, total=progress.total, left=left)
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
-        """See `Reporter`."""
         self._bars.stop()
         super().done(path, record, folder, picture)
 
     def failed(self, path: Path | None, error: Exception, code: int) -> None:
-        """See `Reporter`."""
         self._bars.stop()
 
-    def tell(self, line: str) -> None:
-        """See `Reporter`."""
+    def note(self, line: str) -> None:
         self._bars.console.print(line, markup=False, highlight=False)
 
     def __enter__(self) -> Self:
@@ -167,24 +160,22 @@ class Bar(Lines):
         self._bars.stop()
 
 
-class Events(Quiet):
+class EventReporter(QuietReporter):
     """One JSON object a line on stdout: begin, progress, done, failed, note."""
 
     def __init__(self) -> None:
-        self._said, self._stage = 0.0, ""
+        self._printed_s, self._stage = 0.0, ""
 
     def begin(self, path: Path, number: int, count: int) -> None:
-        """See `Reporter`."""
         self._stage = ""
         self._event("begin", input=str(path), number=number, count=count)
 
     def progress(self, progress: Progress) -> None:
-        """See `Reporter`."""
-        now = time.monotonic()
+        now_s = time.monotonic()
         last = progress.done >= progress.total
-        if progress.stage == self._stage and not last and now - self._said < _JSON_EVERY_SECONDS:
+        if progress.stage == self._stage and not last and now_s - self._printed_s < _JSON_EVERY_SECONDS:
             return
-        self._said, self._stage = now, progress.stage
+        self._printed_s, self._stage = now_s, progress.stage
         self._event(
             "progress",
             stage=progress.stage,
@@ -194,13 +185,11 @@ class Events(Quiet):
         )
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
-        """See `Reporter`."""
         self._event(
             "done", input=str(path), folder=str(folder), plot=None if picture is None else str(picture), receipt=record
         )
 
     def failed(self, path: Path | None, error: Exception, code: int) -> None:
-        """See `Reporter`."""
         self._event(
             "failed",
             input=None if path is None else str(path),
@@ -209,8 +198,7 @@ class Events(Quiet):
             exit_code=code,
         )
 
-    def tell(self, line: str) -> None:
-        """See `Reporter`."""
+    def note(self, line: str) -> None:
         self._event("note", text=line)
 
     def _event(self, event: str, **fields: Any) -> None:
@@ -219,24 +207,24 @@ class Events(Quiet):
 
 
 def choose_reporter(*, as_json: bool, quiet: bool) -> Reporter:
-    """What fits the options and the place that stderr goes to."""
+    """Return the reporter for the options and for the place that stderr goes to."""
     if as_json:
-        return Events()
+        return EventReporter()
     if quiet:
-        return Quiet()
-    return Bar() if sys.stderr.isatty() else Lines()
+        return QuietReporter()
+    return BarReporter() if sys.stderr.isatty() else LineReporter()
 
 
 def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> list[str]:
-    """Receipt to lines for people: what was found, how loud, whether it nulls, what ran, where it lies."""
+    """Return lines for people from a receipt: sounds with level and places, files, null depth, model, duration."""
     lines = [f"{Path(record['input']['path']).name} -> {folder}"]
     width = max(len(stem["query"]) for stem in record["stems"])
     for stem in record["stems"]:
-        found = "may be there" if stem.get("unsure") else "found"
-        said = f"{found}, {stem['share_db']:.1f} dB of the clip, {_where(stem['present'])}"
+        answer = "may be there" if stem.get("unsure") else "found"
+        answer = f"{answer}, {stem['share_db']:.1f} dB of the clip, {_places(stem['present'])}"
         if not stem["found"]:
-            said = "not found: its stem is silent" if stem["peak_db"] < -90 else "not found"
-        lines.append(f"  {stem['query']:<{width}}  {said}")
+            answer = "not found: its stem is silent" if stem["peak_db"] < -90 else "not found"
+        lines.append(f"  {stem['query']:<{width}}  {answer}")
         lines.append(f"  {'':<{width}}  {stem['file']}")
     if record["rest"]:
         lines += [f"  {'rest':<{width}}  {record['rest']}"]
@@ -245,7 +233,7 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
     sums = "stems and rest sum to the clip" if record["rest"] else "stems and what is left sum to the clip"
     lines.append(f"  {sums} {exact}")
     if null > _NULL_DB:
-        lines.append("  the clip is louder than 24 bits hold, so its files are clipped: use --format wav32f")
+        lines.append("  the clip exceeds full scale, so its 24-bit files are clipped: use --format wav32f")
     spent = record["seconds"]["separate"] + record["seconds"]["render"]
     lines.append(f"  {model['name']} {model['version']} ({model['licence']}) on {record['provider']}, {clock(spent)}")
     lines += [f"  picture: {picture}"] if picture else []
@@ -253,7 +241,7 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
 
 
 def clock(seconds: float) -> str:
-    """42 s, 3:07, 1:02:03."""
+    """Write a duration as "9.9 s", "42 s", "3:07" or "1:02:03"."""
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, residual = divmod(round(seconds), 60)
@@ -261,7 +249,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{residual:02d}" if hours else f"{minutes}:{residual:02d}"
 
 
-def _where(present: list[list[float]]) -> str:
-    """First regions in words: 1.2-3.4 s, 7.0-9.1 s and 4 more."""
-    shown = ", ".join(f"{max(0.0, start):.1f}-{stop:.1f} s" for start, stop, _ in present[:4])
-    return shown + (f" and {len(present) - 4} more" if len(present) > 4 else "")
+def _places(present: list[list[float]]) -> str:
+    """Write the first regions, such as "1.2-3.4 s, 7.0-9.1 s and 4 more"."""
+    first = ", ".join(f"{max(0.0, start):.1f}-{stop:.1f} s" for start, stop, _ in present[:4])
+    return first + (f" and {len(present) - 4} more" if len(present) > 4 else "")

@@ -1,4 +1,4 @@
-"""`flowsep session SESSION list|separate`: a DAW's session from the shell."""
+"""`flowsep session SESSION list|tempo|separate`: the clips of a DAW's session."""
 
 import json
 from dataclasses import dataclass, replace
@@ -6,44 +6,67 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from flowsep_plugin.errors import UsageError
 
-from .options import Device, Draft, Format, Model, Negative, NoRest, Queries, Seed
+from .options import (
+    FileOptions,
+    Here,
+    Json,
+    ModelOptions,
+    MuteSource,
+    OptionGroup,
+    RequestOptions,
+    option,
+    with_options,
+)
 from .stopping import stoppable
 
 if TYPE_CHECKING:
     from flowsep_plugin.hosts.session import SessionSeparation
     from flowsep_plugin.timeline import FrameRate, SaveResult, Timeline
 
+_SESSION, _PRESENCE = "Session", "Where sounds are"
+
+
+class SessionGroup(TyperGroup):
+    """The group `flowsep session`; its help lists the suffixes of all session formats."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page."""
+        from flowsep_plugin.timeline.formats import SESSION_FORMATS
+
+        argument: Any = next(parameter for parameter in self.get_params(ctx) if parameter.name == "path")
+        suffixes = (suffix for form in SESSION_FORMATS for suffix in form.suffixes)
+        argument.help = f"A session file: {', '.join(suffixes)}."
+        super().format_help(ctx, formatter)
+
+
 session = typer.Typer(
-    no_args_is_help=True, help="Clips on a DAW's timeline: list them, separate them, place the stems."
+    cls=SessionGroup,
+    no_args_is_help=True,
+    help="List the clips of a DAW's session, separate them, and place the stems in it.",
 )
 
 Fps = Annotated[
-    str | None, typer.Option(metavar="RATE", help="Of timecodes: 25, 29.97, 29.97df, …; else the session's.")
+    str | None,
+    option("--fps", metavar="RATE", help="Frame rate of timecodes: 25, 29.97, 29.97df, …", default="the session's"),
 ]
 TempoFile = Annotated[
-    Path | None, typer.Option("--tempo", metavar="FILE.mid", help="Count bars by this, not by the session's own tempo.")
+    Path | None,
+    option("--tempo", metavar="FILE.mid", help="Count bars by this MIDI file's tempo.", default="the session's tempo"),
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _SessionArgument:
     path: Path
 
 
 @session.callback()
-def _session(
-    context: typer.Context,
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="SESSION", help=".rpp, .ardour, .dawproject, .aaf, .otio, .otioz, or a list of stems .csv"
-        ),
-    ],
-) -> None:
-    context.obj = _Opened(path)
+def _session(context: typer.Context, path: Annotated[Path, typer.Argument(metavar="SESSION")]) -> None:
+    context.obj = _SessionArgument(path)
 
 
 @session.command("list")
@@ -51,12 +74,12 @@ def list_clips(
     context: typer.Context,
     fps: Fps = None,
     tempo: TempoFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """List tracks and clips: where they lie, and why one cannot be separated."""
+    """List tracks and clips with their places, and the reason where a clip cannot be separated."""
     from flowsep_plugin.timeline import read_session
 
-    timeline = _by(read_session(context.obj.path), tempo)
+    timeline = _with_tempo(read_session(context.obj.path), tempo)
     rows = _rows(timeline, _rate(fps))
     if as_json:
         typer.echo(json.dumps({"name": timeline.name, "rate": timeline.rate, "clips": rows}))
@@ -75,10 +98,10 @@ def list_clips(
 def tempo_map(
     context: typer.Context,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.mid", help="Write it as a MIDI file, with the markers.")
+        Path | None, option("--out", metavar="FILE.mid", help="Also write a MIDI file with tempo, meter and markers.")
     ] = None,
 ) -> None:
-    """Show tempo and meter, or write them as a MIDI file; ramps become steps of a 16th there."""
+    """Print tempo and meter changes; in a MIDI file, tempo ramps become steps of a 16th note."""
     from flowsep_plugin.timeline import read_session
     from flowsep_plugin.timeline.midi_tempo import write_midi_tempo
     from flowsep_plugin.timeline.position import bars_text
@@ -96,55 +119,131 @@ def tempo_map(
         typer.echo(f"{out}")
 
 
-@session.command("separate")
-def separate_clips(
-    context: typer.Context,
-    query: Queries = None,
-    negative: Negative = None,
-    clip: Annotated[list[str] | None, typer.Option(help="Id or name of a clip; repeat for more. Default: all.")] = None,
-    track: Annotated[list[str] | None, typer.Option(help="Id or name of a track: all its clips.")] = None,
+@dataclass(frozen=True, kw_only=True)
+class ClipOptions(OptionGroup):
+    """Which clips of a session are separated."""
+
+    clip: Annotated[
+        list[str] | None,
+        option("--clip", metavar="NAME", help="Name or id of a clip; repeat for more.", default="all clips"),
+    ] = None
+    track: Annotated[
+        list[str] | None,
+        option("--track", metavar="NAME", help="Name or id of a track, for all its clips; repeatable."),
+    ] = None
     range_: Annotated[
         tuple[str, str] | None,
-        typer.Option("--range", metavar="A B", help="Only from A to B: 48000, 1.5s, 01:00:10:12, 17|3|480."),
-    ] = None,
-    fps: Fps = None,
-    tempo: TempoFile = None,
+        option("--range", metavar="FROM TO", help="Only this part of the timeline, in frames (48000), seconds (1.5s), "
+               "timecode (01:00:10:12) or bar|beat|tick (17|3|480)."),
+    ] = None  # fmt: skip
+    fps: Fps = None
+    tempo: TempoFile = None
+    handles: Annotated[
+        int,
+        typer.Option(metavar="SECONDS", min=0, help="Source audio added on both sides of each stem, 0 or more."),
+    ] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacementOptions(OptionGroup):
+    """Where the stems of a session are written and how they are placed."""
+
     in_place: Annotated[
-        bool, typer.Option("--in-place", help="Save over SESSION, with a backup beside it (default).")
-    ] = False,
+        bool, option("--in-place", panel=_SESSION, help="Save SESSION itself, with a backup next to it (default).")
+    ] = False
     save_as: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Leave SESSION alone, save this instead.")
-    ] = None,
+        Path | None, option("--save-as", metavar="FILE", panel=_SESSION, help="Save to this file, not to SESSION.")
+    ] = None
     stem_set: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the stems as Broadcast Waves for any DAW; save no session."),
-    ] = None,
-    padded: Annotated[bool, typer.Option("--padded", help="Stem set: start every file at the session's zero.")] = False,
+        option("--stem-set", metavar="DIR", panel=_SESSION,
+               help="Write Broadcast Wave stems for any DAW to this folder; save no session."),
+    ] = None  # fmt: skip
+    padded: Annotated[
+        bool, option("--padded", panel=_SESSION, help="With --stem-set: start every file at the session's start.")
+    ] = False
     embed: Annotated[
-        bool, typer.Option("--embed", help="Put the stems into the session file: AAF, DAWproject, OTIOZ.")
-    ] = False,
-    mute_source: Annotated[bool, typer.Option("--mute-source", help="Mute the clips that were separated.")] = False,
-    takes: Annotated[bool, typer.Option("--takes", help="REAPER: place stems as takes of the items.")] = False,
-    regions: Annotated[bool, typer.Option("--regions", help="Mark where each sound is, as regions.")] = False,
-    labels: Annotated[Path | None, typer.Option(metavar="FILE", help="Where sounds are: Audacity labels.")] = None,
-    table: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Where sounds are: a table.")] = None,
-    midi: Annotated[Path | None, typer.Option(metavar="FILE.mid", help="Where sounds are: MIDI notes.")] = None,
-    midi_cc: Annotated[bool, typer.Option("--midi-cc", help="Controllers instead of notes.")] = False,
-    handles: Annotated[int, typer.Option(metavar="SECONDS", min=0, help="More sound on both sides of each stem.")] = 0,
-    model: Model = "default",
-    device: Device = "auto",
-    draft: Draft = False,
-    seed: Seed = 0,
-    format: Format = "wav24",
-    no_rest: NoRest = False,
-    here: Annotated[bool, typer.Option("--here", help="In this process, without the worker.")] = False,
-    dry: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+        bool,
+        option("--embed", panel=_SESSION, help="Put the stems into the session file, if it can hold audio."),
+    ] = False
+    mute_source: MuteSource = False
+    takes: Annotated[
+        bool, option("--takes", panel=_SESSION, help="Place stems as takes of their items, if the format has takes.")
+    ] = False
+    dry_run: Annotated[
+        bool, option("--dry-run", panel=_SESSION, help="Print what would change in the session, and change nothing.")
+    ] = False
+
+    def target(self, session: Path) -> Path:
+        """Return the session file to save. Raises UsageError for options that cannot be combined."""
+        from flowsep_plugin.timeline import by_suffix
+
+        if self.in_place and self.save_as is not None:
+            raise UsageError("--in-place and --save-as cannot be combined; drop one")
+        if self.takes and self.mute_source:
+            raise UsageError("--takes and --mute-source cannot be combined; drop one")
+        target = (self.save_as or session).absolute()
+        if self.takes and (self.stem_set is not None or not by_suffix(target).capabilities.takes):
+            owners = "stem sets" if self.stem_set else f"{by_suffix(target).name} sessions"
+            raise UsageError(f"{owners} have no takes; drop --takes to place the stems on tracks")
+        return target
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresenceOptions(OptionGroup):
+    """How the places where sounds were found are written."""
+
+    regions: Annotated[bool, option("--regions", panel=_PRESENCE, help="Add them to the session as regions.")] = False
+    labels: Annotated[
+        Path | None, option("--labels", metavar="FILE.txt", panel=_PRESENCE, help="Write them as Audacity labels.")
+    ] = None
+    table: Annotated[
+        Path | None, option("--table", metavar="FILE.csv", panel=_PRESENCE, help="Write them as a table.")
+    ] = None
+    midi: Annotated[
+        Path | None, option("--midi", metavar="FILE.mid", panel=_PRESENCE, help="Write them as MIDI notes.")
+    ] = None
+    midi_cc: Annotated[
+        bool, option("--midi-cc", panel=_PRESENCE, help="With --midi: write controllers instead of notes.")
+    ] = False
+
+    def check(self) -> None:
+        """Raises UsageError where the folder of a file does not exist."""
+        for file in (self.labels, self.table, self.midi):
+            if file is not None and not file.absolute().parent.is_dir():
+                raise UsageError(f"{file}: the folder {file.absolute().parent} does not exist; create it first")
+
+    def write(self, separation: "SessionSeparation", timeline: "Timeline") -> None:
+        """Write the files; `timeline` has the tempo map for MIDI."""
+        from flowsep_plugin.timeline.labels import format_labels
+        from flowsep_plugin.timeline.presence_export import presence_table, write_presence_midi
+
+        if self.labels is not None:
+            markers = [region.marker for regions in separation.regions.values() for region in regions]
+            self.labels.write_text(format_labels(sorted(markers, key=lambda marker: marker.span.start)), "utf-8")
+        if self.table is not None:
+            self.table.write_text(presence_table(separation.regions), "utf-8", newline="")
+        if self.midi is not None:
+            write_presence_midi(separation.regions, timeline.tempo, self.midi, "cc" if self.midi_cc else "notes")
+
+
+@session.command("separate")
+@with_options
+def separate_clips(
+    *,
+    context: typer.Context,
+    request: RequestOptions,
+    clips: ClipOptions,
+    model: ModelOptions,
+    files: FileOptions,
+    placement: PlacementOptions,
+    presence: PresenceOptions,
+    here: Here = False,
 ) -> None:
-    """Separate clips exactly as they are trimmed, and place the stems on tracks under theirs.
+    """Separate clips exactly as they are trimmed, and place the stems on new tracks below theirs.
 
     flowsep session song.rpp separate --track Drums --range "17|1" "25|1" -q "snare drum"
     """
-    from flowsep_plugin.engine.base import Request
     from flowsep_plugin.hosts.session import SessionRequest, plan_timeline, rehearse, separate_session
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
@@ -152,87 +251,55 @@ def separate_clips(
     from flowsep_plugin.timeline.stem_set import check_stem_set, only_new, write_stem_set
 
     path = context.obj.path.absolute()
-    if in_place and save_as is not None:
-        raise UsageError("--in-place and --save-as exclude each other")
-    if takes and mute_source:
-        raise UsageError("--takes and --mute-source cannot be combined; drop one")
-    request = Request(query or (), negative or (), draft=draft, seed=seed)
+    target = placement.target(path)
     timeline = read_session(path)
-    within = None if range_ is None else parse_range(*range_, _by(timeline, tempo), _rate(fps))
-    sound: Any = format  # checked by FileRequest, which names those there are
-    asked = SessionRequest(
-        request,
-        clips=tuple(clip or ()),
-        tracks=tuple(track or ()),
-        within=within,
-        handle_seconds=handles,
-        format=sound,
-        residual=not no_rest,
-        mute_source=mute_source,
-        regions=regions,
-        model=model,
-        device=device,
-        takes=takes,
+    in_tempo = _with_tempo(timeline, clips.tempo)
+    job = SessionRequest(
+        request=request.request(),
+        clips=tuple(clips.clip or ()),
+        tracks=tuple(clips.track or ()),
+        within=None if clips.range_ is None else parse_range(*clips.range_, in_tempo, _rate(clips.fps)),
+        handle_seconds=clips.handles,
+        format=files.format_name,
+        residual=not files.no_rest,
+        mute_source=placement.mute_source,
+        regions=presence.regions,
+        model=model.name,
+        device=model.device,
+        takes=placement.takes,
     )
-    target = (save_as or path).absolute()
-    if takes and (stem_set is not None or not by_suffix(target).capabilities.takes):
-        raise UsageError(f"{'a stem set' if stem_set else by_suffix(target).name} knows no takes; leave --takes away")
-    if dry:
-        _say(dry_run(plan_timeline(timeline, path, asked), target, embed=embed, stems=asked.format))
+    stem_set, embed = placement.stem_set, placement.embed
+    if placement.dry_run:
+        _print_result(dry_run(plan_timeline(timeline, path, job), target, embed=embed, stems=job.format))
         return
-    for file in (labels, table, midi):
-        if file is not None and not file.absolute().parent.is_dir():
-            raise UsageError(f"{file}: there is no folder {file.absolute().parent}; make it first")
+    presence.check()
     if stem_set is None:
         check_writable(timeline, target)
-        rehearse(timeline, path, target, asked, embed=embed)
+        rehearse(timeline, path, target, job, embed=embed)
     else:
-        check_stem_set(only_new(plan_timeline(timeline, path, asked)), stem_set)
+        check_stem_set(only_new(plan_timeline(timeline, path, job)), stem_set)
     folder = by_suffix(path).media_folder(path)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()
-        made = separate_session(timeline, path, asked, runner)
-    for name, reason in made.skipped:
-        typer.echo(f"left out: clip {name!r} {reason}", err=True)
-    _write_presence(made, _by(timeline, tempo), labels, table, midi, cc=midi_cc)
-    if stem_set is not None:
-        kind: Any = "wav24" if format == "flac24" else format  # Broadcast Wave has no FLAC
-        written = write_stem_set(only_new(made.timeline), stem_set, padded=padded, format=kind)
-        typer.echo(f"{written.list}")
+        separation = separate_session(timeline, path, job, runner)
+    for name, reason in separation.skipped:
+        typer.echo(f"skipped: clip {name!r} {reason}", err=True)
+    presence.write(separation, in_tempo)
+    if stem_set is None:
+        _print_result(save_session(separation.timeline, target, embed=embed))
         return
-    _say(save_session(made.timeline, target, embed=embed))
+    broadcast: Any = "wav24" if job.format == "flac24" else job.format  # Broadcast Wave has no FLAC
+    stems = write_stem_set(only_new(separation.timeline), stem_set, padded=placement.padded, format=broadcast)
+    typer.echo(f"{stems.list}")
 
 
-def _write_presence(
-    made: "SessionSeparation",
-    timeline: "Timeline",
-    labels: Path | None,
-    table: Path | None,
-    midi: Path | None,
-    *,
-    cc: bool,
-) -> None:
-    from flowsep_plugin.timeline.labels import format_labels
-    from flowsep_plugin.timeline.presence_export import presence_table, write_presence_midi
-
-    if labels is not None:
-        marks = sorted(
-            (found.marker for every in made.regions.values() for found in every), key=lambda mark: mark.span.start
-        )
-        labels.write_text(format_labels(marks), "utf-8")
-    if table is not None:
-        table.write_text(presence_table(made.regions), "utf-8", newline="")
-    if midi is not None:
-        write_presence_midi(made.regions, timeline.tempo, midi, "cc" if cc else "notes")
-
-
-def _say(saved: "SaveResult") -> None:
-    for line in saved.words or ("nothing changes",):
+def _print_result(result: "SaveResult") -> None:
+    for line in result.words or ("nothing changes",):
         typer.echo(line)
-    if saved.diff:
-        typer.echo(saved.diff)
-    if saved.backup is not None:
-        typer.echo(f"backup: {saved.backup}")
+    if result.diff:
+        typer.echo(result.diff)
+    if result.backup is not None:
+        typer.echo(f"backup: {result.backup}")
 
 
 def _rows(timeline: "Timeline", rate: "FrameRate | None") -> list[dict[str, Any]]:
@@ -256,8 +323,8 @@ def _rows(timeline: "Timeline", rate: "FrameRate | None") -> list[dict[str, Any]
     ]
 
 
-def _by(timeline: "Timeline", tempo: Path | None) -> "Timeline":
-    """The timeline with another tempo map, for places and MIDI files; never to be saved."""
+def _with_tempo(timeline: "Timeline", tempo: Path | None) -> "Timeline":
+    """Return the timeline with the tempo map of a MIDI file, to count bars by; never to be saved."""
     from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
 
     return timeline if tempo is None else replace(timeline, tempo=read_midi_tempo(tempo))

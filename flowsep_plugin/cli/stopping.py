@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one stops the job at its next report, which leaves nothing half-made; the second one at once."""
+"""Ctrl-C: the first stops the work at its next progress call and leaves no partial files; the second stops at once."""
 
 import signal
 import threading
@@ -10,22 +10,23 @@ from typing import Any
 from flowsep_plugin.errors import Cancelled
 from flowsep_plugin.progress import Progress, ProgressCallback
 
+CANCELLED = "cancelled; no partial files are left"
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
 
 
 class Stop:
-    """Whether the user has asked to stop."""
+    """A flag, `requested`, that is set by the first Ctrl-C."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
 
     def check(self) -> None:
-        """Raise Cancelled once they have."""
-        if self.asked:
-            raise Cancelled("cancelled; nothing half-made is left behind")
+        """Raise Cancelled if the user has pressed Ctrl-C."""
+        if self.requested:
+            raise Cancelled(CANCELLED)
 
     def before(self, report: ProgressCallback) -> ProgressCallback:
-        """`report`, with a check before every call."""
+        """Return `report` with a `check` before every call."""
 
         def checked(progress: Progress) -> None:
             self.check()
@@ -35,25 +36,25 @@ class Stop:
 
 
 @contextmanager
-def stoppable(tell: Callable[[str], None]) -> Iterator[Stop]:
-    """Turn Ctrl-C and SIGTERM into a `Stop` while this lasts.
+def stoppable(note: Callable[[str], None]) -> Iterator[Stop]:
+    """Turn Ctrl-C and SIGTERM into a `Stop` inside the context. Does nothing outside the main thread.
 
-    tell : says one line to the user.
+    note : called with one line for the user at the first Ctrl-C.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():  # signals belong to the main thread
         yield stop
         return
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        if stop.asked:
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if stop.requested:
             raise KeyboardInterrupt
-        stop.asked = True
-        tell("stopping after this step; Ctrl-C again stops at once")
+        stop.requested = True
+        note("stopping after this step; press Ctrl-C again to stop at once")
 
-    before: dict[Any, Any] = {number: signal.signal(number, ask) for number in _SIGNALS}
+    previous: dict[Any, Any] = {number: signal.signal(number, on_signal) for number in _SIGNALS}
     try:
         yield stop
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

@@ -6,8 +6,8 @@ sounds ─► protocol ─► trials ─► rows (mixture, oracles, the real Sep
 from .metrics import Score, log_spectral_distance, score, sdr, si_sdr
 from .mixtures import mix, segment_mixture
 from .protocols import PROTOCOLS, Mixture, Trial, draw_trials, listed_trials
-from .rows import Answer, Model, OracleMel, oracle_stft, unprocessed
-from .run import Measured, Row, measure
+from .rows import MixtureSeparator, ModelSeparator, OracleMel, oracle_stft, unprocessed
+from .run import EvaluationRow, TrialScore, measure
 from .sources import PAIR_READERS, Pair, Sound, read_sounds
 from .statistics import Mean, bootstrap, frechet_distance
 from .tables import as_json, markdown
@@ -15,17 +15,17 @@ from .tables import as_json, markdown
 __all__ = [
     "PAIR_READERS",
     "PROTOCOLS",
-    "Answer",
+    "EvaluationRow",
     "Mean",
-    "Measured",
     "Mixture",
-    "Model",
+    "MixtureSeparator",
+    "ModelSeparator",
     "OracleMel",
     "Pair",
-    "Row",
     "Score",
     "Sound",
     "Trial",
+    "TrialScore",
     "as_json",
     "bootstrap",
     "draw_trials",

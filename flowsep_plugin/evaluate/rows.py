@@ -18,7 +18,7 @@ from flowsep_plugin.separate import Separator
 
 from .protocols import Mixture
 
-Answer = Callable[[Mixture, str], Samples]
+MixtureSeparator = Callable[[Mixture, str], Samples]
 """A row: a mixture and a query in, the stem `(frames,)` out."""
 
 
@@ -55,7 +55,7 @@ class OracleMel:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ModelSeparator:
     """The model itself, as a user runs it; `request` is asked with each trial's query."""
 
     separator: Separator

@@ -11,7 +11,7 @@ from flowsep_plugin.audio.types import Doubles
 from .embeddings import AudioEmbedding, ClapScore
 from .metrics import Score, score
 from .protocols import Trial
-from .rows import Answer
+from .rows import MixtureSeparator
 from .statistics import Mean, bootstrap, frechet_distance
 
 METRICS = tuple(field.name for field in dataclasses.fields(Score))
@@ -20,7 +20,7 @@ SILENT_DB = -30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TrialScore:
     """One row's answer to one trial. `clap` and `clap_target` (of the source itself) where a CLAP was given."""
 
     trial: Trial
@@ -29,11 +29,11 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvaluationRow:
     """A row of the table, with everything it is made of."""
 
     name: str
-    measured: tuple[Measured, ...]
+    measured: tuple[TrialScore, ...]
     frechet: float | None = None
 
     def mean(self, metric: str) -> Mean:
@@ -67,13 +67,13 @@ class Row:
 
 def measure(
     trials: Sequence[Trial],
-    rows: Mapping[str, Answer],
+    rows: Mapping[str, MixtureSeparator],
     *,
     rate: int,
     embedding: AudioEmbedding | None = None,
     clap: ClapScore | None = None,
     report: Callable[[int, int], None] | None = None,
-) -> list[Row]:
+) -> list[EvaluationRow]:
     """Answer `trials` with every row at `rate` and measure. One mixture is in memory at a time.
 
     report : called with (trials done, trials in all); may raise Cancelled.
@@ -81,7 +81,7 @@ def measure(
     """
     if not trials:
         raise ValueError("no trials to measure")
-    kept: dict[str, list[Measured]] = {name: [] for name in rows}
+    kept: dict[str, list[TrialScore]] = {name: [] for name in rows}
     heard: dict[str, list[Doubles]] = {name: [] for name in rows}
     true: list[Doubles] = []
     for number, trial in enumerate(trials, start=1):
@@ -92,13 +92,13 @@ def measure(
             estimate = answer(mixture, trial.query)
             fits = None if clap is None else clap(estimate, rate, trial.query)
             scored = score(mixture.source, estimate, mixture.mixture, rate)
-            kept[name].append(Measured(trial, scored, fits))
+            kept[name].append(TrialScore(trial, scored, fits))
             if embedding is not None:
                 heard[name].append(embedding(estimate, rate))
         if report is not None:
             report(number, len(trials))
     far = embedding is not None and len(trials) > 1
     return [
-        Row(name, tuple(kept[name]), frechet_distance(np.stack(true), np.stack(heard[name])) if far else None)
+        EvaluationRow(name, tuple(kept[name]), frechet_distance(np.stack(true), np.stack(heard[name])) if far else None)
         for name in rows
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .run import METRICS, SILENT_DB, Row
+from .run import METRICS, SILENT_DB, EvaluationRow
 from .statistics import Mean
 
 _TITLES = {
@@ -17,7 +17,9 @@ _TITLES = {
 }
 
 
-def markdown(rows: Sequence[Row], about: Mapping[str, Any], *, absent: bool = False, by_label: bool = True) -> str:
+def markdown(
+    rows: Sequence[EvaluationRow], about: Mapping[str, Any], *, absent: bool = False, by_label: bool = True
+) -> str:
     """A page: what was measured, the rows, SDRi by label. `absent`: the table of absent targets, where SDR is void."""
     page = [f"{name}: {value}  " for name, value in about.items()]
     page += ["", "dB; mean with 95 % confidence interval (bootstrap)", ""]
@@ -44,7 +46,7 @@ def markdown(rows: Sequence[Row], about: Mapping[str, Any], *, absent: bool = Fa
     return "\n".join(page) + "\n"
 
 
-def as_json(rows: Sequence[Row], about: Mapping[str, Any]) -> dict[str, Any]:
+def as_json(rows: Sequence[EvaluationRow], about: Mapping[str, Any]) -> dict[str, Any]:
     """The same and every single trial, for `json.dumps`."""
     return {
         "about": dict(about),
@@ -69,7 +71,7 @@ def as_json(rows: Sequence[Row], about: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _extras(rows: Sequence[Row], *, absent: bool) -> dict[str, list[str]]:
+def _extras(rows: Sequence[EvaluationRow], *, absent: bool) -> dict[str, list[str]]:
     """Columns that not every table has: title -> a cell a row."""
     made: dict[str, list[str]] = {}
     if absent:

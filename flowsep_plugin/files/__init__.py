@@ -1,8 +1,8 @@
 """From a file to files: the arrow streamed, with names, metadata and a receipt that reproduces it."""
 
-from .names import safe_name
 from .receipt import RECEIPT_FORMAT, read_receipt
 from .request import FORMATS, FileRequest
+from .stem_paths import safe_name
 from .stream import FileSeparation, separate_file
 
 __all__ = [

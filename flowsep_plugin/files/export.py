@@ -28,14 +28,14 @@ from flowsep_plugin.timeline.names import unique
 
 from .patterns import file_name_of
 
-Policy = Literal["number", "replace", "skip"]
+NamePolicy = Literal["number", "replace", "skip"]
 """Where a name is taken: put a number behind it, write over what is there, or leave it as it is."""
 
-POLICIES: Final[tuple[Policy, ...]] = ("number", "replace", "skip")
+NAME_POLICIES: Final[tuple[NamePolicy, ...]] = ("number", "replace", "skip")
 DEFAULT_PATTERN: Final = "{clip} [{sound}]"
 _BLOCK: Final = 1 << 18
 
-Report = Callable[[int, int], bool]
+ExportProgress = Callable[[int, int], bool]
 """Called with the frames that are written and those to write; False stops the export."""
 
 
@@ -68,20 +68,20 @@ class ExportOptions:
     pattern: str = DEFAULT_PATTERN
     handles_seconds: float = 0.0
     padded: bool = False
-    policy: Policy = "number"
+    policy: NamePolicy = "number"
 
     def __post_init__(self) -> None:
         if self.format not in SUFFIXES:
             raise UsageError(f"the format {self.format!r} is not known; choose one of {', '.join(SUFFIXES)}")
-        if self.policy not in POLICIES:
-            raise UsageError(f"the policy {self.policy!r} is not known; choose one of {', '.join(POLICIES)}")
+        if self.policy not in NAME_POLICIES:
+            raise UsageError(f"the policy {self.policy!r} is not known; choose one of {', '.join(NAME_POLICIES)}")
         if not 0 <= self.handles_seconds <= 3600:
             raise UsageError(f"handles last 0 to 3600 seconds, not {self.handles_seconds:g}")
         file_name_of(self.pattern, clip="clip", sound="sound")
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedFile:
     """One file to be: `[first, stop)` of the item's file after `silence` frames; `skipped` ones stay as they are."""
 
     item: ExportItem
@@ -99,7 +99,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult:
     """What was written; `clipped` samples of float stems did not fit 24 bits."""
 
     files: tuple[Path, ...]
@@ -107,7 +107,7 @@ class Exported:
     clipped: int
 
 
-def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[Planned]:
+def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[PlannedFile]:
     """What `run_export` would write, name by name. Raises MediaError for a stem that cannot be read."""
     there = {path.name for path in options.folder.iterdir()} if options.folder.is_dir() else set()
     taken: set[str] = set()
@@ -124,11 +124,13 @@ def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[Pla
         is_there = target.name in there
         first, stop, silence = _extent(item, info, options)
         skipped = is_there and options.policy == "skip"
-        plan.append(Planned(item, target, first, stop, silence, is_there and not skipped, skipped))
+        plan.append(PlannedFile(item, target, first, stop, silence, is_there and not skipped, skipped))
     return plan
 
 
-def run_export(plan: Sequence[Planned], options: ExportOptions, report: Report = lambda *_: True) -> Exported:
+def run_export(
+    plan: Sequence[PlannedFile], options: ExportOptions, report: ExportProgress = lambda *_: True
+) -> ExportResult:
     """Write all of `plan`, or nothing new.
 
     Raises MediaError where the disk is full, the folder may not be written or a stem is damaged, and Cancelled where
@@ -150,7 +152,7 @@ def run_export(plan: Sequence[Planned], options: ExportOptions, report: Report =
                 if not report(done, whole):
                     raise Cancelled(f"the export into {options.folder} was cancelled; nothing new is left there")
     skipped = tuple(planned.target for planned in plan if planned.skipped)
-    return Exported(tuple(planned.target for planned in todo), skipped, clipped)
+    return ExportResult(tuple(planned.target for planned in todo), skipped, clipped)
 
 
 def _extent(item: ExportItem, info: MediaInfo, options: ExportOptions) -> tuple[int, int, int]:
@@ -167,7 +169,7 @@ def _extent(item: ExportItem, info: MediaInfo, options: ExportOptions) -> tuple[
     return (first, stop, silence) if silence >= 0 else (first - silence, stop, 0)
 
 
-def _write(planned: Planned, format: Format) -> Iterator[tuple[int, int]]:
+def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
     """Write one file; yields the frames written and the samples clipped, block by block."""
     with open_media(planned.item.path) as source:
         bext, ixml = _metadata(source, planned)
@@ -184,14 +186,14 @@ def _write(planned: Planned, format: Format) -> Iterator[tuple[int, int]]:
                 yield stop - at, out.clipped - before
 
 
-def _metadata(source: MediaSource, planned: Planned) -> tuple[Bext, bytes | None]:
+def _metadata(source: MediaSource, planned: PlannedFile) -> tuple[Bext, bytes | None]:
     offset = max(planned.first - planned.silence, -source_time_reference(source.info))
     description = f"{planned.item.sound} of {planned.item.clip}"
     return stem_metadata(source.info, offset, description)
 
 
 @contextlib.contextmanager
-def _all_or_nothing_new(plan: Sequence[Planned]) -> Iterator[None]:
+def _all_or_nothing_new(plan: Sequence[PlannedFile]) -> Iterator[None]:
     new = [planned.target for planned in plan if not planned.target.exists()]
     try:
         yield

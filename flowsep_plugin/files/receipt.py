@@ -20,14 +20,14 @@ from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
 
-from .names import Names
 from .request import FileRequest
+from .stem_paths import StemPaths
 
 RECEIPT_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """What went into the files: the peak of what does not null, and the peak of each file."""
 
     worst: float
@@ -35,7 +35,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PresenceSummary:
     """What the model found in the span: presence `(queries, frames)` every `step_seconds` from `first_seconds` on.
 
     shares_db, unsure : for each query, its share of the energy and whether it is there perhaps only.
@@ -48,12 +48,12 @@ class Heard:
     unsure: tuple[bool, ...]
 
     @classmethod
-    def of(cls, estimate: Estimate, span: Span, wanted: int) -> "Heard":
+    def of(cls, estimate: Estimate, span: Span, query_count: int) -> "PresenceSummary":
         """What `estimate` says of its first `wanted` texts in `span`."""
         step, inside = estimate.grid.hop / estimate.grid.rate, estimate.frames_of(span)
         first = (estimate.first + inside.start) * step
-        shares, unsure = estimate.overall_db(span)[:wanted], estimate.unsure(span)[:wanted]
-        return cls(estimate.presence()[:wanted, inside], first, step, tuple(shares), tuple(unsure))
+        shares, unsure = estimate.overall_db(span)[:query_count], estimate.unsure(span)[:query_count]
+        return cls(estimate.presence()[:query_count, inside], first, step, tuple(shares), tuple(unsure))
 
     def seconds(self, frame: int) -> float:
         """Place of a presence frame in the file."""
@@ -62,7 +62,7 @@ class Heard:
 
 def describe(
     path: Path, source: MediaSource, span: Span, request: Request, files: FileRequest, separator: Separator,
-    names: Names, written: Written, heard: Heard,
+    stem_paths: StemPaths, written: WriteResult, heard: PresenceSummary,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything a receipt holds but the time it took."""
     return {
@@ -76,8 +76,8 @@ def describe(
         "model": _model_record(separator),
         "provider": separator.engine.provider,
         "null_db": decibels(written.worst),
-        "stems": _stem_records(request, names, written, heard),
-        "rest": names.audio[-1].name if files.residual else None,
+        "stems": _stem_records(request, stem_paths, written, heard),
+        "rest": stem_paths.audio[-1].name if files.residual else None,
     }
 
 
@@ -100,7 +100,7 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
             record["write"]["rest"],
         )
         source = Path(media["path"])
-        wanted = str(media["sha256"])
+        query_count = str(media["sha256"])
     except FileNotFoundError:
         raise MediaError(f"{path}: no such receipt") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -110,7 +110,7 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
         if not beside.is_file():
             raise MediaError(f"{source}: the receipt's input is gone; put it back, or beside the receipt")
         source = beside
-    if sha256(source) != wanted:
+    if sha256(source) != query_count:
         raise MediaError(f"{source}: has changed since the receipt was written; its stems cannot be made again from it")
     return source, request, files, record
 
@@ -136,14 +136,16 @@ def _input_record(path: Path, source: MediaSource) -> dict[str, Any]:
     return {"path": str(path.resolve()), "sha256": sha256(path), **shape}
 
 
-def _stem_records(request: Request, names: Names, written: Written, heard: Heard) -> list[dict[str, Any]]:
+def _stem_records(
+    request: Request, stem_paths: StemPaths, written: WriteResult, heard: PresenceSummary
+) -> list[dict[str, Any]]:
     records = []
     for index, query in enumerate(request.queries):
         found = regions(heard.presence[index])
         records.append(
             {
                 "query": query,
-                "file": names.audio[index].name,
+                "file": stem_paths.audio[index].name,
                 "found": bool(found),
                 "unsure": bool(found) and heard.unsure[index],
                 "share_db": heard.shares_db[index],

@@ -24,9 +24,9 @@ from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from . import receipt
-from .names import Names, all_or_none, free_names, make_folder
-from .receipt import Heard, Written
+from .receipt import PresenceSummary, WriteResult
 from .request import FileRequest
+from .stem_paths import StemPaths, all_or_none, free_stem_paths, make_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +61,44 @@ def separate_file(
         make_folder(files.out)
         with (estimator or separator.estimate)(source, 0, span, request, report) as estimate:
             clock.append(time.monotonic())
-            with all_or_none(free_names(path, request, files)) as names:
-                written = _write_audio(separator, source, span, estimate, request, files, names, report)
+            with all_or_none(free_stem_paths(path, request, files)) as stem_paths:
+                written = _write_audio(separator, source, span, estimate, request, files, stem_paths, report)
                 clock.append(time.monotonic())
-                heard = Heard.of(estimate, span, len(request.queries))
-                record = receipt.describe(path, source, span, request, files, separator, names, written, heard)
+                heard = PresenceSummary.of(estimate, span, len(request.queries))
+                record = receipt.describe(path, source, span, request, files, separator, stem_paths, written, heard)
                 record["seconds"] = {
                     "separate": round(clock[1] - clock[0], 3),
                     "render": round(clock[2] - clock[1], 3),
                 }
-                receipt.write(names.receipt, record)
-    wanted = len(request.queries)
-    residual = names.audio[wanted] if files.residual else None
-    return FileSeparation(names.audio[:wanted], residual, names.receipt, record, heard.presence, heard.step_seconds)
+                receipt.write(stem_paths.receipt, record)
+    query_count = len(request.queries)
+    residual = stem_paths.audio[query_count] if files.residual else None
+    return FileSeparation(
+        stem_paths.audio[:query_count], residual, stem_paths.receipt, record, heard.presence, heard.step_seconds
+    )
 
 
 def _write_audio(
     separator: Separator, source: MediaSource, span: Span, estimate: Estimate, request: Request, files: FileRequest,
-    names: Names, report: ProgressCallback,
-) -> Written:  # fmt: skip
+    stem_paths: StemPaths, report: ProgressCallback,
+) -> WriteResult:  # fmt: skip
     """Render `span` block by block into the files of `names`."""
     step = None if files.format == "wav32f" else quantise24
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(_writer(name, source, span, files, title))
-            for name, title in zip(names.audio, (*request.queries, "rest"), strict=False)
+            for name, title in zip(stem_paths.audio, (*request.queries, "rest"), strict=False)
         ]
         worst, peaks = 0.0, [0.0] * len(writers)
-        wanted = len(request.queries)
-        for block in separator.blocks(source, 0, span, estimate, request.render, wanted, report, step):
+        query_count = len(request.queries)
+        for block in separator.blocks(source, 0, span, estimate, request.render, query_count, report, step):
             residual = step(block.residual) if step else block.residual
             clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
             worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
             for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
                 writer.write(part)
                 peaks[index] = max(peaks[index], float(np.abs(part).max()))
-    return Written(worst, tuple(peaks))
+    return WriteResult(worst, tuple(peaks))
 
 
 def _writer(name: Path, source: MediaSource, span: Span, files: FileRequest, title: str) -> StemWriter:

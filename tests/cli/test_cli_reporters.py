@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flowsep_plugin.cli import reporters
-from flowsep_plugin.cli.reporters import Bar, Events, Lines, Quiet, choose_reporter, clock
+from flowsep_plugin.cli.reporters import BarReporter, EventReporter, LineReporter, QuietReporter, choose_reporter, clock
 from flowsep_plugin.progress import Progress
 
 
@@ -19,24 +19,24 @@ def test_durations_read_like_a_clock(seconds, said):
 
 def test_a_terminal_gets_a_bar(monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    assert isinstance(choose_reporter(as_json=False, quiet=False), Bar)
+    assert isinstance(choose_reporter(as_json=False, quiet=False), BarReporter)
 
 
 def test_a_log_gets_lines(monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: False, raising=False)
-    assert type(choose_reporter(as_json=False, quiet=False)) is Lines
+    assert type(choose_reporter(as_json=False, quiet=False)) is LineReporter
 
 
 def test_json_wins_over_quiet():
-    assert isinstance(choose_reporter(as_json=True, quiet=True), Events)
+    assert isinstance(choose_reporter(as_json=True, quiet=True), EventReporter)
 
 
 def test_quiet_is_quiet():
-    assert type(choose_reporter(as_json=False, quiet=True)) is Quiet
+    assert type(choose_reporter(as_json=False, quiet=True)) is QuietReporter
 
 
 def test_lines_do_not_flood_a_log(capsys):
-    lines = Lines()
+    lines = LineReporter()
     lines.begin(Path("song.wav"), 1, 1)
     for done in range(1000):
         lines.progress(Progress("separate", done, 1000, 1.0))
@@ -48,7 +48,7 @@ def test_the_bar_shows_name_stage_share_and_time_left(monkeypatch):
 
     screen = io.StringIO()
     monkeypatch.setattr("rich.console.Console", lambda **given: Console(file=screen, force_terminal=True, width=100))
-    with reporters.Bar() as bar:
+    with reporters.BarReporter() as bar:
         bar.begin(Path("song [take].wav"), 1, 1)
         bar.progress(Progress("separate", 1, 4, 75.0))
         bar._bars.refresh()

@@ -131,7 +131,7 @@ def test_again_refuses_another_model(flowsep, song, pocket, single, tmp_path):
 def test_again_refuses_what_the_receipt_says(flowsep, song, tmp_path):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", tmp_path)
     ended = flowsep("separate", "--again", tmp_path / "song [rain].json", "--not", "wind", "--render", "mask")
-    assert (ended.code, ended.err.strip().endswith("leave out --not, --render")) == (2, True)
+    assert (ended.code, ended.err.strip().endswith("drop --not, --render")) == (2, True)
 
 
 def test_again_refuses_a_changed_input(flowsep, song, tmp_path, noise_clip):

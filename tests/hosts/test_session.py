@@ -242,7 +242,7 @@ def test_a_folder_that_is_not_there_is_said_before_any_work(
     words = ("session", path, "separate", "-q", "x", "--model", "echo", "--here", option, path.parent / "no" / "x.mid")
     code, _, err = flowsep(capsys, *words)
     assert code == UsageError.exit_code
-    assert "make it first" in err
+    assert "create it first" in err
     assert not (path.parent / "FlowSep").exists()
 
 
@@ -272,7 +272,7 @@ def test_the_command_places_takes_in_reaper(path: Path, capsys: pytest.CaptureFi
     assert (stem.place, stem.gain, stem.fade_in) == (source.place, source.gain, source.fade_in)
     assert np.abs(sounding(stem) - sounding(source)).max() <= 2**-22
     assert flowsep(capsys, *words, "--mute-source")[0] == UsageError.exit_code
-    assert "knows no takes" in flowsep(capsys, *words, "--save-as", path.with_suffix(".otio"))[2]
+    assert "have no takes; drop --takes" in flowsep(capsys, *words, "--save-as", path.with_suffix(".otio"))[2]
 
 
 def test_a_ramp_is_written_to_midi_as_steps(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QWidget
 
-from flowsep_plugin.files.export import Exported, ExportItem, ExportOptions, run_export
+from flowsep_plugin.files.export import ExportItem, ExportOptions, ExportResult, run_export
 
 from .separation import SeparationController
 from .stem_drag import try_drag
@@ -82,7 +82,7 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
     return [ExportItem(path, name, sound, take.number, track.name) for sound, path in named]
 
 
-def exported_words(made: Exported) -> str:
+def exported_words(made: ExportResult) -> str:
     """What an export wrote, left alone and had to clip."""
     said = [QCoreApplication.translate("StemExport", "Nothing was written")]
     if made.files:
@@ -110,7 +110,7 @@ def export_take(
         if options is not None:
             tasks.run(partial(run_export, list(dialog.plan), options), done, messages.warn)
 
-    def done(made: Exported) -> None:
+    def done(made: ExportResult) -> None:
         messages.tell(exported_words(made))
 
     dialog.accepted.connect(write)

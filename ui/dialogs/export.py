@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 )
 
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.files.export import DEFAULT_PATTERN, ExportItem, ExportOptions, Planned, plan_export
+from flowsep_plugin.files.export import DEFAULT_PATTERN, ExportItem, ExportOptions, PlannedFile, plan_export
 from flowsep_plugin.files.patterns import FIELDS, illegal_signs
 
 from .parts import plain_list, say
@@ -43,7 +43,7 @@ class ExportDialog(QDialog):
         self.setMinimumSize(560, 480)
         self._items = list(items)
         self.chosen: ExportOptions | None = None
-        self.plan: list[Planned] = []
+        self.plan: list[PlannedFile] = []
         self.format = _choice(
             {
                 "wav24": self.tr("WAV, 24-bit (Broadcast Wave)"),

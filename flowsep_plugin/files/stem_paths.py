@@ -23,7 +23,7 @@ def safe_name(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class StemPaths:
     """Where the audio of every query, then of the rest, and the receipt go."""
 
     audio: tuple[Path, ...]
@@ -31,7 +31,7 @@ class Names:
 
 
 @contextlib.contextmanager
-def all_or_none(names: Names) -> Iterator[Names]:
+def all_or_none(names: StemPaths) -> Iterator[StemPaths]:
     """Take away what was new under `names` where not all of it came to be: a full disk at the last file, a Ctrl-C."""
     new = [name for name in (*names.audio, names.receipt) if not name.exists()]
     try:
@@ -52,7 +52,7 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def free_names(path: Path, request: Request, files: FileRequest) -> Names:
+def free_stem_paths(path: Path, request: Request, files: FileRequest) -> StemPaths:
     """Names beside each other; the same number on all of them where one of them is taken."""
     titles = [*request.queries, *(["rest"] if files.residual else [])]
     labels: list[str] = []
@@ -68,7 +68,7 @@ def free_names(path: Path, request: Request, files: FileRequest) -> Names:
         if path.resolve() in (name.resolve() for name in audio):
             continue
         if files.overwrite or not any(name.exists() for name in (*audio, receipt)):
-            return Names(audio, receipt)
+            return StemPaths(audio, receipt)
     raise MediaError(
         f"{files.out} holds 10,000 sets of stems of {path.name} already; choose another folder", setting="out"
     )
