@@ -1,10 +1,10 @@
-"""The checksum that everything here goes by."""
+"""SHA-256 checksums of files."""
 
 import hashlib
 from pathlib import Path
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal, read in pieces."""
+    """Return the SHA-256 of the file at `path` in hexadecimal. Raises OSError where it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

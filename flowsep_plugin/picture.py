@@ -53,12 +53,12 @@ def stem_panel(
     *,
     level_db: float,
     presence: Floats,
-    found: bool,
+    is_found: bool,
     unsure: bool = False,
 ) -> Panel:
     """Return the panel of a stem with its presence (n,) in 0..1; the note says how loud it is, or "not found"."""
-    note = f"{'may be there, ' if unsure else ''}{level_db:.1f} dB of the clip" if found else "not found"
-    return Panel(f"“{query}”", source, span, note, presence, faint=not found)
+    note = f"{'may be there, ' if unsure else ''}{level_db:.1f} dB of the clip" if is_found else "not found"
+    return Panel(f"“{query}”", source, span, note, presence, faint=not is_found)
 
 
 def check_picture(path: Path | None = None) -> None:

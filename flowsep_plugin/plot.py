@@ -32,7 +32,7 @@ def plot_files(path: Path, separation: FileSeparation, picture: Path) -> None:
                     whole,
                     level_db=stem["share_db"],
                     presence=presence,
-                    found=stem["found"],
+                    is_found=stem["found"],
                     unsure=stem["unsure"],
                 )
             )

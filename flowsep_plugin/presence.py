@@ -1,4 +1,4 @@
-"""Where a sound is in a clip: regions out of a presence curve."""
+"""Regions in which a sound is present, from its presence curve."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from flowsep_plugin.audio.types import Floats
 
 _OPEN = 0.5
 _SHORTEST, _GAP = 5, 20
-"""Grid frames: shorter regions are noise; closer ones are one."""
+"""Grid frames: shorter regions are dropped, closer ones joined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Half-open `[start, stop)` in grid frames of a presence curve, and the highest presence in it."""
+    """Half-open range `[start, stop)` of grid frames, and the highest presence in it, 0..1."""
 
     start: int
     stop: int
@@ -21,7 +21,7 @@ class Region:
 
 
 def regions(presence: Floats) -> tuple[Region, ...]:
-    """Where `presence` (frames,) stays above one half: gaps under 0.2 s are closed, blips under 50 ms left out."""
+    """Return where `presence` (frames,) is above one half; gaps under 0.2 s are closed, regions under 50 ms dropped."""
     above = np.flatnonzero(np.diff(np.concatenate([[0], (presence > _OPEN).astype(int), [0]])))
     joined: list[list[int]] = []
     for start, stop in above.reshape(-1, 2):

@@ -1,4 +1,4 @@
-"""Progress that people can read: what is being done, how much of it is done, when it will be over."""
+"""Progress of a separation: stage, units done, estimated time left."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ Stage: TypeAlias = Literal["separate", "render"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` units of `stage`; `eta_seconds` is None until there is something to go by."""
+    """`done` of `total` units of a stage; `eta_seconds` is the estimated time left, None before the first unit."""
 
     stage: Stage
     done: int
@@ -19,28 +19,28 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """0..1."""
+        """Share of the stage that is done, 0..1."""
         return min(1.0, self.done / max(1, self.total))
 
 
 ProgressCallback: TypeAlias = Callable[[Progress], None]
-"""Called after every flow step and rendered block; may raise Cancelled, which stops the job and leaves nothing."""
+"""Called after every flow step and rendered block. Raising Cancelled in it stops the work, which leaves no files."""
 
 
 def ignore(progress: Progress) -> None:
-    """Report to nobody."""
+    """Do nothing: the progress callback of callers that need none."""
 
 
 class ProgressMeter:
-    """Counts units of one stage and reports them with an ETA from the pace so far."""
+    """Counts the units of one stage and calls back with an ETA from the pace so far."""
 
-    def __init__(self, report: ProgressCallback, stage: Stage, total: int) -> None:
-        self._report, self._stage, self._total = report, stage, total
-        self._done, self._began = 0, time.monotonic()
+    def __init__(self, callback: ProgressCallback, stage: Stage, total: int) -> None:
+        self._callback, self._stage, self._total = callback, stage, total
+        self._done, self._start = 0, time.monotonic()
 
     def tick(self, units: int) -> None:
-        """Count `units` more and report."""
+        """Count `units` more and call back; raises what the callback raises."""
         self._done += units
-        spent = time.monotonic() - self._began
-        left = spent / self._done * max(0, self._total - self._done) if self._done else None
-        self._report(Progress(self._stage, self._done, self._total, left))
+        elapsed = time.monotonic() - self._start
+        eta = elapsed / self._done * max(0, self._total - self._done) if self._done else None
+        self._callback(Progress(self._stage, self._done, self._total, eta))

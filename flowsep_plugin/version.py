@@ -1,8 +1,8 @@
-"""The version, from the installed package."""
+"""Version of the installed package; "0" in a source tree that was never installed."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 try:
     __version__ = version("flowsep-plugin")
-except PackageNotFoundError:  # a source tree that was never installed
+except PackageNotFoundError:
     __version__ = "0"

@@ -183,7 +183,7 @@ def test_an_unknown_model_is_refused_with_a_list():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"queries": []}, "no query"),
+        ({"queries": []}, "there are no queries"),
         ({"queries": [""]}, "is empty"),
         ({"queries": ["  ...  "]}, "is empty"),
         ({"queries": ["x" * 10_000]}, "10000 characters, at most 500"),

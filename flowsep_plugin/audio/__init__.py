@@ -1,1 +1,1 @@
-"""Arrays only: clips, spans, windows, spectra. No files, no models."""
+"""Audio as arrays: clips, spans, windows, spectra, resampling, loudness. Reads no files and runs no models."""

@@ -17,17 +17,17 @@ class Source(Protocol):
 
     @property
     def rate(self) -> int:
-        """Sample rate in Hz."""
+        """Sample rate in Hz, an integer."""
         ...
 
     @property
     def channels(self) -> int:
-        """Number of channels."""
+        """Number of channels, at least 1."""
         ...
 
     @property
     def frames(self) -> int:
-        """Length in frames."""
+        """Length in frames, samples per channel."""
         ...
 
     def read(self, start: int, stop: int) -> Samples:
@@ -79,12 +79,12 @@ class AudioClip:
 
     @property
     def channels(self) -> int:
-        """Number of channels."""
+        """Number of channels, at least 1."""
         return int(self.samples.shape[0])
 
     @property
     def frames(self) -> int:
-        """Length in frames."""
+        """Length in frames, samples per channel."""
         return int(self.samples.shape[1])
 
     @property

@@ -12,36 +12,39 @@ _SURROUND = 1.41
 
 
 class LoudnessMeter:
-    """Takes a sound block by block; any blocks of one sound say the same."""
+    """Measures integrated loudness block by block; the result does not depend on the block size."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._step = round(rate * _BLOCK_SECONDS / _OVERLAPS)
         self._stages = k_weighting(rate)
         self._states = [np.zeros((channels, 2)) for _ in self._stages]
         self._sums: list[Doubles] = []
-        self._left = np.zeros((channels, 0))
+        self._pending = np.zeros((channels, 0))
         self._weights = np.ones(channels)
         if channels in (5, 6):  # L R C (LFE) Ls Rs
             self._weights[-2:] = _SURROUND
             self._weights[3:-2] = 0.0
 
     def add(self, block: Samples) -> None:
-        """Hear `block`, (channels, n)."""
-        heard = block.astype(np.float64)
+        """Add the next block, (channels, n) in ±1, to the measurement."""
+        weighted = block.astype(np.float64)
         for index, (b, a) in enumerate(self._stages):
-            heard, self._states[index] = lfilter(b, a, heard, zi=self._states[index])
-        left = np.concatenate([self._left, np.square(heard)], axis=1)
-        channels, whole = len(left), left.shape[1] // self._step
-        self._sums.append(left[:, : whole * self._step].reshape(channels, whole, self._step).sum(axis=2))
-        self._left = left[:, whole * self._step :]
+            weighted, self._states[index] = lfilter(b, a, weighted, zi=self._states[index])
+        power = np.concatenate([self._pending, np.square(weighted)], axis=1)
+        channels, whole = len(power), power.shape[1] // self._step
+        self._sums.append(power[:, : whole * self._step].reshape(channels, whole, self._step).sum(axis=2))
+        self._pending = power[:, whole * self._step :]
 
     def integrated_lufs(self) -> float | None:
-        """Gated loudness of what was heard; None where all of it lies under -70 LUFS or it is shorter than 0.4 s."""
+        """Return the gated loudness of all blocks; None where they are shorter than 0.4 s or all under -70 LUFS."""
         return _gated(self._weights @ np.concatenate(self._sums, axis=1), self._step) if self._sums else None
 
 
 def k_weighting(rate: int) -> tuple[tuple[Doubles, Doubles], tuple[Doubles, Doubles]]:
-    """Both filters of BS.1770 for any rate, by the bilinear transform of their analogue prototypes (De Man, 2014)."""
+    """Return coefficients (b, a), each `(3,)`, of the shelf and the high-pass of BS.1770 at `rate` Hz.
+
+    Bilinear transform of their analogue prototypes (De Man, 2014).
+    """
     gain_db, q, centre = 3.999843853973347, 0.7071752369554196, 1681.974450955533
     k = np.tan(np.pi * centre / rate)
     high = 10 ** (gain_db / 20)

@@ -1,6 +1,6 @@
-"""The log-mel front end of every model: Slaney's mel scale and norm, natural log, amplitude not power.
+"""Log-mel front end of every model: Slaney's mel scale and norm, natural log of amplitude, not power.
 
-`log_mel` is the same function in training and at run time; `training` checks its own fast version against this one.
+Training and run time compute the same values; `flowsep_training` tests its faster version against this one.
 With `n_fft=1024, hop=160, bands=64, high_hz=8000, rate=16000` it equals FlowSep's `TacotronSTFT`.
 """
 
@@ -20,9 +20,9 @@ _LOG_STEP = np.log(6.4) / 27.0
 
 @dataclass(frozen=True, slots=True)
 class MelSpec:
-    """How a log-mel is taken. `n_fft`, `hop` in frames of `rate` hertz; bands lie between `low_hz` and `high_hz`.
+    """Parameters of a log-mel: `n_fft` and `hop` in frames at `rate` Hz, `bands` between `low_hz` and `high_hz`.
 
-    `floor` is the magnitude under which the log is cut off.
+    floor : smallest magnitude; the logarithm of anything smaller is that of `floor`.
     """
 
     rate: int
@@ -35,19 +35,19 @@ class MelSpec:
 
     @property
     def silence(self) -> float:
-        """The log-mel of digital silence."""
+        """Value of a log-mel of digital silence: ln(floor)."""
         return float(np.log(np.float32(self.floor)))
 
 
 def hz_to_mel(hz: Doubles | float) -> Doubles:
-    """Slaney's scale: linear to 1 kHz, logarithmic above. Inverse: `mel_to_hz`."""
+    """Convert Hz `(...)` to mels on Slaney's scale: linear to 1 kHz, logarithmic above. Inverse: `mel_to_hz`."""
     hz = np.asarray(hz, np.float64)
     log = _LOG_FROM_MEL + np.log(np.maximum(hz, _LOG_FROM_HZ) / _LOG_FROM_HZ) / _LOG_STEP
     return np.where(hz >= _LOG_FROM_HZ, log, hz / _LINEAR_HZ_PER_MEL)
 
 
 def mel_to_hz(mel: Doubles | float) -> Doubles:
-    """Inverse of `hz_to_mel`."""
+    """Convert mels `(...)` on Slaney's scale to Hz `(...)`. Inverse of `hz_to_mel`."""
     mel = np.asarray(mel, np.float64)
     log = _LOG_FROM_HZ * np.exp(_LOG_STEP * (np.maximum(mel, _LOG_FROM_MEL) - _LOG_FROM_MEL))
     return np.where(mel >= _LOG_FROM_MEL, log, mel * _LINEAR_HZ_PER_MEL)
@@ -55,19 +55,19 @@ def mel_to_hz(mel: Doubles | float) -> Doubles:
 
 @lru_cache(maxsize=8)
 def band_edges_hz(spec: MelSpec) -> Doubles:
-    """Corner frequencies, `(bands + 2,)`: band b rises from edge b, peaks at b + 1, ends at b + 2."""
+    """Return corner frequencies `(bands + 2,)` in Hz: band b rises from edge b, peaks at b + 1, ends at b + 2."""
     low, high = hz_to_mel(spec.low_hz), hz_to_mel(spec.high_hz)
     return mel_to_hz(np.linspace(low, high, spec.bands + 2))
 
 
 def band_centres_hz(spec: MelSpec) -> Doubles:
-    """Peak frequency of every band, `(bands,)`."""
+    """Return the peak frequency of every band, `(bands,)` in Hz."""
     return band_edges_hz(spec)[1:-1]
 
 
 @lru_cache(maxsize=8)
 def mel_basis(spec: MelSpec) -> Floats:
-    """Triangles of equal area, `(bands, n_fft // 2 + 1)` float32 (librosa's `filters.mel` with `norm="slaney"`)."""
+    """Return triangles of equal area `(bands, n_fft // 2 + 1)`, as librosa's `filters.mel` with `norm="slaney"`."""
     edges = band_edges_hz(spec)
     bins = np.linspace(0.0, spec.rate / 2, spec.n_fft // 2 + 1)
     ramps = edges[:, None] - bins[None, :]
@@ -82,14 +82,14 @@ def mel_basis(spec: MelSpec) -> Floats:
 
 @lru_cache(maxsize=16)
 def hann(length: int) -> Floats:
-    """Periodic Hann window, `(length,)` float32."""
+    """Return a periodic Hann window `(length,)` float32, read-only."""
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
     window.flags.writeable = False
     return window
 
 
 def magnitudes(samples: Samples, spec: MelSpec, frames: int) -> Floats:
-    """Magnitude spectra of the first `frames` centred frames, `(..., frames, n_fft // 2 + 1)`.
+    """Return magnitude spectra `(..., frames, n_fft // 2 + 1)` of the first `frames` frames; m is centred at m * hop.
 
     samples : (..., n); reflected by n_fft // 2 at both ends (zeros where n is too short to reflect).
     """
@@ -104,17 +104,17 @@ def magnitudes(samples: Samples, spec: MelSpec, frames: int) -> Floats:
 
 
 def log_mel(samples: Samples, spec: MelSpec, frames: int) -> Mel:
-    """Natural log-mel of mono `samples`, `(..., n) -> (..., frames, bands)`; frame m is centred at sample m * hop."""
+    """Return the log-mel `(..., frames, bands)` of mono `samples` `(..., n)`; frame m is centred at sample m * hop."""
     mel = magnitudes(samples, spec, frames) @ mel_basis(spec).T
     return _log(mel, spec)
 
 
 def log_mel_of_channels(samples: Samples, spec: MelSpec, frames: int) -> Mel:
-    """Log-mel of the root-mean-square of the channels' spectra, `(..., channels, n) -> (..., frames, bands)`.
+    """Return the log-mel `(..., frames, bands)` of the RMS over channels of the spectra of `(..., channels, n)`.
 
-    For one channel, or equal ones, it is `log_mel`. Out-of-phase channels do not cancel, as they would in a down-mix.
+    Equals `log_mel` for one channel or equal ones. Channels out of phase do not cancel, as they would in a down-mix.
     """
-    if samples.ndim > 2:  # one window at a time: their spectra take forty times the room of their samples
+    if samples.ndim > 2:  # one window at a time: spectra take forty times the memory of the samples
         return np.stack([log_mel_of_channels(window, spec, frames) for window in samples])
     power = np.square(magnitudes(samples, spec, frames)).mean(axis=-3)
     return _log(np.sqrt(power) @ mel_basis(spec).T, spec)

@@ -14,9 +14,9 @@ _LONGEST_SECONDS = 180
 
 def player(samples: Samples, rate: int) -> str:
     """Return an HTML `<audio>` element that plays (channels, frames) samples, at most three minutes, as 16-bit WAV."""
-    shown = samples[:, : _LONGEST_SECONDS * rate]
-    data = base64.b64encode(_wav16(shown, rate)).decode("ascii")
-    cut = f" first {_LONGEST_SECONDS} s" if shown.shape[1] < samples.shape[1] else ""
+    excerpt = samples[:, : _LONGEST_SECONDS * rate]
+    data = base64.b64encode(_wav16(excerpt, rate)).decode("ascii")
+    cut = f" first {_LONGEST_SECONDS} s" if excerpt.shape[1] < samples.shape[1] else ""
     return f'<audio controls src="data:audio/wav;base64,{data}"></audio>{cut}'
 
 

@@ -1,7 +1,7 @@
-"""From a clip at its own rate and level to a model's windows, with a receipt for all that was taken away.
+"""From a source at its own rate and level to a model's windows, and the gains that undo the level.
 
-`prepare(source, plan, windows, …) -> Prepared, Receipt`; the receipt's `restore` puts the level back into what the
-model says about a window.
+`prepare(source, origin, plan, indices, …)` returns `Prepared` windows and `WindowGains`, whose `restore` brings what
+the model generates back to the source's level.
 """
 
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ from .types import Floats, Mel, Samples
 from .windows import WindowPlan
 
 _RESAMPLER_REACH = 2048
-"""Frames on either side, at the lower of both rates, that soxr's filters can see; measured, see the tests."""
+"""Reach of soxr's filters on either side, in frames of the lower rate; measured, see the tests."""
 
 _SILENCE = 1e-4
-"""A window whose level lies under -80 dBFS is left as it is."""
+"""A window under -80 dBFS is not amplified."""
 
 
 Padding: TypeAlias = Literal["silence", "mirror"]
-"""What a window holds where the source has ended or not begun: zeros, or the source turned round at its edge."""
+"""Content of a window outside the source: zeros, or the source mirrored at its edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a model wants its windows' level to be: their `rms` or `peak` brought to `value`, or as they are."""
+    """Level that a model expects of its windows: `rms` or `peak` at `value` (full scale is 1), or any ("none")."""
 
     kind: Literal["rms", "peak", "none"]
     value: float = 0.0
 
     def gain(self, window: Samples) -> float:
-        """Factor that brings `(channels, frames)` to this level; 1 for silence."""
+        """Return the factor that brings a window `(channels, frames)` to this level; 1 for silence."""
         if window.shape[-1] == 0 or self.kind == "none":
             return 1.0
         level = float(
@@ -44,13 +44,13 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class WindowGains:
-    """What `prepare` took away from each window: `gains` (windows,) were multiplied in; `silent` ones held nothing."""
+    """Factors `gains` (windows,) that `prepare` applied to the windows, and which windows are `silent` (windows,)."""
 
     gains: Floats
     silent: np.ndarray
 
     def restore(self, log_mels: Mel) -> Mel:
-        """Bring `(windows, ..., frames, bands)` log-mels back to the clip's own level."""
+        """Return log-mels `(windows, ..., frames, bands)` at the level of the source."""
         return log_mels - np.log(self.gains).reshape(-1, *[1] * (log_mels.ndim - 1)).astype(np.float32)
 
 
@@ -63,10 +63,10 @@ class Prepared:
 
 
 def read_at_rate(source: Source, origin: int, start: int, stop: int, rate: int) -> Samples:
-    """Read timeline samples `[start, stop)`, counted at `rate` hertz, from `source` whose frame 0 lies at `origin`.
+    """Return timeline samples `[start, stop)` at `rate` Hz, as (channels, stop - start).
 
-    Returns (channels, stop - start). Reads whole common blocks of both rates plus the resampler's reach, so that any
-    two readings agree where they overlap.
+    origin : timeline frame of the source's frame 0, at the source's rate.
+    Reads whole common blocks of both rates plus the resampler's reach, so any two readings agree where they overlap.
     """
     if source.rate == rate:
         return source.read(start - origin, stop - origin)
@@ -80,9 +80,9 @@ def read_at_rate(source: Source, origin: int, start: int, stop: int, rate: int) 
 
 
 def read_mirrored(source: Source, origin: int, start: int, stop: int, rate: int) -> Samples:
-    """`read_at_rate`, but beyond its ends the source goes on as if it lay between two mirrors.
+    """Return (channels, stop - start) as `read_at_rate`, with the source mirrored beyond its ends instead of zeros.
 
-    What lies there depends on the source alone, not on where the reading starts or stops.
+    The mirrored part depends on the source alone, not on where the reading starts or stops.
     """
     first, last = _extent(source, origin, rate)
     before, behind = max(0, first - start), max(0, stop - last)
@@ -90,8 +90,8 @@ def read_mirrored(source: Source, origin: int, start: int, stop: int, rate: int)
     high = min(last, max(stop, first + before))
     if high <= low:
         return np.zeros((source.channels, stop - start), np.float32)
-    known = read_at_rate(source, origin, low, high, rate)
-    padded = np.pad(known, ((0, 0), (before, behind)), mode="symmetric")
+    inside = read_at_rate(source, origin, low, high, rate)
+    padded = np.pad(inside, ((0, 0), (before, behind)), mode="symmetric")
     begin = start - (low - before)
     return padded[:, begin : begin + stop - start]
 
@@ -100,33 +100,33 @@ def prepare(
     source: Source, origin: int, plan: WindowPlan, indices: range, *, rate: int, level: Level,
     padding: Padding = "silence",
 ) -> tuple[Prepared, WindowGains]:  # fmt: skip
-    """Cut windows `indices` of `plan` (in frames of `rate`) out of `source` and bring them to `level`.
+    """Cut windows `indices` of `plan` (in frames at `rate`) from `source` and bring them to `level`.
 
-    origin : timeline place of the source's frame 0, at the source's rate. The mean of each window is taken off (it has
-    no part in any estimate); the level is measured where the source has audio, so a short clip is not made louder for
-    the silence behind it.
+    origin : timeline frame of the source's frame 0, at the source's rate.
+    The mean of each window is subtracted (no estimate uses it). The level is measured where the source has audio, so
+    a short clip is not amplified for the silence after it.
     """
     begin, end = plan.window_start(indices[0]), plan.window_start(indices[-1]) + plan.size
     read = read_mirrored if padding == "mirror" else read_at_rate
     audio = read(source, origin, begin, end, rate)
-    have = _extent(source, origin, rate)
+    extent = _extent(source, origin, rate)
     windows = np.empty((len(indices), source.channels, plan.size), np.float32)
     gains = np.ones(len(indices), np.float32)
     silent = np.zeros(len(indices), bool)
     for row, index in enumerate(indices):
         offset = plan.window_start(index) - begin
         window = audio[:, offset : offset + plan.size]
-        low, high = (min(max(0, edge - begin - offset), plan.size) for edge in have)
+        low, high = (min(max(0, edge - begin - offset), plan.size) for edge in extent)
         inside = window[:, low:high]
         mean = inside.mean(axis=-1, keepdims=True) if high > low else 0.0
         silent[row] = high <= low or float(np.abs(inside).max()) < _SILENCE / 10
         gains[row] = level.gain(inside - mean)
-        kept = slice(None) if padding == "mirror" and high > low else slice(low, high)
+        filled = slice(None) if padding == "mirror" and high > low else slice(low, high)
         windows[row] = 0.0
-        windows[row, :, kept] = (window[:, kept] - mean) * gains[row]
+        windows[row, :, filled] = (window[:, filled] - mean) * gains[row]
     return Prepared(windows, rate), WindowGains(gains, silent)
 
 
 def _extent(source: Source, origin: int, rate: int) -> tuple[int, int]:
-    """First and one past the last frame of `rate` in which the source has audio."""
+    """Return the half-open range of timeline frames at `rate` in which the source has audio."""
     return origin * rate // source.rate, -(-(origin + source.frames) * rate // source.rate)

@@ -9,20 +9,20 @@ from .types import Samples
 
 
 def resampled_frames(frames: int, old: int, new: int) -> int:
-    """How many frames `frames` at `old` hertz become at `new`: ceil(frames * new / old), in integers."""
+    """Return the length at `new` Hz of `frames` frames at `old` Hz: ceil(frames * new / old), in integers."""
     return -(-frames * new // old)
 
 
 def common_block(old: int, new: int) -> tuple[int, int]:
-    """Smallest frame counts `(at old, at new)` that last equally long: 48000, 44100 -> (160, 147)."""
+    """Return the smallest frame counts `(at old, at new)` of equal duration: 48000, 44100 -> (160, 147)."""
     shared = gcd(old, new)
     return old // shared, new // shared
 
 
 def resample(samples: Samples, old: int, new: int) -> Samples:
-    """Bring `samples` from `old` to `new` frames a second, without delay.
+    """Convert `samples` from `old` to `new` Hz without delay.
 
-    samples : (channels, frames) float32.     old, new : > 0, in hertz.
+    samples : (channels, frames) float32.     old, new : > 0, in Hz.
     Returns (channels, ceil(frames * new / old)); frame 0 stays at time 0.
     Raises ValueError where a rate is not positive.
     """
@@ -30,10 +30,10 @@ def resample(samples: Samples, old: int, new: int) -> Samples:
         raise ValueError(f"rates must be positive, got {old} and {new} Hz")
     if old == new:
         return samples
-    wanted = resampled_frames(samples.shape[-1], old, new)
+    length = resampled_frames(samples.shape[-1], old, new)
     if samples.shape[-1] == 0:
         return np.zeros((samples.shape[0], 0), np.float32)
-    made = soxr.resample(np.ascontiguousarray(samples.T), old, new, quality="HQ").T.astype(np.float32, copy=False)
-    if made.shape[-1] < wanted:  # soxr rounds the length to nearest; what is missing lies past the last input frame
-        made = np.pad(made, ((0, 0), (0, wanted - made.shape[-1])))
-    return np.ascontiguousarray(made[:, :wanted])
+    converted = soxr.resample(np.ascontiguousarray(samples.T), old, new, quality="HQ").T.astype(np.float32, copy=False)
+    if converted.shape[-1] < length:  # soxr rounds to the nearest length; the missing frame follows the last input
+        converted = np.pad(converted, ((0, 0), (0, length - converted.shape[-1])))
+    return np.ascontiguousarray(converted[:, :length])

@@ -1,4 +1,4 @@
-"""A stretch of time in whole frames that never travels without its rate."""
+"""A range of time in whole frames, always with its rate."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Half-open `[start, stop)` in frames of `rate` hertz; `start` may be negative, `frames` may not.
+    """Half-open range `[start, start + frames)` in frames at `rate` Hz; `start` may be negative.
 
     Raises ValueError for a negative length or a rate that is not positive.
     """
@@ -23,16 +23,16 @@ class Span:
 
     @property
     def stop(self) -> int:
-        """First frame past the end."""
+        """First frame after the span."""
         return self.start + self.frames
 
     @property
     def seconds(self) -> float:
-        """Length for a label on screen; never for arithmetic."""
+        """Length in seconds, for labels only: arithmetic is in frames."""
         return self.frames / self.rate
 
     def at(self, rate: int) -> Self:
-        """The shortest span at `rate` that covers this one: start rounds down, stop rounds up.
+        """Return the shortest span at `rate` that covers this one: start rounds down, stop rounds up.
 
         This is the project's only rounding rule. `span.at(r).at(span.rate)` covers `span`.
         """
@@ -41,12 +41,15 @@ class Span:
         return type(self)(start, stop - start, rate)
 
     def moved(self, frames: int) -> Self:
-        """The same length, `frames` later."""
+        """Return a span of the same length that starts `frames` later."""
         return type(self)(self.start + frames, self.frames, self.rate)
 
     def intersect(self, other: Self) -> Self:
-        """What both cover, at this rate; empty at the later start where they do not meet."""
+        """Return the overlap of both; an empty span at the later start where there is none.
+
+        Raises ValueError for spans at different rates.
+        """
         if other.rate != self.rate:
-            raise ValueError(f"spans at {self.rate} and {other.rate} Hz: bring one to the other with .at() first")
+            raise ValueError(f"spans at {self.rate} and {other.rate} Hz; convert one with .at() first")
         start = max(self.start, other.start)
         return type(self)(start, max(0, min(self.stop, other.stop) - start), self.rate)

@@ -1,7 +1,7 @@
 """Short-time Fourier transform on an absolute frame grid, and its inverse.
 
-Frame k is centred at sample k * hop of the timeline, wherever a block starts, so blocks that are transformed on their
-own agree with the whole. Analysis and synthesis both use the square root of a periodic Hann window at a hop of a
+Frame k is centred at sample k * hop of the timeline, wherever a block starts, so blocks transformed separately agree
+with the whole. Analysis and synthesis both use the square root of a periodic Hann window at a hop of a
 quarter, whose squares overlap-add to a constant 2: `inverse(forward(x)) == x`.
 """
 
@@ -17,31 +17,31 @@ from .types import Floats, Samples, Spectrum
 
 @dataclass(frozen=True, slots=True)
 class Stft:
-    """A transform of `size` samples, hop `size // 4`."""
+    """Transform of `size` samples with a hop of `size // 4`."""
 
     size: int
 
     @classmethod
     def for_rate(cls, rate: int, seconds: float = 0.0464) -> "Stft":
-        """The power of two nearest to `seconds` (46 ms: 2048 at 44.1 and 48 kHz), at least 64."""
+        """Return a transform of the power of two nearest to `seconds` (46 ms: 2048 at 48 kHz), at least 64."""
         return cls(max(64, 1 << round(float(np.log2(rate * seconds)))))
 
     @property
     def hop(self) -> int:
-        """Samples between frames."""
+        """Samples from one frame to the next."""
         return self.size // 4
 
     @property
     def bins(self) -> int:
-        """Frequencies from 0 to half the rate."""
+        """Number of frequencies from 0 to half the rate."""
         return self.size // 2 + 1
 
     def frames_over(self, start: int, stop: int) -> tuple[int, int]:
-        """Half-open range of the frames whose windows touch samples `[start, stop)`."""
+        """Return the half-open range of frames whose windows touch samples `[start, stop)`."""
         return (start - self.size // 2) // self.hop + 1, -(-(stop + self.size // 2) // self.hop)
 
     def samples_under(self, first: int, last: int) -> tuple[int, int]:
-        """Half-open range of the samples that frames `[first, last)` see."""
+        """Return the half-open range of samples under the windows of frames `[first, last)`."""
         return first * self.hop - self.size // 2, (last - 1) * self.hop + self.size // 2
 
     def forward(self, samples: Samples) -> Spectrum:
@@ -52,7 +52,7 @@ class Stft:
     def inverse(self, spectrum: Spectrum) -> Samples:
         """Overlap-add `(..., frames, bins)` to `(..., size + (frames - 1) * hop)`.
 
-        The first and last `size - hop` samples lack overlapping frames: cut them, or leave room for them.
+        The first and last `size - hop` samples lack overlapping frames: discard them.
         """
         parts = scipy.fft.irfft(spectrum, n=self.size, axis=-1).astype(np.float32, copy=False) * (self._window / 2)
         frames, hop = spectrum.shape[-2], self.hop

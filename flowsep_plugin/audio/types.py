@@ -1,4 +1,4 @@
-"""The array types that the project passes around."""
+"""Array types; every function says which axes its arrays have."""
 
 from typing import TypeAlias
 

@@ -1,8 +1,8 @@
-"""Overlapping windows over a timeline, and back.
+"""Overlapping windows over a timeline, and their cross-fade back: `stitch(split(x, plan), plan)` equals `x`.
 
-`stitch(split(x, plan), plan)` returns `x`; that is the whole contract. Windows lie on an absolute grid (window k starts
-at k * stride, wherever the clip starts), so a part of a clip is cut into the same windows as the whole. Frames may be
-of any kind: a plan in audio frames and the same plan `per` 441 of them in mel frames cut the same windows.
+Window k starts at k * stride on the timeline, wherever the clip starts, so a part of a clip is cut into the same
+windows as the whole. Frames may be of any kind: a plan in audio frames and the same plan `per` 441 of them in mel
+frames have the same windows.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from .types import Floats
 
 @dataclass(frozen=True, slots=True)
 class WindowPlan:
-    """Windows of `size` frames, each `size - overlap` after the last one, over `[start, stop)`.
+    """Windows of `size` frames, one every `size - overlap`, that cover `[start, stop)`.
 
-    Invariant: they cover every frame of `[start, stop)`.
+    Raises ValueError for an overlap outside 0..size/2 or an empty range.
     """
 
     start: int
@@ -28,42 +28,42 @@ class WindowPlan:
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap <= self.size // 2:
-            raise ValueError(f"overlap must lie in 0..{self.size // 2} (half a window), got {self.overlap}")
+            raise ValueError(f"overlap must be in 0..{self.size // 2} (half a window), got {self.overlap}")
         if self.stop <= self.start:
-            raise ValueError(f"nothing to cover between {self.start} and {self.stop}")
+            raise ValueError(f"stop must be after start, got {self.start} and {self.stop}")
 
     @property
     def stride(self) -> int:
-        """Frames from one window's start to the next one's."""
+        """Frames from the start of one window to the next."""
         return self.size - self.overlap
 
     @property
     def first(self) -> int:
-        """Index of the first window: the last one that starts at or before `start`."""
+        """Index on the timeline of the first window: the last one that starts at or before `start`."""
         return self.start // self.stride
 
     @property
     def count(self) -> int:
-        """How many windows it takes to reach `stop`."""
+        """Number of windows, up to the first that reaches `stop`."""
         return max(1, -(-(self.stop - self.size) // self.stride) - self.first + 1)
 
     def window_start(self, index: int) -> int:
-        """First frame of the `index`-th window of this plan (0-based), on the timeline."""
+        """Return the timeline frame at which window `index` of this plan (0-based) starts."""
         return (self.first + index) * self.stride
 
     def per(self, frames: int) -> Self:
-        """The same windows in units of `frames` frames, covering at least the same time.
+        """Return the same windows in units of `frames` frames, covering at least the same time.
 
-        Raises ValueError where a window's size or overlap is no whole number of units.
+        Raises ValueError where size or overlap is not a multiple of `frames`.
         """
         if self.size % frames or self.overlap % frames:
-            raise ValueError(f"windows of {self.size} frames with overlap {self.overlap} are no multiple of {frames}")
+            raise ValueError(f"size {self.size} and overlap {self.overlap} are not both multiples of {frames}")
         return type(self)(self.start // frames, -(-self.stop // frames), self.size // frames, self.overlap // frames)
 
     def weights(self, index: int) -> Floats:
-        """How much each frame of window `index` counts, `(size,)`; over all windows of the plan they sum to 1.
+        """Return the weight of each frame of window `index`, `(size,)`; the weights of all windows sum to 1.
 
-        Neighbours cross-fade linearly over the overlap; the first and the last window have no neighbour outside.
+        Neighbours cross-fade linearly over the overlap; the outer edges of the first and last window do not fade.
         """
         weights = np.ones(self.size, np.float32)
         ramp = (np.arange(self.overlap, dtype=np.float32) + 0.5) / max(1, self.overlap)
@@ -75,12 +75,15 @@ class WindowPlan:
 
 
 def plan_windows(start: int, stop: int, *, size: int, overlap: int) -> WindowPlan:
-    """Plan windows of `size` frames over `[start, stop)`; ValueError for an overlap outside 0..size/2."""
+    """Return windows of `size` frames over `[start, stop)`. Raises ValueError as `WindowPlan`."""
     return WindowPlan(start, stop, size, overlap)
 
 
 def split(frames: Floats, plan: WindowPlan) -> Floats:
-    """Cut `(..., stop - start)` into `(count, ..., size)`; zeros outside. Inverse: `stitch`."""
+    """Cut `(..., stop - start)` into `(count, ..., size)`, zeros outside. Inverse: `stitch`.
+
+    Raises ValueError for an array of another length than the plan.
+    """
     if frames.shape[-1] != plan.stop - plan.start:
         raise ValueError(f"the plan covers {plan.stop - plan.start} frames, the array has {frames.shape[-1]}")
     parts = np.zeros((plan.count, *frames.shape[:-1], plan.size), frames.dtype)
@@ -92,7 +95,7 @@ def split(frames: Floats, plan: WindowPlan) -> Floats:
 
 
 def stitch(parts: Floats, plan: WindowPlan) -> Floats:
-    """Cross-fade `(count, ..., size)` into `(..., stop - start)`. Inverse of `split`."""
+    """Cross-fade windows `(count, ..., size)` into `(..., stop - start)`. Inverse of `split`. Raises ValueError."""
     stitcher = Stitcher(plan)
     turned = np.moveaxis(parts, -1, 1)
     done = [block for part in turned for block in stitcher.push(part)]
@@ -100,7 +103,7 @@ def stitch(parts: Floats, plan: WindowPlan) -> Floats:
 
 
 class Stitcher:
-    """`stitch`, one window at a time: memory holds one window, however long the timeline is."""
+    """Cross-fades one window at a time; memory does not depend on the length of the timeline."""
 
     def __init__(self, plan: WindowPlan) -> None:
         self._plan = plan
@@ -108,10 +111,13 @@ class Stitcher:
         self._tail: Floats | None = None
 
     def push(self, part: Floats) -> Iterator[Floats]:
-        """Take the next window, `(size, ...)`; yield the frames that are final now, `(n, ...)`, clipped to the plan."""
+        """Add the next window `(size, ...)`; yield the frames `(n, ...)` that it completes, clipped to the plan.
+
+        Raises ValueError for more windows than the plan has.
+        """
         plan, index = self._plan, self._index
         if index >= plan.count:
-            raise ValueError(f"the plan has {plan.count} windows; this is one more")
+            raise ValueError(f"the plan has {plan.count} windows; push got another one")
         weighted = part * plan.weights(index).reshape(-1, *[1] * (part.ndim - 1))
         if self._tail is not None:
             weighted[: plan.overlap] += self._tail

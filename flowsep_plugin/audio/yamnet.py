@@ -1,4 +1,4 @@
-"""YAMNet's front end: log-mel patches of 0.96 s at 16 kHz (M. Plakal and D. Ellis, TensorFlow Models).
+"""Front end of YAMNet: log-mel patches of 0.96 s at 16 kHz (M. Plakal and D. Ellis, TensorFlow Models).
 
 25 ms windows every 10 ms, magnitudes, 64 bands between 125 and 7500 Hz on HTK's mel scale, ln(mel + 0.001). Frame m is
 centred at sample m * `HOP`, so a frame here is a frame of any 10 ms grid that starts at the same time.
@@ -17,7 +17,7 @@ from .mel import hann
 from .types import Doubles, Floats, Mel, Samples
 
 RATE = 16_000
-"""Hertz."""
+"""Sample rate in Hz."""
 
 HOP = 160
 """Samples between frames: 10 ms."""
@@ -33,13 +33,13 @@ BINS = _FFT_SIZE // 2 + 1
 
 
 def bin_centres_hz() -> Doubles:
-    """Frequencies of the bins of `magnitudes`, `(BINS,)`."""
+    """Return the frequencies of the bins of `magnitudes`, `(BINS,)` in Hz."""
     return np.arange(BINS, dtype=np.float64) * (RATE / _FFT_SIZE)
 
 
 @lru_cache(maxsize=1)
 def mel_basis() -> Floats:
-    """Triangles of height 1, `(BINS, BANDS)` float32, linear on HTK's mel scale; magnitudes @ basis = mel."""
+    """Return triangles of height 1 `(BINS, BANDS)`, linear on HTK's mel scale; magnitudes @ basis = mel."""
     edges = np.linspace(_hz_to_mel(_LOW_HZ), _hz_to_mel(_HIGH_HZ), BANDS + 2)
     bins = _hz_to_mel(bin_centres_hz())[:, None]
     width = np.diff(edges)
@@ -50,7 +50,7 @@ def mel_basis() -> Floats:
 
 
 def magnitudes(samples: Samples, frames: int) -> Floats:
-    """Magnitude spectra `(..., frames, BINS)` of `samples` `(..., n)` at 16 kHz, reflected at both ends.
+    """Return magnitude spectra `(..., frames, BINS)` of `samples` `(..., n)` at 16 kHz, reflected at both ends.
 
     samples : n > 200, and n >= (frames - 1) * HOP, so that every frame is centred inside.
     """
@@ -61,14 +61,14 @@ def magnitudes(samples: Samples, frames: int) -> Floats:
 
 
 def log_mel(mel: Floats) -> Mel:
-    """Natural logarithm of mel magnitudes, offset as YAMNet was trained."""
+    """Return ln(mel + 0.001) of mel magnitudes `(..., frames, BANDS)`, as YAMNet was trained."""
     return np.asarray(np.log(mel + _OFFSET), np.float32)
 
 
 def patches(log_mels: Mel, count: int) -> Mel:
     """Cut `(..., frames, BANDS)` into `(..., count, PATCH_FRAMES, BANDS)`.
 
-    Patch i is centred at frame (i + 1/2) * frames / count; beyond the ends the frames go on as between two mirrors.
+    Patch i is centred at frame (i + 1/2) * frames / count; frames beyond the ends are mirrored.
     """
     frames = log_mels.shape[-2]
     starts = np.round((np.arange(count) + 0.5) * frames / count - PATCH_FRAMES / 2).astype(int)

@@ -1,4 +1,4 @@
-"""What an engine is, and what passes between it and the renderer."""
+"""The engine protocol, and the requests and estimates that pass through it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -19,13 +19,18 @@ MAX_QUERIES = 16
 @renamed(texts="all_queries")
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to take out of a clip, and how.
+    """Queries and inference settings.
 
-    queries : the sounds wanted, one stem each.     negative : sounds that compete but stay in the rest.
-    steps, solver : None takes the model's own.     draft : as few steps as the model allows.
-    seed : same clip, request and model give the same bytes on one provider.
-    seed_count : how many seeds (seed, seed + 1, …) are averaged.
-    Raises UsageError for an empty, over-long or repeated query and for numbers out of range.
+    >>> Request("a dog barking", negative=["speech"], steps=4).all_queries
+    ('a dog barking', 'speech')
+
+    queries : texts that name the sounds to extract, one stem each.     negative : queries that compete but get no stem.
+    steps, solver : of the flow, 1..200 and "euler" or "midpoint"; None for the model's own.
+    draft : as few steps as the model allows.
+    seed : of the noise; the same clip, request, model and provider give the same bytes.
+    seed_count : 1..16, how many seeds (seed, seed + 1, …) are averaged.
+    render : settings of the second pass.
+    Raises UsageError for a query that is empty, too long or repeated, and for a number out of range.
     """
 
     queries: Sequence[str]
@@ -47,9 +52,9 @@ class Request:
             object.__setattr__(self, name, tuple(_checked(query) for query in queries))
         keys = [query_key(query) for query in self.all_queries]
         if not self.queries:
-            raise UsageError('no query: say what to take out, e.g. "a dog barking"')
+            raise UsageError('there are no queries; name a sound to extract, such as "a dog barking"')
         if len(keys) > MAX_QUERIES:
-            raise UsageError(f"{len(keys)} queries, at most {MAX_QUERIES} at once; separate in two passes")
+            raise UsageError(f"{len(keys)} queries, but a separation takes at most {MAX_QUERIES}; separate twice")
         repeated = next((key for key in keys if keys.count(key) > 1), None)
         if repeated is not None:
             raise UsageError(f"the query {repeated!r} occurs twice; name each sound once")
@@ -88,15 +93,17 @@ def _checked(query: str) -> str:
         raise UsageError(f"a query must be a text, got {query!r}")
     text = " ".join(query.split())
     if not text or not any(character.isalnum() for character in text):
-        raise UsageError(f'the query {query!r} is empty: say what to take out, e.g. "a dog barking"')
+        raise UsageError(f'the query {query!r} is empty; name a sound to extract, such as "a dog barking"')
     if len(text) > MAX_QUERY_CHARACTERS:
-        raise UsageError(f"the query has {len(text)} characters, at most {MAX_QUERY_CHARACTERS}: {text[:40]!r}…")
+        raise UsageError(
+            f"the query {text[:40]!r}… has {len(text)} characters, at most {MAX_QUERY_CHARACTERS} are allowed"
+        )
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where an engine's estimates lie: frame m at m * hop / rate seconds, `bands` at `centres_hz`."""
+    """Time-frequency raster of an engine: frame m is at m * hop / rate seconds, band b at `centres_hz[b]`."""
 
     rate: int
     hop: int
@@ -104,13 +111,13 @@ class Grid:
 
     @property
     def bands(self) -> int:
-        """How many bands."""
+        """Number of frequency bands."""
         return len(self.centres_hz)
 
 
 @dataclass(frozen=True, slots=True)
 class VocoderFeatures:
-    """What an engine's generated sound is kept as: `width` numbers a grid frame; `silence` is their value for none."""
+    """Format of an engine's vocoder features: `width` numbers per grid frame, all `silence` for silence."""
 
     width: int
     silence: float
@@ -118,13 +125,13 @@ class VocoderFeatures:
 
 @dataclass(frozen=True, slots=True)
 class WindowEstimate:
-    """What an engine says about a stack of windows; Q texts.
+    """Estimate of a stack of windows for Q queries, at the level of the windows.
 
-    log_odds : (windows, Q, frames, bands), ln of the odds that the energy there is the sound's.
-    energy : (windows, Q, frames) of each sound, the chance that it is there at all counted in, and `total`
-    (windows, frames) of everything, at the window's own level.
-    generated : (windows, Q, frames, width) vocoder features at the window's own level, which `Engine.vocode` turns
-    into audio; None from an engine without a vocoder.
+    mask_logits : (windows, Q, frames, bands), log-odds that the energy belongs to the query.
+    energy : (windows, Q, frames) of each query's sound, weighted by the chance that it is present.
+    total : (windows, frames), energy of the mixture.
+    generated : (windows, Q, frames, width) vocoder features, which `Engine.vocode` turns into audio; None from an
+    engine without a vocoder.
     """
 
     mask_logits: Floats
@@ -135,7 +142,7 @@ class WindowEstimate:
 
 @dataclass(frozen=True, slots=True)
 class QueryEncoding:
-    """Encoded queries: `states` (Q, tokens, width), `mask` (Q, tokens) of 1 and 0."""
+    """Encoded queries: token `states` (Q, tokens, width) and `mask` (Q, tokens), 1 for tokens and 0 for padding."""
 
     queries: tuple[str, ...]
     states: Floats
@@ -143,52 +150,53 @@ class QueryEncoding:
 
 
 Tick: TypeAlias = Callable[[int], None]
-"""Called with the number of work units (flow steps times windows times texts) just done; may raise Cancelled."""
+"""Called with the number of work units just done (flow steps times windows times queries); may raise Cancelled."""
 
 
 class Engine(Protocol):
-    """Turns windows and texts into estimates. Stateless between calls and deterministic."""
+    """Turns windows and queries into estimates. Deterministic; calls do not depend on each other."""
 
     @property
     def card(self) -> ModelCard:
-        """The model's numbers."""
+        """Card of the model: its name, rate, window and flow."""
         ...
 
     @property
     def grid(self) -> Grid:
-        """Where its estimates lie."""
+        """Time-frequency raster of its estimates."""
         ...
 
     @property
     def provider(self) -> str:
-        """What it runs on, in words."""
+        """Execution provider in words, with the reason why not a faster one."""
         ...
 
     @property
     def vocoder_features(self) -> VocoderFeatures | None:
-        """What `target` holds; None where the engine generates no sound."""
+        """Format of `WindowEstimate.generated`; None for an engine without a vocoder."""
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
-        """Encode queries once, for every window of the clip."""
+        """Return token states (Q, tokens, width) of Q queries, for all windows of a clip. Raises EngineError."""
         ...
 
     def units(self, windows: int, query_count: int, request: Request) -> int:
-        """How many work units `estimate` will tick for so many windows and texts."""
+        """Return the number of work units that `estimate` ticks for so many windows and queries."""
         ...
 
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
-        """Estimate each text's sound in each window.
+        """Estimate the sound of each query in each window; calls `tick` after every unit of work.
 
         windows : (windows, channels, card.window_frames) float32 at the card's rate and level.
         starts : timeline frame of each window's first frame, at the card's rate.
+        Raises EngineError where inference fails, and what `tick` raises.
         """
         ...
 
     def vocode(self, frames: Floats) -> Samples:
-        """Return waveforms (Q, frames * hop) of vocoder features (Q, frames, width); frame m starts at sample m * hop.
+        """Return waveforms (Q, frames * hop) of vocoder features (Q, frames, width).
 
         Raises UsageError where the model has no vocoder.
         """

@@ -1,1 +1,1 @@
-"""Rectified flow without a network: the noise it starts from and the solvers that follow it. Pure numpy."""
+"""Rectified flow without the network: initial noise and ODE solvers, in NumPy."""

@@ -1,7 +1,7 @@
-"""Noise as a field over the timeline.
+"""Noise as a function of the position on the timeline.
 
-A counter-based generator keyed by seed and *absolute* latent column: overlapping windows see the same noise where they
-overlap, and a part that is rendered later matches the whole.
+A counter-based generator with seed and *absolute* latent column as its key: overlapping windows get the same noise
+where they overlap, and a part that is separated alone gets that of the whole.
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ _MASK = (1 << 64) - 1
 
 
 def noise_field(seed: int, first: int, columns: int, *, channels: int, rows: int) -> Floats:
-    """Standard normal noise of columns `[first, first + columns)`, `(channels, columns, rows)` float32.
+    """Return standard normal noise of columns `[first, first + columns)`, `(channels, columns, rows)` float32.
 
-    seed : any integer.     first : may be negative.     Column c depends on (seed, c, channels, rows) only.
+    seed, first : any integers.     Column c depends on (seed, c, channels, rows) only.
     """
     field = np.empty((columns, channels, rows), np.float32)
     for index in range(columns):

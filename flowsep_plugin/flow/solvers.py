@@ -1,7 +1,7 @@
-"""Solvers of dx/dt = v(x, t) from noise at t = 0 to data at t = 1, as iterators.
+"""Solvers of dx/dt = v(x, t) from noise at t = 0 to data at t = 1, as iterators over the state after every step.
 
-Each yields the state after every step, so that progress is shown, a job is cancelled, and states are coupled between
-steps by whoever iterates. Rectified flow (Liu et al. 2022); FlowSep uses Euler with uniform steps.
+The caller reports progress and can stop between steps.
+Rectified flow (Liu et al. 2022); FlowSep uses Euler with uniform steps.
 """
 
 import itertools
@@ -13,13 +13,16 @@ import numpy as np
 from flowsep_plugin.audio.types import Floats
 
 Velocity: TypeAlias = Callable[[Floats, float, float], Floats]
-"""`velocity(x, time, step)`: x as the solver holds it, time in [0, 1], step the length of the step to come."""
+"""`velocity(x, time, step)`: the state, time in [0, 1], length of the step; returns the shape of x."""
 
 Solver: TypeAlias = Callable[[Velocity, Floats, int], Iterator[Floats]]
 
 
 def euler(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
-    """Uniform first-order steps; one evaluation a step, none at t = 1. Exact for a constant field."""
+    """Yield the state, `(...)` like `noise`, after each of `steps` uniform Euler steps.
+
+    One evaluation per step, none at t = 1; exact for a constant field. Raises ValueError for less than one step.
+    """
     times = _times(steps)
     state = noise
     for time, after in itertools.pairwise(times):
@@ -28,7 +31,10 @@ def euler(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
 
 
 def midpoint(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
-    """Uniform second-order steps; two evaluations a step, none at t = 1. Exact for a field linear in time."""
+    """Yield the state, `(...)` like `noise`, after each of `steps` uniform midpoint steps.
+
+    Two evaluations per step, none at t = 1; exact for a field linear in time. Raises ValueError for less than one step.
+    """
     times = _times(steps)
     state = noise
     for time, after in itertools.pairwise(times):
@@ -40,10 +46,10 @@ def midpoint(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
 
 SOLVERS: dict[str, Solver] = {"euler": euler, "midpoint": midpoint}
 EVALUATIONS = {"euler": 1, "midpoint": 2}
-"""Network evaluations a step."""
+"""Solver -> network evaluations per step."""
 
 
 def _times(steps: int) -> Floats:
     if steps < 1:
-        raise ValueError(f"a flow takes at least one step, got {steps}")
+        raise ValueError(f"steps must be at least 1, got {steps}")
     return np.linspace(0.0, 1.0, steps + 1).astype(np.float32)

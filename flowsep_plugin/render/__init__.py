@@ -1,4 +1,4 @@
-"""Estimate to stems at the clip's own rate, width and level: `Renderer` yields them block by block."""
+"""Rendering: from an estimate and its clip to stems at the clip's rate, channels and level, block by block."""
 
 from .blocks import CONTEXT_SECONDS, Block, Renderer
 

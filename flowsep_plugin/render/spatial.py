@@ -1,9 +1,9 @@
-"""Two channels: the multichannel Wiener filter, closed form.
+"""Stereo separation: the multichannel Wiener filter in closed form.
 
 With power v_j = mask_j |X|^2 and spatial covariance R_j of each source, source j is v_j R_j (sum_i v_i R_i)^-1 X
-(Duong et al. 2010). R_j is taken from the masked clip itself around each frame, so a source that stays at one place in
-the panorama is told from one elsewhere even where their spectra overlap: 2 to 3 dB on panned sources. Where all
-sources sit at the same place it comes down to the plain masks.
+(Duong et al. 2010). R_j is estimated from the masked clip around each frame, so sources at different places in the
+panorama are separated even where their spectra overlap: 2 to 3 dB on panned sources. Where all sources are at the same
+place it equals the plain masks.
 """
 
 import numpy as np
@@ -12,22 +12,22 @@ from scipy.ndimage import uniform_filter1d
 from flowsep_plugin.audio.types import Floats, Spectrum
 
 REACH_SECONDS = 1.0
-"""Covariances are taken over this much on either side of a frame."""
+"""Covariances are averaged over this much on either side of a frame."""
 
 _REACH_BINS = 4
-"""… and over this many bins: a place in the panorama is much the same for neighbouring frequencies (+0.9 dB)."""
+"""… and over this many bins on either side: neighbouring frequencies are panned alike (+0.9 dB)."""
 
 _FLOOR = 0.02
-"""Share of a diffuse field mixed into every covariance: keeps the inverse tame."""
+"""Share of a diffuse field in every covariance, which keeps the inverse well conditioned."""
 
 _TINY = np.float32(1e-12)
 
 
 def wiener(spectrum: Spectrum, masks: Floats, reach: int) -> Spectrum:
-    """Split a stereo spectrum among masks.
+    """Filter a stereo spectrum into one spectrum per mask, (queries, 2, frames, bins).
 
-    spectrum : (2, frames, bins).     masks : (frames, texts, bins), sum at most 1; the rest is one more source.
-    reach : frames on either side for the covariances.     Returns (texts, 2, frames, bins).
+    spectrum : (2, frames, bins).     masks : (frames, queries, bins), sum at most 1; the residual is one more source.
+    reach : frames on either side for the covariances.
     """
     left, right = spectrum
     power = (np.square(np.abs(left)) + np.square(np.abs(right))) / 2
@@ -47,16 +47,16 @@ def wiener(spectrum: Spectrum, masks: Floats, reach: int) -> Spectrum:
     determinant = np.maximum(sigma[0] * sigma[1] - np.square(np.abs(sigma[2])), _TINY * _TINY)
     whitened_left = (sigma[1] * left - sigma[2] * right) / determinant
     whitened_right = (sigma[0] * right - sigma[2].conj() * left) / determinant
-    made = np.empty((sources.shape[1], *spectrum.shape), np.complex64)
-    for stem, (a, b, c) in zip(made, filters, strict=True):
+    stems = np.empty((sources.shape[1], *spectrum.shape), np.complex64)
+    for stem, (a, b, c) in zip(stems, filters, strict=True):
         stem[0] = a * whitened_left + c * whitened_right
         stem[1] = c.conj() * whitened_left + b * whitened_right
-    missing = spectrum - made.sum(axis=0)  # what rounding lost in the inverse, given back by share
-    return np.asarray(made[:-1] + masks.swapaxes(0, 1)[:, None] * missing, np.complex64)
+    missing = spectrum - stems.sum(axis=0)  # rounding of the inverse, added back in proportion to the masks
+    return np.asarray(stems[:-1] + masks.swapaxes(0, 1)[:, None] * missing, np.complex64)
 
 
 def _around(values: Floats, reach: int) -> Floats:
-    """Mean over `reach` frames and `_REACH_BINS` bins on either side of `(frames, bins)`; zeros beyond the ends."""
+    """Return the mean of `(frames, bins)` over `reach` frames and `_REACH_BINS` bins on either side; zeros outside."""
     if np.iscomplexobj(values):
         return np.asarray(_around(values.real, reach) + 1j * _around(values.imag, reach), np.complex64)
     over_time = uniform_filter1d(values, 2 * reach + 1, axis=0, mode="constant")

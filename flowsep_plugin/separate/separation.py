@@ -76,7 +76,7 @@ class Separation(Mapping[str, AudioClip]):
         whole = Span(0, self.residual.frames, self.residual.rate)
         samples = np.sum([clip.samples for clip in (*self.stems, self.residual)], axis=0)
         stems = [
-            stem_panel(query, stem, whole, level_db=level, presence=row, found=bool(regions(row)))
+            stem_panel(query, stem, whole, level_db=level, presence=row, is_found=bool(regions(row)))
             for query, stem, level, row in zip(self.queries, self.stems, self.level_db, self.presence, strict=True)
         ]
         panels = [

@@ -60,7 +60,7 @@ class EstimateBuilder:
         self._energies: list[Floats] = []
 
     def add(self, windows: WindowEstimate) -> None:
-        """Append the next windows."""
+        """Append the estimates of the next windows, (windows, Q, frames, bands)."""
         for index in range(len(windows.mask_logits)):
             for block in self._mask_logits.push(windows.mask_logits[index].swapaxes(0, 1)):
                 self._logits_store.append(block)

@@ -1,6 +1,7 @@
-"""A spectrogram for the eye: decibels on a logarithmic frequency axis, as many columns as a picture has.
+"""Spectrograms for display: decibels on a logarithmic frequency axis.
 
-Whatever the length, the cost is that of the picture: a column of a long file shows the loudest of a few moments in it.
+The cost depends on the size of the picture, not on the length: a column of a long file shows the loudest of a few
+moments in it.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ FLOOR_DB = -140.0
 _HIGHEST_HZ = 20_000.0
 _WINDOW_SECONDS = 0.085
 _WIDE_BINS = 3
-_LOOKS = 4
-"""Moments at most that a column of a long file is made of."""
+_SPECTRA_PER_COLUMN = 4
+"""Largest number of spectra per column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spectrogram:
-    """`decibels` (rows, columns) re full scale, lowest row first; rows lie evenly in log frequency."""
+    """Levels `decibels` (rows, columns) in dBFS, lowest row first; rows are spaced evenly in log frequency."""
 
     decibels: Floats
     low_hz: float
@@ -30,28 +31,31 @@ class Spectrogram:
 
 
 def spectrogram(source: Source, start: int, stop: int, *, columns: int = 1400, rows: int = 256) -> Spectrogram:
-    """Look at frames `[start, stop)` of `source`, all channels together. A full-scale sine reads 0 dB."""
+    """Return the spectrogram of frames `[start, stop)` of `source`, the loudest channel at each frequency.
+
+    A full-scale sine reads 0 dB.     columns, rows : at least 1; there are never more columns than frames.
+    """
     size = 1 << max(6, round(float(np.log2(source.rate * _WINDOW_SECONDS))))
     window = hann(size)
     scale = 2.0 / float(window.sum())
     high = min(_HIGHEST_HZ, source.rate / 2)
     axis = LogAxis(min(LOWEST_HZ, high / 4), high, rows, size, source.rate)
     columns = max(1, min(columns, stop - start))
-    looks = max(1, min(_LOOKS, (stop - start) // (columns * size // 2)))
-    made = np.empty((rows, columns), np.float32)
+    count = max(1, min(_SPECTRA_PER_COLUMN, (stop - start) // (columns * size // 2)))
+    decibels = np.empty((rows, columns), np.float32)
     for column in range(columns):
         power = np.zeros(size // 2 + 1)
-        for look in range(looks):
-            centre = start + ((column * looks + look) * 2 + 1) * (stop - start) // (2 * columns * looks)
-            part = source.read(centre - size // 2, centre + size // 2)
-            spectrum = np.abs(np.fft.rfft(part * window, axis=-1)) * scale
+        for index in range(count):
+            centre = start + ((column * count + index) * 2 + 1) * (stop - start) // (2 * columns * count)
+            samples = source.read(centre - size // 2, centre + size // 2)
+            spectrum = np.abs(np.fft.rfft(samples * window, axis=-1)) * scale
             power = np.maximum(power, np.square(spectrum).max(axis=0))
-        made[:, column] = axis.rows_of(power)
-    return Spectrogram(made, axis.low_hz, axis.high_hz)
+        decibels[:, column] = axis.rows_of(power)
+    return Spectrogram(decibels, axis.low_hz, axis.high_hz)
 
 
 class LogAxis:
-    """Brings FFT bins onto rows: between bins where rows are narrower, the loudest of them where they are wider."""
+    """Maps FFT bins to rows: interpolates where rows are narrower than bins, takes the loudest bin where wider."""
 
     def __init__(self, low_hz: float, high_hz: float, rows: int, size: int, rate: int) -> None:
         self.low_hz, self.high_hz = low_hz, high_hz
@@ -66,7 +70,7 @@ class LogAxis:
         self._wide = stop - first > _WIDE_BINS
 
     def rows_of(self, power: Doubles | Floats) -> Floats:
-        """Decibels of `(..., size // 2 + 1)` power on every row."""
+        """Return decibels `(..., rows)` of power spectra `(..., size // 2 + 1)`."""
         decibels = 10 * np.log10(power + 10 ** (FLOOR_DB / 10))
         low, high = decibels[..., self._below], decibels[..., self._below + 1]
         loudest = np.maximum.reduceat(decibels, self._ranges, axis=-1)[..., ::2]

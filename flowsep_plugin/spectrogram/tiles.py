@@ -1,8 +1,8 @@
-"""The picture of a spectrogram in tiles: zoom level z has a column every 2**z frames, a tile has 256 of them.
+"""Spectrograms in tiles for scrolling and zooming: zoom level z has a column every 2**z frames, a tile 256 columns.
 
-Tiles of one level touch without a seam, as column k of level z is centred at frame `(2k + 1) * 2**(z - 1)` in each.
-Values are bytes: 0 at `FLOOR_DB` and below, 255 at full scale. Where columns lie closer than a window, the windows
-overlap; where they lie further apart, a column shows the loudest of a few moments in it, and a tile costs no more.
+Tiles of one level join without a seam, as column k of level z is centred at frame `(2k + 1) * 2**(z - 1)` in each.
+Values are bytes: 0 at `FLOOR_DB` and below, 255 at full scale. Where columns are closer than a window, the windows
+overlap; where they are further apart, a column shows the loudest of a few moments in it, at the same cost.
 """
 
 from dataclasses import dataclass
@@ -25,72 +25,75 @@ ROWS: Final = 192
 FLOOR_DB: Final = -110.0
 _HIGHEST_HZ: Final = 20_000.0
 _LONG_SECONDS, _SHORT_SECONDS = 0.085, 0.0107
-_LOOKS: Final = 3
+_SPECTRA_PER_COLUMN: Final = 3
 _BATCH: Final = 64
 
 Tile: TypeAlias = NDArray[np.uint8]
-"""(ROWS, COLUMNS), highest frequency first."""
+"""Levels (ROWS, COLUMNS), highest frequency first."""
 
 
 @dataclass(frozen=True, slots=True)
 class TileKey:
-    """Tile `index` of zoom level `zoom`."""
+    """Address of a tile: its `index`, from 0 at frame 0, at a `zoom` level."""
 
     zoom: int
     index: int
 
     @property
     def start(self) -> int:
-        """First frame."""
+        """First frame of the tile."""
         return self.index * COLUMNS << self.zoom
 
     @property
     def stop(self) -> int:
-        """First frame past it."""
+        """First frame after the tile."""
         return (self.index + 1) * COLUMNS << self.zoom
 
 
 def zoom_for(frames_per_pixel: float) -> int:
-    """The level whose columns are as wide as a pixel or up to twice narrower; 3 (8 frames) is the closest."""
+    """Return the zoom level whose columns are 0.5 to 1 pixel wide; at least 3, 8 frames per column."""
     return max(3, int(np.floor(np.log2(max(1.0, frames_per_pixel)))))
 
 
 def tiles_over(first: int, stop: int, zoom: int) -> range:
-    """Indices of the tiles that touch frames `[first, stop)`."""
+    """Return the indices of the tiles that touch frames `[first, stop)`."""
     size = COLUMNS << zoom
     return range(first // size, -(-stop // size))
 
 
 def make_tile(source: Source, key: TileKey) -> Tile:
-    """Look at one tile, all channels together. Raises what reading raises."""
+    """Return tile `key` of `source` as (ROWS, COLUMNS) bytes, the loudest channel at each frequency.
+
+    Raises what `source.read` raises.
+    """
     hop = 1 << key.zoom
     size = window_size(source.rate, hop)
-    looks = max(1, min(_LOOKS, hop // size))
+    count = max(1, min(_SPECTRA_PER_COLUMN, hop // size))
     axis = log_axis(source.rate, size)
-    starts = key.start + ((2 * np.arange(COLUMNS * looks) + 1) * hop) // (2 * looks) - size // 2
+    starts = key.start + ((2 * np.arange(COLUMNS * count) + 1) * hop) // (2 * count) - size // 2
     decibels = np.empty((COLUMNS, ROWS), np.float32)
     for first in range(0, COLUMNS, _BATCH):
-        parts = _parts(source, starts[first * looks : (first + _BATCH) * looks], size)
-        power = np.square(np.abs(scipy.fft.rfft(parts * _window(size), axis=-1))).max(axis=0)
-        decibels[first : first + _BATCH] = axis.rows_of(power.reshape(-1, looks, size // 2 + 1).max(axis=1))
+        windows = _windows(source, starts[first * count : (first + _BATCH) * count], size)
+        power = np.square(np.abs(scipy.fft.rfft(windows * _window(size), axis=-1))).max(axis=0)
+        decibels[first : first + _BATCH] = axis.rows_of(power.reshape(-1, count, size // 2 + 1).max(axis=1))
     levels = (decibels.T[::-1] - FLOOR_DB) * (255 / -FLOOR_DB)
     return np.ascontiguousarray(levels.clip(0, 255).astype(np.uint8))
 
 
 def window_size(rate: int, hop: int) -> int:
-    """A power of two of frames: 85 ms, shorter where columns lie so close that time matters more than pitch."""
+    """Return the window size in frames, a power of two: 85 ms, down to 11 ms where columns are close in time."""
     longest, shortest = (1 << max(6, round(float(np.log2(rate * s)))) for s in (_LONG_SECONDS, _SHORT_SECONDS))
     return min(longest, max(shortest, 1 << int(np.ceil(np.log2(hop * 16)))))
 
 
 def row_of(hertz: float, rate: int) -> float:
-    """Where a frequency lies in a tile's rows, from the top: 0 to ROWS - 1. Inverse: `hertz_of`."""
+    """Return the row of a frequency in a tile, from 0 at the top to ROWS - 1. Inverse: `hertz_of`."""
     low, high = _range(rate)
     return float((1 - np.log(hertz / low) / np.log(high / low)) * (ROWS - 1))
 
 
 def hertz_of(row: float, rate: int) -> float:
-    """The frequency at a row. Inverse: `row_of`."""
+    """Return the frequency in Hz at a row of a tile. Inverse: `row_of`."""
     low, high = _range(rate)
     return float(low * (high / low) ** (1 - row / (ROWS - 1)))
 
@@ -102,19 +105,19 @@ def _range(rate: int) -> tuple[float, float]:
 
 @lru_cache(maxsize=16)
 def log_axis(rate: int, size: int) -> LogAxis:
-    """Bins of one window size onto rows, made once."""
+    """Return the cached mapping from bins of windows of `size` frames at `rate` Hz to rows."""
     return LogAxis(*_range(rate), ROWS, size, rate)
 
 
 @lru_cache(maxsize=8)
 def _window(size: int) -> Floats:
-    """A full-scale sine reads 0 dB."""
+    """Return a Hann window `(size,)`, scaled so that a full-scale sine reads 0 dB."""
     window = hann(size)
     return np.asarray(window * (2 / window.sum()), np.float32)
 
 
-def _parts(source: Source, starts: NDArray[np.int64], size: int) -> Samples:
-    """Windows of `size` frames from each of `starts`, (channels, n, size): read at once where they lie close."""
+def _windows(source: Source, starts: NDArray[np.int64], size: int) -> Samples:
+    """Return windows of `size` frames from each of `starts`, (channels, n, size), in one read where they overlap."""
     step = int(starts[1] - starts[0]) if len(starts) > 1 else 1
     if step < 2 * size and (np.diff(starts) == step).all():
         block = source.read(int(starts[0]), int(starts[-1]) + size)

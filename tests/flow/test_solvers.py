@@ -45,5 +45,5 @@ def test_the_noise_that_is_passed_in_is_not_written_to():
 
 
 def test_a_flow_without_steps_is_refused():
-    with pytest.raises(ValueError, match="at least one step"):
+    with pytest.raises(ValueError, match="steps must be at least 1"):
         list(euler(lambda x, t, d: x, START, 0))

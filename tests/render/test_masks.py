@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from flowsep_plugin.engine.base import Grid
-from flowsep_plugin.render.masks import band_matrix, compete, interpolate, shape, taken
+from flowsep_plugin.render.masks import band_matrix, compete, interpolate, shape, stem_gain
 from flowsep_plugin.render_settings import RenderSettings
 
 GRID = Grid(16_000, 160, tuple(np.geomspace(60, 7800, 64)))
@@ -52,7 +52,7 @@ def test_a_gate_that_is_off_changes_nothing():
 
 @pytest.mark.parametrize(("reduce_db", "share"), [(None, 1.0), (6.0206, 0.5), (20.0, 0.9)])
 def test_turning_down_by_decibels_takes_the_difference(reduce_db, share):
-    assert taken(RenderSettings(reduce_db=reduce_db)) == pytest.approx(share, abs=1e-4)
+    assert stem_gain(RenderSettings(reduce_db=reduce_db)) == pytest.approx(share, abs=1e-4)
 
 
 @given(st.sampled_from([8_000, 16_000, 44_100, 96_000, 192_000]), st.integers(33, 2049))
