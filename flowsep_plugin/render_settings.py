@@ -5,6 +5,7 @@ control in the panel. What the setting does to masks and stems is in `render/mas
 """
 
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from typing import Any, Literal, TypeAlias
 
 from .errors import UsageError
@@ -99,16 +100,17 @@ class RenderSetting:
         return (self.label, self.tip, *choices, *([self.none_label] if self.optional else []))
 
     def check(self, value: Any) -> None:
-        """Raises UsageError where `value` is not allowed."""
+        """Raises UsageError, with the allowed values, where `value` is not one of them."""
         if self.choices:
             valid = value in self.values
+        elif value is None:
+            valid = self.optional
         else:
-            valid = (self.optional and value is None) or (
-                (self.low < value if self.low_excluded else self.low <= value) and value <= self.high
-            )
+            above = isinstance(value, Real) and (self.low < value if self.low_excluded else self.low <= value)
+            valid = above and value <= self.high
         if not valid:
-            shown = repr(value) if self.choices else f"{value:g}" if value is not None else "nothing"
-            raise UsageError(f"the render setting {self.name} must be {self.range_text}; got {shown}")
+            got = f"{value:g}" if isinstance(value, Real) else repr(value)
+            raise UsageError(f"the render setting {self.name} must be {self.range_text}; got {got}")
 
 
 def _declared(**declaration: Any) -> dict[str, RenderSetting]:
