@@ -59,7 +59,7 @@ def ardour(
             separation = separate_selection(selection, job, WorkerRunner(check=stop.check))
             for name, reason in separation.skipped:
                 typer.echo(f"skipped: region {name!r} {reason}", err=True)
-            for name in place_in_ardour(exchange, press, selection, separation, ", ".join(job.request.queries)):
+            for name in place_in_ardour(exchange, press, selection, separation, title=", ".join(job.request.queries)):
                 typer.echo(f"+ track {name!r}")
     except FlowsepError as error:
         if asked and not exchange.contains(PLACEMENT):  # there is no terminal to print to

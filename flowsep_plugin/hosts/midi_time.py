@@ -47,7 +47,7 @@ class Playhead:
     rate: FrameRate | None = None
 
     def frame(self, timeline: Timeline) -> int | None:
-        """Return the frame of `timeline` at the playhead, by time code, else by song position; None before the first one."""
+        """Return the playhead in frames of `timeline`, by time code, else by song position; None before either came."""
         if self.seconds is not None:
             return frames(self.seconds, timeline.rate) - timeline.origin
         if self.quarters is not None:

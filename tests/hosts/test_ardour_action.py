@@ -92,13 +92,13 @@ def test_what_the_user_typed_in_ardour_is_taken(exchange: Exchange, peek: Path) 
     rows = [("token", "user"), ("region", "7"), ("query", "dog"), ("query", "rain"), ("mute", "1")]
     exchange.write("selection.txt", [*rows, ("session", str(peek))])
     assert user_selection(exchange) == ArdourSelection("user", peek, ("7",), ("dog", "rain"), True)
-    with pytest.raises(SessionError, match="nobody asked"):
+    with pytest.raises(SessionError, match="no request from Ardour"):
         user_selection(exchange)
 
 
 @pytest.mark.parametrize(
     ("says", "message"),
-    [((), "did not answer"), (("error", "no region is selected"), "select the regions"), (("region", "7"), "again")],
+    [((), "did not reply"), (("error", "no region is selected"), "select the regions"), (("region", "7"), "again")],
 )
 def test_a_poor_answer_is_said(exchange: Exchange, says: tuple[str, ...], message: str) -> None:
     def ardour() -> None:
@@ -121,7 +121,10 @@ def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exch
     source = region_of(peek)
     selection = ArdourSelection("t", peek, (source,))
     made = separated(selection, mute_source=True)
-    assert place_in_ardour(exchange, ardour, selection, made, "everything") == ["Drums [everything]", "Drums [rest]"]
+    assert place_in_ardour(exchange, ardour, selection, made, title="everything") == [
+        "Drums [everything]",
+        "Drums [rest]",
+    ]
     stem = next(row for row in said if row[0] == "stem")
     assert stem[1] == source
     assert Path(stem[2]).parent == peek.parent / "interchange" / "song" / "audiofiles"
@@ -134,7 +137,7 @@ def test_stems_wait_where_nobody_places_them(exchange: Exchange, peek: Path) -> 
     selection = ArdourSelection("t", peek, (region_of(peek),))
     made = separated(selection)
     with pytest.raises(SessionError, match="run FlowSep in Ardour once"):
-        place_in_ardour(exchange, lambda: None, selection, made, "x", 0.05)
+        place_in_ardour(exchange, lambda: None, selection, made, title="x", seconds=0.05)
     assert exchange.contains("placement.txt")
     assert all(file.exists() for file in made.files)
 

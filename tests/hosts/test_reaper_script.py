@@ -221,7 +221,7 @@ def test_what_cannot_be_processed_is_left_out_and_said(host: Host) -> None:
     host.project.item(track, None, D_POSITION=0.0, D_LENGTH=1.0)
     host.first()
     host.run(rest=False)
-    assert host.project.said == ["Item 1 was left out: it is empty"]
+    assert host.project.said == ["Item 1 was skipped: it is empty"]
     assert host.names() == ["Empty", "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
 
 
@@ -243,7 +243,7 @@ def test_every_obstacle_is_named(host: Host, change: Callable[[Thing], Any], rea
     change(host.first())
     host.run()
     (said,) = host.project.said
-    assert said.startswith("Item 1 was left out: it ")
+    assert said.startswith("Item 1 was skipped: it ")
     assert reason in said
     assert not host.project.calls
 
@@ -313,7 +313,7 @@ def test_an_item_that_was_deleted_meanwhile_is_said(host: Host) -> None:
     assert item.owner is not None
     item.owner.items.remove(item)
     host.project.run()
-    assert "Item 1 is gone" in host.project.said[0]
+    assert "Item 1 was deleted" in host.project.said[0]
     assert str(host.folder / "FlowSep") in host.project.said[0]
     assert len(host.project.tracks) == 1
 

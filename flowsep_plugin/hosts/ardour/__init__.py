@@ -1,4 +1,4 @@
-"""Ardour: an action that runs inside it, and the way to it from outside.
+"""Ardour: an action that runs inside it, and the exchange with it from outside.
 
 flowsep hosts ardour ─► ask.txt ─► OSC ─► action ─► selection.txt + a snapshot ─► separate_session
                                                                                         │

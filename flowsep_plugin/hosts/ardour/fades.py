@@ -1,4 +1,4 @@
-"""Which of Ardour's fade shapes a region has: its action can set them, but not ask for them."""
+"""Fade shapes of Ardour's regions, read from the session: the action can set a shape, but not query it."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +13,11 @@ _HALFWAY: Final = {
     "FadeConstantPower": 0.707,
     "FadeSymmetric": 0.6,
 }
-"""Gain halfway, as Ardour 7.3 draws them."""
+"""Gain at half of the fade, as Ardour 7.3 computes it."""
 
 
 def fade_shapes(session: Path) -> dict[str, tuple[str, str]]:
-    """Return the shapes of fading in and out by region id."""
+    """Return the names of the fade-in and fade-out shapes by region id."""
     regions = parse_xml(session.read_bytes(), "Session").iterfind("Playlists/Playlist/Region")
     return {region.get("id") or "": (_shape(region, "FadeIn"), _shape(region, "FadeOut")) for region in regions}
 
@@ -26,7 +26,7 @@ def _shape(region: Element, tag: str) -> str:
     words = (region.findtext(f"{tag}/AutomationList/events") or "").split()
     points = [(int(at.lstrip("ab")), float(gain)) for at, gain in zip(words[::2], words[1::2], strict=False)]
     if len(points) < 2:
-        return "FadeConstantPower"  # of short fades by default
+        return "FadeConstantPower"  # the default of short fades
     half = (points[0][0] + points[-1][0]) / 2
     (start, low), (stop, high) = next((left, right) for left, right in pairwise(points) if right[0] >= half)
     gain = low if stop == start else low + (high - low) * (half - start) / (stop - start)

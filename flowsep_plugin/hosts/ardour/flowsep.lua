@@ -1,15 +1,15 @@
 -- FlowSep for Ardour 7 and later: type a sound, get it as a stem under the selected regions.
 --
--- Installed by `flowsep hosts install ardour`, which writes the two paths below. One action does three things, by what
--- lies in the exchange folder: `ask.txt` wants the selection, `placement.txt` holds stems to place, and without either
--- it asks the user for sounds. Ardour forgets an action that fails, so nothing here may raise an error.
+-- Installed by `flowsep hosts install ardour`, which sets the two paths below. The action does one of three things,
+-- depending on the exchange folder: `ask.txt` requests the selection, `placement.txt` holds stems to place, and without
+-- either it asks the user for sounds. Ardour unloads an action that fails, so no error may leave this script.
 
 ardour {
   ["type"] = "EditorAction",
   name = "FlowSep",
   license = "GPL",
   author = "The FlowSep plugin's authors",
-  description = [[Type a sound, get it as a stem under the selected regions. Run it again to place stems that wait.]],
+  description = [[Type a sound, get it as a stem under the selected regions. Run it again to place waiting stems.]],
 }
 
 function factory () return function ()
@@ -20,8 +20,8 @@ function factory () return function ()
 
   local function path(name) return EXCHANGE .. "/" .. name end
 
-  -- A file of the exchange as rows of fields, and away with it; nil where there is none.
-  local function take(name)
+  -- Reads a file of the exchange as rows of fields and deletes it; nil where there is none.
+  local function receive(name)
     local file = io.open(path(name), "r")
     if file == nil then return nil end
     local rows = {}
@@ -35,8 +35,8 @@ function factory () return function ()
     return rows
   end
 
-  -- The inverse; appears whole or not at all.
-  local function put(name, rows)
+  -- Writes rows of fields to a file of the exchange, atomically.
+  local function send(name, rows)
     local file = assert(io.open(path(name .. ".part"), "w"))
     for _, row in ipairs(rows) do file:write(table.concat(row, "\t"), "\n") end
     file:close()
@@ -44,15 +44,15 @@ function factory () return function ()
     assert(os.rename(path(name .. ".part"), path(name)))
   end
 
-  local function tell(text)
+  local function show(text)
     LuaDialog.Message("FlowSep", text, LuaDialog.MessageType.Info, LuaDialog.ButtonType.Close):run()
   end
 
-  -- Run what may fail; its error is given back without the place in this script.
-  local function tried(what, ...)
-    local fine, found = pcall(what, ...)
-    if fine then return found, nil end
-    return nil, (tostring(found):gsub("^.-:%d+: ", ""))
+  -- Calls a function that may fail; returns its result, or nil and the error without its position in this script.
+  local function try(call, ...)
+    local succeeded, result = pcall(call, ...)
+    if succeeded then return result, nil end
+    return nil, (tostring(result):gsub("^.-:%d+: ", ""))
   end
 
   ---------------------------------------------------------------------------------------------------------- the selection
@@ -67,22 +67,22 @@ function factory () return function ()
     return rows
   end
 
-  -- The session as it is now, saved or not, as a snapshot that flowsep reads and removes.
+  -- Saves the present state of the session as a snapshot, which flowsep reads and deletes.
   local function peek()
     Session:save_state(PEEK, false, false, false, false, false)
     return { "session", Session:path() .. "/" .. PEEK .. ".ardour" }
   end
 
-  local function answer(asked)
+  local function answer(request)
     local rows = selected()
     if #rows == 0 then
-      put("selection.txt", { asked[1], { "error", "no audio region is selected in Ardour" } })
+      send("selection.txt", { request[1], { "error", "no audio region is selected in Ardour" } })
       return
     end
-    local session, trouble = tried(peek)
-    table.insert(rows, 1, asked[1])
+    local session, trouble = try(peek)
+    table.insert(rows, 1, request[1])
     rows[#rows + 1] = session or { "error", trouble }
-    put("selection.txt", rows)
+    send("selection.txt", rows)
   end
 
   -------------------------------------------------------------------------------------------------------------- placing
@@ -93,7 +93,7 @@ function factory () return function ()
       local region = track:playlist():region_by_id(PBD.ID(id))
       if not region:isnil() then return route, region end
     end
-    error("the region a stem came from is gone; nothing was placed, the stems lie in the session's audio files")
+    error("the region of a stem was deleted, so nothing was placed; the stems are in the session's audio files")
   end
 
   local function whole_file(file)
@@ -108,19 +108,19 @@ function factory () return function ()
   end
 
   local function embedded(file)
-    local known = whole_file(file)
-    if known then return known end
+    local existing = whole_file(file)
+    if existing then return existing end
     local files = C.StringVector()
     files:push_back(file)
     local where, how = Temporal.timepos_t(0), Editing.ImportDistinctFiles
     Editor:do_embed(files, how, Editing.ImportAsRegion, where, ARDOUR.PluginInfo(), ARDOUR.Track())
     local region = whole_file(file)
-    if region == nil then error("Ardour did not take " .. file) end
+    if region == nil then error("Ardour could not import " .. file) end
     return region
   end
 
-  -- A track that sounds where its source does: its level, its place between the speakers, its outputs.
-  local function like(source, new)
+  -- Copies level, pan and output connections of the source track to the new one.
+  local function copy_mix(source, new)
     local free = PBD.GroupControlDisposition.NoGroup
     new:gain_control():set_value(source:gain_control():get_value(), free)
     local from, to = source:pan_azimuth_control(), new:pan_azimuth_control()
@@ -136,18 +136,18 @@ function factory () return function ()
     end
   end
 
-  -- An empty track of that name, as undo leaves it, is used again.
+  -- Returns the track of that name, a new one unless an empty one exists, as undo leaves it.
   local function track_named(name, source, channels, below)
-    local known = Session:route_by_name(name)
-    if not known:isnil() and not known:to_track():isnil() and known:to_track():playlist():n_regions() == 0 then
-      return known:to_track()
+    local existing = Session:route_by_name(name)
+    if not existing:isnil() and not existing:to_track():isnil() and existing:to_track():playlist():n_regions() == 0 then
+      return existing:to_track()
     end
     local order = source:presentation_info_ptr():order() + 1 + below
     local outputs = source:n_outputs():n_audio()
-    local made = Session:new_audio_track(channels, outputs, nil, 1, name, order, ARDOUR.TrackMode.Normal, false)
-    if made:size() == 0 then error("Ardour made no track") end
-    like(source, made:front())
-    return made:front()
+    local tracks = Session:new_audio_track(channels, outputs, nil, 1, name, order, ARDOUR.TrackMode.Normal, false)
+    if tracks:size() == 0 then error("Ardour could not create the track " .. name) end
+    copy_mix(source, tracks:front())
+    return tracks:front()
   end
 
   local STEM = {
@@ -155,7 +155,7 @@ function factory () return function ()
     "out_shape",
   }
 
-  local function described(row)
+  local function stem_of(row)
     local stem = {}
     for index, name in ipairs(STEM) do stem[name] = row[index + 1] end
     for _, name in ipairs({ "place", "first", "frames", "fade_in", "fade_out" }) do
@@ -164,15 +164,15 @@ function factory () return function ()
     return stem
   end
 
-  -- Tracks and regions, not on the timeline yet: what Ardour has no undo for.
-  local function prepared(rows)
-    local stems, mutes, made, below = {}, {}, {}, {}
+  -- Creates tracks and imports files, which Ardour cannot undo; nothing is on the timeline yet.
+  local function prepare(rows)
+    local stems, mutes, tracks, below = {}, {}, {}, {}
     for _, row in ipairs(rows) do
       if row[1] == "mute" then
         local _, region = source_of(row[2])
         mutes[#mutes + 1] = region
       elseif row[1] == "stem" then
-        local stem = described(row)
+        local stem = stem_of(row)
         stem.route = source_of(stem.source)
         stem.whole = embedded(stem.file)
         stems[#stems + 1] = stem
@@ -180,16 +180,16 @@ function factory () return function ()
     end
     for _, stem in ipairs(stems) do
       local id = stem.route:to_stateful():id():to_s()
-      if made[stem.track] == nil then
-        made[stem.track] = track_named(stem.track, stem.route, stem.whole:to_audioregion():n_channels(), below[id] or 0)
+      if tracks[stem.track] == nil then
+        tracks[stem.track] = track_named(stem.track, stem.route, stem.whole:to_audioregion():n_channels(), below[id] or 0)
         below[id] = (below[id] or 0) + 1
       end
-      stem.playlist = made[stem.track]:playlist()
+      stem.playlist = tracks[stem.track]:playlist()
     end
     return stems, mutes
   end
 
-  local function laid(stem)
+  local function add_region(stem)
     local region = ARDOUR.RegionFactory.clone_region(stem.whole, true, false)
     region:set_name(stem.name)
     region:trim_to(Temporal.timepos_t(stem.first), Temporal.timecnt_t(stem.frames))
@@ -206,13 +206,13 @@ function factory () return function ()
     stem.playlist:add_region(region, Temporal.timepos_t(stem.place), 1, false, 0, 0, false)
   end
 
-  -- One step of undo.
-  local function put_down(stems, mutes, title)
+  -- Places the stems and mutes the sources as one undo step.
+  local function place_stems(stems, mutes, title)
     Session:begin_reversible_command(title)
     local playlists = {}
     for _, stem in ipairs(stems) do playlists[stem.track] = stem.playlist end
     for _, playlist in pairs(playlists) do playlist:to_stateful():clear_changes() end
-    for _, stem in ipairs(stems) do laid(stem) end
+    for _, stem in ipairs(stems) do add_region(stem) end
     for _, playlist in pairs(playlists) do Session:add_stateful_diff_command(playlist:to_statefuldestructible()) end
     for _, region in ipairs(mutes) do
       region:to_stateful():clear_changes()
@@ -233,11 +233,11 @@ function factory () return function ()
     if value(rows, "session") ~= Session:path() then
       error("the stems belong to " .. tostring(value(rows, "session")) .. "; open it and run FlowSep again")
     end
-    local stems, mutes = prepared(rows)
-    put_down(stems, mutes, value(rows, "title"))
-    local said = { rows[1] }
-    for _, stem in ipairs(stems) do said[#said + 1] = { "track", stem.track } end
-    return said
+    local stems, mutes = prepare(rows)
+    place_stems(stems, mutes, value(rows, "title"))
+    local reply = { rows[1] }
+    for _, stem in ipairs(stems) do reply[#reply + 1] = { "track", stem.track } end
+    return reply
   end
 
   ----------------------------------------------------------------------------------------------------------- the user
@@ -247,48 +247,48 @@ function factory () return function ()
     return "'" .. text:gsub("'", "'\\''") .. "'"
   end
 
-  -- Ardour's own libraries must not come in the way of Python's.
+  -- Python must not load the libraries that come with Ardour.
   local function start()
     local command = quoted(FLOWSEP) .. " hosts ardour --asked"
     if WINDOWS then os.execute('start "FlowSep" /min ' .. command) return end
-    local away = " </dev/null >" .. quoted(path("log.txt")) .. " 2>&1 &"
-    os.execute("env -u LD_LIBRARY_PATH -u LD_PRELOAD " .. command .. away)
+    local redirection = " </dev/null >" .. quoted(path("log.txt")) .. " 2>&1 &"
+    os.execute("env -u LD_LIBRARY_PATH -u LD_PRELOAD " .. command .. redirection)
   end
 
-  local function talk()
+  local function ask_user()
     local rows = selected()
-    if #rows == 0 then tell("Select the regions to separate first.") return end
-    local said = LuaDialog.Dialog("FlowSep", {
-      { type = "entry", key = "sounds", title = "Sounds, with commas between" },
+    if #rows == 0 then show("Select the regions to separate first.") return end
+    local input = LuaDialog.Dialog("FlowSep", {
+      { type = "entry", key = "sounds", title = "Sounds, separated by commas" },
       { type = "checkbox", key = "mute", title = "Mute the regions", default = false },
     }):run()
-    if not said then return end
+    if not input then return end
     table.insert(rows, 1, { "token", "user" })
-    for query in said["sounds"]:gmatch("[^,;]+") do
+    for query in input["sounds"]:gmatch("[^,;]+") do
       query = query:gsub("%s+", " "):match("^%s*(.-)%s*$")
       if query ~= "" then rows[#rows + 1] = { "query", query } end
     end
     if rows[#rows][1] ~= "query" then return end
-    if said["mute"] then rows[#rows + 1] = { "mute", "1" } end
-    local session, trouble = tried(peek)
-    if session == nil then tell(trouble) return end
+    if input["mute"] then rows[#rows + 1] = { "mute", "1" } end
+    local session, trouble = try(peek)
+    if session == nil then show(trouble) return end
     rows[#rows + 1] = session
-    put("selection.txt", rows)
+    send("selection.txt", rows)
     start()
   end
 
   local function main()
-    local asked = take("ask.txt")
-    if asked then answer(asked) return end
-    local failed = take("failed.txt")
-    if failed then tell(value(failed, "error")) return end
-    local waiting = take("placement.txt")
-    if waiting == nil then talk() return end
-    local said, trouble = tried(place, waiting)
-    put("placed.txt", said or { waiting[1], { "error", trouble } })
-    if trouble and value(waiting, "token") == "user" then tell(trouble) end
+    local request = receive("ask.txt")
+    if request then answer(request) return end
+    local failure = receive("failed.txt")
+    if failure then show(value(failure, "error")) return end
+    local placement = receive("placement.txt")
+    if placement == nil then ask_user() return end
+    local reply, trouble = try(place, placement)
+    send("placed.txt", reply or { placement[1], { "error", trouble } })
+    if trouble and value(placement, "token") == "user" then show(trouble) end
   end
 
-  local _, trouble = tried(main)
-  if trouble then tell(trouble) end
+  local _, trouble = try(main)
+  if trouble then show(trouble) end
 end end

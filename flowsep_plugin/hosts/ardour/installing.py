@@ -1,4 +1,4 @@
-"""Put the action where Ardour finds it, and into a slot from which a key, a button or OSC can run it."""
+"""Installs the action in Ardour's settings, and in a script slot from which a key, a button or OSC can run it."""
 
 import base64
 import os
@@ -26,40 +26,41 @@ _NAME: Final = "FlowSep"
 
 @dataclass(frozen=True, slots=True)
 class InstalledAction:
-    """Where the action is: its file, and the slot it is loaded into; None where all are taken."""
+    """The action's file, and the script slot it is loaded into, None where all slots are in use."""
 
     script: Path
     slot: int | None
 
 
 def config_folders(platform: str = sys.platform) -> list[Path]:
-    """Return the settings folders of Ardour 7 and later that are there, the newest first."""
+    """Return the existing settings folders of Ardour 7 and later, the newest first."""
     if platform == "win32":
         root = Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
     elif platform == "darwin":
         root = Path.home() / "Library" / "Preferences"
     else:
         root = Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config")))
-    found = [folder for folder in root.iterdir() if _FOLDER.fullmatch(folder.name)] if root.is_dir() else []
-    return sorted(found, key=lambda folder: -int(folder.name.lower().removeprefix("ardour")))
+    folders = [folder for folder in root.iterdir() if _FOLDER.fullmatch(folder.name)] if root.is_dir() else []
+    return sorted(folders, key=lambda folder: -int(folder.name.lower().removeprefix("ardour")))
 
 
 def install(folder: Path | None = None, command: str | None = None, exchange: Path | None = None) -> InstalledAction:
-    """Put the action into Ardour's settings.
+    """Install the action in Ardour's settings.
 
-    folder : None finds the newest Ardour; command : the flowsep to call, None the one beside this Python.
-    Raises SessionError where Ardour has no folder yet, or it may not be written.
+    folder : settings folder, None finds that of the newest Ardour.     command : the flowsep to call, None means the
+    one next to this Python.     exchange : folder for the exchange of files, None means the default one.
+    Raises SessionError where Ardour has no settings folder yet, or it is not writable.
     """
     directory = folder or next(iter(config_folders()), None)
     if directory is None or not directory.is_dir():
         raise SessionError(
             "no settings folder of Ardour was found; start Ardour once, or name the folder", setting="resources"
         )
-    meeting = exchange or default_folder()
-    text = action(command or flowsep_command(), meeting)
+    exchange = exchange or default_folder()
+    text = action(command or flowsep_command(), exchange)
     script = directory / "scripts" / "flowsep.lua"
     try:
-        meeting.mkdir(parents=True, exist_ok=True)  # Ardour's Lua cannot make folders
+        exchange.mkdir(parents=True, exist_ok=True)  # Ardour's Lua cannot make folders
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(text, "utf-8", newline="\n")
         return InstalledAction(script, _bind(directory / "ui_scripts", text))
@@ -70,7 +71,7 @@ def install(folder: Path | None = None, command: str | None = None, exchange: Pa
 
 
 def action(command: str, exchange: Path) -> str:
-    """Return the action that calls `command` and meets it in `exchange`."""
+    """Return the script of the action that calls `command` and exchanges files in `exchange`."""
     text = SCRIPT.read_text("utf-8")
     for mark, value in ((_COMMAND, command), (_EXCHANGE, exchange.as_posix())):
         text = text.replace(mark, mark.split("=")[0] + f"= {_quoted(value.replace(chr(10), ' '))}")
@@ -78,7 +79,7 @@ def action(command: str, exchange: Path) -> str:
 
 
 def _bind(file: Path, text: str) -> int | None:
-    """Load the action into a slot of Ardour's, over an older one of it, else into the first that is free."""
+    """Load the action into the slot of an older version, else into the first free one; returns its number."""
     saved = file.read_text("utf-8") if file.exists() else ""
     scripts = _saved_scripts(saved) if saved else "scripts = {} "
     names = _names(scripts)
@@ -89,9 +90,9 @@ def _bind(file: Path, text: str) -> int | None:
         return None
     scripts += " ".join(_slot(slot, f"local function ardour() end\n{text}\nreturn factory(...)"))
     root = ET.fromstring(saved) if saved else ET.Element("UIScripts")
-    made = root.find("ActionScript")
-    made = ET.SubElement(root, "ActionScript", lua="Lua 5.3") if made is None else made
-    made.text = base64.b64encode(scripts.encode("utf-8", "surrogateescape")).decode("ascii")
+    element = root.find("ActionScript")
+    element = ET.SubElement(root, "ActionScript", lua="Lua 5.3") if element is None else element
+    element.text = base64.b64encode(scripts.encode("utf-8", "surrogateescape")).decode("ascii")
     if saved:
         shutil.copyfile(file, file.with_name(f"{file.name} (before flowsep)"))
     part = file.with_name(f"{file.name}.part")
@@ -101,7 +102,7 @@ def _bind(file: Path, text: str) -> int | None:
 
 
 def bound_slot(folder: Path | None = None) -> int | None:
-    """Return the slot the action is loaded into, None where it is in none or Ardour has not been used."""
+    """Return the script slot of the action; None where it is not loaded, or Ardour has no settings yet."""
     directory = folder or next(iter(config_folders()), None)
     file = directory / "ui_scripts" if directory else None
     if file is None or not file.exists():
@@ -115,7 +116,7 @@ def _names(scripts: str) -> dict[int, str]:
 
 
 def _slot(slot: int, code: str) -> Iterator[str]:
-    """Say a script as Ardour says its own; it takes source where it writes compiled code."""
+    """Yield the lines that store a script as Ardour does; it accepts source code in place of compiled code."""
     yield f"scripts[{slot}] = {{}}"
     for key, value in (("n", _NAME), ("s", ""), ("f", code)):
         yield f'scripts[{slot}]["{key}"] = {_quoted(value)}'
@@ -124,8 +125,8 @@ def _slot(slot: int, code: str) -> Iterator[str]:
 
 def _saved_scripts(saved: str) -> str:
     try:
-        found = ET.fromstring(saved).findtext("ActionScript") or ""
-        return base64.b64decode(found, validate=False).decode("utf-8", "surrogateescape") or "scripts = {} "
+        encoded = ET.fromstring(saved).findtext("ActionScript") or ""
+        return base64.b64decode(encoded, validate=False).decode("utf-8", "surrogateescape") or "scripts = {} "
     except (ET.ParseError, ValueError) as error:
         raise SessionError(
             f"Ardour's ui_scripts is damaged ({error}); start Ardour once, then install again"
@@ -133,6 +134,6 @@ def _saved_scripts(saved: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a Lua string."""
+    """Return `text` as a Lua string literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n").replace("\r", "\\r")
     return f'"{escaped}"'

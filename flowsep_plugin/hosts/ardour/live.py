@@ -1,4 +1,4 @@
-"""Separate what is selected in a running Ardour, and let its action place the stems in one step of undo."""
+"""Separate the regions selected in a running Ardour; its action places the stems in one step of undo."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -29,10 +29,10 @@ _PLACE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ArdourSelection:
-    """What the action said.
+    """The selection in Ardour, as its action reported it.
 
-    session : a snapshot of the session as it is in Ardour now.     regions : ids of the selected ones.
-    queries, mute_source : what the user asked for in Ardour; nothing where flowsep was asked.
+    session : a snapshot of the session's present state.     regions : ids of the selected regions.
+    queries, mute_source : what the user entered in Ardour; empty where flowsep requested the selection.
     """
 
     token: str
@@ -42,14 +42,17 @@ class ArdourSelection:
     mute_source: bool = False
 
     def forget(self) -> None:
-        """Remove the snapshot; the session never knew of it."""
+        """Delete the snapshot; the session does not list it."""
         for file in self.session.parent.glob(f"{self.session.stem}.*"):
             with suppress(OSError):
                 file.unlink()
 
 
 def request_selection(exchange: Exchange, trigger: Trigger, seconds: float = _ANSWER_SECONDS) -> ArdourSelection:
-    """Ask the running Ardour. Raises SessionError where none answers in `seconds`, or nothing is selected."""
+    """Return the selection of the running Ardour.
+
+    Raises SessionError where Ardour does not reply in `seconds`, or nothing is selected.
+    """
     token = secrets.token_hex(4)
     exchange.remove(SELECTION)
     exchange.write(ASK, [("token", token)])
@@ -60,44 +63,51 @@ def request_selection(exchange: Exchange, trigger: Trigger, seconds: float = _AN
         exchange.remove(ASK)
     if rows is None:
         raise SessionError(
-            f"Ardour did not answer in {seconds:.0f} s; close its dialogs, and see that the script slot that was "
-            "pressed holds FlowSep (`flowsep hosts install ardour`)"
+            f"Ardour did not reply in {seconds:.0f} s; close its dialogs, and check that the script slot holds FlowSep "
+            "(`flowsep hosts install ardour` puts it there)"
         )
     return _selection(rows)
 
 
 def user_selection(exchange: Exchange) -> ArdourSelection:
-    """Return what the user asked for in Ardour. Raises SessionError where nobody did."""
+    """Return the selection and queries that the user entered in Ardour. Raises SessionError where there are none."""
     rows = exchange.pop(SELECTION)
     if rows is None:
-        raise SessionError("nobody asked in Ardour; run its FlowSep action, or name sounds with -q")
+        raise SessionError("there is no request from Ardour; run its FlowSep action, or give the queries here")
     return _selection(rows)
 
 
-def separate_selection(selection: ArdourSelection, asked: SessionRequest, runner: Runner) -> SessionSeparation:
-    """Separate the selected regions into the session's own sound folder. Raises as `separate_session` does."""
+def separate_selection(selection: ArdourSelection, options: SessionRequest, runner: Runner) -> SessionSeparation:
+    """Separate the selected regions into the session's audio folder. Raises as `separate_session` does."""
     timeline = read_session(selection.session)
-    return separate_session(timeline, selection.session, replace(asked, clips=selection.regions), runner)
+    return separate_session(timeline, selection.session, replace(options, clips=selection.regions), runner)
 
 
 def place_in_ardour(
-    exchange: Exchange, trigger: Trigger, selection: ArdourSelection, made: SessionSeparation, title: str,
-    seconds: float = _PLACE_SECONDS, check: Callable[[], None] = lambda: None,
-) -> list[str]:  # fmt: skip
-    """Have the stems placed; returns the names of their tracks.
+    exchange: Exchange,
+    trigger: Trigger,
+    selection: ArdourSelection,
+    separation: SessionSeparation,
+    *,
+    title: str,
+    seconds: float = _PLACE_SECONDS,
+    check: Callable[[], None] = lambda: None,
+) -> list[str]:
+    """Have Ardour place the stems, as an undo step called `title`; returns the names of their tracks.
 
-    Raises SessionError where Ardour refuses or says nothing in `seconds`: the stems then wait for its action.
+    check : called while waiting; an exception that it raises ends the wait.
+    Raises SessionError where Ardour refuses or does not reply in `seconds`; its action then places them when it is run.
     """
     exchange.remove(PLACED)
-    exchange.write(PLACEMENT, _placement(selection, made, title))
-    waiting = f"the stems lie in {made.files[0].parent} and wait: run FlowSep in Ardour once, and it places them"
+    exchange.write(PLACEMENT, _placement(selection, separation, title))
+    advice = f"the stems are in {separation.files[0].parent}: run FlowSep in Ardour once to place them"
     try:
         trigger()
     except SessionError as error:
-        raise SessionError(f"{waiting} ({error})") from error
+        raise SessionError(f"{advice} ({error})") from error
     rows = exchange.wait(PLACED, selection.token, seconds, check)
     if rows is None:
-        raise SessionError(f"Ardour said nothing for {seconds:.0f} s; {waiting}")
+        raise SessionError(f"Ardour did not reply in {seconds:.0f} s; {advice}")
     if trouble := values(rows, "error"):
         raise SessionError(f"Ardour did not place the stems: {trouble[0]}")
     return list(dict.fromkeys(values(rows, "track")))
@@ -108,18 +118,18 @@ def _selection(rows: list[ExchangeRow]) -> ArdourSelection:
         raise SessionError(f"{trouble[0]}; select the regions to separate and try again")
     session, regions = values(rows, "session"), values(rows, "region")
     if not session or not regions:
-        raise SessionError("Ardour's answer says no session or no regions; install its action again")
+        raise SessionError("Ardour's reply lacks the session or the regions; install its action again")
     queries, mute = values(rows, "query"), values(rows, "mute") == ["1"]
     return ArdourSelection(rows[0][1], Path(session[0]), tuple(regions), tuple(queries), mute)
 
 
-def _placement(selection: ArdourSelection, made: SessionSeparation, title: str) -> Iterator[ExchangeRow]:
+def _placement(selection: ArdourSelection, separation: SessionSeparation, title: str) -> Iterator[ExchangeRow]:
     yield ("token", selection.token)
     yield ("session", str(selection.session.parent))
     yield ("title", f"FlowSep: {clean(title)}")
     shapes = fade_shapes(selection.session)
-    files = {*made.files}
-    for track, clip in made.timeline.clips():
+    files = {*separation.files}
+    for track, clip in separation.timeline.clips():
         if clip.media is None or clip.media.path not in files or clip.like is None:
             continue
         numbers = (clip.place.start, clip.cut.start, clip.place.frames)
@@ -135,6 +145,6 @@ def _placement(selection: ArdourSelection, made: SessionSeparation, title: str) 
             *fades,
         )
     before = {clip.id for _, clip in read_session(selection.session).clips() if clip.muted}
-    for _, clip in made.timeline.clips():
+    for _, clip in separation.timeline.clips():
         if clip.muted and clip.like is None and clip.id not in before:
             yield ("mute", clip.id)

@@ -1,4 +1,4 @@
-"""Press a button in Ardour over Open Sound Control (Preferences, Control Surfaces, OSC)."""
+"""Runs an action in Ardour over Open Sound Control (Preferences, Control Surfaces, OSC)."""
 
 import socket
 from collections.abc import Callable
@@ -8,31 +8,31 @@ from typing import Final
 from flowsep_plugin.errors import SessionError
 
 _REFUSAL_SECONDS: Final = 0.2
-"""In which this machine says that nobody listens; silence means that somebody does."""
+"""How long to wait for the refusal of a closed port; without one, a program listens there."""
 
 OSC_PORT: Final = 3819
-"""Where Ardour listens first; a second Ardour takes the next port."""
+"""Ardour's default port; a second Ardour takes the next one."""
 
 Trigger = Callable[[], None]
-"""Runs the action once. Raises SessionError where nobody listens."""
+"""Runs the action once. Raises SessionError where no Ardour listens."""
 
 
 def message(address: str, *words: str) -> bytes:
-    """Return an OSC message whose arguments are strings."""
+    """Return an OSC message to `address` with string arguments."""
     return b"".join(map(_padded, (address, "," + "s" * len(words), *words)))
 
 
 def trigger(slot: int = 1, port: int = OSC_PORT) -> Trigger:
-    """Return what runs the action in a script slot, counted from 1."""
+    """Return a function that runs the action in script slot `slot`, counted from 1, over `port`."""
 
     def press() -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-            wire.connect(("127.0.0.1", port))
-            wire.settimeout(_REFUSAL_SECONDS)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+            connection.connect(("127.0.0.1", port))
+            connection.settimeout(_REFUSAL_SECONDS)
             try:
-                wire.send(message("/access_action", f"LuaAction/script-{slot}"))
+                connection.send(message("/access_action", f"LuaAction/script-{slot}"))
                 with suppress(TimeoutError):
-                    wire.recv(1)
+                    connection.recv(1)
             except ConnectionError as error:
                 raise SessionError(
                     f"no Ardour listens on port {port}; start it with its session, and switch on Preferences, Control "

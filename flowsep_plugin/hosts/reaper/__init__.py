@@ -1,4 +1,4 @@
-"""REAPER: a Lua script that every REAPER runs without set-up, its twin in Python, and where they belong."""
+"""REAPER: a Lua script that runs without set-up, the same script in Python, and their installation."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ _FOLDER_MARK: Final = 'FOLDER = ""  # @FOLDER@'
 
 
 def resource_folder(platform: str = sys.platform) -> Path:
-    """Return REAPER's resource folder; Options, Show REAPER resource path, opens it in REAPER."""
+    """Return REAPER's resource folder, which Options, Show REAPER resource path opens in REAPER."""
     if platform == "win32":
         return Path(os.environ.get("APPDATA", str(Path.home() / "AppData" / "Roaming"))) / "REAPER"
     if platform == "darwin":
@@ -26,11 +26,11 @@ def resource_folder(platform: str = sys.platform) -> Path:
 
 
 def install(resources: Path | None = None, command: str | None = None, *, python: bool = False) -> Path:
-    """Put the script into REAPER's folder and return its path.
+    """Install the script in REAPER's resource folder and return its path.
 
-    resources : None finds it; command : the flowsep to call, None the one beside this Python.
-    python : the twin for REAPER's Python, with its client of the worker beside it.
-    Raises SessionError where REAPER has no folder yet, or it may not be written.
+    resources : the resource folder, None finds it.     command : the flowsep to call, None means the one next to this
+    Python.     python : install the Python version, and next to it its client of the worker.
+    Raises SessionError where REAPER has no resource folder yet, or it is not writable.
     """
     root = resources or resource_folder()
     if not root.is_dir():
@@ -39,11 +39,11 @@ def install(resources: Path | None = None, command: str | None = None, *, python
             setting="resources",
         )
     folder = (root / "Scripts" / "FlowSep").absolute()
-    called = command or flowsep_command()
-    files = {"FlowSep.lua": lua_script(called)}
+    executable = command or flowsep_command()
+    files = {"FlowSep.lua": lua_script(executable)}
     if python:
         client = Path(stdlib_client.__file__).read_text("utf-8")
-        files = {"flowsep_bare.py": client, "FlowSep.py": python_script(called, folder)}
+        files = {"flowsep_bare.py": client, "FlowSep.py": python_script(executable, folder)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -56,12 +56,12 @@ def install(resources: Path | None = None, command: str | None = None, *, python
 
 
 def lua_script(command: str) -> str:
-    """Return the script that calls `command`."""
+    """Return the Lua script that calls `command`."""
     quoted = command.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
     return LUA.read_text("utf-8").replace(_LUA_MARK, f'local FLOWSEP = "{quoted}"')
 
 
 def python_script(command: str, folder: Path) -> str:
-    """Return the twin that starts a worker with `command`, and finds its client in `folder`."""
+    """Return the Python script that starts a worker with `command` and imports its client from `folder`."""
     text = PYTHON.read_text("utf-8").replace(_PYTHON_MARK, f"FLOWSEP = {command!r}")
     return text.replace(_FOLDER_MARK, f"FOLDER = {str(folder)!r}")

@@ -1,15 +1,15 @@
 -- FlowSep for REAPER: type a sound, get it as a stem under the selected items.
 --
 -- Installed by `flowsep hosts install reaper`; needs REAPER 6 or later, and the flowsep command of the Python it was
--- installed from, whose path is written in below. Everything that changes the project is one step of undo. While it works
--- you go on; to stop it, run it again and terminate it. Its twin in Python is flowsep_script.py.
+-- installed from, whose path is set below. All changes to the project are one undo step. You can continue to work while it
+-- runs; to stop it, run it again and terminate it. flowsep_script.py is the same script in Python.
 
 local FLOWSEP = "flowsep" -- @FLOWSEP@
 
 local SETTINGS = {
   place = "tracks",    -- "tracks" under the item's own, or "takes" inside the item
-  mute_source = false, -- mute the items that were separated (tracks only)
-  rest = true,         -- place what is left too
+  mute_source = false, -- mute the separated items (tracks only)
+  rest = true,         -- place the rest of the sound too
   format = "wav24",    -- "wav24", "wav32f" or "flac24"
   model = "default",
   device = "auto",
@@ -18,7 +18,7 @@ local SETTINGS = {
 local START_SECONDS = 120
 local M = {}
 
--- Plain words for what cannot be processed as it lies in the project; nil where it can.
+-- Why an item cannot be processed as it is in the project; nil where it can.
 function M.obstacle(item)
   local take = reaper.GetActiveTake(item)
   if take == nil then return "is empty" end
@@ -30,28 +30,28 @@ function M.obstacle(item)
   if reaper.GetMediaSourceParent(source) ~= nil then return "plays a section or backwards; glue it first" end
   if reaper.GetMediaSourceFileName(source, "") == "" then return "has no audio file" end
   local length, is_beats = reaper.GetMediaSourceLength(source)
-  if is_beats or length <= 0 or reaper.GetMediaSourceSampleRate(source) <= 0 then return "is offline or no audio file" end
+  if is_beats or length <= 0 or reaper.GetMediaSourceSampleRate(source) <= 0 then return "is offline or not an audio file" end
   local first = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS")
-  local stop = first + M.played(item, take)
+  local stop = first + M.played_seconds(item, take)
   if reaper.GetMediaItemInfo_Value(item, "B_LOOPSRC") == 1 and (first < -1e-6 or stop > length + 1e-6) then
     return "loops its source; glue it first"
   end
-  if first >= length or stop <= 0 then return "lies outside its file" end
+  if first >= length or stop <= 0 then return "is outside its file" end
   return nil
 end
 
--- Seconds of the source that an item plays.
-function M.played(item, take)
+-- How many seconds of its source an item plays.
+function M.played_seconds(item, take)
   return reaper.GetMediaItemInfo_Value(item, "D_LENGTH") * reaper.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE")
 end
 
--- What to take out of which file: every sample of it that is heard, from the one at or before the item's start.
+-- The part of the item's file to separate: all frames that it plays, from the one at or before its start.
 function M.describe(item)
   local take = reaper.GetActiveTake(item)
   local source = reaper.GetMediaItemTake_Source(take)
   local rate = math.floor(reaper.GetMediaSourceSampleRate(source))
   local first = reaper.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS") * rate
-  local last = first + M.played(item, take) * rate
+  local last = first + M.played_seconds(item, take) * rate
   local start = math.max(0, math.floor(first + 1e-4))
   local stop = math.min(math.ceil(last - 1e-4), math.floor(reaper.GetMediaSourceLength(source) * rate + 0.5))
   return {
@@ -60,14 +60,14 @@ function M.describe(item)
   }
 end
 
--- "dog, rain" gives two sounds.
+-- Splits "dog, rain" at commas and semicolons; empty queries are dropped.
 function M.queries(text)
-  local found = {}
+  local queries = {}
   for query in text:gmatch("[^,;]+") do
     query = query:match("^%s*(.-)%s*$")
-    if query ~= "" then found[#found + 1] = query end
+    if query ~= "" then queries[#queries + 1] = query end
   end
-  return found
+  return queries
 end
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
@@ -86,7 +86,7 @@ function M.json(value)
   return tostring(value)
 end
 
--- What flowsep is asked for, a job an item.
+-- The order for flowsep as JSON, one job per item.
 function M.order(parts, queries, out)
   local jobs = {}
   for index, part in ipairs(parts) do
@@ -99,7 +99,7 @@ function M.order(parts, queries, out)
   return M.json({ jobs = jobs })
 end
 
--- One argument of a command, in quotes that the system's own shell leaves alone.
+-- Quotes one argument of a command for the system's shell.
 function M.quote(text, windows)
   text = text:gsub("[\r\n%z]", " ")
   if windows then
@@ -123,8 +123,8 @@ local function read(path)
   return text
 end
 
--- Start flowsep, and do not wait for it. Elsewhere than on Windows REAPER takes a line apart by rules of its own, so the
--- line goes into a file for the shell, whose name needs no quotes but the outer ones; `.code` says that it came to nothing.
+-- Starts flowsep without waiting for it. Except on Windows, REAPER splits a command line by rules of its own, so the line
+-- is written to a file for the shell, whose name needs outer quotes only; a `.code` file appears if the command fails.
 function M.start(order, windows)
   local command = M.quote(FLOWSEP, windows) .. " hosts relay " .. M.quote(order, windows)
   if windows then
@@ -136,7 +136,7 @@ function M.start(order, windows)
   reaper.ExecProcess('/bin/sh "' .. order .. '.sh"', 10000)
 end
 
--- The state file in a table; nil where there is none yet. See flowsep_plugin/hosts/relay.py.
+-- The state file as a table; nil while there is none. See flowsep_plugin/hosts/relay.py.
 function M.state(order)
   local text = read(order .. ".state")
   if text == nil then return nil end
@@ -158,23 +158,23 @@ end
 
 local function track_text(track, name) return select(2, reaper.GetSetMediaTrackInfo_String(track, name, "", false)) end
 
--- A new track under `track` for stems of this title, made once a run. It has the settings of its fader, but in a folder's
--- track, whose fader it goes through anyway; it comes over a track that ends a folder, to stay in it.
-function M.stem_track(track, title, made)
+-- The track below `track` for stems of this title, inserted when it is first needed. It copies volume and pan, except from
+-- a folder track, whose fader it passes through anyway; it is inserted above a track that ends a folder, to stay inside it.
+function M.stem_track(track, title, stem_tracks)
   local guid = track_text(track, "GUID")
-  made[guid] = made[guid] or { count = 0 }
-  if made[guid][title] then return made[guid][title] end
+  stem_tracks[guid] = stem_tracks[guid] or { count = 0 }
+  if stem_tracks[guid][title] then return stem_tracks[guid][title] end
   local depth = reaper.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH")
   local place = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER"))
-  if depth < 0 then place = place - 1 else place = place + made[guid].count end
+  if depth < 0 then place = place - 1 else place = place + stem_tracks[guid].count end
   reaper.InsertTrackAtIndex(place, false)
   local new = reaper.GetTrack(0, place)
   reaper.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") .. " [" .. title .. "]", true)
   for _, setting in ipairs(depth > 0 and {} or { "D_VOL", "D_PAN" }) do
     reaper.SetMediaTrackInfo_Value(new, setting, reaper.GetMediaTrackInfo_Value(track, setting))
   end
-  made[guid].count = made[guid].count + 1
-  made[guid][title] = new
+  stem_tracks[guid].count = stem_tracks[guid].count + 1
+  stem_tracks[guid][title] = new
   return new
 end
 
@@ -184,7 +184,7 @@ local ITEM = {
 }
 local TAKE = { "D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE" }
 
--- A take that plays the stem as the source's take plays its file; what it starts with may lie between two samples.
+-- Adds a take that plays the stem as the source take plays its file; its start may be between two samples.
 function M.add_take(part, item, path, title)
   local take = reaper.AddTakeToMediaItem(item)
   reaper.SetMediaItemTake_Source(take, reaper.PCM_Source_CreateFromFile(path))
@@ -196,13 +196,13 @@ function M.add_take(part, item, path, title)
   reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", title, true)
 end
 
-function M.place(part, path, title, made)
+function M.place(part, path, title, stem_tracks)
   if SETTINGS.place == "takes" then
     M.add_take(part, part.item, path, title)
     reaper.SetActiveTake(part.take)
     return
   end
-  local item = reaper.AddMediaItemToTrack(M.stem_track(reaper.GetMediaItem_Track(part.item), title, made))
+  local item = reaper.AddMediaItemToTrack(M.stem_track(reaper.GetMediaItem_Track(part.item), title, stem_tracks))
   M.add_take(part, item, path, title)
   for _, name in ipairs(ITEM) do
     reaper.SetMediaItemInfo_Value(item, name, reaper.GetMediaItemInfo_Value(part.item, name))
@@ -210,16 +210,16 @@ function M.place(part, path, title, made)
   reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
 end
 
--- All stems in one step of undo; items that were deleted meanwhile are left out.
+-- Places all stems as one undo step; items that were deleted in the meantime are skipped.
 function M.place_all(parts, files, queries, notes)
-  local made = {}
+  local stem_tracks = {}
   reaper.Undo_BeginBlock2(0)
   reaper.PreventUIRefresh(1)
   for number, part in ipairs(parts) do
     if not (reaper.ValidatePtr2(0, part.item, "MediaItem*") and reaper.ValidatePtr2(0, part.take, "MediaItem_Take*")) then
-      notes[#notes + 1] = "Item " .. part.number .. " is gone; its stems are in " .. part.out
+      notes[#notes + 1] = "Item " .. part.number .. " was deleted; its stems are in " .. part.out
     else
-      for index, path in ipairs(files[number] or {}) do M.place(part, path, queries[index] or "rest", made) end
+      for index, path in ipairs(files[number] or {}) do M.place(part, path, queries[index] or "rest", stem_tracks) end
       if SETTINGS.mute_source then reaper.SetMediaItemInfo_Value(part.item, "B_MUTE", 1) end
     end
   end
@@ -228,19 +228,19 @@ function M.place_all(parts, files, queries, notes)
   reaper.UpdateArrange()
 end
 
--- What can be done of the selection, and what is to be said about the rest of it.
+-- The selected items that can be processed, and notes for the user about the selection.
 function M.selected()
   local parts, notes = {}, {}
   for index = 0, reaper.CountSelectedMediaItems(0) - 1 do
     local item = reaper.GetSelectedMediaItem(0, index)
     local reason = M.obstacle(item)
     if reason then
-      notes[#notes + 1] = "Item " .. (index + 1) .. " was left out: it " .. reason
+      notes[#notes + 1] = "Item " .. (index + 1) .. " was skipped: it " .. reason
     else
       parts[#parts + 1] = M.describe(item)
       parts[#parts].number = index + 1
       if reaper.CountTakeEnvelopes(parts[#parts].take) > 0 or reaper.TakeFX_GetCount(parts[#parts].take) > 0 then
-        notes[#notes + 1] = "Item " .. (index + 1) .. " has envelopes or effects of its own, which its stems have not"
+        notes[#notes + 1] = "Item " .. (index + 1) .. " has take envelopes or effects, which its stems do not have"
       end
     end
   end
@@ -254,14 +254,14 @@ function M.show(text)
   reaper.ShowConsoleMsg(text .. "\n")
 end
 
--- One look at what flowsep does; REAPER calls it again and again until it has ended.
+-- Polls flowsep once and places the stems when it is done; REAPER calls it repeatedly until then.
 function M.look(run)
   local state = M.state(run.order)
   if state == nil or state.ended == nil then
-    local said = read(run.order .. ".code") and (read(run.order .. ".log") or "")
-    if said or (state == nil and os.difftime(os.time(), run.began) > START_SECONDS) then
+    local failure = read(run.order .. ".code") and (read(run.order .. ".log") or "")
+    if failure or (state == nil and os.difftime(os.time(), run.began) > START_SECONDS) then
       M.finish(run)
-      M.say("flowsep did not start: " .. FLOWSEP .. "\nRun `flowsep hosts install reaper` again.\n" .. (said or ""))
+      M.say("flowsep did not start: " .. FLOWSEP .. "\nRun `flowsep hosts install reaper` again.\n" .. (failure or ""))
       return
     end
     local percent = state and math.floor(100 * state.fraction) or 0
@@ -287,7 +287,7 @@ function M.finish(run)
   for _, ending in ipairs({ "", ".sh", ".state", ".log", ".code" }) do os.remove(run.order .. ending) end
 end
 
--- Terminated by the user: the jobs are not wanted any more.
+-- Cancels the jobs when the user terminates the script.
 function M.leave(run)
   if not run.ended then write(run.order .. ".cancel", "") end
 end
@@ -302,9 +302,9 @@ function M.main()
     M.say(#notes > 0 and table.concat(notes, "\n") or "Select the items to separate first.")
     return
   end
-  local fine, answer = reaper.GetUserInputs("FlowSep", 1, "Sounds, with commas:,extrawidth=240,separator=\n", "")
+  local confirmed, answer = reaper.GetUserInputs("FlowSep", 1, "Sounds, separated by commas:,extrawidth=240,separator=\n", "")
   local queries = M.queries(answer or "")
-  if not fine or #queries == 0 then return end
+  if not confirmed or #queries == 0 then return end
   local out = reaper.GetProjectPath("") .. "/FlowSep"
   for _, part in ipairs(parts) do part.out = out end
   local order = ("%s/flowsep-order-%d-%d.json"):format(reaper.GetResourcePath(), os.time(), math.random(1, 999999))

@@ -1,8 +1,8 @@
 """FlowSep for REAPER, in Python: type a sound, get it as a stem under the selected items.
 
-Installed by `flowsep hosts install reaper --python` beside its client of the worker, `flowsep_bare.py`; REAPER needs
-Preferences, Plug-Ins, ReaScript, Python switched on. The twin of `flowsep.lua`, which needs nothing of the kind: the
-same selection gives the same tracks, takes and messages. Standard library of Python 3.8 and later.
+Installed by `flowsep hosts install reaper --python` next to its client of the worker, `flowsep_bare.py`; Python must be
+switched on in REAPER's Preferences, Plug-Ins, ReaScript. `flowsep.lua` is the same script in Lua, which needs no
+set-up: the same selection gives the same tracks, takes and messages. Needs Python 3.8 and its standard library only.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ FOLDER = ""  # @FOLDER@
 
 SETTINGS = {
     "place": "tracks",  # "tracks" under the item's own, or "takes" inside the item
-    "mute_source": False,  # mute the items that were separated (tracks only)
-    "rest": True,  # place what is left too
+    "mute_source": False,  # mute the separated items (tracks only)
+    "rest": True,  # place the rest of the sound too
     "format": "wav24",  # "wav24", "wav32f" or "flac24"
     "model": "default",
     "device": "auto",
 }
 
 START_SECONDS = 120
-LOOK_SECONDS = 0.15
-HEARING = 0.8
+POLL_SECONDS = 0.15
+INFERENCE = 0.8
 LONGEST = 4096
 NO_START = "flowsep did not start: " + FLOWSEP + "\nRun `flowsep hosts install reaper` again."
 ITEM = (
@@ -41,21 +41,21 @@ TAKE = ("D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_
 
 
 class Reaper:
-    """REAPER's functions without their prefix. Pointers are text, what C would write into comes back in a tuple.
+    """REAPER's functions without their prefix. Pointers are text; output parameters are returned in a tuple.
 
-    `defer` and `atexit` are no part of its module: REAPER puts them beside the script's own names.
+    `defer` and `atexit` are not in its module: REAPER defines them in the script's own namespace.
     """
 
     def __getattr__(self, name: str) -> Any:
-        found = globals().get("RPR_" + name)
-        return found or getattr(importlib.import_module("reaper_python"), "RPR_" + name)
+        function = globals().get("RPR_" + name)
+        return function or getattr(importlib.import_module("reaper_python"), "RPR_" + name)
 
 
 R = Reaper()
 
 
 class ItemExcerpt:
-    """One item: `frames` of the file at `path` from `start` on, at `rate`."""
+    """The part of one item's file to separate: `frames` frames from `start`, at `rate` Hz."""
 
     def __init__(self, item: str, take: str, number: int) -> None:
         source = R.GetMediaItemTake_Source(take)
@@ -63,14 +63,14 @@ class ItemExcerpt:
         self.path: str = file_name(source)
         self.rate = int(R.GetMediaSourceSampleRate(source))
         first = R.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS") * self.rate
-        last = first + played(item, take) * self.rate
+        last = first + played_seconds(item, take) * self.rate
         end = math.floor(R.GetMediaSourceLength(source, 0)[0] * self.rate + 0.5)
         self.start = max(0, math.floor(first + 1e-4))
         self.frames = max(1, min(math.ceil(last - 1e-4), end) - self.start)
 
 
 class ScriptRun:
-    """What is under way between two looks; one at a time."""
+    """State of the separation between two calls of `look`; one at a time."""
 
     def __init__(self, parts: list[ItemExcerpt], notes: list[str], queries: list[str], out: str) -> None:
         self.parts, self.notes, self.queries, self.out = parts, notes, queries, out
@@ -88,32 +88,32 @@ RUN: ScriptRun | None = None
 
 
 def address(pointer: str) -> int:
-    """Return the number in a pointer, which is text like (MediaItem*)0x00007F0000001000."""
+    """Return the address in a pointer, which is text like (MediaItem*)0x00007F0000001000."""
     return int(pointer.rpartition("0x")[2] or "0", 16)
 
 
 def is_null(pointer: str) -> bool:
-    """Whether a pointer leads nowhere."""
+    """Whether a pointer is the null pointer."""
     return not address(pointer)
 
 
-def is_there(pointer: str, kind: str) -> bool:
-    """Whether what a pointer led to is still in the project; the only function that takes the number itself."""
+def exists(pointer: str, kind: str) -> bool:
+    """Whether a pointer's object is still in the project; of REAPER's functions, only this one takes the address."""
     return bool(R.ValidatePtr(address(pointer), kind))
 
 
 def file_name(source: str) -> str:
-    """Return the path behind a source."""
+    """Return the path of a source's audio file."""
     return str(R.GetMediaSourceFileName(source, "", LONGEST)[1])
 
 
-def played(item: str, take: str) -> float:
-    """Return the seconds of its source that an item plays."""
+def played_seconds(item: str, take: str) -> float:
+    """Return how many seconds of its source an item plays."""
     return float(R.GetMediaItemInfo_Value(item, "D_LENGTH") * R.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE"))
 
 
 def obstacle(item: str) -> str | None:
-    """Say why an item cannot be processed as it lies in the project; None where it can."""
+    """Return why an item cannot be processed as it is in the project; None where it can."""
     take = R.GetActiveTake(item)
     if is_null(take):
         return "is empty"
@@ -132,64 +132,64 @@ def obstacle(item: str) -> str | None:
         return "has no audio file"
     length, _, in_beats = R.GetMediaSourceLength(source, 0)
     if in_beats or length <= 0 or R.GetMediaSourceSampleRate(source) <= 0:
-        return "is offline or no audio file"
+        return "is offline or not an audio file"
     first = R.GetMediaItemTakeInfo_Value(take, "D_STARTOFFS")
-    stop = first + played(item, take)
+    stop = first + played_seconds(item, take)
     if R.GetMediaItemInfo_Value(item, "B_LOOPSRC") == 1 and (first < -1e-6 or stop > length + 1e-6):
         return "loops its source; glue it first"
-    return "lies outside its file" if first >= length or stop <= 0 else None
+    return "is outside its file" if first >= length or stop <= 0 else None
 
 
 def selected() -> tuple[list[ItemExcerpt], list[str]]:
-    """Return what can be done of the selection, and what is to be said about the rest of it."""
+    """Return the selected items that can be processed, and notes for the user about the selection."""
     parts: list[ItemExcerpt] = []
     notes: list[str] = []
     for index in range(R.CountSelectedMediaItems(0)):
         item = R.GetSelectedMediaItem(0, index)
         reason = obstacle(item)
         if reason:
-            notes.append(f"Item {index + 1} was left out: it {reason}")
+            notes.append(f"Item {index + 1} was skipped: it {reason}")
             continue
         part = ItemExcerpt(item, R.GetActiveTake(item), index + 1)
         parts.append(part)
         if R.CountTakeEnvelopes(part.take) > 0 or R.TakeFX_GetCount(part.take) > 0:
-            notes.append(f"Item {index + 1} has envelopes or effects of its own, which its stems have not")
+            notes.append(f"Item {index + 1} has take envelopes or effects, which its stems do not have")
     return parts, notes
 
 
 def queries_of(text: str) -> list[str]:
-    """Take "dog, rain" apart."""
+    """Split "dog, rain" at commas and semicolons; empty queries are dropped."""
     return [query.strip() for query in text.replace(";", ",").split(",") if query.strip()]
 
 
 def track_text(track: str, name: str) -> str:
-    """Return one of a track's texts."""
+    """Return the text setting `name` of a track, such as its GUID."""
     return str(R.GetSetMediaTrackInfo_String(track, name, "", False)[3])
 
 
-def stem_track(track: str, title: str, made: dict[str, list[tuple[str, str]]]) -> str:
-    """Return a new track under `track` for stems of this title, made once a run.
+def stem_track(track: str, title: str, stem_tracks: dict[str, list[tuple[str, str]]]) -> str:
+    """Return the track below `track` for stems of this title, inserting it when it is first needed.
 
-    It has the settings of its fader, but in a folder's track, whose fader it goes through anyway; it comes over a track
-    that ends a folder, to stay in it.
+    It copies volume and pan, except from a folder track, whose fader it passes through anyway; it is inserted above a
+    track that ends a folder, to stay inside the folder.
     """
-    mine = made.setdefault(track_text(track, "GUID"), [])
-    for known, pointer in mine:
-        if known == title:
+    siblings = stem_tracks.setdefault(track_text(track, "GUID"), [])
+    for sibling_title, pointer in siblings:
+        if sibling_title == title:
             return pointer
     depth = R.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH")
-    place = int(R.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + (-1 if depth < 0 else len(mine))
+    place = int(R.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")) + (-1 if depth < 0 else len(siblings))
     R.InsertTrackAtIndex(place, False)
     new: str = R.GetTrack(0, place)
     R.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") + " [" + title + "]", True)
     for setting in () if depth > 0 else ("D_VOL", "D_PAN"):
         R.SetMediaTrackInfo_Value(new, setting, R.GetMediaTrackInfo_Value(track, setting))
-    mine.append((title, new))
+    siblings.append((title, new))
     return new
 
 
 def add_take(part: ItemExcerpt, item: str, path: str, title: str) -> None:
-    """Add a take that plays the stem as the source's plays its file; its start may lie between two samples."""
+    """Add a take that plays the stem as the source take plays its file; its start may be between two samples."""
     take = R.AddTakeToMediaItem(item)
     R.SetMediaItemTake_Source(take, R.PCM_Source_CreateFromFile(path))
     for name in TAKE:
@@ -199,13 +199,13 @@ def add_take(part: ItemExcerpt, item: str, path: str, title: str) -> None:
     R.GetSetMediaItemTakeInfo_String(take, "P_NAME", title, True)
 
 
-def place(part: ItemExcerpt, path: str, title: str, made: dict[str, list[tuple[str, str]]]) -> None:
-    """Place one stem."""
+def place(part: ItemExcerpt, path: str, title: str, stem_tracks: dict[str, list[tuple[str, str]]]) -> None:
+    """Place one stem on its track, or as a take of the item."""
     if SETTINGS["place"] == "takes":
         add_take(part, part.item, path, title)
         R.SetActiveTake(part.take)
         return
-    item = R.AddMediaItemToTrack(stem_track(R.GetMediaItem_Track(part.item), title, made))
+    item = R.AddMediaItemToTrack(stem_track(R.GetMediaItem_Track(part.item), title, stem_tracks))
     add_take(part, item, path, title)
     for name in ITEM:
         R.SetMediaItemInfo_Value(item, name, R.GetMediaItemInfo_Value(part.item, name))
@@ -213,18 +213,18 @@ def place(part: ItemExcerpt, path: str, title: str, made: dict[str, list[tuple[s
 
 
 def place_all(run: ScriptRun) -> None:
-    """Place all stems in one step of undo; items that were deleted meanwhile are left out."""
-    made: dict[str, list[tuple[str, str]]] = {}
+    """Place all stems as one undo step; items that were deleted in the meantime are skipped."""
+    stem_tracks: dict[str, list[tuple[str, str]]] = {}
     R.Undo_BeginBlock2(0)
     R.PreventUIRefresh(1)
     for part, name in zip(run.parts, run.jobs):  # noqa: B905 (Python 3.8)
-        if not (is_there(part.item, "MediaItem*") and is_there(part.take, "MediaItem_Take*")):
-            run.notes.append(f"Item {part.number} is gone; its stems are in {run.out}")
+        if not (exists(part.item, "MediaItem*") and exists(part.take, "MediaItem_Take*")):
+            run.notes.append(f"Item {part.number} was deleted; its stems are in {run.out}")
             continue
         result = run.done[name]
         stems = list(result["stems"]) + ([result["rest"]] if result.get("rest") else [])
         for index, path in enumerate(stems):
-            place(part, path, run.queries[index] if index < len(run.queries) else "rest", made)
+            place(part, path, run.queries[index] if index < len(run.queries) else "rest", stem_tracks)
         if SETTINGS["mute_source"]:
             R.SetMediaItemInfo_Value(part.item, "B_MUTE", 1)
     R.PreventUIRefresh(-1)
@@ -233,23 +233,23 @@ def place_all(run: ScriptRun) -> None:
 
 
 def say(text: str) -> None:
-    """Say it in a box."""
+    """Show `text` in a message box."""
     R.ShowMessageBox(text, "FlowSep", 0)
 
 
 def show(text: str) -> None:
-    """Show it in the console, over what was there."""
+    """Show `text` in the console, replacing its content."""
     R.ClearConsole()
     R.ShowConsoleMsg(text + "\n")
 
 
 def worker_of(run: ScriptRun) -> Any:
-    """Return the running worker; None while it is being started."""
+    """Return a client of the running worker; None while the worker is starting."""
     if FOLDER and FOLDER not in sys.path:
         sys.path.insert(0, FOLDER)
-    bare: Any = importlib.import_module("flowsep_bare")
+    client: Any = importlib.import_module("flowsep_bare")
     try:
-        worker = bare.Worker.running()
+        worker = client.Worker.running()
         worker.status()
         return worker
     except (OSError, ValueError, KeyError):
@@ -258,7 +258,7 @@ def worker_of(run: ScriptRun) -> Any:
 
 
 def start_worker() -> Any:
-    """Start a worker that outlives REAPER's script. Raises RuntimeError where flowsep is not there."""
+    """Start a worker that outlives this script. Raises RuntimeError where the flowsep command is missing."""
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         return subprocess.Popen(
@@ -270,8 +270,8 @@ def start_worker() -> Any:
 
 
 def submit(run: ScriptRun) -> None:
-    """Ask for a job an item. Raises RuntimeError where one is refused."""
-    made = run.worker.submit_all(
+    """Submit one job per item. Raises RuntimeError where one is refused."""
+    answers = run.worker.submit_all(
         {
             "input": part.path, "out": run.out, "request": {"queries": run.queries}, "rest": SETTINGS["rest"],
             "format": SETTINGS["format"], "model": SETTINGS["model"], "device": SETTINGS["device"],
@@ -279,14 +279,14 @@ def submit(run: ScriptRun) -> None:
         }
         for part in run.parts
     )  # fmt: skip
-    for answer in made:
+    for answer in answers:
         if "error" in answer:
             raise RuntimeError(answer["error"]["message"])
         run.jobs.append(answer["job"]["id"])
 
 
 def has_ended(run: ScriptRun) -> bool:
-    """Look at the jobs. Raises RuntimeError where one failed or was cancelled."""
+    """Whether all jobs are done; shows their progress. Raises RuntimeError where one failed or was cancelled."""
     for name in run.jobs:
         if name not in run.done:
             job = run.worker.job(name)
@@ -298,9 +298,9 @@ def has_ended(run: ScriptRun) -> bool:
     names = set(run.jobs)
     if len(run.done) == len(names):
         return True
-    now = run.worker.status()["progress"]
-    part = now["done"] / now["total"] if now.get("id") in names and now.get("total") else 0.0
-    part = HEARING + (1 - HEARING) * part if now.get("stage") == "render" else HEARING * part
+    progress = run.worker.status()["progress"]
+    part = progress["done"] / progress["total"] if progress.get("id") in names and progress.get("total") else 0.0
+    part = INFERENCE + (1 - INFERENCE) * part if progress.get("stage") == "render" else INFERENCE * part
     percent = math.floor(max(run.percent, 100 * (len(run.done) + part) / len(names)))
     if percent != run.percent:
         show(f"FlowSep: {percent} % of {len(run.parts)} item(s)")
@@ -309,18 +309,21 @@ def has_ended(run: ScriptRun) -> bool:
 
 
 def cancel(run: ScriptRun) -> None:
-    """Cancel what has not ended."""
+    """Cancel the jobs that have not ended."""
     for name in set(run.jobs) - set(run.done):
-        with contextlib.suppress(Exception):  # it is gone or has ended: both are as good
+        with contextlib.suppress(Exception):  # it has ended, or the worker has
             run.worker.cancel(name)
 
 
 def look() -> None:
-    """Look once at what flowsep does; REAPER calls it again and again until it has ended."""
+    """Poll the jobs once and place the stems when they are done; REAPER calls it repeatedly until then.
+
+    Raises nothing: errors end the run and are shown to the user.
+    """
     run = RUN
     if run is None or run.ended:
         return
-    if time.time() - run.looked < LOOK_SECONDS:
+    if time.time() - run.looked < POLL_SECONDS:
         R.defer("look()")
         return
     run.looked = time.time()
@@ -348,13 +351,13 @@ def look() -> None:
 
 
 def leave() -> None:
-    """Terminated by the user: the jobs are not wanted any more."""
+    """Cancel the jobs when the user terminates the script."""
     if RUN is not None and not RUN.ended and RUN.worker is not None:
         cancel(RUN)
 
 
 def main() -> None:
-    """Ask, and begin."""
+    """Ask the user for queries and start to separate the selected items."""
     global RUN
     if SETTINGS["place"] == "takes" and SETTINGS["mute_source"]:
         say('Settings: a take cannot be muted by itself; switch mute_source off, or place as "tracks"')
@@ -363,7 +366,7 @@ def main() -> None:
     if not parts:
         say("\n".join(notes) or "Select the items to separate first.")
         return
-    captions = "Sounds, with commas:,extrawidth=240,separator=\n"
+    captions = "Sounds, separated by commas:,extrawidth=240,separator=\n"
     answer = R.GetUserInputs("FlowSep", 1, captions, "", LONGEST)
     queries = queries_of(answer[4])
     if not answer[0] or not queries:
