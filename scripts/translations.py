@@ -1,7 +1,7 @@
-"""Gather what the panel says into `ui/i18n/flowsep_*.ts`: `python scripts/translations.py [--check] [LANGUAGE …]`.
+"""Gather the panel's texts into `ui/i18n/flowsep_*.ts`: `python scripts/translations.py [--check] [LANGUAGE …]`.
 
-pylupdate6 comes with PyQt6. New texts are added as unfinished, gone ones are dropped, translations stay. Places are
-left out, so that moving code changes nothing. `--check` writes nothing and fails where a file would change.
+pylupdate6 is part of PyQt6. New texts are added as unfinished, unused ones are removed, translations stay. Source
+locations are omitted, so that moving code changes nothing. `--check` writes nothing and fails if a file is outdated.
 """
 
 import argparse
@@ -17,18 +17,20 @@ FOLDER = ROOT / "ui" / "i18n"
 
 
 def tables() -> dict[str, set[str]]:
-    """Texts that lie in tables, where pylupdate6 does not look: context -> texts."""
+    """Return the texts of the panel's tables, which pylupdate6 does not read: context -> English texts."""
     from flowsep_ui.actions import ACTIONS, MENUS
+    from flowsep_ui.panel_table import PANELS
 
     from flowsep_plugin.render_settings import RENDER_SETTINGS
 
-    texts = {*MENUS, *(act.text for act in ACTIONS), *(act.tip for act in ACTIONS)}
+    actions = {*MENUS, *(spec.text for spec in ACTIONS), *(spec.tip for spec in ACTIONS)}
+    panels = {text for spec in PANELS for text in (spec.title, spec.tip)}
     settings = {text for setting in RENDER_SETTINGS for text in setting.panel_texts}
-    return {"Actions": texts - {""}, "RenderPanel": settings}
+    return {"Actions": actions - {""}, "Panels": panels, "RenderPanel": settings}
 
 
 def updated(path: Path) -> str:
-    """The text of `path` brought up to date with the sources."""
+    """Return the text of the `.ts` file `path`, updated from the sources."""
     old = ET.parse(path).getroot() if path.exists() else ET.Element("TS")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
@@ -43,8 +45,8 @@ def updated(path: Path) -> str:
 
 
 def add_table(root: ET.Element, name: str, texts: set[str], old: ET.Element) -> None:
-    """Add a context with `texts`, translated as in `old`."""
-    known = {
+    """Add a context with `texts` to `root`, with the translations in `old`."""
+    translations = {
         message.findtext("source"): message.find("translation")
         for context in old.findall("context")
         if context.findtext("name") == name
@@ -59,12 +61,12 @@ def add_table(root: ET.Element, name: str, texts: set[str], old: ET.Element) -> 
     for text in texts:
         message = ET.SubElement(context, "message")
         ET.SubElement(message, "source").text = text
-        made = known.get(text)
-        message.append(ET.Element("translation", {"type": "unfinished"}) if made is None else made)
+        translation = translations.get(text)
+        message.append(ET.Element("translation", {"type": "unfinished"}) if translation is None else translation)
 
 
 def tidied(root: ET.Element, language: str) -> str:
-    """The same without places and in one order."""
+    """Return the `.ts` text of `root` without source locations, sorted by context and source."""
     root.attrib = {"version": "2.1", "language": language, "sourcelanguage": "en"}
     for context in root.findall("context"):
         for message in context.findall("message"):
@@ -80,12 +82,12 @@ def tidied(root: ET.Element, language: str) -> str:
 
 
 def main() -> int:
-    """Update, or check."""
+    """Update or check every `.ts` file and print a line about each; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("languages", nargs="*", help="codes of new languages; those that are there are always done")
+    parser.add_argument("languages", nargs="*", help="codes of new languages; existing files are always updated")
     parser.add_argument("--check", action="store_true")
-    given = parser.parse_args()
-    paths = {*FOLDER.glob("flowsep_*.ts"), *(FOLDER / f"flowsep_{code}.ts" for code in given.languages)}
+    arguments = parser.parse_args()
+    paths = {*FOLDER.glob("flowsep_*.ts"), *(FOLDER / f"flowsep_{code}.ts" for code in arguments.languages)}
     stale = []
     for path in sorted(paths):
         text = updated(path)
@@ -93,9 +95,9 @@ def main() -> int:
         print(f"{path.name}: {text.count('<message>')} texts, {unfinished} without translation")
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path.name)
-            if not given.check:
+            if not arguments.check:
                 path.write_text(text, encoding="utf-8")
-    if given.check and stale:
+    if arguments.check and stale:
         print(f"not up to date: {', '.join(stale)}; run python scripts/translations.py", file=sys.stderr)
         return 1
     return 0

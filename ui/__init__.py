@@ -1,1 +1,1 @@
-"""The panel: select, describe, hear, drop it back. PyQt6 over jobs and timeline of `flowsep_plugin`; no inference."""
+"""The panel: a PyQt6 window over `flowsep_plugin.jobs` and `.timeline`. Inference runs in the worker only."""

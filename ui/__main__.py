@@ -1,4 +1,4 @@
-"""`python -m flowsep_ui`."""
+"""Run the panel: `python -m flowsep_ui [FILES|SESSION]`."""
 
 import sys
 

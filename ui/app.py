@@ -1,4 +1,4 @@
-"""The panel's process: folders, look, window, and a hook that turns what nobody foresaw into a message.
+"""The panel's process: settings, theme, language, window, log, and a hook that reports unexpected errors.
 
 python -m flowsep_ui [FILES|SESSION]
 """
@@ -36,8 +36,8 @@ _LOG_BYTES = 1_000_000
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Open the panel; returns when it is closed."""
-    given = _arguments(sys.argv[1:] if argv is None else argv)
+    """Open the panel and return the exit code of Qt's event loop when it is closed."""
+    arguments = _arguments(sys.argv[1:] if argv is None else argv)
     app = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(app, QApplication)
     app.setApplicationName("flowsep")
@@ -45,8 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("flowsep")
     app.setWindowIcon(app_icon())
-    settings, trouble = _settings()
-    theme.apply(app, given.theme or settings.theme)
+    settings, problem = _settings()
+    theme.apply(app, arguments.theme or settings.theme)
     i18n.load(app, settings.language)
     window = make_window(settings)
     hook = CrashHook(window)
@@ -54,11 +54,11 @@ def main(argv: list[str] | None = None) -> int:
     window.show()
     window.recover()
     window.use_device(settings.device)
-    trouble = trouble or _take_shortcuts(window)
-    if trouble:
-        window.messages.warn(trouble)
-    if given.paths:
-        window.open_paths(given.paths)
+    problem = problem or _load_shortcuts(window)
+    if problem:
+        window.messages.warn(problem)
+    if arguments.paths:
+        window.open_paths(arguments.paths)
     try:
         return app.exec()
     finally:
@@ -67,54 +67,60 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def make_window(settings: PanelSettings) -> MainWindow:
-    """A window with everything real in it, its link started."""
+    """Return a window with real folders, player, MIDI and worker link; the link is started."""
     directory = PanelDirectory()
     _log_into(directory.workspace_file.parent)
     link = WorkerLink()
-    kept = QSettings(str(directory.workspace_file.with_name("panel.ini")), QSettings.Format.IniFormat)
+    layout = QSettings(str(directory.workspace_file.with_name("panel.ini")), QSettings.Format.IniFormat)
     player = Player()
     if settings.sound_device:
         player.set_device(settings.sound_device)
     midi = MidiListener()
-    window = MainWindow(WindowParts(directory, link, Tasks(), player, kept, midi))
+    window = MainWindow(
+        WindowParts(directory=directory, link=link, tasks=Tasks(), player=player, settings=layout, midi=midi)
+    )
     listen(window, settings)
     link.start()
     return window
 
 
 class CrashHook(QObject):
-    """What nobody foresaw: written down, told in the window, the work saved. Qt would end the process otherwise."""
+    """Handler of unexpected exceptions: logs, saves and reports them. Without it, Qt would abort the process."""
 
     _raised = pyqtSignal(str, str)
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._before = sys.excepthook
+        self._previous = sys.excepthook
         self._raised.connect(window.complain)
 
     def install(self) -> None:
-        """From now on."""
-        sys.excepthook = self.caught
+        """Replace `sys.excepthook`."""
+        sys.excepthook = self.handle
 
     def remove(self) -> None:
-        """As it was before."""
-        sys.excepthook = self._before
+        """Restore the previous `sys.excepthook`."""
+        sys.excepthook = self._previous
 
-    def caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """See the class."""
+    def handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Log the error and show it in the window, from any thread; Ctrl+C quits the panel instead."""
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
         details = "".join(traceback.format_exception(kind, error, trace))
-        log.error("unforeseen\n%s", details)
-        said = str(error) if isinstance(error, FlowsepError) else f"Something unforeseen happened ({kind.__name__})."
-        self._raised.emit(said, details)
+        log.error("unexpected error\n%s", details)
+        expected = isinstance(error, FlowsepError)
+        self._raised.emit(
+            str(error) if expected else self.tr("An unexpected error occurred ({0}).").format(kind.__name__), details
+        )
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="flowsep panel", description="Select, describe, hear, drop it back.")
-    parser.add_argument("paths", nargs="*", type=Path, metavar="FILES|SESSION", help="what to open")
-    parser.add_argument("--theme", choices=theme.THEMES, help="for this time; default: as in the settings")
+    parser = argparse.ArgumentParser(
+        prog="flowsep panel", description="Separate sounds on a timeline by describing them."
+    )
+    parser.add_argument("paths", nargs="*", type=Path, metavar="FILES|SESSION", help="audio files or a session to open")
+    parser.add_argument("--theme", choices=theme.THEMES, help="for this run; default: as in the settings")
     parser.add_argument("--version", action="version", version=f"flowsep panel {__version__}")
     return parser.parse_args(argv)
 
@@ -126,16 +132,16 @@ def _settings() -> tuple[PanelSettings, str | None]:
         return PanelSettings(), str(error)
 
 
-def _take_shortcuts(window: MainWindow) -> str | None:
+def _load_shortcuts(window: MainWindow) -> str | None:
     try:
-        load_shortcuts(window.every_action)
+        load_shortcuts(window.all_actions)
     except FlowsepError as error:
         return str(error)
     return None
 
 
 def _log_into(folder: Path) -> None:
-    """A log that stays small, and a place for what ends the process outright."""
+    """Log into `folder`: panel.log of at most 3 MB with its backups, and crash.log for faults of native code."""
     root = logging.getLogger()
     if any(isinstance(handler, logging.handlers.RotatingFileHandler) for handler in root.handlers):
         return

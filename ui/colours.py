@@ -1,8 +1,8 @@
 """Every colour of the panel, dark and light; numbers are measured in `tests/ui/test_theme.py`.
 
-Text has a contrast of 4.5:1 or more on every ground it stands on, lanes 3:1 or more on every ground of their theme. Any
-two lane colours are told apart under protanopia, deuteranopia and tritanopia too: they were searched for the largest
-least distance in Oklab, seen normally and through Machado's matrices (2009).
+Text has a contrast of at least 4.5:1 on every background, lanes of at least 3:1 on every background of their theme. Any
+two lane colours can be distinguished under protanopia, deuteranopia and tritanopia too: they were searched for the
+largest minimum distance in Oklab, with normal vision and through the matrices of Machado et al. (2009).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColor
 
 @dataclass(frozen=True, slots=True)
 class Shades:
-    """One theme. Grounds: `window` behind docks, `panel` of lists, `raised` of buttons, `sunken` of meters."""
+    """Colours of a theme. Backgrounds: `window` behind docks, `panel` of lists, `raised` buttons, `sunken` meters."""
 
     name: str
     window: QColor
@@ -39,14 +39,14 @@ class Shades:
     lanes: tuple[QColor, ...]
 
     @property
-    def grounds(self) -> tuple[QColor, ...]:
-        """What text and lanes stand on."""
+    def backgrounds(self) -> tuple[QColor, ...]:
+        """The colours that text and lanes are drawn on."""
         return (self.window, self.panel, self.raised, self.sunken)
 
 
 def _shades(name: str, lanes: str, **colours: str) -> Shades:
-    found = {field: QColor(value) for field, value in colours.items()}
-    return Shades(name=name, lanes=tuple(QColor(value) for value in lanes.split()), **found)  # type: ignore[arg-type]
+    fields = {field: QColor(value) for field, value in colours.items()}
+    return Shades(name=name, lanes=tuple(QColor(value) for value in lanes.split()), **fields)  # type: ignore[arg-type]
 
 
 DARK = _shades(

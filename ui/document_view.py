@@ -1,4 +1,4 @@
-"""The middle of the window: tabs of what is open, the timeline, the transport."""
+"""The middle of the window: tabs of the open documents, the timeline of the one in front, the transport."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ _SOON_MS = 15
 
 
 class DocumentView(QWidget):
-    """Shows the document in front. `files_dropped`: paths.     lane_dragged : a lane is being dragged out."""
+    """Shows the document in front. `files_dropped`: the paths.     lane_dragged : id of a lane that is dragged out."""
 
     files_dropped = pyqtSignal(object)
     lane_dragged = pyqtSignal(str)
@@ -54,7 +54,7 @@ class DocumentView(QWidget):
         self.show_tabs(model.workspace)
 
     def show_scene(self) -> None:
-        """Draw the studio as it is now."""
+        """Draw the current workspace, selection and loop."""
         workspace, content = self._model.workspace, self._model.front
         colours = [lane_colour(number).name() for number in range(_COLOURS)]
         self.view.set_scene(scene_of(workspace, content, self._model.results, colours, rest_colour().name()))
@@ -66,12 +66,12 @@ class DocumentView(QWidget):
         self.bar.show_selection(*(loop or (None, None)))
 
     def close_view(self) -> None:
-        """End the view's threads."""
+        """Stop the timers and threads of the view."""
         self._soon.stop()
         self.view.shut_down()
 
     def show_tabs(self, workspace: Workspace) -> None:
-        """A tab a document."""
+        """Make one tab per document and mark the one in front, without emitting a change."""
         self.tabs.blockSignals(True)
         names = [(document.id, document.name) for document in workspace.documents]
         shown = [(self.tabs.tabData(index), self.tabs.tabText(index)) for index in range(self.tabs.count())]
@@ -99,7 +99,7 @@ class DocumentView(QWidget):
         return button
 
     def step_take(self, by: int) -> None:
-        """Show the next or previous take of the clip that is meant."""
+        """Show the take `by` places after (or before, negative) the shown one of the focused clip, if there is one."""
         workspace = self._model.workspace
         take = focused_take(workspace, self._model.front)
         if take is None:
@@ -111,10 +111,10 @@ class DocumentView(QWidget):
             if other is not None:
                 self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, other))
 
-    # --- said by the view ---
+    # --- signals of the view ---
 
     def _selection_changed(self, selection: Selection | None) -> None:
-        if self._model.front is not None:  # a view that has nothing to show yet has nothing to say
+        if self._model.front is not None:  # a view without a document emits None
             self._select(selected_of(selection))
 
     def _select(self, selected: WorkspaceSelection | None) -> None:
@@ -123,8 +123,8 @@ class DocumentView(QWidget):
     def _clip_activated(self, clip: str) -> None:
         content = self._model.front
         if content is not None:
-            track, found = content.timeline.find(clip)
-            self._select(WorkspaceSelection(found.place, found.id, (track.id,)))
+            track, ref = content.timeline.find(clip)
+            self._select(WorkspaceSelection(ref.place, ref.id, (track.id,)))
 
     def _lane_changed(self, lane: str, state: LaneState) -> None:
         self._model.do(

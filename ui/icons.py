@@ -1,4 +1,4 @@
-"""Icons drawn from paths in the colours of the theme, and the program's own, an SVG."""
+"""Icons drawn from paths in the colours of the theme, and the program's own icon from an SVG file."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -12,27 +12,28 @@ from .theme import colours
 _SIDE: Final = 16.0
 
 IconDrawing = Callable[[QPainter, QColor], None]
+"""Draws an icon of 16 × 16 units in one colour."""
 
 
 def icon(name: str) -> QIcon:
-    """The icon called `name`; raises KeyError for one that was not drawn."""
+    """Return the icon `name`, one of the keys of `_DRAWINGS`. Raises KeyError for another name."""
     return QIcon(_Engine(_DRAWINGS[name]))
 
 
 def app_icon() -> QIcon:
-    """The program's icon."""
+    """Return the program's icon."""
     pixmap = QPixmap()
     pixmap.loadFromData(files("flowsep_ui").joinpath("data/flowsep.svg").read_bytes(), "SVG")
     return QIcon(pixmap)
 
 
 def swatch(colour: QColor, side: int = 12) -> QPixmap:
-    """A small rounded square of `colour`."""
+    """Return a rounded square of `side` pixels in `colour`, which marks a stem's lane colour in lists."""
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colours().sunken, 1.5))  # it may stand on a pressed button of nearly its colour
+    painter.setPen(QPen(colours().sunken, 1.5))  # keeps it visible on a pressed button of nearly its colour
     painter.setBrush(colour)
     painter.drawRoundedRect(QRectF(1, 1, side - 2, side - 2), 2.5, 2.5)
     painter.end()
@@ -40,14 +41,14 @@ def swatch(colour: QColor, side: int = 12) -> QPixmap:
 
 
 class _Engine(QIconEngine):
-    """Draws at any size, in the text colour of the theme that is in use then."""
+    """Draws at any size, in the text colour of the current theme."""
 
     def __init__(self, draw: IconDrawing) -> None:
         super().__init__()
         self._draw = draw
 
     def paint(self, painter: QPainter | None, rect: object, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw into `rect`."""
+        """Draw the icon scaled to `rect`, in the colour of `mode` and `state`."""
         if painter is None:
             return
         shades = colours()
@@ -63,16 +64,16 @@ class _Engine(QIconEngine):
         painter.restore()
 
     def pixmap(self, size: object, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Draw onto nothing."""
-        made = QPixmap(size)  # type: ignore[call-overload]
-        made.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(made)
-        self.paint(painter, QRectF(QPointF(0, 0), made.deviceIndependentSize()), mode, state)
+        """Return the icon on a transparent background of `size`."""
+        pixmap = QPixmap(size)  # type: ignore[call-overload]
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRectF(QPointF(0, 0), pixmap.deviceIndependentSize()), mode, state)
         painter.end()
-        return made
+        return pixmap
 
     def clone(self) -> "_Engine":
-        """Another one."""
+        """Return a copy, which Qt owns."""
         return _Engine(self._draw)
 
 

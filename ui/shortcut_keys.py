@@ -1,12 +1,13 @@
-"""Keys of actions: what the program gives, what the user gave instead, and which of them are in each other's way.
+"""Keyboard shortcuts of actions: defaults, the user's choices, and conflicts between them.
 
-Kept in `settings.toml`, table `[shortcuts]`: action -> keys, "" for none. Actions are known by their object names.
+Stored in `settings.toml`, table `[shortcuts]`: object name of the action -> keys as portable text, "" for none.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from flowsep_ui.studio.texts import translate
 from PyQt6.QtGui import QAction, QKeySequence
 
 from flowsep_plugin.errors import UsageError
@@ -17,25 +18,25 @@ _DEFAULT = "flowsep-default-keys"
 
 
 def remember_defaults(actions: Iterable[QAction]) -> None:
-    """Note the keys that actions have now as the program's; those noted before keep theirs."""
+    """Record the current keys of actions as their defaults; defaults recorded before stay."""
     for action in actions:
         if action.property(_DEFAULT) is None:
             action.setProperty(_DEFAULT, [_text(keys) for keys in action.shortcuts()])
 
 
 def default_keys(action: QAction) -> str:
-    """The first keys that the program gives it, as text."""
-    given = _defaults(action)
-    return given[0] if given else ""
+    """Return the first default keys of an action as portable text, "" for none."""
+    defaults = _defaults(action)
+    return defaults[0] if defaults else ""
 
 
 def keys_of(action: QAction) -> str:
-    """The first keys it has now, as text that does not depend on the language."""
+    """Return the first current keys of an action as portable text, "" for none."""
     return _text(action.shortcut())
 
 
 def all_keys(action: QAction, chosen: str) -> list[str]:
-    """All keys it will have where `chosen` are its first: the program's others stay with the program's first."""
+    """Return all keys of an action once `chosen` are its first: further default keys stay with the first default."""
     if chosen == default_keys(action):
         return _defaults(action)
     if chosen == keys_of(action):
@@ -44,17 +45,17 @@ def all_keys(action: QAction, chosen: str) -> list[str]:
 
 
 def conflicts(keys: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Of every action in another's way, the others: same keys, or keys that begin the other's."""
-    found: dict[str, list[str]] = {}
+    """Return, for every action with a conflict, the others: equal keys, or keys that begin another's."""
+    conflicting: dict[str, list[str]] = {}
     for name, own in keys.items():
         others = [other for other, theirs in keys.items() if other != name and _any_collide(own, theirs)]
         if others:
-            found[name] = others
-    return found
+            conflicting[name] = others
+    return conflicting
 
 
 def load_shortcuts(actions: Iterable[QAction], path: Path | None = None) -> None:
-    """Give `actions` the keys that the user chose. Raises UsageError where the settings cannot be read."""
+    """Set the keys that the user chose for `actions`. Raises UsageError where the settings cannot be read."""
     actions = list(actions)
     remember_defaults(actions)
     path = path or settings_file()
@@ -63,15 +64,20 @@ def load_shortcuts(actions: Iterable[QAction], path: Path | None = None) -> None
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as TOML ({error}); correct it or move it away") from error
+        raise UsageError(
+            translate("Shortcuts", "{0} cannot be read as TOML ({1}); correct it or move it away.").format(path, error)
+        ) from error
     for action in actions:
         keys = table.get(action.objectName()) if isinstance(table, dict) else None
         if isinstance(keys, str):
-            action.setShortcuts([_sequence(given) for given in all_keys(action, keys)])
+            action.setShortcuts([_sequence(text) for text in all_keys(action, keys)])
 
 
 def save_shortcuts(keys: Mapping[str, str], actions: Iterable[QAction], path: Path | None = None) -> None:
-    """Give `actions` their `keys` (by object name), and keep those that are not the program's. Raises UsageError."""
+    """Set `keys` (object name -> portable text) of `actions` and store those that differ from the defaults.
+
+    Raises UsageError where the settings cannot be written.
+    """
     changes: dict[str, str | None] = {}
     actions = [action for action in actions if action.objectName() in keys]
     for action in actions:
@@ -79,7 +85,7 @@ def save_shortcuts(keys: Mapping[str, str], actions: Iterable[QAction], path: Pa
         changes[action.objectName()] = None if chosen == default_keys(action) else chosen
     change_settings({"shortcuts": changes}, path)
     for action in actions:
-        action.setShortcuts([_sequence(given) for given in all_keys(action, keys[action.objectName()])])
+        action.setShortcuts([_sequence(text) for text in all_keys(action, keys[action.objectName()])])
 
 
 def _any_collide(one: Sequence[str], other: Sequence[str]) -> bool:

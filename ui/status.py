@@ -1,4 +1,4 @@
-"""The status bar: sound device, selection, what the model runs on, how the worker is."""
+"""The status bar: sound device, selection, provider of the model, state of the worker."""
 
 from flowsep_ui.studio.workspace import WorkspaceSelection
 from PyQt6.QtCore import QObject
@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
 
 class StatusLabels(QObject):
-    """Four labels and what they say."""
+    """Labels of the status bar, and one method to update each."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -14,11 +14,11 @@ class StatusLabels(QObject):
         self.silence.setObjectName("warning")
         self.silence.hide()
 
-    def put_into(self, bar: QStatusBar) -> None:
-        """Lay them out."""
+    def add_to(self, bar: QStatusBar) -> None:
+        """Add the labels to `bar`."""
         bar.setSizeGripEnabled(False)
         for label, name in (
-            (self.silence, self.tr("Sound device")), (self.selection, self.tr("Selection")),
+            (self.silence, self.tr("Audio device")), (self.selection, self.tr("Selection")),
             (self.engine, self.tr("Model")), (self.worker, self.tr("Worker")),
         ):  # fmt: skip
             label.setAccessibleName(name)
@@ -27,32 +27,32 @@ class StatusLabels(QObject):
         self.silence.hide()
 
     def show_selection(self, selected: WorkspaceSelection | None) -> None:
-        """How long it is."""
+        """Show the length of the selection in seconds."""
         if selected is None:
-            self.selection.setText(self.tr("nothing selected: the whole clip"))
+            self.selection.setText(self.tr("no selection: the whole clip"))
         else:
-            self.selection.setText(self.tr("%1 s selected").replace("%1", f"{selected.span.seconds:.3f}"))
+            self.selection.setText(self.tr("{0} s selected").format(f"{selected.span.seconds:.3f}"))
 
     def show_silence(self, why: str) -> None:
-        """There is no sound device; the reason is the tooltip."""
-        self.silence.setText(self.tr("no sound device: plays silently"))
+        """Show that no sound device plays, with the reason `why` as tooltip; "" hides the label."""
+        self.silence.setText(self.tr("no audio device: playing silently"))
         self.silence.setToolTip(why)
         self.silence.setVisible(bool(why))
 
-    def show_engine(self, told: dict[str, object]) -> None:
-        """What the worker says of its engine."""
+    def show_engine(self, event: dict[str, object]) -> None:
+        """Show an engine event of the worker: `is` ("loading", "loaded", "let go") and `provider`."""
         words = {
             "loading": self.tr("loading the model…"),
-            "loaded": self.tr("runs on %1").replace("%1", str(told.get("provider", "?"))),
-            "let go": self.tr("model let go"),
+            "loaded": self.tr("runs on {0}").format(event.get("provider", "?")),
+            "let go": self.tr("model unloaded"),
         }
-        self.engine.setText(words.get(str(told.get("is")), self.engine.text()))
+        self.engine.setText(words.get(str(event.get("is")), self.engine.text()))
 
     def show_worker(self, state: str, why: str) -> None:
-        """What the link says of the worker."""
+        """Show the state of the worker as `Link.state_changed` names it, with `why` as tooltip."""
         words = {
             "starting": self.tr("worker: starting"), "ready": self.tr("worker: ready"),
-            "resting": self.tr("worker: resting"), "away": self.tr("worker: away"),
+            "resting": self.tr("worker: idle"), "away": self.tr("worker: not reachable"),
         }  # fmt: skip
         self.worker.setText(words[state])
         self.worker.setToolTip(why)

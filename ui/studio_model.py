@@ -1,6 +1,6 @@
-"""The studio for Qt: one workspace, its undo stack, what is known; and signals when one of them is another.
+"""The studio as a Qt object: the workspace, its undo stack, contents of open documents, results of takes; with signals.
 
-Nothing is decided here: functions of `flowsep_ui.studio` make the new values.
+It decides nothing: functions of `flowsep_ui.studio` compute the new values.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,13 +20,14 @@ from flowsep_plugin.errors import FlowsepError
 from .tasks import TaskRunner
 
 Change = Callable[[Workspace], Workspace]
+"""A pure step from one workspace to the next."""
 
 
 class StudioModel(QObject):
-    """The value that every panel shows, and the only place where it becomes another.
+    """Owner of the values that every panel shows, and the only place where they change.
 
-    workspace_changed : before, after.     result_changed : id of the take.     document_read : its id.
-    failed : in words, with a way out.
+    workspace_changed : the workspaces before and after.     result_changed : id of the take.
+    document_read : id of the document, readable or not.     failed : an error text with a way out.
     """
 
     workspace_changed = pyqtSignal(object, object)
@@ -46,31 +47,31 @@ class StudioModel(QObject):
 
     @property
     def workspace(self) -> Workspace:
-        """As it is now."""
+        """The current workspace."""
         return self._workspace
 
     @property
     def results(self) -> Results:
-        """What is known of takes."""
+        """Results by take id."""
         return self._results
 
     def content(self, document: str | None) -> DocumentContent | None:
-        """What a document holds; None while it is read, and where it cannot be."""
+        """Return the content of a document; None while it is being read, and where it cannot be read."""
         return None if document is None else self._contents.get(document)
 
     @property
     def front(self) -> DocumentContent | None:
-        """What the document in front holds."""
+        """Content of the document in front; None as in `content`."""
         return self.content(self._workspace.shown)
 
     def result(self, take: str) -> TakeResult:
-        """What is known of a take; an empty result where nothing is."""
+        """Return the result of a take; an empty one where there is none yet."""
         return self._results.get(take, TakeResult())
 
     def do(self, text: str, change: Change, merge: str | None = None) -> bool:
-        """Change the workspace as one step of undo; `merge`: steps of that name in a row, until `seal`, are one.
+        """Change the workspace as one undo step `text`; consecutive steps of one `merge` name become one, until `seal`.
 
-        Returns False, and tells why, where the change raises FlowsepError; nothing is changed then.
+        Returns False, emits `failed` and changes nothing where `change` raises FlowsepError.
         """
         try:
             after = change(self._workspace)
@@ -82,15 +83,15 @@ class StudioModel(QObject):
         return True
 
     def seal(self) -> None:
-        """What comes now is a step of its own."""
+        """Start a new undo step: the next `do` merges with none before it."""
         self._serial += 1
 
     def amend(self, change: Change) -> None:
-        """Change the workspace without a step of undo: for what is no decision (drafts)."""
+        """Change the workspace without an undo step: for drafts and defaults that the user did not decide."""
         self.show(change(self._workspace))
 
     def show(self, workspace: Workspace) -> None:
-        """Take on a workspace as it is; documents that are new in it are read."""
+        """Replace the workspace without an undo step and start reading its new documents."""
         before, self._workspace = self._workspace, workspace
         if workspace == before:
             return
@@ -98,13 +99,13 @@ class StudioModel(QObject):
         self.workspace_changed.emit(before, workspace)
 
     def restore(self, workspace: Workspace, results: Results) -> None:
-        """Begin with what was saved; nothing of before can be undone."""
+        """Replace workspace and results by saved ones and clear the undo stack."""
         self._results = dict(results)
         self.undo_stack.clear()
         self.show(workspace)
 
     def set_result(self, take: str, result: TakeResult | None) -> None:
-        """Know this of a take; None forgets it."""
+        """Replace the result of a take; None removes it."""
         if result is None:
             self._results.pop(take, None)
         elif self._results.get(take) == result:
@@ -114,17 +115,16 @@ class StudioModel(QObject):
         self.result_changed.emit(take)
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open files and sessions; what is not there is told."""
+        """Open files and sessions as one undo step; emits `failed` for a missing file."""
         missing = [path for path in paths if not path.is_file()]
         if missing:
-            said = self.tr("%1 is not there (any more); open another file")
-            self.failed.emit(said.replace("%1", str(missing[0])))
-        if there := [path for path in paths if path not in missing]:
-            said = self.tr("Open %1").replace("%1", there[0].name)
-            self.do(said, lambda workspace: with_opened(workspace, there))
+            self.failed.emit(self.tr("{0} does not exist; open another file.").format(missing[0]))
+        if existing := [path for path in paths if path not in missing]:
+            text = self.tr("Open {0}").format(existing[0].name)
+            self.do(text, lambda workspace: with_opened(workspace, existing))
 
     def reread(self, document: str) -> None:
-        """Read a document again, after its file was written; what was read before is shown until then."""
+        """Read a document again after its file was written; the old content is shown until then."""
         self._reading.pop(document, None)
         self._read_new()
 
@@ -135,30 +135,30 @@ class StudioModel(QObject):
             self._reading[document.id] = document
             self._tasks.run(
                 partial(read_document, document, self._scratch()),
-                partial(self._was_read, document),
-                partial(self._was_not_read, document),
+                partial(self._finish_reading, document),
+                partial(self._fail_reading, document),
             )
-        known = {document.id for document in self._workspace.documents}
-        for gone in [name for name in self._reading if name not in known]:
-            del self._reading[gone]
-            self._contents.pop(gone, None)
+        open_ids = {document.id for document in self._workspace.documents}
+        for closed in [name for name in self._reading if name not in open_ids]:
+            del self._reading[closed]
+            self._contents.pop(closed, None)
 
-    def _was_read(self, document: Document, content: DocumentContent) -> None:
-        if self._reading.get(document.id) != document:  # closed, or changed, while it was read
+    def _finish_reading(self, document: Document, content: DocumentContent) -> None:
+        if self._reading.get(document.id) != document:  # closed or changed while it was being read
             return
         self._contents[document.id] = content
-        if content.trouble:
-            self.failed.emit(content.trouble)
+        if content.problem:
+            self.failed.emit(content.problem)
         self.document_read.emit(document.id)
 
-    def _was_not_read(self, document: Document, words: str) -> None:
+    def _fail_reading(self, document: Document, why: str) -> None:
         if self._reading.get(document.id) == document:
-            self.failed.emit(words)
+            self.failed.emit(why)
             self.document_read.emit(document.id)
 
 
 class _Step(QUndoCommand):
-    """Before and after. Drafts are no decision: neither undo nor redo brings one back."""
+    """Undo step between two workspaces. It restores no draft, which the user did not decide on."""
 
     def __init__(self, model: StudioModel, text: str, before: Workspace, after: Workspace, merge: str | None) -> None:
         super().__init__(text)

@@ -1,10 +1,11 @@
-"""The one function that crosses threads: work goes out, its value or its error comes back to the window's thread."""
+"""Background work: functions run in two threads, their value or error text returns to the window's thread."""
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
+from flowsep_ui.studio.texts import translate
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from flowsep_plugin.errors import FlowsepError
@@ -16,19 +17,19 @@ T = TypeVar("T")
 
 
 class TaskRunner(Protocol):
-    """Who does work beside the window."""
+    """Runs functions in the background and reports to the window's thread."""
 
     def run(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None]) -> None:
-        """Call `work` elsewhere, then `done` with its value or `failed` with its error in words, here."""
+        """Call `work` in the background, then `done` with its value or `failed` with its error as text."""
         ...
 
     def close(self) -> None:
-        """Wait for what runs; nothing more is called."""
+        """Wait for running work; neither `done` nor `failed` is called any more."""
         ...
 
 
 class Tasks(QObject):
-    """Two threads for reading and writing sessions; errors travel as words."""
+    """Two threads for reading and writing sessions and files."""
 
     _ended = pyqtSignal(object, object)
 
@@ -39,12 +40,12 @@ class Tasks(QObject):
         self._ended.connect(self._answer)
 
     def run(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None]) -> None:
-        """See `Runs`."""
+        """Run `work` in the pool; does nothing after `close`."""
         if self._open:
             self._pool.submit(self._do, work, done, failed)
 
     def close(self) -> None:
-        """See `Runs`."""
+        """Cancel waiting work and wait for running work."""
         self._open = False
         self._pool.shutdown(cancel_futures=True)
 
@@ -62,10 +63,10 @@ class Tasks(QObject):
 
 
 class InlineTasks:
-    """Does everything at once, in the caller's thread: for tests."""
+    """Runs everything at once in the caller's thread: for tests."""
 
     def run(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None]) -> None:
-        """See `Runs`."""
+        """Call `work`, then `done` or `failed`."""
         try:
             value = work()
         except Exception as error:
@@ -74,12 +75,12 @@ class InlineTasks:
             done(value)
 
     def close(self) -> None:
-        """See `Runs`."""
+        """Do nothing: no work is left running."""
 
 
 def error_text(error: BaseException) -> str:
-    """What to tell the user of an error."""
+    """Return the text of an error for the user; an unexpected one is logged with its traceback."""
     if isinstance(error, FlowsepError):
         return message_of(error)
-    log.error("unforeseen", exc_info=error)
-    return f"an unforeseen {type(error).__name__}: {error}"
+    log.error("unexpected error", exc_info=error)
+    return translate("Studio", "An unexpected error occurred ({0}: {1}).").format(type(error).__name__, error)

@@ -1,4 +1,4 @@
-"""The look: a palette and a small style sheet on Fusion, dense and calm, dark or light, or as the system is."""
+"""The theme: a palette and a small style sheet on Qt's Fusion style; dark, light, or as the system is set."""
 
 from importlib.resources import files
 from typing import Final
@@ -14,39 +14,39 @@ _current: list[Shades] = [DARK]
 
 
 def apply(app: QApplication, theme: str) -> Shades:
-    """Dress `app` as "dark", "light" or "system"; under "system" it follows the system from then on.
+    """Apply the theme "dark", "light" or "system" to `app`; "system" follows the system's setting from then on.
 
-    Raises ValueError for another name.
+    Returns its colours. Raises ValueError for another name.
     """
     if theme not in THEMES:
-        raise ValueError(f"the theme {theme!r} is none of {', '.join(THEMES)}")
+        raise ValueError(f"unknown theme {theme!r}; choose one of {', '.join(THEMES)}")
     app.setProperty("flowsep-theme", theme)
     hints = QGuiApplication.styleHints()
     if hints is not None and not app.property("flowsep-follows"):
         app.setProperty("flowsep-follows", True)
         hints.colorSchemeChanged.connect(lambda _: _follow(app))
-    return _dress(app, _system() if theme == "system" else {"dark": DARK, "light": LIGHT}[theme])
+    return _apply(app, _system() if theme == "system" else {"dark": DARK, "light": LIGHT}[theme])
 
 
 def colours() -> Shades:
-    """The colours in use; what paints itself asks for them each time."""
+    """Return the colours of the current theme; widgets that paint themselves read them at every paint."""
     return _current[0]
 
 
 def lane_colour(number: int) -> QColor:
-    """The colour of the stem `number` (0 the first) in the theme in use."""
+    """Return the colour of stem `number` (0 is the first) in the current theme; colours repeat after the last."""
     lanes = colours().lanes
     return lanes[number % len(lanes)]
 
 
 def rest_colour() -> QColor:
-    """The colour of the rest."""
+    """Return the colour of the residual's lane in the current theme."""
     return colours().rest_lane
 
 
 def palette(shades: Shades) -> QPalette:
-    """`shades` as Qt's roles."""
-    made = QPalette()
+    """Return `shades` as a Qt palette."""
+    palette = QPalette()
     roles = QPalette.ColorRole
     for role, colour in {
         roles.Window: shades.window,
@@ -71,22 +71,22 @@ def palette(shades: Shades) -> QPalette:
         roles.Shadow: shades.border,
         roles.Accent: shades.accent,
     }.items():
-        made.setColor(role, colour)
+        palette.setColor(role, colour)
     for role in (roles.Text, roles.WindowText, roles.ButtonText, roles.HighlightedText, roles.PlaceholderText):
-        made.setColor(QPalette.ColorGroup.Disabled, role, shades.disabled_text)
-    made.setColor(QPalette.ColorGroup.Disabled, roles.Highlight, shades.grid)
-    return made
+        palette.setColor(QPalette.ColorGroup.Disabled, role, shades.disabled_text)
+    palette.setColor(QPalette.ColorGroup.Disabled, roles.Highlight, shades.grid)
+    return palette
 
 
 def style_sheet(shades: Shades) -> str:
-    """What the palette cannot say."""
-    named = {field: getattr(shades, field).name() for field in _IN_SHEET}
+    """Return the style sheet in the colours of `shades`, for everything that a palette cannot set."""
+    fields = {field: getattr(shades, field).name() for field in _IN_SHEET}
     folder = str(files("flowsep_ui").joinpath("data")).replace("\\", "/")
     pictures = {name: f'url("{folder}/{name}-{shades.name}.svg")' for name in ("check", "up", "down")}
-    return _SHEET.format(**named, **pictures)
+    return _SHEET.format(**fields, **pictures)
 
 
-def _dress(app: QApplication, shades: Shades) -> Shades:
+def _apply(app: QApplication, shades: Shades) -> Shades:
     _current[0] = shades
     app.setStyle("Fusion")
     app.setPalette(palette(shades))
@@ -96,11 +96,11 @@ def _dress(app: QApplication, shades: Shades) -> Shades:
 
 def _follow(app: QApplication) -> None:
     if app.property("flowsep-theme") == "system":
-        _dress(app, _system())
+        _apply(app, _system())
 
 
 def _system() -> Shades:
-    """What the system prefers; dark where it does not say, as audio programs are."""
+    """Return the colours that the system asks for; dark, as in most audio programs, where it does not say."""
     hints = QGuiApplication.styleHints()
     is_light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
     return LIGHT if is_light else DARK

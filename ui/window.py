@@ -1,7 +1,9 @@
-"""The main window: the stage in the middle, panels docked around it, menus; it brings parts together."""
+"""The main window: builds models, controllers, document view, dock panels and menus, and connects them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.controllers.midi_listener import MidiListener
@@ -11,28 +13,31 @@ from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.controllers.window_actions import WindowActions, copy_text
 from flowsep_ui.controllers.window_settings import follow_midi
 from flowsep_ui.controllers.workspace_autosave import WorkspaceAutosave
-from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.messages import MessageBar
-from flowsep_ui.panels.sounds import SoundsPanel
 from flowsep_ui.panels.welcome import WelcomePage
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
 from flowsep_ui.studio.placement import PlacementResult, placeable_takes
 from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from .actions import fill_menus, insert_view_keys, make_actions
 from .audition import Player, TransportBar
 from .document_view import DocumentView
+from .panel_table import PANELS, PanelSpec, make_docks
 from .status import StatusLabels
 from .studio_model import StudioModel
 from .tasks import TaskRunner
 
+if TYPE_CHECKING:
+    from flowsep_ui.panels.jobs import JobsPanel
+    from flowsep_ui.panels.sounds import SoundsPanel
+
 
 @dataclass(frozen=True, slots=True)
 class WindowParts:
-    """What a window is made of; tests bring their own link, tasks and player."""
+    """What a window needs from outside: folders, worker link, threads, player, saved layout, MIDI (None: off)."""
 
     directory: PanelDirectory
     link: Link
@@ -43,13 +48,15 @@ class WindowParts:
 
 
 class MainWindow(QMainWindow):
-    """The panel."""
+    """The panel's window. `panels` are the rows to dock, PANELS by default; `docks` has them by name."""
 
-    def __init__(self, parts: WindowParts, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parts: WindowParts, parent: QWidget | None = None, *, panels: Sequence[PanelSpec] = PANELS
+    ) -> None:
         super().__init__(parent)
-        self.parts = parts
-        self.model = StudioModel(parts.tasks, lambda: parts.directory.scratch / "sounds", self)
-        self.separation = SeparationController(self.model, parts.link, parts.directory, self)
+        self.parts: WindowParts = parts
+        self.model: StudioModel = StudioModel(parts.tasks, lambda: parts.directory.scratch / "sounds", self)
+        self.separation: SeparationController = SeparationController(self.model, parts.link, parts.directory, self)
         self.placement = PlacementController(self.model, parts.tasks, self)
         self.playback = PlaybackController(self.model, parts.player, self)
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
@@ -61,8 +68,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLabels(self)
         self.welcome = WelcomePage(example_clip(), self)
         self.document_view = DocumentView(self.model, self.playback, self.bar, self)
-        self.sounds = SoundsPanel(self.model, self.separation, self)
-        self.jobs = JobsPanel(parts.link, parts.directory.hidden, self)
+        self.docks = make_docks(self, panels)
         self.handlers = WindowActions(self)
         self.actions_by_name = make_actions(self, self.handlers.slots())
         self._closed = False
@@ -72,36 +78,46 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self._restore()
-        self._follow()
+        self._update_state()
+
+    @property
+    def sounds(self) -> "SoundsPanel":
+        """The panel "sounds"."""
+        return cast("SoundsPanel", self.docks["sounds"].widget())
+
+    @property
+    def jobs(self) -> "JobsPanel":
+        """The panel "jobs"."""
+        return cast("JobsPanel", self.docks["jobs"].widget())
 
     # --- open, leave ---
 
     def open_paths(self, paths: list[Path]) -> None:
-        """Open audio files and sessions."""
+        """Open audio files and sessions; a missing one is reported in the message bar."""
         self.model.open(paths)
 
     def recover(self) -> None:
-        """Take up what was open when the panel was last here, where it ended without being left."""
+        """Load the saved workspace: reopen it after a crash, offer it on the welcome page after a normal exit."""
         saved = self.autosave.begin()
         if saved is None:
             return
         if not saved.closed and saved.workspace.documents:
             self.autosave.reopen(saved)
             self.messages.tell(
-                self.tr("The panel ended unexpectedly; everything is as it was."),
+                self.tr("The panel ended unexpectedly; your work has been restored."),
                 [(self.tr("Start empty"), self._start_empty)],
             )
         elif saved.workspace.documents:
             self.welcome.offer_last(tuple(document.name for document in saved.workspace.documents))
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Keep the workspace, end the threads; the worker and its jobs go on."""
+        """Save the workspace and end the panel's threads; the worker and its jobs go on."""
         self.leave()
         if event is not None:
             event.accept()
 
     def leave(self) -> None:
-        """Fine twice."""
+        """Save layout and workspace and close every thread and lock of this window. Idempotent."""
         if self._closed:
             return
         self._closed = True
@@ -115,7 +131,7 @@ class MainWindow(QMainWindow):
         self._soon.stop()
         self.separation.close()
         self.document_view.close_view()
-        self.parts.tasks.close()  # what is being saved is saved before the last word
+        self.parts.tasks.close()  # waits for a save in the background, so that the one below is the last
         self.autosave.leave()
         self.parts.player.close()
         if self.parts.midi is not None:
@@ -124,23 +140,23 @@ class MainWindow(QMainWindow):
         self.parts.directory.close()
 
     def complain(self, title: str, details: str) -> None:
-        """Something unforeseen happened: the work is kept, and the way out shown."""
+        """Report an unexpected error: save the workspace, show `title`, offer to copy `details`."""
         self.autosave.save_now()
         self.messages.warn(
-            self.tr("%1 Your work is saved; you can go on.").replace("%1", title),
+            self.tr("{0} Your work is saved; you can go on.").format(title),
             [(self.tr("Copy details"), lambda: copy_text(details))],
         )
 
-    # --- what others tell ---
+    # --- reports and state ---
 
-    def _placed(self, placed: PlacementResult) -> None:
-        said = self.tr("Placed in %1.").replace("%1", placed.path.name)
+    def _report_placement(self, placed: PlacementResult) -> None:
+        text = self.tr("Placed in {0}.").format(placed.path.name)
         if placed.backup is not None:
-            said += " " + self.tr("Backup: %1").replace("%1", placed.backup.name)
-        self.messages.tell(said, [(self.tr("Undo"), self.model.undo_stack.undo)])
+            text += " " + self.tr("Backup: {0}").format(placed.backup.name)
+        self.messages.tell(text, [(self.tr("Undo"), self.model.undo_stack.undo)])
 
-    def _follow(self) -> None:
-        """Enable what can be done, and show the page that fits."""
+    def _update_state(self) -> None:
+        """Enable the actions that apply now, show the page that fits, and set title and status bar."""
         workspace, front = self.model.workspace, self.model.front
         self.pages.setCurrentWidget(self.document_view if workspace.documents else self.welcome)
         take = focused_take(workspace, front)
@@ -162,8 +178,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("FlowSep" if document is None else f"{document.name} - FlowSep")
         self.status.show_selection(workspace.selected)
 
-    def _tell_silence(self, why: str) -> None:
-        """In the status bar, where there is room."""
+    def _show_silence(self, why: str) -> None:
+        """Report a missing sound device in the status bar instead of the transport, which has no room for it."""
         self.bar.silent.hide()
         self.status.show_silence(why)
 
@@ -175,34 +191,34 @@ class MainWindow(QMainWindow):
         if saved is not None:
             self.autosave.reopen(saved)
 
-    # --- putting together ---
+    # --- construction ---
 
     def _connect(self) -> None:
         model = self.model
         soon = self._soon = QTimer(self)
         soon.setSingleShot(True)
         soon.setInterval(20)
-        soon.timeout.connect(self._follow)
+        soon.timeout.connect(self._update_state)
         model.workspace_changed.connect(lambda before, after: soon.start())
         model.result_changed.connect(lambda take: soon.start())
         model.document_read.connect(lambda document: soon.start())
         model.failed.connect(self.messages.warn)
         self.placement.failed.connect(self.messages.warn)
-        self.placement.placed.connect(self._placed)
-        self.placement.taken_back.connect(
-            lambda placed: self.messages.tell(self.tr("%1 is as it was before.").replace("%1", placed.path.name))
+        self.placement.placed.connect(self._report_placement)
+        self.placement.undone.connect(
+            lambda placed: self.messages.tell(self.tr("{0} is as it was before.").format(placed.path.name))
         )
         self.autosave.failed.connect(self.messages.warn)
         self.parts.player.failed.connect(self.messages.warn)
-        self.parts.player.device_missing.connect(self._tell_silence)
+        self.parts.player.device_missing.connect(self._show_silence)
         self.parts.player.device_found.connect(lambda: self.status.show_silence(""))
         self.parts.link.call_failed.connect(self.messages.warn)
         self.parts.link.engine_changed.connect(self.status.show_engine)
         self.parts.link.state_changed.connect(self.status.show_worker)
-        self.welcome.open_asked.connect(self.handlers.open)
-        self.welcome.example_asked.connect(self.handlers.open_example)
-        self.welcome.session_asked.connect(self._reopen)
-        self.welcome.dropped.connect(self.open_paths)
+        self.welcome.open_requested.connect(self.handlers.open)
+        self.welcome.example_requested.connect(self.handlers.open_example)
+        self.welcome.reopen_requested.connect(self._reopen)
+        self.welcome.files_dropped.connect(self.open_paths)
         self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
         self.sounds.takes.drag_started.connect(self.handlers.drag_take)
@@ -212,14 +228,16 @@ class MainWindow(QMainWindow):
         if self.parts.midi is not None:
             follow_midi(self, self.parts.midi)
         stack = model.undo_stack
-        for name, can, said, verb in (
+        for name, enabled_changed, text_changed, verb in (
             ("edit.undo", stack.canUndoChanged, stack.undoTextChanged, self.tr("Undo")),
             ("edit.redo", stack.canRedoChanged, stack.redoTextChanged, self.tr("Redo")),
         ):
             action = self.actions_by_name[name]
             action.setEnabled(False)
-            can.connect(action.setEnabled)
-            said.connect(lambda text, action=action, verb=verb: action.setText(f"{verb} {text.lower()}".strip()))
+            enabled_changed.connect(action.setEnabled)
+            text_changed.connect(
+                lambda text, action=action, verb=verb: action.setText(f"{verb}: {text}" if text else verb)
+            )
 
     def _lay_out(self) -> None:
         self.pages = QStackedWidget(self)
@@ -232,53 +250,47 @@ class MainWindow(QMainWindow):
         column.addWidget(self.messages)
         column.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
-        self.sounds_dock = self._dock("sounds", self.tr("Sounds"), self.sounds, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.jobs_dock = self._dock("jobs", self.tr("Jobs"), self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         bar = self.statusBar()
         assert bar is not None
-        self.status.put_into(bar)
-
-    def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock.{name}")
-        dock.setWidget(content)
-        self.addDockWidget(area, dock)
-        return dock
+        self.status.add_to(bar)
 
     def _fill_menus(self) -> None:
         menus = fill_menus(self, self.actions_by_name)
-        for action in (self.bar.play_action, self.bar.pause_action, self.bar.stop_action, self.bar.loop_action,
-                       self.bar.compare_action, self.bar.match_action):  # fmt: skip
-            menus["Play"].addAction(action)
+        menus["Play"].addActions(self._play_actions)
         insert_view_keys(menus, self.document_view.view.keys, self.actions_by_name)
         menus["View"].addSeparator()
-        for dock in (self.sounds_dock, self.jobs_dock):
-            toggle = dock.toggleViewAction()
-            assert toggle is not None
-            menus["View"].addAction(toggle)
+        menus["View"].addActions(self._dock_toggles)
 
     @property
-    def every_action(self) -> list[QAction]:
-        """Whatever has a key: for the shortcuts editor."""
+    def all_actions(self) -> list[QAction]:
+        """Every action that can have a key: the rows of the shortcuts editor."""
+        view_actions = self.document_view.view.keys.values()
+        return [*self.actions_by_name.values(), *self._play_actions, *view_actions, *self._dock_toggles]
+
+    @property
+    def _play_actions(self) -> list[QAction]:
         bar = self.bar
-        played = [bar.play_action, bar.pause_action, bar.stop_action, bar.loop_action, bar.compare_action,
-                  bar.match_action]  # fmt: skip
-        return [*self.actions_by_name.values(), *played, *self.document_view.view.keys.values()]
+        return [bar.play_action, bar.pause_action, bar.stop_action, bar.loop_action, bar.compare_action,
+                bar.match_action]  # fmt: skip
+
+    @property
+    def _dock_toggles(self) -> list[QAction]:
+        return [toggle for dock in self.docks.values() if (toggle := dock.toggleViewAction()) is not None]
 
     def _restore(self) -> None:
         settings = self.parts.settings
         self.resize(QSize(1280, 780))
         for key, call in (("geometry", self.restoreGeometry), ("state", self.restoreState)):
-            if isinstance(kept := settings.value(key), QByteArray):
-                call(kept)
+            if isinstance(state := settings.value(key), QByteArray):
+                call(state)
         self.sounds.drafts.setChecked(settings.value("drafts", True, bool))
         self.handlers.show_ruler(str(settings.value("ruler", "time")))
         spectrogram = bool(settings.value("spectrogram", False, bool))
         self.document_view.view.set_spectrogram(spectrogram)
 
     def use_device(self, device: str) -> None:
-        """Ask for what comes on this device."""
+        """Separate on `device` from now on: a name of `settings_pages.DEVICES`."""
         self.model.amend(lambda workspace: replace(workspace, device=device))
 
 

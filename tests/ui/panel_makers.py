@@ -86,7 +86,7 @@ class FakeLink(Link):
             "first_seconds": first, "step_seconds": 0.01,
             "values": [[0.9 if is_there else 0.1] * max(1, clip.frames * 100 // clip.rate)] * len(queries),
         }  # fmt: skip
-        self.heard.emit(job.id, presence)
+        self.presence_found.emit(job.id, presence)
         result: dict[str, Any] = {
             "stems": [str(stem) for stem in stems], "rest": str(residual), "receipt": None, "presence": presence,
             "record": {"stems": [{"present": present} for _ in queries]}, "provider": "CPU", "found": is_there,
@@ -142,13 +142,15 @@ def silent_player() -> Player:
     return Player(open_device=lambda rate, name: SilentOutput(rate))
 
 
-def window(folder: Path, link: Link | None = None, directory: PanelDirectory | None = None) -> Any:
+def window(folder: Path, link: Link | None = None, directory: PanelDirectory | None = None, panels: Any = None) -> Any:
     """A whole window on a link of its own; `leave` ends it."""
+    from flowsep_ui.panel_table import PANELS
     from flowsep_ui.window import MainWindow, WindowParts
 
     directory = directory or PanelDirectory(PanelFolders(folder / "panel", folder / "cache"))
     settings = QSettings(str(folder / "panel.ini"), QSettings.Format.IniFormat)
-    return MainWindow(WindowParts(directory, link or FakeLink(), InlineTasks(), silent_player(), settings))
+    parts = WindowParts(directory, link or FakeLink(), InlineTasks(), silent_player(), settings)
+    return MainWindow(parts, panels=PANELS if panels is None else panels)
 
 
 def until(qtbot: Any, holds: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -1,7 +1,9 @@
-"""Languages: the German file is read, complete for these modules, and up to date with what the code says."""
+"""Languages: the German file is read, complete and up to date, and no English text of the panel bypasses it."""
 
+import ast
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from flowsep_ui import i18n
@@ -9,10 +11,28 @@ from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QApplication
 
 GERMAN = i18n.FOLDER / "flowsep_de.ts"
-DONE = {
-    "ChoiceBar", "Command", "ExportDialog", "LevelMeter", "MidiListener", "MidiPanel", "ModelManager", "ModelRows",
-    "SeparationPage", "SettingsDialog", "WorkerPage", "ShortcutEditor", "ShortcutRows", "TransportBar",
+UI = Path(i18n.__file__).parents[1]
+TRANSLATED = {"tr", "translate", "QT_TRANSLATE_NOOP", "ActionSpec", "PanelSpec"}
+"""Calls whose texts have translations: the last two are rows of tables, gathered by scripts/translations.py."""
+UNSEEN = {
+    "getLogger", "debug", "info", "warning", "error", "exception", "ArgumentParser", "add_argument", "Formatter",
+    "setStyleSheet", "ValueError", "RuntimeError", "NotImplementedError", "KeyError", "Cancelled",
 }  # fmt: skip
+"""Calls whose texts are for logs, `--help` and programmers, not for users of the panel."""
+SHOWN = {
+    "setText", "setToolTip", "setStatusTip", "setWindowTitle", "setPlaceholderText", "setAccessibleName", "setSuffix",
+    "setTitle", "setSpecialValueText", "addAction", "addMenu", "addTab", "addRow", "addItem", "addButton", "QAction",
+    "QLabel", "QPushButton", "QToolButton", "QCheckBox", "QGroupBox", "QDockWidget", "show_message", "tell", "warn",
+    "emit", "do",
+}  # fmt: skip
+"""Calls whose single words are read by users too."""
+NAMES = {"FlowSep", " - FlowSep", " MB", " s", " dB", "Return Enter", "runs on"}
+"""Names, units, keys and fields of reports that are the same in every language."""
+WITHOUT_TEXTS = {"theme.py", "colours.py"}
+"""Modules whose literals are style sheets and names of colours."""
+CODES = re.compile(r"[a-z_]+")
+SENTENCE = re.compile(r"[^\W\d_]{2,}[,:;.…]? [^\W\d_]{2,}")
+WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @pytest.fixture
@@ -20,6 +40,50 @@ def app(qtbot):
     made = QApplication.instance()
     yield made
     i18n.load(made, "en")
+
+
+def callee(call):
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def literal(node):
+    """The text of a string or f-string literal; values in an f-string are left out."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def untranslated(tree):
+    """(line, text) of every literal in `tree` that a user may read and that bypasses translation."""
+    found = []
+
+    def visit(node, is_shown):
+        if isinstance(node, ast.Call):
+            name = callee(node)
+            if name in TRANSLATED | UNSEEN:
+                if isinstance(node.func, ast.Attribute):
+                    visit(node.func.value, False)
+                return
+            is_shown = name in SHOWN
+        text = literal(node)
+        if text is not None:
+            is_word = is_shown and WORD.search(text) and not CODES.fullmatch(text)
+            if (SENTENCE.search(text) or is_word) and text not in NAMES:
+                found.append((node.lineno, text))
+            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.Constant)]
+        elif isinstance(node, ast.Dict):
+            children = [*filter(None, node.values), *(key for key in node.keys if isinstance(key, ast.Call))]
+        elif isinstance(node, ast.keyword) and node.arg == "merge":  # a key of undo steps
+            children = []
+        elif isinstance(node, ast.Expr) and literal(node.value) is not None:  # a docstring
+            children = []
+        else:
+            children = list(ast.iter_child_nodes(node))
+        for child in children:
+            visit(child, is_shown)
+
+    visit(tree, False)
+    return found
 
 
 def messages():
@@ -62,9 +126,48 @@ def test_a_broken_file_is_english(app, monkeypatch, tmp_path):
     assert i18n.load(app, "de") == "en"
 
 
-def test_every_text_of_these_modules_has_its_german():
-    missing = [(context, text) for context, text, made in messages() if context in DONE and made.get("type")]
-    assert missing == []
+def test_every_text_has_its_german():
+    assert [(context, text) for context, text, made in messages() if made.get("type")] == []
+
+
+def test_no_english_text_of_the_panel_bypasses_translation():
+    texts = [
+        f"{path.relative_to(UI)}:{line}: {text!r}"
+        for path in sorted(UI.rglob("*.py"))
+        if path.name not in WITHOUT_TEXTS
+        for line, text in untranslated(ast.parse(path.read_text("utf-8")))
+    ]
+    assert texts == [], "\n".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("label.setText('Save')", "Save"),
+        ("raise UsageError('Select a clip first.')", "Select a clip first."),
+        ("words = f'{name} is gone'", " is gone"),
+        ("self.failed.emit('Nothing there: ' + str(error))", "Nothing there: "),
+        ("label.setText(self.tr('Save'))", None),
+        ("label.setText(self.tr('Save {0}').format(name))", None),
+        ("log.error('all is lost')", None),
+        ("label.setObjectName('warning')", None),
+    ],
+)
+def test_the_check_finds_literals_that_bypass_translation(code, text):
+    assert [found for _, found in untranslated(ast.parse(code))] == ([] if text is None else [text])
+
+
+def test_the_layer_without_qt_speaks_german(app):
+    from flowsep_ui.studio.queries import query_hints
+    from flowsep_ui.studio.takes import with_takes
+    from flowsep_ui.studio.workspace import Workspace
+
+    from flowsep_plugin.errors import UsageError
+
+    i18n.load(app, "de")
+    assert query_hints("music") == ("Das passt auf fast alles: sagen, wer oder was den Klang macht.",)
+    with pytest.raises(UsageError, match="Zuerst eine Audiodatei"):
+        with_takes(Workspace(), None, ())
 
 
 def test_translations_keep_marks_and_fields():

@@ -56,12 +56,12 @@ def panel(qtbot, listener):
 
 def test_a_pad_is_learnt_and_then_acts(qtbot, panel, listener, port, tmp_path):
     panel.learn_buttons["separate"].click()
-    assert "Touch the control for Separate" in panel.message.text()
+    assert "Use the control for Separate" in panel.message.text()
     with qtbot.waitSignal(listener.learnt):
         port.press(36)
     assert panel._controls["separate"].text() == "note 36, channel 1"
     assert not panel.learn_buttons["separate"].isChecked()
-    with qtbot.waitSignal(listener.acted) as acted:
+    with qtbot.waitSignal(listener.action_triggered) as acted:
         port.press(36)
     assert acted.args == ["separate"]
     again = MidiListener(path=tmp_path / "midi" / "midi.json")
@@ -111,9 +111,9 @@ def test_a_port_that_is_not_there_is_told_and_stays_chosen(qtbot, listener):
 def test_a_controller_that_is_unplugged_is_told(qtbot, panel, listener, port):
     with qtbot.waitSignal(listener.failed) as failed:
         port.breaks = True
-    assert "Pads has gone away" in failed.args[0]
+    assert "Pads was disconnected" in failed.args[0]
     assert not port.is_open
-    assert "Pads has gone away" in panel.message.text()
+    assert "Pads was disconnected" in panel.message.text()
 
 
 def test_listening_to_none_lets_the_port_go(panel, listener, port):
@@ -125,7 +125,7 @@ def test_listening_to_none_lets_the_port_go(panel, listener, port):
 def test_a_damaged_map_is_told(qtbot, tmp_path):
     (tmp_path / "midi.json").write_text("{")
     listener = MidiListener(path=tmp_path / "midi.json")
-    assert "learn again" in listener.trouble
+    assert "learn again" in listener.problem
     assert listener.controls() == {}
 
 

@@ -39,7 +39,9 @@ def make(qtbot, asked, monkeypatch):
     def manager(code="", agree=True, rows=ROWS):
         command = stand_in(code)
         panel = ModelManager(
-            command=command, ask=lambda title, text, yes: asked.append((title, text, yes)) or agree, rows=lambda: rows
+            command=command,
+            confirm=lambda title, text, yes: asked.append((title, text, yes)) or agree,
+            rows=lambda: rows,
         )
         command.setParent(panel)
         qtbot.addWidget(panel)
@@ -71,7 +73,7 @@ def test_a_row_tells_name_state_size_licence_and_source(qtbot):
     assert texts == [
         ["flowsep-base", "built in", "36.0 MB", "CC-BY-4.0", "training/"],
         ["mine", "installed", "2.5 GB", "MIT", "https://example.org"],
-        ["broken", "damaged", "not known", "-", "-"],
+        ["broken", "damaged", "unknown", "-", "-"],
         ["audiosep", "not installed", "1.3 GB", "MIT (code)", "https://example.org/a.ckpt"],
     ]
     assert rows.index(2, 0).data(3) == "card.json: no JSON"
@@ -133,7 +135,7 @@ def test_an_installation_shows_how_far_it_is(qtbot, make):
 def test_an_installation_can_be_cancelled(qtbot, make):
     panel = make("import time; print('here', flush=True); time.sleep(60)")
     choose(panel, "audiosep")
-    with qtbot.waitSignal(panel._command.said, timeout=20_000):
+    with qtbot.waitSignal(panel._command.line_printed, timeout=20_000):
         panel.install.click()
     with qtbot.waitSignal(panel._command.ended, timeout=20_000):
         panel.cancel.click()
@@ -172,7 +174,7 @@ def test_verifying_the_built_in_model_checks_its_files(qtbot, asked):
     with qtbot.waitSignal(panel._command.ended, timeout=120_000) as ended:
         panel.verify.click()
     assert ended.args[0], ended.args[1]
-    assert "flowsep-base is whole" in panel.message.text()
+    assert "flowsep-base is intact" in panel.message.text()
 
 
 def test_a_model_is_removed_after_a_yes(make, asked, monkeypatch):
@@ -210,7 +212,7 @@ def test_a_command_that_does_not_start_is_told(qtbot):
 
 def test_closing_ends_what_runs(qtbot):
     command = stand_in("import time; print('here', flush=True); time.sleep(60)")
-    with qtbot.waitSignal(command.said, timeout=20_000):
+    with qtbot.waitSignal(command.line_printed, timeout=20_000):
         command.start()
     command.close()
     assert not command.is_running

@@ -91,8 +91,8 @@ def window(tmp_path: Path, qtbot: Any) -> Iterator[Any]:
 
 
 def test_the_window_looks_as_the_old_one_was_left(window: Any):
-    assert window.jobs_dock.isHidden()
-    assert not window.sounds_dock.isHidden()
+    assert window.docks["jobs"].isHidden()
+    assert not window.docks["sounds"].isHidden()
     assert not window.sounds.drafts.isChecked()
     assert window.document_view.view.model.ruler == "bars"
     assert window.document_view.view.model.spectrogram
@@ -106,8 +106,8 @@ def test_the_window_knows_the_old_history_favourites_and_presets(window: Any):
 
 
 def test_actions_have_the_keys_that_were_chosen_for_the_old_ones(window: Any):
-    load_shortcuts(window.every_action, OLD / "settings.toml")
-    keys = {action.objectName(): action.shortcut() for action in window.every_action}
+    load_shortcuts(window.all_actions, OLD / "settings.toml")
+    keys = {action.objectName(): action.shortcut() for action in window.all_actions}
     assert keys["file.open"] == QKeySequence("Ctrl+Alt+O")
     assert keys["edit.undo"].isEmpty()
     assert keys["sounds.type"] == QKeySequence("F2")

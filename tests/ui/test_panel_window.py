@@ -127,7 +127,7 @@ def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any,
     panel.sounds.separate_now()
     until(qtbot, lambda: bool(link.asked))
     job = link.run(link.take())
-    link.heard.emit(job.id, {"queries": ["a dog"], "found": [True], "share_db": [-3.0], "first_seconds": 0.0,
+    link.presence_found.emit(job.id, {"queries": ["a dog"], "found": [True], "share_db": [-3.0], "first_seconds": 0.0,
                              "step_seconds": 0.5, "values": [[0.2, 0.9, 0.9, 0.1]]})  # fmt: skip
     panel.document_view.show_scene()
     lane = panel.document_view.view.model.scene.tracks[0].lanes[0]
@@ -323,7 +323,7 @@ def test_a_preset_is_kept_used_and_forgotten(panel: Any) -> None:
     panel.sounds.add_typed()
     panel.sounds.save_preset("mine")
     panel.sounds.rows.rows[0].remove.click()
-    menu = panel.sounds.known.menu()
+    menu = panel.sounds.presets.menu()
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == "mine").trigger()
     assert [sound.text for sound in panel.model.workspace.sounds] == ["a dog"]
@@ -354,7 +354,7 @@ def test_the_table_of_jobs_keeps_the_rules_of_models(qtbot: Any, separated: Any,
     link.jobs_listed.emit([more[2]])
     assert model.rowCount() == 1
     separate(qtbot, separated, link, "rain")
-    separated.separation.another(separated.model.workspace.takes[-1])
+    separated.separation.add_take(separated.model.workspace.takes[-1])
 
 
 def choose_job(panel: Any, job: str) -> None:
@@ -526,8 +526,8 @@ def test_retrying_in_the_jobs_panel_is_known_to_the_take(qtbot: Any, panel: Any,
 
 
 def test_without_a_worker_the_panel_goes_on(panel: Any, link: FakeLink, tmp_path: Path) -> None:
-    link.state_changed.emit("away", "it has gone; another takes up what it was at")
-    assert "away" in panel.status.worker.text()
+    link.state_changed.emit("away", "it ended")
+    assert "not reachable" in panel.status.worker.text()
     panel.open_paths([sound(tmp_path / "two.wav")])
     assert len(panel.model.front.timeline.tracks) == 2
 
@@ -587,13 +587,13 @@ def test_what_nobody_foresaw_is_told_and_the_work_saved(panel: Any, caplog: pyte
     try:
         raise ValueError("a slot broke")
     except ValueError as error:
-        hook.caught(ValueError, error, error.__traceback__)
+        hook.handle(ValueError, error, error.__traceback__)
     assert "Your work is saved" in panel.messages.text.text()
-    panel.messages.ways[0].click()
+    panel.messages.buttons[0].click()
     clipboard = QApplication.clipboard()
     assert clipboard is not None
     assert "a slot broke" in clipboard.text()
-    assert sys.excepthook is not hook.caught
+    assert sys.excepthook is not hook.handle
     caplog.clear()
 
 
@@ -622,7 +622,7 @@ def test_everything_that_can_be_worked_has_a_name(separated: Any) -> None:
 
 
 def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, panel: Any) -> None:
-    panel.jobs_dock.hide()
+    panel.docks["jobs"].hide()
     panel.document_view.view.set_ruler("bars")
     panel.leave()
     folders = PanelFolders(tmp_path / "panel", tmp_path / "cache")
@@ -630,7 +630,7 @@ def test_the_window_comes_back_as_it_was_left(qtbot: Any, tmp_path: Path, panel:
     qtbot.addWidget(other)
     assert other.document_view.view.model.ruler == "bars"
     assert other.actions_by_name["view.bars"].isChecked()
-    assert not other.jobs_dock.isVisibleTo(other)
+    assert not other.docks["jobs"].isVisibleTo(other)
     other.leave()
 
 
@@ -746,7 +746,7 @@ def test_a_document_is_shown_while_it_is_read_again(separated: Any, monkeypatch:
 
 
 def test_saving_shortcuts_leaves_second_keys_alone(panel: Any, tmp_path: Path) -> None:
-    actions = panel.every_action
+    actions = panel.all_actions
     separate = panel.actions_by_name["sounds.separate"]
     save_shortcuts({action.objectName(): keys_of(action) for action in actions}, actions, tmp_path / "settings.toml")
     assert [key.toString() for key in separate.shortcuts()] == ["Ctrl+Return", "Ctrl+Enter"]

@@ -13,7 +13,7 @@ def test_placing_nothing_says_so_and_leaves_the_session(tmp_path: Path) -> None:
     path = tmp_path / "song.rpp"
     save_session(Timeline("song", 48_000), path)
     before = path.read_bytes()
-    with pytest.raises(UsageError, match="Nothing is new"):
+    with pytest.raises(UsageError, match="Nothing to place"):
         place(read_session(path), path)
     assert path.read_bytes() == before
     assert [other.name for other in tmp_path.iterdir()] == ["song.rpp"]

@@ -163,7 +163,7 @@ def test_no_sound_device_is_told(make):
         raise ProviderError("no sound device was found; connect one")
 
     dialog = make(sound_devices=none)
-    assert dialog.sound_said.text() == "Playing silently: no sound device was found; connect one"
+    assert dialog.sound_hint.text() == "Playing silently: no sound device was found; connect one"
 
 
 def test_a_device_that_is_not_connected_stays_chosen(make, file):

@@ -12,7 +12,7 @@ from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened, without_document, without_file
 from flowsep_ui.studio.focus import focused_clip, focused_take, missing_queries, presence_texts
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders, example_clip, sweep
-from flowsep_ui.studio.queries import QueryRow, asked, query_hints, with_query
+from flowsep_ui.studio.queries import QueryRow, query_hints, split_by_role, with_query
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile, restore_results
 from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, TakeResult, failed, finished
 from flowsep_ui.studio.takes import (
@@ -96,8 +96,8 @@ def test_a_sound_is_there_once_and_takes_a_free_colour() -> None:
 
 
 def test_what_is_off_is_not_asked() -> None:
-    wanted, negative = asked((QueryRow("a"), QueryRow("b", negative=True), QueryRow("c", on=False)))
-    assert ([s.text for s in wanted], [s.text for s in negative]) == (["a"], ["b"])
+    queries, negative = split_by_role((QueryRow("a"), QueryRow("b", negative=True), QueryRow("c", on=False)))
+    assert ([s.text for s in queries], [s.text for s in negative]) == (["a"], ["b"])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_file_that_is_no_audio_is_left_out_and_told(tmp_path: Path) -> None:
     (tmp_path / "b.wav").write_text("no sound")
     content = read_document(Document("d", "files", (sound(tmp_path / "a.wav"), tmp_path / "b.wav")), tmp_path)
     assert len(content.timeline.tracks) == 1
-    assert "b.wav" in (content.trouble or "")
+    assert "b.wav" in (content.problem or "")
 
 
 def test_embedded_sounds_are_copied_out(tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_files_that_are_gone_after_a_restart_are_told_or_made_again(tmp_path: Pa
     gone = StemFiles(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
     assert restore_results({"t": done(there, kept=there)})["t"].error is None
     assert restore_results({"t": done(gone, kept=there)})["t"].files == there
-    assert "gone" in (restore_results({"t": done(there, kept=gone)})["t"].error or "")
+    assert "no longer exist" in (restore_results({"t": done(there, kept=gone)})["t"].error or "")
 
 
 def test_the_clip_that_is_meant(content: tuple[Workspace, DocumentContent]) -> None:
@@ -428,7 +428,7 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     assert load(path) is None
 
 
-def test_keepsakes_have_no_documents(content: tuple[Workspace, DocumentContent]) -> None:
+def test_what_outlives_documents_has_none(content: tuple[Workspace, DocumentContent]) -> None:
     kept = persistent_part(with_mix(separated(*content), "t/0", Mix()))
     assert kept == Workspace(history=("a dog",))
 

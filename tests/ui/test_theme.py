@@ -48,7 +48,7 @@ def test_black_on_white_has_the_contrast_that_it_has():
 @BOTH
 @pytest.mark.parametrize("name", ["text", "dim_text", "warning", "error", "good"])
 def test_text_can_be_read_on_every_ground(shades, name):
-    for ground in shades.grounds:
+    for ground in shades.backgrounds:
         assert contrast(getattr(shades, name), ground) >= 4.5, (name, ground.name())
 
 
@@ -59,7 +59,7 @@ def test_chosen_text_can_be_read(shades):
 
 @BOTH
 def test_lanes_stand_out_from_every_ground(shades):
-    for lane, ground in itertools.product((*shades.lanes, shades.rest_lane, shades.waveform), shades.grounds):
+    for lane, ground in itertools.product((*shades.lanes, shades.rest_lane, shades.waveform), shades.backgrounds):
         assert contrast(lane, ground) >= 3.0, (lane.name(), ground.name())
 
 
@@ -82,7 +82,7 @@ def test_a_theme_is_put_on(qtbot, name):
 
 
 def test_an_unknown_theme_is_refused(qtbot):
-    with pytest.raises(ValueError, match="'pink' is none of dark, light, system"):
+    with pytest.raises(ValueError, match="unknown theme 'pink'; choose one of dark, light, system"):
         theme.apply(QApplication.instance(), "pink")
 
 

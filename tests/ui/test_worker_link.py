@@ -35,7 +35,7 @@ class Heard:
         link.job_changed.connect(lambda job: self.jobs.setdefault(job.id, []).append(job.state))
         link.submitted.connect(self.submitted.__setitem__)
         link.refused.connect(self.refused.__setitem__)
-        link.heard.connect(lambda job, presence: self.presence.append(job))
+        link.presence_found.connect(lambda job, presence: self.presence.append(job))
         link.jobs_listed.connect(self.listed.append)
 
     def ended(self, ticket: object) -> bool:

@@ -1,4 +1,4 @@
-"""`flowsep …` beside the panel: a process whose lines come in as signals, so that nothing heavy is loaded here."""
+"""A `flowsep …` command in a process of its own, its output as signals: the panel loads neither torch nor models."""
 
 import json
 import sys
@@ -10,19 +10,19 @@ _KILL_MILLISECONDS = 3000
 
 
 def flowsep_command() -> list[str]:
-    """How this installation runs its command line; a frozen program is its own."""
+    """Return the command line of this installation; a frozen program is its own command."""
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "flowsep_plugin"]
 
 
 class Command(QObject):
-    """One run at a time.
+    """Runs one `flowsep` command at a time.
 
-    reported : an object of a JSON line.     said : any other line of stdout.
-    ended : whether it went well, and the last line of stderr, which says why where it did not.
+    reported : the object of a JSON line on stdout.     line_printed : any other line of stdout.
+    ended : whether it succeeded, and the last line of stderr, which holds the reason of a failure.
     """
 
     reported = pyqtSignal(dict)
-    said = pyqtSignal(str)
+    line_printed = pyqtSignal(str)
     ended = pyqtSignal(bool, str)
 
     def __init__(self, parent: QObject | None = None, command: Sequence[str] | None = None) -> None:
@@ -34,13 +34,13 @@ class Command(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether one is under way."""
+        """Whether a command is running."""
         return self._process is not None
 
     def start(self, *arguments: str) -> None:
-        """Run `flowsep ARGUMENTS`; raises RuntimeError while another one runs."""
+        """Start `flowsep ARGUMENTS`. Raises RuntimeError while another command runs."""
         if self._process is not None:
-            raise RuntimeError("one command at a time")
+            raise RuntimeError("a command is already running")
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("PYTHONUNBUFFERED", "1")
@@ -55,7 +55,7 @@ class Command(QObject):
         process.closeWriteChannel()
 
     def cancel(self) -> None:
-        """End it; by force where it does not go."""
+        """Terminate the command, and kill it where it does not end within 3 s."""
         if self._process is not None:
             self._cancelled = True
             self._process.terminate()
@@ -63,7 +63,7 @@ class Command(QObject):
                 self._process.kill()
 
     def close(self) -> None:
-        """End it for good; nothing is said any more."""
+        """Terminate the command without emitting any further signal."""
         if self._process is not None:
             process, self._process = self._process, None
             process.blockSignals(True)
@@ -76,13 +76,13 @@ class Command(QObject):
         while self._process is not None and self._process.canReadLine():
             line = _text(self._process.readLine())
             try:
-                found = json.loads(line)
+                record = json.loads(line)
             except ValueError:
-                found = None
-            if isinstance(found, dict):
-                self.reported.emit(found)
+                record = None
+            if isinstance(record, dict):
+                self.reported.emit(record)
             elif line:
-                self.said.emit(line)
+                self.line_printed.emit(line)
 
     def _read_errors(self) -> None:
         if self._process is not None:
@@ -92,7 +92,7 @@ class Command(QObject):
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:
             process, self._process = self._process, None
             process.deleteLater()
-            self.ended.emit(False, self.tr("%1 cannot be started").replace("%1", self._command[0]))
+            self.ended.emit(False, self.tr("{0} cannot be started").format(self._command[0]))
 
     def _finish(self, code: int, _status: QProcess.ExitStatus) -> None:
         if self._process is None:

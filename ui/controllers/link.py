@@ -1,4 +1,4 @@
-"""What the panel hears from a worker and says to it. `worker_link` has the real one; tests have their own."""
+"""The interface between panel and worker; `worker_link` implements it, tests have a fake."""
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -6,19 +6,20 @@ from flowsep_plugin.jobs.spec import JobSpec
 
 
 class Link(QObject):
-    """What the panel hears and says; `WorkerLink` is the real one, tests have their own.
+    """Calls to the worker, and its events as signals. No call waits; signals arrive in the window's thread.
 
     state_changed : "starting", "ready", "resting" (none runs and none is needed) or "away" (it died or does not
-    start), and why.     jobs_listed : every job there is, after (re)connecting.     heard : id, presence.
-    progressed : id, stage, 0..1 or None, seconds to go or None.     submitted, refused : the ticket of `submit`, and
-    its job or why not.     order_failed : why another order was not carried out.
+    start), and why.     jobs_listed : all jobs of the worker, after every (re)connection.
+    job_changed : the new `Job`.     progressed : job id, stage, fraction 0..1 or None, seconds left or None.
+    presence_found : job id, presence as JSON.     engine_changed : the engine event as JSON.
+    submitted, refused : the ticket of `submit`, and its `Job` or `JobError`.     call_failed : why another call failed.
     """
 
     state_changed = pyqtSignal(str, str)
     jobs_listed = pyqtSignal(list)
     job_changed = pyqtSignal(object)
     progressed = pyqtSignal(str, str, object, object)
-    heard = pyqtSignal(str, object)
+    presence_found = pyqtSignal(str, object)
     engine_changed = pyqtSignal(object)
     queue_paused = pyqtSignal(bool)
     job_forgotten = pyqtSignal(str)
@@ -27,35 +28,35 @@ class Link(QObject):
     call_failed = pyqtSignal(str)
 
     def submit(self, ticket: object, spec: JobSpec) -> None:
-        """Ask for a job; `submitted` or `refused` answers with `ticket`."""
+        """Submit a job; `submitted` or `refused` answers with `ticket`."""
         raise NotImplementedError
 
     def cancel(self, job: str) -> None:
-        """Cancel a job."""
+        """Cancel a waiting or running job."""
         raise NotImplementedError
 
     def retry(self, job: str) -> None:
-        """Put an ended job in again."""
+        """Queue an ended job again."""
         raise NotImplementedError
 
     def move(self, job: str, before: str | None) -> None:
-        """Put a waiting job before another; None is the first place."""
+        """Move a waiting job before another; None moves it to the front."""
         raise NotImplementedError
 
     def hold(self, job: str, held: bool) -> None:
-        """Pause or resume one job."""
+        """Pause (`held`) or resume one job."""
         raise NotImplementedError
 
     def pause(self, paused: bool) -> None:
-        """Pause or resume everything."""
+        """Pause or resume the whole queue."""
         raise NotImplementedError
 
     def forget(self, job: str) -> None:
-        """Take an ended job off the list."""
+        """Remove an ended job from the list; its files stay."""
         raise NotImplementedError
 
     def wake(self) -> None:
-        """Start a worker where none runs."""
+        """Start a worker if none runs."""
         raise NotImplementedError
 
     def close(self) -> None:

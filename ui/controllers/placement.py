@@ -1,8 +1,8 @@
-"""Placing as a step of undo: undo puts the backup back, redo places again; the window does not wait for either."""
+"""Placing stems in a session as an undo step: undo restores the backup, redo places again; both in the background."""
 
 from pathlib import Path
 
-from flowsep_ui.studio.placement import PlacementResult, place, take_back
+from flowsep_ui.studio.placement import PlacementResult, place, restore_session
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -12,10 +12,13 @@ from flowsep_plugin.timeline import Timeline
 
 
 class PlacementController(QObject):
-    """Does it beside the window. `placed`, `taken_back`: the `Placed`.     failed : why nothing was changed."""
+    """Writes and restores sessions in the background.
+
+    placed, undone : the `PlacementResult`.     failed : why the session was not changed.
+    """
 
     placed = pyqtSignal(object)
-    taken_back = pyqtSignal(object)
+    undone = pyqtSignal(object)
     failed = pyqtSignal(str)
 
     def __init__(self, model: StudioModel, tasks: TaskRunner, parent: QObject | None = None) -> None:
@@ -23,35 +26,35 @@ class PlacementController(QObject):
         self._model, self._tasks = model, tasks
 
     def place(self, document: str, timeline: Timeline, path: Path) -> None:
-        """Write the session; where that succeeds it becomes a step of undo."""
+        """Write `timeline` to the session `path`; where that succeeds, push an undo step."""
 
-        def done(placed: PlacementResult) -> None:
-            self._model.undo_stack.push(_PlaceStep(self.tr("Place in session"), self, document, timeline, placed))
-            self._told(document, placed)
+        def done(result: PlacementResult) -> None:
+            self._model.undo_stack.push(_PlaceStep(self.tr("Place in session"), self, document, timeline, result))
+            self._report(document, result)
 
         self._tasks.run(lambda: place(timeline, path), done, self.failed.emit)
 
-    def again(self, step: "_PlaceStep") -> None:
-        """Place once more, after it was taken back."""
+    def place_again(self, step: "_PlaceStep") -> None:
+        """Write the session of an undone step again."""
 
-        def done(placed: PlacementResult) -> None:
-            step.last = placed
-            self._told(step.document, placed)
+        def done(result: PlacementResult) -> None:
+            step.last = result
+            self._report(step.document, result)
 
         self._tasks.run(lambda: place(step.timeline, step.last.path), done, self.failed.emit)
 
-    def take_back(self, step: "_PlaceStep") -> None:
-        """Put the backup back."""
+    def restore(self, step: "_PlaceStep") -> None:
+        """Restore the session's backup, or remove a session that was new."""
 
         def done(_: None) -> None:
             self._model.reread(step.document)
-            self.taken_back.emit(step.last)
+            self.undone.emit(step.last)
 
-        self._tasks.run(lambda: take_back(step.last), done, self.failed.emit)
+        self._tasks.run(lambda: restore_session(step.last), done, self.failed.emit)
 
-    def _told(self, document: str, placed: PlacementResult) -> None:
+    def _report(self, document: str, result: PlacementResult) -> None:
         self._model.reread(document)
-        self.placed.emit(placed)
+        self.placed.emit(result)
 
 
 class _PlaceStep(QUndoCommand):
@@ -63,10 +66,10 @@ class _PlaceStep(QUndoCommand):
         self._is_first = True
 
     def undo(self) -> None:
-        self._placement.take_back(self)
+        self._placement.restore(self)
 
     def redo(self) -> None:
         if self._is_first:
             self._is_first = False
             return
-        self._placement.again(self)
+        self._placement.place_again(self)

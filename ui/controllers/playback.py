@@ -1,4 +1,4 @@
-"""The player follows the studio: the clip that is meant, with the stems of its take, at its place on the timeline."""
+"""Keeps the player on the focused clip: its audio, the stems of its take, its position on the timeline."""
 
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from flowsep_plugin.timeline import ClipRef
 
 
 class PlaybackController(QObject):
-    """Loads what is meant and keeps two clocks together. `playhead_moved`: seconds of the document."""
+    """Loads the focused clip and take, and keeps the clocks of document and player together.
+
+    playhead_moved : seconds of the document.
+    """
 
     playhead_moved = pyqtSignal(float)
 
@@ -31,23 +34,23 @@ class PlaybackController(QObject):
 
     @property
     def playhead(self) -> float:
-        """Seconds of the document."""
+        """Position in seconds of the document."""
         return self._seconds
 
     def frame(self) -> int | None:
-        """The playhead as a frame of the document."""
+        """Return the playhead as a frame of the document; None while no document is read."""
         content = self._model.front
         return None if content is None else round(self._seconds * content.timeline.rate)
 
     def seek(self, seconds: float) -> None:
-        """Go there on the document's clock; the player follows where its clip lies there."""
+        """Move the playhead to `seconds` of the document, and the player to the matching position in its clip."""
         self._seconds = max(0.0, seconds)
         if self._clip is not None:
             self._player.seek(max(0.0, self._in_clip(self._clip, seconds)))
         self.playhead_moved.emit(self._seconds)
 
     def loop_of(self) -> tuple[float, float] | None:
-        """What is selected, in the player's seconds; None where nothing is."""
+        """Return start and stop of the selection in seconds of the player's clip; None where nothing is selected."""
         selected, clip = self._model.workspace.selected, self._clip
         if selected is None or clip is None or selected.span == clip.place:
             return None
@@ -58,15 +61,15 @@ class PlaybackController(QObject):
         return self._in_clip(clip, part.start / part.rate), self._in_clip(clip, part.stop / part.rate)
 
     def follow(self) -> None:
-        """Load what is meant now, where that is something else."""
+        """Load the focused clip and take if they are not loaded yet, and apply the mix of their lanes."""
         workspace, content = self._model.workspace, self._model.front
         clip, take = focused_clip(workspace, content), focused_take(workspace, content)
         sound = None if clip is None or content is None else content.sounds.get(clip.id)
         files = None if take is None else self._model.result(take.id).files
         self._clip, self._take = clip, take
-        wanted = (clip, sound, take and take.id, files)
-        if wanted != self._loaded:
-            self._loaded = wanted
+        request = (clip, sound, take and take.id, files)
+        if request != self._loaded:
+            self._loaded = request
             if clip is None or sound is None:
                 self._player.unload()
             else:
@@ -78,8 +81,8 @@ class PlaybackController(QObject):
         files = None if take is None else self._model.result(take.id).files
         if take is not None and files is not None:
             first = clip.cut.start - take.covers.start
-            for wanted, path in zip(take.queries, files.stems, strict=False):
-                sources[f"stem:{wanted.text}"] = Piece(path, first)
+            for query, path in zip(take.queries, files.stems, strict=False):
+                sources[f"stem:{query.text}"] = Piece(path, first)
             if files.residual is not None:
                 sources["rest"] = Piece(files.residual, first)
         self._player.load(sources, clip.cut)

@@ -1,4 +1,4 @@
-"""From what is wanted to jobs, and from jobs to what is known: the loop that keeps both together.
+"""The loop between workspace and worker: takes become jobs, jobs become results.
 
 workspace ─► studio.reconcile ─► link.submit ─► … ─► link.job_changed ─► studio.results ─► model.set_result ─► …
 """
@@ -35,19 +35,19 @@ from flowsep_plugin.render_settings import RenderSettings
 from .link import Link
 
 TYPING_MS = 450
-"""So long nothing must be typed before a draft is made."""
+"""A draft is made after so long without typing."""
 
 SLIDER_MS = 25
-"""A dragged slider asks for a new render at most so often; the one before has to be there first."""
+"""Shortest time between two renders of a dragged slider; a render also waits for the one before."""
 
 REST_MS = 900
-"""So long nothing must change before finals are written again with new settings."""
+"""Final stems are written again with new settings after so long without a change."""
 
 
 class SeparationController(QObject):
-    """Owns no thread and no array: it asks the link, and tells the model.
+    """Submits jobs for the takes of the model over the link, and stores their results in the model.
 
-    draft_refused : why there is no draft of what is typed.
+    draft_refused : why there is no draft of the typed text.
     """
 
     draft_refused = pyqtSignal(str)
@@ -59,26 +59,26 @@ class SeparationController(QObject):
         self._model, self._link, self._directory = model, link, directory
         self._numbers = itertools.count(1)
         self._typed: tuple[str, bool] = ("", False)
-        self._asked = 0
+        self._unanswered = 0
         self._early: dict[str, Job] = {}
         self._playhead: Callable[[], int | None] = lambda: None
         self._draft_timer = _timer(self, TYPING_MS, self._make_draft)
         self._soon = _timer(self, SLIDER_MS, self._catch_up)
-        self._rest = _timer(self, REST_MS, self._settle)
+        self._rest = _timer(self, REST_MS, self._write_missing_finals)
         model.workspace_changed.connect(self._workspace_changed)
         link.submitted.connect(self._submitted)
         link.refused.connect(self._refused)
         link.job_changed.connect(self._job_changed)
         link.jobs_listed.connect(self._jobs_listed)
         link.progressed.connect(self._progressed)
-        link.heard.connect(self._heard)
+        link.presence_found.connect(self._presence_found)
 
     def follow_playhead(self, frame: Callable[[], int | None]) -> None:
-        """Where drafts of long clips are made: around this frame of the document."""
+        """Make drafts of long clips around the document's frame that `frame()` returns; None: at the start."""
         self._playhead = frame
 
-    def typed(self, text: str, negative: bool) -> None:
-        """Something is being typed: a draft follows when it rests; no text takes the draft away."""
+    def set_typed(self, text: str, negative: bool) -> None:
+        """Make a draft with the typed query once typing pauses for TYPING_MS; without text, drop the draft."""
         self._typed = (text, negative)
         if text.strip():
             self._draft_timer.start()
@@ -86,53 +86,53 @@ class SeparationController(QObject):
             self.drop_draft()
 
     def drop_draft(self) -> None:
-        """Take the draft away."""
+        """Remove the draft and its lanes."""
         self._draft_timer.stop()
         self._model.amend(lambda workspace: replace(workspace, draft=None))
 
     def draft_now(self) -> None:
-        """A draft of the sounds there are, without waiting."""
+        """Make a draft of the current queries at once."""
         self._draft_timer.stop()
         self._make_draft()
 
-    def final(self) -> bool:
-        """Separate what is selected, with the model's own steps; False, and told why, where that cannot be."""
+    def separate(self) -> bool:
+        """Add a take of every selected clip in full quality; returns False, with `failed`, where that is impossible."""
         self._draft_timer.stop()
         content = self._model.front
         if content is None:
-            self._model.failed.emit("Open an audio file or a session first.")
+            self._model.failed.emit(self.tr("Open an audio file or a session first."))
             return False
         selected = self._model.workspace.selected
         return self._model.do(self.tr("Separate"), lambda w: with_takes(w, content, selected_parts(content, selected)))
 
-    def another(self, take: Take) -> None:
-        """The same question with another seed."""
+    def add_take(self, take: Take) -> None:
+        """Add a take with the queries of `take` and the next seed."""
         self._model.do(self.tr("Another take"), lambda workspace: with_another_take(workspace, take))
 
     def try_again(self, take: str) -> None:
-        """Ask once more for what failed."""
+        """Separate a failed take once more."""
         self._model.set_result(take, replace(self._model.result(take), error=None))
         self._catch_up()
 
     def set_render(self, render: RenderSettings) -> None:
-        """New settings; what is shown is rendered again with them."""
+        """Render with other settings; the shown takes are rendered again."""
         self._model.do(self.tr("Render settings"), lambda workspace: with_render(workspace, render), merge="render")
 
-    def keep(self, take: str) -> None:
-        """Write a take where finals go now, not when it rests."""
-        self._settle(only=take)
+    def write_finals(self, take: str) -> None:
+        """Write the stems of a take to their final folder now instead of after REST_MS."""
+        self._write_missing_finals(only=take)
 
     def close(self) -> None:
-        """Ask for nothing more."""
+        """Submit no further job."""
         for timer in (self._draft_timer, self._soon, self._rest):
             timer.stop()
             timer.blockSignals(True)
 
     def hand_out(self, take: str) -> None:
-        """The kept files of a take go to others now: they are never written over."""
+        """Mark the final files of a take as used elsewhere, so that they are never overwritten."""
         self._model.set_result(take, replace(self._model.result(take), handed_out=True))
 
-    # --- what is wanted ---
+    # --- workspace to jobs ---
 
     def _make_draft(self) -> None:
         text, negative = self._typed
@@ -159,28 +159,27 @@ class SeparationController(QObject):
             self._soon.start()
 
     def _catch_up(self) -> None:
-        for order in reconcile(self._model.workspace, self._model.results):
-            if isinstance(order, Cancel):
-                self._model.set_result(order.take, None)
-                self._link.cancel(order.job)
+        for action in reconcile(self._model.workspace, self._model.results):
+            if isinstance(action, Cancel):
+                self._model.set_result(action.take, None)
+                self._link.cancel(action.job)
             else:
-                self._submit(order)
+                self._submit(action)
 
-    def _settle(self, only: str | None = None) -> None:
-        for order in missing_finals(self._model.workspace, self._model.results):
-            if only in (None, order.take.id):
-                self._submit(order)
+    def _write_missing_finals(self, only: str | None = None) -> None:
+        for action in missing_finals(self._model.workspace, self._model.results):
+            if only in (None, action.take.id):
+                self._submit(action)
         if any(result.pending is not None for result in self._model.results.values()):
             self._rest.start()
 
-    def _submit(self, order: Submit) -> None:
-        take = order.take
-        out = self._final_folder(take) if order.kept else self._directory.stems(take.id, _revision(order.render))
-        self._model.set_result(
-            take.id, replace(self._model.result(take.id), pending=PendingJob(order.render, order.kept), done=None)
-        )
-        self._asked += 1
-        self._link.submit(take.id, job_spec(take, out, order.render, overwrite=order.overwrite or not order.kept))
+    def _submit(self, action: Submit) -> None:
+        take = action.take
+        out = self._final_folder(take) if action.kept else self._directory.stems(take.id, _revision(action.render))
+        pending = PendingJob(action.render, action.kept)
+        self._model.set_result(take.id, replace(self._model.result(take.id), pending=pending, done=None))
+        self._unanswered += 1
+        self._link.submit(take.id, job_spec(take, out, action.render, overwrite=action.overwrite or not action.kept))
 
     def _final_folder(self, take: Take) -> Path:
         if self._model.workspace.out is not None:
@@ -190,12 +189,12 @@ class SeparationController(QObject):
             return content.out.absolute()
         return take.input.absolute().parent / STEM_FOLDER
 
-    # --- what is known ---
+    # --- jobs to results ---
 
     def _submitted(self, take: str, job: Job) -> None:
-        job = self._answered().get(job.id, job)
+        job = self._count_answer().get(job.id, job)
         result = self._model.result(take)
-        if result.pending is None:  # taken back while it was asked for
+        if result.pending is None:  # the take was removed before the worker answered
             self._link.cancel(job.id)
             return
         self._model.set_result(take, replace(result, pending=replace(result.pending, job=job.id), job=job.id))
@@ -203,33 +202,33 @@ class SeparationController(QObject):
             self._job_changed(job)
             self._soon.start()
 
-    def _answered(self) -> dict[str, Job]:
-        """Jobs that ended before their names came back: the two threads of the link do not wait for each other."""
-        self._asked = max(0, self._asked - 1)
+    def _count_answer(self) -> dict[str, Job]:
+        """Count an answer to `submit`; returns jobs that ended before their answer, as the link's two threads race."""
+        self._unanswered = max(0, self._unanswered - 1)
         early = self._early
-        if not self._asked:
+        if not self._unanswered:
             self._early = {}
         return early
 
     def _refused(self, take: str, error: JobError) -> None:
-        self._answered()
+        self._count_answer()
         self._model.set_result(take, failed(self._model.result(take), message_of(error)))
 
     def _job_changed(self, job: Job) -> None:
         take = take_of_job(self._model.results, job.id)
         if take is None:
-            if self._asked and job.has_ended:
+            if self._unanswered and job.has_ended:
                 self._early[job.id] = job
             elif job.has_ended:
                 self._forget_own(job)
-            self._revive(job)
+            self._resume_retried(job)
             return
         result = self._model.result(take)
         if job.state == "done" and job.result is not None:
             self._model.set_result(take, finished(result, job.result))
             self._directory.tidy(take, job.spec.files.out)
         elif job.state == "failed":
-            message = message_of(job.error) if job.error is not None else "no details are known"
+            message = message_of(job.error) if job.error is not None else self.tr("the worker gave no reason")
             self._model.set_result(take, failed(result, message))
         elif job.state == "cancelled":
             self._cancelled(take, result)
@@ -242,10 +241,10 @@ class SeparationController(QObject):
         if self._model.workspace.take(take) is None:
             self._model.set_result(take, None)
         else:
-            self._model.set_result(take, failed(result, "cancelled; “Try again” takes it up"))
+            self._model.set_result(take, failed(result, self.tr("cancelled; “Try again” separates it again")))
 
-    def _revive(self, job: Job) -> None:
-        """A job that had ended is on its way again: somebody pressed “Retry”."""
+    def _resume_retried(self, job: Job) -> None:
+        """Make a job pending again that had failed and was retried in the list of jobs."""
         if job.has_ended:
             return
         for take, result in self._model.results.items():
@@ -255,18 +254,18 @@ class SeparationController(QObject):
                 return
 
     def _jobs_listed(self, jobs: list[Job]) -> None:
-        """After (re)connecting: what ended meanwhile is taken in; what nobody knows any more is asked for anew."""
-        known = {job.id: job for job in jobs}
+        """After (re)connecting, take over jobs that ended meanwhile and submit those again that the worker lacks."""
+        jobs_by_id = {job.id: job for job in jobs}
         for take, result in list(self._model.results.items()):
             if result.pending is None or result.pending.job is None:
                 continue
-            if result.pending.job in known:
-                self._job_changed(known[result.pending.job])
+            if result.pending.job in jobs_by_id:
+                self._job_changed(jobs_by_id[result.pending.job])
             else:
                 self._model.set_result(take, replace(result, pending=None, done=None))
         for job in jobs:
             if job.has_ended and not job.spec.files.out.exists():
-                self._forget_own(job)  # of a panel that was killed
+                self._forget_own(job)  # left by a panel that was killed
         self._catch_up()
 
     def _progressed(self, job: str, stage: str, done: float | None, eta: float | None) -> None:
@@ -274,7 +273,7 @@ class SeparationController(QObject):
         if take is not None:
             self._model.set_result(take, replace(self._model.result(take), done=done, stage=stage))
 
-    def _heard(self, job: str, plain: Any) -> None:
+    def _presence_found(self, job: str, plain: Any) -> None:
         take = take_of_job(self._model.results, job)
         if take is not None:
             self._model.set_result(take, replace(self._model.result(take), presence=Presence.from_job(plain)))
@@ -283,7 +282,7 @@ class SeparationController(QObject):
         return job.spec.files.out.is_relative_to(self._directory.hidden)
 
     def _forget_own(self, job: Job) -> None:
-        """Drafts and re-renders are nothing for the list of jobs."""
+        """Remove drafts and re-renders, which write into the panel's own folder, from the list of jobs."""
         if self._is_own(job):
             self._link.forget(job.id)
 
@@ -297,5 +296,5 @@ def _timer(parent: QObject, milliseconds: int, call: Callable[[], None]) -> QTim
 
 
 def _revision(render: RenderSettings) -> str:
-    """A folder's name for a setting; the same setting finds the same stems."""
+    """Return a folder name for render settings: equal settings share their stems."""
     return hashlib.sha256(repr(render).encode()).hexdigest()[:12]

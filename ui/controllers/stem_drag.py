@@ -1,4 +1,4 @@
-"""Out into a DAW or a file manager: stems as file URLs, in files that stay after the drop."""
+"""Drag stems into a DAW or file manager, as URLs of files that stay after the drop."""
 
 import logging
 from collections.abc import Sequence
@@ -18,38 +18,38 @@ _MOST_LINES = 6
 
 
 def stem_mime(paths: Sequence[Path]) -> QMimeData:
-    """`paths` as programs take dropped files: URLs, and the paths as text."""
+    """Return `paths` as drag data: file URLs, and the paths as text."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
     mime.setText("\n".join(str(path.absolute()) for path in paths))
     return mime
 
 
-def kept_files(paths: Sequence[Path], folder: Path | None = None) -> list[Path]:
-    """Put stems into the output folder, to stay, as time-stamped Broadcast Wave files; returns their places.
+def publish_stems(paths: Sequence[Path], folder: Path | None = None) -> list[Path]:
+    """Copy stems as time-stamped Broadcast Wave files into the output folder; returns their new paths.
 
-    folder : None takes the one of the settings. Raises FlowsepError as `hand_over` does.
+    folder : None takes the one of the settings. Raises FlowsepError as `publish_copy` does.
     """
     target = folder or panel_settings().folder
     return [publish_copy(path, target) for path in paths]
 
 
 def drag_files(widget: QWidget, paths: Sequence[Path], folder: Path | None = None) -> Qt.DropAction:
-    """Let the user drag `paths` out of `widget`, as copies; returns when they are dropped, with what was done.
+    """Drag copies of `paths` out of `widget`; returns the drop's action when it ends.
 
-    The files lie in the output folder and are never removed, as a DAW may play them from there. Raises FlowsepError
-    where that folder takes none; nothing is dragged then.
+    The copies stay in the output folder, as a DAW may play them from there. Raises FlowsepError, before anything is
+    dragged, where that folder cannot be written.
     """
-    kept = kept_files(paths, folder)
+    copies = publish_stems(paths, folder)
     drag = QDrag(widget)
-    drag.setMimeData(stem_mime(kept))
-    drag.setPixmap(drag_picture([path.stem for path in kept], widget))
+    drag.setMimeData(stem_mime(copies))
+    drag.setPixmap(drag_picture([path.stem for path in copies], widget))
     drag.setHotSpot(QPoint(-12, -8))
     return drag.exec(Qt.DropAction.CopyAction, Qt.DropAction.CopyAction)
 
 
 def try_drag(widget: QWidget, paths: Sequence[Path], folder: Path | None = None) -> str | None:
-    """`drag_files`, with an error as words; None where all went well, dropped or not."""
+    """Call `drag_files`; returns the text of its error, or None, whether dropped or not."""
     try:
         drag_files(widget, paths, folder)
     except FlowsepError as error:
@@ -58,25 +58,25 @@ def try_drag(widget: QWidget, paths: Sequence[Path], folder: Path | None = None)
 
 
 def drag_picture(names: Sequence[str], widget: QWidget) -> QPixmap:
-    """Names under the pointer."""
-    shown = [*names[:_MOST_LINES], *([f"+ {len(names) - _MOST_LINES}"] if len(names) > _MOST_LINES else [])]
+    """Return the picture under the pointer: `names`, six lines at most, in the colours of the theme."""
+    lines = [*names[:_MOST_LINES], *([f"+ {len(names) - _MOST_LINES}"] if len(names) > _MOST_LINES else [])]
     font, shades, ratio = widget.font(), colours(), widget.devicePixelRatioF()
     metrics = QFontMetrics(font)
     line = metrics.height() + 2
-    width = min(320, 16 + max((metrics.horizontalAdvance(name) for name in shown), default=0))
-    pixmap = QPixmap(round(width * ratio), round((line * len(shown) + 8) * ratio))
+    width = min(320, 16 + max((metrics.horizontalAdvance(name) for name in lines), default=0))
+    pixmap = QPixmap(round(width * ratio), round((line * len(lines) + 8) * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    ground = QColor(shades.raised)
-    ground.setAlpha(235)
-    painter.setBrush(ground)
+    background = QColor(shades.raised)
+    background.setAlpha(235)
+    painter.setBrush(background)
     painter.setPen(shades.accent)
-    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, line * len(shown) + 7), 4, 4)
+    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, line * len(lines) + 7), 4, 4)
     painter.setPen(shades.text)
     painter.setFont(font)
-    for row, name in enumerate(shown):
+    for row, name in enumerate(lines):
         text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width - 16)
         painter.drawText(QRectF(8, 4 + row * line, width - 16, line), Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()

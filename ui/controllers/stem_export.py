@@ -1,4 +1,4 @@
-"""Stems out of the window: dragged, or exported. What was handed out is never written over."""
+"""Stems leave the window: dragged or exported. Stems that left are never overwritten."""
 
 from functools import partial
 from pathlib import Path
@@ -20,42 +20,42 @@ from .stem_drag import try_drag
 
 
 def still_writing() -> str:
-    """Why stems cannot be dragged while they are written."""
+    """Return the message for stems that are dragged while they are being written."""
     return QCoreApplication.translate(
         "StemExport", "The stems are being written with the newest settings; drag again in a moment."
     )
 
 
 def no_stems() -> str:
-    """Why there is nothing to drag."""
+    """Return the message for a drag without stems."""
     return QCoreApplication.translate("StemExport", "There are no stems to drag yet: separate first.")
 
 
-def files_of(model: StudioModel, take: str) -> StemFiles | None:
-    """The files of a take that others may have: kept ones with the newest settings; None where they are not there."""
-    queries, result = model.workspace.take(take), model.result(take)
-    return result.kept if queries is not None and is_kept(queries, result) else None
+def final_files(model: StudioModel, take_id: str) -> StemFiles | None:
+    """Return the final files of a take with its current settings; None where they are not written yet."""
+    take, result = model.workspace.take(take_id), model.result(take_id)
+    return result.kept if take is not None and is_kept(take, result) else None
 
 
 def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, lane: str) -> str | None:
-    """Drag one stem, or the rest; returns why not, in words."""
+    """Drag the stem or residual of a lane out of `widget`; returns why that is impossible, or None."""
     take, index = lane_of(lane)
     return _drag(widget, model, separation, take, index, whole=False)
 
 
 def drag_take(widget: QWidget, model: StudioModel, separation: SeparationController, take: str) -> str | None:
-    """Drag all stems and the rest; returns why not, in words."""
+    """Drag all stems and the residual of a take out of `widget`; returns why that is impossible, or None."""
     return _drag(widget, model, separation, take, None, whole=True)
 
 
 def _drag(
     widget: QWidget, model: StudioModel, separation: SeparationController, take: str, index: int | None, *, whole: bool
 ) -> str | None:
-    files = files_of(model, take)
+    files = final_files(model, take)
     if files is None:
         if model.result(take).files is None or model.workspace.take(take) is None:
             return no_stems()
-        separation.keep(take)
+        separation.write_finals(take)
         return still_writing()
     if whole:
         paths = list(files.paths)
@@ -70,37 +70,36 @@ def _drag(
 
 
 def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
-    """What there is to export of a take: its stems, then the rest."""
+    """Return the files of a take to export: its stems, then the residual; empty where there are none."""
     content, files = model.content(take.document), model.result(take.id).files
     if content is None or files is None:
         return []
     track, clip = content.timeline.find(take.clip)
-    named = [(sound.text, path) for sound, path in zip(take.queries, files.stems, strict=False)]
+    stems = [(query.text, path) for query, path in zip(take.queries, files.stems, strict=False)]
     if files.residual is not None:
-        named.append(("rest", files.residual))
+        stems.append(("rest", files.residual))
     name = Path(clip.name).stem
-    return [ExportItem(path, name, sound, take.number, track.name) for sound, path in named]
+    return [ExportItem(path, name, text, take.number, track.name) for text, path in stems]
 
 
-def exported_words(made: ExportResult) -> str:
-    """What an export wrote, left alone and had to clip."""
-    said = [QCoreApplication.translate("StemExport", "Nothing was written")]
-    if made.files:
-        text = QCoreApplication.translate("StemExport", "%1 files in %2")
-        said = [text.replace("%1", str(len(made.files))).replace("%2", str(made.files[0].parent))]
-    if made.skipped:
-        text = QCoreApplication.translate("StemExport", "%1 were there already")
-        said.append(text.replace("%1", str(len(made.skipped))))
-    if made.clipped:
-        text = QCoreApplication.translate("StemExport", "%1 samples did not fit and were clipped")
-        said.append(text.replace("%1", str(made.clipped)))
-    return QCoreApplication.translate("StemExport", "Exported: %1.").replace("%1", "; ".join(said))
+def export_summary(exported: ExportResult) -> str:
+    """Return a sentence with the number of written and skipped files and of clipped samples."""
+    parts = [QCoreApplication.translate("StemExport", "nothing was written")]
+    if exported.files:
+        text = QCoreApplication.translate("StemExport", "{0} files in {1}")
+        parts = [text.format(len(exported.files), exported.files[0].parent)]
+    if exported.skipped:
+        parts.append(QCoreApplication.translate("StemExport", "{0} already existed").format(len(exported.skipped)))
+    if exported.clipped:
+        text = QCoreApplication.translate("StemExport", "{0} samples were too loud for the format and were clipped")
+        parts.append(text.format(exported.clipped))
+    return QCoreApplication.translate("StemExport", "Exported: {0}.").format("; ".join(parts))
 
 
 def export_take(
     parent: QWidget, model: StudioModel, tasks: TaskRunner, take: Take, messages: MessageBar
 ) -> ExportDialog:
-    """Ask how, then write beside the window."""
+    """Open the export dialog for a take and, once accepted, write its files in the background."""
     content = model.content(take.document)
     folder = take.input.parent if content is None else content.out.parent / "Stems"
     dialog = ExportDialog(export_items(model, take), ExportOptions(folder), parent)
@@ -110,8 +109,8 @@ def export_take(
         if options is not None:
             tasks.run(partial(run_export, list(dialog.plan), options), done, messages.warn)
 
-    def done(made: ExportResult) -> None:
-        messages.tell(exported_words(made))
+    def done(exported: ExportResult) -> None:
+        messages.tell(export_summary(exported))
 
     dialog.accepted.connect(write)
     dialog.open()

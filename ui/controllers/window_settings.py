@@ -1,5 +1,6 @@
-"""The settings dialog on the window's own parts, opened at a page; and what a controller's orders do."""
+"""The settings dialog of a window, and the actions of its MIDI controller."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,20 +17,20 @@ PAGES = ("", "models", "shortcuts", "midi")
 
 
 def show_settings(window: "MainWindow", page: str = "") -> SettingsDialog:
-    """Open it; `page` is one of PAGES, "" the first."""
+    """Open the settings dialog at `page`, one of PAGES; "" is the first page."""
     dialog = SettingsDialog(
-        window, actions=window.every_action, midi=window.parts.midi, tasks=window.parts.tasks
+        window, actions=window.all_actions, midi=window.parts.midi, tasks=window.parts.tasks
     )  # fmt: skip
     if page:
         dialog.show_page(getattr(dialog, page))
-    dialog.changed.connect(partial(take_settings, window))
+    dialog.changed.connect(partial(apply_settings, window))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
 
 
-def take_settings(window: "MainWindow", settings: PanelSettings) -> None:
-    """Work as the settings say from now on."""
+def apply_settings(window: "MainWindow", settings: PanelSettings) -> None:
+    """Use the sound device, provider, MIDI port and colours of `settings` from now on."""
     window.parts.player.set_device(settings.sound_device or None)
     window.use_device(settings.device)
     listen(window, settings)
@@ -38,15 +39,15 @@ def take_settings(window: "MainWindow", settings: PanelSettings) -> None:
 
 
 def listen(window: "MainWindow", settings: PanelSettings) -> None:
-    """Listen to the controller that the settings name."""
+    """Listen to the MIDI port that `settings` name."""
     midi = window.parts.midi
     if midi is not None and settings.midi_input != midi.port:
         midi.listen(settings.midi_input)
 
 
 def follow_midi(window: "MainWindow", midi: MidiListener) -> None:
-    """Let a controller do what keys do."""
-    orders = {
+    """Connect the actions of a MIDI controller to the window."""
+    handlers: dict[str, Callable[[], object]] = {
         "separate": window.sounds.separate_now,
         "audition": window.bar.play_action.trigger,
         "compare": window.bar.compare_action.trigger,
@@ -54,12 +55,12 @@ def follow_midi(window: "MainWindow", midi: MidiListener) -> None:
         "previous_query": partial(hear_next, window, -1),
         "cancel": window.jobs.cancel_all,
     }
-    midi.acted.connect(lambda action: orders[action]())
+    midi.action_triggered.connect(lambda action: handlers[action]())
     midi.failed.connect(window.messages.warn)
 
 
 def hear_next(window: "MainWindow", by: int) -> None:
-    """Listen to the next of clip, stems, rest, sum; round in a circle."""
+    """Play the choice `by` places after the current one of clip, stems, residual and sum, cyclically."""
     player = window.parts.player
     choices = player.choices
     if choices:

@@ -1,10 +1,9 @@
-"""The panel's line to the worker: orders go out, events come in as signals, a worker that dies is told and replaced.
+"""The panel's connection to the worker: calls go out, events come in as signals, a worker that dies is replaced.
 
-    window ──order──► caller thread ──HTTP──► worker
+    window ──call───► caller thread ──HTTP──► worker
     window ◄─signal── listener thread ◄─events─ worker
 
-Both threads are here and nowhere else. Nothing in the window waits for the worker: without one, everything that needs
-none goes on.
+Both threads belong to `WorkerLink`. The window never waits for the worker: without one, everything else still works.
 """
 
 import logging
@@ -25,17 +24,18 @@ from .link import Link
 log = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = (0.2, 1.0, 3.0, 10.0)
-"""Between tries to reach a worker."""
+"""Delays between attempts to reach a worker; the last one repeats."""
 
 _LOOK_SECONDS = 2.0
-"""While the worker rests, so often is looked whether somebody else has started one."""
+"""While no worker is needed, interval of the check whether another program has started one."""
 
 
 WorkerCall = Callable[[WorkerClient], None]
+"""One call to the worker, made in the caller thread."""
 
 
 class WorkerLink(Link):
-    """The line to the user's worker; `ensure` starts one, `running` only looks."""
+    """`Link` to the user's worker. `ensure` returns the running worker or starts one; `running` starts none."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class WorkerLink(Link):
     ) -> None:
         super().__init__(parent)
         self._ensure, self._running = ensure, running
-        self._orders: queue.Queue[tuple[WorkerCall, Callable[[FlowsepError], None]] | None] = queue.Queue()
+        self._calls: queue.Queue[tuple[WorkerCall, Callable[[FlowsepError], None]] | None] = queue.Queue()
         self._unfinished: set[str] = set()
         self._client: WorkerClient | None = None
         self._stream: EventStream | None = None
@@ -53,99 +53,99 @@ class WorkerLink(Link):
         self._ended, self._needed = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=self._listen, name="flowsep-listener", daemon=True),
-            threading.Thread(target=self._call, name="flowsep-caller", daemon=True),
+            threading.Thread(target=self._make_calls, name="flowsep-caller", daemon=True),
         ]
 
     def start(self) -> None:
-        """Begin; a worker is started where none runs."""
+        """Start both threads, and a worker if none runs."""
         self._needed.set()
         for thread in self._threads:
             thread.start()
 
     def submit(self, ticket: object, spec: JobSpec) -> None:
-        """See `Link`."""
+        """Submit a job; answers with `submitted` or `refused`."""
 
-        def order(client: WorkerClient) -> None:
+        def call(client: WorkerClient) -> None:
             job = client.submit(spec)
             if not job.has_ended:
                 self._unfinished.add(job.id)
             self.submitted.emit(ticket, job)
 
-        self._put(order, lambda error: self.refused.emit(ticket, JobError.of(error)))
+        self._put(call, lambda error: self.refused.emit(ticket, JobError.of(error)))
 
     def cancel(self, job: str) -> None:
-        """See `Link`."""
+        """Cancel a waiting or running job."""
         self._change(job, "cancel")
 
     def retry(self, job: str) -> None:
-        """See `Link`."""
+        """Queue an ended job again."""
         self._change(job, "retry")
 
     def move(self, job: str, before: str | None) -> None:
-        """See `Link`."""
+        """Move a waiting job before another; None moves it to the front."""
         self._change(job, "move", {} if before is None else {"before": before})
 
     def hold(self, job: str, held: bool) -> None:
-        """See `Link`."""
+        """Pause (`held`) or resume one job."""
         self._change(job, "pause" if held else "resume")
 
     def pause(self, paused: bool) -> None:
-        """See `Link`."""
+        """Pause or resume the whole queue."""
         self._put(lambda client: client.pause(paused))
 
     def forget(self, job: str) -> None:
-        """See `Link`."""
+        """Remove an ended job from the list; its files stay."""
 
-        def order(client: WorkerClient) -> None:
+        def call(client: WorkerClient) -> None:
             client.forget(job)
             self.job_forgotten.emit(job)
 
-        self._put(order)
+        self._put(call)
 
     def wake(self) -> None:
-        """See `Link`."""
+        """Start a worker if none runs."""
         self._needed.set()
 
     def close(self) -> None:
-        """See `Link`."""
+        """End both threads, waiting up to 30 s for each; the worker and its jobs go on."""
         self._ended.set()
         self._needed.set()
-        self._orders.put(None)
+        self._calls.put(None)
         self._hang_up()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(30)
 
     def _change(self, job: str, verb: str, body: Mapping[str, Any] | None = None) -> None:
-        def order(client: WorkerClient) -> None:
+        def call(client: WorkerClient) -> None:
             self.job_changed.emit(client.change(job, verb, body))
 
-        self._put(order)
+        self._put(call)
 
-    def _put(self, order: WorkerCall, failed: Callable[[FlowsepError], None] | None = None) -> None:
-        self._orders.put((order, failed or (lambda error: self.call_failed.emit(str(error)))))
+    def _put(self, call: WorkerCall, failed: Callable[[FlowsepError], None] | None = None) -> None:
+        self._calls.put((call, failed or (lambda error: self.call_failed.emit(str(error)))))
 
-    # --- the caller's thread ---
+    # --- caller thread ---
 
-    def _call(self) -> None:
-        while (put := self._orders.get()) is not None and not self._ended.is_set():
-            order, failed = put
+    def _make_calls(self) -> None:
+        while (entry := self._calls.get()) is not None and not self._ended.is_set():
+            call, failed = entry
             try:
-                self._ordered(order)
+                self._make_call(call)
             except Cancelled:
                 return
             except FlowsepError as error:
                 failed(error)
 
-    def _ordered(self, order: WorkerCall) -> None:
-        """Give an order; a worker that has gone is started and asked once more, which costs nothing."""
+    def _make_call(self, call: WorkerCall) -> None:
+        """Make a call; where the worker has died, start another and repeat the call once."""
         try:
-            order(self._reached())
+            call(self._connected_client())
         except WorkerError:
             self._client = None
-            order(self._reached())
+            call(self._connected_client())
 
-    def _reached(self) -> WorkerClient:
+    def _connected_client(self) -> WorkerClient:
         client = self._client
         if client is None:
             self._needed.set()
@@ -157,13 +157,13 @@ class WorkerLink(Link):
         if self._ended.is_set():
             raise Cancelled("the panel is being closed")
 
-    # --- the listener's thread ---
+    # --- listener thread ---
 
     def _listen(self) -> None:
         tries = 0
         while not self._ended.is_set():
             try:
-                client = self._found()
+                client = self._find_worker()
                 if client is None:
                     continue
                 self._follow(client)
@@ -177,13 +177,13 @@ class WorkerLink(Link):
                 self._ended.wait(_AGAIN_SECONDS[min(tries, len(_AGAIN_SECONDS) - 1)])
                 tries += 1
 
-    def _found(self) -> WorkerClient | None:
-        """A worker: the running one, or a new one where one is needed; None where it may rest."""
+    def _find_worker(self) -> WorkerClient | None:
+        """Return the running worker, or start one if there is work; None, after a wait, where none is needed."""
         client = self._running()
         if client is not None:
             return client
         if not (self._needed.is_set() or self._unfinished):
-            self.state_changed.emit("resting", "it starts by itself when there is work")
+            self.state_changed.emit("resting", self.tr("it starts by itself when there is work"))
             while not (self._needed.wait(_LOOK_SECONDS) or self._ended.is_set()):
                 if (client := self._running()) is not None:
                     return client
@@ -193,7 +193,7 @@ class WorkerLink(Link):
             return self._ensure(self._check)
 
     def _follow(self, client: WorkerClient) -> None:
-        """Tell what happens until the worker goes away; what there is is told first, so that nothing is missed."""
+        """Emit the worker's events until it ends. Jobs are listed after subscribing, so that no change is missed."""
         stream = client.events()
         with self._lock:
             self._stream = stream
@@ -209,12 +209,12 @@ class WorkerLink(Link):
         self.jobs_listed.emit(jobs)
         self.queue_paused.emit(bool(status["paused"]))
         for kind, data in stream:
-            self._tell(kind, data)
+            self._emit_event(kind, data)
         self._client = None
         if self._unfinished and not self._ended.is_set():
-            self.state_changed.emit("away", "it has gone; another takes up what it was at")
+            self.state_changed.emit("away", self.tr("it ended; a new worker continues its jobs"))
 
-    def _tell(self, kind: str, data: Mapping[str, Any]) -> None:
+    def _emit_event(self, kind: str, data: Mapping[str, Any]) -> None:
         if kind == "job":
             job = Job.from_json(data)
             (self._unfinished.discard if job.has_ended else self._unfinished.add)(job.id)
@@ -223,7 +223,7 @@ class WorkerLink(Link):
             done = data["done"] / data["total"] if data.get("total") else None
             self.progressed.emit(data["id"], data.get("stage", ""), done, data.get("eta_seconds"))
         elif kind == "heard":
-            self.heard.emit(data["id"], data["presence"])
+            self.presence_found.emit(data["id"], data["presence"])
         elif kind == "engine":
             self.engine_changed.emit(dict(data))
         elif kind == "queue":

@@ -1,4 +1,4 @@
-"""Autosave: the workspace lies on disk a moment after every change, and is there again after a crash."""
+"""Autosave: the workspace is written to disk shortly after every change, and restored after a crash."""
 
 from flowsep_ui.studio.autosave import SavedWorkspace, load, persistent_part, save
 from flowsep_ui.studio.panel_directory import PanelDirectory
@@ -10,10 +10,11 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from flowsep_plugin.errors import FlowsepError
 
 SAVE_MS = 600
+"""Changes within so long after the first are saved together."""
 
 
 class WorkspaceAutosave(QObject):
-    """Saves when nothing has changed for a moment. `failed`: why that was not possible, once until it is again."""
+    """Saves the workspace SAVE_MS after a change. `failed`: why it cannot be saved, once until a save succeeds."""
 
     failed = pyqtSignal(str)
 
@@ -31,7 +32,10 @@ class WorkspaceAutosave(QObject):
         self._timer.timeout.connect(self._save_in_background)
 
     def begin(self) -> SavedWorkspace | None:
-        """Read what was saved last, take over what outlives everything (history, presets), and save from now on."""
+        """Load the last workspace, take over its history, favourites and presets, and save from now on.
+
+        Returns what was loaded; None where there is nothing.
+        """
         self.last = saved = load(self._directory.workspace_file)
         if saved is not None:
             self._model.restore(persistent_part(saved.workspace), {})
@@ -40,44 +44,44 @@ class WorkspaceAutosave(QObject):
         return saved
 
     def reopen(self, saved: SavedWorkspace) -> None:
-        """Open what was open, with what is known of it."""
+        """Replace the workspace by a saved one, with its results."""
         self._model.restore(saved.workspace, restore_results(saved.results))
 
     def start_empty(self) -> None:
-        """Close everything; what outlives everything stays."""
+        """Close all documents; history, favourites and presets stay."""
         self._model.restore(persistent_part(self._model.workspace), {})
 
     def save_now(self, *, closed: bool = False) -> None:
-        """Save, without waiting."""
+        """Save now, in the window's thread. `closed`: the panel is left on purpose."""
         self._timer.stop()
         try:
             save(self._directory.workspace_file, self._model.workspace, self._model.results, closed=closed)
         except (FlowsepError, OSError) as error:
-            self._not_saved(error_text(error))
+            self._fail(error_text(error))
         else:
             self._has_failed = False
 
     def leave(self) -> None:
-        """Save as left on purpose. A panel in which nothing was done does not hide what was open the time before."""
+        """Save as left on purpose; where nothing changed, keep the workspace of the session before."""
         if self._has_changed or self.last is None or not self.last.closed:
             self.save_now(closed=True)
 
     def _save_in_background(self) -> None:
-        """Save without the window waiting for the disk; one at a time, so that the newest is the last."""
+        """Save in a background thread, one save at a time, so that the newest is written last."""
         if self._is_saving:
             self._timer.start()
             return
         self._is_saving = True
         path, workspace, results = self._directory.workspace_file, self._model.workspace, dict(self._model.results)
-        self._tasks.run(lambda: save(path, workspace, results), lambda _: self._saved(), self._not_saved)
+        self._tasks.run(lambda: save(path, workspace, results), lambda _: self._finish(), self._fail)
 
-    def _saved(self) -> None:
+    def _finish(self) -> None:
         self._is_saving = self._has_failed = False
 
-    def _not_saved(self, why: str) -> None:
+    def _fail(self, why: str) -> None:
         self._is_saving = False
         if not self._has_failed:
-            self.failed.emit(f"The workspace could not be saved: {why}")
+            self.failed.emit(self.tr("The workspace could not be saved: {0}").format(why))
         self._has_failed = True
 
     def _soon(self) -> None:

@@ -1,1 +1,1 @@
-"""Dialogs: settings, shortcuts, export, placement."""
+"""Dialogs: settings with shortcuts, export of stems, placement in a session."""

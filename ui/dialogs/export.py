@@ -1,4 +1,4 @@
-"""How stems are written out: format, names (with a preview), handles, padding, folder, what to do with taken names."""
+"""The export dialog: format, name pattern with a preview, handles, padding, folder, policy for existing files."""
 
 import logging
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.files.export import DEFAULT_PATTERN, ExportItem, ExportOptions, PlannedFile, plan_export
 from flowsep_plugin.files.patterns import FIELDS, illegal_signs
 
-from .parts import plain_list, say
+from .parts import plain_list, show_message
 
 log = logging.getLogger(__name__)
 _PREVIEW_MILLISECONDS = 120
 
 
 class ExportDialog(QDialog):
-    """Asks; `chosen` is the answer after `exec` was accepted. Nothing is written here: `run_export` does that."""
+    """Chooses export options: `chosen` after the dialog was accepted. It writes nothing itself; see `run_export`."""
 
     def __init__(self, items: Sequence[ExportItem], options: ExportOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,15 +58,15 @@ class ExportDialog(QDialog):
         self.handles.setRange(0, 3600)
         self.handles.setDecimals(2)
         self.handles.setSingleStep(0.5)
-        self.handles.setSuffix(self.tr(" s"))
+        self.handles.setSuffix(" s")
         self.handles.setValue(options.handles_seconds)
-        self.padded = QCheckBox(self.tr("Begin every file at the session's start, with silence"))
+        self.padded = QCheckBox(self.tr("Start every file at the session's start, padded with silence"))
         self.padded.setChecked(options.padded)
         self.policy = _choice(
             {
                 "number": self.tr("Add a number"),
                 "replace": self.tr("Replace the file"),
-                "skip": self.tr("Leave it, skip this stem"),
+                "skip": self.tr("Keep the file, skip this stem"),
             },
             options.policy,
         )
@@ -83,7 +83,9 @@ class ExportDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
         self._explain()
-        self._soon = QTimer(self, singleShot=True, interval=_PREVIEW_MILLISECONDS)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_PREVIEW_MILLISECONDS)
         self._soon.timeout.connect(self.refresh)
         for signal in (
             self.format.currentIndexChanged,
@@ -97,46 +99,46 @@ class ExportDialog(QDialog):
         self.refresh()
 
     def options(self) -> ExportOptions:
-        """What is set now. Raises UsageError where it cannot be carried out."""
+        """Return the options in the fields. Raises UsageError where they are invalid."""
         return ExportOptions(
             Path(self.folder.text()).expanduser(), self.format.currentData(), self.pattern.text(),
             self.handles.value(), self.padded.isChecked(), self.policy.currentData(),
         )  # fmt: skip
 
     def refresh(self) -> None:
-        """Show what would be written, or why it cannot be."""
+        """Preview the files that the options write, or show why they cannot be written."""
         try:
             options = self.options()
             self.plan = plan_export(self._items, options)
         except (FlowsepError, OSError) as error:
             self.plan = []
-            self._say(str(error), "error")
+            self._show_message(str(error), "error")
         else:
-            self._warn(options)
+            self._show_notes(options)
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(self.plan))
         self._show_plan()
 
     def accept(self) -> None:
-        """Keep the answer."""
+        """Store the options in `chosen` and close, if there is anything to write."""
         self.refresh()
         if self.plan:
             self.chosen = self.options()
             super().accept()
 
-    def _warn(self, options: ExportOptions) -> None:
+    def _show_notes(self, options: ExportOptions) -> None:
         signs = " ".join(illegal_signs(options.pattern))
         replaced = sum(planned.replaces for planned in self.plan)
         if signs:
-            self._say(self.tr("File names cannot hold %1; they become _.").replace("%1", signs), "warning")
+            self._show_message(self.tr("File names cannot contain {0}; replaced by _.").format(signs), "warning")
         elif replaced:
-            self._say(self.tr("Files that will be replaced: %1").replace("%1", str(replaced)), "warning")
+            self._show_message(self.tr("Files that will be replaced: {0}").format(replaced), "warning")
         elif options.format != "wav32f":
-            self._say(self.tr("24-bit stems stay exact; float stems are rounded once to 24 bits."), "hint")
+            self._show_message(self.tr("24-bit stems stay exact; float stems are rounded once to 24 bits."), "hint")
         else:
-            self._say(self.tr("Samples are written as they are."), "hint")
+            self._show_message(self.tr("Samples are written unchanged."), "hint")
 
-    def _say(self, text: str, kind: str) -> None:
-        say(self.message, text, kind)
+    def _show_message(self, text: str, kind: str) -> None:
+        show_message(self.message, text, kind)
 
     def _show_plan(self) -> None:
         self.preview.setRowCount(len(self.plan))
@@ -167,7 +169,7 @@ class ExportDialog(QDialog):
         label = QLabel(self.tr("F&older"))
         label.setBuddy(self.folder)
         form.addRow(label, row)
-        form.addRow(self.tr("If a name is &taken"), self.policy)
+        form.addRow(self.tr("If a file e&xists"), self.policy)
         form.addRow(self.tr("&Handles"), self.handles)
         form.addRow("", self.padded)
         column = QVBoxLayout(self)
@@ -184,21 +186,19 @@ class ExportDialog(QDialog):
             )
         )
         self.handles.setToolTip(
-            self.tr(
-                "Seconds before and after the clip, as far as the stem was made that wide; 0 writes the clip alone."
-            )
+            self.tr("Seconds before and after the clip, as far as the stem reaches; 0 writes the clip alone.")
         )
         self.padded.setToolTip(
-            self.tr("For programs that cannot spot to a time stamp: drop the file at the very start.")
+            self.tr("For programs that cannot spot to a time stamp: drop the file at the session's start.")
         )
         for widget, name in (
             (self.format, self.tr("Format")),
             (self.pattern, self.tr("Naming pattern")),
             (self.folder, self.tr("Folder")),
             (self._browse, self.tr("Choose the folder")),
-            (self.policy, self.tr("If a name is taken")),
+            (self.policy, self.tr("If a file exists")),
             (self.handles, self.tr("Handles in seconds")),
-            (self.preview, self.tr("What will be written")),
+            (self.preview, self.tr("Files to be written")),
         ):
             widget.setAccessibleName(name)
 

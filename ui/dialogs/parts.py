@@ -1,11 +1,11 @@
-"""What the dialogs share: a line that says how things stand, and tables that are lists to read or pick from."""
+"""Shared by dialogs and panels: a message line in the colour of its kind, and tables set up as lists."""
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QTableView
 
 
-def say(label: QLabel, text: str, kind: str) -> None:
-    """Show `text` in the look that the theme has for `kind`: "hint", "warning", "error", …."""
+def show_message(label: QLabel, text: str, kind: str) -> None:
+    """Show `text` in the theme's colour of `kind`: "hint", "good", "warning" or "error"."""
     label.setObjectName(kind)
     style = label.style()
     if style is not None:
@@ -15,7 +15,7 @@ def say(label: QLabel, text: str, kind: str) -> None:
 
 
 def plain_list(table: QTableView) -> None:
-    """Whole rows, striped, no grid, no row numbers; Tab leaves it. Columns are the caller's."""
+    """Set a table up as a list: striped rows, no grid, no row numbers; Tab moves to the next widget."""
     table.setTabKeyNavigation(False)
     table.setShowGrid(False)
     table.setAlternatingRowColors(True)
@@ -27,7 +27,7 @@ def plain_list(table: QTableView) -> None:
 
 
 def pick_list(table: QTableView) -> None:
-    """A `plain_list` of which one row can be picked."""
+    """Set a table up as a `plain_list` of which one row can be selected."""
     table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
     plain_list(table)

@@ -1,4 +1,4 @@
-"""Place in session: what goes in, what will change to the line, then one button; undo restores the backup."""
+"""The dialog “Place in session”: takes to place, a preview of every change, one button; undo restores the backup."""
 
 from pathlib import Path
 
@@ -30,11 +30,11 @@ from PyQt6.QtWidgets import (
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.timeline import SaveResult, Timeline, dry_run, session_suffixes
 
-from .parts import say
+from .parts import show_message
 
 
 class PlaceDialog(QDialog):
-    """The preview is made beside the window; “Place” is open once it is there and everything is written."""
+    """Previews the changed session in the background; “Place” is enabled once the stems and the preview are ready."""
 
     def __init__(
         self,
@@ -48,20 +48,23 @@ class PlaceDialog(QDialog):
         self.setWindowTitle(self.tr("Place in session"))
         self._model, self._separation, self._placement, self._tasks = model, separation, placement, tasks
         self._timeline: Timeline | None = None
-        self._asked = 0
+        self._preview = 0
         front = model.workspace.front
         assert front is not None
         self._document = front
         self.takes = QListWidget(self)
         self.takes.setAccessibleName(self.tr("Takes to place"))
-        self.residual = QCheckBox(self.tr("Rest too"), self)
+        self.residual = QCheckBox(self.tr("With the rest"), self)
         self.residual.setChecked(True)
-        self.residual.setToolTip(self.tr("Stems and rest together sound exactly as the clip did"))
-        self.mute = QCheckBox(self.tr("Mute the clips they came from"), self)
+        self.residual.setToolTip(self.tr("Stems and rest together sound exactly like the clip"))
+        self.mute = QCheckBox(self.tr("Mute the source clips"), self)
         self.mute.setChecked(True)
-        self.regions = QCheckBox(self.tr("Mark where each sound is"), self)
+        self.regions = QCheckBox(self.tr("Add markers where each sound was found"), self)
         self.target, self.browse = QLineEdit(self), QToolButton(self)
-        self.words, self.diff = _text(self, self.tr("What will change")), _text(self, self.tr("The file, line by line"))
+        self.words, self.diff = (
+            _text(self, self.tr("Changes")),
+            _text(self, self.tr("Changes of the file, line by line")),
+        )
         self.status = QLabel(self)
         self.status.setWordWrap(True)
         self.buttons = QDialogButtonBox(self)
@@ -70,41 +73,45 @@ class PlaceDialog(QDialog):
         self._fill()
         self._lay_out()
         self._connect()
-        self.setFocus()  # not on the list: nothing of it is marked
-        self.look()
+        self.setFocus()  # else the list would mark its first row
+        self.preview()
 
     def sizeHint(self) -> QSize:
-        """Room for a diff."""
+        """Large enough for a diff."""
         return QSize(720, 560)
 
     @property
     def choice(self) -> PlacementChoice:
-        """What is ticked."""
+        """The checked takes and options."""
         items = [self.takes.item(row) for row in range(self.takes.count())]
-        ticked = [item for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
-        names = tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in ticked)
-        return PlacementChoice(names, self.residual.isChecked(), self.mute.isChecked(), self.regions.isChecked())
+        checked = [item for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
+        return PlacementChoice(
+            takes=tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in checked),
+            residual=self.residual.isChecked(),
+            mute_source=self.mute.isChecked(),
+            regions=self.regions.isChecked(),
+        )
 
     @property
     def path(self) -> Path:
-        """The session that is written."""
+        """Absolute path of the session to write."""
         return Path(self.target.text()).expanduser().absolute()
 
-    def look(self) -> None:
-        """See what would change; what is not written yet is written first."""
+    def preview(self) -> None:
+        """Start a preview of the changes; stems that are not written yet are written first."""
         self._timeline = None
         self._enable()
-        self._asked += 1
-        number, content = self._asked, self._model.content(self._document.id)
+        self._preview += 1
+        number, content = self._preview, self._model.content(self._document.id)
         if content is None:
-            self._say(self.tr("Reading the session…"), "hint")
+            self._show_message(self.tr("Reading the session…"), "hint")
             return
         waiting = [take for take in placeable_takes(self._model.workspace, self._model.results)
                    if take.id in self.choice.takes and not is_kept(take, self._model.result(take.id))]  # fmt: skip
         if waiting:
-            self._say(self.tr("Writing the stems with the newest settings…"), "hint")
+            self._show_message(self.tr("Writing the stems with the newest settings…"), "hint")
             for take in waiting:
-                self._separation.keep(take.id)
+                self._separation.write_finals(take.id)
             return
         try:
             timeline = plan_placement(self._model.workspace, content, self._model.results, self.choice)
@@ -112,7 +119,7 @@ class PlaceDialog(QDialog):
             self._show_failure(number, str(error))
             return
         path = self.path
-        self._say(self.tr("Looking what would change…"), "hint")
+        self._show_message(self.tr("Comparing the sessions…"), "hint")
         self._tasks.run(
             lambda: dry_run(timeline, path),
             lambda saved: self._show_preview(number, timeline, saved),
@@ -120,7 +127,7 @@ class PlaceDialog(QDialog):
         )
 
     def place(self) -> None:
-        """Do it."""
+        """Write the previewed session in the background and close the dialog."""
         if self._timeline is not None:
             for take in self.choice.takes:
                 self._separation.hand_out(take)
@@ -128,37 +135,38 @@ class PlaceDialog(QDialog):
             self.accept()
 
     def _show_preview(self, number: int, timeline: Timeline, saved: SaveResult) -> None:
-        if number != self._asked:  # something else was ticked meanwhile
+        if number != self._preview:  # the choice has changed meanwhile
             return
         self._timeline = timeline
-        self.words.setPlainText("\n".join(saved.words) or self.tr("Nothing changes."))
-        self.diff.setPlainText(saved.diff or self.tr("This format is no text; see above for what changes."))
+        self.words.setPlainText("\n".join(saved.words) or self.tr("No changes."))
+        self.diff.setPlainText(saved.diff or self.tr("This format is not text; the changes are listed above."))
         if self.path.exists():
-            self._say(self.tr("A backup is laid beside the session first. Undo puts it back."), "hint")
+            self._show_message(self.tr("A backup is saved next to the session first; Undo restores it."), "hint")
         else:
-            self._say(self.tr("A new session is made; nothing else is changed."), "hint")
+            self._show_message(self.tr("A new session is created; no other file changes."), "hint")
         self._enable()
 
     def _show_failure(self, number: int, why: str) -> None:
-        if number == self._asked:
-            self._say(why, "error")
+        if number == self._preview:
+            self._show_message(why, "error")
             self._enable()
 
     def _enable(self) -> None:
         if self.place_button is not None:
             self.place_button.setEnabled(self._timeline is not None)
 
-    def _say(self, text: str, kind: str) -> None:
-        say(self.status, text, kind)
+    def _show_message(self, text: str, kind: str) -> None:
+        show_message(self.status, text, kind)
 
     def _fill(self) -> None:
         content = self._model.content(self._document.id)
         self.takes.blockSignals(True)
         self.takes.clear()
         for take in placeable_takes(self._model.workspace, self._model.results):
-            sounds = ", ".join(sound.text for sound in take.queries)
+            queries = ", ".join(query.text for query in take.queries)
             clip = content.timeline.find(take.clip)[1].name if content is not None else take.clip
-            item = QListWidgetItem(f"{clip}: {sounds} (take {take.number})", self.takes)
+            text = self.tr("{0}: {1} (take {2})").format(clip, queries, take.number)
+            item = QListWidgetItem(text, self.takes)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
             item.setData(Qt.ItemDataRole.UserRole, take.id)
@@ -171,28 +179,28 @@ class PlaceDialog(QDialog):
             self.target.setText(str(new_session_path(content)))
 
     def _browse(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in session_suffixes(lists=False))
-        kinds = self.tr("Sessions (%1)").replace("%1", patterns)
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save session as"), self.target.text(), kinds)
+        suffixes = " ".join(f"*{suffix}" for suffix in session_suffixes(lists=False))
+        filters = self.tr("Sessions ({0})").format(suffixes)
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save session as"), self.target.text(), filters)
         if name:
             self.target.setText(name)
-            self.look()
+            self.preview()
 
     def _result_changed(self, take: str) -> None:
         if take in self.choice.takes and self._timeline is None:
-            self.look()
+            self.preview()
 
     def _document_read(self, document: str) -> None:
-        """What was looked at may be another now."""
+        """Preview again, as the session was read again."""
         if document == self._document.id and self.isVisible():
             self._fill()
-            self.look()
+            self.preview()
 
     def _connect(self) -> None:
         for box in (self.residual, self.mute, self.regions):
-            box.toggled.connect(lambda on: self.look())
-        self.takes.itemChanged.connect(lambda item: self.look())
-        self.target.editingFinished.connect(self.look)
+            box.toggled.connect(lambda on: self.preview())
+        self.takes.itemChanged.connect(lambda item: self.preview())
+        self.target.editingFinished.connect(self.preview)
         self.browse.clicked.connect(self._browse)
         self.buttons.accepted.connect(self.place)
         self.buttons.rejected.connect(self.reject)
@@ -201,7 +209,7 @@ class PlaceDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.browse.setText("…")
-        self.browse.setToolTip(self.tr("Save as another session; the one you have open stays as it is"))
+        self.browse.setToolTip(self.tr("Save as another session; the open one stays unchanged"))
         self.browse.setAccessibleName(self.browse.toolTip())
         self.target.setAccessibleName(self.tr("Session"))
         self.takes.setMaximumHeight(84)
@@ -211,10 +219,10 @@ class PlaceDialog(QDialog):
         row.addWidget(QLabel(self.tr("Session"), self))
         row.addWidget(self.target, 1)
         row.addWidget(self.browse)
-        ticks = QHBoxLayout()
+        boxes = QHBoxLayout()
         for box in (self.residual, self.mute, self.regions):
-            ticks.addWidget(box)
-        ticks.addStretch(1)
+            boxes.addWidget(box)
+        boxes.addStretch(1)
         split = QSplitter(Qt.Orientation.Vertical, self)
         split.addWidget(self.words)
         split.addWidget(self.diff)
@@ -223,7 +231,7 @@ class PlaceDialog(QDialog):
         column = QVBoxLayout(self)
         column.addLayout(row)
         column.addWidget(self.takes)
-        column.addLayout(ticks)
+        column.addLayout(boxes)
         column.addWidget(split, 1)
         column.addWidget(self.status)
         column.addWidget(self.buttons)

@@ -1,4 +1,4 @@
-"""Settings: the look, the sound device, what separations run on, the worker; shortcuts, MIDI and models beside them."""
+"""The settings dialog: theme, audio device, provider, worker, shortcuts, MIDI and models, a page each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,15 +31,15 @@ from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.settings import PanelSettings, WorkerSettings, panel_settings, settings_file, worker_settings
 from flowsep_plugin.settings.edit import change_settings
 
-from .parts import say
+from .parts import show_message
 from .settings_pages import SeparationPage, WorkerPage, button, choice, hint, page_form
 from .shortcuts import ShortcutEditor
 
 
 class SettingsDialog(QDialog):
-    """Shows and changes `settings.toml`. Nothing is written before OK or Apply.
+    """Shows and edits `settings.toml`; writes it on OK or Apply.
 
-    changed : the new `PanelSettings`, after they were written; the theme has then been put on.
+    changed : the new `PanelSettings`, after they were written and the theme was applied.
     """
 
     changed = pyqtSignal(object)
@@ -75,7 +75,7 @@ class SettingsDialog(QDialog):
         self.tabs.setAccessibleName(self.tr("Pages"))
         for title, page in (
             (self.tr("General"), self._general()),
-            (self.tr("Sound"), self._sound()),
+            (self.tr("Audio"), self._sound()),
             (self.tr("Separation"), self.separation),
             (self.tr("Worker"), self.worker),
             (self.tr("Models"), self.models),
@@ -84,37 +84,37 @@ class SettingsDialog(QDialog):
         ):
             self.tabs.addTab(page, title)
         self._lay_out()
-        self._panel, self._work = PanelSettings(), WorkerSettings()
+        self._panel_settings, self._worker_settings = PanelSettings(), WorkerSettings()
         self.load()
         self._tasks.run(self._sound_devices, self._show_sound, self._no_sound)
         self.separation.examine()
 
-    def show_page(self, title_or_page: QWidget) -> None:
-        """Turn to a page: `models`, `shortcuts`, `midi`."""
-        self.tabs.setCurrentWidget(title_or_page)
+    def show_page(self, page: QWidget) -> None:
+        """Show a page: `models`, `shortcuts`, `midi`, `separation` or `worker` of this dialog."""
+        self.tabs.setCurrentWidget(page)
 
     def load(self) -> None:
-        """Show what the file says; where it cannot be read, say so and change nothing."""
+        """Fill the pages from the file; where it cannot be read, report that and disable the fields."""
         try:
-            self._panel, self._work = panel_settings(self._path), worker_settings(self._path)
+            self._panel_settings, self._worker_settings = panel_settings(self._path), worker_settings(self._path)
         except FlowsepError as error:
-            self._say(str(error), "error")
+            self._show_message(str(error), "error")
             readable = False
         else:
-            self._say("", "hint")
+            self._show_message("", "hint")
             readable = True
         for field in (*self._fields, self.separation, self.worker):
             field.setEnabled(readable)
         for kind in (QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Apply):
             self._buttons.button(kind).setEnabled(readable)
         self.open_file.setVisible(not readable)
-        self._show_panel(self._panel)
-        self.worker.show_settings(self._work)
+        self._show_panel(self._panel_settings)
+        self.worker.show_settings(self._worker_settings)
 
     def chosen_panel(self) -> PanelSettings:
-        """What the fields say of the panel."""
+        """Return the panel's settings in the fields."""
         return replace(
-            self._panel,
+            self._panel_settings,
             theme=self.theme.currentData(),
             language=self.language.currentData(),
             sound_device=self.sound.currentData() or "",
@@ -124,58 +124,63 @@ class SettingsDialog(QDialog):
         )
 
     def apply(self) -> bool:
-        """Write what changed; returns whether that went well."""
+        """Write changed settings and apply the theme; returns whether that succeeded."""
         if self.shortcuts.has_conflicts:
             self.tabs.setCurrentWidget(self.shortcuts)
-            self._say(self.tr("Two actions have the same keys; see Shortcuts."), "error")
+            self._show_message(self.tr("Two actions have the same keys; change one under Shortcuts."), "error")
             return False
         panel, worker = self.chosen_panel(), self.worker.chosen()
-        changes = {"panel": _different(self._panel, panel), "worker": _different(self._work, worker)}
+        changes = {
+            "panel": _changed_fields(self._panel_settings, panel),
+            "worker": _changed_fields(self._worker_settings, worker),
+        }
         changes = {name: values for name, values in changes.items() if values}
         try:
             if changes:
                 change_settings(changes, self._path)
             self.shortcuts.save(self._path)
         except FlowsepError as error:
-            self._say(str(error), "error")
+            self._show_message(str(error), "error")
             return False
-        later = self._panel.language != panel.language or self._work != worker
-        self._panel, self._work = panel, worker
+        needs_restart = self._panel_settings.language != panel.language or self._worker_settings != worker
+        self._panel_settings, self._worker_settings = panel, worker
         self.worker.show_settings(worker)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, panel.theme)
-        self._say(self.tr("Saved. Language and worker change when they start next.") if later else "", "good")
+        text = self.tr("Saved. Language and worker settings apply from the next start.") if needs_restart else ""
+        self._show_message(text, "good")
         self.changed.emit(panel)
         return True
 
     def accept(self) -> None:
-        """Write and close."""
+        """Write the settings and close, unless they cannot be written."""
         if self.apply():
             super().accept()
 
     def done(self, result: int) -> None:
-        """End what was started here."""
+        """Close the dialog and end the processes and MIDI listener that it started."""
         self.separation.close_doctor()
         self.models.close_command()
         if self._own_midi is not None:
             self._own_midi.close()
         super().done(result)
 
-    def _show_sound(self, found: list[Any]) -> None:
-        wanted = self._panel.sound_device
-        for device in found:
+    def _show_sound(self, sound_devices: list[Any]) -> None:
+        for device in sound_devices:
             text = f"{device.name} ({device.host})" + (self.tr(", default") if device.is_default else "")
             if self.sound.findData(device.name) < 0:
                 self.sound.addItem(text, device.name)
             else:
                 self.sound.setItemText(self.sound.findData(device.name), text)
-        self.sound.setCurrentIndex(max(0, self.sound.findData(wanted)))
-        self.sound_said.setText(self.tr("Sound plays at the clip's rate where the device can, else it is resampled."))
+        self.sound.setCurrentIndex(max(0, self.sound.findData(self._panel_settings.sound_device)))
+        self.sound_hint.setText(
+            self.tr("Audio plays at the clip's sample rate if the device supports it, and is resampled otherwise.")
+        )
 
     def _no_sound(self, why: str) -> None:
-        self.sound_said.setObjectName("warning")
-        self.sound_said.setText(self.tr("Playing silently: %1").replace("%1", why))
+        self.sound_hint.setObjectName("warning")
+        self.sound_hint.setText(self.tr("Playing silently: {0}").format(why))
 
     def _show_panel(self, panel: PanelSettings) -> None:
         self.theme.setCurrentIndex(max(0, self.theme.findData(panel.theme)))
@@ -184,22 +189,24 @@ class SettingsDialog(QDialog):
         device.setCurrentIndex(max(0, device.findData(panel.device)))
         self.output.setText(panel.output_folder)
         if panel.sound_device and self.sound.findData(panel.sound_device) < 0:
-            self.sound.addItem(self.tr("%1 (not connected)").replace("%1", panel.sound_device), panel.sound_device)
+            self.sound.addItem(self.tr("{0} (not connected)").format(panel.sound_device), panel.sound_device)
         self.sound.setCurrentIndex(max(0, self.sound.findData(panel.sound_device)))
 
     def _make_fields(self) -> None:
-        self.theme = choice({"dark": self.tr("Dark"), "light": self.tr("Light"), "system": self.tr("As the system")})
-        self.language = choice({"system": self.tr("As the system"), **i18n.languages()})
+        self.theme = choice(
+            {"dark": self.tr("Dark"), "light": self.tr("Light"), "system": self.tr("Same as the system")}
+        )
+        self.language = choice({"system": self.tr("Same as the system"), **i18n.languages()})
         self.output = QLineEdit()
         self.output.setPlaceholderText(str(PanelSettings().folder))
         self.sound = choice({"": self.tr("The system's default device")})
-        self.sound_said = hint()
+        self.sound_hint = hint()
         self._fields: tuple[QWidget, ...] = (self.theme, self.language, self.output, self.sound)
         for widget, name, tip in (
-            (self.theme, self.tr("Theme"), self.tr("Colours of the panel; seen at once after Apply")),
-            (self.language, self.tr("Language"), self.tr("Language of the panel, from its next start on")),
-            (self.output, self.tr("Output folder"), self.tr("Where stems go that are dragged out, to stay there")),
-            (self.sound, self.tr("Sound device"), self.tr("What you listen on")),
+            (self.theme, self.tr("Theme"), self.tr("Colours of the panel, applied at once")),
+            (self.language, self.tr("Language"), self.tr("Language of the panel, from the next start")),
+            (self.output, self.tr("Output folder"), self.tr("Folder that keeps stems which are dragged out")),
+            (self.sound, self.tr("Audio device"), self.tr("Output device for listening")),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
@@ -223,7 +230,7 @@ class SettingsDialog(QDialog):
         page = QWidget()
         form = page_form(page)
         form.addRow(self.tr("&Device"), self.sound)
-        form.addRow("", self.sound_said)
+        form.addRow("", self.sound_hint)
         return page
 
     def _browse(self) -> None:
@@ -231,8 +238,8 @@ class SettingsDialog(QDialog):
         if folder:
             self.output.setText(folder)
 
-    def _say(self, text: str, kind: str) -> None:
-        say(self.message, text, kind)
+    def _show_message(self, text: str, kind: str) -> None:
+        show_message(self.message, text, kind)
         self.message.setVisible(bool(text))
 
     def _lay_out(self) -> None:
@@ -252,8 +259,8 @@ class SettingsDialog(QDialog):
         column.addWidget(self._buttons)
 
 
-def _different(old: PanelSettings | WorkerSettings, new: PanelSettings | WorkerSettings) -> dict[str, Any]:
-    """Fields that changed, as TOML says them."""
+def _changed_fields(old: PanelSettings | WorkerSettings, new: PanelSettings | WorkerSettings) -> dict[str, Any]:
+    """Return the fields that differ, with the new values as TOML types."""
     changed = {}
     for name in type(old).__dataclass_fields__:
         value = getattr(new, name)

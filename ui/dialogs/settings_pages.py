@@ -1,4 +1,4 @@
-"""Pages of the settings that know more than one field: what separations run on, and the worker."""
+"""Pages of the settings dialog with fields of their own: the device of separations, and the worker."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,69 +32,71 @@ _IDLE_DECIMALS = 1
 
 
 class SeparationPage(QWidget):
-    """The device, and what separations really run on: `flowsep doctor` finds out, in a process of its own."""
+    """The device for separations, and the provider it results in, which `flowsep doctor` reports from a process."""
 
     def __init__(self, doctor: Command | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._doctor = doctor or Command(self)
         self.device = choice({name: self.tr("Automatic") if name == "auto" else name.upper() for name in DEVICES})
         self.device.setAccessibleName(self.tr("Device for separations"))
-        self.device.setToolTip(self.tr("Automatic takes the fastest that works"))
-        self.look = button(self.tr("&Try it"), self.tr("Open the model there, and say what it really runs on"))
+        self.device.setToolTip(self.tr("Automatic uses the fastest that works"))
+        self.check = button(
+            self.tr("&Check"), self.tr("Load the model on this device and show the provider it runs on")
+        )
         self.runs_on = hint()
-        self.look.clicked.connect(lambda _=False: self.examine())
+        self.check.clicked.connect(lambda _=False: self.examine())
         self._doctor.reported.connect(self._show_findings)
         self._doctor.ended.connect(self._end_examining)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.device, 1)
-        row.addWidget(self.look)
+        row.addWidget(self.check)
         form = page_form(self)
         form.addRow(self.tr("Runs on"), row)
         form.addRow("", self.runs_on)
 
     @property
     def is_examining(self) -> bool:
-        """Whether the answer is still to come."""
+        """Whether the check is running."""
         return self._doctor.is_running
 
     def examine(self) -> None:
-        """Find out; takes seconds, beside the window."""
+        """Start the check of the chosen device, which takes seconds in a process of its own."""
         if not self._doctor.is_running:
-            self.runs_on.setText(self.tr("Looking…"))
-            self.look.setEnabled(False)
+            self.runs_on.setText(self.tr("Checking…"))
+            self.check.setEnabled(False)
             self._doctor.start("doctor", "--json", "--device", str(self.device.currentData()))
 
     def close_doctor(self) -> None:
-        """End what still runs."""
+        """End a running check."""
         self._doctor.close()
 
     def _show_findings(self, report: Mapping[str, Any]) -> None:
-        self.runs_on.setText(self._words(report.get("findings", [])))
+        self.runs_on.setText(self._summary(report.get("findings", [])))
 
-    def _words(self, findings: Sequence[Mapping[str, Any]]) -> str:
-        """`auto → CPU, because …`, out of the doctor's findings."""
+    def _summary(self, findings: Sequence[Mapping[str, Any]]) -> str:
+        """Return the doctor's findings about the device as lines of the form `auto → CPU, because …`."""
         by_name = {finding["name"]: finding for finding in findings}
         runs = by_name.get("runs on")
         broken = next((finding for finding in findings if finding["state"] == "broken"), None)
         if runs is None and broken is not None:
             return "\n".join(filter(None, (f"{broken['name']}: {broken['said']}", broken.get("mend"))))
         if runs is None:
-            return self.tr("It is not known what separations would run on.")
+            return self.tr("The device could not be determined.")
         lines = [f"{self.device.currentData()} → {runs['said']}"]
         for name, finding in by_name.items():
             if name.startswith("device ") and finding["state"] != "good" and finding.get("mend"):
                 lines.append(f"{name.removeprefix('device ')}: {finding['mend']}")
         return "\n".join(lines)
 
-    def _end_examining(self, well: bool, last: str) -> None:
-        self.look.setEnabled(True)
-        if not well and self.runs_on.text() == self.tr("Looking…"):
-            self.runs_on.setText(last or self.tr("It is not known what separations would run on."))
+    def _end_examining(self, succeeded: bool, last: str) -> None:
+        self.check.setEnabled(True)
+        if not succeeded and self.runs_on.text() == self.tr("Checking…"):
+            self.runs_on.setText(last or self.tr("The device could not be determined."))
 
 
 class WorkerPage(QWidget):
-    """Memory, room and folders of the worker."""
+    """Idle time, cache size, threads and folders of the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,7 +115,7 @@ class WorkerPage(QWidget):
         self._lay_out()
 
     def show_settings(self, settings: WorkerSettings) -> None:
-        """Fill the fields."""
+        """Fill the fields from `settings`."""
         self._shown = settings
         self.idle.setValue(settings.idle_seconds / 60)
         self.cache.setValue(settings.cache_mb)
@@ -122,7 +124,7 @@ class WorkerPage(QWidget):
         self.roots.addItems([str(root) for root in settings.roots])
 
     def chosen(self) -> WorkerSettings:
-        """What the fields say; what was not touched is as it was, rounded or not."""
+        """Return the settings in the fields; a value that was not edited keeps its full precision."""
         idle = self.idle.value() * 60
         if self.idle.value() == round(self._shown.idle_seconds / 60, _IDLE_DECIMALS):
             idle = self._shown.idle_seconds
@@ -140,23 +142,27 @@ class WorkerPage(QWidget):
         for widget, name, text in (
             (
                 self.idle,
-                self.tr("Let the model go after, minutes"),
-                self.tr("Minutes without work; 0 lets it go at once"),
+                self.tr("Unload the model after, minutes"),
+                self.tr("Minutes without work; 0 unloads it at once"),
             ),
-            (self.cache, self.tr("Room for kept estimates, MB"), self.tr("Megabytes; what is kept re-renders at once")),
-            (self.threads, self.tr("Threads on the CPU"), self.tr("0 takes all cores")),
+            (
+                self.cache,
+                self.tr("Size of the estimate cache, MB"),
+                self.tr("Cached estimates are rendered again at once"),
+            ),
+            (self.threads, self.tr("Threads on the CPU"), self.tr("0 uses all cores")),
             (
                 self.roots,
                 self.tr("More folders for jobs"),
-                self.tr("Beside your home, mounted disks and temporary files"),
+                self.tr("In addition to your home, mounted disks and temporary files"),
             ),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(text)
 
     def _lay_out(self) -> None:
-        add = button(self.tr("&Add…"), self.tr("Let jobs read and write in one more folder"))
-        remove = button(self.tr("&Remove"), self.tr("Take the chosen folder off the list"))
+        add = button(self.tr("&Add…"), self.tr("Allow jobs to read and write another folder"))
+        remove = button(self.tr("&Remove"), self.tr("Remove the selected folder from the list"))
         add.clicked.connect(lambda _=False: self._add_root())
         remove.clicked.connect(lambda _=False: self.roots.takeItem(self.roots.currentRow()))
         buttons, row = QVBoxLayout(), QHBoxLayout()
@@ -167,16 +173,16 @@ class WorkerPage(QWidget):
         row.addWidget(self.roots, 1)
         row.addLayout(buttons)
         form = page_form(self)
-        form.addRow(self.tr("&Let the model go after"), self.idle)
-        form.addRow(self.tr("&Keep estimates up to"), self.cache)
+        form.addRow(self.tr("&Unload the model after"), self.idle)
+        form.addRow(self.tr("&Cache estimates up to"), self.cache)
         form.addRow(self.tr("T&hreads"), self.threads)
         form.addRow(self.tr("More folders"), row)
         form.addRow(self.tr("Worker's folder"), hint(str(WorkerDirectory.default().folder)))
-        form.addRow("", hint(self.tr("The worker reads these when it starts next.")))
+        form.addRow("", hint(self.tr("These settings apply from the worker's next start.")))
 
 
 def choice(texts: Mapping[str, str]) -> QComboBox:
-    """A box of values and what they are called."""
+    """Return a combo box with one entry per value -> text."""
     box = QComboBox()
     for value, text in texts.items():
         box.addItem(text, value)
@@ -184,15 +190,15 @@ def choice(texts: Mapping[str, str]) -> QComboBox:
 
 
 def button(text: str, tip: str) -> QPushButton:
-    """A button that Enter elsewhere does not press."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.setAutoDefault(False)
-    return made
+    """Return a push button that Enter in another field does not press."""
+    result = QPushButton(text)
+    result.setToolTip(tip)
+    result.setAutoDefault(False)
+    return result
 
 
 def hint(text: str = "") -> QLabel:
-    """A line or more below a field, which can be copied."""
+    """Return a selectable, wrapping label in the theme's hint colour."""
     label = QLabel(text)
     label.setObjectName("hint")
     label.setWordWrap(True)
@@ -202,7 +208,7 @@ def hint(text: str = "") -> QLabel:
 
 
 def page_form(page: QWidget) -> QFormLayout:
-    """A form at the top of `page`."""
+    """Return a form layout at the top of `page`."""
     column, form = QVBoxLayout(page), QFormLayout()
     column.setContentsMargins(14, 14, 14, 14)
     column.addLayout(form)

@@ -1,4 +1,4 @@
-"""The shortcuts editor: every action with its keys, what is in the way of what, and the way back."""
+"""The shortcuts editor: every action with its keys and default keys, conflicts marked."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,13 +22,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from .parts import pick_list, say
+from .parts import pick_list, show_message
 
 _KEYS = 1
 
 
 class ShortcutRows(QAbstractTableModel):
-    """Columns: action, keys (editable, portable text under EditRole), the program's own keys."""
+    """Table model with columns action, keys (editable, portable text in EditRole) and default keys."""
 
     def __init__(self, actions: Sequence[QAction], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,45 +39,45 @@ class ShortcutRows(QAbstractTableModel):
 
     @property
     def keys(self) -> dict[str, str]:
-        """What is set, by object name."""
+        """Keys by object name of the action, as portable text."""
         return dict(self._keys)
 
     def conflicts(self) -> dict[str, list[str]]:
-        """Actions in each other's way, by object name."""
+        """Return the conflicts: object name -> object names of the actions with colliding keys."""
         return conflicts({a.objectName(): all_keys(a, self._keys[a.objectName()]) for a in self.actions})
 
     def title_of(self, name: str) -> str:
-        """What an action is called."""
+        """Return the text of the action `name`, or `name` where there is none."""
         return next((_text(action) for action in self.actions if action.objectName() == name), name)
 
     def reset(self) -> None:
-        """Give all the program's keys back."""
+        """Set all keys to their defaults."""
         self.beginResetModel()
         self._keys = {action.objectName(): default_keys(action) for action in self.actions}
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Actions."""
+        """Return the number of actions."""
         return 0 if parent.isValid() else len(self.actions)
 
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Columns."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self._titles)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Titles."""
+        """Return the title of a column."""
         is_title = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
         return self._titles[section] if is_title and 0 <= section < len(self._titles) else None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        """Keys can be edited."""
+        """Return the flags of a cell; keys are editable."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == _KEYS else flags
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Texts; keys in the way of others in the warning's colour, with a tooltip that names those."""
+        """Return a cell's text, or for conflicting keys the error colour and a tooltip that names the others."""
         if not index.isValid() or index.row() >= len(self.actions):
             return None
         action = self.actions[index.row()]
@@ -91,12 +91,12 @@ class ShortcutRows(QAbstractTableModel):
             return QBrush(colours().error)
         if role == Qt.ItemDataRole.ToolTipRole:
             if others:
-                return self.tr("Also: %1").replace("%1", ", ".join(map(self.title_of, others)))
-            return self.tr("Double-click, or press F2, and type the keys") if index.column() == _KEYS else None
+                return self.tr("Same keys as: {0}").format(", ".join(map(self.title_of, others)))
+            return self.tr("Double-click or press F2, then press the keys") if index.column() == _KEYS else None
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Set an action's keys, portable text."""
+        """Set the keys of an action, as portable text."""
         if not index.isValid() or index.column() != _KEYS or role != Qt.ItemDataRole.EditRole:
             return False
         self._keys[self.actions[index.row()].objectName()] = str(value)
@@ -105,10 +105,10 @@ class ShortcutRows(QAbstractTableModel):
 
 
 class KeysDelegate(QStyledItemDelegate):
-    """Types keys by pressing them."""
+    """Editor of keys that records what is pressed."""
 
     def createEditor(self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex) -> QWidget:
-        """A field that takes what is pressed."""
+        """Return a key sequence editor."""
         editor = QKeySequenceEdit(parent)
         editor.setMaximumSequenceLength(2)
         editor.setClearButtonEnabled(True)
@@ -116,20 +116,20 @@ class KeysDelegate(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget | None, index: QModelIndex) -> None:
-        """Show what is set."""
+        """Show the current keys in the editor."""
         if isinstance(editor, QKeySequenceEdit):
             keys = str(index.data(Qt.ItemDataRole.EditRole) or "")
             editor.setKeySequence(QKeySequence(keys, QKeySequence.SequenceFormat.PortableText))
 
     def setModelData(self, editor: QWidget | None, model: Any, index: QModelIndex) -> None:
-        """Keep what was pressed."""
+        """Store the pressed keys in the model."""
         if isinstance(editor, QKeySequenceEdit):
             text = editor.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
             model.setData(index, text, Qt.ItemDataRole.EditRole)
 
 
 class ShortcutEditor(QWidget):
-    """Edits the keys of `actions`; `save` gives and keeps them."""
+    """Widget that edits the keys of `actions`; `save` applies and stores them."""
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,7 +147,7 @@ class ShortcutEditor(QWidget):
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.reset = QPushButton(self.tr("Defaults for &all"))
-        self.reset.setToolTip(self.tr("Give every action the keys that it came with"))
+        self.reset.setToolTip(self.tr("Set the default keys of every action"))
         self.reset.setAutoDefault(False)
         self.reset.clicked.connect(self.rows.reset)
         self.rows.dataChanged.connect(self._show_conflicts)
@@ -163,22 +163,22 @@ class ShortcutEditor(QWidget):
 
     @property
     def has_conflicts(self) -> bool:
-        """Whether two actions are in each other's way."""
+        """Whether any two actions have colliding keys."""
         return bool(self.rows.conflicts())
 
     def save(self, path: Path | None = None) -> None:
-        """Give the actions their keys, and keep them. Raises UsageError where the settings cannot be written."""
+        """Apply the keys and store them. Raises UsageError where the settings cannot be written."""
         save_shortcuts(self.rows.keys, self.rows.actions, path)
 
     def _show_conflicts(self, *_: object) -> None:
-        found = self.rows.conflicts()
-        if found:
-            name = next(iter(found))
-            text = self.tr("%1 and %2 have the same keys; give one of them others.")
-            text = text.replace("%1", self.rows.title_of(name)).replace("%2", self.rows.title_of(found[name][0]))
+        conflicts = self.rows.conflicts()
+        if conflicts:
+            name, others = next(iter(conflicts.items()))
+            text = self.tr("{0} and {1} have the same keys; change one of them.")
+            text = text.format(self.rows.title_of(name), self.rows.title_of(others[0]))
         else:
-            text = self.tr("Double-click keys to change them; Backspace in the field takes them away.")
-        say(self.message, text, "error" if found else "hint")
+            text = self.tr("Double-click keys to change them; Backspace in the field removes them.")
+        show_message(self.message, text, "error" if conflicts else "hint")
 
     def _table(self) -> QTableView:
         table = QTableView()

@@ -1,7 +1,7 @@
-"""Languages: `.ts` files beside this, read as they are; English is what the code says.
+"""Translations: the `.ts` files in this folder, read without compiling; the sources are English.
 
-Qt compiles `.ts` to `.qm` with lrelease, which PyQt6 does not bring and not every system has. The files are small, so
-they are read at the start: `TsTranslator` answers Qt from them.
+Qt compiles `.ts` to `.qm` with lrelease, which PyQt6 does not include and not every system has. The files are small, so
+`TsTranslator` reads them at the start and answers Qt from them.
 """
 
 import logging
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from flowsep_ui.studio import texts
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ _installed: list[QTranslator] = []
 
 
 class TsTranslator(QTranslator):
-    """Answers from a `.ts` file's finished messages."""
+    """Translator over the finished messages of a `.ts` file."""
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,41 +29,45 @@ class TsTranslator(QTranslator):
     def translate(  # type: ignore[override]
         self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
-        """The translation, or None: then Qt asks the next translator, and at last takes the source."""
+        """Return the translation; None where there is none: Qt then asks the next translator, or uses the source."""
         return self._messages.get((context or "", source or ""))
 
     def isEmpty(self) -> bool:
-        """Whether there is nothing in it."""
+        """Return whether there is no translation at all."""
         return not self._messages
 
 
 def read_ts(path: Path) -> Mapping[tuple[str, str], str]:
-    """(context, source) -> translation of every finished message. Raises ET.ParseError, OSError."""
-    found = {}
+    """Return the finished messages of a `.ts` file: (context, source) -> translation.
+
+    Raises ET.ParseError or OSError where the file cannot be read.
+    """
+    messages = {}
     for context in ET.parse(path).getroot().iter("context"):
         name = context.findtext("name", "")
         for message in context.iter("message"):
-            made = message.find("translation")
-            if made is not None and made.get("type") is None and made.text:
-                found[name, message.findtext("source", "")] = made.text
-    return found
+            translation = message.find("translation")
+            if translation is not None and translation.get("type") is None and translation.text:
+                messages[name, message.findtext("source", "")] = translation.text
+    return messages
 
 
 def languages() -> dict[str, str]:
-    """Code -> its own name, of every language there is."""
+    """Return the available languages: code -> native name."""
     codes = ["en", *sorted(path.stem.removeprefix("flowsep_") for path in FOLDER.glob("flowsep_*.ts"))]
     return {code: _NAMES.get(code, QLocale(code).nativeLanguageName() or code) for code in codes}
 
 
 def resolved(language: str) -> str:
-    """The code to use for a setting: "system" is the first of the user's languages that there is, else English."""
-    known = languages()
-    wanted = QLocale.system().uiLanguages() if language == "system" else [language]
-    return next((code for name in wanted if (code := name.split("-")[0].split("_")[0]) in known), "en")
+    """Return the code for a setting; "system" is the first available one of the user's languages, else English."""
+    available = languages()
+    names = QLocale.system().uiLanguages() if language == "system" else [language]
+    return next((code for name in names if (code := name.split("-")[0].split("_")[0]) in available), "en")
 
 
 def load(app: QCoreApplication, language: str = "system") -> str:
-    """Speak `language` (a code, or "system") from now on; returns the code. A broken file is English, and logged."""
+    """Translate into `language` (a code, or "system") from now on; returns the code, "en" where the file is damaged."""
+    texts.set_translator(QCoreApplication.translate)
     code = resolved(language)
     while _installed:
         app.removeTranslator(_installed.pop())
@@ -71,7 +76,7 @@ def load(app: QCoreApplication, language: str = "system") -> str:
     try:
         _install(app, TsTranslator(FOLDER / f"flowsep_{code}.ts", app))
     except (OSError, ET.ParseError) as error:
-        log.warning("no translation: %s", error)
+        log.warning("the translation cannot be read: %s", error)
         return "en"
     qt = QTranslator(app)
     if qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):

@@ -4,8 +4,8 @@
  <context>
   <name>Actions</name>
   <message>
-   <source>A courtyard: a dog, voices</source>
-   <translation>Ein Hof: ein Hund, Stimmen</translation>
+   <source>A courtyard with a dog and voices</source>
+   <translation>Ein Hof mit Hund und Stimmen</translation>
   </message>
   <message>
    <source>About FlowSep</source>
@@ -16,24 +16,24 @@
    <translation>Noch ein Take</translation>
   </message>
   <message>
-   <source>Ask once more for what failed</source>
-   <translation>Noch einmal anfragen, was gescheitert ist</translation>
+   <source>Choose format, names, handles and folder</source>
+   <translation>Format, Namen, Überhang und Ordner wählen</translation>
   </message>
   <message>
-   <source>Audio files or a session</source>
-   <translation>Audiodateien oder eine Session</translation>
+   <source>Choose the folder for stems; default: “FlowSep” next to the clip or session</source>
+   <translation>Den Ordner für Stems wählen; Standard: „FlowSep“ neben Clip oder Session</translation>
   </message>
   <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
   <message>
-   <source>Close what is in front</source>
-   <translation>Schließen, was vorn ist</translation>
+   <source>Close the document in front</source>
+   <translation>Das vordere Dokument schließen</translation>
   </message>
   <message>
    <source>Draft now</source>
-   <translation>Jetzt entwerfen</translation>
+   <translation>Jetzt Entwurf rechnen</translation>
   </message>
   <message>
    <source>Edit</source>
@@ -56,10 +56,6 @@
    <translation>Erste Schritte</translation>
   </message>
   <message>
-   <source>Format, names, handles, folder</source>
-   <translation>Format, Namen, Überhang, Ordner</translation>
-  </message>
-  <message>
    <source>Full screen</source>
    <translation>Vollbild</translation>
   </message>
@@ -72,12 +68,16 @@
    <translation>Hilfe</translation>
   </message>
   <message>
-   <source>Install, check, remove</source>
-   <translation>Installieren, prüfen, entfernen</translation>
+   <source>Install, verify or remove models</source>
+   <translation>Modelle installieren, prüfen oder entfernen</translation>
   </message>
   <message>
    <source>MIDI controls…</source>
    <translation>MIDI-Steuerung…</translation>
+  </message>
+  <message>
+   <source>Make stems of the selection in full quality</source>
+   <translation>Stems der Auswahl in voller Qualität berechnen</translation>
   </message>
   <message>
    <source>Models…</source>
@@ -86,6 +86,10 @@
   <message>
    <source>Next take</source>
    <translation>Nächster Take</translation>
+  </message>
+  <message>
+   <source>Open audio files or a session</source>
+   <translation>Audiodateien oder eine Session öffnen</translation>
   </message>
   <message>
    <source>Open the example</source>
@@ -104,16 +108,16 @@
    <translation>In die Session einsetzen…</translation>
   </message>
   <message>
+   <source>Place the stems on tracks of the session, with a preview; can be undone</source>
+   <translation>Die Stems auf Spuren der Session legen, mit Vorschau; lässt sich rückgängig machen</translation>
+  </message>
+  <message>
    <source>Play</source>
    <translation>Wiedergabe</translation>
   </message>
   <message>
    <source>Previous take</source>
    <translation>Voriger Take</translation>
-  </message>
-  <message>
-   <source>Put the stems onto tracks of the session, with a preview; can be undone</source>
-   <translation>Die Stems auf Spuren der Session legen, mit Vorschau; lässt sich rückgängig machen</translation>
   </message>
   <message>
    <source>Quit</source>
@@ -141,11 +145,15 @@
   </message>
   <message>
    <source>Save as preset…</source>
-   <translation>Als Vorlage sichern…</translation>
+   <translation>Als Preset speichern…</translation>
   </message>
   <message>
    <source>Separate</source>
    <translation>Trennen</translation>
+  </message>
+  <message>
+   <source>Separate a failed take once more</source>
+   <translation>Einen fehlgeschlagenen Take noch einmal trennen</translation>
   </message>
   <message>
    <source>Settings…</source>
@@ -157,7 +165,7 @@
   </message>
   <message>
    <source>Show stems in their folder</source>
-   <translation>Die Stems in ihrem Ordner zeigen</translation>
+   <translation>Stems im Ordner zeigen</translation>
   </message>
   <message>
    <source>Sounds</source>
@@ -165,11 +173,7 @@
   </message>
   <message>
    <source>Stem folder…</source>
-   <translation>Ordner der Stems…</translation>
-  </message>
-  <message>
-   <source>Stems in full quality, of what is selected</source>
-   <translation>Stems der Auswahl in voller Güte</translation>
+   <translation>Ordner für Stems…</translation>
   </message>
   <message>
    <source>Try again</source>
@@ -186,10 +190,6 @@
   <message>
    <source>View</source>
    <translation>Ansicht</translation>
-  </message>
-  <message>
-   <source>Where finals are written; default: FlowSep beside the clip or session</source>
-   <translation>Wohin fertige Stems kommen; üblich: FlowSep neben dem Clip oder der Session</translation>
   </message>
  </context>
  <context>
@@ -225,12 +225,12 @@
  <context>
   <name>Command</name>
   <message>
-   <source>%1 cannot be started</source>
-   <translation>%1 lässt sich nicht starten</translation>
-  </message>
-  <message>
    <source>Cancelled</source>
    <translation>Abgebrochen</translation>
+  </message>
+  <message>
+   <source>{0} cannot be started</source>
+   <translation>{0} lässt sich nicht starten</translation>
   </message>
  </context>
  <context>
@@ -269,6 +269,13 @@
   </message>
  </context>
  <context>
+  <name>CrashHook</name>
+  <message>
+   <source>An unexpected error occurred ({0}).</source>
+   <translation>Ein unerwarteter Fehler ist aufgetreten ({0}).</translation>
+  </message>
+ </context>
+ <context>
   <name>DocumentView</name>
   <message>
    <source>Close</source>
@@ -302,10 +309,6 @@
  <context>
   <name>ExportDialog</name>
   <message>
-   <source> s</source>
-   <translation> s</translation>
-  </message>
-  <message>
    <source>&amp;Format</source>
    <translation>&amp;Format</translation>
   </message>
@@ -324,10 +327,6 @@
   <message>
    <source>Add a number</source>
    <translation>Eine Nummer anhängen</translation>
-  </message>
-  <message>
-   <source>Begin every file at the session's start, with silence</source>
-   <translation>Jede Datei am Anfang der Session beginnen, mit Stille</translation>
   </message>
   <message>
    <source>Choose the folder</source>
@@ -358,12 +357,16 @@
    <translation>Datei</translation>
   </message>
   <message>
-   <source>File names cannot hold %1; they become _.</source>
-   <translation>Dateinamen können %1 nicht enthalten; daraus wird _.</translation>
+   <source>File names cannot contain {0}; replaced by _.</source>
+   <translation>Dateinamen können {0} nicht enthalten; stattdessen steht _.</translation>
   </message>
   <message>
-   <source>Files that will be replaced: %1</source>
-   <translation>Dateien, die ersetzt werden: %1</translation>
+   <source>Files that will be replaced: {0}</source>
+   <translation>Dateien, die ersetzt werden: {0}</translation>
+  </message>
+  <message>
+   <source>Files to be written</source>
+   <translation>Dateien, die geschrieben werden</translation>
   </message>
   <message>
    <source>Folder</source>
@@ -374,8 +377,8 @@
    <translation>Ordner für die Stems</translation>
   </message>
   <message>
-   <source>For programs that cannot spot to a time stamp: drop the file at the very start.</source>
-   <translation>Für Programme, die keinen Zeitstempel kennen: die Datei ganz an den Anfang legen.</translation>
+   <source>For programs that cannot spot to a time stamp: drop the file at the session's start.</source>
+   <translation>Für Programme, die keine Zeitstempel auswerten: die Datei an den Anfang der Session legen.</translation>
   </message>
   <message>
    <source>Format</source>
@@ -386,16 +389,16 @@
    <translation>Überhang in Sekunden</translation>
   </message>
   <message>
-   <source>If a name is &amp;taken</source>
-   <translation>Bei &amp;vergebenem Namen</translation>
+   <source>If a file e&amp;xists</source>
+   <translation>&amp;Vorhandene Dateien</translation>
   </message>
   <message>
-   <source>If a name is taken</source>
-   <translation>Bei vergebenem Namen</translation>
+   <source>If a file exists</source>
+   <translation>Vorhandene Dateien</translation>
   </message>
   <message>
-   <source>Leave it, skip this stem</source>
-   <translation>Belassen, diesen Stem auslassen</translation>
+   <source>Keep the file, skip this stem</source>
+   <translation>Behalten und diesen Stem auslassen</translation>
   </message>
   <message>
    <source>Name of every file. Fields: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} gives 01.</source>
@@ -410,16 +413,20 @@
    <translation>Die Datei ersetzen</translation>
   </message>
   <message>
-   <source>Samples are written as they are.</source>
-   <translation>Die Abtastwerte werden unverändert geschrieben.</translation>
+   <source>Samples are written unchanged.</source>
+   <translation>Die Samples werden unverändert geschrieben.</translation>
   </message>
   <message>
-   <source>Seconds before and after the clip, as far as the stem was made that wide; 0 writes the clip alone.</source>
-   <translation>Sekunden vor und nach dem Clip, soweit der Stem so weit reicht; 0 schreibt nur den Clip.</translation>
+   <source>Seconds before and after the clip, as far as the stem reaches; 0 writes the clip alone.</source>
+   <translation>Sekunden vor und nach dem Clip, soweit der Stem reicht; 0 schreibt nur den Clip.</translation>
   </message>
   <message>
    <source>Sound</source>
    <translation>Klang</translation>
+  </message>
+  <message>
+   <source>Start every file at the session's start, padded with silence</source>
+   <translation>Jede Datei am Anfang der Session beginnen, mit Stille aufgefüllt</translation>
   </message>
   <message>
    <source>WAV, 24-bit (Broadcast Wave)</source>
@@ -428,10 +435,6 @@
   <message>
    <source>WAV, 32-bit float (Broadcast Wave)</source>
    <translation>WAV, 32 Bit Float (Broadcast Wave)</translation>
-  </message>
-  <message>
-   <source>What will be written</source>
-   <translation>Was geschrieben wird</translation>
   </message>
   <message>
    <source>replaced</source>
@@ -473,6 +476,33 @@
   </message>
  </context>
  <context>
+  <name>Hints</name>
+  <message>
+   <source>The models were trained on English captions: describe the sound in English.</source>
+   <translation>Die Modelle wurden mit englischen Beschreibungen trainiert: den Klang auf Englisch beschreiben.</translation>
+  </message>
+  <message>
+   <source>This matches almost anything: name who or what makes the sound.</source>
+   <translation>Das passt auf fast alles: sagen, wer oder was den Klang macht.</translation>
+  </message>
+  <message>
+   <source>Two sounds in one text share a stem: add them one by one for a stem each.</source>
+   <translation>Zwei Klänge in einem Text teilen sich einen Stem: einzeln hinzufügen, dann bekommt jeder seinen eigenen.</translation>
+  </message>
+  <message>
+   <source>{0} words: short captions work best; use three to eight words for one sound.</source>
+   <translation>{0} Wörter: kurze Beschreibungen wirken am besten; drei bis acht Wörter für einen Klang.</translation>
+  </message>
+  <message>
+   <source>“{0}” is a role, not a sound: name the sound, e.g. “distorted electric guitar”.</source>
+   <translation>„{0}“ ist eine Rolle, kein Klang: den Klang nennen, z. B. “distorted electric guitar”.</translation>
+  </message>
+  <message>
+   <source>“{0}” is not understood within a text: add what should stay as “Keep out” instead.</source>
+   <translation>„{0}“ wird innerhalb eines Textes nicht verstanden: was bleiben soll, als „Fernhalten“ hinzufügen.</translation>
+  </message>
+ </context>
+ <context>
   <name>Invitation</name>
   <message>
    <source>Drop audio or a session here</source>
@@ -496,6 +526,10 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Clip</translation>
   </message>
   <message>
+   <source>Left</source>
+   <translation>Restzeit</translation>
+  </message>
+  <message>
    <source>Progress</source>
    <translation>Fortschritt</translation>
   </message>
@@ -508,10 +542,6 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Zustand</translation>
   </message>
   <message>
-   <source>To go</source>
-   <translation>Noch</translation>
-  </message>
-  <message>
    <source>cancelled</source>
    <translation>abgebrochen</translation>
   </message>
@@ -521,11 +551,11 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation>gescheitert</translation>
+   <translation>fehlgeschlagen</translation>
   </message>
   <message>
-   <source>into %1</source>
-   <translation>nach %1</translation>
+   <source>into {0}</source>
+   <translation>nach {0}</translation>
   </message>
   <message>
    <source>parked</source>
@@ -536,8 +566,8 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>pausiert</translation>
   </message>
   <message>
-   <source>ran on %1</source>
-   <translation>lief auf %1</translation>
+   <source>ran on {0}</source>
+   <translation>lief auf {0}</translation>
   </message>
   <message>
    <source>running</source>
@@ -556,7 +586,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>Clear ended</source>
-   <translation>Beendete weg</translation>
+   <translation>Beendete entfernen</translation>
   </message>
   <message>
    <source>Earlier</source>
@@ -571,8 +601,8 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Später</translation>
   </message>
   <message>
-   <source>Nothing is being separated. Jobs from the shell and DAWs show too.</source>
-   <translation>Es wird nichts getrennt. Aufträge aus der Shell und aus DAWs erscheinen auch hier.</translation>
+   <source>No jobs. Jobs from the command line and from DAWs are listed here too.</source>
+   <translation>Keine Aufträge. Auch Aufträge aus der Kommandozeile und aus DAWs stehen hier.</translation>
   </message>
   <message>
    <source>Open the folder of its stems</source>
@@ -583,44 +613,44 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Alle anhalten</translation>
   </message>
   <message>
-   <source>Put it in again, parked ones too</source>
-   <translation>Noch einmal einreihen, auch Zurückgestellte</translation>
+   <source>Pause all jobs; running ones stop between two steps</source>
+   <translation>Alle Aufträge anhalten; laufende halten zwischen zwei Schritten</translation>
+  </message>
+  <message>
+   <source>Queue again, also parked jobs</source>
+   <translation>Noch einmal einreihen, auch zurückgestellte</translation>
+  </message>
+  <message>
+   <source>Remove ended jobs from the list; their files stay</source>
+   <translation>Beendete Aufträge aus der Liste entfernen; ihre Dateien bleiben</translation>
   </message>
   <message>
    <source>Retry</source>
    <translation>Wiederholen</translation>
   </message>
   <message>
-   <source>Running jobs wait between two steps</source>
-   <translation>Laufende Aufträge warten zwischen zwei Schritten</translation>
-  </message>
-  <message>
    <source>Show files</source>
    <translation>Dateien zeigen</translation>
   </message>
   <message>
-   <source>Take what has ended off the list; files stay</source>
-   <translation>Beendetes aus der Liste nehmen; Dateien bleiben</translation>
-  </message>
-  <message>
-   <source>Within a flow step; nothing half-made is left</source>
-   <translation>Innerhalb eines Schritts; nichts Halbes bleibt</translation>
+   <source>Stop within one step; no partial files remain</source>
+   <translation>Innerhalb eines Schritts abbrechen; es bleiben keine halben Dateien</translation>
   </message>
   <message>
    <source>Worker</source>
    <translation>Worker</translation>
   </message>
   <message>
-   <source>Worker: away, trying again</source>
-   <translation>Worker: weg, neuer Versuch</translation>
+   <source>Worker: idle, starts when there is work</source>
+   <translation>Worker: untätig, startet bei Bedarf</translation>
+  </message>
+  <message>
+   <source>Worker: not reachable, trying again</source>
+   <translation>Worker: nicht erreichbar, neuer Versuch</translation>
   </message>
   <message>
    <source>Worker: ready</source>
    <translation>Worker: bereit</translation>
-  </message>
-  <message>
-   <source>Worker: resting, starts when there is work</source>
-   <translation>Worker: ruht, startet bei Arbeit</translation>
   </message>
   <message>
    <source>Worker: starting…</source>
@@ -678,16 +708,8 @@ Als Datei hinausziehen</translation>
  <context>
   <name>MainWindow</name>
   <message>
-   <source>%1 Your work is saved; you can go on.</source>
-   <translation>%1 Die Arbeit ist gesichert; es kann weitergehen.</translation>
-  </message>
-  <message>
-   <source>%1 is as it was before.</source>
-   <translation>%1 ist wie zuvor.</translation>
-  </message>
-  <message>
-   <source>Backup: %1</source>
-   <translation>Sicherung: %1</translation>
+   <source>Backup: {0}</source>
+   <translation>Sicherung: {0}</translation>
   </message>
   <message>
    <source>Copy details</source>
@@ -698,32 +720,32 @@ Als Datei hinausziehen</translation>
    <translation>Alles gleich laut hören (LUFS, BS.1770) (Umschalt+M)</translation>
   </message>
   <message>
-   <source>Jobs</source>
-   <translation>Aufträge</translation>
-  </message>
-  <message>
-   <source>Placed in %1.</source>
-   <translation>In %1 eingesetzt.</translation>
+   <source>Placed in {0}.</source>
+   <translation>In {0} eingesetzt.</translation>
   </message>
   <message>
    <source>Redo</source>
    <translation>Wiederholen</translation>
   </message>
   <message>
-   <source>Sounds</source>
-   <translation>Klänge</translation>
-  </message>
-  <message>
    <source>Start empty</source>
    <translation>Leer beginnen</translation>
   </message>
   <message>
-   <source>The panel ended unexpectedly; everything is as it was.</source>
-   <translation>Das Fenster endete unerwartet; alles ist, wie es war.</translation>
+   <source>The panel ended unexpectedly; your work has been restored.</source>
+   <translation>Das Programm wurde unerwartet beendet; die Arbeit ist wiederhergestellt.</translation>
   </message>
   <message>
    <source>Undo</source>
    <translation>Rückgängig</translation>
+  </message>
+  <message>
+   <source>{0} Your work is saved; you can go on.</source>
+   <translation>{0} Die Arbeit ist gesichert; sie kann weitergehen.</translation>
+  </message>
+  <message>
+   <source>{0} is as it was before.</source>
+   <translation>{0} ist wieder wie zuvor.</translation>
   </message>
  </context>
  <context>
@@ -740,23 +762,23 @@ Als Datei hinausziehen</translation>
  <context>
   <name>MidiListener</name>
   <message>
-   <source>%1 has gone away (%2); connect it and choose it again</source>
-   <translation>%1 ist nicht mehr da (%2); wieder anschließen und neu wählen</translation>
+   <source>Controls cannot be saved in {0}: {1}</source>
+   <translation>Die Controller-Zuordnung lässt sich nicht in {0} sichern: {1}</translation>
+  </message>
+  <message>
+   <source>{0} was disconnected ({1}); connect it and choose it again</source>
+   <translation>{0} wurde getrennt ({1}); wieder anschließen und neu wählen</translation>
   </message>
  </context>
  <context>
   <name>MidiPanel</name>
   <message>
-   <source>%1 (not connected)</source>
-   <translation>%1 (nicht angeschlossen)</translation>
-  </message>
-  <message>
-   <source>%1 is learnt</source>
-   <translation>%1 ist gelernt</translation>
-  </message>
-  <message>
    <source>&amp;Port</source>
    <translation>&amp;Anschluss</translation>
+  </message>
+  <message>
+   <source>&amp;Refresh</source>
+   <translation>&amp;Aktualisieren</translation>
   </message>
   <message>
    <source>A/B</source>
@@ -767,32 +789,32 @@ Als Datei hinausziehen</translation>
    <translation>Abbrechen</translation>
   </message>
   <message>
-   <source>Choose a port, then Learn, then touch a key, pad or knob.</source>
-   <translation>Einen Anschluss wählen, dann „Lernen“, dann eine Taste, ein Pad oder einen Regler bewegen.</translation>
+   <source>Choose a port, then Learn, then use a key, pad or knob.</source>
+   <translation>Einen Anschluss wählen, dann „Lernen“, dann eine Taste, ein Pad oder einen Regler betätigen.</translation>
   </message>
   <message>
    <source>Forget</source>
    <translation>Vergessen</translation>
   </message>
   <message>
-   <source>Forget %1</source>
-   <translation>%1 vergessen</translation>
+   <source>Forget {0}</source>
+   <translation>{0} vergessen</translation>
   </message>
   <message>
    <source>Learn</source>
    <translation>Lernen</translation>
   </message>
   <message>
-   <source>Learn %1</source>
-   <translation>%1 lernen</translation>
+   <source>Learn {0}</source>
+   <translation>{0} lernen</translation>
   </message>
   <message>
    <source>List the ports again</source>
    <translation>Die Anschlüsse neu auflisten</translation>
   </message>
   <message>
-   <source>Look &amp;again</source>
-   <translation>&amp;Neu suchen</translation>
+   <source>MIDI input of the controller; other programs can use it at the same time</source>
+   <translation>MIDI-Eingang des Controllers; andere Programme können ihn gleichzeitig nutzen</translation>
   </message>
   <message>
    <source>MIDI port</source>
@@ -803,8 +825,8 @@ Als Datei hinausziehen</translation>
    <translation>Nächster Klang</translation>
   </message>
   <message>
-   <source>No MIDI port was found; connect a controller and look again.</source>
-   <translation>Kein MIDI-Anschluss gefunden; einen Controller anschließen und neu suchen.</translation>
+   <source>No MIDI port was found; connect a controller and refresh.</source>
+   <translation>Kein MIDI-Anschluss gefunden; einen Controller anschließen und aktualisieren.</translation>
   </message>
   <message>
    <source>None</source>
@@ -823,40 +845,40 @@ Als Datei hinausziehen</translation>
    <translation>Trennen</translation>
   </message>
   <message>
-   <source>The controller's port; other programs may listen to it too</source>
-   <translation>Der Anschluss des Controllers; andere Programme dürfen ihn auch hören</translation>
+   <source>Use the control for {0}; click Learn again to cancel.</source>
+   <translation>Das Bedienelement für {0} betätigen; „Lernen“ noch einmal klicken, um abzubrechen.</translation>
   </message>
   <message>
-   <source>Touch the control for %1; click Learn again to leave it.</source>
-   <translation>Den Regler für %1 bewegen; „Lernen“ noch einmal klicken, um es zu lassen.</translation>
+   <source>Used: {0}</source>
+   <translation>Betätigt: {0}</translation>
   </message>
   <message>
-   <source>Touched: %1</source>
-   <translation>Berührt: %1</translation>
+   <source>controller {0}, channel {1}</source>
+   <translation>Controller {0}, Kanal {1}</translation>
   </message>
   <message>
-   <source>controller %1, channel %2</source>
-   <translation>Controller %1, Kanal %2</translation>
-  </message>
-  <message>
-   <source>note %1, channel %2</source>
-   <translation>Note %1, Kanal %2</translation>
+   <source>note {0}, channel {1}</source>
+   <translation>Note {0}, Kanal {1}</translation>
   </message>
   <message>
    <source>nothing</source>
    <translation>nichts</translation>
   </message>
   <message>
-   <source>program %1, channel %2</source>
-   <translation>Programm %1, Kanal %2</translation>
+   <source>program {0}, channel {1}</source>
+   <translation>Programm {0}, Kanal {1}</translation>
+  </message>
+  <message>
+   <source>{0} (not connected)</source>
+   <translation>{0} (nicht angeschlossen)</translation>
+  </message>
+  <message>
+   <source>{0} is learnt</source>
+   <translation>{0} ist gelernt</translation>
   </message>
  </context>
  <context>
   <name>ModelBox</name>
-  <message>
-   <source>%1 (not installed)</source>
-   <translation>%1 (nicht installiert)</translation>
-  </message>
   <message>
    <source>Default</source>
    <translation>Standard</translation>
@@ -866,54 +888,16 @@ Als Datei hinausziehen</translation>
    <translation>Modell</translation>
   </message>
   <message>
-   <source>Model for what is separated next. More: Help, Models…</source>
-   <translation>Modell für das, was als Nächstes getrennt wird. Mehr: Hilfe, Modelle…</translation>
+   <source>Model for the next separation; install more under Help, Models…</source>
+   <translation>Modell für die nächste Trennung; weitere installieren unter Hilfe, Modelle…</translation>
+  </message>
+  <message>
+   <source>{0} (not installed)</source>
+   <translation>{0} (nicht installiert)</translation>
   </message>
  </context>
  <context>
   <name>ModelManager</name>
-  <message>
-   <source>%1 and its files (%2) are deleted from
-%3</source>
-   <translation>%1 und seine Dateien (%2) werden gelöscht aus
-%3</translation>
-  </message>
-  <message>
-   <source>%1 is fetched from
-%2
-
-To download: %3
-Licence: %4
-
-It is converted on this machine and checked.</source>
-   <translation>%1 wird geladen von
-%2
-
-Zu laden: %3
-Lizenz: %4
-
-Es wird auf diesem Rechner umgewandelt und geprüft.</translation>
-  </message>
-  <message>
-   <source>%1 is installed</source>
-   <translation>%1 ist installiert</translation>
-  </message>
-  <message>
-   <source>%1 is there; converting and checking takes minutes</source>
-   <translation>%1 ist da; Umwandeln und Prüfen dauert Minuten</translation>
-  </message>
-  <message>
-   <source>%1 is whole: every file has its checksum, every graph opens</source>
-   <translation>%1 ist heil: jede Datei hat ihre Prüfsumme, jeder Graph öffnet sich</translation>
-  </message>
-  <message>
-   <source>%1 was added</source>
-   <translation>%1 wurde hinzugefügt</translation>
-  </message>
-  <message>
-   <source>%1 was removed</source>
-   <translation>%1 wurde entfernt</translation>
-  </message>
   <message>
    <source>&amp;Add folder…</source>
    <translation>&amp;Ordner hinzufügen…</translation>
@@ -939,11 +923,11 @@ Es wird auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>&amp;Prüfen</translation>
   </message>
   <message>
-   <source>Adding %1…</source>
-   <translation>%1 wird hinzugefügt…</translation>
+   <source>Adding {0}…</source>
+   <translation>{0} wird hinzugefügt…</translation>
   </message>
   <message>
-   <source>Compare every file with its checksum</source>
+   <source>Check every file against its checksum</source>
    <translation>Jede Datei mit ihrer Prüfsumme vergleichen</translation>
   </message>
   <message>
@@ -955,15 +939,15 @@ Es wird auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Das Modell von der Platte löschen</translation>
   </message>
   <message>
-   <source>Download, convert and check</source>
-   <translation>Laden, umwandeln und prüfen</translation>
+   <source>Download, convert and verify</source>
+   <translation>Herunterladen, umwandeln und prüfen</translation>
   </message>
   <message>
-   <source>Downloading %1: %2</source>
-   <translation>%1 wird geladen: %2</translation>
+   <source>Downloading {0}: {1}</source>
+   <translation>{0} wird geladen: {1}</translation>
   </message>
   <message>
-   <source>Folder of a converted model (card.json in it)</source>
+   <source>Folder of a converted model (with card.json)</source>
    <translation>Ordner eines umgewandelten Modells (mit card.json)</translation>
   </message>
   <message>
@@ -971,26 +955,22 @@ Es wird auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Installieren</translation>
   </message>
   <message>
-   <source>Install %1?</source>
-   <translation>%1 installieren?</translation>
+   <source>Install {0}?</source>
+   <translation>{0} installieren?</translation>
   </message>
   <message>
-   <source>Installing %1…</source>
-   <translation>%1 wird installiert…</translation>
-  </message>
-  <message>
-   <source>It ended without saying why; try it in a terminal</source>
-   <translation>Es endete ohne Begründung; im Terminal versuchen</translation>
+   <source>Installing {0}…</source>
+   <translation>{0} wird installiert…</translation>
   </message>
   <message>
    <source>Models</source>
    <translation>Modelle</translation>
   </message>
   <message>
-   <source>Not installed. Source: %1
-Licence: %2</source>
-   <translation>Nicht installiert. Quelle: %1
-Lizenz: %2</translation>
+   <source>Not installed. Source: {0}
+Licence: {1}</source>
+   <translation>Nicht installiert. Quelle: {0}
+Lizenz: {1}</translation>
   </message>
   <message>
    <source>Open the model's folder</source>
@@ -1005,20 +985,66 @@ Lizenz: %2</translation>
    <translation>Entfernen</translation>
   </message>
   <message>
-   <source>Remove %1?</source>
-   <translation>%1 entfernen?</translation>
+   <source>Remove {0}?</source>
+   <translation>{0} entfernen?</translation>
   </message>
   <message>
-   <source>Stop; a download goes on there next time</source>
-   <translation>Anhalten; das Laden geht beim nächsten Mal dort weiter</translation>
+   <source>Stop; a download resumes next time</source>
+   <translation>Anhalten; ein Download wird beim nächsten Mal fortgesetzt</translation>
   </message>
   <message>
-   <source>Verifying %1…</source>
-   <translation>%1 wird geprüft…</translation>
+   <source>The command gave no reason; run it in a terminal</source>
+   <translation>Der Befehl nannte keinen Grund; in einem Terminal ausführen</translation>
   </message>
   <message>
-   <source>some gigabytes (the publisher names no size)</source>
+   <source>Verifying {0}…</source>
+   <translation>{0} wird geprüft…</translation>
+  </message>
+  <message>
+   <source>some gigabytes (the publisher states no size)</source>
    <translation>einige Gigabyte (der Herausgeber nennt keine Größe)</translation>
+  </message>
+  <message>
+   <source>{0} and its files ({1}) will be deleted from
+{2}</source>
+   <translation>{0} und seine Dateien ({1}) werden gelöscht aus
+{2}</translation>
+  </message>
+  <message>
+   <source>{0} is downloaded from
+{1}
+
+Size: {2}
+Licence: {3}
+
+It is then converted and verified on this machine.</source>
+   <translation>{0} wird heruntergeladen von
+{1}
+
+Größe: {2}
+Lizenz: {3}
+
+Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
+  </message>
+  <message>
+   <source>{0} is downloaded; conversion and verification take minutes</source>
+   <translation>{0} ist heruntergeladen; Umwandeln und Prüfen dauern einige Minuten</translation>
+  </message>
+  <message>
+   <source>{0} is installed</source>
+   <translation>{0} ist installiert</translation>
+  </message>
+  <message>
+   <source>{0} is intact: all checksums match, all graphs load</source>
+   <translation>{0} ist unversehrt: alle Prüfsummen stimmen, alle Graphen lassen sich laden</translation>
+  </message>
+  <message>
+   <source>{0} was added</source>
+   <translation>{0} wurde hinzugefügt</translation>
+  </message>
+  <message>
+   <source>{0} was removed</source>
+   <translation>{0} wurde entfernt</translation>
   </message>
  </context>
  <context>
@@ -1068,35 +1094,62 @@ Lizenz: %2</translation>
    <translation>nicht installiert</translation>
   </message>
   <message>
-   <source>not known</source>
+   <source>unknown</source>
    <translation>unbekannt</translation>
+  </message>
+ </context>
+ <context>
+  <name>Panels</name>
+  <message>
+   <source>Jobs</source>
+   <translation>Aufträge</translation>
+  </message>
+  <message>
+   <source>Show or hide the sounds to separate, their settings and takes</source>
+   <translation>Klänge zum Trennen, ihre Einstellungen und Takes zeigen oder verbergen</translation>
+  </message>
+  <message>
+   <source>Show or hide the worker's queue</source>
+   <translation>Die Warteschlange des Workers zeigen oder verbergen</translation>
+  </message>
+  <message>
+   <source>Sounds</source>
+   <translation>Klänge</translation>
   </message>
  </context>
  <context>
   <name>PlaceDialog</name>
   <message>
-   <source>A backup is laid beside the session first. Undo puts it back.</source>
-   <translation>Zuerst wird eine Sicherung neben die Session gelegt. Rückgängig stellt sie wieder her.</translation>
+   <source>A backup is saved next to the session first; Undo restores it.</source>
+   <translation>Zuerst wird neben der Session eine Sicherung angelegt; Rückgängig stellt sie wieder her.</translation>
   </message>
   <message>
-   <source>A new session is made; nothing else is changed.</source>
-   <translation>Eine neue Session entsteht; sonst ändert sich nichts.</translation>
+   <source>A new session is created; no other file changes.</source>
+   <translation>Eine neue Session wird angelegt; keine andere Datei ändert sich.</translation>
   </message>
   <message>
-   <source>Looking what would change…</source>
-   <translation>Es wird geprüft, was sich ändern würde…</translation>
+   <source>Add markers where each sound was found</source>
+   <translation>Marker setzen, wo jeder Klang gefunden wurde</translation>
   </message>
   <message>
-   <source>Mark where each sound is</source>
-   <translation>Markieren, wo jeder Klang ist</translation>
+   <source>Changes</source>
+   <translation>Änderungen</translation>
   </message>
   <message>
-   <source>Mute the clips they came from</source>
-   <translation>Die Clips stumm schalten, aus denen sie kommen</translation>
+   <source>Changes of the file, line by line</source>
+   <translation>Änderungen der Datei, Zeile für Zeile</translation>
   </message>
   <message>
-   <source>Nothing changes.</source>
-   <translation>Es ändert sich nichts.</translation>
+   <source>Comparing the sessions…</source>
+   <translation>Die Sessions werden verglichen…</translation>
+  </message>
+  <message>
+   <source>Mute the source clips</source>
+   <translation>Die Ausgangsclips stumm schalten</translation>
+  </message>
+  <message>
+   <source>No changes.</source>
+   <translation>Keine Änderungen.</translation>
   </message>
   <message>
    <source>Place</source>
@@ -1111,27 +1164,23 @@ Lizenz: %2</translation>
    <translation>Die Session wird gelesen…</translation>
   </message>
   <message>
-   <source>Rest too</source>
-   <translation>Auch den Rest</translation>
-  </message>
-  <message>
-   <source>Save as another session; the one you have open stays as it is</source>
-   <translation>Als andere Session sichern; die geöffnete bleibt, wie sie ist</translation>
+   <source>Save as another session; the open one stays unchanged</source>
+   <translation>Als andere Session speichern; die geöffnete bleibt unverändert</translation>
   </message>
   <message>
    <source>Save session as</source>
-   <translation>Session sichern als</translation>
+   <translation>Session speichern als</translation>
   </message>
   <message>
    <source>Session</source>
    <translation>Session</translation>
   </message>
   <message>
-   <source>Sessions (%1)</source>
-   <translation>Sessions (%1)</translation>
+   <source>Sessions ({0})</source>
+   <translation>Sessions ({0})</translation>
   </message>
   <message>
-   <source>Stems and rest together sound exactly as the clip did</source>
+   <source>Stems and rest together sound exactly like the clip</source>
    <translation>Stems und Rest zusammen klingen genau wie der Clip</translation>
   </message>
   <message>
@@ -1139,20 +1188,20 @@ Lizenz: %2</translation>
    <translation>Takes zum Einsetzen</translation>
   </message>
   <message>
-   <source>The file, line by line</source>
-   <translation>Die Datei, Zeile für Zeile</translation>
+   <source>This format is not text; the changes are listed above.</source>
+   <translation>Dieses Format ist kein Text; die Änderungen stehen oben.</translation>
   </message>
   <message>
-   <source>This format is no text; see above for what changes.</source>
-   <translation>Dieses Format ist kein Text; oben steht, was sich ändert.</translation>
-  </message>
-  <message>
-   <source>What will change</source>
-   <translation>Was sich ändert</translation>
+   <source>With the rest</source>
+   <translation>Mit dem Rest</translation>
   </message>
   <message>
    <source>Writing the stems with the newest settings…</source>
    <translation>Die Stems werden mit den neuesten Einstellungen geschrieben…</translation>
+  </message>
+  <message>
+   <source>{0}: {1} (take {2})</source>
+   <translation>{0}: {1} (Take {2})</translation>
   </message>
  </context>
  <context>
@@ -1169,16 +1218,16 @@ Lizenz: %2</translation>
    <translation>Klang hinzufügen</translation>
   </message>
   <message>
+   <source>Delete a preset</source>
+   <translation>Preset löschen</translation>
+  </message>
+  <message>
+   <source>Delete preset</source>
+   <translation>Preset löschen</translation>
+  </message>
+  <message>
    <source>Favourites</source>
    <translation>Favoriten</translation>
-  </message>
-  <message>
-   <source>Forget a preset</source>
-   <translation>Vorlage vergessen</translation>
-  </message>
-  <message>
-   <source>Forget preset</source>
-   <translation>Vorlage vergessen</translation>
   </message>
   <message>
    <source>History</source>
@@ -1186,7 +1235,7 @@ Lizenz: %2</translation>
   </message>
   <message>
    <source>History, favourites and presets</source>
-   <translation>Verlauf, Favoriten und Vorlagen</translation>
+   <translation>Verlauf, Favoriten und Presets</translation>
   </message>
   <message>
    <source>Name</source>
@@ -1194,38 +1243,26 @@ Lizenz: %2</translation>
   </message>
   <message>
    <source>Save a preset</source>
-   <translation>Vorlage sichern</translation>
+   <translation>Preset speichern</translation>
   </message>
   <message>
    <source>Save as preset</source>
-   <translation>Als Vorlage sichern</translation>
+   <translation>Als Preset speichern</translation>
   </message>
   <message>
    <source>Save as preset…</source>
-   <translation>Als Vorlage sichern…</translation>
+   <translation>Als Preset speichern…</translation>
   </message>
   <message>
    <source>Use a preset</source>
-   <translation>Vorlage anwenden</translation>
+   <translation>Preset anwenden</translation>
   </message>
  </context>
  <context>
   <name>QueryRowWidget</name>
   <message>
-   <source>Ask for %1</source>
-   <translation>Nach %1 fragen</translation>
-  </message>
-  <message>
-   <source>Ask for this sound</source>
-   <translation>Nach diesem Klang fragen</translation>
-  </message>
-  <message>
    <source>Favourite</source>
    <translation>Favorit</translation>
-  </message>
-  <message>
-   <source>In how many places it was found, and how loud it is against the clip</source>
-   <translation>An wie vielen Stellen er gefunden wurde und wie laut er gegen den Clip ist</translation>
   </message>
   <message>
    <source>Keep out: this sound competes, but stays in the rest</source>
@@ -1236,19 +1273,51 @@ Lizenz: %2</translation>
    <translation>Nächste Farbe</translation>
   </message>
   <message>
-   <source>Remove %1</source>
-   <translation>%1 entfernen</translation>
+   <source>Number of regions where it was found, and its level relative to the clip</source>
+   <translation>Anzahl der Stellen, an denen er gefunden wurde, und sein Pegel gegenüber dem Clip</translation>
+  </message>
+  <message>
+   <source>Remove {0}</source>
+   <translation>{0} entfernen</translation>
+  </message>
+  <message>
+   <source>Separate this sound</source>
+   <translation>Diesen Klang trennen</translation>
+  </message>
+  <message>
+   <source>Separate {0}</source>
+   <translation>{0} trennen</translation>
   </message>
  </context>
  <context>
   <name>RenderPanel</name>
   <message>
-   <source>0 to 100 %: how far a stem is closed where its sound is absent. Double-click for 100 %.</source>
-   <translation>0 bis 100 %: wie weit ein Stem schließt, wo sein Klang fehlt. Doppelklick für 100 %.</translation>
+   <source>0 to 100 %: attenuation of a stem where its sound is absent. Double-click for 100 %.</source>
+   <translation>0 bis 100 %: Absenkung eines Stems, wo sein Klang fehlt. Doppelklick für 100 %.</translation>
   </message>
   <message>
-   <source>A soft mask on the clip itself: nulls, keeps the stereo image</source>
-   <translation>Eine weiche Maske auf dem Clip selbst: löscht sich aus, hält das Stereobild</translation>
+   <source>A soft mask on the clip: nulls with the rest, keeps the stereo image</source>
+   <translation>Eine weiche Maske auf dem Clip: ergibt mit dem Rest genau den Clip, erhält das Stereobild</translation>
+  </message>
+  <message>
+   <source>Attenuate</source>
+   <translation>Absenken</translation>
+  </message>
+  <message>
+   <source>Attenuation of the sound in the rest, 1 to 60 dB.</source>
+   <translation>Absenkung des Klangs im Rest, 1 bis 60 dB.</translation>
+  </message>
+  <message>
+   <source>Attenuation, dB</source>
+   <translation>Absenkung, dB</translation>
+  </message>
+  <message>
+   <source>Audio synthesised by the model; needs a vocoder</source>
+   <translation>Vom Modell synthetisiertes Audio; braucht einen Vocoder</translation>
+  </message>
+  <message>
+   <source>Exponent of the mask, 0.25 to 4. Above 1: less bleed, more artefacts. Double-click for 1.</source>
+   <translation>Exponent der Maske, 0,25 bis 4. Über 1: weniger Übersprechen, mehr Artefakte. Doppelklick für 1.</translation>
   </message>
   <message>
    <source>Gate</source>
@@ -1256,61 +1325,53 @@ Lizenz: %2</translation>
   </message>
   <message>
    <source>Generated</source>
-   <translation>Erzeugt</translation>
+   <translation>Synthetisiert</translation>
   </message>
   <message>
    <source>Hybrid</source>
    <translation>Hybrid</translation>
   </message>
   <message>
-   <source>Leave the sound in, 1 to 60 dB quieter, instead of taking it out.</source>
-   <translation>Den Klang 1 bis 60 dB leiser lassen, statt ihn herauszunehmen.</translation>
+   <source>Keep the sound in the rest, attenuated by this many dB, instead of removing it.</source>
+   <translation>Den Klang im Rest lassen, um so viele dB abgesenkt, statt ihn zu entfernen.</translation>
   </message>
   <message>
    <source>Mask</source>
    <translation>Maske</translation>
   </message>
   <message>
-   <source>Mask, and the model's sound where the mask starves; needs a vocoder</source>
-   <translation>Maske, und der Klang des Modells, wo die Maske nichts hat; braucht einen Vocoder</translation>
+   <source>Mask filters the clip: stems and rest add up to it.
+The other modes need a model with a vocoder.</source>
+   <translation>„Maske“ filtert den Clip: Stems und Rest ergeben zusammen wieder ihn.
+Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
-   <source>Mask: the clip itself, filtered; stems and rest null.
-The others need a model with a vocoder.</source>
-   <translation>Maske: der Clip selbst, gefiltert; Stems und Rest löschen sich aus.
-Die anderen brauchen ein Modell mit Vocoder.</translation>
+   <source>Mask, strength 1, sound removed, gate 100 %</source>
+   <translation>Maske, Stärke 1, Klang entfernt, Gate 100 %</translation>
+  </message>
+  <message>
+   <source>Mask, with synthesised audio where the mask leaves nothing; needs a vocoder</source>
+   <translation>Maske, mit synthetisiertem Audio, wo die Maske nichts übrig lässt; braucht einen Vocoder</translation>
   </message>
   <message>
    <source>Mode</source>
-   <translation>Art</translation>
+   <translation>Modus</translation>
+  </message>
+  <message>
+   <source>Render mode</source>
+   <translation>Render-Modus</translation>
   </message>
   <message>
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
   </message>
   <message>
-   <source>Set all render settings to their defaults</source>
-   <translation>Alle Einstellungen der Ausgabe auf ihre Vorgaben setzen</translation>
-  </message>
-  <message>
    <source>Strength</source>
    <translation>Stärke</translation>
   </message>
   <message>
-   <source>Strength, 0.25 to 4 times. Above 1: less bleed, more artefacts. Double-click for 1.</source>
-   <translation>Stärke, 0,25- bis 4-fach. Über 1: weniger Übersprechen, mehr Artefakte. Doppelklick für 1.</translation>
-  </message>
-  <message>
-   <source>The model's own sound; needs a vocoder</source>
-   <translation>Der Klang des Modells selbst; braucht einen Vocoder</translation>
-  </message>
-  <message>
-   <source>Turn down</source>
-   <translation>Leiser</translation>
-  </message>
-  <message>
-   <source>out</source>
-   <translation>heraus</translation>
+   <source>removed</source>
+   <translation>entfernt</translation>
   </message>
  </context>
  <context>
@@ -1342,6 +1403,10 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Noch ein Take</translation>
   </message>
   <message>
+   <source>Open an audio file or a session first.</source>
+   <translation>Zuerst eine Audiodatei oder eine Session öffnen.</translation>
+  </message>
+  <message>
    <source>Render settings</source>
    <translation>Render-Einstellungen</translation>
   </message>
@@ -1349,48 +1414,52 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <source>Separate</source>
    <translation>Trennen</translation>
   </message>
+  <message>
+   <source>cancelled; “Try again” separates it again</source>
+   <translation>abgebrochen; „Noch einmal“ trennt ihn erneut</translation>
+  </message>
+  <message>
+   <source>the worker gave no reason</source>
+   <translation>der Worker nannte keinen Grund</translation>
+  </message>
  </context>
  <context>
   <name>SeparationPage</name>
   <message>
-   <source>&amp;Try it</source>
-   <translation>&amp;Ausprobieren</translation>
+   <source>&amp;Check</source>
+   <translation>&amp;Prüfen</translation>
   </message>
   <message>
    <source>Automatic</source>
    <translation>Automatisch</translation>
   </message>
   <message>
-   <source>Automatic takes the fastest that works</source>
-   <translation>Automatisch nimmt das schnellste, das läuft</translation>
+   <source>Automatic uses the fastest that works</source>
+   <translation>Automatisch nimmt das schnellste Gerät, das läuft</translation>
+  </message>
+  <message>
+   <source>Checking…</source>
+   <translation>Wird geprüft…</translation>
   </message>
   <message>
    <source>Device for separations</source>
    <translation>Gerät für Trennungen</translation>
   </message>
   <message>
-   <source>It is not known what separations would run on.</source>
-   <translation>Es ist nicht bekannt, worauf Trennungen laufen würden.</translation>
-  </message>
-  <message>
-   <source>Looking…</source>
-   <translation>Wird geprüft…</translation>
-  </message>
-  <message>
-   <source>Open the model there, and say what it really runs on</source>
-   <translation>Das Modell dort öffnen und sagen, worauf es wirklich läuft</translation>
+   <source>Load the model on this device and show the provider it runs on</source>
+   <translation>Das Modell auf diesem Gerät laden und zeigen, worauf es läuft</translation>
   </message>
   <message>
    <source>Runs on</source>
    <translation>Läuft auf</translation>
   </message>
+  <message>
+   <source>The device could not be determined.</source>
+   <translation>Das Gerät ließ sich nicht ermitteln.</translation>
+  </message>
  </context>
  <context>
   <name>SettingsDialog</name>
-  <message>
-   <source>%1 (not connected)</source>
-   <translation>%1 (nicht angeschlossen)</translation>
-  </message>
   <message>
    <source>&amp;Choose…</source>
    <translation>&amp;Wählen…</translation>
@@ -1416,20 +1485,32 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>, Standard</translation>
   </message>
   <message>
-   <source>As the system</source>
-   <translation>Wie das System</translation>
+   <source>Audio</source>
+   <translation>Audio</translation>
+  </message>
+  <message>
+   <source>Audio device</source>
+   <translation>Audiogerät</translation>
+  </message>
+  <message>
+   <source>Audio plays at the clip's sample rate if the device supports it, and is resampled otherwise.</source>
+   <translation>Die Wiedergabe läuft mit der Abtastrate des Clips, wenn das Gerät sie unterstützt; sonst wird umgerechnet.</translation>
   </message>
   <message>
    <source>Choose the output folder</source>
    <translation>Den Ausgabeordner wählen</translation>
   </message>
   <message>
-   <source>Colours of the panel; seen at once after Apply</source>
-   <translation>Farben des Fensters; nach „Anwenden“ sofort zu sehen</translation>
+   <source>Colours of the panel, applied at once</source>
+   <translation>Farben des Fensters, sofort wirksam</translation>
   </message>
   <message>
    <source>Dark</source>
    <translation>Dunkel</translation>
+  </message>
+  <message>
+   <source>Folder that keeps stems which are dragged out</source>
+   <translation>Ordner, in dem hinausgezogene Stems bleiben</translation>
   </message>
   <message>
    <source>General</source>
@@ -1440,7 +1521,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Sprache</translation>
   </message>
   <message>
-   <source>Language of the panel, from its next start on</source>
+   <source>Language of the panel, from the next start</source>
    <translation>Sprache des Fensters, ab dem nächsten Start</translation>
   </message>
   <message>
@@ -1460,6 +1541,10 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>settings.toml öffnen, um sie zu berichtigen</translation>
   </message>
   <message>
+   <source>Output device for listening</source>
+   <translation>Ausgabegerät zum Abhören</translation>
+  </message>
+  <message>
    <source>Output folder</source>
    <translation>Ausgabeordner</translation>
   </message>
@@ -1468,12 +1553,16 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Seiten</translation>
   </message>
   <message>
-   <source>Playing silently: %1</source>
-   <translation>Wiedergabe ohne Ton: %1</translation>
+   <source>Playing silently: {0}</source>
+   <translation>Wiedergabe ohne Ton: {0}</translation>
   </message>
   <message>
-   <source>Saved. Language and worker change when they start next.</source>
-   <translation>Gespeichert. Sprache und Worker ändern sich beim nächsten Start.</translation>
+   <source>Same as the system</source>
+   <translation>Wie das System</translation>
+  </message>
+  <message>
+   <source>Saved. Language and worker settings apply from the next start.</source>
+   <translation>Gespeichert. Sprache und Worker-Einstellungen gelten ab dem nächsten Start.</translation>
   </message>
   <message>
    <source>Separation</source>
@@ -1492,18 +1581,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Tastenkürzel</translation>
   </message>
   <message>
-   <source>Sound</source>
-   <translation>Klang</translation>
-  </message>
-  <message>
-   <source>Sound device</source>
-   <translation>Tongerät</translation>
-  </message>
-  <message>
-   <source>Sound plays at the clip's rate where the device can, else it is resampled.</source>
-   <translation>Der Ton läuft mit der Rate des Clips, wo das Gerät das kann, sonst wird umgerechnet.</translation>
-  </message>
-  <message>
    <source>The system's default device</source>
    <translation>Das Standardgerät des Systems</translation>
   </message>
@@ -1512,47 +1589,43 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Farben</translation>
   </message>
   <message>
-   <source>Two actions have the same keys; see Shortcuts.</source>
-   <translation>Zwei Aktionen haben dieselben Tasten; siehe Tastenkürzel.</translation>
-  </message>
-  <message>
-   <source>What you listen on</source>
-   <translation>Worüber abgehört wird</translation>
-  </message>
-  <message>
-   <source>Where stems go that are dragged out, to stay there</source>
-   <translation>Wohin hinausgezogene Stems kommen, um zu bleiben</translation>
+   <source>Two actions have the same keys; change one under Shortcuts.</source>
+   <translation>Zwei Aktionen haben dieselben Tasten; unter Tastenkürzel eine ändern.</translation>
   </message>
   <message>
    <source>Worker</source>
    <translation>Worker</translation>
   </message>
+  <message>
+   <source>{0} (not connected)</source>
+   <translation>{0} (nicht angeschlossen)</translation>
+  </message>
  </context>
  <context>
   <name>ShortcutEditor</name>
-  <message>
-   <source>%1 and %2 have the same keys; give one of them others.</source>
-   <translation>%1 und %2 haben dieselben Tasten; einem davon andere geben.</translation>
-  </message>
   <message>
    <source>Defaults for &amp;all</source>
    <translation>&amp;Alle zurücksetzen</translation>
   </message>
   <message>
-   <source>Double-click keys to change them; Backspace in the field takes them away.</source>
+   <source>Double-click keys to change them; Backspace in the field removes them.</source>
    <translation>Doppelklick auf Tasten ändert sie; die Rücktaste im Feld entfernt sie.</translation>
-  </message>
-  <message>
-   <source>Give every action the keys that it came with</source>
-   <translation>Jeder Aktion ihre ursprünglichen Tasten geben</translation>
   </message>
   <message>
    <source>Search actions and keys</source>
    <translation>Aktionen und Tasten suchen</translation>
   </message>
   <message>
+   <source>Set the default keys of every action</source>
+   <translation>Für jede Aktion die Standardtasten setzen</translation>
+  </message>
+  <message>
    <source>Shortcuts</source>
    <translation>Tastenkürzel</translation>
+  </message>
+  <message>
+   <source>{0} and {1} have the same keys; change one of them.</source>
+   <translation>{0} und {1} haben dieselben Tasten; eine davon ändern.</translation>
   </message>
  </context>
  <context>
@@ -1562,28 +1635,31 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Aktion</translation>
   </message>
   <message>
-   <source>Also: %1</source>
-   <translation>Auch: %1</translation>
-  </message>
-  <message>
    <source>Default</source>
    <translation>Standard</translation>
   </message>
   <message>
-   <source>Double-click, or press F2, and type the keys</source>
+   <source>Double-click or press F2, then press the keys</source>
    <translation>Doppelklick oder F2, dann die Tasten drücken</translation>
   </message>
   <message>
    <source>Keys</source>
    <translation>Tasten</translation>
   </message>
+  <message>
+   <source>Same keys as: {0}</source>
+   <translation>Dieselben Tasten wie: {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>Shortcuts</name>
+  <message>
+   <source>{0} cannot be read as TOML ({1}); correct it or move it away.</source>
+   <translation>{0} ist kein lesbares TOML ({1}); berichtigen oder beiseite legen.</translation>
+  </message>
  </context>
  <context>
   <name>SoundsPanel</name>
-  <message>
-   <source>%1: not found in this clip. The stem is silent rather than invented. Try other words, a longer part, or what is heard instead.</source>
-   <translation>%1: in diesem Clip nicht gefunden. Der Stem ist still statt erfunden. Andere Worte versuchen, ein längeres Stück oder was stattdessen zu hören ist.</translation>
-  </message>
   <message>
    <source>Add a sound</source>
    <translation>Klang hinzufügen</translation>
@@ -1591,10 +1667,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Add this sound (Enter)</source>
    <translation>Diesen Klang hinzufügen (Eingabe)</translation>
-  </message>
-  <message>
-   <source>Ask for a sound</source>
-   <translation>Nach Klang fragen</translation>
   </message>
   <message>
    <source>Colour</source>
@@ -1605,8 +1677,8 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Entwürfe</translation>
   </message>
   <message>
-   <source>Enter adds it, Ctrl+Enter separates. A draft is made while you type.</source>
-   <translation>Eingabe fügt hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
+   <source>Enter adds the sound, Ctrl+Enter separates. A draft is made while you type.</source>
+   <translation>Eingabe fügt den Klang hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
   </message>
   <message>
    <source>Favourite</source>
@@ -1614,15 +1686,15 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Keep a sound out</source>
-   <translation>Klang heraushalten</translation>
+   <translation>Klang fernhalten</translation>
   </message>
   <message>
-   <source>Keep out: what is typed competes, but stays in the rest</source>
-   <translation>Fernhalten: das Getippte tritt mit an, bleibt aber im Rest</translation>
+   <source>Keep out: the typed sound competes, but stays in the rest</source>
+   <translation>Fernhalten: der eingegebene Klang tritt mit an, bleibt aber im Rest</translation>
   </message>
   <message>
-   <source>Make the stems, in full quality, of what is selected (Ctrl+Enter)</source>
-   <translation>Die Stems der Auswahl in voller Güte machen (Strg+Eingabe)</translation>
+   <source>Make stems of the selection in full quality (Ctrl+Enter)</source>
+   <translation>Stems der Auswahl in voller Qualität berechnen (Strg+Eingabe)</translation>
   </message>
   <message>
    <source>Model</source>
@@ -1638,7 +1710,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Render</source>
-   <translation>Ausgabe</translation>
+   <translation>Rendern</translation>
   </message>
   <message>
    <source>Separate</source>
@@ -1649,35 +1721,43 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Take zeigen</translation>
   </message>
   <message>
-   <source>Sound to take out</source>
-   <translation>Klang, der herausgenommen wird</translation>
+   <source>Sound to separate</source>
+   <translation>Klang zum Trennen</translation>
+  </message>
+  <message>
+   <source>Switch a sound</source>
+   <translation>Klang umschalten</translation>
   </message>
   <message>
    <source>Takes</source>
    <translation>Takes</translation>
   </message>
   <message>
-   <source>This take failed: %1</source>
-   <translation>Dieser Take ist gescheitert: %1</translation>
+   <source>This take failed: {0}</source>
+   <translation>Dieser Take ist fehlgeschlagen: {0}</translation>
   </message>
   <message>
    <source>Type a sound…</source>
    <translation>Einen Klang eingeben…</translation>
   </message>
   <message>
-   <source>While you type: few steps on the selection, 20 s at most. Nothing is written.</source>
-   <translation>Beim Tippen: wenige Schritte auf der Auswahl, höchstens 20 s. Es wird nichts geschrieben.</translation>
+   <source>While you type: few steps on the selection, 20 s at most, without writing stems.</source>
+   <translation>Beim Tippen: wenige Schritte auf der Auswahl, höchstens 20 s, ohne Stems zu schreiben.</translation>
   </message>
   <message>
    <source>kept out</source>
    <translation>ferngehalten</translation>
   </message>
+  <message>
+   <source>{0}: not found in this clip, so the stem is silent. Try other words, a longer part, or the sound that you hear instead.</source>
+   <translation>{0}: in diesem Clip nicht gefunden, der Stem ist daher still. Andere Wörter versuchen, einen längeren Ausschnitt oder den Klang, der stattdessen zu hören ist.</translation>
+  </message>
  </context>
  <context>
   <name>StatusLabels</name>
   <message>
-   <source>%1 s selected</source>
-   <translation>%1 s ausgewählt</translation>
+   <source>Audio device</source>
+   <translation>Audiogerät</translation>
   </message>
   <message>
    <source>Model</source>
@@ -1688,10 +1768,6 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Auswahl</translation>
   </message>
   <message>
-   <source>Sound device</source>
-   <translation>Tongerät</translation>
-  </message>
-  <message>
    <source>Worker</source>
    <translation>Worker</translation>
   </message>
@@ -1700,59 +1776,47 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Modell wird geladen…</translation>
   </message>
   <message>
-   <source>model let go</source>
-   <translation>Modell freigegeben</translation>
+   <source>model unloaded</source>
+   <translation>Modell entladen</translation>
   </message>
   <message>
-   <source>no sound device: plays silently</source>
-   <translation>kein Tongerät: spielt stumm</translation>
+   <source>no audio device: playing silently</source>
+   <translation>kein Audiogerät: Wiedergabe ohne Ton</translation>
   </message>
   <message>
-   <source>nothing selected: the whole clip</source>
-   <translation>nichts ausgewählt: der ganze Clip</translation>
+   <source>no selection: the whole clip</source>
+   <translation>keine Auswahl: der ganze Clip</translation>
   </message>
   <message>
-   <source>runs on %1</source>
-   <translation>läuft auf %1</translation>
+   <source>runs on {0}</source>
+   <translation>läuft auf {0}</translation>
   </message>
   <message>
-   <source>worker: away</source>
-   <translation>Worker: weg</translation>
+   <source>worker: idle</source>
+   <translation>Worker: untätig</translation>
+  </message>
+  <message>
+   <source>worker: not reachable</source>
+   <translation>Worker: nicht erreichbar</translation>
   </message>
   <message>
    <source>worker: ready</source>
    <translation>Worker: bereit</translation>
   </message>
   <message>
-   <source>worker: resting</source>
-   <translation>Worker: ruht</translation>
-  </message>
-  <message>
    <source>worker: starting</source>
    <translation>Worker: startet</translation>
+  </message>
+  <message>
+   <source>{0} s selected</source>
+   <translation>{0} s ausgewählt</translation>
   </message>
  </context>
  <context>
   <name>StemExport</name>
   <message>
-   <source>%1 files in %2</source>
-   <translation>%1 Dateien in %2</translation>
-  </message>
-  <message>
-   <source>%1 samples did not fit and were clipped</source>
-   <translation>%1 Samples passten nicht und wurden beschnitten</translation>
-  </message>
-  <message>
-   <source>%1 were there already</source>
-   <translation>%1 gab es schon</translation>
-  </message>
-  <message>
-   <source>Exported: %1.</source>
-   <translation>Exportiert: %1.</translation>
-  </message>
-  <message>
-   <source>Nothing was written</source>
-   <translation>Nichts wurde geschrieben</translation>
+   <source>Exported: {0}.</source>
+   <translation>Exportiert: {0}.</translation>
   </message>
   <message>
    <source>The stems are being written with the newest settings; drag again in a moment.</source>
@@ -1762,39 +1826,158 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <source>There are no stems to drag yet: separate first.</source>
    <translation>Noch gibt es keine Stems zum Ziehen: erst trennen.</translation>
   </message>
+  <message>
+   <source>nothing was written</source>
+   <translation>nichts geschrieben</translation>
+  </message>
+  <message>
+   <source>{0} already existed</source>
+   <translation>{0} gab es schon</translation>
+  </message>
+  <message>
+   <source>{0} files in {1}</source>
+   <translation>{0} Dateien in {1}</translation>
+  </message>
+  <message>
+   <source>{0} samples were too loud for the format and were clipped</source>
+   <translation>{0} Samples waren zu laut für das Format und wurden gekappt</translation>
+  </message>
+ </context>
+ <context>
+  <name>Studio</name>
+  <message>
+   <source>An unexpected error occurred ({0}: {1}).</source>
+   <translation>Ein unerwarteter Fehler ist aufgetreten ({0}: {1}).</translation>
+  </message>
+  <message>
+   <source>No stems to place: separate a clip first.</source>
+   <translation>Keine Stems zum Einsetzen: zuerst einen Clip trennen.</translation>
+  </message>
+  <message>
+   <source>Nothing to place: {0} already holds these stems.</source>
+   <translation>Nichts einzusetzen: {0} enthält diese Stems schon.</translation>
+  </message>
+  <message>
+   <source>Open an audio file or a session first.</source>
+   <translation>Zuerst eine Audiodatei oder eine Session öffnen.</translation>
+  </message>
+  <message>
+   <source>Rest</source>
+   <translation>Rest</translation>
+  </message>
+  <message>
+   <source>Select the clip to separate, or drag over a part of one.</source>
+   <translation>Den Clip zum Trennen auswählen oder über einen Teil davon ziehen.</translation>
+  </message>
+  <message>
+   <source>The selection contains no clip; drag over a part of one.</source>
+   <translation>Die Auswahl enthält keinen Clip; über einen Teil eines Clips ziehen.</translation>
+  </message>
+  <message>
+   <source>The state before is in {1}.</source>
+   <translation>Der Stand davor liegt in {1}.</translation>
+  </message>
+  <message>
+   <source>The stems are still being written with the newest settings; try again in a moment.</source>
+   <translation>Die Stems werden noch mit den neuesten Einstellungen geschrieben; gleich noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Type a sound first, e.g. “a dog barking”.</source>
+   <translation>Zuerst einen Klang eingeben, z. B. “a dog barking”.</translation>
+  </message>
+  <message>
+   <source>Type a sound to separate first, then what has to stay.</source>
+   <translation>Zuerst einen Klang zum Trennen eingeben, dann, was bleiben soll.</translation>
+  </message>
+  <message>
+   <source>draft</source>
+   <translation>Entwurf</translation>
+  </message>
+  <message>
+   <source>failed</source>
+   <translation>fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>its audio cannot be read</source>
+   <translation>das Audio ist nicht lesbar</translation>
+  </message>
+  <message>
+   <source>its files no longer exist; “Try again” writes them again</source>
+   <translation>die Dateien gibt es nicht mehr; „Noch einmal“ schreibt sie neu</translation>
+  </message>
+  <message>
+   <source>may be there</source>
+   <translation>vielleicht</translation>
+  </message>
+  <message>
+   <source>not found</source>
+   <translation>nicht gefunden</translation>
+  </message>
+  <message>
+   <source>not found in this clip</source>
+   <translation>in diesem Clip nicht gefunden</translation>
+  </message>
+  <message>
+   <source>waiting</source>
+   <translation>wartet</translation>
+  </message>
+  <message>
+   <source>{0} cannot be restored ({1}); the backup is {2}.</source>
+   <translation>{0} lässt sich nicht wiederherstellen ({1}); die Sicherung ist {2}.</translation>
+  </message>
+  <message>
+   <source>{0} panels are open already; close one.</source>
+   <translation>{0} Fenster sind schon offen; eines schließen.</translation>
+  </message>
+  <message>
+   <source>{0} was saved after the stems were placed, so it is left alone.</source>
+   <translation>{0} wurde nach dem Einsetzen der Stems gespeichert und bleibt daher unverändert.</translation>
+  </message>
+  <message>
+   <source>{0}: cannot be read as audio and is left out</source>
+   <translation>{0}: als Audio nicht lesbar und ausgelassen</translation>
+  </message>
+  <message>
+   <source>{0}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus or MP3</source>
+   <translation>{0}: als Audio nicht lesbar; WAV, FLAC, AIFF, OGG, Opus oder MP3 öffnen</translation>
+  </message>
+  <message>
+   <source>{0}: embedded audio {1} cannot be read</source>
+   <translation>{0}: das eingebettete Audio {1} ist nicht lesbar</translation>
+  </message>
  </context>
  <context>
   <name>StudioModel</name>
   <message>
-   <source>%1 is not there (any more); open another file</source>
-   <translation>%1 ist nicht (mehr) da; eine andere Datei öffnen</translation>
+   <source>Open {0}</source>
+   <translation>{0} öffnen</translation>
   </message>
   <message>
-   <source>Open %1</source>
-   <translation>%1 öffnen</translation>
+   <source>{0} does not exist; open another file.</source>
+   <translation>{0} gibt es nicht; eine andere Datei öffnen.</translation>
   </message>
  </context>
  <context>
   <name>TakesModel</name>
   <message>
-   <source>Kept out: %1</source>
-   <translation>Ferngehalten: %1</translation>
+   <source>Kept out: {0}</source>
+   <translation>Ferngehalten: {0}</translation>
   </message>
   <message>
-   <source>Ran on: %1</source>
-   <translation>Lief auf: %1</translation>
+   <source>Ran on: {0}</source>
+   <translation>Lief auf: {0}</translation>
   </message>
   <message>
-   <source>Take %1, seed %2</source>
-   <translation>Take %1, Seed %2</translation>
-  </message>
-  <message>
-   <source>asked for</source>
-   <translation>angefragt</translation>
+   <source>Take {0}, seed {1}</source>
+   <translation>Take {0}, Seed {1}</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation>gescheitert</translation>
+   <translation>fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>not separated yet</source>
+   <translation>noch nicht getrennt</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -1808,20 +1991,20 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Noch ein Take</translation>
   </message>
   <message>
-   <source>Ask once more for a take that failed</source>
-   <translation>Einen gescheiterten Take noch einmal anfragen</translation>
-  </message>
-  <message>
-   <source>Every try at a clip becomes a take here, to compare.</source>
-   <translation>Jeder Versuch an einem Clip wird hier ein Take, zum Vergleichen.</translation>
+   <source>Every separation of a clip is listed here as a take, to compare.</source>
+   <translation>Jede Trennung eines Clips steht hier als Take, zum Vergleichen.</translation>
   </message>
   <message>
    <source>Remove</source>
    <translation>Entfernen</translation>
   </message>
   <message>
-   <source>Take it off the list; its files stay where they are</source>
-   <translation>Aus der Liste nehmen; die Dateien bleiben, wo sie sind</translation>
+   <source>Remove the take from the list; its files stay</source>
+   <translation>Den Take aus der Liste entfernen; seine Dateien bleiben</translation>
+  </message>
+  <message>
+   <source>Separate a failed take once more</source>
+   <translation>Einen fehlgeschlagenen Take noch einmal trennen</translation>
   </message>
   <message>
    <source>Takes of this clip</source>
@@ -1836,8 +2019,8 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Noch einmal</translation>
   </message>
   <message>
-   <source>↑ ↓ or a click shows a take under its clip; drag it out for all its files</source>
-   <translation>↑ ↓ oder ein Klick zeigt einen Take unter seinem Clip; hinausziehen gibt alle seine Dateien</translation>
+   <source>↑ ↓ or a click shows a take under its clip; drag it out to copy all its files</source>
+   <translation>↑ ↓ oder ein Klick zeigt einen Take unter seinem Clip; Hinausziehen kopiert alle seine Dateien</translation>
   </message>
  </context>
  <context>
@@ -2103,23 +2286,12 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
-  <name>WaysOut</name>
-  <message>
-   <source>Render settings: Mode</source>
-   <translation>Render-Einstellungen: Art</translation>
-  </message>
-  <message>
-   <source>Settings: Device for separations</source>
-   <translation>Einstellungen: Gerät für Trennungen</translation>
-  </message>
- </context>
- <context>
   <name>WelcomePage</name>
   <message>
    <source>12 seconds of a courtyard, GPL-3.0: a dog, a speaker, a guitar
-%1</source>
+{0}</source>
    <translation>12 Sekunden aus einem Hof, GPL-3.0: ein Hund, ein Sprecher, eine Gitarre
-%1</translation>
+{0}</translation>
   </message>
   <message>
    <source>&lt;b&gt;Drag&lt;/b&gt; stems into your DAW, or place them in the session.</source>
@@ -2134,32 +2306,32 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Einen Clip &lt;b&gt;auswählen&lt;/b&gt; oder über einen Teil ziehen.</translation>
   </message>
   <message>
-   <source>&lt;b&gt;Separate&lt;/b&gt; with Ctrl+Enter; turn it with the sliders; compare takes.</source>
-   <translation>Mit Strg+Eingabe &lt;b&gt;trennen&lt;/b&gt;; mit den Reglern drehen; Takes vergleichen.</translation>
+   <source>&lt;b&gt;Separate&lt;/b&gt; with Ctrl+Enter; adjust it with the sliders; compare takes.</source>
+   <translation>Mit Strg+Eingabe &lt;b&gt;trennen&lt;/b&gt;; mit den Reglern nachstellen; Takes vergleichen.</translation>
   </message>
   <message>
-   <source>&lt;b&gt;Type&lt;/b&gt; what you want out: “a dog barking”. A draft is heard in seconds.</source>
-   <translation>&lt;b&gt;Eingeben&lt;/b&gt;, was heraus soll: “a dog barking”. Ein Entwurf ist in Sekunden zu hören.</translation>
+   <source>&lt;b&gt;Type&lt;/b&gt; the sound to separate: “a dog barking”. A draft plays in seconds.</source>
+   <translation>Den Klang zum Trennen &lt;b&gt;eingeben&lt;/b&gt;: “a dog barking”. Ein Entwurf ist in Sekunden zu hören.</translation>
   </message>
   <message>
    <source>Continue where you were</source>
-   <translation>Dort weitermachen, wo es aufhörte</translation>
+   <translation>Letzten Stand fortsetzen</translation>
+  </message>
+  <message>
+   <source>Not in this installation; the source archive has it under examples/clips</source>
+   <translation>In dieser Installation nicht enthalten; im Quellarchiv unter examples/clips</translation>
   </message>
   <message>
    <source>Nothing leaves this computer. Sessions are added to, never rewritten.</source>
    <translation>Nichts verlässt diesen Rechner. Sessions werden ergänzt, nie umgeschrieben.</translation>
   </message>
   <message>
-   <source>Only installing a model downloads, when you ask for it. More in docs/privacy.md</source>
-   <translation>Nur das Installieren eines Modells lädt etwas herunter, auf Wunsch. Mehr in docs/privacy.md</translation>
+   <source>Only installing a model downloads anything, and only on request; see docs/privacy.md</source>
+   <translation>Nur das Installieren eines Modells lädt etwas herunter, und nur auf Wunsch; siehe docs/privacy.md</translation>
   </message>
   <message>
    <source>Open audio or a session…</source>
    <translation>Audio oder eine Session öffnen…</translation>
-  </message>
-  <message>
-   <source>This installation came without it; it lies in the source archive under examples/clips</source>
-   <translation>Diese Installation kam ohne; es liegt im Quellarchiv unter examples/clips</translation>
   </message>
   <message>
    <source>Try the example</source>
@@ -2167,7 +2339,7 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Type a sound. Get it as a stem.</source>
-   <translation>Einen Klang eingeben. Ihn als Stem bekommen.</translation>
+   <translation>Einen Klang eingeben, ihn als Stem bekommen.</translation>
   </message>
   <message>
    <source>WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Ctrl+O)</source>
@@ -2177,40 +2349,44 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>WindowActions</name>
   <message>
-   <source>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
-   <translation>&lt;b&gt;FlowSep %1&lt;/b&gt;&lt;p&gt;Klangtrennung nach Beschreibung, für Zeitleisten.&lt;br&gt;GPL-3.0-or-later. Modelle haben eigene Lizenzen: Hilfe, Modelle…</translation>
+   <source>&lt;b&gt;FlowSep {0}&lt;/b&gt;&lt;p&gt;Text-queried sound separation for timelines.&lt;br&gt;GPL-3.0-or-later. Models have their own licences: Help, Models…</source>
+   <translation>&lt;b&gt;FlowSep {0}&lt;/b&gt;&lt;p&gt;Klangtrennung nach Textbeschreibung für die Timeline.&lt;br&gt;GPL-3.0-or-later. Modelle haben eigene Lizenzen: Hilfe, Modelle…</translation>
   </message>
   <message>
    <source>About FlowSep</source>
    <translation>Über FlowSep</translation>
   </message>
   <message>
-   <source>Audio (%1)</source>
-   <translation>Audio (%1)</translation>
+   <source>Audio ({0})</source>
+   <translation>Audio ({0})</translation>
   </message>
   <message>
-   <source>Audio and sessions (%1)</source>
-   <translation>Audio und Sessions (%1)</translation>
+   <source>Audio and sessions ({0})</source>
+   <translation>Audio und Sessions ({0})</translation>
   </message>
   <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
   <message>
+   <source>Folder for stems</source>
+   <translation>Ordner für Stems</translation>
+  </message>
+  <message>
    <source>Open</source>
    <translation>Öffnen</translation>
   </message>
   <message>
-   <source>Sessions (%1)</source>
-   <translation>Sessions (%1)</translation>
+   <source>Sessions ({0})</source>
+   <translation>Sessions ({0})</translation>
   </message>
   <message>
    <source>Stem folder</source>
    <translation>Ordner für Stems</translation>
   </message>
   <message>
-   <source>The stems are still being written.</source>
-   <translation>Die Stems werden noch geschrieben.</translation>
+   <source>The stems are still being written; try again in a moment.</source>
+   <translation>Die Stems werden noch geschrieben; gleich noch einmal versuchen.</translation>
   </message>
   <message>
    <source>There are no stems to place yet: type a sound and press Ctrl+Enter.</source>
@@ -2220,9 +2396,16 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <source>There are no stems yet: type a sound and press Ctrl+Enter.</source>
    <translation>Es gibt noch keine Stems: einen Klang eingeben und Strg+Eingabe drücken.</translation>
   </message>
+ </context>
+ <context>
+  <name>WorkerLink</name>
   <message>
-   <source>Where finals are written</source>
-   <translation>Wohin fertige Stems geschrieben werden</translation>
+   <source>it ended; a new worker continues its jobs</source>
+   <translation>beendet; ein neuer Worker setzt seine Aufträge fort</translation>
+  </message>
+  <message>
+   <source>it starts by itself when there is work</source>
+   <translation>startet von selbst, sobald es Arbeit gibt</translation>
   </message>
  </context>
  <context>
@@ -2236,48 +2419,44 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>&amp;Hinzufügen…</translation>
   </message>
   <message>
-   <source>&amp;Keep estimates up to</source>
-   <translation>&amp;Schätzungen behalten bis</translation>
-  </message>
-  <message>
-   <source>&amp;Let the model go after</source>
-   <translation>&amp;Modell freigeben nach</translation>
+   <source>&amp;Cache estimates up to</source>
+   <translation>&amp;Schätzungen zwischenspeichern bis</translation>
   </message>
   <message>
    <source>&amp;Remove</source>
    <translation>&amp;Entfernen</translation>
   </message>
   <message>
-   <source>0 takes all cores</source>
-   <translation>0 nimmt alle Kerne</translation>
+   <source>&amp;Unload the model after</source>
+   <translation>&amp;Modell entladen nach</translation>
+  </message>
+  <message>
+   <source>0 uses all cores</source>
+   <translation>0 nutzt alle Kerne</translation>
   </message>
   <message>
    <source>All cores</source>
    <translation>Alle Kerne</translation>
   </message>
   <message>
-   <source>Beside your home, mounted disks and temporary files</source>
-   <translation>Neben dem Benutzerordner, eingehängten Platten und temporären Dateien</translation>
+   <source>Allow jobs to read and write another folder</source>
+   <translation>Aufträgen Lesen und Schreiben in einem weiteren Ordner erlauben</translation>
+  </message>
+  <message>
+   <source>Cached estimates are rendered again at once</source>
+   <translation>Zwischengespeicherte Schätzungen lassen sich sofort neu rendern</translation>
   </message>
   <message>
    <source>Folder for jobs</source>
    <translation>Ordner für Aufträge</translation>
   </message>
   <message>
-   <source>Let jobs read and write in one more folder</source>
-   <translation>Aufträge in einem weiteren Ordner lesen und schreiben lassen</translation>
+   <source>In addition to your home, mounted disks and temporary files</source>
+   <translation>Zusätzlich zu Benutzerordner, eingehängten Laufwerken und temporären Dateien</translation>
   </message>
   <message>
-   <source>Let the model go after, minutes</source>
-   <translation>Modell freigeben nach, Minuten</translation>
-  </message>
-  <message>
-   <source>Megabytes; what is kept re-renders at once</source>
-   <translation>Megabyte; Behaltenes wird sofort neu gerechnet</translation>
-  </message>
-  <message>
-   <source>Minutes without work; 0 lets it go at once</source>
-   <translation>Minuten ohne Arbeit; bei 0 sofort</translation>
+   <source>Minutes without work; 0 unloads it at once</source>
+   <translation>Minuten ohne Arbeit; 0 entlädt es sofort</translation>
   </message>
   <message>
    <source>More folders</source>
@@ -2288,28 +2467,39 @@ Die anderen brauchen ein Modell mit Vocoder.</translation>
    <translation>Weitere Ordner für Aufträge</translation>
   </message>
   <message>
-   <source>Room for kept estimates, MB</source>
-   <translation>Platz für behaltene Schätzungen, MB</translation>
+   <source>Remove the selected folder from the list</source>
+   <translation>Den ausgewählten Ordner aus der Liste entfernen</translation>
+  </message>
+  <message>
+   <source>Size of the estimate cache, MB</source>
+   <translation>Größe des Zwischenspeichers für Schätzungen, MB</translation>
   </message>
   <message>
    <source>T&amp;hreads</source>
    <translation>&amp;Threads</translation>
   </message>
   <message>
-   <source>Take the chosen folder off the list</source>
-   <translation>Den gewählten Ordner aus der Liste nehmen</translation>
-  </message>
-  <message>
-   <source>The worker reads these when it starts next.</source>
-   <translation>Der Worker liest dies bei seinem nächsten Start.</translation>
+   <source>These settings apply from the worker's next start.</source>
+   <translation>Diese Einstellungen gelten ab dem nächsten Start des Workers.</translation>
   </message>
   <message>
    <source>Threads on the CPU</source>
    <translation>Threads auf der CPU</translation>
   </message>
   <message>
+   <source>Unload the model after, minutes</source>
+   <translation>Modell entladen nach, Minuten</translation>
+  </message>
+  <message>
    <source>Worker's folder</source>
    <translation>Ordner des Workers</translation>
+  </message>
+ </context>
+ <context>
+  <name>WorkspaceAutosave</name>
+  <message>
+   <source>The workspace could not be saved: {0}</source>
+   <translation>Der Arbeitsstand ließ sich nicht sichern: {0}</translation>
   </message>
  </context>
 </TS>

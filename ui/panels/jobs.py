@@ -1,4 +1,4 @@
-"""The worker's queue, live: what runs, waits and has ended; cancel, retry, reorder, show the files."""
+"""The panel of jobs: the worker's queue, live, with cancel, retry, reorder, reveal and clear."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel,
 
 from flowsep_plugin.jobs.job import Job
 
-from .buttons import EmptyWords, action_button
+from .buttons import EmptyHint, action_button
 from .jobs_model import ETA, NAME, PROGRESS, SOUNDS, STATE, JobsModel, ProgressDelegate
 
 
 class JobsPanel(QWidget):
-    """Table and actions. What is shown comes from the link alone, so it survives panel and worker."""
+    """Table and actions of the queue. All rows come from the link, so they survive restarts of panel and worker."""
 
     def __init__(self, link: Link, hidden: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,14 +27,18 @@ class JobsPanel(QWidget):
         self.worker = QLabel(self)
         self.worker.setObjectName("hint")
         self.worker.setAccessibleName(self.tr("Worker"))
-        self.pause = self._action(self.tr("Pause all"), self.tr("Running jobs wait between two steps"), "Ctrl+Alt+P")
+        self.pause = self._action(
+            self.tr("Pause all"), self.tr("Pause all jobs; running ones stop between two steps"), "Ctrl+Alt+P"
+        )
         self.pause.setCheckable(True)
-        self.cancel = self._action(self.tr("Cancel"), self.tr("Within a flow step; nothing half-made is left"), "Del")
-        self.retry = self._action(self.tr("Retry"), self.tr("Put it in again, parked ones too"), "R")
+        self.cancel = self._action(self.tr("Cancel"), self.tr("Stop within one step; no partial files remain"), "Del")
+        self.retry = self._action(self.tr("Retry"), self.tr("Queue again, also parked jobs"), "R")
         self.up = self._action("↑", self.tr("Earlier"), "Alt+Up")
         self.down = self._action("↓", self.tr("Later"), "Alt+Down")
         self.reveal = self._action(self.tr("Show files"), self.tr("Open the folder of its stems"), "O")
-        self.clear = self._action(self.tr("Clear ended"), self.tr("Take what has ended off the list; files stay"), "")
+        self.clear = self._action(
+            self.tr("Clear ended"), self.tr("Remove ended jobs from the list; their files stay"), ""
+        )
         self._prepare_view()
         self._lay_out()
         self._connect()
@@ -42,45 +46,45 @@ class JobsPanel(QWidget):
         self.show_state("starting", "")
 
     def sizeHint(self) -> QSize:
-        """Five jobs."""
+        """Room for five jobs."""
         return QSize(700, 170)
 
     def show_state(self, state: str, why: str) -> None:
-        """Say how the worker is."""
-        words = {
+        """Show the state of the worker, a value of `Link.state_changed`, and why."""
+        texts = {
             "starting": self.tr("Worker: starting…"), "ready": self.tr("Worker: ready"),
-            "resting": self.tr("Worker: resting, starts when there is work"),
-            "away": self.tr("Worker: away, trying again"),
+            "resting": self.tr("Worker: idle, starts when there is work"),
+            "away": self.tr("Worker: not reachable, trying again"),
         }  # fmt: skip
-        self.worker.setText(words[state] + (f" ({why})" if why and state in ("ready", "away") else ""))
+        self.worker.setText(texts[state] + (f" ({why})" if why and state in ("ready", "away") else ""))
         self.worker.setToolTip(why)
 
     def selected(self) -> list[QueueRow]:
-        """Rows that are marked."""
+        """Return the selected rows, top to bottom."""
         selection = self.view.selectionModel()
         rows = [] if selection is None else selection.selectedRows()
         return [index.data(JobsModel.RowRole) for index in sorted(rows, key=lambda index: index.row())]
 
     def cancel_selected(self) -> None:
-        """Cancel what is marked and has not ended."""
+        """Cancel the selected jobs that have not ended."""
         for row in self.selected():
             if not row.job.has_ended:
                 self._link.cancel(row.job.id)
 
     def cancel_all(self) -> None:
-        """Cancel everything that is shown and has not ended."""
+        """Cancel all listed jobs that have not ended."""
         for row in self.model.queue.rows:
             if not row.job.has_ended:
                 self._link.cancel(row.job.id)
 
     def retry_selected(self) -> None:
-        """Put what is marked and has failed or was cancelled in again."""
+        """Queue the selected failed and cancelled jobs again."""
         for row in self.selected():
             if row.job.state in ("failed", "cancelled"):
                 self._link.retry(row.job.id)
 
     def move_selected(self, by: int) -> None:
-        """Move the one marked job a place; down is its neighbour going before it."""
+        """Move the selected job, if it is one, a place up (-1) or down (1)."""
         rows = self.selected()
         if len(rows) != 1:
             return
@@ -89,13 +93,13 @@ class JobsPanel(QWidget):
             self._link.move(*pair)
 
     def reveal_selected(self) -> None:
-        """Open the folders of what is marked."""
+        """Open the folders of the selected jobs' stems."""
         folders = {row.files[0].parent if row.files else row.job.spec.files.out for row in self.selected()}
         for folder in sorted(folders):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def clear_ended(self) -> None:
-        """Take what has ended off the list."""
+        """Remove ended jobs from the list."""
         for row in self.model.queue.rows:
             if row.job.has_ended:
                 self._link.forget(row.job.id)
@@ -122,7 +126,7 @@ class JobsPanel(QWidget):
         link.jobs_listed.connect(lambda jobs: self._show(self.model.queue.listed(jobs)))
         link.job_changed.connect(self._job_changed)
         link.submitted.connect(lambda ticket, job: self._job_changed(job))
-        link.progressed.connect(lambda *told: self._show(self.model.queue.progressed(*told)))
+        link.progressed.connect(lambda *progress: self._show(self.model.queue.progressed(*progress)))
         link.job_forgotten.connect(lambda job: self._show(self.model.queue.without(job)))
         link.state_changed.connect(self.show_state)
         link.queue_paused.connect(self.pause.setChecked)
@@ -141,7 +145,7 @@ class JobsPanel(QWidget):
     def _prepare_view(self) -> None:
         view = self.view
         view.setModel(self.model)
-        self.empty = EmptyWords(view, self.tr("Nothing is being separated. Jobs from the shell and DAWs show too."))
+        self.empty = EmptyHint(view, self.tr("No jobs. Jobs from the command line and from DAWs are listed here too."))
         view.setItemDelegateForColumn(PROGRESS, ProgressDelegate(view))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         plain_list(view)
@@ -158,8 +162,8 @@ class JobsPanel(QWidget):
             (ETA, QHeaderView.ResizeMode.Fixed),
         ):  # fmt: skip
             header.setSectionResizeMode(column, mode)
-        for column, text in ((STATE, "cancelled    "), (PROGRESS, "100 % 100 % 100 %"), (ETA, "0:00:00   ")):
-            view.setColumnWidth(column, view.fontMetrics().horizontalAdvance(text) + 12)
+        for column, sample in ((STATE, "cancelled    "), (PROGRESS, "100 % 100 % 100 %"), (ETA, "0:00:00   ")):
+            view.setColumnWidth(column, view.fontMetrics().horizontalAdvance(sample) + 12)
         for action in (self.cancel, self.retry, self.up, self.down, self.reveal):
             view.addAction(action)
 

@@ -1,4 +1,4 @@
-"""The queue as a table for any view, and how its progress is drawn."""
+"""The queue as a Qt table model, and the delegate that draws its progress."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NAME, SOUNDS, STATE, PROGRESS, ETA = range(5)
 
 
 class JobsModel(QAbstractTableModel):
-    """A row a job; `RowRole` gives the `Row`, `DoneRole` 0..1 or None."""
+    """Table model with a row per job; `RowRole` gives the `QueueRow`, `DoneRole` the fraction 0..1 or None."""
 
     RowRole = Qt.ItemDataRole.UserRole + 1
     DoneRole = Qt.ItemDataRole.UserRole + 2
@@ -23,11 +23,11 @@ class JobsModel(QAbstractTableModel):
 
     @property
     def queue(self) -> Queue:
-        """As it is shown."""
+        """The listed queue."""
         return self._queue
 
     def show_queue(self, queue: Queue) -> None:
-        """Show another queue: what comes, goes and moves is told row by row, so that views keep their place."""
+        """Show `queue`; rows are removed, inserted and moved one by one, so that views keep their selection."""
         before, after = self._queue, queue
         ids = [row.job.id for row in after.rows]
         for index in reversed(range(len(before.rows))):
@@ -43,9 +43,9 @@ class JobsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(index, 0), self.index(index, ETA))
 
     def _arrange(self, rows: list[QueueRow], after: Queue) -> None:
-        """Bring rows into the new order; new ones are put in."""
+        """Move `rows` into the order of `after` and insert new ones."""
         for index, row in enumerate(after.rows):
-            old = next((place for place, one in enumerate(rows) if one.job.id == row.job.id), None)
+            old = next((place for place, other in enumerate(rows) if other.job.id == row.job.id), None)
             if old is None:
                 self.beginInsertRows(QModelIndex(), index, index)
                 rows.insert(index, row)
@@ -58,21 +58,21 @@ class JobsModel(QAbstractTableModel):
                 self.endMoveRows()
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """How many jobs."""
+        """Return the number of jobs."""
         return 0 if parent.isValid() else len(self._queue.rows)
 
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Clip, sounds, state, progress, time to go."""
+        """Return the number of columns: clip, sounds, state, progress, time left."""
         return 0 if parent.isValid() else 5
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Names of the columns."""
+        """Return the title of a column."""
         if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal or not 0 <= section < 5:
             return None
-        return (self.tr("Clip"), self.tr("Sounds"), self.tr("State"), self.tr("Progress"), self.tr("To go"))[section]
+        return (self.tr("Clip"), self.tr("Sounds"), self.tr("State"), self.tr("Progress"), self.tr("Left"))[section]
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Texts, tooltips and roles."""
+        """Return text or tooltip of a cell, or the value of a role of this model."""
         if not index.isValid() or index.row() >= len(self._queue.rows):
             return None
         row = self._queue.rows[index.row()]
@@ -94,27 +94,27 @@ class JobsModel(QAbstractTableModel):
         return clock(row.eta_seconds)
 
     def _state(self, row: QueueRow) -> str:
-        words = {
+        texts = {
             "queued": self.tr("waiting"), "running": self.tr("running"), "done": self.tr("done"),
             "failed": self.tr("failed"), "cancelled": self.tr("cancelled"), "paused": self.tr("paused"),
             "parked": self.tr("parked"),
         }  # fmt: skip
-        return words[row.state]
+        return texts[row.state]
 
     def _tip(self, row: QueueRow) -> str:
-        lines = [str(row.job.spec.input), self.tr("into %1").replace("%1", str(row.job.spec.files.out))]
+        lines = [str(row.job.spec.input), self.tr("into {0}").format(row.job.spec.files.out)]
         if row.job.error is not None:
             lines.append(message_of(row.job.error))
         if row.job.result is not None and row.job.result.get("provider"):
-            lines.append(self.tr("ran on %1").replace("%1", str(row.job.result["provider"])))
+            lines.append(self.tr("ran on {0}").format(row.job.result["provider"]))
         return "\n".join(lines)
 
 
 class ProgressDelegate(QStyledItemDelegate):
-    """Draws `DoneRole` as a bar."""
+    """Draws `DoneRole` as a progress bar."""
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """A bar where there is progress, nothing else."""
+        """Draw a progress bar; the usual cell where there is no progress."""
         done = index.data(JobsModel.DoneRole)
         if done is None or painter is None:
             super().paint(painter, option, index)

@@ -1,19 +1,19 @@
-"""What went wrong or happened, as a strip in the window with ways out: never a box that stops everything."""
+"""The message bar: information and errors in the window, with buttons for what to do next; no modal boxes."""
 
 from collections.abc import Callable, Sequence
 
-from flowsep_ui.dialogs.parts import say
+from flowsep_ui.dialogs.parts import show_message
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 MessageAction = tuple[str, Callable[[], None]]
-"""A button's text, and what it does."""
+"""Text of a button, and the function it calls."""
 
 _FADE_MS = 8000
 
 
 class MessageBar(QWidget):
-    """One message at a time; information fades, errors stay until they are closed or another comes."""
+    """One message at a time: information hides after 8 s, an error stays until it is closed or replaced."""
 
     shown = pyqtSignal(str)
 
@@ -34,26 +34,26 @@ class MessageBar(QWidget):
         self.hide()
 
     @property
-    def ways(self) -> tuple[QToolButton, ...]:
-        """The buttons."""
+    def buttons(self) -> tuple[QToolButton, ...]:
+        """The buttons of the message, the one that closes it last."""
         return tuple(self._buttons)
 
-    def tell(self, message: str, ways: Sequence[MessageAction] = ()) -> None:
-        """Say what happened."""
-        self._show(message, "good", ways)
+    def tell(self, message: str, actions: Sequence[MessageAction] = ()) -> None:
+        """Show information that hides after 8 s."""
+        self._show(message, "good", actions)
         self._fade.start()
 
-    def warn(self, message: str, ways: Sequence[MessageAction] = ()) -> None:
-        """Say what went wrong."""
-        self._show(message, "error", ways)
+    def warn(self, message: str, actions: Sequence[MessageAction] = ()) -> None:
+        """Show an error, which stays."""
+        self._show(message, "error", actions)
         self._fade.stop()
 
-    def _show(self, message: str, kind: str, ways: Sequence[MessageAction]) -> None:
+    def _show(self, message: str, kind: str, actions: Sequence[MessageAction]) -> None:
         for button in self._buttons:
             button.hide()
             button.deleteLater()
-        self._buttons = [self._button(text, call) for text, call in (*ways, ("×", self.hide))]
-        say(self.text, message, kind)
+        self._buttons = [self._button(text, call) for text, call in (*actions, ("×", self.hide))]
+        show_message(self.text, message, kind)
         self.text.setAccessibleName(message)
         self.show()
         self.shown.emit(message)
@@ -62,6 +62,7 @@ class MessageBar(QWidget):
         button = QToolButton(self)
         button.setText(text)
         button.setAccessibleName(self.tr("Close this message") if text == "×" else text)
-        button.clicked.connect(lambda: (self.hide(), call()))
+        button.clicked.connect(self.hide)
+        button.clicked.connect(lambda: call())
         self._row.addWidget(button)
         return button

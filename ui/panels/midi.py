@@ -1,9 +1,9 @@
-"""MIDI learn: choose a port, touch a control, and it does what a key would."""
+"""The MIDI page: choose a port, and bind actions to the controls of a controller."""
 
 from collections.abc import Callable
 
 from flowsep_ui.controllers.midi_listener import MidiListener, input_names
-from flowsep_ui.dialogs.parts import say
+from flowsep_ui.dialogs.parts import show_message
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -20,7 +20,7 @@ from flowsep_plugin.hosts.midi_learn import ACTIONS, Control
 
 
 class MidiPanel(QWidget):
-    """A line an action: what it does, its control, Learn, Forget."""
+    """A line per action: its title, its control, and buttons to learn and forget the control."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class MidiPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._listener, self._names = listener, names
-        self.port, self.again = QComboBox(), QPushButton(self.tr("Look &again"))
+        self.port, self.again = QComboBox(), QPushButton(self.tr("&Refresh"))
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -41,13 +41,13 @@ class MidiPanel(QWidget):
         self.again.clicked.connect(self.show_ports)
         self.port.activated.connect(self._choose)
         listener.learnt.connect(self.show_learnt)
-        listener.failed.connect(lambda why: self._say(why, "error"))
-        listener.acted.connect(self.show_acted)
+        listener.failed.connect(lambda why: self._show_message(why, "error"))
+        listener.action_triggered.connect(self.show_triggered)
         self.show_ports()
         self.show_controls()
 
     def titles(self) -> dict[str, str]:
-        """What every action is called."""
+        """Return the translated titles: action -> text."""
         return {
             "separate": self.tr("Separate"),
             "audition": self.tr("Play or stop"),
@@ -58,33 +58,33 @@ class MidiPanel(QWidget):
         }
 
     def show_ports(self) -> None:
-        """List the ports there are; say what is missing where there is no MIDI."""
+        """List the MIDI inputs; report why where MIDI is not available."""
         self.port.clear()
         self.port.addItem(self.tr("None"), "")
         try:
             names = self._names()
         except FlowsepError as error:
             self.port.setEnabled(False)
-            self._say(str(error), "warning")
+            self._show_message(str(error), "warning")
             self._enable()
             return
         self.port.setEnabled(True)
         for name in names:
             self.port.addItem(name, name)
-        queries = self._listener.port
-        if queries and queries not in names:
-            self.port.addItem(self.tr("%1 (not connected)").replace("%1", queries), queries)
-        self.port.setCurrentIndex(max(0, self.port.findData(queries)))
-        if self._listener.trouble:
-            self._say(self._listener.trouble, "error")
+        current = self._listener.port
+        if current and current not in names:
+            self.port.addItem(self.tr("{0} (not connected)").format(current), current)
+        self.port.setCurrentIndex(max(0, self.port.findData(current)))
+        if self._listener.problem:
+            self._show_message(self._listener.problem, "error")
         elif not names:
-            self._say(self.tr("No MIDI port was found; connect a controller and look again."), "warning")
+            self._show_message(self.tr("No MIDI port was found; connect a controller and refresh."), "warning")
         else:
-            self._say(self.tr("Choose a port, then Learn, then touch a key, pad or knob."), "hint")
+            self._show_message(self._instructions(), "hint")
         self._enable()
 
     def show_controls(self) -> None:
-        """Write what is learnt."""
+        """Show the learnt control of every action."""
         controls = self._listener.controls()
         for action, label in self._controls.items():
             label.setText(self._control_text(controls.get(action)))
@@ -93,37 +93,40 @@ class MidiPanel(QWidget):
             self.learn_buttons[action].setChecked(is_learning)
 
     def show_learnt(self, action: str) -> None:
-        """Say that a control is bound."""
+        """Report that `action` has its control."""
         self.show_controls()
-        self._say(self.tr("%1 is learnt").replace("%1", self.titles()[action]), "good")
+        self._show_message(self.tr("{0} is learnt").format(self.titles()[action]), "good")
 
-    def show_acted(self, action: str) -> None:
-        """Say what a control asks for, so that one can try them."""
-        self._say(self.tr("Touched: %1").replace("%1", self.titles()[action]), "hint")
+    def show_triggered(self, action: str) -> None:
+        """Report a used control by its action, so that controls can be tried."""
+        self._show_message(self.tr("Used: {0}").format(self.titles()[action]), "hint")
 
     def chosen_port(self) -> str:
-        """The port that is listened to; "" none."""
+        """Return the name of the chosen port; "" for none."""
         return str(self.port.currentData() or "")
 
     def _choose(self) -> None:
         self._listener.listen(self.chosen_port())
-        if not self._listener.trouble:
-            self._say(self.tr("Choose a port, then Learn, then touch a key, pad or knob."), "hint")
+        if not self._listener.problem:
+            self._show_message(self._instructions(), "hint")
         self._enable()
+
+    def _instructions(self) -> str:
+        return self.tr("Choose a port, then Learn, then use a key, pad or knob.")
 
     def _learn(self, action: str, on: bool) -> None:
         self._listener.learn(action if on else None)
         self.show_controls()
         if on:
-            text = self.tr("Touch the control for %1; click Learn again to leave it.")
-            self._say(text.replace("%1", self.titles()[action]), "warning")
+            text = self.tr("Use the control for {0}; click Learn again to cancel.")
+            self._show_message(text.format(self.titles()[action]), "warning")
 
     def _forget(self, action: str) -> None:
         self._listener.forget(action)
         self.show_controls()
 
     def _enable(self) -> None:
-        listening = bool(self._listener.port) and not self._listener.trouble
+        listening = bool(self._listener.port) and not self._listener.problem
         for button in self.learn_buttons.values():
             button.setEnabled(listening)
 
@@ -132,21 +135,21 @@ class MidiPanel(QWidget):
             return self.tr("nothing")
         kind, channel, number = control
         texts = {
-            "note_on": self.tr("note %1, channel %2"),
-            "control_change": self.tr("controller %1, channel %2"),
-            "program_change": self.tr("program %1, channel %2"),
+            "note_on": self.tr("note {0}, channel {1}"),
+            "control_change": self.tr("controller {0}, channel {1}"),
+            "program_change": self.tr("program {0}, channel {1}"),
         }
-        return texts.get(kind, f"{kind} %1 %2").replace("%1", str(number)).replace("%2", str(channel + 1))
+        return texts.get(kind, f"{kind} {{0}} {{1}}").format(number, channel + 1)
 
-    def _say(self, text: str, kind: str) -> None:
-        say(self.message, text, kind)
+    def _show_message(self, text: str, kind: str) -> None:
+        show_message(self.message, text, kind)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         label = QLabel(self.tr("&Port"))
         label.setBuddy(self.port)
         self.port.setAccessibleName(self.tr("MIDI port"))
-        self.port.setToolTip(self.tr("The controller's port; other programs may listen to it too"))
+        self.port.setToolTip(self.tr("MIDI input of the controller; other programs can use it at the same time"))
         self.again.setToolTip(self.tr("List the ports again"))
         top.addWidget(label)
         top.addWidget(self.port, 1)
@@ -159,8 +162,8 @@ class MidiPanel(QWidget):
             learn = self.learn_buttons[action] = QPushButton(self.tr("Learn"))
             forget = self.forget_buttons[action] = QPushButton(self.tr("Forget"))
             learn.setCheckable(True)
-            learn.setAccessibleName(self.tr("Learn %1").replace("%1", title))
-            forget.setAccessibleName(self.tr("Forget %1").replace("%1", title))
+            learn.setAccessibleName(self.tr("Learn {0}").format(title))
+            forget.setAccessibleName(self.tr("Forget {0}").format(title))
             for button in (learn, forget):
                 button.setAutoDefault(False)
                 button.setToolTip(button.accessibleName())
@@ -168,8 +171,8 @@ class MidiPanel(QWidget):
             forget.clicked.connect(lambda _=False, action=action: self._forget(action))
             for column, widget in enumerate((QLabel(title), self._controls[action], learn, forget)):
                 grid.addWidget(widget, row, column)
-        column = QVBoxLayout(self)
-        column.addLayout(top)
-        column.addLayout(grid)
-        column.addWidget(self.message)
-        column.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addLayout(grid)
+        layout.addWidget(self.message)
+        layout.addStretch(1)

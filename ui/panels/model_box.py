@@ -1,4 +1,4 @@
-"""Which model is asked: the ones that are installed, looked for each time the list is opened."""
+"""The model chooser: installed models, listed again each time it opens."""
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QWidget
@@ -7,7 +7,7 @@ from flowsep_plugin.models import DEFAULT, installed
 
 
 class ModelBox(QComboBox):
-    """`chosen`: name or folder of a model; "default" is the built-in one."""
+    """Combo box of installed models. `chosen`: name or folder of a model; "default" for the built-in one."""
 
     chosen = pyqtSignal(str)
 
@@ -21,7 +21,7 @@ class ModelBox(QComboBox):
         self.activated.connect(lambda index: self.chosen.emit(str(self.itemData(index))))
 
     def show_model(self, name: str) -> None:
-        """Follow the workspace, without saying so; a model that is not installed is shown as such."""
+        """Show the model `name` without emitting `chosen`; one that is not installed is marked so."""
         if name == self._shown and self.findData(name) >= 0:
             self.setCurrentIndex(self.findData(name))
             return
@@ -29,23 +29,23 @@ class ModelBox(QComboBox):
         self._fill()
 
     def showPopup(self) -> None:
-        """Look what is installed now."""
+        """List the installed models again, then open the list."""
         self._fill()
         super().showPopup()
 
     def _fill(self) -> None:
         blocker = QSignalBlocker(self)
-        known = installed()
+        folders = installed()
         self.clear()
         self.addItem(self.tr("Default"), "default")
-        for name in known:
+        for name in folders:
             if name != DEFAULT:
                 self.addItem(name, name)
         if self.findData(self._shown) < 0:
-            self.addItem(self.tr("%1 (not installed)").replace("%1", self._shown), self._shown)
+            self.addItem(self.tr("{0} (not installed)").format(self._shown), self._shown)
         for index in range(self.count()):
-            folder = known.get(DEFAULT if index == 0 else str(self.itemData(index)))
+            folder = folders.get(DEFAULT if index == 0 else str(self.itemData(index)))
             self.setItemData(index, str(folder or ""), Qt.ItemDataRole.ToolTipRole)
         self.setCurrentIndex(self.findData(self._shown))
-        self.setToolTip(self.tr("Model for what is separated next. More: Help, Models…"))
+        self.setToolTip(self.tr("Model for the next separation; install more under Help, Models…"))
         del blocker

@@ -1,4 +1,4 @@
-"""The models there are and those that could be, as an item model."""
+"""Installed and installable models as a Qt table model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,10 @@ from flowsep_plugin.library import Published, Shelved, published, shelf
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One line: an installed model, or a published one that is not installed."""
+    """A row of the table: an installed model, or a published one that can be installed. `size` is in bytes.
+
+    folder : None if not installed.     problem : why an installed model is unusable.     about : description.
+    """
 
     name: str
     licence: str
@@ -20,13 +23,13 @@ class ModelRow:
     folder: Path | None
     installed: bool
     removable: bool
-    trouble: str | None = None
+    problem: str | None = None
     about: str = ""
     is_default: bool = False
 
     @classmethod
     def of_shelf(cls, model: Shelved) -> "ModelRow":
-        """An installed one."""
+        """Return the row of an installed model."""
         card = model.card
         about = "\n".join(filter(None, (card.description, card.trained_on))) if card else ""
         return cls(
@@ -36,19 +39,19 @@ class ModelRow:
 
     @classmethod
     def of_published(cls, model: Published) -> "ModelRow":
-        """One to install."""
+        """Return the row of a published model that is not installed."""
         return cls(model.name, model.licence, model.size, model.source, None, False, False)
 
 
 def all_rows() -> list[ModelRow]:
-    """What is installed, then what else there is."""
+    """Return the rows of installed models, then of published ones that are not installed."""
     rows = [ModelRow.of_shelf(model) for model in shelf()]
     names = {row.name for row in rows}
     return rows + [ModelRow.of_published(model) for model in published() if model.name not in names]
 
 
 class ModelRows(QAbstractTableModel):
-    """Columns: name, state, size, licence, source. `RowRole` gives the `ModelRow`."""
+    """Table model with columns name, state, size, licence and source; `RowRole` gives the `ModelRow`."""
 
     RowRole = Qt.ItemDataRole.UserRole + 1
 
@@ -58,30 +61,30 @@ class ModelRows(QAbstractTableModel):
         self._titles = (self.tr("Model"), self.tr("State"), self.tr("Size"), self.tr("Licence"), self.tr("Source"))
 
     def show_rows(self, rows: list[ModelRow]) -> None:
-        """Show these."""
+        """Replace all rows."""
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()
 
     def row_of(self, name: str) -> int:
-        """The line of a model; -1 where it has none."""
+        """Return the row number of a model; -1 where it has none."""
         return next((number for number, row in enumerate(self._rows) if row.name == name), -1)
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Lines."""
+        """Return the number of models."""
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Columns."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self._titles)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Titles."""
+        """Return the title of a column."""
         is_title = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
         return self._titles[section] if is_title and 0 <= section < len(self._titles) else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Texts, tooltips, and the row itself."""
+        """Return text, tooltip or alignment of a cell, or the row itself."""
         if not index.isValid() or index.row() >= len(self._rows):
             return None
         row = self._rows[index.row()]
@@ -91,13 +94,13 @@ class ModelRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return texts[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.trouble or texts[index.column()]
+            return row.problem or texts[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def _state(self, row: ModelRow) -> str:
-        if row.trouble:
+        if row.problem:
             return self.tr("damaged")
         if not row.installed:
             return self.tr("not installed")
@@ -106,9 +109,9 @@ class ModelRows(QAbstractTableModel):
         return self.tr("installed, default") if row.is_default else self.tr("installed")
 
     def _size(self, row: ModelRow) -> str:
-        return size_text(row.size) if row.size else self.tr("not known")
+        return size_text(row.size) if row.size else self.tr("unknown")
 
 
 def size_text(size: int) -> str:
-    """Bytes for people: MB and GB as disks count them."""
+    """Return a size in bytes as text in MB or GB, in powers of ten."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"

@@ -1,12 +1,12 @@
-"""The model manager: what is installed, with licence, size and source; install, verify, add, remove.
+"""The model manager: installed and published models with licence, size and source; install, verify, add, remove.
 
-Converting needs torch and verifying opens graphs: both run as `flowsep models …` in a process of their own.
+Conversion needs torch and verification loads graphs: both run as `flowsep models …` in a process of their own.
 """
 
 from collections.abc import Callable
 
 from flowsep_ui.controllers.command_process import Command
-from flowsep_ui.dialogs.parts import pick_list, say
+from flowsep_ui.dialogs.parts import pick_list, show_message
 from PyQt6.QtCore import QModelIndex, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
@@ -28,11 +28,11 @@ from flowsep_plugin.library import remove_model, why_no_install
 from .model_rows import ModelRow, ModelRows, all_rows, size_text
 
 Confirm = Callable[[str, str, str], bool]
-"""Asked with a title, a text and the word for yes."""
+"""Asks a yes-no question: title, text and label of the yes button -> whether the user agreed."""
 
 
 class ModelManager(QWidget):
-    """Shows the models; `models_changed` after every change. `close_command` ends what still runs."""
+    """Lists the models and runs commands on them. `models_changed`: after an installation, addition or removal."""
 
     models_changed = pyqtSignal()
 
@@ -40,12 +40,13 @@ class ModelManager(QWidget):
         self,
         parent: QWidget | None = None,
         command: Command | None = None,
-        ask: Confirm | None = None,
+        confirm: Confirm | None = None,
         rows: Callable[[], list[ModelRow]] = all_rows,
     ) -> None:
         super().__init__(parent)
-        self._command, self._ask, self._find = command or Command(self), ask or self._ask_user, rows
-        self._doing, self._subject = "", ""
+        self._command, self._find_rows = command or Command(self), rows
+        self._confirm = confirm or self._ask_user
+        self._task, self._subject = "", ""
         self.rows = ModelRows(self)
         self.table = self._table()
         self.details, self.message = QLabel(), QLabel()
@@ -56,33 +57,33 @@ class ModelManager(QWidget):
         self.message.setWordWrap(True)
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
-        self.install = self._button(self.tr("&Install…"), self.tr("Download, convert and check"), self._install)
-        self.verify = self._button(self.tr("&Verify"), self.tr("Compare every file with its checksum"), self._verify)
+        self.install = self._button(self.tr("&Install…"), self.tr("Download, convert and verify"), self._install)
+        self.verify = self._button(self.tr("&Verify"), self.tr("Check every file against its checksum"), self._verify)
         self.add = self._button(self.tr("&Add folder…"), self.tr("Copy a converted model from a folder"), self._add)
         self.remove = self._button(self.tr("&Remove…"), self.tr("Delete the model from the disk"), self._remove)
         self.reveal = self._button(self.tr("&Show files"), self.tr("Open the model's folder"), self._reveal)
-        self.cancel = self._button(self.tr("&Cancel"), self.tr("Stop; a download goes on there next time"), self._stop)
+        self.cancel = self._button(self.tr("&Cancel"), self.tr("Stop; a download resumes next time"), self._stop)
         self._lay_out()
         self._command.reported.connect(self._show_progress)
-        self._command.said.connect(lambda line: self._say(line, "hint"))
+        self._command.line_printed.connect(lambda line: self._show_message(line, "hint"))
         self._command.ended.connect(self._finish)
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at the disk again."""
+        """List the models on disk again and keep the selection."""
         name = row.name if (row := self.selected()) else ""
-        self.rows.show_rows(self._find())
+        self.rows.show_rows(self._find_rows())
         self.table.selectRow(max(0, self.rows.row_of(name)))
         self._show_selected()
 
     def selected(self) -> ModelRow | None:
-        """The line that is chosen."""
+        """Return the selected row; None where nothing is selected."""
         index = self.table.currentIndex()
-        found = self.rows.data(index, ModelRows.RowRole) if index.isValid() else None
-        return found if isinstance(found, ModelRow) else None
+        row = self.rows.data(index, ModelRows.RowRole) if index.isValid() else None
+        return row if isinstance(row, ModelRow) else None
 
     def close_command(self) -> None:
-        """End what still runs; call it before the window goes."""
+        """End a running command; call it before the widget is destroyed."""
         self._command.close()
 
     def _install(self) -> None:
@@ -90,15 +91,14 @@ class ModelManager(QWidget):
         if row is None:
             return
         if why := why_no_install():
-            self._say(why, "warning")
+            self._show_message(why, "warning")
             return
-        size = size_text(row.size) if row.size else self.tr("some gigabytes (the publisher names no size)")
+        size = size_text(row.size) if row.size else self.tr("some gigabytes (the publisher states no size)")
         text = self.tr(
-            "%1 is fetched from\n%2\n\nTo download: %3\nLicence: %4\n\nIt is converted on this machine and checked."
-        )
-        for mark, value in (("%1", row.name), ("%2", row.source), ("%3", size), ("%4", row.licence)):
-            text = text.replace(mark, value)
-        if self._ask(self.tr("Install %1?").replace("%1", row.name), text, self.tr("Install")):
+            "{0} is downloaded from\n{1}\n\nSize: {2}\nLicence: {3}\n\n"
+            "It is then converted and verified on this machine."
+        ).format(row.name, row.source, size, row.licence)
+        if self._confirm(self.tr("Install {0}?").format(row.name), text, self.tr("Install")):
             self._start("install", row.name, "models", "install", row.name, "--yes", "--json")
 
     def _verify(self) -> None:
@@ -106,7 +106,7 @@ class ModelManager(QWidget):
             self._start("verify", row.name, "models", "verify", str(row.folder))
 
     def _add(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a converted model (card.json in it)"))
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a converted model (with card.json)"))
         if folder:
             self._start("add", folder, "models", "add", folder)
 
@@ -114,16 +114,16 @@ class ModelManager(QWidget):
         row = self.selected()
         if row is None:
             return
-        text = self.tr("%1 and its files (%2) are deleted from\n%3").replace("%1", row.name)
-        text = text.replace("%2", size_text(row.size or 0)).replace("%3", str(row.folder))
-        if not self._ask(self.tr("Remove %1?").replace("%1", row.name), text, self.tr("Remove")):
+        text = self.tr("{0} and its files ({1}) will be deleted from\n{2}")
+        text = text.format(row.name, size_text(row.size or 0), row.folder)
+        if not self._confirm(self.tr("Remove {0}?").format(row.name), text, self.tr("Remove")):
             return
         try:
             remove_model(row.name)
         except FlowsepError as error:
-            self._say(str(error), "error")
+            self._show_message(str(error), "error")
         else:
-            self._say(self.tr("%1 was removed").replace("%1", row.name), "good")
+            self._show_message(self.tr("{0} was removed").format(row.name), "good")
             self.models_changed.emit()
         self.refresh()
 
@@ -134,10 +134,14 @@ class ModelManager(QWidget):
     def _stop(self) -> None:
         self._command.cancel()
 
-    def _start(self, doing: str, subject: str, *arguments: str) -> None:
-        self._doing, self._subject = doing, subject
-        words = {"install": self.tr("Installing %1…"), "verify": self.tr("Verifying %1…"), "add": self.tr("Adding %1…")}
-        self._say(words[doing].replace("%1", subject), "hint")
+    def _start(self, task: str, subject: str, *arguments: str) -> None:
+        self._task, self._subject = task, subject
+        texts = {
+            "install": self.tr("Installing {0}…"),
+            "verify": self.tr("Verifying {0}…"),
+            "add": self.tr("Adding {0}…"),
+        }
+        self._show_message(texts[task].format(subject), "hint")
         self.progress.setRange(0, 0)
         self._command.start(*arguments)
         self._show_selected()
@@ -155,25 +159,23 @@ class ModelManager(QWidget):
             done = size_text(have)
         if have == whole:
             self.progress.setRange(0, 0)
-            self._say(
-                self.tr("%1 is there; converting and checking takes minutes").replace("%1", self._subject), "hint"
-            )
+            text = self.tr("{0} is downloaded; conversion and verification take minutes").format(self._subject)
         else:
-            said = self.tr("Downloading %1: %2").replace("%1", str(report.get("file"))).replace("%2", done)
-            self._say(said, "hint")
+            text = self.tr("Downloading {0}: {1}").format(report.get("file"), done)
+        self._show_message(text, "hint")
 
-    def _finish(self, well: bool, last: str) -> None:
-        words = {
-            "install": self.tr("%1 is installed"),
-            "verify": self.tr("%1 is whole: every file has its checksum, every graph opens"),
-            "add": self.tr("%1 was added"),
+    def _finish(self, succeeded: bool, last: str) -> None:
+        texts = {
+            "install": self.tr("{0} is installed"),
+            "verify": self.tr("{0} is intact: all checksums match, all graphs load"),
+            "add": self.tr("{0} was added"),
         }
-        if well:
-            self._say(words[self._doing].replace("%1", self._subject), "good")
+        if succeeded:
+            self._show_message(texts[self._task].format(self._subject), "good")
         else:
-            self._say(last or self.tr("It ended without saying why; try it in a terminal"), "error")
+            self._show_message(last or self.tr("The command gave no reason; run it in a terminal"), "error")
         self.refresh()
-        if well and self._doing != "verify":
+        if succeeded and self._task != "verify":
             self.models_changed.emit()
 
     def _show_selected(self, *_: QModelIndex) -> None:
@@ -187,25 +189,23 @@ class ModelManager(QWidget):
         self.cancel.setVisible(busy)
         if row is None:
             self.details.setText("")
-        elif row.trouble:
-            self.details.setText(row.trouble)
+        elif row.problem:
+            self.details.setText(row.problem)
         elif row.installed:
             self.details.setText("\n".join(filter(None, (row.about, str(row.folder)))))
         else:
-            text = (
-                self.tr("Not installed. Source: %1\nLicence: %2").replace("%1", row.source).replace("%2", row.licence)
-            )
+            text = self.tr("Not installed. Source: {0}\nLicence: {1}").format(row.source, row.licence)
             self.details.setText("\n".join(filter(None, (text, why_no_install()))))
 
-    def _say(self, text: str, kind: str) -> None:
-        say(self.message, text, kind)
+    def _show_message(self, text: str, kind: str) -> None:
+        show_message(self.message, text, kind)
 
     def _ask_user(self, title: str, text: str, yes: str) -> bool:
         box = QMessageBox(QMessageBox.Icon.Question, title, text, QMessageBox.StandardButton.Cancel, self)
-        agreed = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        yes_button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
-        return box.clickedButton() is agreed
+        return box.clickedButton() is yes_button
 
     def _button(self, text: str, hint: str, call: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)

@@ -1,4 +1,4 @@
-"""History, favourites and presets, behind one button."""
+"""The button that opens the menu of history, favourites and presets."""
 
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ _SHOWN_HISTORY = 20
 
 
 class PresetMenu(QToolButton):
-    """Its menu is filled each time it opens."""
+    """Tool button whose menu is filled from the workspace each time it opens."""
 
     def __init__(self, model: StudioModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,44 +22,44 @@ class PresetMenu(QToolButton):
         self.setAccessibleName(self.toolTip())
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self.shown = QMenu(self)
-        self.shown.aboutToShow.connect(self.fill)
-        self.setMenu(self.shown)
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self.fill)
+        self.setMenu(self._menu)
 
     def fill(self) -> None:
-        """What is known now."""
-        menu, workspace = self.shown, self._model.workspace
+        """Fill the menu from the workspace."""
+        menu, workspace = self._menu, self._model.workspace
         menu.clear()
         self._texts(self.tr("Favourites"), workspace.favourites)
         self._texts(self.tr("History"), workspace.history[:_SHOWN_HISTORY])
         menu.addSeparator()
         for preset in workspace.presets:
             menu.addAction(preset.name, partial(self._use_preset, preset.name))
-        keep = menu.addAction(self.tr("Save as preset…"), self.save_preset)
-        assert keep is not None
-        keep.setEnabled(bool(workspace.sounds))
-        forget = self._part(self.tr("Forget preset"), bool(workspace.presets))
+        save = menu.addAction(self.tr("Save as preset…"), self.save_preset)
+        assert save is not None
+        save.setEnabled(bool(workspace.sounds))
+        delete = self._submenu(self.tr("Delete preset"), bool(workspace.presets))
         for preset in workspace.presets:
-            forget.addAction(preset.name, partial(self._forget_preset, preset.name))
+            delete.addAction(preset.name, partial(self._delete_preset, preset.name))
 
     def save_preset(self, name: str | None = None) -> None:
-        """Keep sounds and settings under a name, which is asked for where it is not given."""
+        """Save queries and render settings as the preset `name`; None lets the user enter the name."""
         if not name:
-            name, agreed = QInputDialog.getText(self, self.tr("Save as preset"), self.tr("Name"))
-            if not agreed or not name.strip():
+            name, accepted = QInputDialog.getText(self, self.tr("Save as preset"), self.tr("Name"))
+            if not accepted or not name.strip():
                 return
         self._model.do(self.tr("Save a preset"), lambda workspace: with_preset(workspace, name.strip()))
 
     def _texts(self, title: str, texts: tuple[str, ...]) -> None:
-        part = self._part(title, bool(texts))
+        submenu = self._submenu(title, bool(texts))
         for text in texts:
-            part.addAction(text, partial(self._use, text))
+            submenu.addAction(text, partial(self._use, text))
 
-    def _part(self, title: str, enabled: bool) -> QMenu:
-        part = self.shown.addMenu(title)
-        assert part is not None
-        part.setEnabled(enabled)
-        return part
+    def _submenu(self, title: str, enabled: bool) -> QMenu:
+        submenu = self._menu.addMenu(title)
+        assert submenu is not None
+        submenu.setEnabled(enabled)
+        return submenu
 
     def _use(self, text: str) -> None:
         self._model.do(self.tr("Add a sound"), lambda w: replace(w, sounds=with_query(w.sounds, text)))
@@ -67,5 +67,5 @@ class PresetMenu(QToolButton):
     def _use_preset(self, name: str) -> None:
         self._model.do(self.tr("Use a preset"), lambda workspace: as_preset(workspace, name))
 
-    def _forget_preset(self, name: str) -> None:
-        self._model.do(self.tr("Forget a preset"), lambda workspace: without_preset(workspace, name))
+    def _delete_preset(self, name: str) -> None:
+        self._model.do(self.tr("Delete a preset"), lambda workspace: without_preset(workspace, name))

@@ -1,4 +1,4 @@
-"""The sounds asked for, a row each: on, colour, text, keep out, favourite, remove."""
+"""The rows of queries: on, colour, text, presence, keep out, favourite, remove."""
 
 from flowsep_ui.icons import swatch
 from flowsep_ui.studio.queries import QueryRow
@@ -9,7 +9,11 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolBu
 
 
 class QueryRowWidget(QWidget):
-    """One sound. `changed`: switched on or off, or another role. `removed`, `starred`, `recoloured`: as they say."""
+    """The row of one query.
+
+    switched : used or not.     kept_out : negative or not.     starred : favourite or not.
+    recoloured, removed : its button was clicked.
+    """
 
     switched = pyqtSignal(bool)
     kept_out = pyqtSignal(bool)
@@ -17,33 +21,33 @@ class QueryRowWidget(QWidget):
     recoloured = pyqtSignal()
     removed = pyqtSignal()
 
-    def __init__(self, sound: QueryRow, found: str, favourite: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, query: QueryRow, presence: str, favourite: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.on = QCheckBox(self)
-        self.on.setChecked(sound.on)
-        self.on.setToolTip(self.tr("Ask for this sound"))
-        self.on.setAccessibleName(self.tr("Ask for %1").replace("%1", sound.text))
+        self.on.setChecked(query.on)
+        self.on.setToolTip(self.tr("Separate this sound"))
+        self.on.setAccessibleName(self.tr("Separate {0}").format(query.text))
         self.on.toggled.connect(self.switched)
         colour = self._button("", self.tr("Next colour"), self.recoloured)
-        colour.setIcon(QIcon(swatch(lane_colour(sound.colour))))
+        colour.setIcon(QIcon(swatch(lane_colour(query.colour))))
         colour.setIconSize(QSize(12, 12))
-        self.label = _Elided(sound.text, self)
-        self.label.setEnabled(sound.on)
-        self.found = QLabel(found, self)
-        self.found.setObjectName("hint")
-        self.found.setToolTip(self.tr("In how many places it was found, and how loud it is against the clip"))
-        self.keep = self._toggle("⊖", self.tr("Keep out: this sound competes, but stays in the rest"), sound.negative)
+        self.label = _ElidedLabel(query.text, self)
+        self.label.setEnabled(query.on)
+        self.presence = QLabel(presence, self)
+        self.presence.setObjectName("hint")
+        self.presence.setToolTip(self.tr("Number of regions where it was found, and its level relative to the clip"))
+        self.keep = self._toggle("⊖", self.tr("Keep out: this sound competes, but stays in the rest"), query.negative)
         self.keep.toggled.connect(self.kept_out)
         self.star = self._toggle("★" if favourite else "☆", self.tr("Favourite"), favourite)
         self.star.toggled.connect(self.starred)
-        self.remove = self._button("×", self.tr("Remove %1").replace("%1", sound.text), self.removed)
+        self.remove = self._button("×", self.tr("Remove {0}").format(query.text), self.removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 1, 2, 1)
         row.setSpacing(4)
         for widget in (self.on, colour):
             row.addWidget(widget)
         row.addWidget(self.label, 1)
-        row.addWidget(self.found)
+        row.addWidget(self.presence)
         for widget in (self.keep, self.star, self.remove):
             row.addWidget(widget)
 
@@ -70,7 +74,7 @@ class QueryRowWidget(QWidget):
 
 
 class QueryRowList(QWidget):
-    """All rows; made anew where the sounds are others. Signals name the row."""
+    """The rows of all queries, rebuilt when they change. Signals as of `QueryRowWidget`, with the row's index."""
 
     switched = pyqtSignal(int, bool)
     kept_out = pyqtSignal(int, bool)
@@ -86,20 +90,22 @@ class QueryRowList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def show_sounds(self, sounds: tuple[QueryRow, ...], found: tuple[str, ...], favourites: tuple[str, ...]) -> None:
-        """Show these; `found` says per sound what the take that is shown heard of it."""
-        shown = (sounds, found, favourites, colours().name)
-        if shown == self._shown:
+    def show_queries(
+        self, queries: tuple[QueryRow, ...], presences: tuple[str, ...], favourites: tuple[str, ...]
+    ) -> None:
+        """Show `queries`, each with a text about its presence in the shown take."""
+        state = (queries, presences, favourites, colours().name)
+        if state == self._shown:
             return
-        self._shown = shown
+        self._shown = state
         focus = next((index for index, row in enumerate(self.rows) if row.isAncestorOf(row.focusWidget() or row)), None)
         for row in self.rows:
             row.hide()
             row.deleteLater()
         starred = {text.casefold() for text in favourites}
         self.rows = [
-            QueryRowWidget(sound, found[index], sound.text.casefold() in starred, self)
-            for index, sound in enumerate(sounds)
+            QueryRowWidget(query, presence, query.text.casefold() in starred, self)
+            for query, presence in zip(queries, presences, strict=True)
         ]
         for index, row in enumerate(self.rows):
             row.switched.connect(lambda on, index=index: self.switched.emit(index, on))
@@ -113,18 +119,18 @@ class QueryRowList(QWidget):
             self.rows[focus].on.setFocus()
 
 
-class _Elided(QLabel):
-    """A text that ends in … where there is no room, whole in the tooltip."""
+class _ElidedLabel(QLabel):
+    """Label whose text ends in … where it does not fit; the tooltip has all of it."""
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
-        self._whole = text
+        self._full_text = text
         self.setToolTip(text)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(60)
 
     def resizeEvent(self, event: object) -> None:
-        """Cut anew."""
+        """Elide the text to the new width."""
         metrics = QFontMetrics(self.font())
-        self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+        self.setText(metrics.elidedText(self._full_text, Qt.TextElideMode.ElideRight, self.width()))

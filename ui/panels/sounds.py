@@ -1,4 +1,4 @@
-"""What to take out: type it, hear a draft, make it final, turn it, compare takes. Shows the studio, decides nothing."""
+"""The panel of sounds: queries with drafts, the button to separate, render settings, takes."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ from .takes import TakeRow, TakesPanel
 
 
 class SoundsPanel(QWidget):
-    """The query panel."""
+    """Shows queries, render settings and takes of the workspace, and sends edits to the model and the controller."""
 
     def __init__(self, model: StudioModel, separation: SeparationController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,26 +40,28 @@ class SoundsPanel(QWidget):
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(self.tr("Type a sound…"))
         self.line.setClearButtonEnabled(True)
-        self.line.setAccessibleName(self.tr("Sound to take out"))
-        self.line.setToolTip(self.tr("Enter adds it, Ctrl+Enter separates. A draft is made while you type."))
-        self._words = QStringListModel(self)
-        completer = QCompleter(self._words, self)
+        self.line.setAccessibleName(self.tr("Sound to separate"))
+        self.line.setToolTip(self.tr("Enter adds the sound, Ctrl+Enter separates. A draft is made while you type."))
+        self._completions = QStringListModel(self)
+        completer = QCompleter(self._completions, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.line.setCompleter(completer)
-        self.keep_out = self._tool("⊖", self.tr("Keep out: what is typed competes, but stays in the rest"))
+        self.keep_out = self._tool("⊖", self.tr("Keep out: the typed sound competes, but stays in the rest"))
         self.keep_out.setCheckable(True)
         self.add = self._tool("+", self.tr("Add this sound (Enter)"))
-        self.known = PresetMenu(model, self)
-        self.hint = _told(self, "warning")
-        self.verdict = _told(self, "warning")
+        self.presets = PresetMenu(model, self)
+        self.hint = _message_label(self, "warning")
+        self.verdict = _message_label(self, "warning")
         self.rows = QueryRowList(self)
         self.drafts = QCheckBox(self.tr("Drafts"), self)
         self.drafts.setChecked(True)
-        self.drafts.setToolTip(self.tr("While you type: few steps on the selection, 20 s at most. Nothing is written."))
+        self.drafts.setToolTip(
+            self.tr("While you type: few steps on the selection, 20 s at most, without writing stems.")
+        )
         self.separate = QPushButton(self.tr("Separate"), self)
         self.separate.setDefault(True)
-        self.separate.setToolTip(self.tr("Make the stems, in full quality, of what is selected (Ctrl+Enter)"))
+        self.separate.setToolTip(self.tr("Make stems of the selection in full quality (Ctrl+Enter)"))
         self.render_panel, self.takes = RenderPanel(self), TakesPanel(self)
         self.model_box = ModelBox(self)
         self._lay_out()
@@ -67,12 +69,12 @@ class SoundsPanel(QWidget):
         self.show_workspace()
 
     def focus_line(self) -> None:
-        """Type now."""
+        """Focus the text field and select its text."""
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.line.selectAll()
 
     def add_typed(self) -> None:
-        """Make what is typed one of the sounds."""
+        """Add the typed text to the queries and clear the field."""
         text, negative = self.line.text(), self.keep_out.isChecked()
         if not text.strip():
             return
@@ -84,14 +86,14 @@ class SoundsPanel(QWidget):
         self._show_hints("")
 
     def separate_now(self) -> None:
-        """What is typed becomes a sound, and all of them are separated."""
+        """Add the typed text to the queries and separate all of them."""
         self.add_typed()
-        self._separation.final()
+        self._separation.separate()
 
-    # --- shown ---
+    # --- workspace to widgets ---
 
     def show_workspace(self) -> None:
-        """Follow the studio."""
+        """Update all widgets from the workspace and its results."""
         workspace, content = self._model.workspace, self._model.front
         take = focused_take(workspace, content)
         self._show_rows(workspace, take)
@@ -100,69 +102,69 @@ class SoundsPanel(QWidget):
         self.model_box.show_model(workspace.model)
         self._show_verdict(take)
         self.separate.setEnabled(content is not None)
-        words = list(dict.fromkeys((*workspace.favourites, *workspace.history)))
-        if words != self._words.stringList():  # a list that is open would close
-            self._words.setStringList(words)
+        completions = list(dict.fromkeys((*workspace.favourites, *workspace.history)))
+        if completions != self._completions.stringList():  # setting equal ones would close an open list
+            self._completions.setStringList(completions)
 
     def _show_rows(self, workspace: Workspace, take: Take | None) -> None:
-        heard: dict[str, str] = {}
+        by_query: dict[str, str] = {}
         if take is not None:
-            words = presence_texts(take, self._model.result(take.id))
-            heard = {sound.text: said for sound, said in zip(take.queries, words, strict=True)}
-        found = tuple(
-            self.tr("kept out") if sound.negative else heard.get(sound.text, "") for sound in workspace.sounds
+            presences = presence_texts(take, self._model.result(take.id))
+            by_query = {query.text: presence for query, presence in zip(take.queries, presences, strict=True)}
+        texts = tuple(
+            self.tr("kept out") if query.negative else by_query.get(query.text, "") for query in workspace.sounds
         )
-        self.rows.show_sounds(workspace.sounds, found, workspace.favourites)
+        self.rows.show_queries(workspace.sounds, texts, workspace.favourites)
 
     def _show_takes(self, workspace: Workspace) -> None:
         clip = focused_clip(workspace, self._model.front)
         if clip is None or workspace.shown is None:
             self.takes.show_rows(())
             return
-        heard = workspace.current_take(workspace.shown, clip.id)
+        current = workspace.current_take(workspace.shown, clip.id)
         takes = workspace.takes_of(workspace.shown, clip.id)
-        self.takes.show_rows(tuple(TakeRow(take, self._model.result(take.id), take == heard) for take in takes))
+        self.takes.show_rows(tuple(TakeRow(take, self._model.result(take.id), take == current) for take in takes))
 
     def _show_verdict(self, take: Take | None) -> None:
-        said = ""
+        text = ""
         if take is not None:
             result = self._model.result(take.id)
             absent = missing_queries(take, result)
             error = error_of(result, take.render)
             if error is not None:
-                said = self.tr("This take failed: %1").replace("%1", error)
+                text = self.tr("This take failed: {0}").format(error)
             elif absent:
-                names = ", ".join(f"“{text}”" for text in absent)
-                said = self.tr(
-                    "%1: not found in this clip. The stem is silent rather than invented. Try other words, "
-                    "a longer part, or what is heard instead."
-                ).replace("%1", names)
-        self.verdict.setText(said)
-        self.verdict.setVisible(bool(said))
+                queries = ", ".join(f"“{query}”" for query in absent)
+                text = self.tr(
+                    "{0}: not found in this clip, so the stem is silent. Try other words, a longer part, "
+                    "or the sound that you hear instead."
+                ).format(queries)
+        self.verdict.setText(text)
+        self.verdict.setVisible(bool(text))
 
     def _show_hints(self, text: str) -> None:
         self.hint.setObjectName("warning")
-        found = query_hints(text)
-        self.hint.setText("\n".join(found))
-        self.hint.setVisible(bool(found))
+        hints = query_hints(text)
+        self.hint.setText("\n".join(hints))
+        self.hint.setVisible(bool(hints))
 
     def _show_refusal(self, why: str) -> None:
         if self.line.text().strip():
             self.hint.setText(why)
             self.hint.setVisible(True)
 
-    # --- said ---
+    # --- widgets to workspace ---
 
-    def _typed(self, text: str) -> None:
+    def _text_edited(self, text: str) -> None:
         self._show_hints(text)
         if self.drafts.isChecked():
-            self._separation.typed(text, self.keep_out.isChecked())
+            self._separation.set_typed(text, self.keep_out.isChecked())
 
     def _change(self, index: int, text: str, **values: object) -> None:
         def changed(workspace: Workspace) -> Workspace:
-            sounds = list(workspace.sounds)
-            sounds[index] = replace(sounds[index], **values)  # type: ignore[arg-type]
-            return replace(workspace, sounds=tuple(sounds))
+            queries = list(workspace.sounds)
+            queries[index] = replace(queries[index], **values)  # type: ignore[arg-type]
+            return replace(workspace, sounds=tuple(queries))
 
         self._model.do(text, changed)
 
@@ -172,32 +174,34 @@ class SoundsPanel(QWidget):
         )
 
     def _star(self, index: int, on: bool) -> None:
-        text = self._sound(index).text
+        text = self._query(index).text
         self._model.do(self.tr("Favourite"), lambda workspace: with_favourite(workspace, text, on))
 
     def _recolour(self, index: int) -> None:
-        self._change(index, self.tr("Colour"), colour=self._sound(index).colour + 1)
+        self._change(index, self.tr("Colour"), colour=self._query(index).colour + 1)
 
-    def _sound(self, index: int) -> QueryRow:
+    def _query(self, index: int) -> QueryRow:
         return self._model.workspace.sounds[index]
 
     def _choose_model(self, name: str) -> None:
         self._model.do(self.tr("Model"), lambda workspace: replace(workspace, model=name))
 
     def save_preset(self, name: str | None = None) -> None:
-        """Keep sounds and settings under a name, which is asked for where it is not given."""
-        self.known.save_preset(name)
+        """Save queries and render settings as the preset `name`; None lets the user enter the name."""
+        self.presets.save_preset(name)
 
     def _connect(self) -> None:
-        self.line.textEdited.connect(self._typed)
+        self.line.textEdited.connect(self._text_edited)
         self.line.returnPressed.connect(self.add_typed)
-        self.keep_out.toggled.connect(lambda on: self._typed(self.line.text()))
+        self.keep_out.toggled.connect(lambda on: self._text_edited(self.line.text()))
         self.add.clicked.connect(self.add_typed)
         self.separate.clicked.connect(self.separate_now)
-        self.drafts.toggled.connect(lambda on: self._typed(self.line.text()) if on else self._separation.drop_draft())
+        self.drafts.toggled.connect(
+            lambda on: self._text_edited(self.line.text()) if on else self._separation.drop_draft()
+        )
         self._separation.draft_refused.connect(self._show_refusal)
         rows = self.rows
-        rows.switched.connect(lambda index, on: self._change(index, self.tr("Ask for a sound"), on=on))
+        rows.switched.connect(lambda index, on: self._change(index, self.tr("Switch a sound"), on=on))
         rows.kept_out.connect(lambda index, on: self._change(index, self.tr("Keep a sound out"), negative=on))
         rows.starred.connect(self._star)
         rows.recoloured.connect(self._recolour)
@@ -208,9 +212,9 @@ class SoundsPanel(QWidget):
         self.takes.chosen.connect(
             lambda take: self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, take))
         )
-        self.takes.another_asked.connect(self._separation.another)
-        self.takes.tried_again.connect(self._separation.try_again)
-        self.takes.removed.connect(
+        self.takes.another_requested.connect(self._separation.add_take)
+        self.takes.retry_requested.connect(self._separation.try_again)
+        self.takes.remove_requested.connect(
             lambda name: self._model.do(self.tr("Remove a take"), lambda w: without_take(w, name))
         )
         self._model.workspace_changed.connect(lambda before, after: self.show_workspace())
@@ -218,24 +222,24 @@ class SoundsPanel(QWidget):
         self._model.document_read.connect(lambda document: self.show_workspace())
 
     def _lay_out(self) -> None:
-        typing = QHBoxLayout()
-        typing.setSpacing(4)
-        typing.addWidget(self.line, 1)
-        for button in (self.keep_out, self.add, self.known):
-            typing.addWidget(button)
-        asking = QHBoxLayout()
-        asking.addWidget(self.drafts)
-        asking.addStretch(1)
-        asking.addWidget(self.model_box)
-        asking.addWidget(self.separate)
+        input_row = QHBoxLayout()
+        input_row.setSpacing(4)
+        input_row.addWidget(self.line, 1)
+        for button in (self.keep_out, self.add, self.presets):
+            input_row.addWidget(button)
+        separate_row = QHBoxLayout()
+        separate_row.addWidget(self.drafts)
+        separate_row.addStretch(1)
+        separate_row.addWidget(self.model_box)
+        separate_row.addWidget(self.separate)
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addLayout(typing)
+        column.addLayout(input_row)
         column.addWidget(self.hint)
         column.addWidget(self.rows)
-        column.addLayout(asking)
+        column.addLayout(separate_row)
         column.addWidget(self.verdict)
         column.addWidget(_group(self.tr("Render"), self.render_panel))
         column.addWidget(_group(self.tr("Takes"), self.takes), 1)
@@ -257,7 +261,7 @@ class SoundsPanel(QWidget):
         return button
 
 
-def _told(parent: QWidget, name: str) -> QLabel:
+def _message_label(parent: QWidget, name: str) -> QLabel:
     label = QLabel(parent)
     label.setObjectName(name)
     label.setWordWrap(True)

@@ -1,4 +1,4 @@
-"""Takes of a clip, to compare: a list model over the workspace and its results, and its view."""
+"""The takes of a clip: a list model over workspace and results, and the list with its buttons."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,12 @@ from flowsep_ui.studio.workspace import Take
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
 
-from .buttons import EmptyWords
+from .buttons import EmptyHint
 
 
 @dataclass(frozen=True, slots=True)
 class TakeRow:
-    """One line of the list."""
+    """One row of the list. `current`: it is the take shown under its clip."""
 
     take: Take
     result: TakeResult
@@ -21,7 +21,7 @@ class TakeRow:
 
 
 class TakesModel(QAbstractListModel):
-    """Rows of `TakeRow`; `TakeRole` gives the take, `StateRole` its state in one word."""
+    """List model of `TakeRow`; `TakeRole` gives the take, `StateRole` the state of its result."""
 
     TakeRole = Qt.ItemDataRole.UserRole + 1
     StateRole = Qt.ItemDataRole.UserRole + 2
@@ -31,7 +31,7 @@ class TakesModel(QAbstractListModel):
         self._rows: tuple[TakeRow, ...] = ()
 
     def show_rows(self, rows: tuple[TakeRow, ...]) -> None:
-        """Show these; rows that stay in their place are only told to have changed."""
+        """Show `rows`; where the takes are the same, only their data changes and the selection stays."""
         before, ids = self._rows, [row.take.id for row in rows]
         if rows == before:
             return
@@ -44,11 +44,11 @@ class TakesModel(QAbstractListModel):
             self.endResetModel()
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """How many takes."""
+        """Return the number of takes."""
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, tooltip and roles of a row."""
+        """Return text, tooltip or a role of a row."""
         if not index.isValid() or index.row() >= len(self._rows):
             return None
         row = self._rows[index.row()]
@@ -61,37 +61,37 @@ class TakesModel(QAbstractListModel):
         return {self.TakeRole: row.take, self.StateRole: row.result.state}.get(role)
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        """Rows can be dragged."""
+        """Return the flags of a row, which can be dragged."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
 
     def row_of(self, take: str) -> int | None:
-        """Where a take stands."""
+        """Return the row number of a take; None where it has none."""
         return next((index for index, row in enumerate(self._rows) if row.take.id == take), None)
 
     def take(self, index: QModelIndex) -> Take | None:
-        """The take of a row."""
+        """Return the take of a row; None outside the list."""
         return self._rows[index.row()].take if index.isValid() and index.row() < len(self._rows) else None
 
     @property
     def current(self) -> int | None:
-        """The row that is shown under its clip."""
+        """Number of the row whose take is shown under its clip; None where there is none."""
         return next((index for index, row in enumerate(self._rows) if row.current), None)
 
     def _text(self, row: TakeRow) -> str:
-        said = {"waiting": self.tr("waiting"), "failed": self.tr("failed"), "nothing": self.tr("asked for")}
-        state = said.get(row.result.state, "")
+        texts = {"waiting": self.tr("waiting"), "failed": self.tr("failed"), "nothing": self.tr("not separated yet")}
+        state = texts.get(row.result.state, "")
         if row.result.state == "running" and row.result.done is not None:
             state = f"{row.result.done:.0%}"
-        sounds = ", ".join(sound.text for sound in row.take.queries)
-        return f"{row.take.number}   {sounds}" + (f"   ({state})" if state else "")
+        queries = ", ".join(query.text for query in row.take.queries)
+        return f"{row.take.number}   {queries}" + (f"   ({state})" if state else "")
 
     def _tip(self, row: TakeRow) -> str:
-        lines = [self.tr("Take %1, seed %2").replace("%1", str(row.take.number)).replace("%2", str(row.take.seed))]
-        if negative := [sound.text for sound in row.take.sounds if sound.negative]:
-            lines.append(self.tr("Kept out: %1").replace("%1", ", ".join(negative)))
+        lines = [self.tr("Take {0}, seed {1}").format(row.take.number, row.take.seed)]
+        if negatives := [query.text for query in row.take.sounds if query.negative]:
+            lines.append(self.tr("Kept out: {0}").format(", ".join(negatives)))
         if row.result.provider:
-            lines.append(self.tr("Ran on: %1").replace("%1", row.result.provider))
+            lines.append(self.tr("Ran on: {0}").format(row.result.provider))
         if row.result.kept is not None:
             lines.append(str(row.result.kept.paths[0].parent))
         if row.result.error:
@@ -100,26 +100,27 @@ class TakesModel(QAbstractListModel):
 
 
 class _DragList(QListView):
-    """A list whose rows leave the window as files; who knows the files does the dragging."""
+    """List that emits `drag_started` with the row instead of dragging itself, as it does not know the files."""
 
     drag_started = pyqtSignal(QModelIndex)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
-        """Say so."""
+        """Emit `drag_started` with the current row."""
         self.drag_started.emit(self.currentIndex())
 
 
 class TakesPanel(QWidget):
-    """The list with its buttons. `chosen`, `another_asked`: a Take.     `removed`, `tried_again`: a take's id.
+    """The list of takes with its buttons.
 
-    drag_started : a take's id, whose stems and rest are being dragged out.
+    chosen, another_requested : a `Take`.     remove_requested, retry_requested : id of a take.
+    drag_started : id of a take whose stems and residual are dragged out.
     """
 
     chosen = pyqtSignal(object)
     drag_started = pyqtSignal(str)
-    another_asked = pyqtSignal(object)
-    tried_again = pyqtSignal(str)
-    removed = pyqtSignal(str)
+    another_requested = pyqtSignal(object)
+    retry_requested = pyqtSignal(str)
+    remove_requested = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,12 +131,12 @@ class TakesPanel(QWidget):
         self.view.setDragEnabled(True)
         self.view.drag_started.connect(self._drag)
         self.view.setAccessibleName(self.tr("Takes of this clip"))
-        self.view.setToolTip(self.tr("↑ ↓ or a click shows a take under its clip; drag it out for all its files"))
+        self.view.setToolTip(self.tr("↑ ↓ or a click shows a take under its clip; drag it out to copy all its files"))
         self.view.setMinimumHeight(64)
-        self.empty = EmptyWords(self.view, self.tr("Every try at a clip becomes a take here, to compare."))
+        self.empty = EmptyHint(self.view, self.tr("Every separation of a clip is listed here as a take, to compare."))
         self.another = self._button(self.tr("Another take"), self.tr("The same sounds with the next seed"))
-        self.again = self._button(self.tr("Try again"), self.tr("Ask once more for a take that failed"))
-        self.drop = self._button(self.tr("Remove"), self.tr("Take it off the list; its files stay where they are"))
+        self.again = self._button(self.tr("Try again"), self.tr("Separate a failed take once more"))
+        self.drop = self._button(self.tr("Remove"), self.tr("Remove the take from the list; its files stay"))
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
         for button in (self.another, self.again, self.drop):
@@ -149,18 +150,18 @@ class TakesPanel(QWidget):
         selection = self.view.selectionModel()
         assert selection is not None
         selection.currentChanged.connect(self._choose)
-        self.another.clicked.connect(lambda: self._with_current(self.another_asked.emit))
-        self.again.clicked.connect(lambda: self._with_current(lambda take: self.tried_again.emit(take.id)))
-        self.drop.clicked.connect(lambda: self._with_current(lambda take: self.removed.emit(take.id)))
+        self.another.clicked.connect(lambda: self._with_current(self.another_requested.emit))
+        self.again.clicked.connect(lambda: self._with_current(lambda take: self.retry_requested.emit(take.id)))
+        self.drop.clicked.connect(lambda: self._with_current(lambda take: self.remove_requested.emit(take.id)))
         self._showing = False
         self.show_rows(())
 
     def sizeHint(self) -> QSize:
-        """A few lines."""
+        """Room for a few rows."""
         return QSize(280, 130)
 
     def show_rows(self, rows: tuple[TakeRow, ...]) -> None:
-        """Follow the workspace, without saying so."""
+        """Show `rows` and select the current one, without emitting `chosen`."""
         self._showing = True
         self.model.show_rows(rows)
         current = self.model.current

@@ -1,4 +1,4 @@
-"""The first page: what to do, the example, what was open before."""
+"""The welcome page: first steps, the example, and the last workspace."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 
 
 class WelcomePage(QWidget):
-    """Shown while nothing is open. Files may be dropped onto it."""
+    """Shown while no document is open. `files_dropped`: the paths of dropped files."""
 
-    open_asked = pyqtSignal()
-    example_asked = pyqtSignal()
-    session_asked = pyqtSignal()
-    dropped = pyqtSignal(object)
+    open_requested = pyqtSignal()
+    example_requested = pyqtSignal()
+    reopen_requested = pyqtSignal()
+    files_dropped = pyqtSignal(object)
 
     def __init__(self, example: Path | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,9 +42,9 @@ class WelcomePage(QWidget):
         self.example = QPushButton(self.tr("Try the example"), card)
         self.example.setEnabled(example is not None)
         self.example.setToolTip(
-            self.tr("12 seconds of a courtyard, GPL-3.0: a dog, a speaker, a guitar\n%1").replace("%1", str(example))
+            self.tr("12 seconds of a courtyard, GPL-3.0: a dog, a speaker, a guitar\n{0}").format(example)
             if example is not None
-            else self.tr("This installation came without it; it lies in the source archive under examples/clips")
+            else self.tr("Not in this installation; the source archive has it under examples/clips")
         )
         self.resume = QPushButton(self.tr("Continue where you were"), card)
         self.resume.hide()
@@ -55,37 +55,37 @@ class WelcomePage(QWidget):
         column.addLayout(buttons)
         note = QLabel(self.tr("Nothing leaves this computer. Sessions are added to, never rewritten."), card)
         note.setObjectName("hint")
-        note.setToolTip(self.tr("Only installing a model downloads, when you ask for it. More in docs/privacy.md"))
+        note.setToolTip(self.tr("Only installing a model downloads anything, and only on request; see docs/privacy.md"))
         column.addWidget(note)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
         outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(2)
-        self.open.clicked.connect(self.open_asked)
-        self.example.clicked.connect(self.example_asked)
-        self.resume.clicked.connect(self.session_asked)
+        self.open.clicked.connect(self.open_requested)
+        self.example.clicked.connect(self.example_requested)
+        self.resume.clicked.connect(self.reopen_requested)
 
     def offer_last(self, names: tuple[str, ...]) -> None:
-        """Offer to open what was open when the panel was left."""
+        """Show the button that reopens the last workspace, with the document `names` as tooltip; hide it for none."""
         self.resume.setVisible(bool(names))
         self.resume.setToolTip("\n".join(names))
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Files are welcome."""
+        """Accept dragged files."""
         if event is not None and (data := event.mimeData()) is not None and data.hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Open them."""
+        """Emit `files_dropped` with the paths of local files."""
         if event is not None and (data := event.mimeData()) is not None:
             event.acceptProposedAction()
-            self.dropped.emit([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
+            self.files_dropped.emit([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
 
     def _steps(self) -> tuple[str, ...]:
         return (
             self.tr("<b>Open</b> audio files or a session, or drop them here."),
             self.tr("<b>Select</b> a clip, or drag over a part of one."),
-            self.tr("<b>Type</b> what you want out: “a dog barking”. A draft is heard in seconds."),
-            self.tr("<b>Separate</b> with Ctrl+Enter; turn it with the sliders; compare takes."),
+            self.tr("<b>Type</b> the sound to separate: “a dog barking”. A draft plays in seconds."),
+            self.tr("<b>Separate</b> with Ctrl+Enter; adjust it with the sliders; compare takes."),
             self.tr("<b>Drag</b> stems into your DAW, or place them in the session."),
         )

@@ -1,1 +1,1 @@
-"""What the panel is about, without Qt: sounds, takes, stems, selection, undo, autosave."""
+"""The panel's values and pure functions, without Qt: workspace, queries, takes, results, placement, autosave."""

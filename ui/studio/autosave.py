@@ -1,6 +1,6 @@
-"""The workspace on disk: plain JSON, written whole, read back to the same value.
+"""The workspace on disk: JSON, written atomically, read back to an equal value.
 
-`load(save(workspace, results)) == workspace, results` for everything that outlives a panel (no progress).
+`load` returns what `save` was given, except for drafts and progress. Field names of the dataclasses are its keys.
 """
 
 import collections.abc
@@ -24,7 +24,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class SavedWorkspace:
-    """What was read. `closed`: the panel was left on purpose; False after a crash."""
+    """A loaded workspace with results by take id. `closed`: the panel was left on purpose; False after a crash."""
 
     workspace: Workspace
     results: dict[str, TakeResult]
@@ -32,21 +32,24 @@ class SavedWorkspace:
 
 
 def save(path: Path, workspace: Workspace, results: Results, *, closed: bool = False) -> None:
-    """Write it, whole or not at all. Raises MediaError where the disk refuses. Inverse: `load`."""
-    known = {take.id for take in workspace.takes}
-    kept = {name: replace(result, done=None, stage=None) for name, result in results.items() if name in known}
+    """Write `workspace` and the results of its takes atomically. Inverse: `load`.
+
+    Raises MediaError or OSError where the file cannot be written.
+    """
+    ids = {take.id for take in workspace.takes}
+    of_takes = {name: replace(result, done=None, stage=None) for name, result in results.items() if name in ids}
     record = {
         "format": FORMAT,
         "closed": closed,
         "workspace": to_plain(replace(workspace, draft=None)),
-        "results": to_plain(kept),
+        "results": to_plain(of_takes),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json_atomic(path, record)
 
 
 def load(path: Path) -> SavedWorkspace | None:
-    """Read it; None where there is none. One that cannot be read is set aside as `….damaged`, and None returned."""
+    """Return the saved workspace; None where there is none, and where it is damaged: it is renamed to `….damaged`."""
     try:
         record = json.loads(path.read_text("utf-8"))
         if record["format"] != FORMAT:
@@ -62,14 +65,14 @@ def load(path: Path) -> SavedWorkspace | None:
 
 
 def persistent_part(workspace: Workspace) -> Workspace:
-    """What stays when everything is closed: history, favourites, presets, and choices made once."""
+    """Return the workspace that outlives its documents: history, favourites, presets, model, device, settings."""
     return replace(
         workspace, documents=(), shown=None, selected=None, sounds=(), takes=(), current={}, draft=None, mixes={},
     )  # fmt: skip
 
 
 def to_plain(value: Any) -> Any:
-    """Values as JSON knows them. Inverse: `from_plain`."""
+    """Return `value` as dicts, lists, strings and numbers for JSON. Inverse: `from_plain`."""
     if is_dataclass(value) and not isinstance(value, type):
         return {_stored_name(field): to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -80,7 +83,10 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: Any, plain: Any) -> Any:
-    """The value of type `kind`. Raises ValueError, KeyError or TypeError for what is none. Inverse: `to_plain`."""
+    """Return the value of type `kind` from its JSON form; unknown keys are skipped. Inverse: `to_plain`.
+
+    Raises ValueError, KeyError or TypeError where `plain` does not have that form.
+    """
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return None if plain is None else from_plain(next(one for one in inner if one is not types.NoneType), plain)

@@ -1,4 +1,4 @@
-"""What an open document holds, as facts from disk: its timeline, where its sounds are read and its stems go."""
+"""The content of an open document as read from disk: timeline, audio files, folder for stems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from flowsep_plugin.timeline import ClipRef, Media, Timeline, Track, by_suffix, 
 from flowsep_plugin.timeline.media import probe_media
 
 from .documents import file_clip_id
+from .texts import translate
 from .workspace import Document
 
 STEM_FOLDER = "FlowSep"
@@ -17,46 +18,48 @@ STEM_FOLDER = "FlowSep"
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """A document as it was read.
+    """What a document holds.
 
-    sounds : clip id -> the file that its sound can be read from; embedded ones are copied out.
-    out : where finals go by default.     trouble : why nothing, or not everything, could be read.
+    sounds : clip id -> audio file; embedded audio is copied out.     out : default folder for final stems.
+    problem : why some of the audio could not be read.
     """
 
     timeline: Timeline
     sounds: Mapping[str, Path] = field(default_factory=dict)
     out: Path = field(default_factory=Path)
-    trouble: str | None = None
+    problem: str | None = None
 
     @property
     def frames(self) -> int:
-        """Length, to the end of the last clip."""
+        """Length to the end of the last clip, in frames of the timeline."""
         return max((clip.place.stop for _, clip in self.timeline.clips()), default=0)
 
 
 def read_document(document: Document, scratch: Path) -> DocumentContent:
-    """Read a document; embedded sounds are copied into `scratch`. Raises FlowsepError where nothing can be shown."""
+    """Read a document; embedded audio is copied into `scratch`. Raises FlowsepError where nothing can be shown."""
     if document.kind == "files":
         return _files_content(document)
     path = document.paths[0]
     timeline = read_session(path)
-    sounds, troubles = _sounds(timeline, path, scratch / document.id)
-    return DocumentContent(timeline, sounds, by_suffix(path).media_folder(path), "; ".join(troubles) or None)
+    sounds, problems = _sounds(timeline, path, scratch / document.id)
+    return DocumentContent(timeline, sounds, by_suffix(path).media_folder(path), "; ".join(problems) or None)
 
 
 def _files_content(document: Document) -> DocumentContent:
     media = [probe_media(path) for path in document.paths]
-    read = [one for one in media if one.rate and one.frames is not None]
-    lost = [one.path for one in media if one not in read]
-    if not read:
-        raise MediaError(f"{_names(lost)}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus or MP3")
-    rate = read[0].rate
+    readable = [file for file in media if file.rate and file.frames is not None]
+    unreadable = ", ".join(file.path.name for file in media if file not in readable)
+    if not readable:
+        text = translate("Studio", "{0}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus or MP3")
+        raise MediaError(text.format(unreadable))
+    rate = readable[0].rate
     assert rate is not None
-    tracks = tuple(_file_track(one, rate) for one in read)
+    tracks = tuple(_file_track(file, rate) for file in readable)
     name = document.paths[0].stem if len(document.paths) == 1 else document.name
-    sounds = {file_clip_id(one.path): one.path for one in read}
-    trouble = f"{_names(lost)}: cannot be read as audio and is left out" if lost else None
-    return DocumentContent(Timeline(name, rate, tracks), sounds, document.paths[0].parent / STEM_FOLDER, trouble)
+    sounds = {file_clip_id(file.path): file.path for file in readable}
+    text = translate("Studio", "{0}: cannot be read as audio and is left out")
+    problem = text.format(unreadable) if unreadable else None
+    return DocumentContent(Timeline(name, rate, tracks), sounds, document.paths[0].parent / STEM_FOLDER, problem)
 
 
 def _file_track(media: Media, rate: int) -> Track:
@@ -70,7 +73,7 @@ def _file_track(media: Media, rate: int) -> Track:
 def _sounds(timeline: Timeline, session: Path, scratch: Path) -> tuple[dict[str, Path], list[str]]:
     sounds: dict[str, Path] = {}
     copied: dict[str, Path] = {}
-    troubles: list[str] = []
+    problems: list[str] = []
     for _, clip in timeline.clips():
         media = clip.media
         if media is None or (media.member is None and not media.is_online):
@@ -83,17 +86,14 @@ def _sounds(timeline: Timeline, session: Path, scratch: Path) -> tuple[dict[str,
                 copied[media.member] = _extract(session, media, scratch / str(len(copied)))
             sounds[clip.id] = copied[media.member]
         except (FlowsepError, OSError) as error:
-            troubles.append(f"{clip.name}: {error}")
-    return sounds, troubles
+            problems.append(f"{clip.name}: {error}")
+    return sounds, problems
 
 
 def _extract(session: Path, media: Media, folder: Path) -> Path:
     extract = by_suffix(session).extract
     if extract is None:
-        raise SessionError(f"{session.name}: embedded sound {media.member} cannot be read")
+        text = translate("Studio", "{0}: embedded audio {1} cannot be read")
+        raise SessionError(text.format(session.name, media.member))
     folder.mkdir(parents=True, exist_ok=True)
     return extract(session, media, folder)
-
-
-def _names(paths: list[Path]) -> str:
-    return ", ".join(path.name for path in paths)

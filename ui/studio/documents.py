@@ -1,4 +1,4 @@
-"""What is open: added, shown, closed; each a new workspace."""
+"""Open, show and close documents: each function returns a new workspace."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,19 +15,19 @@ AUDIO_SUFFIXES = (
 
 
 def is_session(path: Path) -> bool:
-    """Whether a file's name is one of a session."""
+    """Return whether the suffix of `path` is one of a session format."""
     return path.suffix.lower() in session_suffixes()
 
 
 def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:
-    """Open sessions in tabs of their own, and audio files under each other in one; show the last.
+    """Return the workspace with `paths` open: a document per session, one document for audio files; the last is shown.
 
-    Audio files join the document in front where that holds files; what is open already is only shown.
+    Audio files join the document in front if that holds files. A path that is open already is only shown.
     """
     for path in (path.absolute() for path in paths):
-        known = next((document for document in workspace.documents if path in document.paths), None)
-        if known is not None:
-            workspace = replace(workspace, shown=known.id)
+        existing = next((document for document in workspace.documents if path in document.paths), None)
+        if existing is not None:
+            workspace = replace(workspace, shown=existing.id)
         elif is_session(path):
             workspace = _with_document(workspace, Document(_new_id(workspace), "session", (path,)))
         else:
@@ -36,66 +36,64 @@ def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:
 
 
 def with_shown(workspace: Workspace, name: str) -> Workspace:
-    """Bring a document to the front."""
+    """Return the workspace with document `name` in front and nothing selected."""
     if workspace.document(name) is None or workspace.shown == name:
         return workspace
     return replace(workspace, shown=name, selected=None)
 
 
 def without_document(workspace: Workspace, name: str) -> Workspace:
-    """Close a document; its takes go with it, their files stay where they are."""
+    """Return the workspace without document `name` and its takes; their files stay on disk."""
     index = next((i for i, document in enumerate(workspace.documents) if document.id == name), None)
     if index is None:
         return workspace
-    left = tuple(document for document in workspace.documents if document.id != name)
+    others = tuple(document for document in workspace.documents if document.id != name)
     shown = workspace.shown
     if shown == name:
-        shown = left[min(index, len(left) - 1)].id if left else None
-    gone = {take.id for take in workspace.takes if take.document == name}
+        shown = others[min(index, len(others) - 1)].id if others else None
+    removed = {take.id for take in workspace.takes if take.document == name}
     draft = workspace.draft
     return replace(
         workspace,
-        documents=left,
+        documents=others,
         shown=shown,
         selected=workspace.selected if shown == workspace.shown else None,
         takes=tuple(take for take in workspace.takes if take.document != name),
-        current={clip: take for clip, take in workspace.current.items() if take not in gone},
+        current={clip: take for clip, take in workspace.current.items() if take not in removed},
         draft=None if draft is not None and draft.document == name else draft,
-        mixes={lane: mix for lane, mix in workspace.mixes.items() if lane.rpartition("/")[0] not in gone},
+        mixes={lane: mix for lane, mix in workspace.mixes.items() if lane.rpartition("/")[0] not in removed},
     )
 
 
 def without_file(workspace: Workspace, name: str, path: Path) -> Workspace:
-    """Take one audio file out of a document of files; the last one closes it."""
+    """Return the workspace without one audio file of a document; removing the last file closes the document."""
     document = workspace.document(name)
     if document is None or path not in document.paths:
         return workspace
-    left = tuple(other for other in document.paths if other != path)
-    if not left:
+    others = tuple(other for other in document.paths if other != path)
+    if not others:
         return without_document(workspace, name)
-    gone = {take.id for take in workspace.takes if take.document == name and take.input == path}
+    removed = {take.id for take in workspace.takes if take.document == name and take.input == path}
     return replace(
-        _replaced(workspace, replace(document, paths=left)),
-        takes=tuple(take for take in workspace.takes if take.id not in gone),
-        current={clip: take for clip, take in workspace.current.items() if take not in gone},
+        _replaced(workspace, replace(document, paths=others)),
+        takes=tuple(take for take in workspace.takes if take.id not in removed),
+        current={clip: take for clip, take in workspace.current.items() if take not in removed},
         draft=None,
         selected=None,
     )
 
 
 def file_clip_id(path: Path) -> str:
-    """The id of an audio file's clip in a document of files."""
+    """Return the clip id of an audio file in a document of files."""
     return str(path)
 
 
 def shown_takes(workspace: Workspace) -> tuple[str, ...]:
-    """Ids of the takes that lie under clips of the document in front, the draft among them."""
+    """Return the ids of the takes shown under clips of the document in front, with the draft."""
     front = workspace.shown
-    shown = [
-        take.id for take in workspace.takes if take.document == front and _is_current(workspace, take.clip, take.id)
-    ]
+    ids = [take.id for take in workspace.takes if take.document == front and _is_current(workspace, take.clip, take.id)]
     draft = workspace.draft
-    return (*shown, *([draft.id] if draft is not None and draft.document == front else []))
+    return (*ids, *([draft.id] if draft is not None and draft.document == front else []))
 
 
 def _is_current(workspace: Workspace, clip: str, take: str) -> bool:

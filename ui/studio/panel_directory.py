@@ -1,4 +1,4 @@
-"""The panel's folders: its own cache, and the workspace that outlives it. Two panels do not share either.
+"""The panel's folders: a cache of its own, and the workspace that outlives it. Two running panels share neither.
 
 <data>/panel/workspace.json, workspace.lock        <cache>/panel/<random>/…, lock
 """
@@ -15,6 +15,8 @@ import platformdirs
 
 from flowsep_plugin.file_lock import FileLock, is_locked
 
+from .texts import translate
+
 HOME_VARIABLE = "FLOWSEP_PANEL_HOME"
 _MOST_PANELS = 20
 _MOST_RENDERS = 2
@@ -22,17 +24,17 @@ _MOST_RENDERS = 2
 
 @dataclass(frozen=True, slots=True)
 class PanelFolders:
-    """Where the panel keeps things; FLOWSEP_PANEL_HOME puts both under one roof."""
+    """Folders for data and cache; the environment variable FLOWSEP_PANEL_HOME puts both into one folder."""
 
     data: Path
     cache: Path
 
     @classmethod
     def default(cls) -> "PanelFolders":
-        """The user's own."""
-        named = os.environ.get(HOME_VARIABLE)
-        if named:
-            return cls(Path(named), Path(named) / "cache")
+        """Return the user's folders."""
+        folder = os.environ.get(HOME_VARIABLE)
+        if folder:
+            return cls(Path(folder), Path(folder) / "cache")
         return cls(
             Path(platformdirs.user_data_dir("flowsep", appauthor=False)) / "panel",
             Path(platformdirs.user_cache_dir("flowsep", appauthor=False)) / "panel",
@@ -40,7 +42,10 @@ class PanelFolders:
 
 
 class PanelDirectory:
-    """One panel's hold on its folders, for as long as it runs. The locks end with the process, whatever ends it."""
+    """The locked folders of one running panel. The system releases the locks when the process ends in any way.
+
+    Raises OSError where 20 panels are open already.
+    """
 
     def __init__(self, folders: PanelFolders | None = None) -> None:
         self._folders = folders or PanelFolders.default()
@@ -54,15 +59,18 @@ class PanelDirectory:
 
     @property
     def hidden(self) -> Path:
-        """What is written below it is nobody's business but the panels'."""
+        """Folder of all panels' drafts and re-renders, whose jobs are not listed."""
         return self._folders.cache.resolve()
 
     def stems(self, take: str, name: str) -> Path:
-        """The folder for stems of a take that nobody but the panel sees."""
+        """Return the panel's own folder for a render of a take; `name` stands for the render settings."""
         return self.scratch / take / name
 
     def own_example(self) -> Path | None:
-        """The example where stems may lie beside it: a copy in the panel's data. None where it was left out."""
+        """Return a copy of the example in the panel's data, so that stems can be written next to it.
+
+        None where the installation has no example.
+        """
         bundled = example_clip()
         if bundled is None:
             return None
@@ -73,14 +81,14 @@ class PanelDirectory:
         return own
 
     def tidy(self, take: str, newest: Path) -> None:
-        """Keep the newest two renders of a take, of those that nobody but the panel sees."""
+        """Remove the panel's own renders of a take except the newest two; `newest` always stays."""
         folders = [folder for folder in (self.scratch / take).glob("*") if folder.is_dir()]
         folders.sort(key=lambda folder: (folder.name == newest.name, folder.stat().st_mtime), reverse=True)
         for old in folders[_MOST_RENDERS:]:
             shutil.rmtree(old, ignore_errors=True)
 
     def close(self) -> None:
-        """Let go, and leave nothing in the cache."""
+        """Release the locks and remove the panel's cache."""
         self._cache_lock.release()
         self._data_lock.release()
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -91,11 +99,11 @@ class PanelDirectory:
             lock = FileLock(self._folders.data / f"workspace{mark}.lock")
             if lock.acquire():
                 return self._folders.data / f"workspace{mark}.json", lock
-        raise OSError(f"{_MOST_PANELS} panels are open; close one")
+        raise OSError(translate("Studio", "{0} panels are open already; close one.").format(_MOST_PANELS))
 
 
 def sweep(cache: Path) -> None:
-    """Remove what panels that are gone have left in the cache."""
+    """Remove the folders of panels that no longer run from the cache."""
     with suppress(OSError):
         for folder in cache.iterdir():
             if folder.is_dir() and not is_locked(folder / "lock"):
@@ -103,7 +111,7 @@ def sweep(cache: Path) -> None:
 
 
 def example_clip() -> Path | None:
-    """The clip that comes with flowsep: beside the sources, or in the installed data; None where it was left out."""
+    """Return the example clip in the sources or the installed data; None where the installation has none."""
     for folder in (
         Path(__file__).parents[2] / "examples" / "clips",
         Path(sysconfig.get_path("data")) / "share" / "flowsep" / "examples",

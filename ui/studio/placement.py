@@ -1,6 +1,6 @@
-"""Stems into a session: what would change, the doing, and the taking back from the backup.
+"""Placing stems in a session: preview, write, and restore from the backup.
 
-takes + results ─► planned ─► dry_run (preview) | save_session (place) ─► Placed ─► take_back
+takes + results ─► plan_placement ─► dry_run (preview) | place ─► PlacementResult ─► restore_session
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.timeline import Marker, SaveResult, StemPlacement, Timeline, place_stems, save_session
+from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, place_stems, save_session
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import clean
 
@@ -19,12 +19,13 @@ from .document_content import DocumentContent
 from .reconcile import is_kept
 from .results import Results, TakeResult
 from .takes import timeline_span_of_seconds
+from .texts import translate
 from .workspace import Take, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class PlacementChoice:
-    """What is placed: of which takes, with the rest or without; `regions` mark where each sound is."""
+    """The takes to place by id; whether with the residual, with muted source clips, with markers of found regions."""
 
     takes: tuple[str, ...]
     residual: bool = True
@@ -34,7 +35,10 @@ class PlacementChoice:
 
 @dataclass(frozen=True, slots=True)
 class PlacementResult:
-    """What was done, enough to take it back: `digest` is the session's as it was written."""
+    """A written session, with all that undoing needs.
+
+    backup : copy of the session before; None for a new one.     digest : of the written file.     words : the changes.
+    """
 
     path: Path
     backup: Path | None
@@ -43,7 +47,7 @@ class PlacementResult:
 
 
 def placeable_takes(workspace: Workspace, results: Results) -> tuple[Take, ...]:
-    """Takes of the document in front that are shown under their clips and have stems."""
+    """Return the takes of the document in front that are shown under their clips and have stems."""
     current = set(workspace.current.values())
     return tuple(
         take
@@ -57,42 +61,45 @@ def placeable_takes(workspace: Workspace, results: Results) -> tuple[Take, ...]:
 def plan_placement(
     workspace: Workspace, content: DocumentContent, results: Results, choice: PlacementChoice
 ) -> Timeline:
-    """The timeline with the chosen stems on it. Raises UsageError where they are not written yet, or there are none."""
+    """Return the timeline with the chosen stems on it.
+
+    Raises UsageError where there are no stems, or where they are not written with the current settings yet.
+    """
     takes = [take for take in placeable_takes(workspace, results) if take.id in choice.takes]
     if not takes:
-        raise UsageError("No stems to place: separate a clip first.")
+        raise UsageError(translate("Studio", "No stems to place: separate a clip first."))
     stems = [stem for take in takes for stem in _placements(take, results[take.id], choice)]
-    made = place_stems(content.timeline, stems, mute_source=choice.mute_source)
+    timeline = place_stems(content.timeline, stems, mute_source=choice.mute_source)
     if choice.regions:
-        marks = [mark for take in takes for mark in _regions(take, content, results[take.id])]
-        made = replace(made, markers=(*made.markers, *marks))
-    return made
+        markers = [marker for take in takes for marker in _regions(take, content, results[take.id])]
+        timeline = replace(timeline, markers=(*timeline.markers, *markers))
+    return timeline
 
 
 def place(timeline: Timeline, path: Path) -> PlacementResult:
-    """Write the session; see `save_session`, whose errors it raises. Inverse: `take_back`.
+    """Write the session and return what undoing needs. Inverse: `restore_session`.
 
-    Raises UsageError where nothing is new: taking that back must not remove a session that was there.
+    Raises the errors of `save_session`, and UsageError where nothing changed: undoing that would remove an old session.
     """
-    was_there = path.exists()
-    saved: SaveResult = save_session(timeline, path)
-    if was_there and saved.backup is None:
-        raise UsageError(f"Nothing is new; {path.name} is as it was.")
-    return PlacementResult(saved.path, saved.backup, sha256(saved.path), saved.words)
+    existed = path.exists()
+    saved = save_session(timeline, path)
+    if existed and saved.backup is None:
+        raise UsageError(translate("Studio", "Nothing to place: {0} already holds these stems.").format(path.name))
+    return PlacementResult(path=saved.path, backup=saved.backup, digest=sha256(saved.path), words=saved.words)
 
 
-def take_back(placed: PlacementResult) -> None:
-    """Put the backup in the session's place, or remove a session that was new; stems stay where they are.
+def restore_session(result: PlacementResult) -> None:
+    """Replace the session by its backup, or remove a session that was new; stem files stay.
 
-    Raises SessionError where the session was saved by somebody since: their work is not thrown away.
+    Raises SessionError where the session was saved again since, so that no later work is lost, or cannot be written.
     """
-    path, backup = placed.path, placed.backup
+    path, backup = result.path, result.backup
     try:
-        if sha256(path) != placed.digest:
-            raise SessionError(
-                f"{path.name} has been saved since the stems were placed and is left alone; "
-                f"what was before lies in {backup.name if backup else 'no backup'}"
-            )
+        if sha256(path) != result.digest:
+            text = translate("Studio", "{0} was saved after the stems were placed, so it is left alone.")
+            if backup is not None:
+                text += " " + translate("Studio", "The state before is in {1}.")
+            raise SessionError(text.format(path.name, backup and backup.name))
         if backup is None:
             path.unlink()
             return
@@ -100,11 +107,12 @@ def take_back(placed: PlacementResult) -> None:
         shutil.copy2(backup, temporary)
         os.replace(temporary, path)
     except OSError as error:
-        raise SessionError(f"{path.name} cannot be put back ({error.strerror}); the backup is {backup}") from error
+        text = translate("Studio", "{0} cannot be restored ({1}); the backup is {2}.")
+        raise SessionError(text.format(path.name, error.strerror, backup)) from error
 
 
 def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
-    """A free name for a session of files that have none."""
+    """Return an unused path for a new session with the stems of audio files: "NAME stems", numbered from 2."""
     folder = content.out.parent
     name, number = f"{content.timeline.name} stems", 1
     while (path := folder / f"{name}{'' if number == 1 else f' {number}'}{suffix}").exists():
@@ -115,19 +123,20 @@ def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
 def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequence[StemPlacement]:
     files = result.kept
     if files is None or not is_kept(take, result):
-        raise UsageError("The stems are still being written with the newest settings; this takes a moment.")
-    titled = [(sound.text, path) for sound, path in zip(take.queries, files.stems, strict=False)]
+        text = translate("Studio", "The stems are still being written with the newest settings; try again in a moment.")
+        raise UsageError(text)
+    stems = [(query.text, path) for query, path in zip(take.queries, files.stems, strict=False)]
     if choice.residual and files.residual is not None:
-        titled.append(("rest", files.residual))
-    return [StemPlacement(take.clip, title, probe_media(path), take.covers, take.within) for title, path in titled]
+        stems.append(("rest", files.residual))
+    return [StemPlacement(take.clip, title, probe_media(path), take.covers, take.within) for title, path in stems]
 
 
 def _regions(take: Take, content: DocumentContent, result: TakeResult) -> Sequence[Marker]:
     clip = content.timeline.find(take.clip)[1]
-    found = []
-    for sound, places in zip(take.queries, result.regions, strict=False):
-        for start, stop in places:
+    markers = []
+    for query, regions in zip(take.queries, result.regions, strict=False):
+        for start, stop in regions:
             span = timeline_span_of_seconds(take, clip, start, stop)
             if span.frames:
-                found.append(Marker(clean(sound.text), span))
-    return sorted(found, key=lambda mark: mark.span.start)
+                markers.append(Marker(clean(query.text), span))
+    return sorted(markers, key=lambda marker: marker.span.start)

@@ -1,4 +1,4 @@
-"""Sounds asked for: their text, colour and role, and what is worth saying about a text before it is tried."""
+"""The panel's queries: text, colour and role, and hints about texts that separate badly."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowsep_plugin.engine.base import MAX_QUERIES
+
+from .texts import translate
 
 _LONG_WORDS: Final = 14
 _ROLES: Final = ("lead", "backing", "main", "rhythm", "solo", "melody", "harmony", "accompaniment", "foreground")
@@ -15,9 +17,9 @@ _VAGUE: Final = ("sound", "noise", "music", "audio", "everything", "stuff", "thi
 
 @dataclass(frozen=True, slots=True)
 class QueryRow:
-    """A text and how it is asked: `negative` competes but stays in the rest; `on` is whether it is asked at all.
+    """A query in the panel. `negative`: it competes but stays in the residual.     on : whether it is used.
 
-    colour : its number among the theme's lane colours, which begin again after the last.
+    colour : number among the theme's lane colours, which repeat after the last.
     """
 
     text: str
@@ -27,50 +29,56 @@ class QueryRow:
 
 
 def cleaned(text: str) -> str:
-    """One line, single blanks."""
+    """Return `text` on one line with single spaces."""
     return " ".join(text.split())
 
 
-def with_query(sounds: tuple[QueryRow, ...], text: str, *, negative: bool = False) -> tuple[QueryRow, ...]:
-    """Add a text with the next free colour; one that is there already is switched on and gets the asked role."""
+def with_query(queries: tuple[QueryRow, ...], text: str, *, negative: bool = False) -> tuple[QueryRow, ...]:
+    """Return `queries` with `text` added in the next free colour; an equal text is switched on with the role instead.
+
+    A text without letters and digits, or beyond MAX_QUERIES, is not added.
+    """
     text = cleaned(text)
     if not any(sign.isalnum() for sign in text):
-        return sounds
-    for index, sound in enumerate(sounds):
-        if sound.text.casefold() == text.casefold():
-            changed = QueryRow(sound.text, sound.colour, negative, True)
-            return (*sounds[:index], changed, *sounds[index + 1 :])
-    if len(sounds) >= MAX_QUERIES:
-        return sounds
-    return (*sounds, QueryRow(text, free_colour(sounds), negative))
+        return queries
+    for index, query in enumerate(queries):
+        if query.text.casefold() == text.casefold():
+            changed = QueryRow(query.text, query.colour, negative, True)
+            return (*queries[:index], changed, *queries[index + 1 :])
+    if len(queries) >= MAX_QUERIES:
+        return queries
+    return (*queries, QueryRow(text, free_colour(queries), negative))
 
 
-def free_colour(sounds: Iterable[QueryRow]) -> int:
-    """The first colour that nobody has."""
-    taken = {sound.colour for sound in sounds}
-    return next(colour for colour in range(len(taken) + 1) if colour not in taken)
+def free_colour(queries: Iterable[QueryRow]) -> int:
+    """Return the lowest colour number that no query has."""
+    used = {query.colour for query in queries}
+    return next(colour for colour in range(len(used) + 1) if colour not in used)
 
 
-def asked(sounds: Iterable[QueryRow]) -> tuple[tuple[QueryRow, ...], tuple[QueryRow, ...]]:
-    """The sounds that are on: wanted, and negative."""
-    on = [sound for sound in sounds if sound.on]
-    return tuple(s for s in on if not s.negative), tuple(s for s in on if s.negative)
+def split_by_role(queries: Iterable[QueryRow]) -> tuple[tuple[QueryRow, ...], tuple[QueryRow, ...]]:
+    """Return the queries that are on: those that get a stem, and the negative ones."""
+    on = [query for query in queries if query.on]
+    return tuple(query for query in on if not query.negative), tuple(query for query in on if query.negative)
 
 
 def query_hints(text: str) -> tuple[str, ...]:
-    """What makes a text a weak question, each with a way out; empty where nothing is known against it."""
+    """Return translated hints about a text that is likely to separate badly, each with a way out."""
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold())
-    found = []
+    hints = []
     if role := next((word for word in words if word in _ROLES), None):
-        found.append(f"“{role}” is a role, not a sound: name what is heard, e.g. “distorted electric guitar”.")
+        hint = translate("Hints", "“{0}” is a role, not a sound: name the sound, e.g. “distorted electric guitar”.")
+        hints.append(hint.format(role))
     if word := next((word for word in words if word in _NEGATIONS), None):
-        found.append(f"“{word}” is not understood inside a text: add what should stay as “Keep out” instead.")
+        hint = translate("Hints", "“{0}” is not understood within a text: add what should stay as “Keep out” instead.")
+        hints.append(hint.format(word))
     if len(words) > _LONG_WORDS:
-        found.append(f"{len(words)} words: short captions work best; three to eight words, one sound.")
+        hint = translate("Hints", "{0} words: short captions work best; use three to eight words for one sound.")
+        hints.append(hint.format(len(words)))
     if "and" in words and len(words) <= _LONG_WORDS:
-        found.append("Two sounds in one text share one stem: add them one by one for a stem each.")
+        hints.append(translate("Hints", "Two sounds in one text share a stem: add them one by one for a stem each."))
     if words and all(word in (*_VAGUE, "a", "an", "the", "all", "some", "background") for word in words):
-        found.append("This fits almost anything: say who or what makes the sound.")
+        hints.append(translate("Hints", "This matches almost anything: name who or what makes the sound."))
     if any(ord(sign) > 0x24F and sign.isalpha() for sign in text):
-        found.append("The models learned English captions: an English text will be understood better.")
-    return tuple(found)
+        hints.append(translate("Hints", "The models were trained on English captions: describe the sound in English."))
+    return tuple(hints)

@@ -1,4 +1,4 @@
-"""The worker's queue as the panel shows it: jobs in their order, with what is known of the one that runs."""
+"""The worker's queue as the panel shows it: jobs in order, with the progress of the running one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from flowsep_plugin.jobs.job import Job
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One job. `done`: 0..1, None where nothing is said; `eta_seconds` likewise."""
+    """One job. `done`: fraction 0..1, None if unknown.     eta_seconds : seconds left, None if unknown."""
 
     job: Job
     done: float | None = None
@@ -18,7 +18,7 @@ class QueueRow:
 
     @property
     def state(self) -> str:
-        """What is shown: parked and paused are states of their own to people."""
+        """The job's state for the user, who also sees "parked" and "paused"."""
         job = self.job
         if job.error is not None and job.error.parked:
             return "parked"
@@ -26,31 +26,31 @@ class QueueRow:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What it has written."""
+        """The stems and residual that the job has written."""
         result = self.job.result
         if result is None:
             return ()
-        return tuple(Path(one) for one in (*result["stems"], result.get("rest")) if one)
+        return tuple(Path(name) for name in (*result["stems"], result.get("rest")) if name)
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Rows: what runs and waits first, in its order, then what has ended, the newest first.
+    """Rows: running and waiting jobs in queue order, then ended jobs, the newest first.
 
-    hidden : folder whose jobs are nobody's business (drafts, re-renders of the panel).
+    hidden : jobs that write below this folder (drafts and re-renders of the panel) are not listed.
     """
 
     rows: tuple[QueueRow, ...] = ()
     hidden: Path | None = None
 
     def listed(self, jobs: Iterable[Job]) -> "Queue":
-        """The queue after the worker has listed all there are."""
-        known = {row.job.id: row for row in self.rows}
-        rows = [replace(known.get(job.id, QueueRow(job)), job=job) for job in jobs if self._is_shown(job)]
+        """Return the queue after the worker has listed all its jobs."""
+        rows_by_id = {row.job.id: row for row in self.rows}
+        rows = [replace(rows_by_id.get(job.id, QueueRow(job)), job=job) for job in jobs if self._is_shown(job)]
         return replace(self, rows=_ordered(rows))
 
     def changed(self, job: Job) -> "Queue":
-        """The queue after a job has changed, or has come."""
+        """Return the queue after a job has changed or was added."""
         if not self._is_shown(job):
             return self
         row = next((row for row in self.rows if row.job.id == job.id), QueueRow(job))
@@ -61,7 +61,7 @@ class Queue:
         return replace(self, rows=_ordered([*others, row]))
 
     def progressed(self, job: str, stage: str, done: float | None, eta_seconds: float | None) -> "Queue":
-        """The queue after a step of the running job."""
+        """Return the queue after progress of the running job."""
         rows = tuple(
             replace(row, done=done, eta_seconds=eta_seconds, stage=stage) if row.job.id == job else row
             for row in self.rows
@@ -69,15 +69,15 @@ class Queue:
         return replace(self, rows=rows)
 
     def without(self, job: str) -> "Queue":
-        """The queue after a job was taken off the list."""
+        """Return the queue without the job of that id."""
         return replace(self, rows=tuple(row for row in self.rows if row.job.id != job))
 
     def row(self, job: str) -> QueueRow | None:
-        """The row of a job."""
+        """Return the row of the job of that id; None where it has none."""
         return next((row for row in self.rows if row.job.id == job), None)
 
     def neighbours(self, job: str, by: int) -> tuple[str, str] | None:
-        """Which waiting job goes before which, so that `job` moves a place up (-1) or down (1); None: it cannot."""
+        """Return (job to move, job to put it before) so that `job` moves up (-1) or down (1); None if it cannot."""
         waiting = [row.job.id for row in self.rows if row.job.state == "queued"]
         if job not in waiting or not 0 <= waiting.index(job) + by < len(waiting):
             return None
@@ -90,17 +90,17 @@ class Queue:
 
 def _ordered(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
     rows = list(rows)
-    going = sorted((row for row in rows if not row.job.has_ended), key=_place)
+    active = sorted((row for row in rows if not row.job.has_ended), key=_position)
     ended = sorted((row for row in rows if row.job.has_ended), key=lambda row: -(row.job.finished or row.job.created))
-    return (*going, *ended)
+    return (*active, *ended)
 
 
-def _place(row: QueueRow) -> tuple[bool, int]:
+def _position(row: QueueRow) -> tuple[bool, int]:
     return (row.job.state != "running", row.job.position)
 
 
 def clock(seconds: float | None) -> str:
-    """Time to go: "0:07", "1:02:03"; empty where it is not known."""
+    """Return seconds as "0:07" or "1:02:03"; "" for None."""
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)

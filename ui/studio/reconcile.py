@@ -1,8 +1,8 @@
-"""What has to be asked of the worker, so that what is known catches up with what is wanted. Pure; called often.
+"""The jobs to submit or cancel so that results match the workspace. Pure; called after every change.
 
-wanted (takes, their settings) ─┐
-                                ├─► Submit | Cancel
-known (results, pending jobs)  ─┘
+desired (takes, their settings) ─┐
+                                 ├─► Submit | Cancel
+actual (results, pending jobs)  ─┘
 """
 
 from dataclasses import dataclass, replace
@@ -12,12 +12,13 @@ from flowsep_plugin.render_settings import RenderSettings
 
 from .documents import shown_takes
 from .results import Results, StemFiles, TakeResult, error_of
+from .texts import translate
 from .workspace import Take, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Make the stems of `take` with `render`; `kept` says that they go where the user wants finals."""
+    """Submit a job for the stems of `take` with `render`. `kept`: into the folder for final stems, else the panel's."""
 
     take: Take
     render: RenderSettings
@@ -27,7 +28,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Nobody wants job `job` of take `take` any more."""
+    """Cancel job `job` of take `take`, which no longer exists."""
 
     take: str
     job: str
@@ -37,21 +38,21 @@ JobAction: TypeAlias = Submit | Cancel
 
 
 def reconcile(workspace: Workspace, results: Results) -> tuple[JobAction, ...]:
-    """What to ask now. A take has one job at a time; a new setting waits for the one before and then replaces it."""
+    """Return the jobs to cancel and submit now. A take has one job at a time; new settings wait until it ends."""
     draft = workspace.draft
     takes = (*workspace.takes, *([draft] if draft is not None else []))
-    known = {take.id for take in takes}
+    ids = {take.id for take in takes}
     stale = [
         Cancel(name, result.pending.job)
         for name, result in results.items()
-        if name not in known and result.pending is not None and result.pending.job is not None
+        if name not in ids and result.pending is not None and result.pending.job is not None
     ]
     shown = set(shown_takes(workspace))
-    fresh = [order for take in takes if (order := _order(take, results.get(take.id, TakeResult()), shown)) is not None]
+    fresh = [action for take in takes if (action := _submit(take, results.get(take.id, TakeResult()), shown))]
     return (*stale, *fresh)
 
 
-def _order(take: Take, result: TakeResult, shown: set[str]) -> Submit | None:
+def _submit(take: Take, result: TakeResult, shown: set[str]) -> Submit | None:
     if result.pending is not None or error_of(result, take.render) is not None:
         return None
     if result.files is None:
@@ -62,43 +63,43 @@ def _order(take: Take, result: TakeResult, shown: set[str]) -> Submit | None:
 
 
 def missing_finals(workspace: Workspace, results: Results) -> tuple[Submit, ...]:
-    """Takes whose newest stems lie in the panel's own folder only: to be written where finals go, once at rest.
+    """Return jobs for takes whose newest stems exist in the panel's own folder only: their final stems.
 
-    Files of the panel's own that nobody was handed are written over; else new ones come beside them.
+    Earlier final stems are overwritten, unless they were placed, dragged or exported.
     """
-    found = []
+    missing = []
     for take in workspace.takes:
         result = results.get(take.id, TakeResult())
         if result.files is None or result.files.render != take.render or is_kept(take, result):
             continue
         if result.pending is None and error_of(result, take.render) is None:
             own = result.kept is not None and not result.handed_out
-            found.append(Submit(take, take.render, kept=True, overwrite=own))
-    return tuple(found)
+            missing.append(Submit(take, take.render, kept=True, overwrite=own))
+    return tuple(missing)
 
 
 def is_kept(take: Take, result: TakeResult) -> bool:
-    """Whether what the take asks for lies where the user finds it."""
+    """Return whether the final stems of `take` are written with its current settings."""
     return result.kept is not None and result.kept.render == take.render
 
 
 def restore_results(results: Results) -> dict[str, TakeResult]:
-    """Results as they were saved, after a restart: files that are gone are said to be, or made again.
+    """Return saved results after a restart, without files that no longer exist.
 
-    Finals that somebody removed stay removed, with the reason; what lay in the panel's own folder is made anew.
+    A take whose final stems were removed gets an error; a render that was in the panel's own folder is made again.
     """
     return {name: _restore_result(result) for name, result in results.items()}
 
 
 def _restore_result(result: TakeResult) -> TakeResult:
     kept, files = result.kept, result.files
-    if kept is not None and not _are_there(kept):
-        error = "its files are gone from where they were written; “Try again” makes them anew"
+    if kept is not None and not _exist(kept):
+        error = translate("Studio", "its files no longer exist; “Try again” writes them again")
         return replace(result, files=None, kept=None, error=error)
-    if files is not None and not _are_there(files):
+    if files is not None and not _exist(files):
         return replace(result, files=kept)
     return result
 
 
-def _are_there(files: StemFiles) -> bool:
+def _exist(files: StemFiles) -> bool:
     return all(path.is_file() for path in files.paths)

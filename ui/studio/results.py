@@ -1,4 +1,4 @@
-"""What jobs said about takes: facts, kept by take, that undo never takes away."""
+"""Results of takes, as jobs report them: facts that undo does not change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,9 +10,10 @@ from flowsep_plugin.render_settings import RenderSettings
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Where each sound is: `values` per sound, `step_seconds` apart from `first_seconds` of the file on.
+    """Presence of every query over time: `values`, 0..1, every `step_seconds` from `first_seconds` of the file on.
 
-    found : whether it is there.     unsure : whether that is a "may be".
+    found : whether the query's sound is in the clip.     unsure : whether that means "may be there".
+    share_db : its level relative to the clip, dB.
     """
 
     queries: tuple[str, ...]
@@ -25,7 +26,7 @@ class Presence:
 
     @classmethod
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
-        """From a `heard` event, or a job's result."""
+        """Return the presence from the JSON of a `heard` event or of a job's result."""
         return cls(
             tuple(plain["queries"]),
             tuple(plain["found"]),
@@ -39,7 +40,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class StemFiles:
-    """What a job wrote: stems in the order of the wanted sounds."""
+    """The files of a job, rendered with `render`: stems in the order of the queries, residual, receipt."""
 
     render: RenderSettings
     stems: tuple[Path, ...]
@@ -48,15 +49,15 @@ class StemFiles:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """All sounds."""
+        """The audio files: stems, then the residual."""
         return (*self.stems, *([self.residual] if self.residual is not None else []))
 
 
 @dataclass(frozen=True, slots=True)
 class PendingJob:
-    """A job that is on its way; `job` is None until the worker has named it.
+    """A submitted job that has not ended; `job` is its id, None until the worker has answered.
 
-    kept : it writes where the user wants finals, not into the panel's own folder.
+    kept : it writes into the folder for final stems, not into the panel's own.
     """
 
     render: RenderSettings
@@ -66,13 +67,12 @@ class PendingJob:
 
 @dataclass(frozen=True, slots=True)
 class TakeResult:
-    """What is known of a take. `files` are the newest there are, to listen to; `error` is why the last job gave none.
+    """State of a take: its newest `files`, to listen to, and why its last job failed (`error`).
 
-    job : the last one's id.     kept : the newest files that lie where the user wants finals.
-    refused : the settings that `error` is about.
-    handed_out : kept files were placed, dragged or exported, and are never written over.
-    regions : per wanted sound, (start, stop) in seconds of the file.     provider : what it ran on.
-    done : 0..1 of the pending job; None where nothing is said.
+    pending : the job under way.     job : id of the last job.     kept : newest files in the folder for final stems.
+    regions : per query, (start, stop) in seconds of the file.     refused : the settings that `error` is about.
+    provider : the execution provider.     done : fraction 0..1 of the pending job, None if unknown.
+    handed_out : kept files were placed, dragged or exported, so they are never overwritten.
     """
 
     pending: PendingJob | None = None
@@ -90,7 +90,7 @@ class TakeResult:
 
     @property
     def state(self) -> str:
-        """One word: waiting, running, done, failed, or nothing."""
+        """One of "waiting", "running", "done", "failed", and "nothing" before the first job."""
         if self.pending is not None and self.files is None:
             return "running" if self.done is not None else "waiting"
         if self.error is not None:
@@ -99,11 +99,11 @@ class TakeResult:
 
 
 Results = Mapping[str, TakeResult]
-"""Take id -> what is known."""
+"""Take id -> its result."""
 
 
 def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
-    """The result with what a done job says (`Job.result`)."""
+    """Return the result after its pending job is done; `plain` is `Job.result`."""
     pending = result.pending
     assert pending is not None
     residual, receipt = plain.get("rest"), plain.get("receipt")
@@ -113,12 +113,12 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
         None if residual is None else Path(residual),
         None if receipt is None else Path(receipt),
     )
-    heard = result.files
+    newest = result.files
     stems = plain["record"].get("stems", ())
     return replace(
         result,
         pending=None,
-        files=heard if pending.kept and heard is not None and heard.render == files.render else files,
+        files=newest if pending.kept and newest is not None and newest.render == files.render else files,
         kept=files if pending.kept else result.kept,
         presence=Presence.from_job(plain["presence"]),
         regions=tuple(tuple((float(a), float(b)) for a, b, *_ in stem["present"]) for stem in stems),
@@ -132,18 +132,18 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
 
 
 def failed(result: TakeResult, message: str) -> TakeResult:
-    """The result after its job ended without files; older files stay."""
+    """Return the result after its job ended without files, for the reason `message`; older files stay."""
     refused = None if result.pending is None else result.pending.render
     return replace(result, pending=None, error=message, refused=refused, done=None, stage=None)
 
 
 def error_of(result: TakeResult, render: RenderSettings) -> str | None:
-    """Why there are no stems with these settings; None where that was about others (a mode the model lacks)."""
+    """Return the error that applies to `render`; None where it was about other settings, such as a missing mode."""
     return result.error if result.refused in (None, render) else None
 
 
 def take_of_job(results: Results, job: str) -> str | None:
-    """The take whose pending job this is."""
+    """Return the id of the take whose pending job is `job`; None where there is none."""
     for take, result in results.items():
         if result.pending is not None and result.pending.job == job:
             return take

@@ -1,4 +1,4 @@
-"""The workspace as the timeline view draws it: Workspace + Opened + Results ─► Scene. The view's Selection and back."""
+"""Conversion for the timeline view: Workspace + DocumentContent + Results ─► Scene; selections and mixes both ways."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,12 @@ from flowsep_plugin.timeline import ClipRef, Track
 from .document_content import DocumentContent
 from .results import Presence, Results, TakeResult, error_of
 from .takes import timeline_span, timeline_span_of_seconds
+from .texts import translate
 from .workspace import Mix, Take, Workspace, WorkspaceSelection, lane_id
 
 EMPTY = Scene("", 48_000, 0)
 _TAIL = 16
-"""A sixteenth of the length is left empty behind the last clip, to drop things into."""
+"""A sixteenth of the length stays empty after the last clip, as a place to drop files."""
 
 
 def scene_of(
@@ -26,7 +27,10 @@ def scene_of(
     colours: Sequence[str] = (),
     residual: str = "",
 ) -> Scene:
-    """All of the document in front. `colours`: "#rrggbb" of sounds by number, and of the `rest`; else the view's."""
+    """Return the scene of the document in front; EMPTY while none is read.
+
+    colours : "#rrggbb" of lanes by number.     residual : that of the residual's lane. Empty: the view's own colours.
+    """
     if content is None or workspace.shown is None:
         return EMPTY
     timeline = content.timeline
@@ -43,29 +47,29 @@ def scene_of(
 
 
 def selection_of(selected: WorkspaceSelection | None) -> Selection | None:
-    """For the view. Inverse: `selected_of`."""
+    """Return the selection for the view. Inverse: `selected_of`."""
     return None if selected is None else Selection(selected.span, selected.clip, selected.tracks)
 
 
 def selected_of(selection: Selection | None) -> WorkspaceSelection | None:
-    """From the view; an empty range is none. Inverse: `selection_of`."""
+    """Return the view's selection for the workspace; None for an empty range. Inverse: `selection_of`."""
     if selection is None or not selection.span.frames:
         return None
     return WorkspaceSelection(selection.span, selection.clip_id, selection.track_ids)
 
 
 def mix_of(state: LaneState) -> Mix:
-    """From the view."""
+    """Return the mix of a lane from the state of its head in the view."""
     return Mix(state.solo, state.mute, state.gain_db)
 
 
 @dataclass(frozen=True, slots=True)
 class _Paint:
-    sounds: Sequence[str]
+    lanes: Sequence[str]
     residual: str
 
     def of(self, number: int) -> str:
-        return self.sounds[number % len(self.sounds)] if self.sounds else ""
+        return self.lanes[number % len(self.lanes)] if self.lanes else ""
 
 
 def _track(workspace: Workspace, track: Track, content: DocumentContent, results: Results, paint: _Paint) -> SceneTrack:
@@ -87,37 +91,43 @@ def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint)
     result = results.get(take.id, TakeResult())
     stems = [_stem(workspace, take, clip, result, index, paint) for index in range(len(take.queries))]
     residual = _lane(
-        workspace, take, clip, None, "Rest", paint.residual, None if result.files is None else result.files.residual
+        workspace,
+        take,
+        clip,
+        None,
+        translate("Studio", "Rest"),
+        paint.residual,
+        None if result.files is None else result.files.residual,
     )
     return [*stems, residual]
 
 
 def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: TakeResult, index: int, paint: _Paint) -> Lane:
-    sound = take.queries[index]
+    query = take.queries[index]
     files, presence = result.files, result.presence
     path = files.stems[index] if files is not None and index < len(files.stems) else None
     regions = result.regions[index] if index < len(result.regions) else ()
     places = (timeline_span_of_seconds(take, clip, start, stop) for start, stop in regions)
     return _lane(
-        workspace, take, clip, index, sound.text, paint.of(sound.colour), path,
+        workspace, take, clip, index, query.text, paint.of(query.colour), path,
         curve(presence, index, take), tuple(place for place in places if place.frames), note(take, result, index),
     )  # fmt: skip
 
 
 def _lane(
     workspace: Workspace, take: Take, clip: ClipRef, index: int | None, title: str, colour: str, path: Path | None,
-    presence: tuple[float, ...] = (), regions: tuple[Span, ...] = (), said: str = "",
+    presence: tuple[float, ...] = (), regions: tuple[Span, ...] = (), note: str = "",
 ) -> Lane:  # fmt: skip
     name = lane_id(take.id, index)
     mix = workspace.mixes.get(name, Mix())
     return Lane(
         name, title, "rest" if index is None else "stem", colour, path, timeline_span(take, clip), presence, regions,
-        LaneState(mix.solo, mix.mute, mix.gain_db), said,
+        LaneState(mix.solo, mix.mute, mix.gain_db), note,
     )  # fmt: skip
 
 
 def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...]:
-    """A sound's presence over what the take covers."""
+    """Return the presence of query `index`, 0..1, over the span that the take covers; empty while unknown."""
     if presence is None or index >= len(presence.values):
         return ()
     start, stop = take.covers.start / take.covers.rate, take.covers.stop / take.covers.rate
@@ -128,13 +138,12 @@ def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...
 
 
 def note(take: Take, result: TakeResult, index: int) -> str:
-    """What is said beside a stem's name."""
-    said = ["draft"] if take.draft else []
+    """Return the note next to a stem's name: draft, failed, progress, not found."""
+    notes = [translate("Studio", "draft")] if take.draft else []
     if result.pending is None and error_of(result, take.render) is not None:
-        return " · ".join([*said, "failed"])
+        return " · ".join([*notes, translate("Studio", "failed")])
     if result.files is None:
-        done = "waiting" if result.done is None else f"{result.done:.0%}"
-        said.append(done)
+        notes.append(translate("Studio", "waiting") if result.done is None else f"{result.done:.0%}")
     if result.presence is not None and index < len(result.presence.found) and not result.presence.found[index]:
-        said.append("not found in this clip")
-    return " · ".join(said)
+        notes.append(translate("Studio", "not found in this clip"))
+    return " · ".join(notes)

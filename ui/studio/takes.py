@@ -1,6 +1,6 @@
-"""From what is selected and asked to takes, and from takes to jobs.
+"""Takes: made from the selection and the queries, and turned into jobs.
 
-workspace + opened ─► targets ─► takes ─► JobSpec
+workspace + content ─► selected_parts ─► takes ─► JobSpec
 """
 
 import hashlib
@@ -19,47 +19,48 @@ from flowsep_plugin.timeline import ClipRef
 from flowsep_plugin.timeline.media import probe_media
 
 from .document_content import DocumentContent
-from .queries import asked, with_query
+from .queries import split_by_role, with_query
+from .texts import translate
 from .workspace import Document, Take, Workspace, WorkspaceSelection, clip_key, with_history
 
 DRAFT_SECONDS = 20
-"""A draft listens to so much at most: the start of what is selected, or what lies around the playhead."""
+"""Longest draft, in seconds: the start of the selection, or the part around the playhead."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipPart:
-    """A clip, or the part of it that is meant (`within`, at the document's rate)."""
+    """A clip, or the part `within` of it, at the document's rate."""
 
     clip: ClipRef
     within: Span | None
 
 
 def selected_parts(content: DocumentContent, selected: WorkspaceSelection | None) -> tuple[ClipPart, ...]:
-    """What is meant: the selected clip or what the range touches; where nothing is selected, the only clip there is.
+    """Return the selected clip, or the parts of clips in the selected range; without a selection, the only clip.
 
-    Raises UsageError, with what to do, where that is nothing or cannot be separated.
+    Raises UsageError, with a way out, where there is none or where none can be separated.
     """
     clips = [(track, clip) for track, clip in content.timeline.clips()]
     if selected is None:
         if len(clips) != 1:
-            raise UsageError("Select a clip, or drag over a part of one: that is what will be listened to.")
-        found = [ClipPart(clips[0][1], None)]
+            raise UsageError(translate("Studio", "Select the clip to separate, or drag over a part of one."))
+        parts = [ClipPart(clips[0][1], None)]
     else:
-        found = [
+        parts = [
             ClipPart(clip, _part(clip, selected.span))
             for track, clip in clips
-            if _is_meant(track.id, clip, selected) and clip.place.intersect(selected.span).frames
+            if _is_selected(track.id, clip, selected) and clip.place.intersect(selected.span).frames
         ]
-    if not found:
-        raise UsageError("The selection touches no clip; drag over a part of one.")
-    usable = [target for target in found if target.clip.why_not() is None and target.clip.id in content.sounds]
+    if not parts:
+        raise UsageError(translate("Studio", "The selection contains no clip; drag over a part of one."))
+    usable = [part for part in parts if part.clip.why_not() is None and part.clip.id in content.sounds]
     if not usable:
-        clip = found[0].clip
-        raise UsageError(f"{clip.name}: {clip.why_not() or 'its sound cannot be read'}")
+        clip = parts[0].clip
+        raise UsageError(f"{clip.name}: {clip.why_not() or translate('Studio', 'its audio cannot be read')}")
     return tuple(usable)
 
 
-def _is_meant(track: str, clip: ClipRef, selected: WorkspaceSelection) -> bool:
+def _is_selected(track: str, clip: ClipRef, selected: WorkspaceSelection) -> bool:
     if selected.clip is not None:
         return clip.id == selected.clip
     return not selected.tracks or track in selected.tracks
@@ -70,88 +71,94 @@ def _part(clip: ClipRef, span: Span) -> Span | None:
     return None if within == clip.place else within
 
 
-def draft_part(target: ClipPart, playhead: int | None = None) -> ClipPart:
-    """The target, no longer than a draft; around `playhead` (a frame of the document) where that lies inside."""
-    place = target.clip.place if target.within is None else target.within
-    most = DRAFT_SECONDS * place.rate
-    if place.frames <= most:
-        return target
-    start = place.start
-    if playhead is not None and place.start <= playhead < place.stop:
-        start = max(place.start, min(playhead - most // 4, place.stop - most))
-    return replace(target, within=Span(start, most, place.rate))
+def draft_part(part: ClipPart, playhead: int | None = None) -> ClipPart:
+    """Return at most DRAFT_SECONDS of `part`: around `playhead`, a frame of the document, if inside, else its start."""
+    span = part.clip.place if part.within is None else part.within
+    longest = DRAFT_SECONDS * span.rate
+    if span.frames <= longest:
+        return part
+    start = span.start
+    if playhead is not None and span.start <= playhead < span.stop:
+        start = max(span.start, min(playhead - longest // 4, span.stop - longest))
+    return replace(part, within=Span(start, longest, span.rate))
 
 
-def covers(target: ClipPart, sound: Path) -> Span:
-    """The part of the file that is read, at the file's rate."""
-    cut = (target.clip if target.within is None else target.clip.trimmed(target.within)).cut
-    media = probe_media(sound)
+def file_span(part: ClipPart, file: Path) -> Span:
+    """Return the span of `file` that `part` plays, at the file's rate."""
+    cut = (part.clip if part.within is None else part.clip.trimmed(part.within)).cut
+    media = probe_media(file)
     if media.frames is not None and media.rate == cut.rate:
         cut = cut.intersect(Span(0, media.frames, cut.rate))
     return cut
 
 
-def with_takes(workspace: Workspace, content: DocumentContent, chosen: Iterable[ClipPart]) -> Workspace:
-    """A new final take of each target, shown under its clip; seeds count up within a clip for the same sounds."""
+def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[ClipPart]) -> Workspace:
+    """Return the workspace with a new take of every part, shown under its clip, and the queries in the history.
+
+    Seeds of one clip and the same queries count up from 0. Raises UsageError where no query is on.
+    """
     front = _front(workspace)
-    wanted, negative = asked(workspace.sounds)
-    if not wanted:
-        raise UsageError("Type a sound first, e.g. “a dog barking”.")
-    for target in chosen:
-        sound = content.sounds[target.clip.id]
-        number = 1 + max((take.number for take in workspace.takes_of(front.id, target.clip.id)), default=0)
+    queries, negative = split_by_role(workspace.sounds)
+    if not queries:
+        raise UsageError(translate("Studio", "Type a sound first, e.g. “a dog barking”."))
+    for part in parts:
+        file = content.sounds[part.clip.id]
+        number = 1 + max((take.number for take in workspace.takes_of(front.id, part.clip.id)), default=0)
         take = Take(
-            id="", number=number, document=front.id, clip=target.clip.id, input=sound,
-            covers=covers(target, sound), within=target.within, sounds=(*wanted, *negative),
+            id="", number=number, document=front.id, clip=part.clip.id, input=file,
+            covers=file_span(part, file), within=part.within, sounds=(*queries, *negative),
             render=workspace.render, model=workspace.model, device=workspace.device,
         )  # fmt: skip
-        take = _named(replace(take, seed=_next_seed(workspace, take)))
-        current = {**workspace.current, clip_key(front.id, target.clip.id): take.id}
+        take = _with_id(replace(take, seed=_next_seed(workspace, take)))
+        current = {**workspace.current, clip_key(front.id, part.clip.id): take.id}
         workspace = replace(workspace, takes=(*workspace.takes, take), current=current)
-    return with_history(replace(workspace, draft=None), tuple(sound.text for sound in wanted))
+    return with_history(replace(workspace, draft=None), tuple(query.text for query in queries))
 
 
 def with_another_take(workspace: Workspace, take: Take) -> Workspace:
-    """The same question with the next seed, as a take beside it."""
+    """Return the workspace with another take of the same clip and queries, with the next seed, shown under the clip."""
     number = 1 + max((other.number for other in workspace.takes_of(take.document, take.clip)), default=0)
-    new = _named(replace(take, number=number, seed=_next_seed(workspace, take), render=workspace.render))
+    new = _with_id(replace(take, number=number, seed=_next_seed(workspace, take), render=workspace.render))
     current = {**workspace.current, clip_key(take.document, take.clip): new.id}
     return replace(workspace, takes=(*workspace.takes, new), current=current, draft=None)
 
 
 def with_current_take(workspace: Workspace, take: Take) -> Workspace:
-    """Show another take under its clip, and what it asks."""
+    """Return the workspace with `take` shown under its clip, and its render settings."""
     current = {**workspace.current, clip_key(take.document, take.clip): take.id}
     return replace(workspace, current=current, draft=None, render=take.render)
 
 
 def without_take(workspace: Workspace, name: str) -> Workspace:
-    """Take one off; its files stay where they are. The one before it is shown then."""
-    gone = workspace.take(name)
-    if gone is None or gone.draft:
-        return replace(workspace, draft=None) if gone is not None else workspace
+    """Return the workspace without take `name`; its files stay on disk, and the clip's last take is shown instead."""
+    removed = workspace.take(name)
+    if removed is None or removed.draft:
+        return replace(workspace, draft=None) if removed is not None else workspace
     takes = tuple(take for take in workspace.takes if take.id != name)
     workspace = replace(workspace, takes=takes)
-    key = clip_key(gone.document, gone.clip)
+    key = clip_key(removed.document, removed.clip)
     if workspace.current.get(key) != name:
         return workspace
-    left = workspace.takes_of(gone.document, gone.clip)
+    others = workspace.takes_of(removed.document, removed.clip)
     current = {clip: take for clip, take in workspace.current.items() if clip != key}
-    return replace(workspace, current={**current, key: left[-1].id} if left else current)
+    return replace(workspace, current={**current, key: others[-1].id} if others else current)
 
 
 def draft_take(
-    workspace: Workspace, content: DocumentContent, target: ClipPart, typed: str, *, negative: bool, name: str
+    workspace: Workspace, content: DocumentContent, part: ClipPart, typed: str, *, negative: bool, name: str
 ) -> Take:
-    """A draft of what is asked, with what is being typed."""
+    """Return a draft of `part` with the queries and the typed text; `name` is its id.
+
+    Raises UsageError where no query would get a stem.
+    """
     front = _front(workspace)
-    wanted, keep_out = asked(with_query(workspace.sounds, typed, negative=negative))
-    if not wanted:
-        raise UsageError("Type a sound to take out first; then what has to stay.")
-    sound = content.sounds[target.clip.id]
+    queries, negatives = split_by_role(with_query(workspace.sounds, typed, negative=negative))
+    if not queries:
+        raise UsageError(translate("Studio", "Type a sound to separate first, then what has to stay."))
+    file = content.sounds[part.clip.id]
     return Take(
-        id=name, number=0, document=front.id, clip=target.clip.id, input=sound, covers=covers(target, sound),
-        within=target.within, sounds=(*wanted, *keep_out), draft=True, render=workspace.render,
+        id=name, number=0, document=front.id, clip=part.clip.id, input=file, covers=file_span(part, file),
+        within=part.within, sounds=(*queries, *negatives), draft=True, render=workspace.render,
         model=workspace.model, device=workspace.device,
     )  # fmt: skip
 
@@ -159,10 +166,10 @@ def draft_take(
 def job_spec(
     take: Take, out: Path, render: RenderSettings, *, overwrite: bool = False, format: Format = "wav24"
 ) -> JobSpec:
-    """The job of a take."""
+    """Return the job that makes the stems of `take` with `render` in the folder `out`."""
     request = Request(
-        [sound.text for sound in take.queries],
-        [sound.text for sound in take.sounds if sound.negative],
+        [query.text for query in take.queries],
+        [query.text for query in take.sounds if query.negative],
         draft=take.draft, seed=take.seed, render=render,
     )  # fmt: skip
     files = FileRequest(out, format, take.covers, residual=True, overwrite=overwrite)
@@ -170,12 +177,12 @@ def job_spec(
 
 
 def timeline_span(take: Take, clip: ClipRef) -> Span:
-    """Where a take's stems lie, at the document's rate."""
+    """Return the span of a take's stems on the timeline, at the document's rate."""
     return clip.place if take.within is None else clip.place.intersect(take.within)
 
 
 def timeline_span_of_seconds(take: Take, clip: ClipRef, start: float, stop: float) -> Span:
-    """Where a stretch of the file, in seconds, lies on the timeline; cut to what the take covers."""
+    """Return the timeline span of `start` to `stop`, in seconds of the file, cut to the span of the take."""
     place, cover = timeline_span(take, clip), take.covers
     first, last = (round(second * cover.rate) - cover.start for second in (start, stop))
     if clip.reverse:
@@ -186,22 +193,26 @@ def timeline_span_of_seconds(take: Take, clip: ClipRef, start: float, stop: floa
 
 def _front(workspace: Workspace) -> Document:
     if workspace.front is None:
-        raise UsageError("Open an audio file or a session first.")
+        raise UsageError(translate("Studio", "Open an audio file or a session first."))
     return workspace.front
 
 
 def _next_seed(workspace: Workspace, take: Take) -> int:
-    texts = [(sound.text.casefold(), sound.negative) for sound in take.sounds]
-    same = [
+    queries = _queries_key(take)
+    seeds = [
         other.seed
         for other in workspace.takes_of(take.document, take.clip)
-        if [(sound.text.casefold(), sound.negative) for sound in other.sounds] == texts and other.covers == take.covers
+        if _queries_key(other) == queries and other.covers == take.covers
     ]
-    return 1 + max(same) if same else 0
+    return 1 + max(seeds, default=-1)
 
 
-def _named(take: Take) -> Take:
-    """The take under the name of its content: whoever asks the same again finds what is known of it."""
+def _queries_key(take: Take) -> list[tuple[str, bool]]:
+    return [(query.text.casefold(), query.negative) for query in take.sounds]
+
+
+def _with_id(take: Take) -> Take:
+    """Return the take with an id made from its content, so that an equal take after undo finds its result."""
     content = (take.document, take.clip, str(take.input), take.covers, take.within, take.seed, take.model, take.device,
-               [(sound.text, sound.negative) for sound in take.sounds])  # fmt: skip
+               [(query.text, query.negative) for query in take.sounds])  # fmt: skip
     return replace(take, id="t" + hashlib.sha256(repr(content).encode("utf-8", "surrogateescape")).hexdigest()[:12])

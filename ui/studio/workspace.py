@@ -1,7 +1,7 @@
-"""All that the user has decided, as one frozen value: what is open, asked, taken, mixed. Undo is the value before.
+"""The workspace: everything that the user decided, as one frozen value. Undo restores the value before.
 
-Facts (what a file holds, what a job found) are not in here: they are in `Opened` and `Result`, and undo never
-takes them away.
+Facts (content of files, results of jobs) are in `DocumentContent` and `TakeResult` instead; undo does not change them.
+Field names are the keys of the saved JSON: `sounds` holds queries, `covers` a span.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MOST_HISTORY = 60
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Something open: a session, or audio files under each other, all from 0."""
+    """An open session, or audio files on tracks of their own that all start at 0."""
 
     id: str
     kind: DocumentKind
@@ -28,14 +28,14 @@ class Document:
 
     @property
     def name(self) -> str:
-        """For its tab."""
-        first = self.paths[0].name if self.paths else "nothing"
+        """Title of its tab."""
+        first = self.paths[0].name if self.paths else ""
         return first if len(self.paths) < 2 else f"{first} +{len(self.paths) - 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSelection:
-    """A range of the shown document, at its rate; `clip` where it was made in one, `tracks` it reaches over."""
+    """A selected span of the shown document, at its rate. `clip`: id of the clip it was made in.     tracks : ids."""
 
     span: Span
     clip: str | None = None
@@ -44,7 +44,7 @@ class WorkspaceSelection:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How a lane is heard."""
+    """Solo, mute and gain (dB) of a lane."""
 
     solo: bool = False
     mute: bool = False
@@ -53,7 +53,7 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Sounds and settings under a name."""
+    """Queries and render settings under a name."""
 
     name: str
     sounds: tuple[QueryRow, ...]
@@ -62,10 +62,10 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One try at a clip: what was asked of which part, with which seed.
+    """One separation of a clip: its queries, span and seed.
 
-    input, covers : the file and its part, at the file's rate.     within : the part of the timeline; None all of it.
-    draft : few steps, kept nowhere but in the panel's own folder.
+    input, covers : the file and its span, at the file's rate.     within : span on the timeline; None: the whole clip.
+    sounds : queries and negatives.     draft : few steps, its files only in the panel's own folder.
     """
 
     id: str
@@ -84,17 +84,17 @@ class Take:
 
     @property
     def queries(self) -> tuple[QueryRow, ...]:
-        """The sounds that become stems."""
-        return tuple(sound for sound in self.sounds if not sound.negative)
+        """The queries that become stems, without negatives."""
+        return tuple(query for query in self.sounds if not query.negative)
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything.
+    """Everything that the user decided.
 
-    shown : id of the document in front.     current : clip -> the take whose stems are shown under it, by
-    `clip_key`.     mixes : lane -> how it is heard.     out : where finals go; None is beside the clip or session.
-    draft : the take that is being typed; not undone by itself.
+    shown : id of the document in front.     sounds : queries and negatives.     current : `clip_key` -> id of the take
+    shown under that clip.     draft : the take of the typed text, which undo skips.     mixes : `lane_id` -> mix.
+    out : folder for final stems; None: next to the clip or session.
     """
 
     documents: tuple[Document, ...] = ()
@@ -114,26 +114,26 @@ class Workspace:
     out: Path | None = None
 
     def document(self, name: str | None) -> Document | None:
-        """The document of that id."""
+        """Return the document of that id; None where there is none."""
         return next((document for document in self.documents if document.id == name), None)
 
     @property
     def front(self) -> Document | None:
-        """The document that is shown."""
+        """The document in front; None where nothing is open."""
         return self.document(self.shown)
 
     def take(self, name: str) -> Take | None:
-        """The take of that id, the draft among them."""
+        """Return the take or draft of that id; None where there is none."""
         if self.draft is not None and self.draft.id == name:
             return self.draft
         return next((take for take in self.takes if take.id == name), None)
 
     def takes_of(self, document: str, clip: str) -> tuple[Take, ...]:
-        """Every final take of a clip, in order."""
+        """Return the takes of a clip without the draft, the oldest first."""
         return tuple(take for take in self.takes if (take.document, take.clip) == (document, clip))
 
     def current_take(self, document: str, clip: str) -> Take | None:
-        """The take whose stems lie under a clip now: the draft while one is typed, else the chosen one."""
+        """Return the take shown under a clip: the draft if there is one, else the chosen take, else None."""
         draft = self.draft
         if draft is not None and (draft.document, draft.clip) == (document, clip):
             return draft
@@ -141,28 +141,28 @@ class Workspace:
 
 
 def clip_key(document: str, clip: str) -> str:
-    """How `current` names a clip."""
+    """Return the key of a clip in `Workspace.current`."""
     return f"{document}/{clip}"
 
 
 def lane_id(take: str, index: int | None) -> str:
-    """How `mixes` and the view name a lane: stem `index` of a take, None for its rest. Inverse: `lane_of`."""
+    """Return the id of a lane in `mixes` and the view: stem `index` of a take, None: residual. Inverse: `lane_of`."""
     return f"{take}/{'rest' if index is None else index}"
 
 
 def lane_of(lane: str) -> tuple[str, int | None]:
-    """Take and stem of a lane; None for the rest. Inverse: `lane_id`."""
+    """Return take id and stem index of a lane; None for the residual. Inverse: `lane_id`."""
     take, _, index = lane.rpartition("/")
     return take, None if index == "rest" else int(index)
 
 
 def with_mix(workspace: Workspace, lane: str, mix: Mix) -> Workspace:
-    """Hear a lane so."""
+    """Return the workspace with the solo, mute and gain of a lane replaced."""
     return replace(workspace, mixes={**workspace.mixes, lane: mix})
 
 
 def with_render(workspace: Workspace, render: RenderSettings) -> Workspace:
-    """Render so: the settings of what comes, and of the takes that are shown in the document in front."""
+    """Return the workspace with render settings for new takes and for those shown in the document in front."""
     shown = set(workspace.current.values())
     takes = tuple(
         replace(take, render=render) if take.id in shown and take.document == workspace.shown else take
@@ -175,31 +175,31 @@ def with_render(workspace: Workspace, render: RenderSettings) -> Workspace:
 
 
 def with_history(workspace: Workspace, texts: tuple[str, ...]) -> Workspace:
-    """Put texts in front of the history, each once."""
-    fresh = tuple(dict.fromkeys(texts))
-    known = {text.casefold() for text in fresh}
-    kept = tuple(text for text in workspace.history if text.casefold() not in known)
-    return replace(workspace, history=(*fresh, *kept)[:MOST_HISTORY])
+    """Return the workspace with `texts` in front of the history, each once, MOST_HISTORY at most."""
+    newest = tuple(dict.fromkeys(texts))
+    keys = {text.casefold() for text in newest}
+    older = tuple(text for text in workspace.history if text.casefold() not in keys)
+    return replace(workspace, history=(*newest, *older)[:MOST_HISTORY])
 
 
-def with_favourite(workspace: Workspace, text: str, queries: bool) -> Workspace:
-    """Add a text to the favourites, or take it off."""
+def with_favourite(workspace: Workspace, text: str, on: bool) -> Workspace:
+    """Return the workspace with `text` among the favourites (`on`), or without it."""
     others = tuple(other for other in workspace.favourites if other.casefold() != text.casefold())
-    return replace(workspace, favourites=(*others, text) if queries else others)
+    return replace(workspace, favourites=(*others, text) if on else others)
 
 
 def with_preset(workspace: Workspace, name: str) -> Workspace:
-    """Keep sounds and settings under a name; one of that name is replaced."""
-    kept = tuple(preset for preset in workspace.presets if preset.name != name)
-    return replace(workspace, presets=(*kept, Preset(name, workspace.sounds, workspace.render)))
+    """Return the workspace with its queries and render settings saved as preset `name`, replacing an older one."""
+    others = tuple(preset for preset in workspace.presets if preset.name != name)
+    return replace(workspace, presets=(*others, Preset(name, workspace.sounds, workspace.render)))
 
 
 def without_preset(workspace: Workspace, name: str) -> Workspace:
-    """Forget a preset."""
+    """Return the workspace without the preset `name`."""
     return replace(workspace, presets=tuple(preset for preset in workspace.presets if preset.name != name))
 
 
 def as_preset(workspace: Workspace, name: str) -> Workspace:
-    """Ask as a preset says; nothing changes where there is none of that name."""
+    """Return the workspace with queries and render settings of preset `name`; unchanged where there is none."""
     preset = next((preset for preset in workspace.presets if preset.name == name), None)
     return workspace if preset is None else with_render(replace(workspace, sounds=preset.sounds), preset.render)

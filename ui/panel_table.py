@@ -1,0 +1,79 @@
+"""The window's dock panels as one table. A new panel is a module in `panels` and a row in PANELS.
+
+Docks, the View menu, the shortcuts editor, the saved layout and the translations follow the table.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flowsep_ui.panels.jobs import JobsPanel
+from flowsep_ui.panels.sounds import SoundsPanel
+from PyQt6.QtCore import QCoreApplication, Qt
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import QDockWidget, QWidget
+
+from .actions import tip_with_keys
+
+if TYPE_CHECKING:
+    from flowsep_ui.window import MainWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSpec:
+    """One dock panel.
+
+    name : key of saved layouts and of `MainWindow.docks`; never changes.     title, tip : English sources in the
+    context "Panels".     make : builds the widget; may use the window's model, controllers and parts, not other panels.
+    area : dock area of a fresh layout.     keys : of the entry in the menu View.     is_visible : in a fresh layout.
+    """
+
+    name: str
+    title: str
+    tip: str
+    make: Callable[["MainWindow"], QWidget]
+    area: Qt.DockWidgetArea
+    keys: tuple[str, ...] = ()
+    is_visible: bool = True
+
+
+PANELS: Final[tuple[PanelSpec, ...]] = (
+    PanelSpec(
+        name="sounds",
+        title="Sounds",
+        tip="Show or hide the sounds to separate, their settings and takes",
+        make=lambda window: SoundsPanel(window.model, window.separation, window),
+        area=Qt.DockWidgetArea.RightDockWidgetArea,
+    ),
+    PanelSpec(
+        name="jobs",
+        title="Jobs",
+        tip="Show or hide the worker's queue",
+        make=lambda window: JobsPanel(window.parts.link, window.parts.directory.hidden, window),
+        area=Qt.DockWidgetArea.BottomDockWidgetArea,
+    ),
+)
+
+
+def make_docks(window: "MainWindow", panels: Iterable[PanelSpec]) -> dict[str, QDockWidget]:
+    """Build every panel in a dock of `window`; returns the docks by panel name, in the order of `panels`."""
+    docks = {}
+    for spec in panels:
+        dock = QDockWidget(_translated(spec.title), window)
+        dock.setObjectName(f"dock.{spec.name}")
+        dock.setWidget(spec.make(window))
+        window.addDockWidget(spec.area, dock)
+        if not spec.is_visible:
+            dock.hide()
+        toggle = dock.toggleViewAction()
+        assert toggle is not None
+        toggle.setObjectName(f"view.panel.{spec.name}")
+        toggle.setShortcuts([QKeySequence(key) for key in spec.keys])
+        toggle.setToolTip(tip_with_keys(_translated(spec.tip), spec.keys))
+        window.addAction(toggle)
+        docks[spec.name] = dock
+    return docks
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("Panels", text)
