@@ -136,14 +136,18 @@ class RenderSettings:
             help="How stems are made. mask: filter the clip itself; generated: let the model's vocoder make the sound; "
             "hybrid: filter, and generate where the mask leaves too little.",
             label="Mode",
-            tip="Mask: the clip itself, filtered; stems and rest null.\nThe others need a model with a vocoder.",
+            tip="Mask filters the clip: stems and rest add up to it.\nThe other modes need a model with a vocoder.",
             choices=(
-                Choice(value="mask", label="Mask", tip="A soft mask on the clip itself: nulls, keeps the stereo image"),
-                Choice(value="generated", label="Generated", tip="The model's own sound; needs a vocoder"),
+                Choice(
+                    value="mask",
+                    label="Mask",
+                    tip="A soft mask on the clip: nulls with the rest, keeps the stereo image",
+                ),
+                Choice(value="generated", label="Generated", tip="Audio synthesised by the model; needs a vocoder"),
                 Choice(
                     value="hybrid",
                     label="Hybrid",
-                    tip="Mask, and the model's sound where the mask starves; needs a vocoder",
+                    tip="Mask, with synthesised audio where the mask leaves nothing; needs a vocoder",
                 ),
             ),
         ),
@@ -155,7 +159,7 @@ class RenderSettings:
             high=4.0,
             help="Strength of the masks: above 1 less bleed and more artefacts, below 1 the reverse.",
             label="Strength",
-            tip="Strength, 0.25 to 4 times. Above 1: less bleed, more artefacts. Double-click for 1.",
+            tip="Exponent of the mask, 0.25 to 4. Above 1: less bleed, more artefacts. Double-click for 1.",
             slider=Scale(low=0.25, high=4.0, steps=96, unit=" ×", logarithmic=True),
         ),
     )
@@ -168,9 +172,9 @@ class RenderSettings:
             unit="dB",
             help="Attenuate the sound by this much instead of removing it; the rest file holds the result.",
             help_default="remove it",
-            label="Turn down",
-            tip="Leave the sound in, 1 to 60 dB quieter, instead of taking it out.",
-            none_label="out",
+            label="Attenuate",
+            tip="Keep the sound in the rest, attenuated by 1 to 60 dB, instead of removing it.",
+            none_label="removed",
             usual=12.0,
             slider=Scale(low=1.0, high=60.0, steps=118, unit=" dB", digits=1),
         ),
@@ -180,7 +184,7 @@ class RenderSettings:
         metadata=_declared(
             help="How far a stem is closed where its sound is absent; 0 leaves it open.",
             label="Gate",
-            tip="0 to 100 %: how far a stem is closed where its sound is absent. Double-click for 100 %.",
+            tip="0 to 100 %: attenuation of a stem where its sound is absent. Double-click for 100 %.",
             slider=Scale(low=0.0, high=1.0, percent=True),
         ),
     )

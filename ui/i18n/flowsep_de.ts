@@ -1304,14 +1304,6 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Absenken</translation>
   </message>
   <message>
-   <source>Attenuation of the sound in the rest, 1 to 60 dB.</source>
-   <translation>Absenkung des Klangs im Rest, 1 bis 60 dB.</translation>
-  </message>
-  <message>
-   <source>Attenuation, dB</source>
-   <translation>Absenkung, dB</translation>
-  </message>
-  <message>
    <source>Audio synthesised by the model; needs a vocoder</source>
    <translation>Vom Modell synthetisiertes Audio; braucht einen Vocoder</translation>
   </message>
@@ -1332,8 +1324,8 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Hybrid</translation>
   </message>
   <message>
-   <source>Keep the sound in the rest, attenuated by this many dB, instead of removing it.</source>
-   <translation>Den Klang im Rest lassen, um so viele dB abgesenkt, statt ihn zu entfernen.</translation>
+   <source>Keep the sound in the rest, attenuated by 1 to 60 dB, instead of removing it.</source>
+   <translation>Den Klang im Rest lassen, um 1 bis 60 dB abgesenkt, statt ihn zu entfernen.</translation>
   </message>
   <message>
    <source>Mask</source>
@@ -1346,10 +1338,6 @@ The other modes need a model with a vocoder.</source>
 Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
-   <source>Mask, strength 1, sound removed, gate 100 %</source>
-   <translation>Maske, Stärke 1, Klang entfernt, Gate 100 %</translation>
-  </message>
-  <message>
    <source>Mask, with synthesised audio where the mask leaves nothing; needs a vocoder</source>
    <translation>Maske, mit synthetisiertem Audio, wo die Maske nichts übrig lässt; braucht einen Vocoder</translation>
   </message>
@@ -1358,12 +1346,12 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Modus</translation>
   </message>
   <message>
-   <source>Render mode</source>
-   <translation>Render-Modus</translation>
-  </message>
-  <message>
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Set all render settings to their defaults</source>
+   <translation>Alle Render-Einstellungen auf den Standard setzen</translation>
   </message>
   <message>
    <source>Strength</source>
@@ -2283,6 +2271,17 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Transport</source>
    <translation>Transport</translation>
+  </message>
+ </context>
+ <context>
+  <name>WaysOut</name>
+  <message>
+   <source>Render settings: Mode</source>
+   <translation>Render-Einstellungen: Modus</translation>
+  </message>
+  <message>
+   <source>Settings: Device for separations</source>
+   <translation>Einstellungen: Gerät für Trennungen</translation>
   </message>
  </context>
  <context>
