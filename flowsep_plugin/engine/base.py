@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol, TypeAlias
 
 from flowsep_plugin.audio.types import Floats, Samples
+from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.render_settings import RenderSettings
@@ -33,14 +34,16 @@ class Request:
     Raises UsageError for a query that is empty, too long or repeated, and for a number out of range.
     """
 
-    queries: Sequence[str]
-    negative: Sequence[str] = ()
-    steps: int | None = None
-    solver: str | None = None
-    draft: bool = False
-    seed: int = 0
-    seed_count: int = 1
-    render: RenderSettings = field(default_factory=RenderSettings)
+    queries: Sequence[str] = field(metadata=declared("sounds to extract, one stem each"))
+    negative: Sequence[str] = field(default=(), metadata=declared("sounds that compete but stay in the rest"))
+    steps: int | None = field(default=None, metadata=declared("flow steps; null: the model's own", low=1, high=200))
+    solver: str | None = field(
+        default=None, metadata=declared("solver of the flow; null: the model's own", choices=("euler", "midpoint"))
+    )
+    draft: bool = field(default=False, metadata=declared("as few steps as the model allows"))
+    seed: int = field(default=0, metadata=declared("start of the noise: equal seeds give equal stems"))
+    seed_count: int = field(default=1, metadata=declared("consecutive seeds that are averaged", low=1, high=16))
+    render: RenderSettings = field(default_factory=RenderSettings, metadata=declared("render settings, see below"))
 
     def __post_init__(self) -> None:
         for name in ("queries", "negative"):
@@ -58,12 +61,7 @@ class Request:
         repeated = next((key for key in keys if keys.count(key) > 1), None)
         if repeated is not None:
             raise UsageError(f"the query {repeated!r} occurs twice; name each sound once")
-        if self.steps is not None and not 1 <= self.steps <= 200:
-            raise UsageError(f"steps must be in 1..200, got {self.steps}")
-        if self.solver not in (None, "euler", "midpoint"):
-            raise UsageError(f"solver must be 'euler' or 'midpoint', got {self.solver!r}")
-        if not 1 <= self.seed_count <= 16:
-            raise UsageError(f"seed_count must be in 1..16, got {self.seed_count}")
+        check_declared(self)
 
     @property
     def all_queries(self) -> tuple[str, ...]:

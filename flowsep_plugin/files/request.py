@@ -1,12 +1,12 @@
 """What to write where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
-from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Format
 
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -21,12 +21,11 @@ class FileRequest:
     overwrite : False gives new files a number where their names are taken.
     """
 
-    out: Path
-    format: Format = "wav24"
-    span: Span | None = None
-    residual: bool = True
-    overwrite: bool = False
+    out: Path = field(metadata=declared("folder for the stems, created where it is missing"))
+    format: Format = field(default="wav24", metadata=declared("audio format of the stems", choices=FORMATS))
+    span: Span | None = field(default=None, metadata=declared("part of the file, in its own frames; null: all of it"))
+    residual: bool = field(default=True, metadata=declared("write the rest: the clip minus its stems"))
+    overwrite: bool = field(default=False, metadata=declared("replace files of the same name instead of numbering"))
 
     def __post_init__(self) -> None:
-        if self.format not in FORMATS:
-            raise UsageError(f"format {self.format!r} is none of {', '.join(FORMATS)}")
+        check_declared(self)

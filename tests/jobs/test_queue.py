@@ -49,10 +49,13 @@ def test_a_spec_survives_json(strength: float, mode: str, steps: int | None, spa
     ("wrong", "said"),
     [
         ({}, "needs 'input'"),
-        ([], "is an object"),
+        ([], "must be an object"),
         ({"input": "/a", "out": "/b", "request": {"queries": "dog"}}, "list of texts"),
-        ({"input": "/a", "out": "/b", "request": {"queries": ["dog"], "stepz": 3}}, "'stepz' is not known"),
-        ({"input": "/a", "out": "/b", "request": {"queries": ["dog"], "steps": True}}, "steps is int"),
+        ({"input": "/a", "out": "/b", "request": {"queries": ["dog"], "stepz": 3}}, "unknown name 'stepz'"),
+        (
+            {"input": "/a", "out": "/b", "request": {"queries": ["dog"], "steps": True}},
+            "steps must be a whole number from 1 to 200, or null",
+        ),
         ({"input": "/a", "out": "/b", "request": {"queries": ["dog"]}, "format": "mp9"}, "mp9"),
         ({"input": "/a\0", "out": "/b", "request": {"queries": ["dog"]}}, "path"),
         ({"input": "/a", "out": 3, "request": {"queries": ["dog"]}}, "path"),

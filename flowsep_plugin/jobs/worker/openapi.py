@@ -1,19 +1,17 @@
-"""The OpenAPI 3.1 description of the API, made from its table of calls."""
+"""The OpenAPI 3.1 description of the API: calls from `OPERATIONS`, schemas from the dataclasses of jobs."""
 
 from typing import Any
 
-from flowsep_plugin.engine.base import REQUEST_FIELDS
-from flowsep_plugin.files import FORMATS
-from flowsep_plugin.jobs.job import STATES
-from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSetting
+from pydantic.json_schema import models_json_schema
+
+from flowsep_plugin.jobs.job import Job, JobError
+from flowsep_plugin.jobs.schema import record_model
+from flowsep_plugin.jobs.spec import job_model
 from flowsep_plugin.version import __version__
 
 from .api import OPERATIONS, Operation
 
 _TEXT = {"type": "string"}
-_BOOL = {"type": "boolean"}
-_INT = {"type": "integer"}
-_NUMBER = {"type": "number"}
 
 
 def description() -> dict[str, Any]:
@@ -62,43 +60,23 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _setting_schema(setting: RenderSetting) -> dict[str, Any]:
-    schema: dict[str, Any] = {"enum": list(setting.values)} if setting.choices else _NUMBER
-    return _or_null(schema) if setting.optional else schema
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 def _schemas() -> dict[str, Any]:
-    texts = {"type": "array", "items": _TEXT}
-    render = _object([], **{setting.name: _setting_schema(setting) for setting in RENDER_SETTINGS})
-    request = _object(
-        ["queries"], queries=texts, negative=texts, steps=_or_null(_INT), solver=_or_null(_TEXT), draft=_BOOL,
-        seed=_INT, takes=_INT, render=_ref("Render"),
-    )  # fmt: skip
-    assert set(request["properties"]) == set(REQUEST_FIELDS)
-    spec = _object(
-        ["input", "out", "request"], input=_TEXT, out=_TEXT, request=_ref("Request"),
-        span=_or_null(_object(["start", "frames", "rate"], start=_INT, frames=_INT, rate=_INT)),
-        format={"enum": list(FORMATS)}, residual=_BOOL, overwrite=_BOOL, model=_TEXT, device=_TEXT, cpu_fallback=_BOOL,
-        skip_absent=_BOOL, loudness=_BOOL,
-    )  # fmt: skip
-    error = _object(
-        ["kind", "message", "exit_code"], kind=_TEXT, message=_TEXT, exit_code=_INT, parked=_BOOL, setting=_TEXT
-    )
-    job = _object(
-        ["id", "state", "spec"], id=_TEXT, state={"enum": list(STATES)}, position=_INT, held=_BOOL, crashes=_INT,
-        interruptions=_INT, error=_or_null(error), result=_or_null({"type": "object"}), created=_NUMBER,
-        started=_or_null(_NUMBER), finished=_or_null(_NUMBER), spec=_ref("Spec"),
-    )  # fmt: skip
-    one = _object([], job=_ref("Job"), fresh=_BOOL, error=error)
-    many = {"type": "array", "items": one}
-    return {
-        "Render": render, "Request": request, "Spec": spec, "Job": job, "Error": _object(["error"], error=error),
-        "Submission": {"oneOf": [_ref("Spec"), _object(["jobs"], jobs={"type": "array", "items": _ref("Spec")})]},
-        "Submitted": {"oneOf": [one, _object(["jobs"], jobs=many)]},
-        "Jobs": _object(["jobs"], jobs={"type": "array", "items": _ref("Job")}),
-        "Move": _object([], before=_TEXT), "Log": _object(["lines"], lines=texts), "Status": {"type": "object"},
-    }  # fmt: skip
+    """Return the schemas by name: dataclasses from their models, the envelopes around them from here."""
+    error = record_model("JobError", JobError)
+    job = record_model("Job", Job, spec=job_model(), error=error | None)
+    _, root = models_json_schema([(job, "validation")], ref_template="#/components/schemas/{model}")
+    records: dict[str, Any] = root["$defs"]
+    answer = _object([], job=_ref("Job"), fresh={"type": "boolean"}, error=_ref("JobError"))
+    return records | {
+        "Error": _object(["error"], error=_ref("JobError")),
+        "Submission": {"oneOf": [_ref("Spec"), _object(["jobs"], jobs=_list(_ref("Spec")))]},
+        "Submitted": {"oneOf": [answer, _object(["jobs"], jobs=_list(answer))]},
+        "Jobs": _object(["jobs"], jobs=_list(_ref("Job"))),
+        "Move": _object([], before=_TEXT),
+        "Log": _object(["lines"], lines=_list(_TEXT)),
+        "Status": {"type": "object"},
+    }

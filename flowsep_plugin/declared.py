@@ -1,0 +1,54 @@
+"""Fields of a dataclass that say what they mean and which values they allow: once, for checks, schemas and docs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """The meaning of a field, and its limits: a number from `low` to `high`, or one of `choices`; None always fits."""
+
+    doc: str
+    low: int | None = None
+    high: int | None = None
+    choices: tuple[str, ...] = ()
+
+    def allows(self, value: Any) -> bool:
+        """Whether `value`, of the field's type, is within the limits."""
+        if value is None:
+            return True
+        if self.choices:
+            return value in self.choices
+        return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
+
+    @property
+    def range_text(self) -> str:
+        """The allowed values in words, such as "1 to 200" or "euler or midpoint"."""
+        if self.choices:
+            return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+        return f"{self.low} to {self.high}"
+
+
+def declared(
+    doc: str, *, low: int | None = None, high: int | None = None, choices: tuple[str, ...] = ()
+) -> Mapping[str, Declaration]:
+    """Return the metadata of a dataclass field with this declaration."""
+    return {"declaration": Declaration(doc=doc, low=low, high=high, choices=choices)}
+
+
+def declarations(kind: Any) -> Iterator[tuple[str, Declaration]]:
+    """Yield name and declaration of every declared field of a dataclass or of an instance."""
+    for own in fields(kind):
+        if "declaration" in own.metadata:
+            yield own.name, own.metadata["declaration"]
+
+
+def check_declared(value: Any) -> None:
+    """Raises UsageError where a field of the dataclass instance `value` is outside its limits."""
+    for name, declaration in declarations(value):
+        found = getattr(value, name)
+        if not declaration.allows(found):
+            raise UsageError(f"{name} must be {declaration.range_text}; got {found!r}")

@@ -1,0 +1,168 @@
+"""The JSON of jobs, made from the dataclasses that hold it.
+
+dataclass field: type, default, declaration ─► pydantic model ─► check: UsageError in words
+                                                     └─► JSON Schema ─► OpenAPI, tables of docs/worker.md
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import pydantic
+from pydantic import ConfigDict, PlainValidator, WithJsonSchema
+
+from flowsep_plugin.errors import UsageError
+
+Model: TypeAlias = type[pydantic.BaseModel]
+
+_CONFIG = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_LONGEST_VALUE = 80
+"""A wrong value is repeated in a message up to this many characters."""
+
+
+def _require(valid: bool, value: Any) -> Any:
+    if not valid:
+        raise ValueError
+    return value
+
+
+def _kind(valid: Any, schema: dict[str, Any]) -> Any:
+    """Return a type for values that `valid` accepts. Pydantic's own texts refuse file names that are not Unicode."""
+    return Annotated[Any, PlainValidator(lambda value: _require(valid(value), value)), WithJsonSchema(schema)]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+TEXT = _kind(_is_text, {"type": "string"})
+PATH = _kind(
+    lambda value: _is_text(value) and value and "\0" not in value, {"type": "string", "format": "path", "minLength": 1}
+)
+TEXTS = _kind(
+    lambda value: isinstance(value, (list, tuple)) and all(map(_is_text, value)),
+    {"type": "array", "items": {"type": "string"}},
+)
+_TYPES = {str: TEXT, Path: PATH}
+
+
+def record_model(name: str, kind: type, *others: type, names: Mapping[str, str] | None = None, **types: Any) -> Model:
+    """Return a model of the JSON object that holds the fields of dataclasses, in their order.
+
+    names : field -> name in JSON, where it has another.
+    types : field -> type in JSON, where the field's own does not do; None leaves the field out.
+    """
+    members: dict[str, Any] = {}
+    for owner in (kind, *others):
+        hints = get_type_hints(owner)
+        for field in fields(owner):
+            hint = types.get(field.name, hints[field.name])
+            if hint is not None:
+                members[(names or {}).get(field.name, field.name)] = (_json_type(hint, _limits(field)), _info(field))
+    required_first = dict(sorted(members.items(), key=lambda member: not member[1][1].is_required()))
+    return pydantic.create_model(name, __config__=_CONFIG, **required_first)
+
+
+def member_model(model: Model, name: str) -> Model:
+    """Return the model of the object that member `name` holds."""
+    annotation = model.model_fields[name].annotation
+    kinds = (annotation, *get_args(annotation))
+    return next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel))
+
+
+def check(model: Model, record: Any, place: str) -> dict[str, Any]:
+    """Return `record` as a dict, its values unchanged.
+
+    place : the record's name in messages, such as "the job".
+    Raises UsageError with place, name, value and what is allowed where it does not fit `model`.
+    """
+    if not isinstance(record, Mapping):
+        raise UsageError(f"{place} must be an object with names and values; got {_shown(record)}")
+    try:
+        model.model_validate(record)
+    except pydantic.ValidationError as error:
+        raise UsageError(_in_words(model, record, place, error)) from None
+    return dict(record)
+
+
+def allowed(schema: Mapping[str, Any]) -> str:
+    """Return the values that a JSON Schema allows in words, such as "a whole number from 1 to 200, or null"."""
+    if "anyOf" in schema:
+        return ", or ".join(map(allowed, schema["anyOf"]))
+    if "enum" in schema or "const" in schema:
+        *most, last = map(str, schema.get("enum", [schema.get("const")]))
+        return f"{', '.join(most)} or {last}" if most else last
+    kind = "path" if schema.get("format") == "path" else schema.get("type", "object")
+    words = {
+        "boolean": "true or false", "null": "null", "string": "a text", "path": "a path", "object": "an object",
+        "array": "a list of texts", "integer": "a whole number", "number": "a number",
+    }  # fmt: skip
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if "exclusiveMinimum" in schema:
+        return f"{words[kind]} above {schema['exclusiveMinimum']:g}, up to {high:g}"
+    return words[kind] + (f" from {low:g} to {high:g}" if low is not None and high is not None else "")
+
+
+def table(model: Model) -> str:
+    """Return a Markdown table of the members: name, allowed values, default and meaning."""
+    schema = model.model_json_schema()
+    lines = ["| name | values | default | meaning |", "|---|---|---|---|"]
+    for name, member in schema["properties"].items():
+        default = "required" if name in schema.get("required", ()) else ""
+        default = f"`{json.dumps(member['default'])}`" if "default" in member else default
+        lines.append(f"| `{name}` | {allowed(member)} | {default} | {member.get('description', '')} |")
+    return "\n".join(lines)
+
+
+def _limits(field: Field[Any]) -> Any:
+    """Return the field's `Declaration` or `RenderSetting`; None where it has none."""
+    return field.metadata.get("declaration") or field.metadata.get("setting")
+
+
+def _info(field: Field[Any]) -> Any:
+    limits = _limits(field)
+    doc = getattr(limits, "doc", None) or getattr(limits, "help", None)
+    if field.default_factory is not MISSING:
+        return pydantic.Field(default_factory=field.default_factory, description=doc)
+    return pydantic.Field(default=... if field.default is MISSING else field.default, description=doc)
+
+
+def _json_type(hint: Any, limits: Any) -> Any:
+    """Return the type in JSON of a field annotated `hint`: texts, paths and numbers with their limits."""
+    if get_origin(hint) in (UnionType, Union):
+        return Union[tuple(_json_type(part, limits) for part in get_args(hint))]  # noqa: UP007
+    choices = getattr(limits, "values", None) or getattr(limits, "choices", None)
+    if choices and hint is not NoneType:
+        return Literal[tuple(choices)]
+    if hint in (int, float) and limits is not None and limits.high is not None:
+        above = {"gt": limits.low} if getattr(limits, "low_excluded", False) else {"ge": limits.low}
+        return Annotated[hint, pydantic.Field(le=limits.high, **above)]
+    if get_args(hint) == (str,):
+        return TEXTS
+    return dict[str, Any] if get_origin(hint) is Mapping else _TYPES.get(hint, hint)
+
+
+def _in_words(model: Model, record: Mapping[str, Any], place: str, error: pydantic.ValidationError) -> str:
+    """Return a sentence about the first thing that is wrong."""
+    details = error.errors(include_url=False)[0]
+    if not details["loc"]:
+        return f"{place} has a name that is not valid Unicode"
+    *outer, name = [part for part in details["loc"] if isinstance(part, str)]
+    for part in outer:
+        place, model, record = part, member_model(model, part), record[part]
+    schema = model.model_json_schema()
+    members = schema["properties"]
+    if details["type"] == "missing":
+        missing = ", ".join(repr(one) for one in schema["required"] if one not in record)
+        return f"{place} needs {missing}; it has {', '.join(map(str, record)) or 'nothing'}"
+    if name not in members:
+        return f"{place}: unknown name {name!r}; known names are {', '.join(members)}"
+    return f"{place}: {name} must be {allowed(members[name])}; got {_shown(record[name])}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
