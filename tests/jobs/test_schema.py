@@ -1,4 +1,4 @@
-"""A job is declared once: fields of dataclasses give the checks, the OpenAPI schemas and the tables of docs/worker.md."""
+"""A job is declared once: fields of dataclasses give checks, OpenAPI schemas and the tables of docs/worker.md."""
 
 import json
 from pathlib import Path
