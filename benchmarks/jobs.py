@@ -1,6 +1,7 @@
-"""What the worker costs: python benchmarks/jobs.py overhead|throughput|memory|rerender|ray [--count N] [--model M].
+"""Cost of the background worker: `python benchmarks/jobs.py throughput [--count N] [--model M]`.
 
-Each prints one JSON line. The worker runs in a temporary folder of its own.
+Benchmarks: overhead, throughput, memory, rerender, ray. Each prints one JSON line.
+The worker runs in a temporary folder.
 """
 
 import argparse
@@ -37,11 +38,11 @@ POCKET = Path(__file__).parents[1] / "tests" / "pocket" / "bundle"
 def clips(folder: Path, count: int, seconds: float, rate: int) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
-    made = []
+    paths = []
     for number in range(count):
-        made.append(folder / f"{number:04}.wav")
-        sf.write(made[-1], 0.1 * rng.standard_normal(round(seconds * rate)).astype(np.float32), rate, subtype="PCM_16")
-    return made
+        paths.append(folder / f"{number:04}.wav")
+        sf.write(paths[-1], 0.1 * rng.standard_normal(round(seconds * rate)).astype(np.float32), rate, subtype="PCM_16")
+    return paths
 
 
 def spec(clip: Path, out: Path, model: str, **more: object) -> JobSpec:
@@ -63,82 +64,88 @@ def worker(folder: Path) -> Iterator[WorkerClient]:
 
 
 def overhead(folder: Path, count: int, model: str) -> dict[str, object]:
-    """The queue's own transactions for one job: submit, claim, intend, finish."""
+    """Measure the queue's transactions of one job: submit, claim, intend, finish."""
     queue = JobQueue(Database(folder / "queue.db"))
     times = []
     for number in range(count):
-        began = time.perf_counter()
+        start = time.perf_counter()
         job, _ = queue.submit(spec(folder / f"{number}.wav", folder, model), str(number), "m")
         queue.claim()
         queue.intend(job.id, {"files": []}, [("a", "b")])
         queue.finish(job.id, {"files": []})
-        times.append(time.perf_counter() - began)
+        times.append(time.perf_counter() - start)
     queue.close()
     return {"jobs": count, "median_ms": round(1000 * median(times), 2), "worst_ms": round(1000 * max(times), 2)}
 
 
 def throughput(folder: Path, count: int, model: str) -> dict[str, object]:
-    """The same clips through a bare Separator and through the worker, model loaded in both; wall and CPU seconds."""
+    """Compare wall and CPU seconds of the same clips in a plain Separator and in the worker, with loaded models."""
     import psutil
 
-    made = clips(folder / "clips", count, 2.0, 44_100)
+    paths = clips(folder / "clips", count, 2.0, 44_100)
     separator = Separator.open(model)
-    separate_file(separator, made[0], Request(["warm"]), FileRequest(folder / "warm"))
-    began, spent = time.perf_counter(), time.process_time()
-    for clip in made:
+    separate_file(separator, paths[0], Request(["warm"]), FileRequest(folder / "warm"))
+    start, cpu_start = time.perf_counter(), time.process_time()
+    for clip in paths:
         separate_file(separator, clip, Request(["a dog barking"]), FileRequest(folder / "bare"))
-    bare, bare_cpu = time.perf_counter() - began, time.process_time() - spent
+    plain, plain_cpu = time.perf_counter() - start, time.process_time() - cpu_start
     with worker(folder) as client:
-        client.wait(client.submit(JobSpec(made[0], Request(["warm"]), FileRequest(folder / "warm2"), model)).id)
+        client.wait(client.submit(JobSpec(paths[0], Request(["warm"]), FileRequest(folder / "warm2"), model)).id)
         process = psutil.Process(json.loads(WorkerDirectory(folder / "home").address_file.read_text())["pid"])
         before = [sum(one.cpu_times()[:2]) for one in (process, *process.children())]
-        began = time.perf_counter()
+        start = time.perf_counter()
         runner = WorkerRunner(lambda: client)
         outcomes = run_batch(
             folder_items(folder / "clips", spec(folder, folder / "out", model)), runner, lambda p: None
         )
-        through = time.perf_counter() - began
+        through_worker = time.perf_counter() - start
         after = [sum(one.cpu_times()[:2]) for one in (process, *process.children())]
     inside = sum(outcome.result["seconds"] for outcome in outcomes if outcome.result)
-    return {"clips": count, "bare_s": round(bare, 2), "bare_cpu_s": round(bare_cpu, 2), "worker_s": round(through, 2),
-            "worker_and_engine_cpu_s": [round(b - a, 2) for a, b in zip(before, after, strict=True)],
-            "in_engine_s": round(inside, 2), "overhead": round(through / bare - 1, 3),
-            "beside_engine": round(through / inside - 1, 3)}  # fmt: skip
+    return {
+        "clips": count,
+        "separator_s": round(plain, 2),
+        "separator_cpu_s": round(plain_cpu, 2),
+        "worker_s": round(through_worker, 2),
+        "worker_and_engine_cpu_s": [round(b - a, 2) for a, b in zip(before, after, strict=True)],
+        "in_engine_s": round(inside, 2),
+        "overhead": round(through_worker / plain - 1, 3),
+        "overhead_over_engine": round(through_worker / inside - 1, 3),
+    }
 
 
 def memory(folder: Path, count: int, model: str) -> dict[str, object]:
-    """Resident memory of the worker and its engine along `count` jobs."""
+    """Measure the resident memory of the worker and its engine process over `count` jobs."""
     import psutil
 
     (clip,) = clips(folder / "clips", 1, 0.5, 16_000)
-    found = []
+    memory_mb = []
     with worker(folder) as client:
         process = psutil.Process(json.loads(WorkerDirectory(folder / "home").address_file.read_text())["pid"])
         for part in range(5):
             seeds = range(part * count // 5, (part + 1) * count // 5)
-            made = client.submit_all([spec(clip, folder / "out", model, seed=seed) for seed in seeds])
-            for job in made[-1:]:
+            jobs = client.submit_all([spec(clip, folder / "out", model, seed=seed) for seed in seeds])
+            for job in jobs[-1:]:
                 client.wait(job.id)  # type: ignore[union-attr]
             sizes = [one.memory_info().rss for one in (process, *process.children())]
-            found.append([round(size / 2**20, 1) for size in sizes])
-    return {"jobs": count, "worker_and_engine_mb": found}
+            memory_mb.append([round(size / 2**20, 1) for size in sizes])
+    return {"jobs": count, "worker_and_engine_mb": memory_mb}
 
 
 def rerender(folder: Path, count: int, model: str) -> dict[str, object]:
-    """From asking for a new strength to its stems being there, on a clip whose estimate is kept."""
+    """Measure the time from submitting a new strength to its stems, on a clip whose estimate is cached."""
     (clip,) = clips(folder / "clips", 1, 10.0, 48_000)
     times = []
     with worker(folder) as client:
-        began = time.perf_counter()
+        start = time.perf_counter()
         client.wait(client.submit(spec(clip, folder / "out", model)).id)
-        first = time.perf_counter() - began
+        first = time.perf_counter() - start
         for number in range(count):
-            began = time.perf_counter()
+            start = time.perf_counter()
             strength = RenderSettings(strength=1 + (number + 1) / 1000)
             job = client.wait(client.submit(spec(clip, folder / "out", model, render=strength)).id)
             assert job.result is not None
             assert job.result["kept"]
-            times.append(time.perf_counter() - began)
+            times.append(time.perf_counter() - start)
     return {
         "clip_s": 10,
         "first_s": round(first, 2),
@@ -148,35 +155,35 @@ def rerender(folder: Path, count: int, model: str) -> dict[str, object]:
 
 
 def over_ray(folder: Path, count: int, model: str) -> dict[str, object]:
-    """The same batch on one and on two local slots."""
+    """Measure the same batch on one and on two local Ray slots."""
     import ray
 
     from flowsep_plugin.jobs.batch.cluster import ClusterRunner
 
     clips(folder / "clips", count, 4.0, 44_100)
-    took = {}
+    seconds_by_slots = {}
     for slots in (1, 2):
         ray.init(num_cpus=slots, include_dashboard=False, log_to_driver=False, object_store_memory=100 << 20)
         items = folder_items(folder / "clips", spec(folder, folder / f"out{slots}", model, steps=20))
-        began = time.perf_counter()
+        start = time.perf_counter()
         run_batch(items, ClusterRunner("auto", folder / f"out{slots}"), lambda progress: None)
-        took[slots] = round(time.perf_counter() - began, 2)
+        seconds_by_slots[slots] = round(time.perf_counter() - start, 2)
         ray.shutdown()
-    return {"clips": count, "seconds_by_slots": took}
+    return {"clips": count, "seconds_by_slots": seconds_by_slots}
 
 
-WHAT = {"overhead": overhead, "throughput": throughput, "memory": memory, "rerender": rerender, "ray": over_ray}
+BENCHMARKS = {"overhead": overhead, "throughput": throughput, "memory": memory, "rerender": rerender, "ray": over_ray}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=WHAT)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("benchmark", choices=BENCHMARKS)
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--model", default=str(POCKET))
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = WHAT[given.what](Path(folder), given.count, given.model)
-    print(json.dumps({"benchmark": given.what, "load_average": os.getloadavg()[0], **found}))
+        result = BENCHMARKS[arguments.benchmark](Path(folder), arguments.count, arguments.model)
+    print(json.dumps({"benchmark": arguments.benchmark, "load_average": os.getloadavg()[0], **result}))
 
 
 if __name__ == "__main__":

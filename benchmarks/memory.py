@@ -1,7 +1,7 @@
 """Peak memory of a long file against a short one: `python benchmarks/memory.py [--model NAME] [--minutes 2 60]`.
 
-Each length runs in a process of its own on a generated 48 kHz stereo WAV (noise with a tone), streamed from file to
-files. Prints a table and the ratio of the last peak to the first; the promise is 1.5.
+Each length runs in its own process on a generated 48 kHz stereo WAV (noise with a tone), streamed from file to files.
+Prints a table and the ratio of the last peak to the first; the promise is 1.5.
 """
 
 import argparse
@@ -33,10 +33,10 @@ def run(path: Path, out: Path, model: str) -> None:
     from flowsep_plugin.files import FileRequest, separate_file
     from flowsep_plugin.separate import Separator
 
-    began = time.monotonic()
-    made = separate_file(Separator.open(model, "cpu"), path, Request(["a dog barking"]), FileRequest(out))
+    start = time.monotonic()
+    separation = separate_file(Separator.open(model, "cpu"), path, Request(["a dog barking"]), FileRequest(out))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
-    print(f"{time.monotonic() - began:.1f} {peak:.1f} {made.null_db}")
+    print(f"{time.monotonic() - start:.1f} {peak:.1f} {separation.null_db}")
 
 
 def main() -> None:
@@ -44,13 +44,13 @@ def main() -> None:
     parser.add_argument("--model", default="default")
     parser.add_argument("--minutes", nargs="+", type=float, default=[2, 60])
     parser.add_argument("--child", nargs=2, type=Path)
-    given = parser.parse_args()
-    if given.child:
-        run(*given.child, given.model)
+    arguments = parser.parse_args()
+    if arguments.child:
+        run(*arguments.child, arguments.model)
         return
     print("| minutes | seconds | x real time | peak MB | null dB |\n| ---: | ---: | ---: | ---: | ---: |")
     peaks = []
-    for minutes in given.minutes:
+    for minutes in arguments.minutes:
         with tempfile.TemporaryDirectory() as folder:
             clip = Path(folder) / "clip.wav"
             make(clip, minutes)
@@ -58,7 +58,7 @@ def main() -> None:
                 sys.executable,
                 __file__,
                 "--model",
-                given.model,
+                arguments.model,
                 "--child",
                 str(clip),
                 str(Path(folder) / "out"),

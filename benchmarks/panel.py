@@ -1,9 +1,9 @@
-"""The timeline view with a long file: `python benchmarks/panel.py [--minutes 60] [--frames 120] [--tracks 100]`.
+"""Speed of the timeline view with a long file: `python benchmarks/panel.py [--minutes 60] [--tracks 100]`.
 
-A generated 48 kHz stereo WAV of so many minutes is opened in a 1920 x 1000 view that is drawn off screen. Measured:
-from showing the scene to the first drawn waveform and to the whole overview; the time of one frame (scroll or zoom,
-then draw the whole widget) in waveform and spectrogram; a session of many tracks and clips; memory. On a busy machine
-look at what is called own: processor time, of all threads for opening, of the panel's for a frame.
+Opens a generated 48 kHz stereo WAV in a 1920 x 1000 view that is drawn off screen. Measures the time from showing the
+scene to the first drawn waveform and to the whole overview; the time of one frame (scroll or zoom, then draw the whole
+widget) in waveform and spectrogram; a session of many tracks and clips; memory. "own" is CPU time, of all threads for
+opening and of the panel's thread for a frame: use it on a busy machine.
 """
 
 import argparse
@@ -46,9 +46,9 @@ def one_clip(path: Path, frames: int) -> Scene:
 
 
 def many_clips(path: Path, frames: int, tracks: int, clips: int) -> Scene:
-    """Every clip takes a part of the same file."""
+    """Return a scene of `tracks` times `clips` clips, all parts of the same file."""
     long = max(2, frames // clips)
-    made = []
+    rows = []
     for track in range(tracks):
         row = tuple(
             SceneClip(
@@ -60,12 +60,12 @@ def many_clips(path: Path, frames: int, tracks: int, clips: int) -> Scene:
             )
             for n in range(clips)
         )
-        made.append(SceneTrack(str(track), f"track {track}", row, height=60))
-    return Scene("many", RATE, long * clips, tuple(made))
+        rows.append(SceneTrack(str(track), f"track {track}", row, height=60))
+    return Scene("many", RATE, long * clips, tuple(rows))
 
 
-class Stage:
-    """A view that is drawn into an image, as often as asked."""
+class OffscreenView:
+    """A view that is drawn into an image on request."""
 
     def __init__(self, cache: Path) -> None:
         self.app = QApplication.instance() or QApplication([])
@@ -73,27 +73,27 @@ class Stage:
         self.view.resize(*SIZE)
         self.view.show()
         self.image = QImage(*SIZE, QImage.Format.Format_RGB32)
-        self.news = True
-        self.view.store.arrived.connect(self._hear)
+        self.has_changed = True
+        self.view.store.arrived.connect(self._note_change)
         self.draw()
 
     def draw(self) -> float:
-        """Milliseconds of one frame of the whole widget."""
-        began = time.perf_counter()
+        """Draw the whole widget; return the milliseconds it took."""
+        start = time.perf_counter()
         self.view.render(self.image)
-        return 1000 * (time.perf_counter() - began)
+        return 1000 * (time.perf_counter() - start)
 
-    def _hear(self, path: Path) -> None:
-        self.news = True
+    def _note_change(self, path: Path) -> None:
+        self.has_changed = True
 
     def settle(self, is_done) -> None:
-        """Let threads and events go on until `is_done`."""
+        """Process events until `is_done()`."""
         while not is_done():
             self.app.processEvents()
             time.sleep(0.001)
 
-    def rest(self) -> None:
-        """Wait until nothing is being read or looked at."""
+    def wait_idle(self) -> None:
+        """Wait until no file is being read, then draw."""
         self.draw()
         self.settle(lambda: not self.view.store.is_busy)
         self.draw()
@@ -103,63 +103,63 @@ class Stage:
         self.view.close()
 
 
-def has_wave(stage: Stage, row: int) -> bool:
-    """Whether some pixel of a row of the picture has a waveform's colour; looked at when there is news."""
-    if not stage.news:
+def has_wave(stage: OffscreenView, row: int) -> bool:
+    """Return whether a pixel of a row has a waveform's colour; False without looking where nothing has changed."""
+    if not stage.has_changed:
         return False
-    stage.news = False
+    stage.has_changed = False
     colours = stage.view.canvas.look.colours
     hue = colours.clip(SceneClip("", "", None, Span(0, 1, 1), Span(0, 1, 1)))
-    wanted = [red << 16 | green << 8 | blue for red, green, blue in (colours.wave(hue), colours.core(hue))]
+    waveform = [red << 16 | green << 8 | blue for red, green, blue in (colours.wave(hue), colours.core(hue))]
     stage.draw()
     buffer = stage.image.constBits()
     buffer.setsize(stage.image.sizeInBytes())
     pixels = np.frombuffer(buffer, np.uint32).reshape(SIZE[1], SIZE[0])[row] & 0xFFFFFF
-    return bool(np.isin(pixels, wanted).any())
+    return bool(np.isin(pixels, waveform).any())
 
 
-def open_long(stage: Stage, path: Path, frames: int) -> str:
-    """Seconds to the first drawn waveform, and to the whole overview; by the clock, and of processor time."""
-    began, spent = time.perf_counter(), time.process_time()
+def open_long(stage: OffscreenView, path: Path, frames: int) -> str:
+    """Return in words the wall and CPU seconds to the first drawn waveform and to the whole overview."""
+    start, spent = time.perf_counter(), time.process_time()
     stage.view.set_scene(one_clip(path, frames))
     stage.settle(lambda: has_wave(stage, 42 + 16 + 146))
-    first, first_own = time.perf_counter() - began, time.process_time() - spent
+    first, first_own = time.perf_counter() - start, time.process_time() - spent
     stage.settle(lambda: (peaks := stage.view.store.heard(path).peaks) is not None and peaks.is_whole)
     stage.draw()
-    whole, whole_own = time.perf_counter() - began, time.process_time() - spent
+    whole, whole_own = time.perf_counter() - start, time.process_time() - spent
     return f"first waveform {first:.2f} s ({first_own:.2f} own), whole overview {whole:.2f} s ({whole_own:.2f} own)"
 
 
-def frames_of(stage: Stage, count: int, move) -> list[tuple[float, float]]:
-    """Milliseconds of `count` frames, each after one `move(number)`: of the clock, of this thread's processor time."""
-    taken = []
+def frames_of(stage: OffscreenView, count: int, move) -> list[tuple[float, float]]:
+    """Return wall and CPU milliseconds of `count` frames, each drawn after `move(number)`."""
+    times = []
     for number in range(count):
-        began, spent = time.perf_counter(), time.thread_time()
+        start, spent = time.perf_counter(), time.thread_time()
         move(number)
         stage.draw()
-        taken.append((1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - spent)))
+        times.append((1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - spent)))
         stage.app.processEvents()
-    return taken
+    return times
 
 
-def row(name: str, taken: list[tuple[float, float]]) -> str:
-    clock = sorted(wall for wall, _ in taken)
-    spent = sorted(own for _, own in taken)
-    late = int(0.95 * (len(taken) - 1))
-    cells = (statistics.median(clock), clock[late], clock[-1], statistics.median(spent), spent[-1])
+def row(name: str, times: list[tuple[float, float]]) -> str:
+    clock = sorted(wall for wall, _ in times)
+    spent = sorted(own for _, own in times)
+    percentile = int(0.95 * (len(times) - 1))
+    cells = (statistics.median(clock), clock[percentile], clock[-1], statistics.median(spent), spent[-1])
     return f"| {name} | " + " | ".join(f"{value:.1f}" for value in cells) + " |"
 
 
-def tell_frames(stage: Stage, what: str, count: int) -> None:
+def print_frames(stage: OffscreenView, title: str, count: int) -> None:
     model = stage.view.model
     model.set_view(model.view.fitted(0, model.scene.frames).zoomed(20, 900))
-    stage.rest()
-    print(row(f"{what}, scroll 24 px", frames_of(stage, count, lambda n: model.set_view(model.view.scrolled(24)))))
-    stage.rest()
-    print(row(f"{what}, scroll down 16 px", frames_of(stage, count, lambda n: model.set_top(model.top + 16))))
+    stage.wait_idle()
+    print(row(f"{title}, scroll 24 px", frames_of(stage, count, lambda n: model.set_view(model.view.scrolled(24)))))
+    stage.wait_idle()
+    print(row(f"{title}, scroll down 16 px", frames_of(stage, count, lambda n: model.set_top(model.top + 16))))
     half = count // 2 or 1
     zoom = lambda n: model.set_view(model.view.zoomed(1.15 if n < half else 1 / 1.15, 900))  # noqa: E731
-    print(row(f"{what}, zoom 15 %", frames_of(stage, count, zoom)))
+    print(row(f"{title}, zoom 15 %", frames_of(stage, count, zoom)))
 
 
 def megabytes() -> float:
@@ -172,26 +172,26 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=120)
     parser.add_argument("--tracks", type=int, default=100)
     parser.add_argument("--clips", type=int, default=50)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path, cache = Path(folder) / "long.wav", Path(folder) / "cache"
-        make(path, given.minutes)
-        frames = max(1, round(given.minutes * 60)) * RATE
-        stage = Stage(cache)
+        make(path, arguments.minutes)
+        frames = max(1, round(arguments.minutes * 60)) * RATE
+        stage = OffscreenView(cache)
         before = megabytes()
-        print(f"open {given.minutes:g} minutes, peaks made: {open_long(stage, path, frames)}", flush=True)
-        stage.rest()  # until the peaks are on the disk too
+        print(f"open {arguments.minutes:g} minutes, peaks computed: {open_long(stage, path, frames)}", flush=True)
+        stage.wait_idle()  # until the peaks are on disk
         stage.view.set_scene(Scene("none", RATE, RATE))
-        stage.rest()
-        print(f"open it again, peaks kept: {open_long(stage, path, frames)}", flush=True)
+        stage.wait_idle()
+        print(f"open it again, peaks cached: {open_long(stage, path, frames)}", flush=True)
         print("\n| frame | median ms | 95 % ms | worst ms | own median ms | own worst ms |\n| --- |" + 5 * " ---: |")
-        tell_frames(stage, "waveform", given.frames)
+        print_frames(stage, "waveform", arguments.frames)
         stage.view.set_spectrogram(True)
-        tell_frames(stage, "spectrogram", given.frames)
+        print_frames(stage, "spectrogram", arguments.frames)
         stage.view.set_spectrogram(False)
-        stage.view.set_scene(many_clips(path, frames, given.tracks, given.clips))
-        tell_frames(stage, f"{given.tracks} tracks of {given.clips} clips", given.frames)
-        print(f"\nmemory: {megabytes():.0f} MB at the most, {megabytes() - before:.0f} MB over the empty view")
+        stage.view.set_scene(many_clips(path, frames, arguments.tracks, arguments.clips))
+        print_frames(stage, f"{arguments.tracks} tracks of {arguments.clips} clips", arguments.frames)
+        print(f"\nmemory: {megabytes():.0f} MB at most, {megabytes() - before:.0f} MB over the empty view")
         stage.close()
 
 

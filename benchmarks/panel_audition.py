@@ -1,7 +1,7 @@
-"""From a slider to the sound: `python benchmarks/panel_audition.py [--minutes 60] [--stems 2 8] [--tries 40]`.
+"""Latency from a control to the sound: `python benchmarks/panel_audition.py [--minutes 60] [--stems 2 8] [--tries 40]`.
 
-A stand-in for a device pulls 256 frames (5.3 ms) at a time in real time; what is told is the time from a control's move
-to the block that first sounds otherwise. The device's own latency (some 10 ms, PortAudio says) comes on top.
+A substitute for a sound device pulls 256 frames (5.3 ms) at a time in real time. Measures the time from moving a
+control to the first block that differs. The latency of a device (about 10 ms by PortAudio) comes on top.
 """
 
 import argparse
@@ -29,7 +29,7 @@ RATE, BLOCK = 48_000, 256
 
 
 class RealTime:
-    """Pulls in real time, and keeps when each block was made and how loud it was."""
+    """Output device that pulls blocks in real time and records the time and level of each."""
 
     rate, name, silent_reason, latency_seconds = RATE, "real time", None, 0.0
 
@@ -57,13 +57,13 @@ class RealTime:
 
 
 def constant(path, level, seconds):
-    """A file of one value, so that any change can be seen in one sample."""
+    """Write a file of one value, so that one sample shows any change."""
     block = np.full((2, RATE), level, np.float32)
     with open_writer(path, RATE, 2, round(seconds * RATE)) as out:
-        left = round(seconds * RATE)
-        while left > 0:
-            out.write(block[:, : min(left, RATE)])
-            left -= RATE
+        remaining = round(seconds * RATE)
+        while remaining > 0:
+            out.write(block[:, : min(remaining, RATE)])
+            remaining -= RATE
 
 
 def wait(milliseconds):
@@ -81,42 +81,42 @@ def until(condition, what, seconds=60.0):
 
 
 def after(output, act, changed, what):
-    """Milliseconds from `act` to the first block for which `changed` holds."""
-    seen = len(output.blocks)
-    began = time.perf_counter()
+    """Return the milliseconds from `act()` to the first block for whose level `changed` is true."""
+    count = len(output.blocks)
+    start = time.perf_counter()
     act()
-    until(lambda: any(changed(level) for _, level in output.blocks[seen:]), what)
-    return 1000 * (next(when for when, level in output.blocks[seen:] if changed(level)) - began)
+    until(lambda: any(changed(level) for _, level in output.blocks[count:]), what)
+    return 1000 * (next(when for when, level in output.blocks[count:] if changed(level)) - start)
 
 
 def latencies(folder, minutes, tries):
-    """Rows of (what, milliseconds …) on a playing bar."""
+    """Return milliseconds by control, memory growth in MB and late blocks, of a transport bar that plays."""
     constant(folder / "clip.wav", 0.5, 60 * minutes)
     constant(folder / "stem.wav", 0.25, 60 * minutes)
     if hasattr(os, "sync"):
-        os.sync()  # what was written must not slow down what is read
+        os.sync()  # pending writes must not slow down reads
     output = RealTime()
     player = Player(open_device=lambda rate, device: output)
     bar = TransportBar(player)
     rows = {}
     sources = {"clip": folder / "clip.wav", "stem:a": folder / "stem.wav"}
     before = memory()
-    began = time.perf_counter()
+    start = time.perf_counter()
     player.load(sources)
     player.play()
     until(lambda: any(level > 0.4 for _, level in output.blocks), "play")
     first = next(when for when, level in output.blocks if level > 0.4)
-    rows["open, play: first sound"] = [1000 * (first - began)]
+    rows["open, play: first sound"] = [1000 * (first - start)]
     rng = np.random.default_rng(0)
 
     def repeat(name, act, changed, back):
-        found = []
+        times = []
         for _ in range(tries):
             wait(30 + 20 * rng.random())
-            found.append(after(output, act, changed, name))
+            times.append(after(output, act, changed, name))
             back()
             wait(30)
-        rows[name] = found
+        rows[name] = times
 
     repeat("volume slider", lambda: bar.volume.setValue(-20), lambda v: v < 0.45, lambda: bar.volume.setValue(0))
     repeat("A/B", lambda: player.listen("stem:a"), lambda v: v < 0.45, lambda: player.listen("clip"))
@@ -137,23 +137,23 @@ def latencies(folder, minutes, tries):
 
     player.seek(0.0)
     player.set_loop(0.0, 60 * min(minutes, 0.2))
-    found = []
+    times = []
     for number in range(max(2, tries // 4)):
         level = 0.1 if number % 2 == 0 else 0.25
         rewrite(level)
         wait(40)
-        found.append(
+        times.append(
             after(output, lambda: player.load(sources), lambda v, level=level: abs(v - level) < 0.05, "rewrite")
         )
-    rows["a stem rendered anew"] = found
-    held = memory() - before
+    rows["a stem rendered again"] = times
+    growth = memory() - before
     starved = player._deck.starved
     player.close()
-    return rows, held, starved
+    return rows, growth, starved
 
 
 def render_cost(folder, stems):
-    """Milliseconds to mix one block of `stems` stems and the rest."""
+    """Return the milliseconds to mix one block of `stems` stems and the residual."""
     rng = np.random.default_rng(0)
     names = ["clip", *(f"stem:{number}" for number in range(stems)), "rest"]
     for name in names:
@@ -168,10 +168,10 @@ def render_cost(folder, stems):
     while transport.work():
         pass
     blocks = 400
-    began = time.perf_counter()
+    start = time.perf_counter()
     for _ in range(blocks):
         transport._playback._pull(BLOCK)
-    spent = time.perf_counter() - began
+    spent = time.perf_counter() - start
     transport.close()
     return 1000 * spent / blocks
 
@@ -185,18 +185,18 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--stems", type=int, nargs="+", default=[2, 8])
     parser.add_argument("--tries", type=int, default=40)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
-        rows, held, starved = latencies(Path(folder), given.minutes, given.tries)
-        print(f"| {given.minutes:g} min, to the first block that sounds otherwise | median ms | worst ms |")
+        rows, growth, starved = latencies(Path(folder), arguments.minutes, arguments.tries)
+        print(f"| {arguments.minutes:g} min, to the first block that differs | median ms | worst ms |")
         print("| --- | ---: | ---: |")
-        for name, found in rows.items():
-            print(f"| {name} | {statistics.median(found):.1f} | {max(found):.1f} |")
-        print(f"\nmemory over an idle panel {held:.0f} MB; blocks the disk was late for: {starved}\n")
+        for name, times in rows.items():
+            print(f"| {name} | {statistics.median(times):.1f} | {max(times):.1f} |")
+        print(f"\nmemory over an idle panel {growth:.0f} MB; blocks the disk was late for: {starved}\n")
         print(f"| stems | ms to mix a block of {1000 * BLOCK / RATE:.1f} ms | share of one core |")
         print("| ---: | ---: | ---: |")
-        for stems in given.stems:
+        for stems in arguments.stems:
             spent = render_cost(Path(folder), stems)
             print(f"| {stems} | {spent:.3f} | {100 * spent / (1000 * BLOCK / RATE):.1f} % |")
     app.quit()

@@ -1,13 +1,13 @@
-"""The published networks in ONNX Runtime and in eager torch, side by side: `python benchmarks/published.py`.
+"""Speed of the published networks in ONNX Runtime and in eager torch: `python benchmarks/published.py`.
 
     --family flowsep audiosep    which models            --threads 1        of both runtimes
-    --stage NAME …               only these stages       --rounds 3         of either, taking turns
-    --graphs FOLDER              keep the graphs there   --toy              small networks: does the script work?
+    --stage NAME …               only these stages       --rounds 3         of either, in turn
+    --graphs FOLDER              keep the graphs there   --toy              small networks, to test the script
 
-One stage at a time: its network is made (full size, weights of the rule; speed does not depend on them), exported, and
-both run in turns on the same input, a clip of 10.24 s and a query of 12 tokens. `torch` is the network as published,
-`faster` the form that the graph is made of, still in torch. The total is a sum: flow stages count `--steps` times.
-Wall time means something on a free machine only; CPU time (of all threads) suffers less from neighbours.
+For each stage a network of full size with generated weights (speed does not depend on them) is exported, and both run
+in turn on the same input, a clip of 10.24 s and a query of 12 tokens. `torch` is the network as published, `faster` the
+equivalent form that is exported, still in torch. In the total, flow stages count `--steps` times. Wall times are
+meaningful on an idle machine only; CPU time of all threads depends less on other load.
 """
 
 import argparse
@@ -50,8 +50,8 @@ SMALL_CLAP = ClapTextConfig(
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A graph, how its network is made, what it is given (sizes of the named axes), how often a clip needs it."""
+class GraphStage:
+    """A graph with its network, the sizes of its named axes, and how many times a clip runs it."""
 
     spec: GraphSpec
     make: Callable[[], nn.Module]
@@ -59,8 +59,8 @@ class Stage:
     times: int = 1
 
 
-def flowsep_stages(toy: bool, steps: int) -> dict[str, Stage]:
-    """FlowSep's graphs; a clip of 10.24 s is 256 columns."""
+def flowsep_stages(toy: bool, steps: int) -> dict[str, GraphStage]:
+    """Return FlowSep's graphs by name; a clip of 10.24 s is 256 columns."""
 
     def filled(network: nn.Module, prefix: str) -> nn.Module:
         return fill(network, flowsep_tensor, "bench", lambda key: prefix + key)
@@ -77,13 +77,13 @@ def flowsep_stages(toy: bool, steps: int) -> dict[str, Stage]:
         "vocoder": (lambda: Waveform(filled(BigVGAN(small(SMALL_VOCODER)), flowsep.VOCODER)), 4 * columns),
     }
     return {
-        name: Stage(specs[name], make, {**sizes, "columns": length}, steps if name == "velocity" else 1)
+        name: GraphStage(specs[name], make, {**sizes, "columns": length}, steps if name == "velocity" else 1)
         for name, (make, length) in makers.items()
     }
 
 
-def audiosep_stages(toy: bool, _: int) -> dict[str, Stage]:
-    """AudioSep's graphs; a clip of 10.24 s is 1025 frames."""
+def audiosep_stages(toy: bool, _: int) -> dict[str, GraphStage]:
+    """Return AudioSep's graphs by name; a clip of 10.24 s is 1025 frames."""
 
     def filled(network: nn.Module) -> nn.Module:
         return fill(network, audiosep_tensor, "bench", lambda key: key)
@@ -94,8 +94,8 @@ def audiosep_stages(toy: bool, _: int) -> dict[str, Stage]:
     )
     text, mask = (SMALL_CLAP, SMALL_RESUNET) if toy else (None, None)
     return {
-        "text": Stage(specs["text"], lambda: filled(ClapText(text)), sizes),
-        "mask": Stage(specs["mask"], lambda: ComplexMask(filled(ResUNet30(mask))), sizes),
+        "text": GraphStage(specs["text"], lambda: filled(ClapText(text)), sizes),
+        "mask": GraphStage(specs["mask"], lambda: ComplexMask(filled(ResUNet30(mask))), sizes),
     }
 
 
@@ -103,14 +103,14 @@ FAMILIES = {"flowsep": flowsep_stages, "audiosep": audiosep_stages}
 
 
 def seconds(call: Callable[[], object]) -> tuple[float, float]:
-    """CPU seconds of all threads, and wall seconds."""
+    """Run `call`; return the CPU seconds of all threads and the wall seconds."""
     cpu, wall = time.process_time(), time.perf_counter()
     call()
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-def measure(stage: Stage, graph: Path, rounds: int, threads: int) -> dict[str, tuple[float, float]]:
-    """Median CPU and wall seconds of either runtime; each round runs all of them, after one to warm up."""
+def measure(stage: GraphStage, graph: Path, rounds: int, threads: int) -> dict[str, tuple[float, float]]:
+    """Return the median CPU and wall seconds by runtime; each round runs all of them, after a warm-up round."""
     network, inputs = stage.make(), stage.spec.dummies(stage.sizes)
     if not graph.exists():
         export(network, stage.spec, graph)
@@ -122,15 +122,15 @@ def measure(stage: Stage, graph: Path, rounds: int, threads: int) -> dict[str, t
     spent: dict[str, list[tuple[float, float]]] = {kind: [] for kind in KINDS}
     for turn in range(rounds + 1):
         for kind in KINDS:
-            took = seconds(lambda kind=kind: runs[kind](*inputs.values()))
-            spent[kind] += [took] if turn else []
-    return {kind: tuple(map(statistics.median, zip(*took, strict=True))) for kind, took in spent.items()}
+            elapsed = seconds(lambda kind=kind: runs[kind](*inputs.values()))
+            spent[kind] += [elapsed] if turn else []
+    return {kind: tuple(map(statistics.median, zip(*elapsed, strict=True))) for kind, elapsed in spent.items()}
 
 
-def row(name: str, times: int, took: dict[str, tuple[float, float]]) -> str:
-    """One line of the table."""
-    cells = [f"{cpu:.2f} / {wall:.2f}" for cpu, wall in (took[kind] for kind in KINDS)]
-    ratios = [f"{took['torch'][i] / took['ort'][i]:.2f}" for i in (0, 1)]
+def row(name: str, times: int, elapsed: dict[str, tuple[float, float]]) -> str:
+    """Return one line of the table."""
+    cells = [f"{cpu:.2f} / {wall:.2f}" for cpu, wall in (elapsed[kind] for kind in KINDS)]
+    ratios = [f"{elapsed['torch'][i] / elapsed['ort'][i]:.2f}" for i in (0, 1)]
     return f"| {name} | {times} | {' | '.join(cells)} | {' | '.join(ratios)} |"
 
 
@@ -143,22 +143,22 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--graphs", type=Path)
     parser.add_argument("--toy", action="store_true")
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as scratch:
-        for family in asked.family:
-            print(f"{family}, {asked.threads} thread(s), CPU s / wall s, median of {asked.rounds}\n")
+        for family in arguments.family:
+            print(f"{family}, {arguments.threads} thread(s), CPU s / wall s, median of {arguments.rounds}\n")
             print(HEADER)
             total = {kind: np.zeros(2) for kind in KINDS}
-            for name, stage in FAMILIES[family](asked.toy, asked.steps).items():
-                if asked.stage and name not in asked.stage:
+            for name, stage in FAMILIES[family](arguments.toy, arguments.steps).items():
+                if arguments.stage and name not in arguments.stage:
                     continue
-                folder = (asked.graphs or Path(scratch)) / family
+                folder = (arguments.graphs or Path(scratch)) / family
                 folder.mkdir(parents=True, exist_ok=True)
-                took = measure(stage, folder / f"{name}.onnx", asked.rounds, asked.threads)
-                print(row(f"`{name}`", stage.times, took), flush=True)
+                elapsed = measure(stage, folder / f"{name}.onnx", arguments.rounds, arguments.threads)
+                print(row(f"`{name}`", stage.times, elapsed), flush=True)
                 for kind in KINDS:
-                    total[kind] += stage.times * np.array(took[kind])
+                    total[kind] += stage.times * np.array(elapsed[kind])
             print(row("all", 1, {kind: tuple(both) for kind, both in total.items()}), end="\n\n", flush=True)
 
 

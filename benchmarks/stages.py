@@ -1,8 +1,8 @@
 """Time and memory of every stage: `python benchmarks/stages.py [--model NAME] [--seconds 10.24 60] [--threads 1 2]`.
 
 Stages: prepare (read, resample, level), mel, encode, components and listen (where the model has them), velocity (all
-steps), decode, render (masks, Wiener, STFT). Median of three runs after one to warm up; `next query` is the total for
-another text on the same clip; memory is the growth of the process's peak over its size with the model loaded.
+steps), decode, render (masks, Wiener, STFT). Median of three runs after a warm-up; `next query` is the total for
+another query on the same clip; memory is the growth of the process's peak over its size with the model loaded.
 """
 
 import argparse
@@ -27,11 +27,11 @@ STAGES = (
 
 def timed(spent, name, function):
     def call(*args, **kwargs):
-        began = time.perf_counter()
+        start = time.perf_counter()
         try:
             return function(*args, **kwargs)
         finally:
-            spent[name] += time.perf_counter() - began
+            spent[name] += time.perf_counter() - start
 
     return call
 
@@ -44,13 +44,13 @@ def measure(separator, clip, request):
     engine_module.log_mel_of_channels = timed(spent, "mel", originals[1])
     engine.graphs.run = lambda graph, inputs: timed(spent, graph, originals[2])(graph, inputs)
     separator.render = timed(spent, "render", originals[3])
-    began = time.perf_counter()
+    start = time.perf_counter()
     try:
         separator.separate(clip, request)
     finally:
         separate_module.prepare, engine_module.log_mel_of_channels = originals[:2]
         del engine.graphs.run, separator.render
-    spent["total"] = time.perf_counter() - began
+    spent["total"] = time.perf_counter() - start
     spent["other"] = spent["total"] - sum(value for name, value in spent.items() if name != "total")
     return spent
 
@@ -61,7 +61,7 @@ def first_and_next(separator, clip, first, another):
 
 
 def noise(rng, seconds):
-    """Another clip every time: the engine keeps what it has encoded."""
+    """Return a new clip of noise: the engine caches encodings of clips it has had before."""
     return AudioClip((0.1 * rng.standard_normal((2, round(48_000 * seconds)))).astype(np.float32), 48_000)
 
 
@@ -75,14 +75,14 @@ def main() -> None:
     parser.add_argument("--seconds", nargs="+", type=float, default=[10.24, 60])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, os.cpu_count() or 1])
     parser.add_argument("--draft", action="store_true")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     rng = np.random.default_rng(0)
     print("| clip s | threads | " + " | ".join(STAGES) + " | x real time | peak MB over model |")
     print("| ---: | ---: |" + " ---: |" * (len(STAGES) + 2))
-    for threads in dict.fromkeys(given.threads):
-        separator = Separator.open(given.model, "cpu", threads=threads)
-        for seconds in given.seconds:
-            requests = [Request([text], draft=given.draft) for text in ("a dog barking", "rain")]
+    for threads in dict.fromkeys(arguments.threads):
+        separator = Separator.open(arguments.model, "cpu", threads=threads)
+        for seconds in arguments.seconds:
+            requests = [Request([text], draft=arguments.draft) for text in ("a dog barking", "rain")]
             before = megabytes()
             runs = [first_and_next(separator, noise(rng, seconds), *requests) for _ in range(4)][1:]
             median = {name: float(np.median([run.get(name, 0.0) for run in runs])) for name in STAGES}

@@ -1,7 +1,7 @@
-"""Take one sound out of every clip of a folder, from Python: python batch_folder.py CLIPS OUT "a dog barking" [MODEL].
+"""Extract one sound from every clip of a folder: `python batch_folder.py CLIPS OUT "a dog barking" [MODEL]`.
 
-Run it again after an interruption and it goes on where it was. The background worker does the work and stays
-afterwards, for half an hour, with its model loaded.
+After an interruption, run it again: it continues where it stopped. The background worker does the work and stays for
+half an hour with its model loaded.
 """
 
 import sys
@@ -16,15 +16,15 @@ from flowsep_plugin.jobs.batch.runners import WorkerRunner
 from flowsep_plugin.jobs.spec import JobSpec
 
 
-def tell(progress: BatchProgress) -> None:
+def show(progress: BatchProgress) -> None:
     if progress.last is not None:
         print(f"{progress.done}/{progress.total}  {progress.last.item.name}")
 
 
 def main(clips: str, out: str, query: str, model: str = "default") -> int:
     folder = Path(out).absolute()
-    like = JobSpec(Path(clips), Request([query]), FileRequest(folder), model, skip_absent=True, loudness=True)
-    outcomes = run_batch(folder_items(Path(clips), like), WorkerRunner(), tell)
+    template = JobSpec(Path(clips), Request([query]), FileRequest(folder), model, skip_absent=True, loudness=True)
+    outcomes = run_batch(folder_items(Path(clips), template), WorkerRunner(), show)
     write_report(folder / "report.csv", outcomes)
     return sum(outcome.error is not None for outcome in outcomes)
 

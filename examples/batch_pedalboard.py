@@ -1,6 +1,6 @@
-"""Denoise a library with Pedalboard between two batches: python batch_pedalboard.py CLIPS OUT "a dog barking" [MODEL].
+"""Extract a sound from a folder of clips and process the stems: `python batch_pedalboard.py CLIPS OUT "a dog" [MODEL]`.
 
-Stems come from the worker as they get ready; each goes through a Pedalboard chain while the next is being separated.
+Each stem goes through a Pedalboard chain while the worker separates the next clip.
 """
 
 import sys
@@ -19,23 +19,23 @@ from flowsep_plugin.jobs.spec import JobSpec
 BOARD = Pedalboard([HighpassFilter(cutoff_frequency_hz=80), Compressor(threshold_db=-24, ratio=3)])
 
 
-def treat(progress: BatchProgress) -> None:
+def process(progress: BatchProgress) -> None:
     if progress.last is None or progress.last.result is None:
         return
     for name in progress.last.result["stems"]:
         stem = Path(name)
         with AudioFile(str(stem)) as source:
-            treated = BOARD(source.read(source.frames), source.samplerate)
+            processed = BOARD(source.read(source.frames), source.samplerate)
             with AudioFile(
-                str(stem.with_name(f"{stem.stem} treated.wav")), "w", source.samplerate, len(treated)
+                str(stem.with_name(f"{stem.stem} treated.wav")), "w", source.samplerate, len(processed)
             ) as file:
-                file.write(treated)
+                file.write(processed)
 
 
 def main(clips: str, out: str, query: str, model: str = "default") -> None:
     folder = Path(out).absolute()
-    like = JobSpec(Path(clips), Request([query]), FileRequest(folder), model, skip_absent=True)
-    run_batch(folder_items(Path(clips), like), WorkerRunner(), treat)
+    template = JobSpec(Path(clips), Request([query]), FileRequest(folder), model, skip_absent=True)
+    run_batch(folder_items(Path(clips), template), WorkerRunner(), process)
 
 
 if __name__ == "__main__":

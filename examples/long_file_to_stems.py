@@ -1,6 +1,6 @@
 """Separate a long file to stems, block by block: `python long_file_to_stems.py hour.flac speech music`.
 
-Memory stays the same however long the file is.
+Memory does not depend on the length of the file.
 """
 
 import sys
@@ -16,5 +16,5 @@ def show(progress):
 
 
 flowsep = FlowSep(*queries, model=model)
-flowsep.process_file(path, *(f"{query}.wav" for query in queries), residual="rest.wav", report=show)
+flowsep.process_file(path, *(f"{query}.wav" for query in queries), residual="rest.wav", progress=show)
 print()

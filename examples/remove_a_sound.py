@@ -1,4 +1,4 @@
-"""Take one sound out of a recording and keep everything else: `python remove_a_sound.py field.wav "wind noise"`."""
+"""Remove one sound from a recording: `python remove_a_sound.py field.wav "wind noise"`."""
 
 import sys
 
@@ -11,9 +11,9 @@ path, query, *model = sys.argv[1:]
 with AudioFile(path) as f:
     audio, rate = f.read(f.frames), f.samplerate
 
-without = FlowSep(query, model=model[0] if model else "default")
-without(audio, rate)
+flowsep = FlowSep(query, model=model[0] if model else "default")
+flowsep(audio, rate)
 
 with AudioFile("without.wav", "w", rate, audio.shape[0], bit_depth=24) as f:
-    f.write(without.residual)
+    f.write(flowsep.residual)
 print(f"without.wav is {path} without {query!r}")

@@ -1,6 +1,6 @@
-"""Put a reverb on one sound of a mix and leave the others dry: `python reverb_on_one_sound.py mix.wav "a snare drum"`.
+"""Put a reverb on one sound of a mix and none on the others: `python reverb_on_one_sound.py mix.wav "a snare drum"`.
 
-The stem is in time with the mix whatever the boards delay, so that stem and rest can simply be added.
+The delay of the boards is removed, so the stem stays in time with the mix and can be added to the residual.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""SHA-256 checksums of files."""
+"""Checksums that identify files: SHA-256."""
 
 import hashlib
 from pathlib import Path

@@ -71,7 +71,7 @@ def test_a_rate_that_is_not_whole_is_refused(echo, noise_clip):
 
 
 def test_the_rest_is_there_only_after_a_call(echo):
-    with pytest.raises(UsageError, match="no rest yet"):
+    with pytest.raises(UsageError, match="no residual yet"):
         _ = FlowSep("rain", separator=echo).residual
 
 
@@ -106,7 +106,7 @@ def test_a_report_may_cancel(echo, noise_clip):
         raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        FlowSep("rain", separator=echo)(noise_clip(0.1).samples, RATE, report=stop)
+        FlowSep("rain", separator=echo)(noise_clip(0.1).samples, RATE, progress=stop)
 
 
 def test_importing_the_bridge_does_not_import_pedalboard():
@@ -256,7 +256,7 @@ def test_loud_audio_between_boards_does_not_clip(echo, song, tmp_path):
 
 
 def test_as_many_targets_as_queries_are_wanted(echo, song, tmp_path):
-    with pytest.raises(UsageError, match="1 queries, 2 targets"):
+    with pytest.raises(UsageError, match="1 queries but 2 target files"):
         FlowSep("rain", separator=echo).process_file(song, tmp_path / "a.wav", tmp_path / "b.wav")
 
 
@@ -266,7 +266,7 @@ def test_a_cancelled_file_leaves_nothing(echo, song, tmp_path):
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        FlowSep("rain", separator=echo).process_file(song, tmp_path / "rain.wav", report=stop)
+        FlowSep("rain", separator=echo).process_file(song, tmp_path / "rain.wav", progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["song.wav"]
 
 

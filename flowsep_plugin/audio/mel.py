@@ -40,14 +40,14 @@ class MelSpec:
 
 
 def hz_to_mel(hz: Doubles | float) -> Doubles:
-    """Convert Hz `(...)` to mels on Slaney's scale: linear to 1 kHz, logarithmic above. Inverse: `mel_to_hz`."""
+    """Convert Hz to mels on Slaney's scale, scalars or (n,): linear to 1 kHz, then logarithmic. Inverse: `mel_to_hz`."""
     hz = np.asarray(hz, np.float64)
     log = _LOG_FROM_MEL + np.log(np.maximum(hz, _LOG_FROM_HZ) / _LOG_FROM_HZ) / _LOG_STEP
     return np.where(hz >= _LOG_FROM_HZ, log, hz / _LINEAR_HZ_PER_MEL)
 
 
 def mel_to_hz(mel: Doubles | float) -> Doubles:
-    """Convert mels `(...)` on Slaney's scale to Hz `(...)`. Inverse of `hz_to_mel`."""
+    """Convert mels on Slaney's scale to Hz, scalars or (n,). Inverse of `hz_to_mel`."""
     mel = np.asarray(mel, np.float64)
     log = _LOG_FROM_HZ * np.exp(_LOG_STEP * (np.maximum(mel, _LOG_FROM_MEL) - _LOG_FROM_MEL))
     return np.where(mel >= _LOG_FROM_MEL, log, mel * _LINEAR_HZ_PER_MEL)

@@ -1,18 +1,19 @@
-"""Pedalboard bridge: a separation that is called like a board.
+"""Pedalboard bridge: separation as a function of audio and sample rate, like a Pedalboard.
 
 >>> from flowsep_plugin.bridge import FlowSep
 >>> stem = FlowSep("a dog barking")(audio, sample_rate)                  # doctest: +SKIP
 >>> dog, rain = FlowSep("a dog barking", "rain")(audio, sample_rate)     # doctest: +SKIP
 
-It is no `pedalboard.Plugin`, and cannot stand inside a `Pedalboard([...])`: that list takes Pedalboard's own C++
-plugins only, which run in blocks of a few thousand frames, while a separation hears the whole clip first. So boards go
-around it: `pre=` before, `post=` after. Pedalboard (`pip install 'flowsep-plugin[bridge]'`) is imported for files only.
+`FlowSep` is not a `pedalboard.Plugin` and cannot be part of a `Pedalboard([...])`: that list accepts only Pedalboard's
+own C++ plugins, which run in blocks of a few thousand frames, while a separation needs the whole clip. Boards go before
+and after it, with `pre=` and `post=`. Pedalboard (`pip install 'flowsep-plugin[bridge]'`) is imported for files only.
 """
 
 import contextlib
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
@@ -22,10 +23,11 @@ import numpy as np
 from flowsep_plugin.audio.clip import AudioClip, Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
-from flowsep_plugin.engine.base import Request
+from flowsep_plugin.deprecated import renamed, renamed_argument
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separation, Separator
+from flowsep_plugin.separate.arguments import as_request, whole_rate
 
 from .chains import Chain, Effects, EffectStream
 
@@ -33,15 +35,16 @@ _BLOCK_SECONDS = 10
 _FLOAT_BITS = 32
 
 
+@renamed(rest="residual")
 class FlowSep:
-    """Takes `queries` out of audio.
+    """Extracts the sounds of `queries` from audio.
 
-    pre : effects before the separation; stems and rest sum to what comes out of them.
-    post : effects on every stem, not on the rest.
-    compensate : whether the chains' delays are measured (with an impulse) and taken back.
-    separator : an open one, to be shared; else `model` is opened on `device` at the first call.
-    settings : fields of `Request`, e.g. `negative=["speech"]`, `steps=4`, `render=RenderSettings(strength=1.5)`.
-    Raises UsageError for queries, settings or chains that cannot be.
+    pre : effects before the separation; stems and residual sum to their output.
+    post : effects on every stem, not on the residual.
+    compensate : whether the delay of the effects is measured (with an impulse) and removed.
+    separator : an open Separator to share; without one, `model` is opened on `device` at the first call.
+    settings : fields of `Request` and `RenderSettings`, such as `negative=["speech"]`, `steps=4`, `strength=1.5`.
+    Raises UsageError for queries, settings or effects that cannot be used.
     """
 
     def __init__(
@@ -55,104 +58,108 @@ class FlowSep:
         separator: Separator | None = None,
         **settings: Any,
     ) -> None:
-        try:
-            self.request = Request(queries, **settings)
-        except TypeError as error:
-            raise UsageError(f"FlowSep: {error}; settings are the fields of Request") from error
+        self.request = as_request(queries, settings)
         self._pre, self._post = Effects(pre, compensate=compensate), Effects(post, compensate=compensate)
-        self._opened = separator
+        self._separator = separator
         self._model, self._device = model, device
-        self._rest: Samples | None = None
+        self._residual: Samples | None = None
 
     @property
     def separator(self) -> Separator:
-        """What does the work, opened when first asked for."""
-        if self._opened is None:
-            self._opened = Separator.open(self._model, self._device)
-        return self._opened
+        """The Separator, opened at first use. Raises BundleError, ProviderError."""
+        if self._separator is None:
+            self._separator = Separator.open(self._model, self._device)
+        return self._separator
 
     @property
     def residual(self) -> Samples:
-        """What the last call left over, in the layout of its audio. Raises UsageError before the first call."""
-        if self._rest is None:
-            raise UsageError("there is no rest yet: call FlowSep with audio first")
-        return self._rest
+        """Residual of the last call, (channels, frames) or (frames,) like its audio. Raises UsageError before it."""
+        if self._residual is None:
+            raise UsageError("there is no residual yet; call FlowSep with audio first")
+        return self._residual
 
-    def __call__(self, audio: Any, sample_rate: float, report: ProgressCallback = ignore) -> Any:
-        """The stem of `audio` for one query; a tuple of stems for several.
+    @renamed_argument(report="progress")
+    def __call__(self, audio: Any, sample_rate: float, progress: ProgressCallback = ignore) -> Any:
+        """Return the stem of one query, or a tuple of stems for several, float32 in the shape of `audio`.
 
-        audio : (channels, frames) or (frames,) floats in ±1.     Returns arrays of the same shape, float32.
-        Raises MediaError for audio that is none, Cancelled where `report` does, EngineError.
+        audio : (channels, frames) or (frames,) floats in ±1.     progress : called with `Progress`.
+        Raises MediaError for an array that is not audio, Cancelled where `progress` does, EngineError.
         """
-        given = np.asarray(audio)
-        made = self.separate(given, sample_rate, report)
-        turned = [part.samples if given.ndim == 2 else part.samples[0] for part in (*made.stems, made.residual)]
-        self._rest = turned[-1]
-        return turned[0] if len(made.stems) == 1 else tuple(turned[:-1])
+        samples = np.asarray(audio)
+        separation = self.separate(samples, sample_rate, progress)
+        clips = (*separation.stems, separation.residual)
+        *stems, self._residual = [clip.samples if samples.ndim == 2 else clip.samples[0] for clip in clips]
+        return stems[0] if len(stems) == 1 else tuple(stems)
 
-    def separate(self, audio: Any, sample_rate: float, report: ProgressCallback = ignore) -> Separation:
-        """The same with presence, levels and null, and nothing kept; stems are after `post`."""
-        clip = AudioClip(np.asarray(audio), _whole(sample_rate))
+    @renamed_argument(report="progress")
+    def separate(self, audio: Any, sample_rate: float, progress: ProgressCallback = ignore) -> Separation:
+        """Return the whole result for `audio` (channels, frames): stems after `post`, residual, presence and levels.
+
+        Raises as a call does; does not change `residual`.
+        """
+        clip = AudioClip(np.asarray(audio), whole_rate(sample_rate))
         if self._pre:
             clip = AudioClip(self._pre(clip.samples, clip.rate), clip.rate)
-        made = self.separator.separate(clip, self.request, report)
+        separation = self.separator.separate(clip, self.request, progress)
         if not self._post:
-            return made
-        stems = tuple(AudioClip(self._post(stem.samples, stem.rate), stem.rate) for stem in made.stems)
-        return Separation(
-            made.queries, stems, made.residual, made.presence, made.presence_step_seconds, made.level_db, made.null_db
-        )
+            return separation
+        stems = tuple(AudioClip(self._post(stem.samples, stem.rate), stem.rate) for stem in separation.stems)
+        return replace(separation, stems=stems)
 
+    @renamed_argument(report="progress", rest="residual")
     def process_file(
         self,
         source: str | Path,
         *targets: str | Path,
         residual: str | Path | None = None,
         bit_depth: int = 24,
-        report: ProgressCallback = ignore,
+        progress: ProgressCallback = ignore,
     ) -> None:
-        """Separate a file to files through Pedalboard's `AudioFile`, in blocks: memory does not grow with the length.
+        """Separate a file to files through Pedalboard's `AudioFile`, in blocks: memory does not depend on the length.
 
-        targets : one for each query; their suffixes choose the formats.     rest : where the rest goes, if anywhere.
-        Files appear when all of them are whole. Functions in `pre` and `post` that lack Pedalboard's `reset` get the
+        targets : one file per query; suffixes choose the formats.     residual : file of the residual, if any.
+        bit_depth : of the files written.
+        Files appear when all of them are complete. Functions in `pre` and `post` without Pedalboard's `reset` get the
         whole file at once. Raises MediaError for files that cannot be read or written, UsageError for a wrong number of
         targets or without Pedalboard.
         """
         if len(targets) != len(self.request.queries):
-            raise UsageError(f"{len(self.request.queries)} queries, {len(targets)} targets: give one file for each")
+            raise UsageError(
+                f"there are {len(self.request.queries)} queries but {len(targets)} target files; give one per query"
+            )
         io = _pedalboard_io()
         names = [Path(name) for name in (*targets, *(() if residual is None else (residual,)))]
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flowsep-")))
             audio: Source = stack.enter_context(_open(io, Path(source)))
-            writers = [stack.enter_context(_Target(io, name, bit_depth)) for name in names]
+            writers = [stack.enter_context(_FileWriter(io, name, bit_depth)) for name in names]
             if self._pre:
-                with _Target(io, folder / "pre.wav", _FLOAT_BITS) as prepared:
+                with _FileWriter(io, folder / "pre.wav", _FLOAT_BITS) as prepared:
                     _through(self._pre, audio, prepared)
-                    prepared.keep()
+                    prepared.commit()
                 audio = stack.enter_context(_open(io, folder / "pre.wav"))
             if self._post:
                 plain = [
-                    stack.enter_context(_Target(io, folder / f"{n}.wav", _FLOAT_BITS)) for n in range(len(targets))
+                    stack.enter_context(_FileWriter(io, folder / f"{n}.wav", _FLOAT_BITS)) for n in range(len(targets))
                 ]
-                self._stream(audio, [*plain, *writers[len(targets) :]], report)
+                self._stream(audio, [*plain, *writers[len(targets) :]], progress)
                 for raw, writer in zip(plain, writers, strict=False):
-                    raw.keep()
+                    raw.commit()
                     with _open(io, raw.path) as stem:
                         _through(self._post, stem, writer)
             else:
-                self._stream(audio, writers, report)
+                self._stream(audio, writers, progress)
             for writer in writers:
-                writer.keep()
+                writer.commit()
 
-    def _stream(self, source: Source, writers: "Sequence[_Target]", report: ProgressCallback) -> None:
-        """Both passes over `source`; stems into the first writers, the rest into the one after them."""
+    def _stream(self, source: Source, writers: "Sequence[_FileWriter]", progress: ProgressCallback) -> None:
+        """Run both passes over `source`; write stems to the first writers, the residual to the one after them."""
         span = Span(0, source.frames, source.rate)
         count, settings = len(self.request.queries), self.request.render
-        with contextlib.closing(self.separator.estimate(source, 0, span, self.request, report)) as estimate:
-            for block in self.separator.blocks(source, 0, span, estimate, settings, count, report):
-                for part, writer in zip((*block.stems, block.residual), writers, strict=False):
-                    writer.write(part, source.rate)
+        with self.separator.estimate(source, 0, span, self.request, progress) as estimate:
+            for block in self.separator.blocks(source, 0, span, estimate, settings, count, progress):
+                for samples, writer in zip((*block.stems, block.residual), writers, strict=False):
+                    writer.write(samples, source.rate)
 
 
 class _FileSource:
@@ -160,25 +167,25 @@ class _FileSource:
 
     def __init__(self, file: Any, path: Path) -> None:
         self._file, self._path = file, path
-        self.rate, self.channels, self.frames = _whole(file.samplerate), int(file.num_channels), int(file.frames)
+        self.rate, self.channels, self.frames = whole_rate(file.samplerate), int(file.num_channels), int(file.frames)
         if self.frames < 1:
-            raise MediaError(f"{path}: the file holds no audio, 0 frames; export it again")
+            raise MediaError(f"{path}: the file is empty, 0 frames; export it again")
 
     def read(self, start: int, stop: int) -> Samples:
-        """See `Source.read`."""
+        """Return frames `[start, stop)` as (channels, stop - start). Raises MediaError where a sample is NaN or Inf."""
         block = np.zeros((self.channels, max(0, stop - start)), np.float32)
         first, last = max(0, start), min(self.frames, stop)
         if first < last:
             self._file.seek(first)
-            part = self._file.read(last - first)
-            if not np.isfinite(part.sum(dtype=np.float64)):
+            samples = self._file.read(last - first)
+            if not np.isfinite(samples.sum(dtype=np.float64)):
                 raise MediaError(f"{self._path}: NaN or Inf after frame {first}; repair the file in your editor")
-            block[:, first - start : first - start + part.shape[1]] = part
+            block[:, first - start : first - start + samples.shape[1]] = samples
         return block
 
 
-class _Target:
-    """A file that is written beside its name and gets it in `keep`, or leaves nothing."""
+class _FileWriter:
+    """An audio file written under a temporary name; `commit` gives it its final name, otherwise nothing is left."""
 
     def __init__(self, io: ModuleType, path: Path, bit_depth: int) -> None:
         self.path = path
@@ -187,7 +194,7 @@ class _Target:
         self._file: Any = None
 
     def write(self, block: Samples, rate: int) -> None:
-        """Append (channels, n); the first block settles the width."""
+        """Append a block (channels, n); the first one sets the number of channels. Raises MediaError."""
         try:
             if self._file is None:
                 self._file = self._io.AudioFile(
@@ -197,8 +204,8 @@ class _Target:
         except (OSError, ValueError, RuntimeError) as error:
             raise MediaError(f"{self.path}: cannot be written ({error}); choose another folder or format") from error
 
-    def keep(self) -> None:
-        """All of it is there: give it its name."""
+    def commit(self) -> None:
+        """Close the file and give it its final name. Raises MediaError."""
         if self._file is None:
             return
         try:
@@ -211,7 +218,7 @@ class _Target:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        """Remove what was not kept."""
+        """Remove the temporary file."""
         if self._file is not None:
             with contextlib.suppress(OSError, RuntimeError):
                 self._file.close()
@@ -228,15 +235,15 @@ def _open(io: ModuleType, path: Path) -> Iterator[_FileSource]:
         yield _FileSource(file, path)
 
 
-def _through(effects: Effects, source: Source, target: _Target) -> None:
-    """`source` through `effects` into `target`, block by block."""
+def _through(effects: Effects, source: Source, writer: _FileWriter) -> None:
+    """Write `source` through `effects`, block by block."""
     stream = EffectStream(effects, source.rate, source.channels, source.frames)
     length = _BLOCK_SECONDS * source.rate
     for start in range(0, source.frames, length):
-        for part in stream.push(source.read(start, min(start + length, source.frames))):
-            target.write(part, source.rate)
-    for part in stream.finish():
-        target.write(part, source.rate)
+        for block in stream.push(source.read(start, min(start + length, source.frames))):
+            writer.write(block, source.rate)
+    for block in stream.finish():
+        writer.write(block, source.rate)
 
 
 def _pedalboard_io() -> ModuleType:
@@ -246,9 +253,3 @@ def _pedalboard_io() -> ModuleType:
         raise UsageError(f"files need Pedalboard ({error}): pip install 'flowsep-plugin[bridge]'") from error
     io: ModuleType = pedalboard.io
     return io
-
-
-def _whole(rate: float) -> int:
-    if rate != int(rate) or rate <= 0:
-        raise UsageError(f"a sample rate is a whole number of hertz, got {rate}")
-    return int(rate)

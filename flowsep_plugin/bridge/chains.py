@@ -1,7 +1,7 @@
 """Chains of effects around a separation: a Pedalboard, one of its plugins, any function, or a list of them.
 
-What a chain delays is measured and taken back, so that a stem still lies on its clip. A filter's own phase is not a
-delay: the impulse response is compared with the minimum-phase one of the same magnitude, which a filter equals.
+The delay of a chain is measured and removed, so that stems stay aligned with the clip. The phase of a filter is not a
+delay: the impulse response is compared with the minimum-phase response of the same magnitude.
 """
 
 import inspect
@@ -22,21 +22,21 @@ Chain: TypeAlias = Effect | Sequence[Effect]
 _PROBE_SECONDS = 1.0
 _PROBE_LEVEL = 0.5
 _DEEPEST = 1e-7
-"""Magnitudes under -140 dB of the highest are rounding; a steep filter reaches down to there."""
+"""Magnitudes more than 140 dB under the highest are rounding; steep filters reach down to there."""
 
 
 class Effects:
-    """A chain that keeps time. `compensate=False` takes it as it is: a delay that is meant stays.
+    """A chain of effects without their delay; `compensate=False` keeps the delay, for an echo that is intended.
 
-    Raises UsageError where something in it cannot be called.
+    Raises UsageError for an effect that cannot be called.
     """
 
     def __init__(self, chain: Chain | None, *, compensate: bool = True) -> None:
-        given = () if chain is None else (chain,) if callable(chain) else tuple(chain)
-        wrong = next((effect for effect in given if not callable(effect)), None)
+        effects = () if chain is None else (chain,) if callable(chain) else tuple(chain)
+        wrong = next((effect for effect in effects if not callable(effect)), None)
         if wrong is not None:
             raise UsageError(f"{wrong!r} cannot be called with (audio, sample_rate); give boards, plugins or functions")
-        self._effects: tuple[Effect, ...] = given
+        self._effects: tuple[Effect, ...] = effects
         self._compensate = compensate
         self._latencies: dict[tuple[int, int], int] = {}
 
@@ -45,16 +45,16 @@ class Effects:
 
     @property
     def streams(self) -> bool:
-        """Whether it can be fed block by block: every effect takes Pedalboard's `reset`."""
+        """True where every effect works block by block, as it accepts Pedalboard's `reset`."""
         return all(_takes_reset(effect) for effect in self._effects)
 
     def __call__(self, audio: Samples, rate: int) -> Samples:
-        """`audio` (channels, frames) through the chain, as long as before and at its place."""
+        """Return `audio` (channels, frames) through the chain: the same length, without delay. Raises UsageError."""
         stream = EffectStream(self, rate, audio.shape[0], audio.shape[1])
         return np.concatenate([*stream.push(audio), *stream.finish()], axis=1)
 
     def latency(self, rate: int, channels: int) -> int:
-        """Frames by which the chain delays; measured once for each rate and width, 0 without `compensate`."""
+        """Return the delay of the chain in frames, measured once per rate and channel count; 0 without `compensate`."""
         if not self._effects or not self._compensate:
             return 0
         key = (rate, channels)
@@ -66,76 +66,79 @@ class Effects:
         return self._latencies[key]
 
     def run(self, audio: Samples, rate: int, *, fresh: bool) -> Samples:
-        """One block through every effect, nothing compensated. `fresh`: forget what came before."""
+        """Return one block (channels, n) through every effect, with its delay; `fresh` resets the effects first.
+
+        Raises UsageError for an effect that does not return (channels, frames) floats.
+        """
         for effect in self._effects:
             extra = {} if fresh else {"reset": False}
-            made = np.asarray(effect(audio, rate, **extra))
-            if made.ndim == 1:
-                made = made[None]
-            if made.ndim != 2 or not np.issubdtype(made.dtype, np.floating):
+            output = np.asarray(effect(audio, rate, **extra))
+            if output.ndim == 1:
+                output = output[None]
+            if output.ndim != 2 or not np.issubdtype(output.dtype, np.floating):
                 raise UsageError(
-                    f"{effect!r} returned {made.dtype} of shape {made.shape}; (channels, frames) floats go on"
+                    f"{effect!r} returned {output.dtype} of shape {output.shape}; return (channels, frames) floats"
                 )
-            audio = made.astype(np.float32, copy=False)
+            audio = output.astype(np.float32, copy=False)
         return audio
 
 
 class EffectStream:
-    """Feeds `frames` frames through `effects` block by block; what comes out is as long, and in time.
+    """Runs `frames` frames through `effects` block by block; the output has the same length, without delay.
 
-    An effect that cannot be fed in blocks gets all of it at once, at the end.
+    Effects that do not work in blocks get all frames at once, at the end.
     """
 
     def __init__(self, effects: Effects, rate: int, channels: int, frames: int) -> None:
         self._effects, self._rate, self._frames = effects, rate, frames
         self._drop = effects.latency(rate, channels)
         self._flush = self._drop
-        self._made = 0
+        self._yielded = 0
         self._fresh = True
-        self._kept: list[Samples] = []
+        self._blocks: list[Samples] = []
 
     def push(self, block: Samples) -> Iterator[Samples]:
-        """Take the next (channels, n); yield what is ready."""
+        """Add the next block (channels, n); yield the output (channels, m) that is ready. Raises UsageError."""
         if not self._effects.streams:
-            self._kept.append(block)
+            self._blocks.append(block)
             return
         yield from self._cut(self._effects.run(block, self._rate, fresh=self._fresh))
         self._fresh = False
-        self._kept = [block[:, :0]]
+        self._blocks = [block[:, :0]]
 
     def finish(self) -> Iterator[Samples]:
-        """Yield the rest: what the chain still holds, then silence up to the length."""
-        if not self._kept:
+        """Yield the remaining output (channels, m): the tail of the effects, then silence up to the length."""
+        if not self._blocks:
             return
-        tail = np.zeros((len(self._kept[0]), self._flush), np.float32)
+        tail = np.zeros((len(self._blocks[0]), self._flush), np.float32)
         if not self._effects.streams:
-            whole = np.concatenate([*self._kept, tail], axis=1)
+            whole = np.concatenate([*self._blocks, tail], axis=1)
             yield from self._cut(self._effects.run(whole, self._rate, fresh=True))
         elif self._flush:
             yield from self._cut(self._effects.run(tail, self._rate, fresh=False))
-        if self._made < self._frames:
-            yield np.zeros((self._channels, self._frames - self._made), np.float32)
+        if self._yielded < self._frames:
+            yield np.zeros((self._channels, self._frames - self._yielded), np.float32)
 
-    def _cut(self, made: Samples) -> Iterator[Samples]:
-        """Drop the delay from the start and what is too long from the end."""
-        self._channels = made.shape[0]
-        dropped = min(self._drop, made.shape[1])
+    def _cut(self, output: Samples) -> Iterator[Samples]:
+        """Remove the delay from the start of the output (channels, n) and frames beyond the length from its end."""
+        self._channels = output.shape[0]
+        dropped = min(self._drop, output.shape[1])
         self._drop -= dropped
-        part = made[:, dropped : dropped + self._frames - self._made]
-        self._made += part.shape[1]
+        part = output[:, dropped : dropped + self._frames - self._yielded]
+        self._yielded += part.shape[1]
         if part.shape[1]:
             yield part
 
 
 def delay_of(response: Samples) -> int:
-    """Frames by which an impulse response (n,) is late against the minimum-phase one of its magnitude."""
+    """Return the delay in frames of an impulse response (n,) to the minimum-phase response of its magnitude."""
     if not response.any():
         return 0
     size = scipy.fft.next_fast_len(4 * len(response))
     spectrum = scipy.fft.rfft(response.astype(np.float64), size)
     magnitude = np.maximum(np.abs(spectrum), _DEEPEST * np.abs(spectrum).max())
     cepstrum = scipy.fft.irfft(np.log(magnitude), size)
-    cepstrum[1 : size // 2] *= 2  # fold what lies before time 0 over what lies after it
+    cepstrum[1 : size // 2] *= 2  # fold negative times onto positive ones
     cepstrum[size // 2 + 1 :] = 0
     earliest = np.exp(scipy.fft.rfft(cepstrum, size))
     likeness = scipy.fft.irfft(spectrum * np.conj(earliest), size)
@@ -144,7 +147,7 @@ def delay_of(response: Samples) -> int:
 
 
 def _takes_reset(effect: Effect) -> bool:
-    """Whether `effect` is a board or plugin of Pedalboard, or a function with its `reset`."""
+    """Return whether `effect` is a board or plugin of Pedalboard, or a function with a `reset` argument."""
     if any(kind.__module__.startswith("pedalboard") for kind in type(effect).__mro__):
         return True
     try:

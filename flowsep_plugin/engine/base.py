@@ -109,7 +109,7 @@ class Grid:
 
     @property
     def bands(self) -> int:
-        """Number of frequency bands."""
+        """Number of frequency bands per frame."""
         return len(self.centres_hz)
 
 

@@ -19,7 +19,7 @@ Solver: TypeAlias = Callable[[Velocity, Floats, int], Iterator[Floats]]
 
 
 def euler(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
-    """Yield the state, `(...)` like `noise`, after each of `steps` uniform Euler steps.
+    """Yield the state, the same shape as `noise`, after each of `steps` uniform Euler steps.
 
     One evaluation per step, none at t = 1; exact for a constant field. Raises ValueError for less than one step.
     """
@@ -31,7 +31,7 @@ def euler(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
 
 
 def midpoint(velocity: Velocity, noise: Floats, steps: int) -> Iterator[Floats]:
-    """Yield the state, `(...)` like `noise`, after each of `steps` uniform midpoint steps.
+    """Yield the state, the same shape as `noise`, after each of `steps` uniform midpoint steps.
 
     Two evaluations per step, none at t = 1; exact for a field linear in time. Raises ValueError for less than one step.
     """
