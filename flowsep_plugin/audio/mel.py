@@ -40,7 +40,7 @@ class MelSpec:
 
 
 def hz_to_mel(hz: Doubles | float) -> Doubles:
-    """Convert Hz to mels on Slaney's scale, scalars or (n,): linear to 1 kHz, then logarithmic. Inverse: `mel_to_hz`."""
+    """Convert Hz to mels on Slaney's scale, scalars or (n,): linear to 1 kHz, then log. Inverse: `mel_to_hz`."""
     hz = np.asarray(hz, np.float64)
     log = _LOG_FROM_MEL + np.log(np.maximum(hz, _LOG_FROM_HZ) / _LOG_FROM_HZ) / _LOG_STEP
     return np.where(hz >= _LOG_FROM_HZ, log, hz / _LINEAR_HZ_PER_MEL)
