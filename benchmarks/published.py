@@ -15,14 +15,16 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from flowsep_export import audiosep, flowsep
+from flowsep_export import audiosep
 from flowsep_export.faster import faster
-from flowsep_export.graphs import GraphSpec, audiosep_graphs, flowsep_graphs
+from flowsep_export.flowsep import published as flowsep
+from flowsep_export.flowsep.graphs import flowsep_graphs
+from flowsep_export.graphs import ExportSpec
 from flowsep_export.networks.bigvgan import BigVGAN, BigVGANConfig, Waveform
 from flowsep_export.networks.clap_text import ClapText, ClapTextConfig
 from flowsep_export.networks.flowsep_unet import UNet, UNetConfig, Velocity
@@ -53,7 +55,7 @@ SMALL_CLAP = ClapTextConfig(
 class GraphStage:
     """A graph with its network, the sizes of its named axes, and how many times a clip runs it."""
 
-    spec: GraphSpec
+    spec: ExportSpec
     make: Callable[[], nn.Module]
     sizes: dict[str, int]
     times: int = 1
@@ -65,8 +67,8 @@ def flowsep_stages(toy: bool, steps: int) -> dict[str, GraphStage]:
     def filled(network: nn.Module, prefix: str) -> nn.Module:
         return fill(network, flowsep_tensor, "bench", lambda key: prefix + key)
 
-    specs = flowsep_graphs(replace(flowsep.SIZES, vocabulary=WORDS), logvar=True, step=False)
-    columns, sizes = 32 if toy else 256, {"batch": 1, "tokens": 12}
+    specs = flowsep_graphs(flowsep.SIZES, logvar=True, step=False, vocabulary=WORDS)
+    columns, sizes = 32 if toy else 256, {"batch": 1, "tokens": 12, "vocabulary": WORDS}
     small = (lambda config: config) if toy else (lambda _: None)
     vae = KLVAE(small(SMALL_VAE))
     makers: dict[str, tuple[Callable[[], nn.Module], int]] = {
@@ -89,8 +91,8 @@ def audiosep_stages(toy: bool, _: int) -> dict[str, GraphStage]:
         return fill(network, audiosep_tensor, "bench", lambda key: key)
 
     specs, sizes = (
-        audiosep_graphs(replace(audiosep.SIZES, vocabulary=WORDS)),
-        {"batch": 1, "tokens": 12, "frames": 65 if toy else 1025},
+        audiosep.audiosep_graphs(vocabulary=WORDS),
+        {"batch": 1, "tokens": 12, "frames": 65 if toy else 1025, "vocabulary": WORDS},
     )
     text, mask = (SMALL_CLAP, SMALL_RESUNET) if toy else (None, None)
     return {

@@ -1,4 +1,7 @@
-"""The published AudioSep (base 4M, AudioSep-hive): its weights, its graphs, its bundle."""
+"""AudioSep's side of the exporter: the published weights (base 4M, AudioSep-hive), graphs and bundle.
+
+See `exporters.ExporterModule`.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -6,18 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from flowsep_export.networks.clap_text import ClapText
 from flowsep_export.networks.resunet import ComplexMask, ResUNet30, published_name
 from torch import Tensor, nn
 
+from flowsep_plugin.audio.mel import MelSpec, mel_basis
+from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.engine.audiosep import AudioSepCard, AudioSepSizes, graph_specs
 from flowsep_plugin.errors import BundleError
 
-from .bundle import write_bundle
-from .checkpoint import check_all_used, load_into, read_tensors
-from .flowsep import empty
-from .graphs import AudiosepSizes, GraphSpec, audiosep_graphs
-from .storage import Precision, stored_as
-from .to_onnx import export, save
+from .bundle import export_bundle
+from .checkpoint import check_all_used, empty, load_into, read_tensors
+from .graphs import ExportSpec, export_spec
+from .precision import Arrays, Chain, Runner
 
 CLAP = "query_encoder.model."
 _DEAD = tuple(
@@ -33,7 +38,10 @@ _UNUSED = (
     f"{CLAP}text_branch.embeddings.token_type_ids",
 )
 
-SIZES = AudiosepSizes()
+VOCABULARY = 50265
+"""Tokens of RoBERTa-base."""
+
+SOURCE = "https://github.com/Audio-AGI/AudioSep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,22 @@ def audiosep_from(tensors: Mapping[str, Tensor], what: str) -> Audiosep:
     return parts
 
 
-def graphs(model: Audiosep) -> Iterator[tuple[GraphSpec, nn.Module]]:
+def audiosep_graphs(sizes: AudioSepSizes | None = None, vocabulary: int = VOCABULARY) -> dict[str, ExportSpec]:
+    """Return the graphs by name; those of the published models where no sizes are given."""
+    example, other = {"batch": 2, "tokens": 12, "frames": 70}, {"batch": 1, "tokens": 7, "frames": 33}
+    example, other = ({**trial, "vocabulary": vocabulary} for trial in (example, other))
+    specs = graph_specs(sizes or AudioSepSizes())
+    return {name: export_spec(spec, example=example, other=other) for name, spec in specs.items()}
+
+
+def export_specs(card: AudioSepCard) -> dict[str, ExportSpec]:
+    """Return the graphs that a bundle with this card has."""
+    return audiosep_graphs(AudioSepSizes(card.stft.bins, card.text.width), vocabulary=100)
+
+
+def graphs(model: Audiosep) -> Iterator[tuple[ExportSpec, nn.Module]]:
     """Every graph with the module that it is exported from."""
-    specs = audiosep_graphs(SIZES)
+    specs = audiosep_graphs()
     yield specs["text"], model.text
     yield specs["mask"], ComplexMask(model.separator)
 
@@ -119,25 +140,59 @@ def roberta_tokenizer(vocab: Path, merges: Path, target: Path) -> Path:
     return target
 
 
-def export_audiosep(
-    model: Audiosep,
+def convert(
+    checkpoint: Path,
     tokenizer: Path,
     folder: Path,
-    precision: Precision = "float32",
+    *,
+    part: Path | None = None,
+    precision: str = "float32",
     name: str = "audiosep",
-    source: str = "https://github.com/Audio-AGI/AudioSep",
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Export, prove and pack both graphs into `folder`; return the card's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        tokenizer_json = tokenizer_file(tokenizer, Path(scratch))
-        files = {}
-        for spec, module in graphs(model):
-            path = Path(scratch) / f"{spec.name}.onnx"
-            whole = export(module, spec, path)
-            if precision != "float32":
-                save(stored_as(whole, precision), path)
-            files[spec.name] = path
-            report(f"{spec.name}: {path.stat().st_size / 1e6:.0f} MB, the graph equals the network")
-        return write_bundle(folder, card(name, "1.0.0", source), files, [tokenizer_json])
+    """Write the bundle `name` of a published checkpoint into `folder`; return its card's path.
+
+    tokenizer : RoBERTa's folder.     part : LAION-CLAP's file, for a checkpoint without the text branch.
+    Raises BundleError where a file is missing or is not the model.
+    """
+    model = load_audiosep(checkpoint, part)
+    with tempfile.TemporaryDirectory() as scratch:
+        files = [tokenizer_file(tokenizer, Path(scratch))]
+        entries = card(name, "1.0.0", SOURCE)
+        return export_bundle(graphs(model), entries, files, folder, precision=precision, report=report)
+
+
+def chain(card: AudioSepCard, steps: int, columns: int) -> Chain:
+    """Return the way from text to condition to masked magnitudes of one second; `steps` and `columns` have no use."""
+    rng, stft = np.random.default_rng(0), card.stft
+    magnitude_shape = (1, card.rate // stft.hop + 1, stft.bins)
+    start = {
+        "input_ids": rng.integers(3, 100, (1, 12)),
+        "attention_mask": np.ones((1, 12), np.int64),
+        "magnitude": np.abs(rng.standard_normal(magnitude_shape, np.float32)),
+    }
+
+    def text(run: Runner, arrays: Arrays) -> Floats:
+        return run(input_ids=arrays["input_ids"], attention_mask=arrays["attention_mask"])
+
+    def mask(run: Runner, arrays: Arrays) -> Floats:
+        return run(magnitude=arrays["magnitude"], condition=arrays["condition"])
+
+    spec = MelSpec(card.rate, stft.n_fft, stft.hop, 64, 0.0, card.rate / 2)
+
+    def log_mel(mask: Floats) -> Floats:
+        masked = np.hypot(mask[:, 0], mask[:, 1]) * start["magnitude"]
+        return np.log(np.maximum(masked @ mel_basis(spec).T, spec.floor))
+
+    return Chain(
+        start=start,
+        links={"text": ("condition", text), "mask": ("mask", mask)},
+        ends={"end to end: log-mel of what is left": ("mask", log_mel)},
+    )
+
+
+def parity_stages() -> tuple[Any, dict[str, Any]]:
+    """Return the class of the reference arrays, and the stages that are compared with them."""
+    from .reference import engine
+
+    return engine.AudiosepReference, engine.AUDIOSEP

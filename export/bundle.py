@@ -1,33 +1,49 @@
 """Write a bundle folder: graphs, tokenizer files and a card that names and checksums them (`docs/bundle-format.md`)."""
 
-import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import onnx
+from torch import nn
 
-from flowsep_plugin.errors import BundleError
+from flowsep_plugin.checksum import sha256
+from flowsep_plugin.engine.bundle import opset_of
+from flowsep_plugin.engine.card import CARD, FORMAT
+from flowsep_plugin.engine.families import parse_card
 
-from .to_onnx import save
-
-FORMAT = 1
-CARD = "card.json"
-_NEEDED = {
-    "flowsep": ("name", "version", "licence", "audio", "mel", "latent", "text", "flow", "mask", "presence"),
-    "audiosep": ("name", "version", "licence", "audio", "stft", "text"),
-}
+from .graphs import ExportSpec
+from .storage import Precision, stored_as
+from .to_onnx import export, save
 
 
-def sha256(path: Path) -> str:
-    """The file's checksum in hex, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
+def export_bundle(
+    graphs: Iterable[tuple[ExportSpec, nn.Module]],
+    card: Mapping[str, Any],
+    files: Sequence[Path],
+    folder: Path,
+    *,
+    precision: str = "float32",
+    report: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Export, prove and pack graphs with their networks into `folder`; return the card's path.
+
+    Every graph is compared with its network in float32 before its weights are stored at `precision`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        exported = {}
+        for spec, module in graphs:
+            path = Path(scratch) / f"{spec.name}.onnx"
+            model = export(module, spec, path)
+            if precision != "float32":
+                save(stored_as(model, cast(Precision, precision)), path)
+            exported[spec.name] = path
+            report(f"{spec.name}: {path.stat().st_size / 1e6:.0f} MB, the graph equals the network")
+        return write_bundle(folder, card, exported, files)
 
 
 def write_bundle(
@@ -35,46 +51,30 @@ def write_bundle(
 ) -> Path:
     """Write `folder` and return its `card.json`.
 
-    card : the numbers and texts of the card, without `graphs` and `files`; those are made here.
+    card : the card's entries without `format`, `graphs` and `files`, which are added here.
     graphs : by the names of the format; a path is copied, with its `.data` file where there is one.
-    files : tokenizer files and whatever else rides along.
-    Raises BundleError where the card lacks a section that its family needs.
+    files : tokenizer files and whatever else belongs to the bundle.
+    Raises BundleError, before anything is written, where an entry is missing or wrong.
     """
-    check_card(card)
+    parse_card({"format": FORMAT, **card})
     folder.mkdir(parents=True, exist_ok=True)
-    extra = {path.name: sha256(_copied(path, folder)) for path in files}
+    checksums = {path.name: sha256(_copied(path, folder)) for path in files}
     entries: dict[str, dict[str, Any]] = {}
     for name, graph in graphs.items():
-        written = _write_graph(graph, folder / f"{name}.onnx")
-        entries[name] = {"file": written[0].name, "sha256": sha256(written[0]), "opset": opset(written[0])}
-        if len(written) > 1:
-            entries[name]["data"] = [path.name for path in written[1:]]
-            extra |= {path.name: sha256(path) for path in written[1:]}
+        target, *data = _write_graph(graph, folder / f"{name}.onnx")
+        entries[name] = {"file": target.name, "sha256": sha256(target), "opset": opset_of(target)}
+        if data:
+            entries[name]["data"] = [path.name for path in data]
+            checksums |= {path.name: sha256(path) for path in data}
     numbers = {name: value for name, value in card.items() if name != "measured"}
-    measured = card.get("measured", {})
-    whole = {"format": FORMAT, **numbers, "graphs": entries, "files": extra, "measured": measured}
+    content = {"format": FORMAT, **numbers, "graphs": entries, "files": checksums, "measured": card.get("measured", {})}
     path = folder / CARD
-    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
-def check_card(card: Mapping[str, Any]) -> None:
-    """Raise BundleError unless the card has what its family needs."""
-    family = card.get("family")
-    if family not in _NEEDED:
-        raise BundleError(f"the card's family is {family!r}; there are {sorted(_NEEDED)}")
-    missing = [name for name in _NEEDED[family] if name not in card]
-    if missing:
-        raise BundleError(f"the card lacks {missing}; docs/bundle-format.md says what goes there")
-
-
-def opset(path: Path) -> int:
-    """The graph's ONNX opset."""
-    model = onnx.load(path, load_external_data=False)
-    return next(int(entry.version) for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-
-
 def _write_graph(graph: onnx.ModelProto | Path, target: Path) -> list[Path]:
+    """Write or copy a graph; return its path, then that of its data file if it has one."""
     if isinstance(graph, onnx.ModelProto):
         return save(graph, target)
     data = graph.with_name(graph.name + ".data")

@@ -145,6 +145,12 @@ def fold_weight_norm(tensors: Mapping[str, Tensor]) -> Tensors:
     return plain
 
 
+def empty(make: Callable[[], nn.Module]) -> Any:
+    """Build a network whose weights have neither memory nor values yet; `load_into` gives them both."""
+    with torch.device("meta"):
+        return make()
+
+
 def load_into(module: nn.Module, tensors: Mapping[str, Tensor], name: Callable[[str], str], what: str) -> set[str]:
     """Give `module` its tensors, `name(own key)` being the published one; return the published keys it took.
 

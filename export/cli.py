@@ -12,10 +12,11 @@ import typer
 
 from flowsep_plugin.errors import FlowsepError, UsageError
 
+from .exporters import EXPORTERS, Exporter, exporter_of
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
 Target = Annotated[Path, typer.Option("--output", "-o", help="Folder to write the bundle to.")]
-Checkpoint = Annotated[Path, typer.Option(help="The published checkpoint.")]
 
 
 class PrecisionName(StrEnum):
@@ -32,44 +33,29 @@ Storage = Annotated[
 ]
 
 
-class Family(StrEnum):
-    """A published model."""
-
-    FLOWSEP = "flowsep"
-    AUDIOSEP = "audiosep"
+Family = StrEnum("Family", {name.upper(): name for name in EXPORTERS})
+"""A family with an exporter."""
 
 
-@app.command()
-def flowsep(
-    checkpoint: Checkpoint,
-    tokenizer: Annotated[Path, typer.Option(help="Folder with FLAN-T5's tokenizer.json.")],
-    output: Target,
-    vocoder: Annotated[Path | None, typer.Option(help="A vocoder file that replaces the one inside.")] = None,
-    storage: Storage = PrecisionName.FP32,
-    name: Annotated[str, typer.Option(help="The bundle's name.")] = "flowsep-v2",
-) -> None:
-    """Convert FlowSep's v2_100k.ckpt, or a file with the same keys."""
-    from .flowsep import export_flowsep, load_flowsep, tokenizer_file
+def _add_conversion(family: str, row: Exporter) -> None:
+    """Add the command that converts a published checkpoint of `family`."""
 
-    tokenizer_file(tokenizer)  # minutes before it is needed
-    model = load_flowsep(checkpoint, vocoder)
-    print(export_flowsep(model, tokenizer, output, _PRECISIONS[storage], name, report=print))
+    def convert(
+        checkpoint: Annotated[Path, typer.Option(help="The published checkpoint.")],
+        tokenizer: Annotated[Path, typer.Option(help=row.tokenizer)],
+        output: Target,
+        part: Annotated[Path | None, typer.Option(f"--{row.part}", help=row.part_help)] = None,
+        storage: Storage = PrecisionName.FP32,
+        name: Annotated[str, typer.Option(help="The bundle's name.")] = row.bundle_name,
+    ) -> None:
+        options = {"part": part, "precision": _PRECISIONS[storage], "name": name}
+        print(row.load().convert(checkpoint, tokenizer, output, **options, report=print))
+
+    app.command(family, help=row.help)(convert)
 
 
-@app.command()
-def audiosep(
-    checkpoint: Checkpoint,
-    tokenizer: Annotated[Path, typer.Option(help="Folder with RoBERTa's tokenizer.json or its two files.")],
-    output: Target,
-    clap: Annotated[Path | None, typer.Option(help="LAION-CLAP's file, where the text branch is not inside.")] = None,
-    storage: Storage = PrecisionName.FP32,
-    name: Annotated[str, typer.Option(help="The bundle's name.")] = "audiosep",
-) -> None:
-    """Convert AudioSep's audiosep_base_4M_steps.ckpt, or a file with the same keys."""
-    from .audiosep import export_audiosep, load_audiosep
-
-    model = load_audiosep(checkpoint, clap)
-    print(export_audiosep(model, tokenizer, output, _PRECISIONS[storage], name, report=print))
+for _family, _row in EXPORTERS.items():
+    _add_conversion(_family, _row)
 
 
 @app.command()
@@ -124,16 +110,11 @@ def parity(
     stage: Annotated[list[str] | None, typer.Option(help="Only this stage; may be given several times.")] = None,
 ) -> None:
     """Compare the networks, in torch and ONNX Runtime, with official outputs. The last line is the worst."""
-    from .reference import engine as reference_engine
     from .reference import worst
 
-    makers = {
-        Family.FLOWSEP: (reference_engine.FlowsepReference, reference_engine.FLOWSEP),
-        Family.AUDIOSEP: (reference_engine.AudiosepReference, reference_engine.AUDIOSEP),
-    }
-    make, stages = makers[family]
+    make, stages = exporter_of(family).parity_stages()
     if unknown := set(stage or ()) - set(stages):
-        raise UsageError(f"there is no stage {sorted(unknown)} in {family.value}; there are {list(stages)}")
+        raise UsageError(f"there is no stage {sorted(unknown)} in {family}; there are {list(stages)}")
     if not rule_salt.isprintable():
         raise UsageError(f"the salt {rule_salt!r} holds what cannot be printed; it is text, e.g. A")
     chosen, checks = {name: stages[name] for name in stage or stages}, []

@@ -5,17 +5,19 @@ run and in the next one. A file whose checksum is wrong is deleted.
 """
 
 import errno
-import hashlib
 import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import BundleError, Cancelled, UsageError
+
+from .exporters import exporter_of
+from .published import MODELS, Download, PublishedModel
 
 Report = Callable[[str, int, int | None], None]
 """Called with a file's name, the bytes that are there, and the bytes that it has (None where nobody knows)."""
@@ -29,99 +31,13 @@ class InstallError(BundleError):
     """A model cannot be fetched or converted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """One file: `size` in bytes and `sha256` in hex, None where the publisher names none."""
-
-    name: str
-    url: str
-    size: int | None = None
-    sha256: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What can be installed: `files` with the checkpoint first, then the tokenizer's."""
-
-    name: str
-    family: str
-    licence: str
-    files: tuple[Download, ...]
-
-    @property
-    def size(self) -> int | None:
-        """Bytes to fetch, None where one file's size is not known."""
-        sizes = [file.size for file in self.files]
-        return None if None in sizes else sum(size for size in sizes if size is not None)
-
-
-def _hub(repository: str, revision: str, path: str) -> str:
-    return f"https://huggingface.co/{repository}/resolve/{revision}/{path}"
-
-
-_T5 = Download("tokenizer.json", _hub("google/flan-t5-large", "main", "tokenizer.json"))
-_ROBERTA = Download("tokenizer.json", _hub("FacebookAI/roberta-base", "main", "tokenizer.json"))
-
-MODELS = {
-    model.name: model
-    for model in (
-        Model(
-            "flowsep-v2",
-            "flowsep",
-            "none named by the publisher (weights on Zenodo, record 13869712)",
-            (Download("v2_100k.ckpt", "https://zenodo.org/records/13869712/files/v2_100k.ckpt?download=1"), _T5),
-        ),
-        Model(
-            "flowsep-hive",
-            "flowsep",
-            "Apache-2.0, by its model page",
-            (
-                Download(
-                    "flowsep_hive.ckpt",
-                    _hub("AlayaLab/FlowSep-hive", "7af336090e0c155b1850de37ab310cf36c3e390e", "flowsep_hive.ckpt"),
-                ),
-                _T5,
-            ),
-        ),
-        Model(
-            "audiosep",
-            "audiosep",
-            "MIT (code); the weights' page names none of its own",
-            (
-                Download(
-                    "audiosep_base_4M_steps.ckpt",
-                    _hub("spaces/Audio-AGI/AudioSep", "main", "checkpoint/audiosep_base_4M_steps.ckpt"),
-                    1_264_844_076,
-                    "f8cda01bfd0ebd141eef45d41db7a3ada23a56568465840d3cff04b8010ce82c",
-                ),
-                _ROBERTA,
-            ),
-        ),
-        Model(
-            "audiosep-hive",
-            "audiosep",
-            "Apache-2.0, by its model page",
-            (
-                Download(
-                    "audiosep_hive.ckpt",
-                    _hub("AlayaLab/AudioSep-hive", "113d2e4399a4f19b6a0d567bbde38f2fe1b11794", "audiosep_hive.ckpt"),
-                    1_264_846_755,
-                    "a13fff5fa4ece1a8bc13e42e1c7b8d90e21603075302ca89e4339c9471973300",
-                ),
-                _ROBERTA,
-            ),
-        ),
-    )
-}
-
-
 def install(
-    model: Model,
+    model: PublishedModel,
     folder: Path,
-    agree: Callable[[Model], bool],
+    agree: Callable[[PublishedModel], bool],
     report: Report = lambda *_: None,
     precision: str = "float16",
-    convert: Callable[[Model, Path, Path, str], None] | None = None,
+    convert: Callable[[PublishedModel, Path, Path, str], None] | None = None,
 ) -> Path:
     """Fetch `model` into `folder/downloads`, convert it into `folder/<name>`, verify it; return the bundle's folder.
 
@@ -149,7 +65,7 @@ def install(
     return target
 
 
-def find(name: str) -> Model:
+def find(name: str) -> PublishedModel:
     """The model of this name. Raises UsageError that lists the names there are."""
     if name not in MODELS:
         raise UsageError(f"there is no model '{name}' to install; there are {', '.join(sorted(MODELS))}")
@@ -251,15 +167,11 @@ def _check_room(file: Download, folder: Path, part: Path) -> None:
         )
 
 
-def _check_sum(file: Download, part: Path, wanted: str | None) -> None:
-    digest = hashlib.sha256()
-    with part.open("rb") as data:
-        while piece := data.read(_PIECE):
-            digest.update(piece)
-    if wanted is not None and digest.hexdigest() != wanted:
+def _check_sum(file: Download, part: Path, expected: str | None) -> None:
+    if expected is not None and (actual := sha256(part)) != expected:
         part.unlink()
         raise InstallError(
-            f"{file.name} has sha256 {digest.hexdigest()[:12]}…, wanted is {wanted[:12]}…; it was deleted, try again"
+            f"{file.name} has sha256 {actual[:12]}…, must be {expected[:12]}…; it was deleted, install the model again"
         )
 
 
@@ -267,14 +179,7 @@ def _length(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _convert(model: Model, downloads: Path, target: Path, precision: str) -> None:
+def _convert(model: PublishedModel, downloads: Path, target: Path, precision: str) -> None:
     """Convert with the family's exporter; torch is loaded here and not before."""
     checkpoint = downloads / model.files[0].name
-    if model.family == "audiosep":
-        from .audiosep import export_audiosep, load_audiosep
-
-        export_audiosep(load_audiosep(checkpoint), downloads, target, precision, model.name)  # type: ignore[arg-type]
-    else:
-        from .flowsep import export_flowsep, load_flowsep
-
-        export_flowsep(load_flowsep(checkpoint), downloads, target, precision, model.name)  # type: ignore[arg-type]
+    exporter_of(model.family).convert(checkpoint, downloads, target, precision=precision, name=model.name)

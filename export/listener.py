@@ -18,7 +18,8 @@ from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.flowsep.zero_shot import NAMES
 from flowsep_plugin.errors import BundleError
 
-from .graphs import GraphSpec, listen_graph
+from .flowsep.graphs import listen_graph
+from .graphs import ExportSpec
 from .storage import stored_as
 from .to_onnx import OPSET, name_axes, save
 
@@ -99,7 +100,7 @@ def without_quantisers(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], li
 
 
 def _with_ports(
-    nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto], source: onnx.GraphProto, spec: GraphSpec
+    nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto], source: onnx.GraphProto, spec: ExportSpec
 ) -> onnx.GraphProto:
     """Return a graph of `nodes` with the ports of `spec`; the fixed-size reshape before the classifier is a Flatten."""
     classifier = next(node for node in nodes if node.op_type == "Gemm")

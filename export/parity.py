@@ -15,10 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from flowsep_plugin.engine.graph_spec import Port
 from flowsep_plugin.errors import BundleError
 from flowsep_plugin.onnx_runtime import ort
 
-from .graphs import GraphSpec, Port
+from .graphs import ExportSpec
 
 _EXPORT_AGAIN = "export it again, and if it stays, compare the network with its specification"
 
@@ -55,7 +56,7 @@ def relative_error(got: NDArray[np.generic], wanted: NDArray[np.generic]) -> flo
     return error if np.isfinite(error) else float("inf")
 
 
-def check_names(run: ort.InferenceSession, spec: GraphSpec, file: str) -> None:
+def check_names(run: ort.InferenceSession, spec: ExportSpec, file: str) -> None:
     """Raise `NamesDiffer` unless inputs and outputs are the spec's, in its order."""
     for kind, values, ports in (
         ("inputs", run.get_inputs(), spec.inputs),
@@ -66,7 +67,7 @@ def check_names(run: ort.InferenceSession, spec: GraphSpec, file: str) -> None:
             raise NamesDiffer(f"{file}: its {kind} are {got}, '{spec.name}' has {wanted}; {_EXPORT_AGAIN}")
 
 
-def check_axes(run: ort.InferenceSession, spec: GraphSpec, file: str) -> None:
+def check_axes(run: ort.InferenceSession, spec: ExportSpec, file: str) -> None:
     """Raise `ShapesDiffer` unless fixed axes are fixed at the spec's sizes and named ones are free."""
     for value, port in zip([*run.get_inputs(), *run.get_outputs()], [*spec.inputs, *spec.outputs], strict=True):
         if not _axes_agree(value.shape, port):
@@ -84,7 +85,7 @@ def _axes_agree(shape: Sequence[int | str | None], port: Port) -> bool:
 
 
 def check_values(
-    got: Sequence[NDArray[np.generic]], wanted: Sequence[NDArray[np.generic]], spec: GraphSpec, file: str
+    got: Sequence[NDArray[np.generic]], wanted: Sequence[NDArray[np.generic]], spec: ExportSpec, file: str
 ) -> float:
     """Raise `ShapesDiffer` or `ValuesDiffer` unless every output agrees; return the worst relative error."""
     worst = 0.0
@@ -103,7 +104,7 @@ def check_values(
     return worst
 
 
-def check_parity(module: nn.Module, path: Path, spec: GraphSpec, tolerance: float | None = None) -> float:
+def check_parity(module: nn.Module, path: Path, spec: ExportSpec, tolerance: float | None = None) -> float:
     """Compare the graph at `path` with `module` at two sets of sizes; return the worst relative error."""
     spec = spec if tolerance is None else replace(spec, tolerance=tolerance)
     run = session(path)

@@ -14,9 +14,11 @@ from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from safetensors.torch import load_file
 from torch import nn
 
+from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 from flowsep_plugin.errors import BundleError
 
-from .graphs import FlowsepSizes, GraphSpec, flowsep_graphs
+from .flowsep.graphs import flowsep_graphs
+from .graphs import ExportSpec
 from .parity import session
 from .storage import Precision, stored_as
 from .to_onnx import export, save
@@ -43,9 +45,9 @@ def load_minilm(folder: Path, config: MiniLMConfig | None = None) -> MiniLM:
     return model.eval()
 
 
-def text_spec(config: MiniLMConfig) -> GraphSpec:
+def text_spec(config: MiniLMConfig) -> ExportSpec:
     """The `text` graph of this encoder."""
-    return flowsep_graphs(FlowsepSizes(text_width=config.width, vocabulary=config.vocabulary))["text"]
+    return flowsep_graphs(FlowSepSizes(text_width=config.width), vocabulary=config.vocabulary)["text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,12 @@ def export_text(
     return path, agreement(model, path, spec)
 
 
-def agreement(model: nn.Module, path: Path, spec: GraphSpec, prompts: int = 25) -> Agreement:
+def agreement(model: nn.Module, path: Path, spec: ExportSpec, prompts: int = 25) -> Agreement:
     """Compare token states of the graph at `path` with those of `model`, on random ids of 3 to 14 tokens."""
     run = session(path)
     cosines: list[float] = []
     for seed in range(prompts):
-        ids = spec.dummies({"batch": 1, "tokens": 3 + seed % 12}, seed)["input_ids"]
+        ids = spec.dummies({**spec.example, "batch": 1, "tokens": 3 + seed % 12}, seed)["input_ids"]
         mask = np.ones_like(ids)
         with torch.no_grad():
             wanted = model(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()

@@ -1,4 +1,4 @@
-"""Torch module to ONNX model through the dynamo exporter, named and shaped as its `GraphSpec` says."""
+"""Torch module to ONNX model through the dynamo exporter, named and shaped as its `ExportSpec` says."""
 
 import logging
 import warnings
@@ -13,10 +13,11 @@ from onnx_ir.passes.common import (
 )
 from torch import nn
 
+from flowsep_plugin.engine.graph_spec import Port
 from flowsep_plugin.errors import BundleError
 
 from .faster import faster
-from .graphs import GraphSpec, Port
+from .graphs import ExportSpec
 from .parity import check_parity
 
 OPSET = 20
@@ -25,7 +26,7 @@ _MANY_MODULES = 250
 _LARGEST_FILE = 1_800_000_000  # protobuf ends at 2 GiB; past this, weights go to a file beside the graph
 
 
-def to_onnx(module: nn.Module, spec: GraphSpec, rewrite: bool = True) -> onnx.ModelProto:
+def to_onnx(module: nn.Module, spec: ExportSpec, rewrite: bool = True) -> onnx.ModelProto:
     """Export `module`, called with the spec's inputs in order, as a model without debris.
 
     rewrite : run the exporter's pattern rewriter; its time grows with the square of the nodes (a U-Net of 60 attention
@@ -57,7 +58,7 @@ def dynamic_axes(port: Port) -> dict[int, object]:
     return {i: torch.export.Dim.DYNAMIC for i, axis in enumerate(port.axes) if isinstance(axis, str)}
 
 
-def tidied(model: onnx.ModelProto, spec: GraphSpec) -> onnx.ModelProto:
+def tidied(model: onnx.ModelProto, spec: ExportSpec) -> onnx.ModelProto:
     """Drop traces and stale shapes (they leak paths and stop quantisers); name the axes as the spec does."""
     graph = model.graph
     for holder in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
@@ -73,7 +74,7 @@ def tidied(model: onnx.ModelProto, spec: GraphSpec) -> onnx.ModelProto:
     return model
 
 
-def rename_ports(graph: onnx.GraphProto, spec: GraphSpec) -> None:
+def rename_ports(graph: onnx.GraphProto, spec: ExportSpec) -> None:
     """Give inputs and outputs the spec's names, and inner values that have one of those another."""
     names = [port.name for port in (*spec.inputs, *spec.outputs)]
     new = {name: f"{name}.inner" for name in names} | {_PORT + name: name for name in names}
@@ -106,7 +107,7 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
     return [path, data]
 
 
-def export(module: nn.Module, spec: GraphSpec, path: Path) -> onnx.ModelProto:
+def export(module: nn.Module, spec: ExportSpec, path: Path) -> onnx.ModelProto:
     """`to_onnx` of the faster form, written to `path`, and proven against `module` there as it is.
 
     Large networks go without the rewriter.

@@ -1,117 +1,55 @@
-"""Is this bundle whole, and do its graphs fit its card? What `flowsep-export verify` runs."""
+"""Check that a bundle is whole and that its graphs fit its card and run: `flowsep-export verify`."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from flowsep_plugin.engine.bundle import ModelBundle, opset_of
+from flowsep_plugin.engine.card import CARD
 from flowsep_plugin.errors import BundleError
 from flowsep_plugin.onnx_runtime import ort
 
-from .bundle import CARD, FORMAT, check_card, opset, sha256
-from .graphs import (
-    AudiosepSizes,
-    FlowsepSizes,
-    GraphSpec,
-    audiosep_graphs,
-    component_graph,
-    flowsep_graphs,
-    listen_graph,
-)
+from .exporters import exporter_of
+from .graphs import ExportSpec
 from .parity import check_axes, check_names, session
 
 _OPSETS = range(18, 24)
-_OPTIONAL = {"vocoder", "listen"}
-_OPTIONAL_PORTS = {"step", "logvar", "odds", "presence"}
 
 
 def verify(folder: Path) -> Iterator[str]:
-    """Check one thing after the other and say so; raise BundleError at the first that is wrong."""
-    card = read_card(folder)
-    check_card(card)
-    yield f"{CARD}: {card['name']} {card['version']}, family {card['family']}"
-    yield from _check_files(folder, card)
-    yield from _check_graphs(folder, card)
-
-
-def read_card(folder: Path) -> dict[str, Any]:
-    """The card as it stands. Raises BundleError where it is missing, no JSON, or of another format."""
-    path = folder / CARD
-    if not path.is_file():
-        raise BundleError(f"{path} is not there; {folder} is no bundle")
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BundleError(f"{path} is no JSON: {error}; export the bundle again") from error
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise BundleError(f"{path} has format {card.get('format') if isinstance(card, dict) else card!r}, not {FORMAT}")
-    return card
-
-
-def _check_files(folder: Path, card: Mapping[str, Any]) -> Iterator[str]:
-    sums = {entry["file"]: entry["sha256"] for entry in card["graphs"].values()} | card["files"]
-    for name in card["text"]["files"]:
-        if name not in card["files"]:
-            raise BundleError(f"{CARD}: text.files names {name}, files does not; export the bundle again")
-    for name, wanted in sums.items():
-        if not (folder / name).is_file():
-            raise BundleError(f"{name} is missing; install the bundle again")
-        if (found := sha256(folder / name)) != wanted:
-            raise BundleError(
-                f"{name} has sha256 {found[:12]}…, the card says {wanted[:12]}…; install the bundle again"
-            )
+    """Check one thing after the other, yielding a line for each. Raises BundleError at the first that is wrong."""
+    bundle = ModelBundle.open(folder, verify=False)
+    card = bundle.card
+    yield f"{CARD}: {card.name} {card.version}, family {card.family}"
+    for name, expected in bundle.named_files():
+        bundle.check_file(name, expected)
         yield f"{name}: checksum"
+    for name, spec in exporter_of(card.family).export_specs(card).items():
+        if name in card.graphs:
+            _check_graph(folder / card.graphs[name].file, spec)
+            yield f"{card.graphs[name].file}: names, axes, a run"
 
 
-def _check_graphs(folder: Path, card: Mapping[str, Any]) -> Iterator[str]:
-    for name, wanted in specs(card).items():
-        if name not in card["graphs"]:
-            if name in _OPTIONAL:
-                continue
-            raise BundleError(f"{CARD} names no '{name}' graph; a {card['family']} bundle needs one")
-        path = folder / card["graphs"][name]["file"]
-        if (found := opset(path)) not in _OPSETS:
-            raise BundleError(f"{path.name} has opset {found}, allowed are {_OPSETS.start} to {_OPSETS.stop - 1}")
-        run = session(path)
-        spec = as_found(run, wanted)
-        check_names(run, spec, path.name)
-        check_axes(run, spec, path.name)
-        for output in run.run(None, spec.dummies()):
-            if not np.isfinite(output).all():
-                raise BundleError(f"{path.name} gives numbers that are not finite; export it again from sound weights")
-        yield f"{path.name}: names, axes, a run"
+def _check_graph(path: Path, declared: ExportSpec) -> None:
+    """Raise BundleError unless the graph at `path` is as declared and gives finite numbers."""
+    if (opset := opset_of(path)) not in _OPSETS:
+        raise BundleError(f"{path.name} has opset {opset}, must be {_OPSETS.start} to {_OPSETS.stop - 1}")
+    run = session(path)
+    spec = with_its_ports(run, declared)
+    check_names(run, spec, path.name)
+    check_axes(run, spec, path.name)
+    for output in run.run(None, spec.dummies()):
+        if not np.isfinite(output).all():
+            raise BundleError(f"{path.name} gives numbers that are not finite; export it again from sound weights")
 
 
-def as_found(run: ort.InferenceSession, spec: GraphSpec) -> GraphSpec:
-    """The spec with the optional ports that this graph has and without those that it lacks."""
+def with_its_ports(run: ort.InferenceSession, spec: ExportSpec) -> ExportSpec:
+    """Return the spec without the optional ports that this graph lacks."""
     names = {value.name for value in (*run.get_inputs(), *run.get_outputs())}
-    keep = [
-        tuple(p for p in ports if p.name not in _OPTIONAL_PORTS or p.name in names)
+    inputs, outputs = (
+        tuple(port for port in ports if not port.optional or port.name in names)
         for ports in (spec.inputs, spec.outputs)
-    ]
-    return GraphSpec(spec.name, *keep, spec.tolerance, spec.example, spec.other)
-
-
-def specs(card: Mapping[str, Any]) -> dict[str, GraphSpec]:
-    """The graphs that a bundle with this card has, optional ports included."""
-    if card["family"] == "audiosep":
-        return audiosep_graphs(
-            AudiosepSizes(bins=card["stft"]["bins"], condition=card["text"]["width"], vocabulary=100)
-        )
-    mel, latent, flow = card["mel"], card["latent"], card["flow"]
-    sizes = FlowsepSizes(
-        channels=latent["channels"],
-        rows=mel["bands"] // latent["band_stride"],
-        bands=mel["bands"],
-        time_stride=latent["time_stride"],
-        generations=flow["generations"],
-        text_width=card["text"]["width"],
-        vocabulary=100,
-        hop=mel["hop"],
     )
-    optional = {"listen": listen_graph()}
-    if "components" in card:
-        optional["components"] = component_graph(sizes, card["components"]["count"])
-    return {**flowsep_graphs(sizes, logvar=True, mask_logits=True), **optional}
+    return replace(spec, inputs=inputs, outputs=outputs)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowsep_plugin.engine.bundle import ModelBundle
-from flowsep_plugin.engine.card import ModelCard
+from flowsep_plugin.engine.card import CARD, ModelCard
+from flowsep_plugin.engine.families import load_card
 
 from .errors import BundleError, UsageError
 from .models import DEFAULT, EMBEDDED, installed, models_folder
@@ -44,7 +45,7 @@ class Shelved:
         """Bytes on the disk, of what the card names; 0 where there is no card."""
         if self.card is None:
             return 0
-        files = (self.folder / name for name in ("card.json", *_files(self.card)))
+        files = (self.folder / name for name in (CARD, *_files(self.card)))
         return sum(file.stat().st_size for file in files if file.exists())
 
 
@@ -87,7 +88,7 @@ def shelf() -> Iterator[Shelved]:
     """Every installed model, damaged ones too."""
     for name, folder in sorted(installed().items()):
         try:
-            yield Shelved(name, folder, ModelCard.load(folder / "card.json"))
+            yield Shelved(name, folder, load_card(folder / CARD))
         except BundleError as error:
             yield Shelved(name, folder, None, str(error))
 
@@ -108,7 +109,7 @@ def add_model(folder: Path, *, replace: bool = False) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".adding-", dir=directory) as scratch:
             copy = Path(scratch) / card.name
-            for file in ("card.json", *_files(card)):
+            for file in (CARD, *_files(card)):
                 (copy / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(folder / file, copy / file)
             ModelBundle.open(copy)

@@ -15,7 +15,7 @@ import pytest
 
 from flowsep_plugin import FileRequest, RenderSettings, Request, Span, evaluate
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.card import ModelCard
+from flowsep_plugin.engine.families import load_card
 from flowsep_plugin.engine.flowsep.choice import ChoiceRule
 from flowsep_plugin.engine.flowsep.matcher import Matcher
 from flowsep_plugin.engine.flowsep.zero_shot import Classes
@@ -350,7 +350,7 @@ def test_old_labels_are_markers():
 
 
 def test_the_card_of_the_first_shipped_model_is_read_whole():
-    card = ModelCard.load(OLD / "card-shipped.json")
+    card = load_card(OLD / "card-shipped.json")
     assert (card.name, card.version, card.family, card.rate, card.padding) == (
         "flowsep-base", "2.0.0", "flowsep", 44_100, "mirror",
     )  # fmt: skip
@@ -374,16 +374,16 @@ def test_the_card_of_the_first_shipped_model_is_read_whole():
     [("bundle", 2, None, None), ("single", 1, "everything except {}", None), ("choosing", 2, None, 3)],
 )
 def test_old_cards_of_our_own_family_are_read(name: str, generations: int, complement: str, components: int):
-    card = ModelCard.load(OLD / f"card-pocket-{name}.json")
+    card = load_card(OLD / f"card-pocket-{name}.json")
     assert (card.flow.generations, card.flow.complement, card.flow.steps) == (generations, complement, 2)
     assert (card.components and card.components.count) == components
     assert (card.latent.scale, card.text.width) == (0.8, 32)
 
 
 def test_an_old_card_of_the_audiosep_family_is_read():
-    card = ModelCard.load(OLD / "card-audiosep.json")
+    card = load_card(OLD / "card-audiosep.json")
     assert (card.family, card.rate, card.window_frames, card.overlap_frames) == ("audiosep", 32_000, 320_000, 64_000)
-    assert (card.mel.n_fft, card.mel.hop, card.mel.bands, card.level.kind) == (2_048, 320, 1_025, "none")
+    assert (card.stft.n_fft, card.stft.hop, card.stft.bins, card.level.kind) == (2_048, 320, 1_025, "none")
     assert (card.text.kind, card.text.files, card.text.width) == ("tokenizers", ("tokenizer.json",), 512)
     assert set(card.graphs) == {"text", "mask"}
 

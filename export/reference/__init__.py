@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from flowsep_export.graphs import GraphSpec
+from flowsep_export.graphs import ExportSpec
 from flowsep_export.parity import relative_error, run_torch, session
 from flowsep_export.to_onnx import export
 from numpy.typing import NDArray
@@ -106,14 +106,14 @@ class Reference:
         """Whether the file of this name is there."""
         return self.path(name).is_file()
 
-    def graph(self, spec: GraphSpec, make: Callable[[], nn.Module]) -> Path:
+    def graph(self, spec: ExportSpec, make: Callable[[], nn.Module]) -> Path:
         """The network's graph: exported once and kept until the end."""
         path = Path(self._scratch.name) / f"{spec.name}.onnx"
         if not path.exists():
             export(make(), spec, path)
         return path
 
-    def runs(self, module: nn.Module, spec: GraphSpec) -> Iterator[tuple[str, Run]]:
+    def runs(self, module: nn.Module, spec: ExportSpec) -> Iterator[tuple[str, Run]]:
         """The network in torch, then its graph in ONNX Runtime, each as a function from arrays to arrays."""
         yield "torch", run_module(module)
         yield "ort", run_graph(self.graph(spec, lambda: module), spec)
@@ -167,7 +167,7 @@ def run_module(module: nn.Module) -> Run:
     ]
 
 
-def run_graph(path: Path, spec: GraphSpec, threads: int = 0) -> Run:
+def run_graph(path: Path, spec: ExportSpec, threads: int = 0) -> Run:
     """A graph on arrays, inputs in the spec's order."""
     opened = session(path, threads)
     return lambda *arrays: opened.run(

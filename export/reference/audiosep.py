@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from flowsep_export.audiosep import CLAP, SIZES, card
+from flowsep_export.audiosep import CLAP, VOCABULARY, audiosep_graphs, card
 from flowsep_export.bundle import write_bundle
-from flowsep_export.graphs import audiosep_graphs
 from flowsep_export.networks.clap_text import ClapText
 from flowsep_export.networks.resunet import ComplexMask, ResUNet30, published_name
 from flowsep_export.parity import relative_error, run_torch
@@ -24,7 +23,7 @@ from torch import nn
 from . import Array, Check, Reference, Run, Stage, number_tokenizer
 
 _N_FFT, _HOP, _FLOOR = 2048, 320, 1e-5
-_SPECS = audiosep_graphs(SIZES)
+_SPECS = audiosep_graphs()
 _SNR_DB = {("torch", False): 110.0, ("torch", True): 100.0, ("ort", False): 100.0, ("ort", True): 95.0}
 _FURTHEST = {False: 5e-7, True: 5e-6}
 _LAYER = 2e-6  # relative L2 inside the network, where values are O(1)
@@ -185,7 +184,7 @@ def audiosep_bundle(ref: AudiosepReference) -> Path:
     makers: dict[str, Callable[[], nn.Module]] = {"text": ref.text, "mask": lambda: ComplexMask(ref.separator())}
     paths = {name: ref.graph(_SPECS[name], make) for name, make in makers.items()}
     folder = paths["text"].parent
-    tokenizer = number_tokenizer(folder / "tokenizer.json", SIZES.vocabulary, "<pad>", 1)
+    tokenizer = number_tokenizer(folder / "tokenizer.json", VOCABULARY, "<pad>", 1)
     return write_bundle(folder, card("parity", "1.0.0", "weights of the rule"), paths, [tokenizer]).parent
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from flowsep_export import flowsep as published
 from flowsep_export.bundle import write_bundle
 from flowsep_export.checkpoint import fold_weight_norm
-from flowsep_export.graphs import flowsep_graphs
+from flowsep_export.flowsep import published
+from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.networks.bigvgan import BigVGAN, Waveform
 from flowsep_export.networks.flowsep_unet import UNet, Velocity
 from flowsep_export.networks.flowsep_vae import KLVAE
@@ -27,7 +27,7 @@ from . import Check, Reference, Stage, euler, number_tokenizer, run_module
 Array = NDArray[np.float32]
 
 STAGE, VOCODER_STAGE, WHOLE = 2e-5, 5e-5, 1e-4
-_SPECS = flowsep_graphs(published.SIZES, logvar=True, step=False)
+_SPECS = flowsep_graphs(published.SIZES, logvar=True, step=False, vocabulary=published.VOCABULARY)
 _GRID = (1, 8, 256, 16)
 
 
@@ -186,7 +186,7 @@ def flowsep_bundle(ref: FlowsepReference) -> Path:
     }
     paths = {name: ref.graph(_SPECS[name], make) for name, make in makers.items()}
     folder = paths["text"].parent
-    tokenizer = number_tokenizer(folder / "tokenizer.json", published.SIZES.vocabulary, "<pad>", 0)
+    tokenizer = number_tokenizer(folder / "tokenizer.json", published.VOCABULARY, "<pad>", 0)
     card = published.card("parity", "1.0.0", ref.scale, "weights of the rule")
     return write_bundle(folder, card, paths, [tokenizer]).parent
 

@@ -6,6 +6,7 @@ With `n_fft=1024, hop=160, bands=64, high_hz=8000, rate=16000` it equals FlowSep
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -88,7 +89,21 @@ def hann(length: int) -> Floats:
     return window
 
 
-def magnitudes(samples: Samples, spec: MelSpec, frames: int) -> Floats:
+class Transform(Protocol):
+    """The sizes of a short-time Fourier transform, in frames."""
+
+    @property
+    def n_fft(self) -> int:
+        """Frames of a transform, and of its window."""
+        ...
+
+    @property
+    def hop(self) -> int:
+        """Frames between two transforms."""
+        ...
+
+
+def magnitudes(samples: Samples, spec: Transform, frames: int) -> Floats:
     """Return magnitude spectra `(..., frames, n_fft // 2 + 1)` of the first `frames` frames; m is centred at m * hop.
 
     samples : (..., n); reflected by n_fft // 2 at both ends (zeros where n is too short to reflect).

@@ -157,7 +157,7 @@ def evaluate(
     embedding, clap = listening.open()
     separator = Separator.open(model.name, model.device, threads=threads)
     seed_count = seed_count if takes is None else takes
-    rows = _rows(separator, steps or [separator.engine.card.flow.steps], seed_count, oracles=not no_oracles)
+    rows = _rows(separator, steps or [separator.engine.card.steps], seed_count, oracles=not no_oracles)
     with stoppable(_note) as stop:
         progress = _progress(stop, quiet=quiet or as_json)
         results = core.measure(trials, rows, rate=mixtures.rate, embedding=embedding, clap=clap, report=progress)

@@ -174,9 +174,9 @@ def _facts(card: "ModelCard") -> dict[str, Any]:
         "source": card.source,
         "rate": card.rate,
         "window_seconds": round(card.window_frames / card.rate, 2),
-        "steps": card.flow.steps,
-        "draft_steps": card.flow.draft_steps,
-        "solver": card.flow.solver,
+        "steps": card.steps,
+        "draft_steps": card.draft_steps,
+        "solver": card.solver,
         "modes": ["mask", *(["generated", "hybrid"] if "vocoder" in card.graphs else [])],
         "measured": dict(card.measured),
     }

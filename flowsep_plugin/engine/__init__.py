@@ -1,20 +1,14 @@
-"""Engines: what turns windows and texts into estimates. `open_engine` finds the right one for a bundle.
+"""Engines: they turn windows and queries into estimates. `open_engine` finds the right one for a bundle.
 
-They are imported when one is opened: whoever only writes a request (panel, shell, client) does without ONNX Runtime.
+An engine is imported when it is opened: panel, shell and client write requests without loading ONNX Runtime.
 """
 
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from flowsep_plugin.errors import BundleError
 from flowsep_plugin.models import find_model
 
 from .base import Engine
 from .devices import check_device
-
-ENGINES = {"flowsep": "flowsep.engine.FlowSepEngine", "audiosep": "audiosep.AudioSepEngine"}
-"""Family of a card -> module and class of its engine, called with (bundle, device, threads=…)."""
 
 
 def open_engine(model: str | Path = "default", device: str = "auto", *, threads: int | None = None) -> Engine:
@@ -29,14 +23,10 @@ def open_engine(model: str | Path = "default", device: str = "auto", *, threads:
 
         return EchoEngine()
     from .bundle import ModelBundle
+    from .families import find_family
 
     bundle = ModelBundle.open(find_model(model))
-    if bundle.card.family not in ENGINES:
-        raise BundleError(f"{bundle.card.name}: no engine for the family {bundle.card.family!r}; update flowsep")
-    module, name = ENGINES[bundle.card.family].rsplit(".", 1)
-    engine: Any = getattr(import_module(f".{module}", __package__), name)
-    opened: Engine = engine(bundle, device, threads=threads)
-    return opened
+    return find_family(bundle.card.family).engine(bundle, device, threads=threads)
 
 
-__all__ = ["ENGINES", "Engine", "open_engine"]
+__all__ = ["Engine", "open_engine"]

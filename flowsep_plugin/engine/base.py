@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol, TypeAlias
 
-from flowsep_plugin.audio.types import Floats, Samples
+from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
@@ -172,6 +172,13 @@ class Engine(Protocol):
     @property
     def vocoder_features(self) -> VocoderFeatures | None:
         """Format of `WindowEstimate.generated`; None for an engine without a vocoder."""
+        ...
+
+    def log_spectrum(self, windows: Samples) -> Mel:
+        """Return natural log-magnitudes of windows on the grid, (windows, frames, bands), channels by their RMS.
+
+        windows : as for `estimate`.
+        """
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:

@@ -1,8 +1,7 @@
 """A model on disk: `card.json`, graphs, tokenizer files. Opening it proves that they belong together."""
 
-import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,126 +9,81 @@ from typing import Any, BinaryIO
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import BundleError, ProviderError
 
-from .card import Graph, ModelCard
+from .card import CARD, Graph, ModelCard
+from .families import find_family, load_card
+from .graph_spec import GraphSpec, Port
 from .providers import Device, check_installation, choose_device, open_session
 
 _OPSETS = range(17, 24)
 
-Axes = tuple[int | str, ...]
-"""A shape: numbers are fixed, names stand for sizes that change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """One input or output of a graph: its ONNX element type and its axes."""
-
-    kind: str
-    axes: Axes
-    optional: bool = False
-
-
-Ports = Mapping[str, tuple[dict[str, Port], dict[str, Port]]]
-"""Graph -> (inputs, outputs)."""
-
-
-def ports(card: ModelCard) -> Ports:
-    """What each graph of `card`'s family takes and gives; see docs/bundle-format.md."""
-    ids = {"input_ids": Port("int64", ("B", "L")), "attention_mask": Port("int64", ("B", "L"))}
-    return _audiosep_ports(card, ids) if card.family == "audiosep" else _flowsep_ports(card, ids)
-
-
-def _audiosep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
-    condition, bins = Port("float", ("B", card.text.width)), card.mel.bands
-    return {
-        "text": (ids, {"condition": condition}),
-        "mask": (
-            {"magnitude": Port("float", ("B", "M", bins)), "condition": condition},
-            {"mask": Port("float", ("B", 2, "M", bins))},
-        ),
-    }
-
-
-def _flowsep_ports(card: ModelCard, ids: dict[str, Port]) -> Ports:
-    channels, rows, bands = card.latent.channels, card.rows, card.mel.bands
-    both = channels * card.flow.generations
-    mel, latent = Port("float", ("B", 1, "M", bands)), Port("float", ("B", channels, "T", rows))
-    state = Port("float", ("B", both, "T", rows))
-    components = {}
-    if card.components is not None:
-        logits = Port("float", ("B", card.components.count, "M", bands))
-        components = {"components": ({"mixture": latent, "mel": mel}, {"logits": logits})}
-    return components | {
-        "text": (ids, {"states": Port("float", ("B", "L", card.text.width))}),
-        "encode": ({"mel": mel}, {"mean": latent, "logvar": Port("float", latent.axes, optional=True)}),
-        "velocity": (
-            {
-                "latent": state,
-                "mixture": latent,
-                "time": Port("float", ("B",)),
-                "text": Port("float", ("B", "L", card.text.width)),
-                "text_mask": Port("float", ("B", "L")),
-                "step": Port("float", ("B",), optional=True),
-            },
-            {
-                "velocity": state,
-                "odds": Port("float", ("B", "M", bands), optional=True),
-                "presence": Port("float", ("B", "T"), optional=True),
-            },
-        ),
-        "decode": ({"latent": latent}, {"mel": mel}),
-        "vocoder": ({"mel": Port("float", ("B", bands, "M"))}, {"waveform": Port("float", ("B", "N"))}),
-        "listen": (
-            {"patches": Port("float", ("B", 1, 96, 64))},
-            {"logits": Port("float", ("B", 521)), "embedding": Port("float", ("B", 1024))},
-        ),
-    }
-
-
-OPTIONAL_GRAPHS = {"vocoder", "listen"}
-CHOICE_FILE, MATCHER_FILE = "choice.json", "matcher.npz"
-COMPONENT_FILES = (CHOICE_FILE, MATCHER_FILE, "classes.txt", "classes.npz")
-"""Files that a bundle with components has besides its graphs; see docs/bundle-format.md."""
-
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """An opened bundle: card and folder, hashes checked. Sessions are opened by `sessions`."""
+    """A bundle whose card was read and whose checksums hold; `sessions` opens its graphs."""
 
     folder: Path
     card: ModelCard
 
     @classmethod
     def open(cls, folder: Path, *, verify: bool = True) -> "ModelBundle":
-        """Read the card and check that every file it names is there, with the checksum it gives.
+        """Read the card; check that every file it names is there and, with `verify`, has the checksum it gives.
 
-        Raises BundleError that names the file, what was found and the way out.
+        Raises BundleError that names the file, the difference and the way out.
         """
         if not folder.is_dir():
             raise BundleError(f"{folder}: no such model folder; `flowsep models list` shows what is installed")
-        bundle = cls(folder, ModelCard.load(folder / "card.json"))
-        bundle._check_files(verify=verify)
+        bundle = cls(folder, load_card(folder / CARD))
+        bundle._check_contents()
+        for name, checksum in bundle.named_files():
+            bundle.check_file(name, checksum, verify=verify)
         return bundle
 
     @property
     def digest(self) -> str:
         """SHA-256 of the card, which holds the checksum of everything else: it names the model exactly."""
-        return hashlib.sha256((self.folder / "card.json").read_bytes()).hexdigest()
+        return sha256(self.folder / CARD)
 
     @property
     def size(self) -> int:
         """Bytes on disk."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
+    @property
+    def specs(self) -> Mapping[str, GraphSpec]:
+        """The graphs that this bundle must or may have, by name."""
+        specs: Mapping[str, GraphSpec] = find_family(self.card.family).graphs(self.card)
+        return specs
+
     def sessions(self, device: Device, *, threads: int | None = None) -> dict[str, Any]:
-        """Open every graph on `device` and compare it with the card. Raises BundleError or ProviderError."""
-        opened = {}
+        """Open every graph on `device` and compare it with the card; ONNX Runtime sessions by graph name.
+
+        Raises BundleError where a graph does not fit the card, ProviderError where the device does not take it.
+        """
+        opened, specs = {}, self.specs
         for name, graph in self.card.graphs.items():
             session = open_session(self.folder / graph.file, device, threads=threads)
-            self._check_ports(name, graph, session)
+            where = f"{self.card.name}: {graph.file}"
+            _check_opset(where, opset_of(self.folder / graph.file), graph)
+            if name in specs:
+                _check_ports(f"{where}: input", specs[name].inputs, session.get_inputs(), extra=False)
+                _check_ports(f"{where}: output", specs[name].outputs, session.get_outputs(), extra=True)
             opened[name] = session
         return opened
 
-    def _named_files(self) -> Iterator[tuple[str, str]]:
+    def _check_contents(self) -> None:
+        """Raise BundleError where the card lacks a graph or a file that its family needs."""
+        card = self.card
+        missing = [name for name, spec in self.specs.items() if not spec.optional and name not in card.graphs]
+        if missing:
+            raise BundleError(
+                f"{card.name}: the card has no {', '.join(sorted(missing))} graph; export the model again"
+            )
+        for name in find_family(card.family).files(card):
+            if name not in card.files:
+                raise BundleError(f"{card.name}: the card's files lack {name}; export the model again")
+
+    def named_files(self) -> Iterator[tuple[str, str]]:
+        """Yield every file that the card names, with its checksum."""
         for graph in self.card.graphs.values():
             yield graph.file, graph.sha256
             for data in graph.data:
@@ -137,71 +91,57 @@ class ModelBundle:
                     raise BundleError(f"{self.folder.name}: {data} has no checksum in the card; export the model again")
         yield from self.card.files.items()
 
-    def _check_files(self, *, verify: bool) -> None:
-        card = self.card
-        optional = OPTIONAL_GRAPHS - ({"listen"} if card.components else set())
-        missing = set(ports(card)) - optional - set(card.graphs)
-        if missing:
+    def check_file(self, name: str, checksum: str, *, verify: bool = True) -> None:
+        """Raise BundleError unless file `name` is inside the bundle, exists and, with `verify`, has this checksum."""
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise BundleError(f"{self.card.name}: the card names {name}, outside the bundle; install the model again")
+        path = self.folder / name
+        if not path.is_file():
+            raise BundleError(f"{self.card.name}: {name} is missing; install the model again")
+        if verify and (actual := sha256(path)) != checksum:
             raise BundleError(
-                f"{card.name}: the card names no {', '.join(sorted(missing))} graph; export the model again"
+                f"{self.card.name}: {name} is damaged: sha256 {actual[:12]}…, the card says {checksum[:12]}…; "
+                "install the model again"
             )
-        for needed in (*card.text.files, *(COMPONENT_FILES if card.components else ())):
-            if needed not in card.files:
-                raise BundleError(f"{card.name}: the card's files lack {needed}; export the model again")
-        for name, wanted in self._named_files():
-            path = self.folder / name
-            if Path(name).is_absolute() or ".." in Path(name).parts:
-                raise BundleError(f"{card.name}: the card names {name}, which lies outside the bundle")
-            if not path.is_file():
-                raise BundleError(f"{card.name}: {name} is missing; install the model again")
-            if verify and (found := sha256(path)) != wanted:
-                raise BundleError(
-                    f"{card.name}: {name} is damaged: sha256 {found[:12]}…, the card says {wanted[:12]}…; "
-                    "install the model again"
-                )
-
-    def _check_ports(self, name: str, graph: Graph, session: Any) -> None:
-        """Compare names, types and axes; the first that differs is named."""
-        where, expected = f"{self.card.name}: {graph.file}", ports(self.card).get(name)
-        found_opset = opset_of(self.folder / graph.file)
-        if found_opset != graph.opset:
-            raise BundleError(f"{where}: is of opset {found_opset}, the card says {graph.opset}; export it again")
-        if graph.opset not in _OPSETS:
-            raise BundleError(
-                f"{where}: opset {graph.opset} is outside {_OPSETS.start}..{_OPSETS.stop - 1}; export it again"
-            )
-        if expected is None:
-            return
-        for side, wanted, given in (
-            ("input", expected[0], session.get_inputs()),
-            ("output", expected[1], session.get_outputs()),
-        ):
-            found = {port.name: port for port in given}
-            for port_name, port in wanted.items():
-                if port_name not in found:
-                    if port.optional:
-                        continue
-                    raise BundleError(
-                        f"{where}: has no {side} {port_name!r}, only {', '.join(sorted(found))}; export it again"
-                    )
-                _check_port(f"{where}: {side} {port_name!r}", port, found[port_name])
-            unknown = set(found) - set(wanted)
-            if unknown and side == "input":
-                raise BundleError(f"{where}: wants an unknown input {', '.join(sorted(unknown))}; export it again")
 
 
-def _check_port(where: str, wanted: Port, found: Any) -> None:
-    if found.type != f"tensor({wanted.kind})":
-        raise BundleError(f"{where} is a {found.type}, the card's models take tensor({wanted.kind}); export it again")
-    if len(found.shape) != len(wanted.axes):
+def _check_opset(where: str, opset: int | None, graph: Graph) -> None:
+    if opset != graph.opset:
+        raise BundleError(f"{where}: opset {opset}, the card says {graph.opset}; export it again")
+    if graph.opset not in _OPSETS:
         raise BundleError(
-            f"{where} has {len(found.shape)} axes, expected {len(wanted.axes)} {wanted.axes}; export it again"
+            f"{where}: opset {graph.opset}, must be {_OPSETS.start} to {_OPSETS.stop - 1}; export it again"
         )
-    for axis, (size, given) in enumerate(zip(wanted.axes, found.shape, strict=True)):
-        if isinstance(size, int) and isinstance(given, int) and size != given:
-            raise BundleError(f"{where} has {given} at axis {axis}, the card says {size}; export it again")
-        if isinstance(size, str) and isinstance(given, int):
-            raise BundleError(f"{where} is fixed to {given} at axis {axis}, which must be free; export it again")
+
+
+def _check_ports(where: str, ports: Sequence[Port], values: Sequence[Any], *, extra: bool) -> None:
+    """Compare a graph's inputs or outputs with their declaration; `extra` allows further ones.
+
+    Raises BundleError that names the first one that differs.
+    """
+    actual = {value.name: value for value in values}
+    for port in ports:
+        if port.name in actual:
+            _check_port(f"{where} {port.name!r}", port, actual[port.name])
+        elif not port.optional:
+            raise BundleError(
+                f"{where} {port.name!r} is missing, there is {', '.join(sorted(actual))}; export it again"
+            )
+    unknown = actual.keys() - {port.name for port in ports}
+    if unknown and not extra:
+        raise BundleError(f"{where} {', '.join(sorted(unknown))} is unknown to this flowsep; update it")
+
+
+def _check_port(where: str, port: Port, value: Any) -> None:
+    if value.type != port.onnx_type:
+        raise BundleError(f"{where} is a {value.type}, must be a {port.onnx_type}; export it again")
+    if len(value.shape) != len(port.axes):
+        raise BundleError(f"{where} has {len(value.shape)} axes, must have {port.axes}; export it again")
+    for axis, (declared, size) in enumerate(zip(port.axes, value.shape, strict=True)):
+        if isinstance(declared, int) and isinstance(size, int) and declared != size:
+            raise BundleError(f"{where} has {size} at axis {axis}, the card says {declared}; export it again")
+        if isinstance(declared, str) and isinstance(size, int):
+            raise BundleError(f"{where} is fixed to {size} at axis {axis}, which must be free; export it again")
 
 
 def opset_of(path: Path) -> int | None:
@@ -248,18 +188,19 @@ def _varint(file: BinaryIO) -> int | None:
 
 
 def open_with_fallback(
-    bundle: ModelBundle, wanted: str, *, threads: int | None = None
+    bundle: ModelBundle, device_name: str, *, threads: int | None = None
 ) -> tuple[Device, dict[str, Any]]:
-    """Open the sessions on what `wanted` ("auto" or a device) comes to.
+    """Open the sessions on a device, or on the best one for "auto"; return it and the sessions by graph name.
 
-    With "auto", a device that refuses the graphs is left for the CPU, and the returned Device says why.
+    With "auto", where a device refuses the graphs the CPU takes its place, and the returned Device says why.
+    Raises BundleError, ProviderError, UsageError.
     """
     check_installation()
-    device = choose_device(wanted)
+    device = choose_device(device_name)
     try:
         return device, bundle.sessions(device, threads=threads)
     except ProviderError as error:
-        if wanted != "auto" or device.name == "cpu":
+        if device_name != "auto" or device.name == "cpu":
             raise
         fallback = Device("cpu", {**device.refused, device.name: str(error)})
         return fallback, bundle.sessions(fallback, threads=threads)

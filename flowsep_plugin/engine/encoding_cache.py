@@ -1,48 +1,54 @@
-"""What a model makes of mixtures alone, kept for the next query on the same clip.
+"""Cache of what a model computes from mixtures alone, so that a further query on the same clip does not compute it.
 
-Kept by the windows' content and as one stack, so that a kept one is bit for bit what computing it would give.
+Keyed by the windows' content; a stack of windows is one entry, so that a hit is bit for bit what computing it gives.
 """
 
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import TypeVar
 
 from flowsep_plugin.audio.types import Floats, Mel
 
 _MOST_BYTES = 64 << 20
 
+Encoding = TypeVar("Encoding", Floats, tuple[Floats, ...])
+
 
 class EncodingCache:
-    """The most recently used results, at most `most_bytes` of them."""
+    """Arrays, or tuples of arrays, by the log-mels they were computed from; the least recently used go first.
+
+    most_bytes : room for all arrays together.
+    """
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most, self._bytes = most_bytes, 0
-        self._kept: OrderedDict[bytes, tuple[Floats, ...]] = OrderedDict()
+        self._entries: OrderedDict[bytes, Floats | tuple[Floats, ...]] = OrderedDict()
 
-    def of(self, mel: Mel, encode: Callable[[Mel], Floats]) -> Floats:
-        """Return the cached encoding of `mel`, computing it on a miss. Not to be written to."""
-        return self.of_many(mel, lambda: (encode(mel),))[0]
-
-    def of_many(self, mel: Mel, compute: Callable[[], tuple[Floats, ...]]) -> tuple[Floats, ...]:
-        """Return the cached arrays for `mel`, calling `compute` on a miss. Not to be written to."""
+    def get_or_compute(self, mel: Mel, encode: Callable[[Mel], Encoding]) -> Encoding:
+        """Return the cached encoding of `mel`, of any shape, computing and storing it on a miss. Read-only."""
         key = hashlib.blake2b(mel.tobytes(), digest_size=16, key=repr(mel.shape).encode()[:64]).digest()
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        arrays = compute()
-        for array in arrays:
+        if key in self._entries:
+            self._entries.move_to_end(key)
+            return self._entries[key]  # type: ignore[return-value]
+        encoding = encode(mel)
+        for array in _arrays(encoding):
             array.setflags(write=False)
-        self._kept[key] = arrays
-        self._bytes += _bytes(arrays)
-        while self._bytes > self._most and self._kept:
-            self._bytes -= _bytes(self._kept.popitem(last=False)[1])
-        return arrays
+        self._entries[key] = encoding
+        self._bytes += _size(encoding)
+        while self._bytes > self._most and self._entries:
+            self._bytes -= _size(self._entries.popitem(last=False)[1])
+        return encoding
 
     def clear(self) -> None:
-        """Remove all results."""
-        self._kept.clear()
+        """Remove all encodings."""
+        self._entries.clear()
         self._bytes = 0
 
 
-def _bytes(arrays: tuple[Floats, ...]) -> int:
-    return sum(array.nbytes for array in arrays)
+def _arrays(encoding: Floats | tuple[Floats, ...]) -> tuple[Floats, ...]:
+    return encoding if isinstance(encoding, tuple) else (encoding,)
+
+
+def _size(encoding: Floats | tuple[Floats, ...]) -> int:
+    return sum(array.nbytes for array in _arrays(encoding))

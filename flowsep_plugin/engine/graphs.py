@@ -48,11 +48,11 @@ class GraphRunner:
         self.batch = batch.get(self.device.name, batch[""])
         self._bind = self.device.name in _MEMORY if bind is None else bind
 
-    def takes(self, graph: str, name: str) -> bool:
+    def has_input(self, graph: str, name: str) -> bool:
         """Whether `graph` has an input called `name`."""
         return any(port.name == name for port in self.sessions[graph].get_inputs())
 
-    def output(self, graph: str, name: str) -> int | None:
+    def output_index(self, graph: str, name: str) -> int | None:
         """Which of the arrays that `run` gives is `name`; None where the graph has no such output."""
         names = [port.name for port in self.sessions[graph].get_outputs()]
         return names.index(name) if name in names else None

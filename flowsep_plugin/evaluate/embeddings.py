@@ -50,7 +50,9 @@ class TextEmbedding:
             raise BundleError(f"{path}: takes {', '.join(self._names)}; a text graph takes input_ids, attention_mask")
         if not tokenizer.is_file():
             raise UsageError(f"{tokenizer}: there is no such tokenizer.json")
-        self._tokenizer = open_tokenizer(tokenizer.parent, Text("tokenizers", (tokenizer.name,), _LONGEST_TEXT, 1))
+        self._tokenizer = open_tokenizer(
+            tokenizer.parent, Text(kind="tokenizers", files=(tokenizer.name,), length=_LONGEST_TEXT, width=1)
+        )
 
     def __call__(self, text: str) -> Doubles:
         """Embed `text`: (width,)."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audio.mel import log_mel_of_channels
 from flowsep_plugin.audio.prepare import read_at_rate
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Floats, Mel, Samples
@@ -100,6 +99,10 @@ class _OracleEngine:
     def vocoder_features(self) -> None:
         """It has none."""
 
+    def log_spectrum(self, windows: Samples) -> Mel:
+        """Return the model's log-magnitudes (windows, frames, bands); see `Engine.log_spectrum`."""
+        return self._engine.log_spectrum(windows)
+
     def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
         """It knows without asking."""
         return QueryEncoding(
@@ -115,7 +118,7 @@ class _OracleEngine:
     ) -> WindowEstimate:
         """Odds of the true mels."""
         source, residual = self._mels(self._source, starts), self._mels(self._rest, starts)
-        mixture = log_mel_of_channels(windows, self.card.mel, self.card.window_mel_frames)
+        mixture = self.log_spectrum(windows)
         mask_logits = logits_of_pair(source, residual, self.card.mask)[:, None]
         energy, total = energies(mask_logits, mixture[:, None], np.ones(mixture.shape[-1], np.float32))
         tick(len(windows))
@@ -131,4 +134,4 @@ class _OracleEngine:
     def _mels(self, clip: AudioClip, starts: Sequence[int]) -> Floats:
         card = self.card
         cut = [read_at_rate(clip, 0, start, start + card.window_frames, card.rate) for start in starts]
-        return log_mel_of_channels(np.stack(cut), card.mel, card.window_mel_frames)
+        return self.log_spectrum(np.stack(cut))

@@ -38,7 +38,7 @@ def window_groups(plan: WindowPlan, channels: int) -> Iterator[range]:
 
 def silent_estimate(windows: int, query_count: int, engine: Engine) -> WindowEstimate:
     """Return the estimate of silent windows: no query present, vocoder features of silence."""
-    shape = (windows, query_count, engine.card.window_mel_frames, engine.grid.bands)
+    shape = (windows, query_count, engine.card.window_frames // engine.grid.hop, engine.grid.bands)
     features = engine.vocoder_features
     return WindowEstimate(
         mask_logits=np.full(shape, -20.0, np.float32),

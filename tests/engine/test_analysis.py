@@ -86,7 +86,7 @@ def test_the_choice_changes_what_the_text_network_says_alone(engine: FlowSepEngi
     request = Request(["a dog"])
     mel = log_mel_of_channels(sound, engine.card.mel, engine.card.window_mel_frames)
     query = engine.encode_queries(request.all_queries)
-    alone, _ = engine.text_odds(mel, engine.encode(mel), [0], query, request, lambda done: None)
+    alone, _ = engine.text_logits(mel, engine.encode(mel), [0], query, request, lambda done: None)
     estimate = engine.estimate(sound, [0], query, request, lambda done: None)
     fused = estimate.mask_logits
     assert np.abs(fused - alone).max() > 0.1
@@ -133,7 +133,7 @@ def with_a_broken_rule(folder: Path, card: dict) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (without_listener, "names no listen graph"),
+        (without_listener, "has no listen graph"),
         (without_classes, r"lack classes\.npz"),
         (with_a_damaged_matcher, r"matcher\.npz: cannot be read"),
         (with_another_count, "has 3 at axis 1, the card says 5"),

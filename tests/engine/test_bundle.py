@@ -49,7 +49,7 @@ def test_a_card_may_not_name_files_outside_its_folder(copied):
 
 def test_a_card_without_a_needed_graph_is_refused(copied):
     rewrite(copied, lambda card: card["graphs"].pop("velocity"))
-    with pytest.raises(BundleError, match="no velocity graph"):
+    with pytest.raises(BundleError, match="has no velocity graph"):
         ModelBundle.open(copied)
 
 
@@ -62,7 +62,7 @@ def swap(folder, name, other):
 
 def test_a_graph_in_the_wrong_place_is_told_by_its_names(copied):
     swap(copied, "decode", "encode")
-    with pytest.raises(BundleError, match="input 'latent'"):
+    with pytest.raises(BundleError, match="input 'latent' is missing"):
         ModelBundle.open(copied).sessions(choose_device("cpu"))
 
 

@@ -191,7 +191,7 @@ def test_where_the_network_says_the_odds_a_mask_needs_no_decoder(pocket, monkeyp
 def test_where_it_does_not_the_odds_come_from_the_two_generations(pocket, windows, monkeypatch):
     engine = FlowSepEngine.open(pocket, "cpu")
     query, request = engine.encode_queries(["a dog"]), Request(["x"], render=RenderSettings(mode="hybrid"))
-    monkeypatch.setattr(engine, "_mask_logits", None)
+    monkeypatch.setattr(engine, "_logits_output", None)
     decoded, decode = [], engine._decode
     monkeypatch.setattr(engine, "_decode", lambda latent: decoded.append(decode(latent)) or decoded[-1])
     made = engine.estimate(windows, starts(engine), query, request, ignore)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from flowsep_export.audiosep import audiosep_from
 from flowsep_export.checkpoint import fold_weight_norm, load_into, read_tensors
-from flowsep_export.flowsep import ema_name, flowsep_from
+from flowsep_export.flowsep.published import ema_name, flowsep_from
 from safetensors.torch import save_file
 from torch import nn
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flowsep_export import install as installer
-from flowsep_export.install import MODELS, Download, InstallError, Model, fetch, find, install
+from flowsep_export.install import MODELS, Download, InstallError, PublishedModel, fetch, find, install
 
 from flowsep_plugin.errors import BundleError, Cancelled, UsageError
 
@@ -66,7 +66,7 @@ def file(server):
 
 @pytest.fixture
 def model(file):
-    return Model("toy", "flowsep", "CC0-1.0", (file,))
+    return PublishedModel("toy", "flowsep", "CC0-1.0", (file,))
 
 
 def copy_pocket(_, __, target, ___):
@@ -128,14 +128,14 @@ def test_a_line_that_always_breaks_still_gets_there_piece_by_piece(server, file,
 
 def test_a_wrong_checksum_deletes_the_file(file, tmp_path):
     wrong = Download(file.name, file.url, file.size, "f" * 64)
-    with pytest.raises(InstallError, match="wanted is ffffffffffff"):
+    with pytest.raises(InstallError, match="must be ffffffffffff"):
         fetch(wrong, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_the_servers_own_checksum_counts_where_none_is_pinned(server, file, tmp_path):
     server.mode = "names a wrong sum"
-    with pytest.raises(InstallError, match="wanted is 000000000000"):
+    with pytest.raises(InstallError, match="must be 000000000000"):
         fetch(Download(file.name, file.url), tmp_path)
 
 
@@ -196,7 +196,7 @@ def test_a_failed_update_leaves_the_installed_bundle_as_it_was(model, tmp_path):
     def half(_, __, target, ___):
         target.mkdir()
 
-    with pytest.raises(BundleError, match="no bundle"):
+    with pytest.raises(BundleError, match="not a model bundle"):
         install(model, tmp_path, lambda _: True, convert=half)
     assert (tmp_path / "toy" / "card.json").is_file()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from flowsep_export.graphs import listen_graph
+from flowsep_export.flowsep.graphs import listen_graph
 from flowsep_export.listener import class_names, export_listener, listener_graph, stored_listener
 from flowsep_export.parity import check_axes, check_names, relative_error, session
 from flowsep_export.to_onnx import save

@@ -5,16 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from flowsep_export.graphs import FlowsepSizes, GraphSpec, Port, flowsep_graphs
+from flowsep_export.flowsep.graphs import flowsep_graphs
+from flowsep_export.graphs import ExportSpec, dummy, shape
 from flowsep_export.parity import NamesDiffer, ParityError, ShapesDiffer, ValuesDiffer, check_parity, relative_error
 from flowsep_export.to_onnx import export
 from torch import nn
 
+from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
+from flowsep_plugin.engine.graph_spec import Port
 from flowsep_plugin.errors import BundleError
 
-SPEC = GraphSpec(
+SPEC = ExportSpec(
     "toy",
-    (Port("mel", ("batch", "4*columns", 6)), Port("gain", ("batch",), fill="unit")),
+    (Port("mel", ("batch", "4*columns", 6)), Port("gain", ("batch",), values="unit")),
     (Port("mean", ("batch", "4*columns", 3)),),
     example={"batch": 2, "columns": 3},
     other={"batch": 1, "columns": 5},
@@ -85,7 +88,7 @@ def test_numbers_that_are_not_numbers_are_infinitely_far_off():
 
 
 def test_an_axis_may_be_a_multiple_of_a_named_one():
-    assert SPEC.inputs[0].shape({"batch": 1, "columns": 7}) == (1, 28, 6)
+    assert shape(SPEC.inputs[0], {"batch": 1, "columns": 7}) == (1, 28, 6)
 
 
 def test_dummies_are_the_same_for_the_same_seed_and_others_for_another():
@@ -95,19 +98,20 @@ def test_dummies_are_the_same_for_the_same_seed_and_others_for_another():
 
 
 def test_a_dummy_mask_hides_ends_and_never_everything():
-    port = next(p for p in flowsep_graphs(FlowsepSizes())["velocity"].inputs if p.name == "text_mask")
-    mask = port.dummy({"batch": 50, "tokens": 9}, np.random.default_rng(0))
+    port = next(p for p in flowsep_graphs(FlowSepSizes())["velocity"].inputs if p.name == "text_mask")
+    mask = dummy(port, {"batch": 50, "tokens": 9}, np.random.default_rng(0))
     assert mask[:, 0].all()
     assert (np.diff(mask, axis=1) <= 0).all()
 
 
 def test_the_table_has_the_graphs_of_the_format():
-    specs = flowsep_graphs(FlowsepSizes(), logvar=True)
+    specs = flowsep_graphs(FlowSepSizes(), logvar=True)
     assert {name: [p.name for p in spec.inputs] for name, spec in specs.items()} == {
         "text": ["input_ids", "attention_mask"],
         "encode": ["mel"],
         "velocity": ["latent", "mixture", "time", "text", "text_mask", "step"],
         "decode": ["latent"],
         "vocoder": ["mel"],
+        "listen": ["patches"],
     }
     assert [p.name for p in specs["encode"].outputs] == ["mean", "logvar"]

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from flowsep_export.graphs import FlowsepSizes, component_graph, flowsep_graphs, listen_graph
+from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.parity import relative_error, session
+
+from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 
 POCKET = Path(__file__).parents[1] / "pocket"
 BUNDLES = {"bundle": 2, "single": 1, "choosing": 2}
@@ -43,10 +45,8 @@ def test_the_maker_writes_the_committed_vocabulary(remade, name):
 
 @pytest.mark.parametrize(("name", "generations"), BUNDLES.items())
 def test_the_remade_graphs_compute_what_the_committed_ones_do(remade, name, generations):
-    specs = flowsep_graphs(
-        FlowsepSizes(generations=generations, text_width=32, vocabulary=300), mask_logits=generations == 2
-    )
-    specs |= {"components": component_graph(FlowsepSizes(), 3), "listen": listen_graph()}
+    sizes = FlowSepSizes(generations=generations, text_width=32, components=3)
+    specs = flowsep_graphs(sizes, mask_logits=generations == 2, vocabulary=300)
     for graph, entry in card(POCKET / name)["graphs"].items():
         feeds = specs[graph].dummies()
         old = session(POCKET / name / entry["file"]).run(None, feeds)
@@ -65,6 +65,6 @@ def test_committed_graphs_hold_no_traces_of_the_machine_that_made_them():
 
 
 def test_the_two_generations_of_the_pocket_differ():
-    specs = flowsep_graphs(FlowsepSizes(text_width=32))
+    specs = flowsep_graphs(FlowSepSizes(text_width=32))
     velocity = session(POCKET / "bundle" / "velocity.onnx").run(None, specs["velocity"].dummies())[0]
     assert np.abs(velocity[:, :8] - velocity[:, 8:]).mean() > 0.1

@@ -6,11 +6,12 @@ import numpy as np
 import onnx
 import pytest
 from flowsep_export import audiosep, to_onnx
-from flowsep_export.bundle import sha256, write_bundle
+from flowsep_export.bundle import write_bundle
 from flowsep_export.parity import relative_error
 from flowsep_export.storage import quantised, stored_as
 from onnx import TensorProto, helper, numpy_helper
 
+from flowsep_plugin.checksum import sha256
 from flowsep_plugin.onnx_runtime import ort
 
 ERRORS = {"float16": 1e-3, "int8": 1e-2}

@@ -80,5 +80,5 @@ def test_kept_latents_stay_within_their_room() -> None:
         return np.zeros(10, np.float32)
 
     for value in (1, 2, 1, 3, 1, 2):  # 40 bytes each: two fit
-        kept.of(np.array([value], np.float32), encode)
+        kept.get_or_compute(np.array([value], np.float32), encode)
     assert made == [1, 2, 3, 2]

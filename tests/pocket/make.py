@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from flowsep_export.bundle import write_bundle
-from flowsep_export.graphs import FlowsepSizes, component_graph, flowsep_graphs
+from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.networks.components import ComponentConfig, ComponentNet
 from flowsep_export.networks.flownet import FlowConfig, FlowNet
 from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
@@ -30,6 +30,7 @@ from flowsep_export.to_onnx import export
 from torch import Tensor, nn
 
 from flowsep_plugin.engine.flowsep.choice import ChoiceRule
+from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 from flowsep_plugin.engine.flowsep.matcher import Matcher
 
 HERE = Path(__file__).parent
@@ -169,7 +170,7 @@ def make_choosing(folder: Path) -> Path:
     """Write the bundle with components; its listener is `pocket/listener`."""
     with tempfile.TemporaryDirectory() as scratch:
         base = make(Path(scratch) / "base", "pocket-choosing", 2, True, "int8").parent
-        spec = component_graph(FlowsepSizes(), COMPONENTS)
+        spec = flowsep_graphs(FlowSepSizes(components=COMPONENTS))["components"]
         graphs: dict[str, Any] = {name: base / f"{name}.onnx" for name in ("text", "encode", "velocity", "decode")}
         graphs["components"] = stored_as(export(component_net(), spec, Path(scratch) / "components.onnx"), "int8")
         graphs["listen"] = HERE / "listener" / "listen.onnx"
@@ -190,10 +191,10 @@ def make_choosing(folder: Path) -> Path:
 def make(folder: Path, name: str, generations: int, whole: bool, precision: Precision) -> Path:
     """Export the toy networks into `folder` and return its card; `whole` has odds and a vocoder."""
     words = vocabulary()
-    sizes = FlowsepSizes(generations=generations, text_width=32, vocabulary=len(words))
-    specs = flowsep_graphs(sizes, mask_logits=whole)
+    sizes = FlowSepSizes(generations=generations, text_width=32)
+    specs = flowsep_graphs(sizes, mask_logits=whole, vocabulary=len(words))
     modules = networks(generations, len(words), whole)
-    wanted = [graph for graph in specs if whole or graph != "vocoder"]
+    wanted = [graph for graph in modules if whole or graph != "vocoder"]
     with tempfile.TemporaryDirectory() as scratch:
         vocab = Path(scratch) / "vocab.txt"
         vocab.write_text("\n".join(words) + "\n", encoding="utf-8")

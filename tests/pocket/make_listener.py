@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from flowsep_export.graphs import listen_graph
+from flowsep_export.flowsep.graphs import listen_graph
 from flowsep_export.to_onnx import OPSET, name_axes, save
 from flowsep_training.bundling.listener import write_classes
 from onnx import TensorProto, helper, numpy_helper

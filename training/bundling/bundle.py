@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from flowsep_export import listener
-from flowsep_export.bundle import CARD, write_bundle
-from flowsep_export.graphs import FEATURES, FlowsepSizes, component_graph, flowsep_graphs
+from flowsep_export.bundle import write_bundle
+from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.parity import check_parity
 from flowsep_export.storage import stored_as
@@ -22,9 +22,10 @@ from flowsep_training.loops.run import checkpoint_config
 from flowsep_training.loops.vae import load_vae
 from flowsep_training.loops.vocoder import load_vocoder
 
-from flowsep_plugin.engine.bundle import CHOICE_FILE, MATCHER_FILE
-from flowsep_plugin.engine.flowsep.choice import ChoiceRule
-from flowsep_plugin.engine.flowsep.matcher import Matcher, audio_features
+from flowsep_plugin.engine.card import CARD
+from flowsep_plugin.engine.flowsep.choice import CHOICE_FILE, ChoiceRule
+from flowsep_plugin.engine.flowsep.graphs import EMBEDDING, FlowSepSizes
+from flowsep_plugin.engine.flowsep.matcher import MATCHER_FILE, Matcher, audio_features
 from flowsep_plugin.engine.flowsep.zero_shot import Classes
 from flowsep_plugin.errors import BundleError
 
@@ -80,13 +81,14 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
     if made:
         modules["vocoder"] = load_vocoder(parts.vocoder)
     with_step = config["flow_loss"]["shortcut"] > 0
-    sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
-    specs = flowsep_graphs(sizes, step=with_step, mask_logits=True)
     extra: list[Path] = []
+    components = None
     if parts.components is not None:
         modules["components"], component_config = load_components(parts.components)
-        specs["components"] = component_graph(sizes, component_config["network"]["components"])
+        components = component_config["network"]["components"]
         extra += [listener_folder(parts) / name for name in LISTENER_FILES]
+    sizes = FlowSepSizes(generations=net.config.generations, text_width=net.config.text_width, components=components)
+    specs = flowsep_graphs(sizes, step=with_step, mask_logits=True)
     errors = {}
     with TemporaryDirectory() as scratch:
         graphs: dict[str, Any] = {"text": parts.text / "text.onnx"}
@@ -118,7 +120,7 @@ def listener_folder(parts: Parts) -> Path:
 
 def _unfitted_matcher(parts: Parts, path: Path) -> Path:
     classes = Classes.load(listener_folder(parts))
-    audio, text = audio_features(np.zeros((1, len(classes.names))), np.zeros((1, FEATURES)), classes), classes.vectors
+    audio, text = audio_features(np.zeros((1, len(classes.names))), np.zeros((1, EMBEDDING)), classes), classes.vectors
     Matcher.unfitted(audio.shape[-1], text.shape[1] + len(classes.names)).save(path)
     return path
 

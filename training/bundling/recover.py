@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import onnx
 import torch
-from flowsep_export.graphs import FlowsepSizes, GraphSpec, component_graph, flowsep_graphs
+from flowsep_export.flowsep.graphs import flowsep_graphs
+from flowsep_export.graphs import ExportSpec
 from flowsep_export.networks.components import ComponentConfig, ComponentNet
 from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
 from flowsep_export.storage import stored_arrays
@@ -23,6 +24,7 @@ from flowsep_training.loops.flow import make_network
 from flowsep_training.loops.run import plain
 from torch import Tensor, nn
 
+from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 from flowsep_plugin.errors import BundleError
 
 ENCODE, VELOCITY, DECODE, COMPONENTS = "encode.onnx", "velocity.onnx", "decode.onnx", "components.onnx"
@@ -43,7 +45,7 @@ def recover_vae(bundle: Path, checkpoint: Path) -> MelVAE:
     if not all(sizes.values()):
         raise BundleError(f"{bundle.name}: its graphs hold no autoencoder of ours; was it made by this trainer?")
     vae = MelVAE(MelVAEConfig(**sizes))
-    specs = flowsep_graphs(FlowsepSizes())
+    specs = flowsep_graphs(FlowSepSizes())
     state = {
         **recovered(Encode(vae), specs["encode"], bundle / ENCODE),
         **recovered(Decode(vae), specs["decode"], bundle / DECODE),
@@ -57,7 +59,7 @@ def recover_flow(bundle: Path, config: Config, checkpoint: Path) -> nn.Module:
     Raises BundleError where the graph is not one of such a network.
     """
     net = make_network(config.network, config.architecture)
-    sizes = FlowsepSizes(generations=net.config.generations, text_width=net.config.text_width)
+    sizes = FlowSepSizes(generations=net.config.generations, text_width=net.config.text_width)
     spec = flowsep_graphs(sizes, step=config.flow_loss.shortcut > 0, mask_logits=True)["velocity"]
     state = recovered(net, spec, bundle / VELOCITY)
     return _kept(net, state, bundle, checkpoint, plain(asdict(config)))
@@ -69,11 +71,12 @@ def recover_components(bundle: Path, config: Config, checkpoint: Path) -> nn.Mod
     Raises BundleError where the graph is not one of such a network.
     """
     net = ComponentNet(build(ComponentConfig, config.network))
-    state = recovered(net, component_graph(FlowsepSizes(), net.sizes.components), bundle / COMPONENTS)
+    spec = flowsep_graphs(FlowSepSizes(components=net.sizes.components))["components"]
+    state = recovered(net, spec, bundle / COMPONENTS)
     return _kept(net, state, bundle, checkpoint, plain(asdict(config)))
 
 
-def recovered(module: nn.Module, spec: GraphSpec, graph: Path) -> dict[str, Tensor]:
+def recovered(module: nn.Module, spec: ExportSpec, graph: Path) -> dict[str, Tensor]:
     """Weights by their names in `module`, out of a graph that was exported from such a module by the same exporter."""
     twin = _marked(module)
     with TemporaryDirectory() as scratch:

@@ -111,7 +111,7 @@ def _answers(engine: FlowSepEngine, scene: Scene, queries: Sequence[FitQuery]) -
     mel = log_mel_of_channels(windows, card.mel, card.window_mel_frames)
     query = engine.encode_queries([wanted.text for wanted in queries])
     mixture = engine.encode(mel)
-    flow_logits, _ = engine.text_odds(mel, mixture, [0], query, Request(query.queries[:1]), lambda done: None)
+    flow_logits, _ = engine.text_logits(mel, mixture, [0], query, Request(query.queries[:1]), lambda done: None)
     analysis = analyser.analyse(windows, mel[:, None], mixture)
     energy, flow = energy_of(mel, analyser.widths), np.asarray(expit(flow_logits), np.float32)
     features = subset_features(analysis.masks, energy, flow, analysis.evidence, analyser.vectors(query))

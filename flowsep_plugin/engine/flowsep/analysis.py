@@ -10,16 +10,29 @@ from scipy.special import expit, softmax
 
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.engine.base import Grid, QueryEncoding
-from flowsep_plugin.engine.bundle import CHOICE_FILE, MATCHER_FILE, ModelBundle
+from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.encoding_cache import EncodingCache
 from flowsep_plugin.engine.graphs import GraphRunner
 
-from .choice import ChoiceRule, Evidence, QueryVectors, both, choose, energy_of, fuse, presence, proper_subsets
+from .choice import (
+    CHOICE_FILE,
+    ChoiceRule,
+    Evidence,
+    QueryVectors,
+    both,
+    choose,
+    energy_of,
+    fuse,
+    presence,
+    proper_subsets,
+)
 from .listener import Hearing, Listener
-from .matcher import Matcher, audio_features, text_features
-from .zero_shot import LEAST_LOGIT, Classes, sentence_vectors
+from .matcher import MATCHER_FILE, Matcher, audio_features, text_features
+from .zero_shot import LEAST_LOGIT, NAMES, VECTORS, Classes, sentence_vectors
 
 GRAPH = "components"
+COMPONENT_FILES = (CHOICE_FILE, MATCHER_FILE, NAMES, VECTORS)
+"""Files that a bundle with components has besides its graphs; see docs/bundle-format.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Analyser:
         self.classes = Classes.load(bundle.folder)
         self.matcher = Matcher.load(bundle.folder / MATCHER_FILE)
         self.rule = ChoiceRule.load(bundle.folder / CHOICE_FILE)
-        self._kept = EncodingCache()
+        self._cache = EncodingCache()
 
     def analyse(self, windows: Samples, mel: Mel, mixture: Floats) -> Analysis:
         """Separate and listen; windows that were analysed before come from the cache.
@@ -50,7 +63,7 @@ class Analyser:
         windows : (n, channels, frames) at the card's rate and level.     mel : (n, 1, frames, bands).
         mixture : their latents (n, C, T, F).
         """
-        masks, logits, audio = self._kept.of_many(mel, lambda: self._analyse(windows, mel, mixture))
+        masks, logits, audio = self._cache.get_or_compute(mel, lambda mel: self._analyse(windows, mel, mixture))
         evidence = Evidence(logits.astype(np.float32), audio.astype(np.float32), self.classes, self.matcher)
         return Analysis(_as_floats(masks), evidence)
 
@@ -71,7 +84,7 @@ class Analyser:
 
     def clear(self) -> None:
         """Remove all cached analyses."""
-        self._kept.clear()
+        self._cache.clear()
 
     def vectors(self, query: QueryEncoding) -> QueryVectors:
         """Return the class weights and the matcher vectors of the texts of `query`."""

@@ -24,6 +24,8 @@ from flowsep_plugin.errors import BundleError
 from .matcher import Matcher
 from .zero_shot import Classes
 
+CHOICE_FILE = "choice.json"
+
 EVIDENCE = ("score_max", "score_mean", "class_max", "class_mean", "match")
 """Numbers about a sound that the listener heard and a query.
 

@@ -11,6 +11,7 @@ from flowsep_plugin.errors import BundleError
 
 from .zero_shot import LEAST_LOGIT, Classes
 
+MATCHER_FILE = "matcher.npz"
 _ARRAYS = ("audio_weight", "audio_bias", "text_weight", "text_bias", "scale", "bias")
 _CLASS_WEIGHT = np.float32(3.0)
 _EMBEDDING_WEIGHT = np.float32(1.0)

@@ -1,13 +1,14 @@
 """The published FlowSep (v2_100k, FlowSep-hive): its weights, its graphs, its bundle."""
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
+from flowsep_export.bundle import export_bundle
+from flowsep_export.checkpoint import check_all_used, empty, fold_weight_norm, load_into, read_tensors
+from flowsep_export.graphs import ExportSpec
 from flowsep_export.networks.bigvgan import BigVGAN, Waveform
 from flowsep_export.networks.flowsep_unet import UNet, Velocity
 from flowsep_export.networks.flowsep_vae import KLVAE
@@ -15,13 +16,10 @@ from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.networks.t5 import T5Encoder
 from torch import Tensor, nn
 
+from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 from flowsep_plugin.errors import BundleError
 
-from .bundle import write_bundle
-from .checkpoint import check_all_used, fold_weight_norm, load_into, read_tensors
-from .graphs import FlowsepSizes, GraphSpec, flowsep_graphs
-from .storage import Precision, stored_as
-from .to_onnx import export, save
+from .graphs import flowsep_graphs
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +34,12 @@ _DDPM = (
     "posterior_",
 )
 _UNUSED = (*_DDPM, "first_stage_model.loss.", "model.", "model_ema.decay", "model_ema.num_updates")
+SOURCE = "https://github.com/Audio-AGI/FlowSep"
 _TIED = TEXT + "encoder.embed_tokens.weight"
 
-SIZES = FlowsepSizes(
-    channels=8, rows=16, bands=64, generations=1, text_width=1024, vocabulary=32128, hop=160, extra_samples=32
-)
+SIZES = FlowSepSizes(rows=16, bands=64, generations=1, text_width=1024)
+VOCABULARY = 32128
+"""Tokens of FLAN-T5."""
 
 
 def ema_name(key: str) -> str:
@@ -57,12 +56,6 @@ class Flowsep:
     unet: UNet
     vocoder: BigVGAN
     scale: float
-
-
-def empty(make: Callable[[], nn.Module]) -> Any:
-    """Build a network without giving its weights memory or values."""
-    with torch.device("meta"):
-        return make()
 
 
 def load_flowsep(checkpoint: Path, vocoder: Path | None = None) -> Flowsep:
@@ -104,9 +97,9 @@ def flowsep_from(
     return parts
 
 
-def graphs(model: Flowsep) -> Iterator[tuple[GraphSpec, nn.Module]]:
+def graphs(model: Flowsep) -> Iterator[tuple[ExportSpec, nn.Module]]:
     """Every graph with the module that it is exported from, in the order of use."""
-    specs = flowsep_graphs(SIZES, logvar=True, step=False)
+    specs = flowsep_graphs(SIZES, logvar=True, step=False, vocabulary=VOCABULARY)
     yield specs["text"], model.text
     yield specs["encode"], Encode(model.vae, logvar=True)  # type: ignore[arg-type]  # same `encode`
     yield specs["velocity"], Velocity(model.unet)
@@ -159,28 +152,22 @@ def tokenizer_file(folder: Path) -> Path:
     return path
 
 
-def export_flowsep(
-    model: Flowsep,
+def convert(
+    checkpoint: Path,
     tokenizer: Path,
     folder: Path,
-    precision: Precision = "float32",
+    *,
+    part: Path | None = None,
+    precision: str = "float32",
     name: str = "flowsep-v2",
-    source: str = "https://github.com/Audio-AGI/FlowSep",
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Export, prove and pack all graphs into `folder`; return the card's path.
+    """Write the bundle `name` of a published checkpoint into `folder`; return its card's path.
 
-    Every graph is compared with its network in float32 before its weights are stored at `precision`.
+    tokenizer : FLAN-T5's folder.     part : a vocoder file that replaces the one in the checkpoint.
+    Raises BundleError where a file is missing or is not the model.
     """
-    tokenizer_json = tokenizer_file(tokenizer)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        files = {}
-        for spec, module in graphs(model):
-            path = Path(scratch) / f"{spec.name}.onnx"
-            whole = export(module, spec, path)
-            if precision != "float32":
-                save(stored_as(whole, precision), path)
-            files[spec.name] = path
-            report(f"{spec.name}: {path.stat().st_size / 1e6:.0f} MB, the graph equals the network")
-        return write_bundle(folder, card(name, "1.0.0", model.scale, source), files, [tokenizer_json])
+    tokenizer_json = tokenizer_file(tokenizer)  # checked before the checkpoint, which takes minutes to read
+    model = load_flowsep(checkpoint, part)
+    entries = card(name, "1.0.0", model.scale, SOURCE)
+    return export_bundle(graphs(model), entries, [tokenizer_json], folder, precision=precision, report=report)

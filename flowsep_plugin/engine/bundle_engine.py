@@ -1,0 +1,63 @@
+"""The head that engines of bundles share: the card, the opened graphs, the tokenizer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Generic, Self, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bundle import ModelBundle
+from .card import ModelCard
+from .graphs import GraphRunner
+from .tokenizer import open_tokenizer, pad_ids
+
+CardT = TypeVar("CardT", bound=ModelCard)
+
+
+class BundleEngine(Generic[CardT]):
+    """An opened bundle with its graphs on a device. A family's engine adds what `Engine` asks for.
+
+    batch, bind : as for `GraphRunner`. Raises BundleError or ProviderError where a graph does not open.
+    """
+
+    BATCH: ClassVar[dict[str, int]]
+    """Rows to a run, by device name; "" for any other device."""
+
+    def __init__(
+        self,
+        bundle: ModelBundle,
+        device: str = "auto",
+        *,
+        threads: int | None = None,
+        batch: int | None = None,
+        bind: bool | None = None,
+    ) -> None:
+        self.bundle = bundle
+        self.graphs = GraphRunner(
+            bundle, device, threads=threads, batch={"": batch} if batch else self.BATCH, bind=bind
+        )
+        self._tokenizer = open_tokenizer(bundle.folder, bundle.card.text)
+
+    @classmethod
+    def open(cls, folder: Path, device: str = "auto", *, threads: int | None = None) -> Self:
+        """Open the bundle in `folder` on `device`. Raises BundleError, ProviderError, UsageError."""
+        return cls(ModelBundle.open(folder), device, threads=threads)
+
+    @property
+    def card(self) -> CardT:
+        """The model's numbers."""
+        return cast(CardT, self.bundle.card)
+
+    @property
+    def provider(self) -> str:
+        """What the graphs really run on, and why nothing faster."""
+        return self.graphs.device.statement
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self.graphs.close()
+
+    def token_ids(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return token ids and their mask of 1 and 0, both (texts, longest)."""
+        return pad_ids([self._tokenizer.ids(text, self.card.text.length) for text in texts], self._tokenizer.pad)

@@ -1,0 +1,77 @@
+"""Engine families: one module each, one row here. A module's `FAMILY` is all that the rest of the run time asks it for.
+
+A new engine is a module under `engine/` with its card, its graphs, its engine and a `FAMILY`, and a row in `FAMILIES`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from flowsep_plugin.errors import BundleError
+
+from .base import Engine
+from .card import CARD, FORMAT, ModelCard
+from .graph_spec import GraphSpec
+from .schema import read
+
+CardT = TypeVar("CardT", bound=ModelCard)
+
+FAMILIES = {
+    "flowsep": "flowsep_plugin.engine.flowsep",
+    "audiosep": "flowsep_plugin.engine.audiosep",
+}
+"""`family` of a card -> module with its `FAMILY`, imported when such a card is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family(Generic[CardT]):
+    """What the run time needs of an engine family.
+
+    card : dataclass that `card.json` is read into.     graphs : of a card, the graphs of its bundle by name.
+    engine : called with (bundle, device, threads=…).     files : of a card, files that its bundle must have besides
+    graphs.
+    """
+
+    card: type[CardT]
+    graphs: Callable[[CardT], Mapping[str, GraphSpec]]
+    engine: Callable[..., Engine]
+    files: Callable[[CardT], tuple[str, ...]] = lambda card: card.text.files
+
+
+def find_family(name: str, where: str = CARD) -> Family[Any]:
+    """Return the family of this name. Raises BundleError, beginning with `where`, that lists the families."""
+    if name not in FAMILIES:
+        raise BundleError(f"{where}: family {name!r} is not one of {', '.join(FAMILIES)}; update flowsep")
+    family: Family[Any] = import_module(FAMILIES[name]).FAMILY
+    return family
+
+
+def parse_card(raw: Any, where: str = CARD) -> ModelCard:
+    """Build the card of its family from decoded JSON; `where` names the file in errors.
+
+    Raises BundleError that names the entry, its value and what it must be.
+    """
+    if not isinstance(raw, dict):
+        raise BundleError(f"{where}: the top level is not a JSON object; install the model again")
+    if raw.get("format") != FORMAT:
+        raise BundleError(
+            f"{where}: format {raw.get('format')}, this flowsep reads {FORMAT}; update it or export the model again"
+        )
+    card: ModelCard = read(find_family(str(raw.get("family")), where).card, raw, where)
+    return card
+
+
+def load_card(path: Path) -> ModelCard:
+    """Read and check a `card.json`. Raises BundleError that names the file and the entry."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(
+            f"{path.parent}: not a model bundle, it has no {CARD}; `flowsep models list` shows what is installed"
+        ) from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
+    return parse_card(raw, str(path))

@@ -1,0 +1,134 @@
+"""The entries that a FlowSep card has besides those of every card: mel, latent, flow, components."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from flowsep_plugin.audio.mel import MelSpec
+from flowsep_plugin.engine.card import ModelCard
+from flowsep_plugin.engine.schema import Entry
+from flowsep_plugin.errors import BundleError
+
+from .graphs import FlowSepSizes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MelEntries:
+    """The log-mel front end; its rate is the card's. `audio.mel.MelSpec` has the formula."""
+
+    n_fft: Annotated[int, Entry("frames of a transform, and of its Hann window", low=2)]
+    hop: Annotated[int, Entry("frames between two mel frames", low=1)]
+    bands: Annotated[int, Entry("mel bands", low=1)]
+    low_hz: Annotated[float, Entry("lower edge of the lowest band, Hz")]
+    high_hz: Annotated[float, Entry("upper edge of the highest band, Hz")]
+    floor: Annotated[float, Entry("magnitude at which the logarithm is cut off")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latent:
+    """The VAE's grid: `channels` values for every `time_stride` mel frames by `band_stride` bands."""
+
+    channels: Annotated[int, Entry("values a position", low=1)]
+    time_stride: Annotated[int, Entry("mel frames to a column", low=1)]
+    band_stride: Annotated[int, Entry("mel bands to a row", low=1)]
+    scale: Annotated[float, Entry("factor on the encoder's means, divided out again before decoding")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """How the flow is solved, and what it generates."""
+
+    steps: Annotated[int, Entry("steps of a separation", low=1)]
+    draft_steps: Annotated[int, Entry("steps of a draft", low=1)]
+    solver: Annotated[Literal["euler", "midpoint"], Entry("how a step is taken")]
+    generations: Annotated[int, Entry("1: the target; 2: target and complement in one call", low=1, high=2)] = 1
+    complement: Annotated[
+        str | None,
+        Entry("with one generation, the text that asks for the complement, e.g. `everything except {}`"),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The component separator, which comes with a listener."""
+
+    count: Annotated[int, Entry("masks that it makes", low=2, high=6)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSepCard(ModelCard):
+    """The card of a FlowSep bundle. Raises BundleError where its numbers do not fit each other."""
+
+    front_end: Annotated[MelEntries, Entry("the log-mel front end", at="mel")]
+    latent: Annotated[Latent, Entry("the VAE's grid")]
+    flow: Annotated[Flow, Entry("the flow")]
+    components: Annotated[Components | None, Entry("the component separator, where the bundle has one")] = None
+
+    def __post_init__(self) -> None:
+        ModelCard.__post_init__(self)
+        problem = self._problem()
+        if problem:
+            raise BundleError(f"card of {self.name}: {problem}; export the model again")
+
+    def _problem(self) -> str | None:
+        bands, stride, complement = self.front_end.bands, self.latent.band_stride, self.flow.complement
+        if self.level.kind == "none" or self.level.value <= 0:
+            return f"audio.level is {self.level.kind} {self.level.value:g}, must be an rms or peak above 0"
+        if bands % stride:
+            return f"mel.bands is {bands}, must be a multiple of latent.band_stride, {stride}"
+        if complement is not None and "{}" not in complement:
+            return f"flow.complement is {complement!r}, must have {{}} in the place of the query"
+        return None
+
+    @property
+    def mel(self) -> MelSpec:
+        """How a window's log-mel is taken."""
+        front = self.front_end
+        return MelSpec(self.rate, front.n_fft, front.hop, front.bands, front.low_hz, front.high_hz, front.floor)
+
+    @property
+    def column_frames(self) -> int:
+        """Audio frames to one latent column."""
+        return self.front_end.hop * self.latent.time_stride
+
+    @property
+    def window_columns(self) -> int:
+        """Latent columns to a window."""
+        return self.window_frames // self.column_frames
+
+    @property
+    def window_mel_frames(self) -> int:
+        """Mel frames to a window."""
+        return self.window_frames // self.front_end.hop
+
+    @property
+    def rows(self) -> int:
+        """Latent rows."""
+        return self.front_end.bands // self.latent.band_stride
+
+    @property
+    def steps(self) -> int:
+        """Flow steps of a separation."""
+        return self.flow.steps
+
+    @property
+    def draft_steps(self) -> int:
+        """Flow steps of a draft."""
+        return self.flow.draft_steps
+
+    @property
+    def solver(self) -> str:
+        """The flow's solver."""
+        return self.flow.solver
+
+    @property
+    def sizes(self) -> FlowSepSizes:
+        """The sizes that its graphs agree on."""
+        return FlowSepSizes(
+            channels=self.latent.channels,
+            rows=self.rows,
+            bands=self.front_end.bands,
+            time_stride=self.latent.time_stride,
+            generations=self.flow.generations,
+            text_width=self.text.width,
+            components=None if self.components is None else self.components.count,
+        )
