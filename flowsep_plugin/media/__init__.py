@@ -1,4 +1,4 @@
-"""The only audio file I/O: `(channels, frames)` inside, turned once here; bext and iXML read, kept and written."""
+"""All audio file I/O: samples are `(channels, frames)` float32, transposed here only; bext and iXML are preserved."""
 
 from .bext import Bext, pack_bext, parse_bext
 from .encoders import SUFFIXES, Format

@@ -1,4 +1,4 @@
-"""A file that appears under its name whole, or not at all."""
+"""Atomic file writes: a file appears under its name complete, or not at all."""
 
 import errno
 import json
@@ -15,10 +15,10 @@ DISK_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSP
 
 
 class AtomicFile:
-    """A temporary file beside `path`, which `commit` moves there and `discard` removes.
+    """A temporary file in the folder of `path`, which `commit` moves there and `discard` deletes.
 
-    need : the bytes that will be written, for the check that they fit and for the messages.
-    Raises MediaError where the folder is missing, full or may not be written.
+    need : the number of bytes to be written, for the check of free space and for messages.
+    Raises MediaError where the folder is missing or not writable, StorageFull where it has no room.
     """
 
     def __init__(self, path: Path, need: int) -> None:
@@ -27,8 +27,8 @@ class AtomicFile:
         if path.is_dir():
             raise MediaError(f"{path} is a folder; name a file in it")
         if not path.parent.is_dir():
-            raise MediaError(f"{path.parent}: there is no such folder; make it first")
-        with suppress(OSError):  # some network disks do not tell
+            raise MediaError(f"{path.parent}: there is no such folder; create it first")
+        with suppress(OSError):  # some network disks do not report it
             if shutil.disk_usage(path.parent).free < need:
                 raise self.full()
         try:
@@ -37,7 +37,10 @@ class AtomicFile:
             raise self.explain(error) from error
 
     def commit(self) -> None:
-        """Bring all bytes to the disk, then give the file its name, over what was there. Raises MediaError."""
+        """Flush all bytes to the disk, then rename the file to `path`, replacing an existing one.
+
+        Raises MediaError where the file cannot be written, StorageFull where the disk is full.
+        """
         try:
             self.file.flush()
             os.fsync(self.file.fileno())
@@ -45,7 +48,7 @@ class AtomicFile:
             os.replace(self._temporary, self.path)
         except OSError as error:
             raise self.explain(error) from error
-        with suppress(OSError):  # Windows opens no folders
+        with suppress(OSError):  # Windows cannot open folders
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
@@ -53,14 +56,14 @@ class AtomicFile:
                 os.close(folder)
 
     def discard(self) -> None:
-        """Leave nothing behind; fine after `commit`, and twice."""
+        """Delete the temporary file. Idempotent; does nothing after `commit`."""
         with suppress(OSError):
             self.file.close()
         with suppress(OSError):
             self._temporary.unlink()
 
     def full(self) -> StorageFull:
-        """Make the error for a disk without room."""
+        """Return the error for a disk without enough room."""
         free = shutil.disk_usage(self.path.parent).free
         return StorageFull(
             f"{self.path.parent} is full: {self.path.name} needs {self.need} bytes, {free} are free; "
@@ -68,13 +71,13 @@ class AtomicFile:
         )
 
     def explain(self, error: OSError) -> MediaError:
-        """Put `error` into words, with a way out."""
+        """Return the error to raise for `error`, with a way out for the user."""
         if error.errno in DISK_FULL:
             return self.full()
         if error.errno == errno.EFBIG:
-            return MediaError(f"{self.path.parent} takes no file of {self.need} bytes; choose a disk that does")
+            return MediaError(f"{self.path.parent} cannot store a file of {self.need} bytes; choose another disk")
         return MediaError(
-            f"{self.path} cannot be written ({error.strerror}); choose another folder, or close what holds it"
+            f"{self.path} cannot be written ({error.strerror}); choose another folder or close programs that use it"
         )
 
 
@@ -84,7 +87,7 @@ def disk_error(error: OSError) -> type[MediaError]:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, over an existing file: whole, or not at all. Raises MediaError, StorageFull."""
+    """Write `data` to `path`, over an existing file, complete or not at all. Raises MediaError, StorageFull."""
     file = AtomicFile(path, len(data))
     try:
         file.file.write(data)
@@ -96,7 +99,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def write_json_atomic(path: Path, value: Any, *, ensure_ascii: bool = True) -> None:
-    """Write `value` to `path` as indented JSON, whole or not at all. Raises MediaError, StorageFull.
+    """Write `value` to `path` as indented JSON, complete or not at all. Raises MediaError, StorageFull.
 
     ensure_ascii : escape other letters; needed where a value may be a path that is not valid Unicode.
     """

@@ -1,14 +1,14 @@
 """The `bext` chunk of a Broadcast Wave file (EBU Tech 3285 v2), read and written.
 
-`pack_bext(parse_bext(body)) == body` for every body, whatever unknown bytes it holds, and
-`parse_bext(pack_bext(b)) == b` for text that fits.
+`pack_bext(parse_bext(body)) == body` for every body, including unknown bytes, and `parse_bext(pack_bext(b)) == b` for
+text that fits its fields.
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
 FIXED_BYTES: Final = 602
-"""Everything before the coding history."""
+"""Size of the fixed fields, which precede the coding history."""
 
 MOST_FRAMES: Final = 2**64 - 1
 """The largest TimeReference."""
@@ -36,14 +36,14 @@ LOUDNESS_VERSION: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Bext:
-    """Broadcast metadata. Text may hold any character (UTF-8 in the file); what does not fit is cut at a character.
+    """Broadcast metadata. Text may contain any character (UTF-8 in the file); text that is too long is truncated.
 
-    time_reference : frames since midnight, at the file's rate: the place a DAW spots the file to.
+    time_reference : frames since midnight, at the file's rate: the position a DAW spots the file to.
     origination_date, origination_time : "yyyy-mm-dd", "hh:mm:ss".
-    umid : 64 bytes, zeros where there is none.
-    loudness_value … max_short_term : hundredths of LUFS, LU or dBTP; None where unset; kept from version 2 on.
+    umid : 64 bytes, zeros if unset.
+    loudness_value … max_short_term : hundredths of LUFS, LU or dBTP, None if unset; stored from version 2 on.
     coding_history : lines that end in CR LF.
-    raw : the bytes this was parsed from, so that what is unknown here survives; not compared.
+    raw : the bytes this was parsed from, which preserves unknown content; not compared.
     """
 
     description: str = ""
@@ -64,7 +64,7 @@ class Bext:
 
 
 def parse_bext(raw: bytes) -> Bext:
-    """Read the body of a `bext` chunk; one that is too short is read as if zeros followed. Inverse: `pack_bext`."""
+    """Parse the body of a `bext` chunk; a body that is too short is padded with zeros. Inverse: `pack_bext`."""
     body = raw.ljust(FIXED_BYTES, b"\0")
     version = int.from_bytes(body[_VERSION], "little")
     texts = {name: _text(body[first:stop]) for name, (first, stop) in _TEXT.items()}
@@ -89,9 +89,9 @@ def parse_bext(raw: bytes) -> Bext:
 
 
 def pack_bext(bext: Bext) -> bytes:
-    """Return the body of a `bext` chunk; fields that were not changed since parsing keep theirs. Inverse: `parse_bext`.
+    """Return the body of a `bext` chunk; fields unchanged since parsing keep their bytes. Inverse: `parse_bext`.
 
-    Raises ValueError where a number does not fit its field.
+    Raises ValueError where a number does not fit its field, or the UMID does not have 64 bytes.
     """
     raw = bext.raw or b""
     old = parse_bext(raw)
@@ -116,12 +116,12 @@ def pack_bext(bext: Bext) -> bytes:
 
 
 def _text(field: bytes) -> str:
-    """Up to the first NUL; bytes that are not UTF-8 travel as surrogates."""
+    """Decode a field up to its first NUL; bytes that are not UTF-8 become surrogates."""
     return field.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
 
 
 def _bytes(text: str, length: int) -> bytes:
-    """`text` in exactly `length` bytes, padded with NUL, cut where a character ends."""
+    """Encode `text` in exactly `length` bytes, padded with NUL, truncated at the end of a character."""
     whole = text.split("\0", 1)[0].encode("utf-8", "surrogateescape")
     stop = min(len(whole), length)
     while 0 < stop < len(whole) and whole[stop] & 0xC0 == 0x80:

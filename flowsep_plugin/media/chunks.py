@@ -1,6 +1,7 @@
-"""The chunks of RIFF, RF64, BW64, W64, AIFF and FLAC files: where each starts and how much of it is there.
+"""The chunks of RIFF, RF64, BW64, W64, AIFF and FLAC files: where each starts, and how much of it is in the file.
 
-libsndfile reads the samples; this walk finds what it hides: `bext`, `iXML`, and a header that promises too much.
+libsndfile reads the samples; these functions find what it does not expose: `bext`, `iXML`, and sizes in a header that
+exceed the file.
 Sources: EBU Tech 3285 (BWF), EBU Tech 3306 and ITU-R BS.2088 (RF64, BW64), RFC 9639 section 8 (FLAC).
 """
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 UNKNOWN_32 = 0xFFFFFFFF
-"""A 32-bit size that says "look elsewhere" (RF64) or "to the end" (a stream that could not seek back)."""
+"""A 32-bit size that means "see ds64" (RF64) or "to the end of the file" (written by a stream without seeking)."""
 
 _MOST_CHUNKS = 10_000
 _LONGEST_PAGE = 27 + 255 + 255 * 255
@@ -19,16 +20,16 @@ _FLAC_APPLICATION = 2
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One chunk's body: `promised` bytes from `start`, of which `held` lie in the file; `promised` None: to the end."""
+    """Body of one chunk: `declared` bytes from `start` (None: to the end), of which `available` are in the file."""
 
     id: bytes
     start: int
-    promised: int | None
-    held: int
+    declared: int | None
+    available: int
 
 
 def find_chunks(file: BinaryIO) -> tuple[Chunk, ...]:
-    """All chunks of an open file, in order; nothing for a container without chunks. Never raises for bad content."""
+    """Return all chunks of an open file in order, none for other containers. Damaged content raises nothing."""
     end = file.seek(0, 2)
     file.seek(0)
     magic = file.read(12)
@@ -44,13 +45,13 @@ def find_chunks(file: BinaryIO) -> tuple[Chunk, ...]:
 
 
 def body(file: BinaryIO, chunk: Chunk, most: int = 16 << 20) -> bytes:
-    """Read the bytes of `chunk`, at most `most`."""
+    """Return the available bytes of `chunk`, at most `most`."""
     file.seek(chunk.start)
-    return file.read(min(chunk.held, most))
+    return file.read(min(chunk.available, most))
 
 
 def _iff(file: BinaryIO, end: int, order: str) -> Iterator[Chunk]:
-    """RIFF and its kin: 4-byte id, 4-byte size, body padded to even; a size of -1 is looked up in `ds64`."""
+    """Yield the chunks of RIFF, RF64, BW64, RIFX and AIFF: 4-byte id, 4-byte size (-1: see `ds64`), even padding."""
     at, data_size = 12, None
     for _ in range(_MOST_CHUNKS):
         file.seek(at)
@@ -62,13 +63,13 @@ def _iff(file: BinaryIO, end: int, order: str) -> Iterator[Chunk]:
             data_size = int.from_bytes(file.read(16)[8:], "little")
         if size == UNKNOWN_32:
             size = data_size if head[:4] == b"data" else None
-        held = end - at - 8 if size is None else max(0, min(size, end - at - 8))
-        yield Chunk(head[:4], at + 8, size, held)
-        at += 8 + held + held % 2
+        available = end - at - 8 if size is None else max(0, min(size, end - at - 8))
+        yield Chunk(head[:4], at + 8, size, available)
+        at += 8 + available + available % 2
 
 
 def _w64(file: BinaryIO, end: int) -> Iterator[Chunk]:
-    """Sony Wave64: 16-byte GUID that starts with the id, 8-byte size with the head in it, aligned to 8."""
+    """Yield the chunks of Sony Wave64: 16-byte GUID starting with the id, 8-byte size including both, aligned to 8."""
     at = 40
     for _ in range(_MOST_CHUNKS):
         file.seek(at)
@@ -76,13 +77,13 @@ def _w64(file: BinaryIO, end: int) -> Iterator[Chunk]:
         size = int.from_bytes(head[16:], "little") - 24
         if len(head) < 24 or size < 0:
             return
-        held = max(0, min(size, end - at - 24))
-        yield Chunk(head[:4], at + 24, size, held)
-        at += -(-(24 + held) // 8) * 8
+        available = max(0, min(size, end - at - 24))
+        yield Chunk(head[:4], at + 24, size, available)
+        at += -(-(24 + available) // 8) * 8
 
 
 def _flac(file: BinaryIO, end: int) -> Iterator[Chunk]:
-    """RIFF chunks that FLAC keeps in APPLICATION blocks named "riff" (`flac --keep-foreign-metadata`)."""
+    """Yield the RIFF chunks in FLAC's APPLICATION blocks named "riff" (`flac --keep-foreign-metadata`)."""
     file.seek(0)
     if file.read(4) != b"fLaC":
         return
@@ -95,7 +96,9 @@ def _flac(file: BinaryIO, end: int) -> Iterator[Chunk]:
         length = int.from_bytes(head[1:4], "big")
         if head[0] & 0x7F == _FLAC_APPLICATION and length >= 12 and head[4:8] == _RIFF_IN_FLAC:
             size = int.from_bytes(head[12:16], "little")
-            if size <= length - 12:  # what is longer is a chunk's head alone (RIFF, data): its body is the audio
+            if (
+                size <= length - 12
+            ):  # a larger size belongs to the bare head of a chunk (RIFF, data), whose body is the audio
                 yield Chunk(head[8:12], at + 16, size, max(0, min(size, end - at - 16)))
         if head[0] & 0x80:
             return
@@ -103,7 +106,7 @@ def _flac(file: BinaryIO, end: int) -> Iterator[Chunk]:
 
 
 def ends_in_mid_page(file: BinaryIO, end: int) -> bool:
-    """Whether an Ogg file of `end` bytes was cut off: its last page is not all there (RFC 3533 section 6)."""
+    """Whether an Ogg file of `end` bytes is truncated: its last page is incomplete (RFC 3533 section 6)."""
     file.seek(0)
     if file.read(4) != b"OggS":
         return False

@@ -1,4 +1,4 @@
-"""The three formats that stems are written in: samples to bytes on an open file."""
+"""Encoders of the three stem formats, which write samples to an open file."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,53 +22,53 @@ BITS: Final[dict[Format, int]] = {"wav24": 24, "wav32f": 32, "flac24": 24}
 FLAC_CHANNELS: Final = 8
 FLAC_RATE: Final = 655_350
 _STREAMINFO_STOP: Final = 42
-"""Where the first metadata block of a FLAC file ends: "fLaC", a block head of 4 bytes, 34 bytes."""
+"""End of the first metadata block of a FLAC file: "fLaC", a block header of 4 bytes, 34 bytes."""
 
 
 class Encoder(Protocol):
-    """Takes blocks in order; `finish` completes the file, which the caller closes."""
+    """Encodes blocks in order; `finish` completes the file, which the caller closes."""
 
     def write(self, block: Samples) -> None:
-        """Append `(channels, n)`. Raises OSError where the disk refuses."""
+        """Append `block`, (channels, n) float32. Raises OSError where writing fails."""
         ...
 
     def finish(self) -> None:
-        """Write what comes after the last frame. Raises OSError where the disk refuses."""
+        """Write the bytes after the last frame. Raises OSError where writing fails."""
         ...
 
     def abandon(self) -> None:
-        """Stop here and let go; the file will not be kept. Never raises, and may follow `finish`."""
+        """Release all resources; the file is incomplete unless `finish` was called before. Raises nothing."""
         ...
 
 
 class WaveEncoder:
-    """Our own WAV: the head, then little-endian samples."""
+    """WAV: the head, then interleaved little-endian samples."""
 
     def __init__(self, file: BinaryIO, head: Sequence[bytes], spec: WaveSpec) -> None:
         self._file, self._spec = file, spec
         file.write(b"".join(head))
 
     def write(self, block: Samples) -> None:
-        """See `Encoder`."""
-        turned = np.ascontiguousarray(block.T)
+        """Append `block`, (channels, n) float32, as 24-bit integers or 32-bit floats."""
+        interleaved = np.ascontiguousarray(block.T)
         if self._spec.bits == 32:
-            self._file.write(turned.astype("<f4", copy=False).tobytes())
+            self._file.write(interleaved.astype("<f4", copy=False).tobytes())
         else:
-            words = codes24(turned).astype("<i4", copy=False).view(np.uint8).reshape(-1, 4)
+            words = codes24(interleaved).astype("<i4", copy=False).view(np.uint8).reshape(-1, 4)
             self._file.write(words[:, :3].tobytes())
 
     def finish(self) -> None:
-        """See `Encoder`."""
+        """Write the padding byte of an odd `data` chunk."""
         self._file.write(b"\0" * (self._spec.data_bytes % 2))
 
     def abandon(self) -> None:
-        """See `Encoder`."""
+        """Do nothing: this encoder has no resources of its own."""
 
 
 class FlacEncoder:
-    """libFLAC through soundfile; `head` is kept in APPLICATION blocks, as `flac --keep-foreign-metadata` keeps it.
+    """FLAC through soundfile; `head` is stored in APPLICATION blocks, as `flac --keep-foreign-metadata` does.
 
-    Raises MediaError where FLAC cannot hold that width or rate.
+    Raises MediaError where FLAC does not support the channel count or rate.
     """
 
     def __init__(self, file: BinaryIO, head: Sequence[bytes], spec: WaveSpec) -> None:
@@ -83,7 +83,7 @@ class FlacEncoder:
         )
 
     def write(self, block: Samples) -> None:
-        """See `Encoder`."""
+        """Append `block`, (channels, n) float32, as 24-bit integers. Raises OSError where writing fails."""
         try:
             self._sound.write(np.ascontiguousarray(codes24(block.T) << 8))
         except (sf.SoundFileError, AssertionError):
@@ -92,7 +92,7 @@ class FlacEncoder:
         self._file.check()
 
     def finish(self) -> None:
-        """See `Encoder`."""
+        """Flush libFLAC and complete the file's header. Raises OSError where writing fails."""
         try:
             self._sound.close()
         except sf.SoundFileError:
@@ -101,16 +101,16 @@ class FlacEncoder:
         self._file.check()
 
     def abandon(self) -> None:
-        """See `Encoder`."""
+        """Close libFLAC; whatever it still writes is discarded."""
         self._file.drop()
         with suppress(sf.SoundFileError):
             self._sound.close()
 
 
 class _Gapped:
-    """`file` as if the bytes of `gap`, which lie after its first `head` bytes, were not there.
+    """A view of `file` that hides the bytes of `gap`, inserted after its first `head` bytes.
 
-    libsndfile calls this from C, where an exception would be lost: the first one is kept for `check`.
+    libsndfile calls this from C, where exceptions are lost: the first one is stored for `check`.
     """
 
     def __init__(self, file: BinaryIO, head: int, gap: bytes) -> None:
@@ -121,12 +121,12 @@ class _Gapped:
         file.write(bytes(head) + gap)
 
     def check(self) -> None:
-        """Raise what went wrong, if something did."""
+        """Raise the first error of a write, if there was one."""
         if self._error:
             raise self._error
 
     def drop(self) -> None:
-        """Take no more: what libFLAC writes on closing goes nowhere."""
+        """Discard all further writes, such as those of libFLAC on closing."""
         self._dropped = True
 
     def tell(self) -> int:
@@ -137,13 +137,13 @@ class _Gapped:
         return self._at
 
     def read(self, count: int) -> bytes:
-        raise OSError("this file is only written")
+        raise OSError("this file is write-only")
 
     def write(self, content: bytes) -> int:
         try:
             before = content[: max(0, self._head - self._at)]
-            self._put(before, self._at)
-            self._put(content[len(before) :], self._at + len(before) + self._gap)
+            self._write_at(before, self._at)
+            self._write_at(content[len(before) :], self._at + len(before) + self._gap)
         except OSError as error:
             self._error = self._error or error
             return 0
@@ -151,7 +151,7 @@ class _Gapped:
         self._end = max(self._end, self._at)
         return len(content)
 
-    def _put(self, content: bytes, at: int) -> None:
+    def _write_at(self, content: bytes, at: int) -> None:
         if content and not self._dropped:
             self._file.seek(at)
             self._file.write(content)

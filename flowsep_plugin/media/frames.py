@@ -1,4 +1,4 @@
-"""Two ways to any frame of a file: seek where seeking is exact, else decode once to disk and seek there.
+"""Random access to frames: by seeking where that is exact, else by decoding the file once to disk.
 
 Measured with libsndfile 1.2.2, 60 random reads of each of 60 files: PCM, float and FLAC equal the sequential read bit
 for bit. After a seek, Vorbis is wrong in a third of the reads, up to full scale; MP3 differs by rounding in up to three
@@ -23,35 +23,35 @@ from .mp3 import without_end
 SEEKS_EXACTLY: Final = frozenset(
     {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"},
 )
-"""Subtypes in which a frame stands by itself, or (FLAC's) in a frame that libsndfile finds exactly."""
+"""Subtypes whose frames are stored independently, or, in FLAC, in blocks to which libsndfile seeks exactly."""
 
 _BLOCK: Final = 16_384
 _FLOAT_BYTES: Final = 4
 
 
 class Frames(Protocol):
-    """Random access to interleaved frames."""
+    """Random access to interleaved frames, `(n, channels)`."""
 
     frames: int
 
     def fetch(self, start: int, stop: int) -> Floats:
-        """Frames `[start, stop)`, 0 <= start < stop <= frames, as (stop - start, channels) float32."""
+        """Return frames `[start, stop)`, 0 <= start < stop <= frames, as (stop - start, channels) float32."""
         ...
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file; nothing can be fetched after it."""
         ...
 
 
 class SeekingFrames:
-    """Reads straight from the file."""
+    """Reads frames directly from the audio file."""
 
     def __init__(self, path: Path, sound: Any, frames: int) -> None:
         self.frames = frames
         self._path, self._sound, self._at = path, sound, 0
 
     def fetch(self, start: int, stop: int) -> Floats:
-        """See `Frames`. Raises MediaError where the file is damaged."""
+        """Return frames `[start, stop)` as (stop - start, channels) float32. Raises MediaError where it is damaged."""
         try:
             if start != self._at:
                 self._sound.seek(start)
@@ -64,81 +64,83 @@ class SeekingFrames:
         return block
 
     def close(self) -> None:
-        """See `Frames`."""
+        """Close the audio file; nothing can be fetched after it."""
         self._sound.close()
 
 
 class SpooledFrames:
-    """Reads from a temporary float32 copy, which goes when this is closed or the process ends."""
+    """Reads from a temporary float32 copy, which is deleted on `close` or when the process ends."""
 
     def __init__(self, file: Any, frames: int, channels: int) -> None:
         self.frames = frames
         self._file, self._channels = file, channels
 
     def fetch(self, start: int, stop: int) -> Floats:
-        """See `Frames`."""
+        """Return frames `[start, stop)` as (stop - start, channels) float32."""
         block = np.empty((stop - start, self._channels), np.float32)
         self._file.seek(start * self._channels * _FLOAT_BYTES)
         self._file.readinto(block.data.cast("B"))
         return block
 
     def close(self) -> None:
-        """See `Frames`."""
+        """Close and delete the temporary copy."""
         self._file.close()
 
 
-def spool(path: Path, container: str, promised: int, allow_truncated: bool) -> SpooledFrames:
+def spool(path: Path, container: str, declared: int, allow_truncated: bool) -> SpooledFrames:
     """Decode `path` from its first frame to its last into a temporary file.
 
-    promised : frames that the header says; from LENGTH_UNKNOWN on it says nothing.
-    Raises MediaError where fewer than `promised` frames come out (unless `allow_truncated` and there are
-    some), or the temporary folder is full.
+    declared : length in the header; LENGTH_UNKNOWN or more means that it gives none.
+    Raises MediaError where fewer than `declared` frames can be decoded (unless `allow_truncated` and there are some),
+    or the temporary folder is full.
     """
     folder = Path(tempfile.gettempdir())
     endless = without_end(path) if container == "MP3" else None
-    promised = LENGTH_UNKNOWN if endless else promised
+    declared = LENGTH_UNKNOWN if endless else declared
     with open_sound_over(endless.file) if endless else open_sound(path) as sound:
         channels, rate = sound.channels, sound.samplerate
-        need = (promised if promised < LENGTH_UNKNOWN else 0) * channels * _FLOAT_BYTES
+        need = (declared if declared < LENGTH_UNKNOWN else 0) * channels * _FLOAT_BYTES
         if shutil.disk_usage(folder).free < need:
             raise _no_room(path, folder, need)
         file = tempfile.TemporaryFile(prefix="flowsep-")
         try:
-            made = _decode(sound, file, endless.lead_frames if endless else 0)
-            if made == 0 or (made < promised and promised < LENGTH_UNKNOWN and not allow_truncated):
-                raise cut_off(path, promised, made, rate)
+            frames = _decode(sound, file, skip=endless.lead_frames if endless else 0)
+            if frames == 0 or (frames < declared and declared < LENGTH_UNKNOWN and not allow_truncated):
+                raise cut_off(path, declared=declared, available=frames, rate=rate)
         except BaseException as error:
             file.close()
             if isinstance(error, OSError) and error.errno in DISK_FULL:
                 raise _no_room(path, folder, need) from error
             raise
-    return SpooledFrames(file, made, channels)
+    return SpooledFrames(file, frames, channels)
 
 
-def _decode(sound: Any, file: Any, skip: int) -> int:
-    """Write all that decodes after `skip` frames; returns how many. Damage ends it early: the caller counts."""
-    sound.seekable = lambda: False  # else soundfile seeks after every read, to where it is: an MP3 then breaks there
-    made = 0
+def _decode(sound: Any, file: Any, *, skip: int) -> int:
+    """Write all decodable frames after the first `skip` to `file`; returns their number, which damage reduces."""
+    sound.seekable = lambda: (
+        False
+    )  # else soundfile seeks after every read, even to the same position, which damages MP3
+    frames = 0
     block = np.empty((_BLOCK, sound.channels), np.float32)
     while True:
         block.fill(np.nan)
         try:
             count, ended = len(sound.read(out=block)), False
-        except sf.SoundFileError:  # soundfile drops what came before the damage, but the block has it
+        except sf.SoundFileError:  # soundfile discards the frames before the damage, but the block holds them
             count, ended = _leading(block), True
         first = min(skip, count)
         file.write(block[first:count].tobytes())
         skip -= first
-        made += count - first
+        frames += count - first
         if ended or not count:
             file.flush()
-            return made
+            return frames
 
 
 def _leading(block: Floats) -> int:
-    """How many frames of a block of NaN were filled in."""
-    left = np.isnan(block[:, 0])
-    return int(left.argmax()) if left.any() else len(block)
+    """Return how many frames of a block of NaN, (frames, channels), were filled in."""
+    unfilled = np.isnan(block[:, 0])
+    return int(unfilled.argmax()) if unfilled.any() else len(block)
 
 
 def _no_room(path: Path, folder: Path, need: int) -> StorageFull:

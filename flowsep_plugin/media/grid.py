@@ -1,6 +1,6 @@
 """The 24-bit grid: which float32 values a 24-bit file can hold.
 
-No dither: stems on the grid whose sum lies on it null in the file to the last bit.
+No dither: stems on the grid whose sum is on it null in the file to the last bit.
 """
 
 from typing import Final
@@ -17,12 +17,12 @@ _FULL: Final = np.float32(2**23)
 
 
 def codes24(samples: Samples) -> NDArray[np.int32]:
-    """24-bit words, same shape: clip(rint(x * 2^23), -2^23, 2^23 - 1). float32 scales by 2^23 without rounding."""
+    """Return 24-bit words, same shape: clip(rint(x * 2^23), -2^23, 2^23 - 1); float32 scales without rounding."""
     return _words(samples).astype(np.int32)
 
 
 def quantise24(samples: Samples) -> Samples:
-    """Return `samples` as a 24-bit file gives them back, same shape: multiples of 2^-23 in [-1, 1 - 2^-23]."""
+    """Round `samples` to the values that a 24-bit file holds, same shape: multiples of 2^-23 in [-1, 1 - 2^-23]."""
     return _words(samples) / _FULL
 
 

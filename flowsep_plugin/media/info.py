@@ -1,4 +1,4 @@
-"""What is known about an audio file without its samples."""
+"""Properties and metadata of an audio file, without its samples."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +9,14 @@ from .markers import FileMarker
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """The facts of one file.
+    """Properties and metadata of one file, as its header gives them.
 
     container : "WAV", "RF64", "W64", "FLAC", "AIFF", "OGG", "MP3", … (libsndfile's names).
     subtype : "PCM_16", "PCM_24", "FLOAT", "VORBIS", "OPUS", … (libsndfile's names).
-    bits : word length of one sample, None where the codec has none.
-    frames : length; before decoding it is what the header promises: a guess for an MP3 without a Xing header, 2^63 - 1
-    for a FLAC stream that leaves it open.
-    bext, ixml : broadcast metadata; ixml byte for byte as it lies in the file.
+    bits : word length of one sample, None for codecs without one.
+    frames : length; before decoding that in the header: an estimate for an MP3 without a Xing header, 2^63 - 1 for a
+    FLAC stream without a length.
+    bext, ixml : broadcast metadata; ixml byte for byte as in the file.
     channel_mask : `dwChannelMask` of a WAVE_FORMAT_EXTENSIBLE file, None elsewhere.
     """
 

@@ -1,4 +1,4 @@
-"""Opens a file, checks all that its header says, and states what is wrong in words a musician can act on."""
+"""Opens a file and checks its header; errors name what is wrong and what the user can do."""
 
 import io
 import stat
@@ -29,35 +29,35 @@ _EXTENSIBLE: Final = 0xFFFE
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`info`, and how many frames of it the file really holds (equal unless the file was cut off)."""
+    """`info`, and the number of frames that are in the file: fewer than `info.frames` where it is truncated."""
 
     info: MediaInfo
-    held: int
+    available_frames: int
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the header promises more than there is."""
-        return self.held < self.info.frames
+        """Whether the file has fewer frames than its header declares."""
+        return self.available_frames < self.info.frames
 
 
 def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
-    """Return what the header of `path` says, checked. Reads no samples.
+    """Return the checked header of `path`; samples are not read.
 
     Raises MediaError where the file is missing, a folder, unreadable, empty, not audio, without frames, an Ogg stream
-    that is cut off (unless `allow_truncated`), or its header is absurd.
+    that is truncated (unless `allow_truncated`), or its header has impossible values.
     """
     with open_bytes(path) as file:
         chunks = find_chunks(file)
-        named = {chunk.id: chunk for chunk in reversed(chunks)}
-        bodies = {name: body(file, named[name]) for name in (b"bext", b"iXML", b"fmt ", b"cue ") if name in named}
+        by_id = {chunk.id: chunk for chunk in reversed(chunks)}
+        bodies = {name: body(file, by_id[name]) for name in (b"bext", b"iXML", b"fmt ", b"cue ") if name in by_id}
         size = file.seek(0, 2)
         if ends_in_mid_page(file, size) and not allow_truncated:
-            raise cut_off(path, None, None, 0)
-        ssnd = named.get(b"SSND")
+            raise cut_off(path)
+        ssnd = by_id.get(b"SSND")
         lead = 0 if ssnd is None else 8 + int.from_bytes(body(file, ssnd, 4), "big")  # its offset and block size
         labels = next((body(file, c) for c in chunks if c.id == b"LIST" and body(file, c, 4) == b"adtl"), b"")
     fmt = bodies.get(b"fmt ", b"")
-    order: Any = "big" if b"COMM" in named else "little"
+    order: Any = "big" if b"COMM" in by_id else "little"
     if len(fmt) >= 16 and order == "little":
         _check_shape(path, int.from_bytes(fmt[2:4], order), int.from_bytes(fmt[4:8], order))
     with open_sound(path) as sound:
@@ -65,9 +65,9 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         channels, rate, frames = sound.channels, sound.samplerate, sound.frames
     _check_shape(path, channels, rate)
     bits = _BITS.get(subtype)
-    promised, held = _lengths(ssnd or named.get(b"data"), lead, channels * (bits or 0) // 8, frames)
-    if promised == 0 or held == 0:
-        raise MediaError(f"{path}: the file holds no audio, 0 frames; {_why_no_frames(named.get(b'data'), size)}")
+    declared, available = _lengths(ssnd or by_id.get(b"data"), lead, channels * (bits or 0) // 8, frames)
+    if declared == 0 or available == 0:
+        raise MediaError(f"{path}: the file holds no audio, 0 frames; {_why_no_frames(by_id.get(b'data'), size)}")
     bext = bodies.get(b"bext")
     info = MediaInfo(
         path=path,
@@ -76,17 +76,17 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         bits=bits or (int(subtype[-2:]) if container == "FLAC" else None),
         rate=rate,
         channels=channels,
-        frames=promised,
+        frames=declared,
         bext=None if bext is None else parse_bext(bext),
         ixml=bodies.get(b"iXML"),
         markers=parse_markers(bodies.get(b"cue ", b""), labels),
         channel_mask=_mask(fmt),
     )
-    return Inspection(info, held)
+    return Inspection(info, available)
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """`path` opened for reading. Raises MediaError where that cannot be."""
+    """Open the file `path` for reading. Raises MediaError where it is missing, empty, not a file or not readable."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -99,21 +99,21 @@ def open_bytes(path: Path) -> BinaryIO:
     except FileNotFoundError:
         raise MediaError(f"{path}: there is no such file; check the name and the folder") from None
     except PermissionError:
-        raise MediaError(f"{path} may not be read by you; change its permissions or copy it") from None
+        raise MediaError(f"{path}: permission denied; change its permissions or copy it") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        said = getattr(error, "strerror", None) or error
-        raise MediaError(f"{path} cannot be read: {said}; copy it to another disk") from error
+        reason = getattr(error, "strerror", None) or error
+        raise MediaError(f"{path} cannot be read: {reason}; copy it to another disk") from error
 
 
 class _AsRf64(io.FileIO):
-    """A BW64 file under the name that libsndfile knows: the layout is the same (ITU-R BS.2088-1, annex 1)."""
+    """A BW64 file with the id of RF64, which libsndfile reads: the layout is the same (ITU-R BS.2088-1, annex 1)."""
 
     def readinto(self, buffer: Any) -> int:
         at = self.tell()
         count = super().readinto(buffer) or 0
         if at < 4:
-            shown = b"RF64"[at : at + count]
-            memoryview(buffer).cast("B")[: len(shown)] = shown
+            magic = b"RF64"[at : at + count]
+            memoryview(buffer).cast("B")[: len(magic)] = magic
         return count
 
 
@@ -129,18 +129,18 @@ class _Over(sf.SoundFile):  # type: ignore[misc]  # soundfile is untyped
             raise
 
     def close(self) -> None:
-        """Let go of both."""
+        """Close the sound file and the Python file."""
         super().close()
         self._under.close()
 
 
 def open_sound_over(file: io.IOBase) -> Any:
-    """Open a `soundfile.SoundFile` on the open binary `file`, which goes with it."""
+    """Open a `soundfile.SoundFile` on the open binary `file`; closing it closes `file`."""
     return _Over(file)
 
 
 def open_sound(path: Path) -> Any:
-    """Open a `soundfile.SoundFile` on `path`. Raises MediaError where libsndfile finds no audio in it."""
+    """Open a `soundfile.SoundFile` on `path`. Raises MediaError where libsndfile cannot read it as audio."""
     with open_bytes(path) as file:
         is_bw64 = file.read(4) == b"BW64"
     try:
@@ -148,18 +148,27 @@ def open_sound(path: Path) -> Any:
             return open_sound_over(_AsRf64(path, "rb"))
         return sf.SoundFile(path)
     except (sf.SoundFileError, TypeError, ValueError) as error:  # TypeError: headerless ".raw"
-        said = str(getattr(error, "error_string", error)).rstrip(".")
-        why = "" if "does not exist" in said else f" ({said})"  # libsndfile says that of an MP3 without frames
-        raise MediaError(f"{path} cannot be read as audio{why}; export it as WAV, FLAC or AIFF") from error
+        detail = str(getattr(error, "error_string", error)).rstrip(".")
+        reason = "" if "does not exist" in detail else f" ({detail})"  # libsndfile's text for an MP3 without frames
+        raise MediaError(f"{path} cannot be read as audio{reason}; export it as WAV, FLAC or AIFF") from error
 
 
-def cut_off(path: Path, promised: int | None, held: int | None, rate: int) -> MediaError:
-    """Make the error for a file that ends before its header says."""
-    what = "it ends in mid-stream" if promised is None else f"its header promises {promised} frames, the audio ends "
-    there = "" if promised is None else "sooner" if held is None else f"after {held} ({held / rate:.3f} s)"
+def cut_off(
+    path: Path, *, declared: int | None = None, available: int | None = None, rate: int | None = None
+) -> MediaError:
+    """Return the error for a truncated file: `declared` frames in the header, of which `available` are in the file.
+
+    declared : None for a stream that ends in the middle of a page.     available, rate : None where unknown.
+    """
+    if declared is None:
+        fault = "it ends in mid-stream"
+    elif available is None or rate is None:
+        fault = f"its header declares {declared} frames, the audio ends sooner"
+    else:
+        fault = f"its header declares {declared} frames, the audio ends after {available} ({available / rate:.3f} s)"
     return MediaError(
-        f"{path} is cut off or damaged: {what}{there}; copy or export it again, "
-        "or read what is there from Python: read_clip(path, allow_truncated=True)"
+        f"{path} is cut off or damaged: {fault}; copy or export it again, "
+        "or read the part that is there from Python: read_clip(path, allow_truncated=True)"
     )
 
 
@@ -170,21 +179,23 @@ def _names(sound: Any) -> tuple[str, str]:
 
 def _check_shape(path: Path, channels: int, rate: int) -> None:
     if not 1 <= channels <= MOST_CHANNELS:
-        raise MediaError(f"{path}: the header says {channels} channels, 1 to {MOST_CHANNELS} can be; export it again")
+        raise MediaError(
+            f"{path}: the header gives {channels} channels, 1 to {MOST_CHANNELS} are supported; export it again"
+        )
     if not 1 <= rate <= MOST_RATE:
-        raise MediaError(f"{path}: the header says {rate} Hz, 1 to {MOST_RATE} can be; export it again")
+        raise MediaError(f"{path}: the header gives {rate} Hz, 1 to {MOST_RATE} are supported; export it again")
 
 
 def _lengths(chunk: Chunk | None, lead: int, frame_bytes: int, frames: int) -> tuple[int, int]:
-    """Frames `(promised, held)`; both are libsndfile's count where no chunk tells more."""
-    if chunk is None or chunk.promised is None or not frame_bytes:
+    """Return frames `(declared, available)`; both are libsndfile's count where the chunk gives no size."""
+    if chunk is None or chunk.declared is None or not frame_bytes:
         return frames, frames
-    promised = (chunk.promised - lead) // frame_bytes
-    return max(promised, frames), frames
+    declared = (chunk.declared - lead) // frame_bytes
+    return max(declared, frames), frames
 
 
 def _why_no_frames(data: Chunk | None, file_bytes: int) -> str:
-    if data is not None and data.promised == 0 and file_bytes > data.start + 8:
+    if data is not None and data.declared == 0 and file_bytes > data.start + 8:
         return "its recorder did not finish the header: import it into your DAW as raw audio and save it again"
     return "export it again"
 

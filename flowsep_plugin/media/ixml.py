@@ -1,4 +1,4 @@
-"""The time stamps inside an iXML chunk, moved in place; every other byte stays.
+"""The time stamps of an iXML chunk, read and shifted in place; all other bytes are preserved.
 
 iXML repeats the time reference in two pairs of decimal 32-bit halves (iXML specification 2.10, BEXT and SPEED).
 """
@@ -14,7 +14,7 @@ _STAMP_RATE: Final = b"TIMESTAMP_SAMPLE_RATE"
 
 
 def time_reference(ixml: bytes) -> int | None:
-    """Frames since midnight as the chunk says, None where it says nothing."""
+    """Return the time reference in frames since midnight, None where the chunk has none."""
     for high, low in _PAIRS:
         if _number(ixml, low) is not None:
             return _joined(ixml, high, low)
@@ -22,10 +22,10 @@ def time_reference(ixml: bytes) -> int | None:
 
 
 def shifted(ixml: bytes, offset_frames: int, rate: int) -> bytes:
-    """`ixml` with each time stamp `offset_frames` (at `rate` hertz) later.
+    """Return `ixml` with each time stamp `offset_frames` (at `rate` hertz) later.
 
-    Stamps that count at another `TIMESTAMP_SAMPLE_RATE` move by as many of its samples. Raises ValueError where a
-    stamp would fall before midnight.
+    Stamps at another `TIMESTAMP_SAMPLE_RATE` move by the equivalent number of its samples. Raises ValueError where a
+    stamp would be before midnight.
     """
     for high, low in _PAIRS:
         if _number(ixml, low) is None:
@@ -48,9 +48,9 @@ def _element(name: bytes) -> re.Pattern[bytes]:
 
 
 def _number(ixml: bytes, name: bytes) -> int | None:
-    found = _element(name).search(ixml)
-    return int(found[2]) if found else None
+    match = _element(name).search(ixml)
+    return int(match[2]) if match else None
 
 
 def _with_number(ixml: bytes, name: bytes, value: int) -> bytes:
-    return _element(name).sub(lambda found: found[1] + str(value).encode() + found[3], ixml)
+    return _element(name).sub(lambda match: match[1] + str(value).encode() + match[3], ixml)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileMarker:
-    """A named place: `frame` counts from the file's first frame, 0..2^32-1."""
+    """A named position in a file: `frame` counts from its first frame, 0..2^32-1."""
 
     frame: int
     label: str = ""
@@ -25,7 +25,7 @@ def pack_cue(markers: Sequence[FileMarker]) -> bytes:
 
 
 def pack_labels(markers: Sequence[FileMarker]) -> bytes:
-    """Return the body of the `LIST` chunk that names them."""
+    """Return the body of the `LIST` chunk with the labels of `markers`, numbered as in `pack_cue`."""
     body = b"adtl"
     for number, mark in enumerate(markers, 1):
         text = struct.pack("<I", number) + mark.label.encode("utf-8", "surrogateescape") + b"\0"
@@ -34,7 +34,10 @@ def pack_labels(markers: Sequence[FileMarker]) -> bytes:
 
 
 def parse_markers(cue: bytes, labels: bytes) -> tuple[FileMarker, ...]:
-    """Read what `pack_cue` and `pack_labels` wrote; points that are cut off are left out."""
+    """Parse the bodies of a `cue ` and a `LIST adtl` chunk; truncated points are omitted.
+
+    Inverse of `pack_cue` and `pack_labels`.
+    """
     names = _parse_labels(labels)
     count = min(int.from_bytes(cue[:4], "little"), max(0, len(cue) - 4) // 24)
     points = (struct.unpack_from("<II4sIII", cue, 4 + 24 * place) for place in range(count))

@@ -1,10 +1,10 @@
 """Lets libsndfile decode an MP3 without a Xing header to its end.
 
-Without one libmpg123 guesses the length from the first frame's bit rate and libsndfile stops there: a variable bit rate
-file loses audio without a word (measured: 20,097 of 49,536 frames came out). So such a file is shown with two frames in
-front: an Info frame that promises more frames than can be, so that decoding ends where the file does, and a silent one.
-After an Info frame libmpg123 drops 529 frames, its decoder's delay, which ffmpeg and DAWs leave in; they come out of
-the silence, and `lead_frames` says what is left of it.
+Without one libmpg123 estimates the length from the first frame's bit rate and libsndfile stops there: a file of
+variable bit rate loses audio silently (measured: 20,097 of 49,536 frames were decoded). Such a file is therefore
+prefixed with two frames: an Info frame that declares more frames than the file can hold, so that decoding ends with the
+file, and a silent one. After an Info frame libmpg123 drops 529 frames, its decoder delay, which ffmpeg and DAWs keep;
+they are taken from the silent frame, and `lead_frames` is the rest of it.
 """
 
 import io
@@ -34,7 +34,7 @@ class _Header:
 
     @classmethod
     def parse(cls, raw: bytes) -> Self | None:
-        """Return the header in `raw`, None where there is none."""
+        """Parse the header at the start of `raw`; None where there is none."""
         if len(raw) < 4 or raw[0] != 0xFF or raw[1] & 0xE0 != 0xE0:
             return None
         version, layer = raw[1] >> 3 & 3, raw[1] >> 1 & 3
@@ -46,26 +46,26 @@ class _Header:
 
     @property
     def length(self) -> int:
-        """Bytes of the whole frame."""
+        """Length of the whole frame in bytes."""
         return (144_000 if self.version == _MPEG_1 else 72_000) * self.kbps // self.rate + (self.raw[2] >> 1 & 1)
 
     @property
     def info_at(self) -> int:
-        """Where a Xing or Info tag lies in the frame."""
+        """Offset of a Xing or Info tag in the frame, in bytes."""
         stereo, mono = (32, 17) if self.version == _MPEG_1 else (17, 9)
         return 4 + (mono if self.mono else stereo)
 
 
 @dataclass(frozen=True, slots=True)
 class Endless:
-    """An MP3 as libsndfile is to see it; the first `lead_frames` that come out are not the file's."""
+    """An MP3 prefixed for libsndfile; the first `lead_frames` decoded frames are not part of the file."""
 
     file: io.BufferedReader
     lead_frames: int
 
 
 def without_end(path: Path) -> Endless | None:
-    """Open `path` with an Info frame in front; None where it has its own, or is no plain Layer III stream."""
+    """Open `path` with an Info frame in front; None where it has one, or is not a plain Layer III stream."""
     with path.open("rb") as file:
         at = _after_id3(file)
         file.seek(at)
@@ -91,13 +91,13 @@ def _after_id3(file: io.BufferedReader) -> int:
 
 
 def _info_frame(like: _Header, file_bytes: int) -> bytes:
-    """Make a frame that is not played: its Info tag promises as many frames as `file_bytes` could hold at most."""
+    """Return a frame that is not played, whose Info tag declares the most frames that `file_bytes` could hold."""
     count = file_bytes // _SHORTEST_FRAME + 2
     return _frame(like, b"Info" + (1).to_bytes(4, "big") + count.to_bytes(4, "big"))
 
 
 def _frame(like: _Header, tag: bytes = b"") -> bytes:
-    """Make a silent frame without CRC at 128 kbit/s (64 from MPEG 2 on), with `tag` where tags lie."""
+    """Return a silent frame without CRC at 128 kbit/s (MPEG 2 and 2.5: 64), with `tag` at the position of tags."""
     raw = bytes((0xFF, like.raw[1] | 1, _BIT_RATE << 4 | like.raw[2] & 0x0C, like.raw[3]))
     header = _Header.parse(raw)
     assert header is not None
@@ -105,7 +105,7 @@ def _frame(like: _Header, tag: bytes = b"") -> bytes:
 
 
 class _Prefixed(io.RawIOBase):
-    """`prefix`, then the bytes of `path` from `start` on."""
+    """A stream of `prefix`, then the bytes of `path` from `start`."""
 
     def __init__(self, prefix: bytes, path: Path, start: int) -> None:
         self._prefix, self._start, self._at = prefix, start, 0

@@ -1,10 +1,10 @@
-"""Peaks kept on disk, one file for every audio file as it was when it was read.
+"""Cache of peaks on disk, one file per version of an audio file.
 
     <user cache>/flowsep/peaks/<key>.peaks     8 bytes magic, 4 bytes length, JSON head, then float32 arrays
 
-The key is a digest of the file's size, its time of change, and its first and last 64 KiB: a renamed file keeps its
-peaks, a changed one gets new ones. A damaged file is thrown away and made again; a folder that cannot be written to
-costs only the time to read the audio next time. The newest files are kept up to a total size.
+The key is a digest of the file's size, its modification time, and its first and last 64 KiB: a renamed file keeps its
+peaks, a changed one gets new ones. A damaged cache file is deleted and computed again; without a writable folder the
+audio is read again each time. The most recently used files are kept up to a total size.
 """
 
 import hashlib
@@ -29,48 +29,49 @@ from .source import open_media
 _MAGIC: Final = b"FSPEAKS1"
 _ENDS: Final = 1 << 16
 _SKETCH_FROM: Final = 60
-"""Seconds from which a file is looked at briefly before it is read."""
+"""Files longer than this many seconds are sketched before they are read completely."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeakCache:
-    """Peaks in `folder`; together at most `most_bytes`."""
+    """Cache files in `folder`, of at most `most_bytes` together."""
 
     folder: Path
     most_bytes: int = 1 << 30
 
     @classmethod
     def default(cls) -> "PeakCache":
-        """In the user's cache folder, or where FLOWSEP_CACHE_HOME says."""
-        named = os.environ.get("FLOWSEP_CACHE_HOME")
-        return cls(Path(named or platformdirs.user_cache_dir("flowsep", appauthor=False)) / "peaks")
+        """Return the cache in the user's cache folder, or in that of FLOWSEP_CACHE_HOME."""
+        override = os.environ.get("FLOWSEP_CACHE_HOME")
+        return cls(Path(override or platformdirs.user_cache_dir("flowsep", appauthor=False)) / "peaks")
 
     def peaks(
         self, path: Path, report: PeaksCallback = lambda peaks: None, sketch: PeaksCallback | None = None
     ) -> Peaks:
-        """Peaks of the audio file at `path`, from the cache or made now.
+        """Return the peaks of the audio file at `path`, computing and caching them on a miss.
 
-        report, sketch : called with what is known so far, and once with a first impression of a long file; both may
-        raise Cancelled, which leaves nothing behind.     Raises MediaError where the file cannot be read.
+        report : called with the peaks so far after every block.     sketch : called once with a sketch of a long file.
+        Both may raise Cancelled; nothing is cached then.
+        Raises MediaError where the file cannot be read.
         """
         key = file_key(path)
-        if (kept := self.load(key)) is not None:
-            return kept
+        if (cached := self.load(key)) is not None:
+            return cached
         with open_media(path, allow_truncated=True) as source:
             if sketch is not None and source.frames > _SKETCH_FROM * source.rate:
                 sketch(sketch_peaks(source))
-            made = make_peaks(source, report)
+            peaks = make_peaks(source, report)
         if file_key(path) != key:  # written to while it was read
-            return made
+            return peaks
         with suppress(MediaError, OSError):
-            self._save(key, made)
-        return self.load(key) or made
+            self._save(key, peaks)
+        return self.load(key) or peaks
 
     def load(self, key: str) -> Peaks | None:
-        """Kept peaks, mapped from the disk; None where there are none or they are damaged."""
+        """Return cached peaks, memory-mapped; None where there are none, or the file is damaged and was deleted."""
         path = self._path(key)
         try:
-            found = _read(path)
+            peaks = _read(path)
             os.utime(path)
         except FileNotFoundError:
             return None
@@ -78,7 +79,7 @@ class PeakCache:
             with suppress(OSError):
                 path.unlink()
             return None
-        return found
+        return peaks
 
     def _save(self, key: str, peaks: Peaks) -> None:
         parts = [_bytes(array) for level in peaks.levels for array in (level.low, level.high, level.power)]
@@ -107,11 +108,11 @@ class PeakCache:
         self._prune()
 
     def _prune(self) -> None:
-        """Delete the files that were not used for longest until the rest fits."""
-        kept = 0
+        """Delete the least recently used files until the others fit."""
+        total = 0
         for path, status in sorted(_statuses(self.folder), key=lambda item: -item[1].st_mtime):
-            kept += status.st_size
-            if kept > self.most_bytes:
+            total += status.st_size
+            if total > self.most_bytes:
                 with suppress(OSError):
                     path.unlink()
 
@@ -120,7 +121,7 @@ class PeakCache:
 
 
 def file_key(path: Path) -> str:
-    """Name for the content of a file as it is now. Raises MediaError where it cannot be read."""
+    """Return the cache key of a file's present content. Raises MediaError where it cannot be read."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -134,10 +135,10 @@ def file_key(path: Path) -> str:
 
 
 def _read(path: Path) -> Peaks:
-    """Raises ValueError, KeyError or TypeError for what was not written here whole."""
+    """Return the peaks in a cache file. Raises ValueError, KeyError or TypeError where it is damaged or incomplete."""
     with path.open("rb") as file:
         if file.read(8) != _MAGIC:
-            raise ValueError("no peaks")
+            raise ValueError("not a file of peaks")
         length = int.from_bytes(file.read(4), "little")
         head: dict[str, Any] = json.loads(file.read(length))
     channels, frames = int(head["channels"]), int(head["frames"])
@@ -159,8 +160,8 @@ def _bytes(array: Floats) -> memoryview:
 
 
 def _statuses(folder: Path) -> list[tuple[Path, os.stat_result]]:
-    found = []
+    statuses = []
     for path in folder.glob("*.peaks"):
         with suppress(OSError):
-            found.append((path, path.stat()))
-    return found
+            statuses.append((path, path.stat()))
+    return statuses

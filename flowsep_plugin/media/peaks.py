@@ -1,7 +1,7 @@
 """Peaks at many resolutions: lowest, highest and power of every 256 frames, 1024, 4096, …, per channel.
 
-A waveform is drawn from the coarsest level that is not coarser than a pixel, so its cost is that of the picture. Making
-them reads the file once in blocks; an hour of 48 kHz stereo costs 22 MB, on disk and mapped from there (`peak_cache`).
+A waveform is drawn from the coarsest level that is not coarser than a pixel, so its cost depends on the picture only.
+The file is read once, in blocks; an hour of 48 kHz stereo takes 22 MB, on disk and memory-mapped (`peak_cache`).
 """
 
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class PeakLevel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Peaks:
-    """`levels`, finest first. `done`: frames that were looked at so far; what lies beyond is not known yet."""
+    """`levels`, finest first; `done`: the number of frames analysed so far."""
 
     rate: int
     channels: int
@@ -50,34 +50,34 @@ class Peaks:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the file was read to its end."""
+        """Whether the file was analysed to its end."""
         return self.done >= self.frames
 
     def level_for(self, frames_per_column: float) -> PeakLevel:
-        """The coarsest level whose bins are no longer than a column; the finest where all are longer."""
+        """Return the coarsest level whose bins are no longer than a column; the finest where all are longer."""
         fitting = [level for level in self.levels if level.size <= frames_per_column]
         return fitting[-1] if fitting else self.levels[0]
 
     def columns(self, edges: Doubles) -> "Columns":
-        """Peaks of `n` columns that lie between `n + 1` rising frames `edges`.
+        """Return the peaks of `n` columns between the increasing frames `edges`, (n + 1,).
 
-        A column takes every bin that it touches; one that lies outside the file, or is not known yet, is NaN.
+        A column covers every bin that it touches; columns outside the file, or not analysed yet, are NaN.
         """
         level = self.level_for(float(edges[-1] - edges[0]) / max(1, len(edges) - 1))
         bins = -(-min(self.done, self.frames) // level.size)
         first = np.floor(edges[:-1] / level.size).astype(np.int64)
         stop = np.maximum(np.ceil(edges[1:] / level.size).astype(np.int64), first + 1)
         inside = (stop > 0) & (first < bins) & (edges[1:] > 0) & (edges[:-1] < self.done)
-        made = Columns(*(np.full((self.channels, len(first)), np.nan, np.float32) for _ in range(3)))
+        columns = Columns(*(np.full((self.channels, len(first)), np.nan, np.float32) for _ in range(3)))
         if inside.any():
             ranges = _ranges(first[inside], stop[inside], bins)
-            _gather(level, ranges, made, inside)
-        return made
+            _gather(level, ranges, columns, inside)
+        return columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """What a picture's columns show, each (channels, n) float32; NaN where there is nothing."""
+    """Values of a picture's columns, each (channels, n) float32; NaN where there is no audio."""
 
     low: Floats
     high: Floats
@@ -85,11 +85,11 @@ class Columns:
 
 
 PeaksCallback: TypeAlias = Callable[[Peaks], None]
-"""Called after every block with what is known so far; may raise Cancelled, which stops the reading."""
+"""Called after every block with the peaks so far; may raise Cancelled, which stops the analysis."""
 
 
 def make_peaks(source: Source, report: PeaksCallback = lambda peaks: None) -> Peaks:
-    """Read all of `source` once. Raises what reading raises, and what `report` raises."""
+    """Return the peaks of all of `source`, reading it once. Raises as `source.read` and `report` do."""
     sizes = [BASE * STEP**n for n in range(LEVELS)]
     levels = tuple(_empty(source.channels, source.frames, size) for size in sizes)
     peaks = Peaks(source.rate, source.channels, source.frames, 0, levels)
@@ -100,12 +100,12 @@ def make_peaks(source: Source, report: PeaksCallback = lambda peaks: None) -> Pe
     return peaks
 
 
-def sketch_peaks(source: Source, looks: int = 1500) -> Peaks:
-    """Look at the first 256 frames of `looks` even parts: an impression of the whole long before all of it is read.
+def sketch_peaks(source: Source, parts: int = 1500) -> Peaks:
+    """Return a sketch of the peaks from the first 256 frames of each of `parts` equal parts, long before all is read.
 
-    One level, whose bins say less than they cover; draw it only until `make_peaks` has come to that place.
+    It has one level, whose bins represent more frames than were read; draw it only where `make_peaks` has not got yet.
     """
-    size = max(BASE, -(-source.frames // looks))
+    size = max(BASE, -(-source.frames // parts))
     level = _empty(source.channels, source.frames, size)
     for place in range(level.low.shape[1]):
         start = place * size
@@ -116,27 +116,27 @@ def sketch_peaks(source: Source, looks: int = 1500) -> Peaks:
 
 
 def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
-    """The same as `Peaks.columns`, from `samples` (channels, n) that begin at frame `first`; for the closest views."""
+    """Return the same as `Peaks.columns` from `samples`, (channels, n), that start at frame `first`; for high zoom."""
     skipped = max(0, int(edges[0]) - first)
     first, samples = first + skipped, samples[:, skipped : max(skipped + 1, int(edges[-1]) + 2 - first)]
     last = samples.shape[1]
     start = np.floor(edges[:-1]).astype(np.int64) - first
     stop = np.maximum(np.ceil(edges[1:]).astype(np.int64) - first, start + 1)
     inside = (stop > 0) & (start < last)
-    made = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
+    columns = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
     if inside.any():
         level = PeakLevel(1, samples, samples, np.square(samples))
-        _gather(level, _ranges(start[inside], stop[inside], last), made, inside)
-    return made
+        _gather(level, _ranges(start[inside], stop[inside], last), columns, inside)
+    return columns
 
 
 def _ranges(first: Indices, stop: Indices, bins: int) -> Indices:
-    """(n, 2): half-open ranges of bins, cut to those there are."""
+    """Return half-open ranges of bins, (n, 2), limited to existing ones."""
     return np.stack([np.maximum(0, first), np.minimum(bins, np.maximum(1, stop))], axis=1)
 
 
-def _gather(level: PeakLevel, ranges: Indices, made: Columns, inside: NDArray[np.bool_]) -> None:
-    """Reduce the bins of every range `[first, stop)` into its column. Ranges may touch or overlap; none is empty."""
+def _gather(level: PeakLevel, ranges: Indices, columns: Columns, inside: NDArray[np.bool_]) -> None:
+    """Reduce the bins of every range, (n, 2), to its column. Ranges may touch or overlap; none is empty."""
     low, high = int(ranges[0, 0]), int(ranges[-1, 1])
     flat = (ranges - low).ravel()
     flat[1::2] = np.minimum(flat[1::2], high - low)
@@ -145,9 +145,9 @@ def _gather(level: PeakLevel, ranges: Indices, made: Columns, inside: NDArray[np
         padded = np.concatenate([values[:, low:high], values[:, high - 1 : high]], axis=1)  # reduceat stops before it
         return np.asarray(kind.reduceat(padded, flat, axis=1)[:, ::2], np.float32)
 
-    made.low[:, inside] = reduced(np.minimum, level.low)
-    made.high[:, inside] = reduced(np.maximum, level.high)
-    made.rms[:, inside] = np.sqrt(reduced(np.add, level.power) / np.diff(ranges, axis=1)[:, 0])
+    columns.low[:, inside] = reduced(np.minimum, level.low)
+    columns.high[:, inside] = reduced(np.maximum, level.high)
+    columns.rms[:, inside] = np.sqrt(reduced(np.add, level.power) / np.diff(ranges, axis=1)[:, 0])
 
 
 def _empty(channels: int, frames: int, size: int) -> PeakLevel:
@@ -161,7 +161,7 @@ def _blocks(source: Source) -> Iterator[tuple[int, Samples]]:
 
 
 def _fill(levels: tuple[PeakLevel, ...], start: int, block: Samples) -> None:
-    """Put one block, which starts on a bin of every level, into all of them."""
+    """Add a block, (channels, n), which starts at a bin of every level, to all levels."""
     cuts = np.arange(0, block.shape[1], BASE)
     counts = np.minimum(BASE, block.shape[1] - cuts)
     low, high = np.minimum.reduceat(block, cuts, axis=1), np.maximum.reduceat(block, cuts, axis=1)

@@ -1,4 +1,4 @@
-"""Reading: an open file as a `Source` for the streaming core, or a part of one as a clip."""
+"""Reading audio files: as a `Source` for the streaming core, or as a clip."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from .inspect import LENGTH_UNKNOWN, cut_off, inspect, open_sound
 
 
 class MediaSource:
-    """An open audio file; `audio.clip.Source` on disk. Reads are exact at any position and may come from any thread."""
+    """An open audio file, an `audio.clip.Source`. Reads are exact at any position and thread-safe."""
 
     def __init__(self, info: MediaInfo, frames: Frames) -> None:
         self.info = info
@@ -28,23 +28,23 @@ class MediaSource:
 
     @property
     def rate(self) -> int:
-        """Frames a second."""
+        """Sample rate of the file in Hz."""
         return self.info.rate
 
     @property
     def channels(self) -> int:
-        """Width."""
+        """Number of channels of the file."""
         return self.info.channels
 
     @property
     def frames(self) -> int:
-        """Length."""
+        """Length of the file in frames."""
         return self.info.frames
 
     def read(self, start: int, stop: int) -> Samples:
-        """Frames `[start, stop)` as (channels, stop - start) float32; zeros before the first and past the last frame.
+        """Return frames `[start, stop)` as (channels, stop - start) float32; zeros outside the file.
 
-        Raises MediaError where the file is damaged there, or a sample is NaN or Inf (its frame is named).
+        Raises MediaError where the file is damaged there, or a sample is NaN or Inf; it names the frame.
         """
         block = np.zeros((self.channels, max(0, stop - start)), np.float32)
         first, last = max(0, start), min(self.frames, stop)
@@ -56,7 +56,7 @@ class MediaSource:
         return block
 
     def close(self) -> None:
-        """Let go of the file and of what was decoded; reading ends here."""
+        """Close the file and delete a decoded copy; nothing can be read after it."""
         with self._lock:
             self._frames.close()
 
@@ -80,20 +80,20 @@ class MediaSource:
 def open_media(path: str | Path, *, allow_truncated: bool = False) -> MediaSource:
     """Open an audio file for reading at any position; close it, or use it in a `with`.
 
-    allow_truncated : read what there is of a file that ends before its header says.
-    Raises MediaError; each names the file, what is wrong, and the way out.
+    allow_truncated : read the frames that a truncated file still has.
+    Raises MediaError where the file cannot be read; it names the file, the fault and the way out.
     """
     path = Path(path)
-    found = inspect(path, allow_truncated=allow_truncated)
-    info = found.info
-    if found.is_cut_off and not allow_truncated:
-        raise cut_off(path, info.frames, found.held, info.rate)
-    frames = _frames(info, found.held, allow_truncated)
+    inspection = inspect(path, allow_truncated=allow_truncated)
+    info, available = inspection.info, inspection.available_frames
+    if inspection.is_cut_off and not allow_truncated:
+        raise cut_off(path, declared=info.frames, available=available, rate=info.rate)
+    frames = _frames(info, available, allow_truncated)
     return MediaSource(replace(info, frames=frames.frames), frames)
 
 
 def probe(path: str | Path) -> MediaInfo:
-    """Return what the header of `path` says, without decoding; raises MediaError where it is bad."""
+    """Return the checked header of `path` without decoding. Raises MediaError where the file cannot be read."""
     return inspect(Path(path)).info
 
 
@@ -106,24 +106,26 @@ def read_clip(path: str | Path, span: Span | None = None, *, allow_truncated: bo
         if span is None:
             span = Span(0, source.frames, source.rate)
         if span.rate != source.rate:
-            raise UsageError(f"the span counts at {span.rate} Hz, {path} at {source.rate}; bring it there with .at()")
+            raise UsageError(f"the span is at {span.rate} Hz, {path} at {source.rate} Hz; convert the span with .at()")
         if span.start < 0 or span.stop > source.frames or not span.frames:
-            raise UsageError(f"frames {span.start} to {span.stop} are not all in {path}, which has {source.frames}")
+            raise UsageError(
+                f"the span {span.start} to {span.stop} exceeds {path}, which has {source.frames} frames; shorten it"
+            )
         return AudioClip(source.read(span.start, span.stop), source.rate, span.start)
 
 
-def _frames(info: MediaInfo, held: int, allow_truncated: bool) -> Frames:
-    """Seek where that is exact, else spool."""
-    if info.subtype in SEEKS_EXACTLY and info.container != "MP3" and held < LENGTH_UNKNOWN:
-        direct = SeekingFrames(info.path, open_sound(info.path), held)
+def _frames(info: MediaInfo, available: int, allow_truncated: bool) -> Frames:
+    """Return access by seeking where that is exact, else by decoding to disk."""
+    if info.subtype in SEEKS_EXACTLY and info.container != "MP3" and available < LENGTH_UNKNOWN:
+        direct = SeekingFrames(info.path, open_sound(info.path), available)
         try:
             if info.container == "FLAC":
-                direct.fetch(held - 1, held)  # a cut-off FLAC shows only at its end
+                direct.fetch(available - 1, available)  # only the last frame reveals a truncated FLAC
             return direct
         except MediaError:
             direct.close()
             if not allow_truncated:
-                raise cut_off(info.path, held, None, info.rate) from None
+                raise cut_off(info.path, declared=available) from None
         except BaseException:
             direct.close()
             raise

@@ -13,19 +13,19 @@ from .chunks import UNKNOWN_32
 from .markers import FileMarker, pack_cue, pack_labels
 
 RF64_FROM: Final = 2**32 - 1
-"""Files whose RIFF size would not stay below this become RF64."""
+"""RIFF size from which a file becomes RF64."""
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _GUID_TAIL: Final = bytes.fromhex("000000001000800000aa00389b71")
 _MASKS: Final = {1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x70F, 8: 0x63F}
-"""Common layouts: mono, stereo, 3.0, quad, 5.0, 5.1, 6.1, 7.1; any other width says nothing about speakers."""
+"""Speaker masks of mono, stereo, 3.0, quad, 5.0, 5.1, 6.1 and 7.1; other channel counts have none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaveSpec:
-    """What a WAV file is to hold.
+    """Format, length and metadata of a WAV file to be written.
 
-    bits : 24 for integers, 32 for floats.     channel_mask : None chooses the common layout of that width.
+    bits : 24 for integers, 32 for floats.     channel_mask : None takes the common layout of that channel count.
     """
 
     rate: int
@@ -39,19 +39,19 @@ class WaveSpec:
 
     @property
     def frame_bytes(self) -> int:
-        """Size of one frame."""
+        """Size of one frame in bytes."""
         return self.channels * self.bits // 8
 
     @property
     def data_bytes(self) -> int:
-        """Size of the audio, without padding."""
+        """Size of the audio in bytes, without padding."""
         return self.frames * self.frame_bytes
 
 
 def wave_head(spec: WaveSpec, rf64_from: int = RF64_FROM) -> list[bytes]:
-    """Return the file up to its first sample, a chunk an item: first the RIFF head, last the head of `data`.
+    """Return the file up to its first sample, one item per chunk: first the RIFF head, last the head of `data`.
 
-    After the audio follows one zero byte where `spec.data_bytes` is odd. Raises ValueError where metadata does not fit.
+    A zero byte must follow the audio if `spec.data_bytes` is odd. Raises ValueError where metadata does not fit.
     """
     chunks = list(_chunks(spec))
     padded = spec.data_bytes + spec.data_bytes % 2
@@ -70,9 +70,9 @@ def wave_head(spec: WaveSpec, rf64_from: int = RF64_FROM) -> list[bytes]:
 
 
 def _chunks(spec: WaveSpec, even: bool = False) -> Sequence[bytes]:
-    """Make the chunks before `data`; `even` ends odd metadata with what its readers pass over.
+    """Return the chunks before `data`; with `even`, odd metadata is extended by a byte that its readers ignore.
 
-    libsndfile 1.2.2 does not skip the padding of a chunk that it does not know in RF64, and finds no audio then.
+    libsndfile 1.2.2 does not skip the padding of an unknown chunk in RF64, and then finds no audio.
     """
     chunks = []
     if spec.bext is not None:

@@ -1,4 +1,4 @@
-"""Writing: a stem block by block, or a clip at once. What appears under the name is whole."""
+"""Writing audio files: a stem block by block, or a clip at once. Files appear under their names only when complete."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,19 +19,19 @@ from .markers import FileMarker
 from .wave import RF64_FROM, WaveSpec, wave_head
 
 _LEAST_FLAC_SHARE: Final = 4
-"""FLAC is let start where a quarter of the plain size is free; dense music needs about half."""
+"""Writing FLAC needs a quarter of the uncompressed size to be free at the start; dense music takes about half."""
 
 
 class StemWriter:
     """Writes `spec.frames` frames to `path` inside a `with`.
 
-    On a clean exit the file is on the disk under its name; on any error, Ctrl-C included, nothing is left and what was
-    there before stays. `clipped` counts the samples that 24 bits could not hold.
+    On a clean exit the file is complete under its name; on any error, Ctrl-C included, nothing is written and an older
+    file stays. `clipped` counts the samples outside the range of 24 bits.
     """
 
     def __init__(self, path: Path, spec: WaveSpec, format: Format, rf64_from: int = RF64_FROM) -> None:
         self.path, self.spec, self.format = path, spec, format
-        self.written = 0
+        self.written_frames = 0
         self.clipped = 0
         self._rf64_from = rf64_from
         self._file: AtomicFile | None = None
@@ -42,8 +42,8 @@ class StemWriter:
         size = sum(map(len, head)) + self.spec.data_bytes + 1
         self._file = AtomicFile(self.path, size // _LEAST_FLAC_SHARE if self.format == "flac24" else size)
         try:
-            kind = FlacEncoder if self.format == "flac24" else WaveEncoder
-            self._encoder = kind(self._file.file, head, self.spec)
+            encoder = FlacEncoder if self.format == "flac24" else WaveEncoder
+            self._encoder = encoder(self._file.file, head, self.spec)
         except BaseException as error:
             self._file.discard()
             if isinstance(error, OSError):
@@ -52,17 +52,19 @@ class StemWriter:
         return self
 
     def write(self, block: Samples) -> None:
-        """Append `block`, (channels, n) float32, finite.
+        """Append `block`, (channels, n) float32 with finite values.
 
-        Raises MediaError where the disk is full or a sample is NaN or Inf, ValueError for another shape or too many
-        frames.
+        Raises MediaError where the disk is full or a sample is NaN or Inf, ValueError for another shape, too many
+        frames, or outside a `with`.
         """
         if self._encoder is None or self._file is None:
-            raise ValueError("write inside `with open_writer(…) as stem:`")
+            raise ValueError("the writer is not open; write inside `with open_writer(…) as stem:`")
         if block.ndim != 2 or block.shape[0] != self.spec.channels:
-            raise ValueError(f"a block is ({self.spec.channels}, frames), got {block.shape}")
-        if self.written + block.shape[1] > self.spec.frames:
-            raise ValueError(f"{self.written + block.shape[1]} frames do not fit in a file of {self.spec.frames}")
+            raise ValueError(f"a block must be ({self.spec.channels}, n), got {block.shape}")
+        if self.written_frames + block.shape[1] > self.spec.frames:
+            raise ValueError(
+                f"{self.written_frames + block.shape[1]} frames do not fit in a file of {self.spec.frames}"
+            )
         self._check_finite(block)
         if self.format != "wav32f":
             self.clipped += int(np.count_nonzero((block > 1 - 2.0**-24) | (block < -1 - 2.0**-24)))
@@ -70,7 +72,7 @@ class StemWriter:
             self._encoder.write(block.astype(np.float32, copy=False))
         except OSError as error:
             raise self._file.explain(error) from error
-        self.written += block.shape[1]
+        self.written_frames += block.shape[1]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -81,8 +83,8 @@ class StemWriter:
             return
         try:
             if error is None:
-                if self.written != self.spec.frames:
-                    raise ValueError(f"{self.path}: {self.written} of {self.spec.frames} frames were written")
+                if self.written_frames != self.spec.frames:
+                    raise ValueError(f"{self.path}: {self.written_frames} of {self.spec.frames} frames were written")
                 encoder.finish()
                 file.commit()
         except OSError as refused:
@@ -94,8 +96,8 @@ class StemWriter:
     def _check_finite(self, block: Samples) -> None:
         if np.isfinite(block).all():
             return
-        frame = self.written + int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
-        raise MediaError(f"{self.path}: frame {frame} would be NaN or Inf; nothing was written")
+        frame = self.written_frames + int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
+        raise MediaError(f"{self.path}: frame {frame} is NaN or Inf; nothing was written")
 
 
 def open_writer(
@@ -111,27 +113,36 @@ def open_writer(
     channel_mask: int | None = None,
     rf64_from: int = RF64_FROM,
 ) -> StemWriter:
-    """Make a writer for `frames` frames, for use in a `with`; the disk is touched on entering it.
+    """Return a writer of `frames` frames, to be used in a `with`; the file is created on entering it.
 
-    channel_mask : the source's (`MediaInfo.channel_mask`); None takes the common layout of that width.
+    channel_mask : the source's (`MediaInfo.channel_mask`); None takes the common layout of that channel count.
     rf64_from : RIFF size from which the file becomes RF64.
-    Raises UsageError for an unknown format, MediaError for a width, rate or length that no file can have.
+    Raises UsageError for an unknown format, MediaError for an unsupported channel count, rate or length.
     """
     if format not in SUFFIXES:
-        raise UsageError(f"the format {format!r} is not known; choose one of {', '.join(SUFFIXES)}")
+        raise UsageError(f"unknown format {format!r}; choose one of {', '.join(SUFFIXES)}")
     if not 1 <= channels <= MOST_CHANNELS or not 1 <= rate <= MOST_RATE:
         raise MediaError(
-            f"{path}: a file has 1 to {MOST_CHANNELS} channels at 1 to {MOST_RATE} Hz, not {channels} at {rate} Hz"
+            f"{path}: a file can have 1 to {MOST_CHANNELS} channels at 1 to {MOST_RATE} Hz, not {channels} at {rate} Hz"
         )
     if frames < 1:
-        raise MediaError(f"{path}: a file has at least one frame, not {frames}")
-    spec = WaveSpec(rate, channels, frames, BITS[format], bext, ixml, tuple(markers), channel_mask)
+        raise MediaError(f"{path}: a file needs at least one frame, not {frames}")
+    spec = WaveSpec(
+        rate=rate,
+        channels=channels,
+        frames=frames,
+        bits=BITS[format],
+        bext=bext,
+        ixml=ixml,
+        markers=tuple(markers),
+        channel_mask=channel_mask,
+    )
     return StemWriter(Path(path), spec, format, rf64_from)
 
 
 def write_clip(
     path: str | Path, clip: AudioClip, format: Format = "wav24", *, bext: Bext | None = None, ixml: bytes | None = None
 ) -> None:
-    """Write `clip` whole, over what was at `path`. Raises as `open_writer` and `StemWriter.write` do."""
+    """Write `clip` to `path`, replacing an existing file. Raises as `open_writer` and `StemWriter.write` do."""
     with open_writer(path, clip.rate, clip.channels, clip.frames, format, bext=bext, ixml=ixml) as stem:
         stem.write(clip.samples)

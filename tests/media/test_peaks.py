@@ -95,7 +95,7 @@ def test_what_is_not_read_yet_is_not_known():
 def test_a_sketch_shows_loud_and_silent_parts():
     samples = np.zeros((1, 480_000), np.float32)
     samples[:, 240_000:] = 0.5
-    level = sketch_peaks(AudioClip(samples, 48_000), looks=100).levels[0]
+    level = sketch_peaks(AudioClip(samples, 48_000), parts=100).levels[0]
     np.testing.assert_array_equal(level.high[0], np.repeat([0.0, 0.5], 50).astype(np.float32))
 
 
