@@ -106,8 +106,8 @@ class RenderSetting:
         elif value is None:
             valid = self.optional
         else:
-            above = isinstance(value, Real) and (self.low < value if self.low_excluded else self.low <= value)
-            valid = above and value <= self.high
+            is_number = isinstance(value, Real)
+            valid = is_number and self.low <= value <= self.high and not (self.low_excluded and value == self.low)
         if not valid:
             got = f"{value:g}" if isinstance(value, Real) else repr(value)
             raise UsageError(f"the render setting {self.name} must be {self.range_text}; got {got}")
