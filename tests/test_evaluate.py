@@ -222,13 +222,13 @@ def test_a_clotho_list_with_two_columns_of_one_name_is_read(tmp_path):
 
 def test_a_missing_column_is_named(tmp_path):
     write_rows(tmp_path / "list.csv", [["file", "label"], ["a.wav", "a"]])
-    with pytest.raises(UsageError, match="no column path"):
+    with pytest.raises(UsageError, match="the column path is missing"):
         read_sounds(tmp_path / "list.csv")
 
 
 def test_files_that_are_not_there_are_counted(tmp_path):
     write_rows(tmp_path / "list.csv", [["path", "label"], ["a.wav", "a"], ["b.wav", "b"]])
-    with pytest.raises(MediaError, match="2 of 2 files are not there"):
+    with pytest.raises(MediaError, match="2 of 2 files do not exist"):
         read_sounds(tmp_path / "list.csv")
 
 
@@ -243,7 +243,7 @@ def test_a_silent_file_is_named(tmp_path):
 def test_one_label_alone_makes_no_pairs(tmp_path):
     write_clip(tmp_path / "a.wav", AudioClip(np.full(RATE, 0.1, np.float32), RATE))
     write_rows(tmp_path / "list.csv", [["path", "label"], ["a.wav", "a"]])
-    with pytest.raises(UsageError, match="needs more labels"):
+    with pytest.raises(UsageError, match="add more labels"):
         draw_trials("esc", read_sounds(tmp_path / "list.csv"))
 
 
@@ -387,7 +387,7 @@ def test_a_graph_that_is_no_embedding_is_refused(pocket):
 
 
 def test_an_embedding_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="no such ONNX file"):
+    with pytest.raises(UsageError, match="no such file; name an ONNX graph"):
         evaluate.embeddings.AudioEmbedding(tmp_path / "gone.onnx", RATE)
 
 

@@ -140,7 +140,7 @@ def test_a_receipt_whose_clip_has_changed_is_refused(separator, song, tmp_path, 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": 99}', "\ufeff{"])
 def test_a_file_that_is_no_receipt_is_refused(tmp_path, text):
     (tmp_path / "x.json").write_text(text)
-    with pytest.raises(MediaError, match="no receipt"):
+    with pytest.raises(MediaError, match="not a flowsep receipt"):
         read_receipt(tmp_path / "x.json")
 
 

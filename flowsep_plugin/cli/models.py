@@ -1,4 +1,4 @@
-"""`flowsep models`: what is installed, what is in it, whether it is whole; adding and removing."""
+"""`flowsep models`: list, inspect, verify, install, add and remove models."""
 
 import json
 import sys
@@ -11,18 +11,17 @@ import typer
 from flowsep_plugin.errors import BundleError, UsageError
 
 from .app import fail
+from .options import Json, option
 
 if TYPE_CHECKING:
     from flowsep_plugin.engine.card import ModelCard
 
 app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, install, add and remove models.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
-
 
 @app.command("list")
-def list_models(as_json: AsJson = False) -> None:
-    """Show every installed model."""
+def list_models(as_json: Json = False) -> None:
+    """List the installed models; * marks the default."""
     from flowsep_plugin.library import shelf
 
     rows = [
@@ -45,16 +44,16 @@ def list_models(as_json: AsJson = False) -> None:
         what = row["trouble"] or f"{row['version']}  {row['rate']} Hz  {row['licence']}"
         typer.echo(f"{mark} {row['name']}  {what}\n    {row['folder']}")
     if not any(row["default"] for row in rows):
-        typer.echo("no default model is installed: add one with `flowsep models add FOLDER`, or name one with --model")
-    typer.echo("  echo  built in, weightless: the stem is the clip; for trying a set-up")
+        typer.echo("no default model is installed; add one with `flowsep models add FOLDER`, or name one with --model")
+    typer.echo("  echo  built in, without weights: the stem is the clip; to try a setup")
 
 
 @app.command()
 def info(
     model: Annotated[str, typer.Argument(metavar="NAME|FOLDER")] = "default",
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
-    """Show what a model is: licence, authors, training data, numbers, size."""
+    """Show a model's licence, authors, training data, parameters and size."""
     from flowsep_plugin.engine.bundle import ModelBundle
     from flowsep_plugin.engine.echo import ECHO_CARD
     from flowsep_plugin.models import find_model
@@ -74,33 +73,36 @@ def info(
 
 @app.command()
 def verify(
-    models: Annotated[list[str] | None, typer.Argument(metavar="[NAME|FOLDER]…", help="[every installed one]")] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME|FOLDER]…", help="Models to verify; without any, all installed ones."),
+    ] = None,
 ) -> None:
-    """Check every file of a model against its card, and every graph by opening it."""
+    """Check every file of a model against its card, and open every graph."""
     from flowsep_plugin.engine import open_engine
     from flowsep_plugin.models import installed
 
-    wanted = models or sorted(installed())
-    if not wanted:
-        raise UsageError("no model is installed to be verified; name a bundle's folder")
+    names = models or sorted(installed())
+    if not names:
+        raise UsageError("no model is installed; name a bundle's folder to verify")
     code = 0
-    for model in wanted:
+    for model in names:
         try:
             engine = open_engine(model, "cpu")
         except BundleError as error:
             code = fail(error)
         else:
-            typer.echo(f"{engine.card.name} {engine.card.version}: whole ({len(engine.card.graphs)} graphs)")
+            typer.echo(f"{engine.card.name} {engine.card.version}: valid ({len(engine.card.graphs)} graphs)")
     if code:
         raise typer.Exit(code)
 
 
 @app.command()
 def add(
-    folder: Annotated[Path, typer.Argument(metavar="PATH", help="A bundle's folder (card.json in it).")],
-    replace: Annotated[bool, typer.Option("--replace", help="Where one of that name is installed.")] = False,
+    folder: Annotated[Path, typer.Argument(metavar="PATH", help="A bundle's folder, which contains card.json.")],
+    replace: Annotated[bool, option("--replace", help="Replace an installed model of the same name.")] = False,
 ) -> None:
-    """Copy a bundle to your models, after checking it."""
+    """Check a bundle and copy it to your models."""
     from flowsep_plugin.library import add_model
 
     target = add_model(folder, replace=replace)
@@ -110,11 +112,13 @@ def add(
 @app.command()
 def install(
     name: Annotated[str, typer.Argument(metavar="NAME", help="flowsep-v2, flowsep-hive, audiosep or audiosep-hive.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before downloading.")] = False,
-    precision: Annotated[str, typer.Option(help="float32 or float16: how weights are stored.")] = "float16",
-    as_json: AsJson = False,
+    yes: Annotated[bool, option("--yes", help="Download without asking.")] = False,
+    precision: Annotated[
+        str, typer.Option(metavar="float16|float32", help="Storage of the weights; float16 is half as large.")
+    ] = "float16",
+    as_json: Json = False,
 ) -> None:
-    """Download a published model, convert it on this machine, verify it. Needs the extra `export` (torch)."""
+    """Download a published model, convert it and verify it on this machine. Needs torch: the extra `export`."""
     import importlib
 
     from flowsep_plugin.models import models_folder
@@ -124,12 +128,12 @@ def install(
         importlib.import_module("torch")
     except ImportError as error:
         raise UsageError(
-            f"converting {name} needs {error.name}: pip install 'flowsep-plugin[export]', or convert elsewhere with "
-            "flowsep-export and bring the folder with `flowsep models add`"
+            f"converting {name} needs {error.name}: pip install 'flowsep-plugin[export]', or convert it with "
+            "flowsep-export on another machine and copy the folder here with `flowsep models add`"
         ) from error
     model = exporter.find(name)
-    known = sum(file.size or 0 for file in model.files)
-    size = f"about {known / 1e9:.1f} GB" if known else "some gigabytes (the publisher names no size)"
+    size_bytes = sum(file.size or 0 for file in model.files)
+    size = f"about {size_bytes / 1e9:.1f} GB" if size_bytes else "several GB (the publisher gives no size)"
 
     def agree(_: Any) -> bool:
         if not as_json:
@@ -142,27 +146,27 @@ def install(
 
     folder = models_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    made = exporter.install(model, folder, agree, report, precision=precision)
-    typer.echo(json.dumps({"installed": str(made)}) if as_json else f"installed: {made}")
+    bundle = exporter.install(model, folder, agree, report, precision=precision)
+    typer.echo(json.dumps({"installed": str(bundle)}) if as_json else f"installed: {bundle}")
 
 
 @app.command()
 def remove(
     name: Annotated[str, typer.Argument(metavar="NAME")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, option("--yes", "-y", help="Delete without asking.")] = False,
 ) -> None:
     """Delete one of your models from the disk."""
     from flowsep_plugin.library import remove_model
 
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError(f"removing {name} deletes its folder; say so with --yes")
+            raise UsageError(f"removing {name} deletes its folder; confirm with --yes")
         typer.confirm(f"Delete {name} and its folder?", abort=True)
     typer.echo(f"removed {remove_model(name)}")
 
 
 def _facts(card: "ModelCard") -> dict[str, Any]:
-    """What people want to know of a card."""
+    """Return the facts of a card that `info` prints: name -> value."""
     return {
         "name": card.name,
         "version": card.version,

@@ -1,4 +1,4 @@
-"""How well a model separates: mixtures by protocol, metrics as published ones are taken, tables with confidence.
+"""Evaluation of models: mixtures by protocol, metrics as in published results, tables with confidence intervals.
 
 sounds ─► protocol ─► trials ─► rows (mixture, oracles, the real Separator) ─► scores ─► tables
 """

@@ -1,4 +1,4 @@
-"""Any ONNX network as an ear: embeddings of audio for a Fréchet distance, of audio and text for a CLAPScore.
+"""Embeddings by ONNX graphs: of audio for a Fréchet distance, of audio and text for a CLAPScore.
 
 The user supplies the graphs; nothing is downloaded.
 """
@@ -20,9 +20,9 @@ _LONGEST_TEXT = 77
 
 
 class AudioEmbedding:
-    """A graph of one float input, (1, samples) at `rate`, and one output, (1, width) or (1, frames, width).
+    """A graph with one float input (1, samples) at `rate` and one output (1, width) or (1, frames, width).
 
-    Raises UsageError for a file that is not there, BundleError for another kind of graph.
+    Raises UsageError for a missing file, BundleError for a graph with other ports.
     """
 
     def __init__(self, path: Path, rate: int, device: str = "cpu") -> None:
@@ -33,7 +33,10 @@ class AudioEmbedding:
         self._input, self._frames = ports[0].name, ports[0].shape[1]
 
     def __call__(self, samples: Samples, rate: int) -> Doubles:
-        """Embed mono `(frames,)` at `rate`: (width,), the mean over the graph's frames."""
+        """Return the embedding (width,) of mono `samples` (frames,) at `rate`: the mean over the graph's frames.
+
+        Raises BundleError where the graph fails.
+        """
         at_rate = resample(samples[None], rate, self.rate)
         if isinstance(self._frames, int):
             at_rate = np.resize(at_rate, (1, self._frames))  # a fixed input is filled by repeating
@@ -41,7 +44,10 @@ class AudioEmbedding:
 
 
 class TextEmbedding:
-    """A graph of `input_ids` and `attention_mask`, int64 (1, tokens), with its tokenizer.json. Raises as above."""
+    """A graph with inputs `input_ids` and `attention_mask`, int64 (1, tokens), and its tokenizer.json.
+
+    Raises UsageError for a missing file, BundleError for a graph with other ports.
+    """
 
     def __init__(self, path: Path, tokenizer: Path, device: str = "cpu") -> None:
         self._session, self._path = _open(path, device), path
@@ -49,13 +55,13 @@ class TextEmbedding:
         if not set(self._names) <= {"input_ids", "attention_mask"}:
             raise BundleError(f"{path}: takes {', '.join(self._names)}; a text graph takes input_ids, attention_mask")
         if not tokenizer.is_file():
-            raise UsageError(f"{tokenizer}: there is no such tokenizer.json")
+            raise UsageError(f"{tokenizer}: no such file; name a tokenizer.json")
         self._tokenizer = open_tokenizer(
             tokenizer.parent, Text(kind="tokenizers", files=(tokenizer.name,), length=_LONGEST_TEXT, width=1)
         )
 
     def __call__(self, text: str) -> Doubles:
-        """Embed `text`: (width,)."""
+        """Return the embedding (width,) of `text`. Raises BundleError where the graph fails."""
         ids, mask = pad_ids([self._tokenizer.ids(text, _LONGEST_TEXT)], self._tokenizer.pad)
         inputs = {"input_ids": ids, "attention_mask": mask}
         return _vector(self._session, {name: inputs[name] for name in self._names}, self._path)
@@ -63,32 +69,36 @@ class TextEmbedding:
 
 @dataclass(frozen=True, slots=True)
 class ClapScore:
-    """The cosine of a sound's and a text's embedding, -1..1."""
+    """CLAPScore: the cosine of the embeddings of a sound and a text, -1..1."""
 
     audio: AudioEmbedding
     text: TextEmbedding
 
     def __call__(self, samples: Samples, rate: int, text: str) -> float:
-        """How well mono `(frames,)` fits `text`; 0 for silence."""
-        heard, read = self.audio(samples, rate), self.text(text)
-        if heard.shape != read.shape:
-            raise BundleError(f"the audio graph gives {heard.shape[0]} numbers, the text graph {read.shape[0]}")
-        length = float(np.linalg.norm(heard) * np.linalg.norm(read))
-        return float(heard @ read) / length if length > 0 else 0.0
+        """Return the score of mono `samples` (frames,) at `rate` for `text`; 0 for silence.
+
+        Raises BundleError where a graph fails, or the two embeddings differ in width.
+        """
+        sound, words = self.audio(samples, rate), self.text(text)
+        if sound.shape != words.shape:
+            sizes = f"the audio graph gives {sound.shape[0]} numbers, the text graph {words.shape[0]}"
+            raise BundleError(f"{sizes}; use two graphs of one model")
+        length = float(np.linalg.norm(sound) * np.linalg.norm(words))
+        return float(sound @ words) / length if length > 0 else 0.0
 
 
 def _open(path: Path, device: str) -> Any:
     if not path.is_file():
-        raise UsageError(f"{path}: there is no such ONNX file")
+        raise UsageError(f"{path}: no such file; name an ONNX graph")
     return open_session(path, choose_device(device))
 
 
 def _vector(session: Any, inputs: dict[str, Any], path: Path) -> Doubles:
     try:
-        made = np.asarray(session.run(None, inputs)[0], np.float64)
+        output = np.asarray(session.run(None, inputs)[0], np.float64)
     except Exception as error:
         raise BundleError(f"{path}: does not run as an embedding ({error})") from error
-    return np.asarray(made.reshape(-1, made.shape[-1]).mean(axis=0))
+    return np.asarray(output.reshape(-1, output.shape[-1]).mean(axis=0))
 
 
 def _spelled(ports: Any) -> str:

@@ -1,7 +1,7 @@
-"""How near an estimate is to its source: SDR, SI-SDR and their improvements, log-spectral distance.
+"""Metrics of an estimate against its source: SDR, SI-SDR, their improvements, log-spectral distance.
 
 SDR and SI-SDR equal AudioSep's evaluation (Liu et al. 2023; its `calculate_sdr`, `calculate_sisdr`), clamps and
-epsilons included, so that numbers can be set beside published ones. All arrays are mono, `(frames,)`.
+epsilons included, so that numbers can be compared with published ones. All arrays are mono, `(frames,)`.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ _SILENT_DB = -100.0
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One estimate, in dB; `*_improvement` is what separation gained over the mixture itself.
+    """Metrics of one estimate, in dB; `*_improvement` is the gain over the unprocessed mixture.
 
-    leak_db : energy of the estimate re the mixture: what is left of it where the sound is absent.
+    leak_db : energy of the estimate relative to the mixture; for an absent target, what leaked into its stem.
     """
 
     sdr: float
@@ -32,7 +32,10 @@ class Score:
 
 
 def score(source: Samples, estimate: Samples, mixture: Samples, rate: int) -> Score:
-    """Measure `estimate` of `source` in `mixture`. Raises ValueError where lengths differ."""
+    """Return all metrics of `estimate`; source, estimate and mixture are `(frames,)` at `rate`.
+
+    Raises ValueError where shapes differ or are empty.
+    """
     gained, si_gained = sdr(source, estimate), si_sdr(source, estimate)
     return Score(
         sdr=gained,
@@ -45,26 +48,35 @@ def score(source: Samples, estimate: Samples, mixture: Samples, rate: int) -> Sc
 
 
 def sdr(source: Samples, estimate: Samples) -> float:
-    """10 log10 of mean(source²) over mean((estimate - source)²), each at least 1e-10: AudioSep's SDR, a plain SNR."""
+    """Return the SDR of `(frames,)` arrays in dB, as AudioSep defines it, a plain SNR.
+
+    10 log10 of mean(source²) over mean((estimate - source)²), each at least 1e-10.
+    Raises ValueError where shapes differ.
+    """
     _check(source, estimate)
-    wanted, given = source.astype(np.float64), estimate.astype(np.float64)
-    return 10 * float(np.log10(max(_power(wanted), _LEAST_POWER) / max(_power(given - wanted), _LEAST_POWER)))
+    target, output = source.astype(np.float64), estimate.astype(np.float64)
+    return 10 * float(np.log10(max(_power(target), _LEAST_POWER) / max(_power(output - target), _LEAST_POWER)))
 
 
 def si_sdr(source: Samples, estimate: Samples) -> float:
-    """Scale-invariant SDR, no mean removed; float32's epsilon is added to every energy, as AudioSep does.
+    """Return the scale-invariant SDR of `(frames,)` arrays in dB, without removal of the mean.
 
-    A silent estimate scores 0 dB, not minus infinity.
+    As in AudioSep, float32's epsilon is added to every energy, so a silent estimate scores 0 dB, not minus infinity.
+    Raises ValueError where shapes differ.
     """
     _check(source, estimate)
-    wanted, given = source.astype(np.float64), estimate.astype(np.float64)
-    scale = (_EPSILON + float(wanted @ given)) / (float(wanted @ wanted) + _EPSILON)
-    signal, noise = scale * wanted, given - scale * wanted
+    target, output = source.astype(np.float64), estimate.astype(np.float64)
+    scale = (_EPSILON + float(target @ output)) / (float(target @ target) + _EPSILON)
+    signal, noise = scale * target, output - scale * target
     return 10 * float(np.log10((_EPSILON + float(signal @ signal)) / (_EPSILON + float(noise @ noise))))
 
 
 def log_spectral_distance(source: Samples, estimate: Samples, rate: int) -> float:
-    """Root mean square over bins of the difference of levels in dB, mean over frames; levels end 100 dB down."""
+    """Return the log-spectral distance of `(frames,)` arrays at `rate`, in dB.
+
+    Mean over STFT frames of the RMS over bins of the difference of levels, which are at least -100 dB.
+    Raises ValueError where shapes differ.
+    """
     _check(source, estimate)
     a, b = _levels(source, rate), _levels(estimate, rate)
     return float(np.sqrt(np.square(a - b).mean(axis=-1)).mean())
@@ -84,6 +96,6 @@ def _power(samples: Samples | Doubles) -> float:
 
 def _check(source: Samples, estimate: Samples) -> None:
     if source.shape != estimate.shape or source.ndim != 1:
-        raise ValueError(f"source and estimate are both (frames,), got {source.shape} and {estimate.shape}")
+        raise ValueError(f"source and estimate must both be (frames,); got {source.shape} and {estimate.shape}")
     if not len(source):
         raise ValueError("nothing to measure: source and estimate have no frames")

@@ -1,7 +1,7 @@
-"""Mixtures made by rule, the same for the same seed.
+"""Rules for mixing sounds; the same seed gives the same mixtures.
 
 `mix` is the rule of the DCASE 2024 task 9 baseline, from the authors of AudioSep; `segment_mixture` is AudioSep's own
-training mixer, for mixtures like those it was trained on.
+training mixer, for mixtures like its training data.
 """
 
 import random
@@ -17,23 +17,22 @@ _LEAST_RATIO, _MOST_RATIO = 0.02, 50.0
 
 
 def mix(source: Samples, noise: Samples, snr_db: float) -> tuple[Samples, Samples]:
-    """Add `noise` to `source`, both (frames,), at `snr_db` over the whole clip; returns (source, mixture).
+    """Add `noise` to `source`, both `(frames,)`, at `snr_db` over the whole clip; returns (source, mixture).
 
-    Where the mixture's peak would pass 1, both are turned down until it is 0.9. A silent noise or source is added as
-    it is.
+    If the mixture's peak exceeds 1, both are scaled to a peak of 0.9. A silent source or noise is added unscaled.
     """
-    wanted, had = _power(source) / 10 ** (snr_db / 10), _power(noise)
-    gain = np.sqrt(wanted / had) if wanted > 0 and had > 0 else 1.0
+    target_power, power = _power(source) / 10 ** (snr_db / 10), _power(noise)
+    gain = np.sqrt(target_power / power) if target_power > 0 and power > 0 else 1.0
     return _declipped(source, source + np.float32(gain) * noise)
 
 
 def segment_mixture(
     waves: Sequence[Samples], index: int, draw: random.Random, *, most: int = 2, low_db: int = -10, high_db: int = 10
 ) -> tuple[Samples, Samples]:
-    """Mix `waves[index]` with those after it as AudioSep's SegmentMixer does; returns (segment, mixture).
+    """Mix `waves[index]` with its successors as AudioSep's SegmentMixer does; returns (segment, mixture), `(frames,)`.
 
-    most : how many sources at most.     low_db, high_db : range of the whole decibels that each level is moved by.
-    `draw` is used as `random` is there, so `random.Random(k)` gives what it gives after `random.seed(k)`.
+    most : maximum number of sources.     low_db, high_db : range of the whole dB by which each level is changed.
+    draw : used as AudioSep uses `random`, so `random.Random(k)` gives its mixtures after `random.seed(k)`.
     """
     segment = waves[index]
     noise = np.zeros_like(segment)
@@ -43,14 +42,14 @@ def segment_mixture(
 
 
 def fit(samples: Samples, frames: int, offset: int = 0) -> Samples:
-    """`frames` of `samples` (n,) from `offset` on, begun again where they end."""
+    """Return `frames` of `samples` (n,) from `offset` on, repeated from the start where they are too short."""
     return np.asarray(np.take(samples, np.arange(offset, offset + frames), mode="wrap"), np.float32)
 
 
-def _levelled(audio: Samples, reference: Samples, moved_db: int) -> Samples:
-    """`audio` at `reference`'s energy, moved by `moved_db`."""
+def _levelled(audio: Samples, reference: Samples, change_db: int) -> Samples:
+    """Return `audio` at `change_db` relative to the energy of `reference`, both `(frames,)`."""
     ratio = np.sqrt(_power(audio) / max(_power(reference), _LEAST_POWER))
-    gain = 10 ** (moved_db / 20) / min(max(ratio, _LEAST_RATIO), _MOST_RATIO)
+    gain = 10 ** (change_db / 20) / min(max(ratio, _LEAST_RATIO), _MOST_RATIO)
     return np.asarray(np.float32(gain) * audio, np.float32)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a table: ways to answer a trial. The model goes through the real `Separator`, and so does its oracle."""
+"""Rows of a table: ways to separate a mixture. The model and its oracle both use the real `Separator`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from flowsep_plugin.separate import Separator
 from .protocols import Mixture
 
 MixtureSeparator = Callable[[Mixture, str], Samples]
-"""A row: a mixture and a query in, the stem `(frames,)` out."""
+"""A row: (mixture, query) -> stem `(frames,)` at the mixture's rate."""
 
 
 def unprocessed(mixture: Mixture, query: str) -> Samples:
-    """The mixture itself: what doing nothing scores."""
+    """Return the mixture `(frames,)` itself: the score without separation."""
     return mixture.mixture
 
 
 def oracle_stft(mixture: Mixture, query: str) -> Samples:
-    """Wiener's mask of the true source and the true rest at full STFT resolution: what no soft mask of it passes."""
+    """Return the stem `(frames,)` by the Wiener mask of true source and residual: a bound for STFT soft masks."""
     stft = Stft.for_rate(mixture.rate)
     room = stft.size + -len(mixture.source) % stft.hop
     padded = [
@@ -41,83 +41,82 @@ def oracle_stft(mixture: Mixture, query: str) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class OracleMel:
-    """What the renderer makes of a perfect model: true mels of source and rest in the place of generated ones.
+    """The rendering of a perfect model: the engine's mels are replaced by those of true source and residual.
 
-    engine : the model whose windows, rate and bands the oracle has; the true ceiling of that model's masks.
+    engine : the model whose windows, rate and bands are used; the row is the upper bound of that model's masks.
     """
 
     engine: Engine
 
     def __call__(self, mixture: Mixture, query: str) -> Samples:
-        """See `Answer`."""
+        """Return the stem `(frames,)` of `query`, at the mixture's rate."""
         return _stem(Separator(_OracleEngine(self.engine, mixture)), mixture, Request([query]))
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSeparator:
-    """The model itself, as a user runs it; `request` is asked with each trial's query."""
+    """The model as a user runs it; `request` holds the fields of `Request` besides the query."""
 
     separator: Separator
     request: Mapping[str, object]
 
     def __call__(self, mixture: Mixture, query: str) -> Samples:
-        """See `Answer`."""
-        asked = Request([query], **self.request)  # type: ignore[arg-type]
-        return _stem(self.separator, mixture, asked)
+        """Return the stem `(frames,)` of `query`, at the mixture's rate."""
+        return _stem(self.separator, mixture, Request([query], **self.request))  # type: ignore[arg-type]
 
 
 def _stem(separator: Separator, mixture: Mixture, request: Request) -> Samples:
-    made = separator.separate(AudioClip(mixture.mixture, mixture.rate), request)
-    stem: Samples = made.stems[0].samples[0]
+    separation = separator.separate(AudioClip(mixture.mixture, mixture.rate), request)
+    stem: Samples = separation.stems[0].samples[0]
     return stem
 
 
 class _OracleEngine:
-    """An `Engine` that has the answer."""
+    """An `Engine` whose mask logits are computed from the true source and residual."""
 
     def __init__(self, engine: Engine, truth: Mixture) -> None:
         self._engine = engine
         self._source = AudioClip(truth.source, truth.rate)
-        self._rest = AudioClip(truth.mixture - truth.source, truth.rate)
+        self._residual = AudioClip(truth.mixture - truth.source, truth.rate)
 
     @property
     def card(self) -> ModelCard:
-        """The model's."""
+        """Card of the model."""
         return self._engine.card
 
     @property
     def grid(self) -> Grid:
-        """The model's."""
+        """Grid of the model."""
         return self._engine.grid
 
     @property
     def provider(self) -> str:
-        """It runs on nothing."""
+        """Name of the provider: none, because no graph is run."""
         return "none (oracle)"
 
     @property
     def vocoder_features(self) -> None:
-        """It has none."""
+        """None: the oracle generates no audio."""
 
     def log_spectrum(self, windows: Samples) -> Mel:
         """Return the model's log-magnitudes (windows, frames, bands); see `Engine.log_spectrum`."""
         return self._engine.log_spectrum(windows)
 
     def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
-        """It knows without asking."""
+        """Return an empty encoding: states `(Q, 1, 1)` of zeros, mask `(Q, 1)` of ones."""
         return QueryEncoding(
             tuple(queries), np.zeros((len(queries), 1, 1), np.float32), np.ones((len(queries), 1), np.float32)
         )
 
     def units(self, windows: int, query_count: int, request: Request) -> int:
-        """One a window."""
+        """Return the number of work units: one for each window."""
         return windows
 
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
-        """Odds of the true mels."""
-        source, residual = self._mels(self._source, starts), self._mels(self._rest, starts)
+        """Return the estimate of true mels, for windows `(windows, channels, frames)` at the card's rate."""
+        source, residual = self._mels(self._source, starts), self._mels(self._residual, starts)
         mixture = self.log_spectrum(windows)
         mask_logits = logits_of_pair(source, residual, self.card.mask)[:, None]
         energy, total = energies(mask_logits, mixture[:, None], np.ones(mixture.shape[-1], np.float32))
@@ -128,8 +127,8 @@ class _OracleEngine:
         """Leave the model open: others use it."""
 
     def vocode(self, mels: Mel) -> Samples:
-        """There is none."""
-        raise UsageError("the oracle has no vocoder: it is for masks")
+        """Raises UsageError: an oracle has only masks, no vocoder."""
+        raise UsageError("the oracle has no vocoder; use the render mode mask")
 
     def _mels(self, clip: AudioClip, starts: Sequence[int]) -> Floats:
         card = self.card

@@ -1,4 +1,4 @@
-"""Every row answers every trial; what comes out is measured and kept."""
+"""The measurement: every row separates every trial, and the stems are scored."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +16,12 @@ from .statistics import Mean, bootstrap, frechet_distance
 
 METRICS = tuple(field.name for field in dataclasses.fields(Score))
 SILENT_DB = -30.0
-"""A stem under this, re the mixture, counts as silent."""
+"""Level relative to the mixture, in dB, below which a stem counts as silent."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialScore:
-    """One row's answer to one trial. `clap` and `clap_target` (of the source itself) where a CLAP was given."""
+    """Score of one row in one trial; `clap` is None without a CLAP model."""
 
     trial: Trial
     score: Score
@@ -30,34 +30,34 @@ class TrialScore:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRow:
-    """A row of the table, with everything it is made of."""
+    """A row of the table: its scores of all trials, and the Fréchet distance if an embedding was used."""
 
     name: str
     measured: tuple[TrialScore, ...]
     frechet: float | None = None
 
     def mean(self, metric: str) -> Mean:
-        """Mean of a metric of METRICS over all trials, with its interval."""
+        """Return the mean of a metric of METRICS over all trials, with its confidence interval."""
         return bootstrap([getattr(one.score, metric) for one in self.measured])
 
     @property
     def worse(self) -> float:
-        """Share of the trials whose estimate is further from the source than the mixture is, 0..1."""
+        """Share of the trials in which the mixture has a better SDR than the estimate, 0..1."""
         return float(np.mean([one.score.sdr_improvement < 0 for one in self.measured]))
 
     @property
     def silent(self) -> float:
-        """Share of the trials whose estimate lies at least 30 dB under the mixture, 0..1."""
+        """Share of the trials whose estimate is at least 30 dB below the mixture, 0..1."""
         return float(np.mean([one.score.leak_db <= SILENT_DB for one in self.measured]))
 
     @property
     def clap(self) -> Mean | None:
-        """Mean CLAPScore, where one was asked for."""
+        """Mean CLAPScore; None without a CLAP model."""
         values = [one.clap for one in self.measured if one.clap is not None]
         return bootstrap(values) if values else None
 
     def labels(self, metric: str) -> dict[str, Mean]:
-        """`mean` of each label, sorted."""
+        """Return the mean of a metric for each label, sorted by label."""
         kinds = sorted({one.trial.label for one in self.measured})
         return {
             kind: bootstrap([getattr(one.score, metric) for one in self.measured if one.trial.label == kind])
@@ -74,31 +74,34 @@ def measure(
     clap: ClapScore | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> list[EvaluationRow]:
-    """Answer `trials` with every row at `rate` and measure. One mixture is in memory at a time.
+    """Separate all `trials` with every row at `rate`, and score the stems. One mixture is in memory at a time.
 
-    report : called with (trials done, trials in all); may raise Cancelled.
-    Raises ValueError without trials; MediaError for a file that cannot be read.
+    rows : name -> row.     report : called with (trials done, trials in all); may raise Cancelled.
+    Raises ValueError without trials, MediaError for a file that cannot be read.
     """
     if not trials:
         raise ValueError("no trials to measure")
-    kept: dict[str, list[TrialScore]] = {name: [] for name in rows}
-    heard: dict[str, list[Doubles]] = {name: [] for name in rows}
-    true: list[Doubles] = []
+    scores: dict[str, list[TrialScore]] = {name: [] for name in rows}
+    embeddings: dict[str, list[Doubles]] = {name: [] for name in rows}
+    references: list[Doubles] = []
     for number, trial in enumerate(trials, start=1):
         mixture = trial.render(rate)
         if embedding is not None:
-            true.append(embedding(mixture.source, rate))
-        for name, answer in rows.items():
-            estimate = answer(mixture, trial.query)
-            fits = None if clap is None else clap(estimate, rate, trial.query)
-            scored = score(mixture.source, estimate, mixture.mixture, rate)
-            kept[name].append(TrialScore(trial, scored, fits))
+            references.append(embedding(mixture.source, rate))
+        for name, separate in rows.items():
+            estimate = separate(mixture, trial.query)
+            clap_score = None if clap is None else clap(estimate, rate, trial.query)
+            scores[name].append(TrialScore(trial, score(mixture.source, estimate, mixture.mixture, rate), clap_score))
             if embedding is not None:
-                heard[name].append(embedding(estimate, rate))
+                embeddings[name].append(embedding(estimate, rate))
         if report is not None:
             report(number, len(trials))
-    far = embedding is not None and len(trials) > 1
+    has_frechet = embedding is not None and len(trials) > 1
     return [
-        EvaluationRow(name, tuple(kept[name]), frechet_distance(np.stack(true), np.stack(heard[name])) if far else None)
+        EvaluationRow(
+            name,
+            tuple(scores[name]),
+            frechet_distance(np.stack(references), np.stack(embeddings[name])) if has_frechet else None,
+        )
         for name in rows
     ]

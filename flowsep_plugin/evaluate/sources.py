@@ -1,4 +1,4 @@
-"""Where evaluation audio comes from: a folder with a table, or the pair lists of AudioSep and DCASE 2024 task 9."""
+"""Sources of evaluation audio: a folder with a table, or the pair lists of AudioSep and DCASE 2024 task 9."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from flowsep_plugin.media import open_media
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One recording of one kind of sound. `caption` is what a user would ask for it by; `domain` e.g. "music"."""
+    """A recording of one kind of sound; `caption` is a query for it, `domain` such as "music" or "speech"."""
 
     path: Path
     label: str
@@ -25,10 +25,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A mixture that somebody else prescribed.
-
-    snr_db : None where `noise` is the finished mixture.
-    """
+    """A mixture prescribed by a published list; `snr_db` is None where `noise` is the finished mixture."""
 
     name: str
     caption: str
@@ -39,7 +36,7 @@ class Pair:
 
 
 def read_mono(path: Path, rate: int) -> Samples:
-    """The mean of the file's channels at `rate`, `(frames,)`: down-mix first, then soxr HQ, as librosa.load does."""
+    """Return the mean of the file's channels at `rate`, `(frames,)`: mixed down, then soxr HQ, as in librosa.load."""
     with open_media(path) as source:
         mono = source.read(0, source.frames).mean(axis=0, keepdims=True, dtype=np.float32)
         at_rate: Samples = resample(mono, source.rate, rate)[0]
@@ -47,9 +44,10 @@ def read_mono(path: Path, rate: int) -> Samples:
 
 
 def read_sounds(table: Path, folder: Path | None = None) -> list[Sound]:
-    """Sounds of a CSV with the columns path, label, caption, domain; paths are relative to `folder` (the CSV's own).
+    """Return the sounds of a CSV with the columns path, label, caption, domain.
 
-    Raises UsageError where a column is missing, MediaError where the table or a file of it cannot be found.
+    folder : paths are relative to it; None is the CSV's folder.
+    Raises UsageError where a column is missing, MediaError where the table or one of its files cannot be found.
     """
     rows = _rows(table, ("path", "label"))
     folder = table.parent if folder is None else folder
@@ -62,9 +60,9 @@ def read_sounds(table: Path, folder: Path | None = None) -> list[Sound]:
 
 
 def read_audiosep_pairs(table: Path, folder: Path | None = None) -> list[Pair]:
-    """Pairs of an AudioSep list (idx, caption, …): `segment-{idx}.wav` in `mixture-{idx}.wav`, rendered by its authors.
+    """Return the pairs of an AudioSep list (idx, caption, …): `segment-{idx}.wav` in its `mixture-{idx}.wav`.
 
-    Raises as `read_sounds`.
+    Raises like `read_sounds`.
     """
     folder = table.parent if folder is None else folder
     pairs = [
@@ -77,9 +75,9 @@ def read_audiosep_pairs(table: Path, folder: Path | None = None) -> list[Pair]:
 
 
 def read_dcase_pairs(table: Path, folder: Path | None = None) -> list[Pair]:
-    """Pairs of a DCASE 2024 task 9 list: source, noise, SNR and caption in this order, whatever its header calls them.
+    """Return the pairs of a DCASE 2024 task 9 list: source, noise, SNR, caption, in this order whatever the header.
 
-    Raises as `read_sounds`.
+    Raises like `read_sounds`, and UsageError for a line without these four.
     """
     folder = table.parent if folder is None else folder
     pairs = []
@@ -102,19 +100,19 @@ PAIR_READERS: Mapping[str, Callable[[Path, Path | None], list[Pair]]] = {
     "audiosep-list": read_audiosep_pairs,
     "dcase-list": read_dcase_pairs,
 }
-"""Formats of prescribed mixtures."""
+"""Format of a list of prescribed mixtures -> its reader."""
 
 
 def _rows(table: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    """Rows by column; a repeated column (AudioSep's Clotho list has one) keeps its first value."""
+    """Return the rows: column -> value; of a repeated column (AudioSep's Clotho list has one) the first."""
     header, *lines = _lines(table)
     missing = [name for name in needed if name not in header]
     if missing:
-        raise UsageError(f"{table}: has no column {', '.join(missing)}, only {', '.join(header)}")
+        raise UsageError(f"{table}: the column {missing[0]} is missing; it has {', '.join(header)}")
     rows = [dict(reversed(list(zip(header, line, strict=False)))) for line in lines if any(line)]
     short = next((n for n, row in enumerate(rows, start=2) if any(not row.get(name) for name in needed)), None)
     if short is not None:
-        raise UsageError(f"{table}: line {short} has no {' or no '.join(needed)}")
+        raise UsageError(f"{table}: line {short} has an empty {' or '.join(needed)}")
     return rows
 
 
@@ -123,7 +121,7 @@ def _lines(table: Path) -> list[list[str]]:
         with table.open(newline="", encoding="utf-8-sig") as file:
             lines = [line for line in csv.reader(file) if line]
     except FileNotFoundError:
-        raise MediaError(f"{table}: there is no such table; name a CSV file") from None
+        raise MediaError(f"{table}: no such file; name a CSV file") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MediaError(f"{table}: cannot be read as CSV ({error})") from error
     if len(lines) < 2:
@@ -132,9 +130,9 @@ def _lines(table: Path) -> list[list[str]]:
 
 
 def _check_files(paths: list[Path], table: Path) -> None:
-    gone = [path for path in paths if not path.is_file()]
-    if gone:
+    missing = [path for path in paths if not path.is_file()]
+    if missing:
         raise MediaError(
-            f"{table}: {len(gone)} of {len(paths)} files do not exist, the first is {gone[0]}; name their folder",
+            f"{table}: {len(missing)} of {len(paths)} files do not exist, the first is {missing[0]}; name their folder",
             setting="audio",
         )

@@ -1,4 +1,4 @@
-"""Results as Markdown for people and as JSON for machines."""
+"""Results as Markdown for people and as JSON for programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,7 +20,10 @@ _TITLES = {
 def markdown(
     rows: Sequence[EvaluationRow], about: Mapping[str, Any], *, absent: bool = False, by_label: bool = True
 ) -> str:
-    """A page: what was measured, the rows, SDRi by label. `absent`: the table of absent targets, where SDR is void."""
+    """Return a page with `about`, the table of rows, and a table of SDRi by label.
+
+    absent : the targets are absent, so levels replace SDR, which has no meaning.     by_label : write the second table.
+    """
     page = [f"{name}: {value}  " for name, value in about.items()]
     page += ["", "dB; mean with 95 % confidence interval (bootstrap)", ""]
     names = ("leak_db",) if absent else METRICS
@@ -47,7 +50,7 @@ def markdown(
 
 
 def as_json(rows: Sequence[EvaluationRow], about: Mapping[str, Any]) -> dict[str, Any]:
-    """The same and every single trial, for `json.dumps`."""
+    """Return the same results and the scores of every trial, as plain values for `json.dumps`."""
     return {
         "about": dict(about),
         "rows": [
@@ -72,21 +75,21 @@ def as_json(rows: Sequence[EvaluationRow], about: Mapping[str, Any]) -> dict[str
 
 
 def _extras(rows: Sequence[EvaluationRow], *, absent: bool) -> dict[str, list[str]]:
-    """Columns that not every table has: title -> a cell a row."""
-    made: dict[str, list[str]] = {}
+    """Return the columns that depend on the measurement: title -> one cell for each row."""
+    columns: dict[str, list[str]] = {}
     if absent:
-        made[f"under {SILENT_DB:.0f} dB"] = [f"{row.silent:.0%}" for row in rows]
+        columns[f"under {SILENT_DB:.0f} dB"] = [f"{row.silent:.0%}" for row in rows]
     else:
-        made["worse than mixture"] = [f"{row.worse:.0%}" for row in rows]
+        columns["worse than mixture"] = [f"{row.worse:.0%}" for row in rows]
     if any(row.frechet is not None for row in rows):
-        made["Fréchet"] = ["" if row.frechet is None else f"{row.frechet:.3f}" for row in rows]
+        columns["Fréchet"] = ["" if row.frechet is None else f"{row.frechet:.3f}" for row in rows]
     if any(row.clap is not None for row in rows):
-        made["CLAPScore"] = ["" if row.clap is None else _spelled(row.clap, digits=3) for row in rows]
-    return made
+        columns["CLAPScore"] = ["" if row.clap is None else _spelled(row.clap, digits=3) for row in rows]
+    return columns
 
 
 def _table(head: list[str], body: list[list[str]]) -> list[str]:
-    """Markdown with columns of one width: it reads well in a terminal too."""
+    """Return a Markdown table with aligned columns, readable in a terminal too."""
     cells = [[cell.replace("|", "\\|") for cell in line] for line in (head, *body)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"

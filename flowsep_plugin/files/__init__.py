@@ -1,4 +1,4 @@
-"""From a file to files: the arrow streamed, with names, metadata and a receipt that reproduces it."""
+"""Separate a file into files, block by block, with metadata and a receipt from which they can be reproduced."""
 
 from .receipt import RECEIPT_FORMAT, read_receipt
 from .request import FORMATS, FileRequest

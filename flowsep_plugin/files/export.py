@@ -1,7 +1,7 @@
-"""Stems that are there already, written out once more: another format, name, folder, with handles or padded.
+"""Export of stems: write them again with another format, name or folder, with handles or padded.
 
-Samples travel as they are: 24-bit into 24-bit or float is exact, float into 24-bit is rounded once, and nothing goes
-through 16 bits. Time stamps move along, so that a DAW still spots every file to its place.
+24-bit samples are copied exactly to 24 bits or float; float is rounded once to 24 bits; nothing passes 16 bits. Time
+stamps move with the audio, so that a DAW spots every file to its place.
 """
 
 import contextlib
@@ -29,22 +29,22 @@ from flowsep_plugin.timeline.names import unique
 from .patterns import file_name_of
 
 NamePolicy = Literal["number", "replace", "skip"]
-"""Where a name is taken: put a number behind it, write over what is there, or leave it as it is."""
+"""Where a file of that name exists: add a number to the new name, replace the file, or keep it."""
 
 NAME_POLICIES: Final[tuple[NamePolicy, ...]] = ("number", "replace", "skip")
 DEFAULT_PATTERN: Final = "{clip} [{sound}]"
 _BLOCK: Final = 1 << 18
 
 ExportProgress = Callable[[int, int], bool]
-"""Called with the frames that are written and those to write; False stops the export."""
+"""Called with (frames written, frames in all); a return value of False cancels the export."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
-    """A stem to write out.
+    """A stem to export.
 
-    cut : the part of the file that is the clip's own, at the file's rate; what lies around it are handles. None is all.
-    at : frames, at the file's rate, from the session's start to the cut's first; None takes the file's time stamp.
+    cut : part of the file that belongs to the clip, at the file's rate; None is all. The frames around it are handles.
+    at : place of the cut on the session's timeline, in frames at the file's rate; None takes the file's time stamp.
     """
 
     path: Path
@@ -58,9 +58,10 @@ class ExportItem:
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """How to write. handles_seconds : wanted on both sides.     padded : silence from the session's start on.
+    """Settings of an export.
 
-    Raises UsageError for a pattern, format, policy or length that cannot be.
+    handles_seconds : audio around the cut on both sides, 0..3600.     padded : start every file at the session's start.
+    Raises UsageError for an unknown format or policy, an invalid pattern, and handles out of range.
     """
 
     folder: Path
@@ -72,17 +73,20 @@ class ExportOptions:
 
     def __post_init__(self) -> None:
         if self.format not in SUFFIXES:
-            raise UsageError(f"the format {self.format!r} is not known; choose one of {', '.join(SUFFIXES)}")
+            raise UsageError(f"unknown format {self.format!r}; choose one of {', '.join(SUFFIXES)}")
         if self.policy not in NAME_POLICIES:
-            raise UsageError(f"the policy {self.policy!r} is not known; choose one of {', '.join(NAME_POLICIES)}")
+            raise UsageError(f"unknown name policy {self.policy!r}; choose one of {', '.join(NAME_POLICIES)}")
         if not 0 <= self.handles_seconds <= 3600:
-            raise UsageError(f"handles last 0 to 3600 seconds, not {self.handles_seconds:g}")
+            raise UsageError(f"handles must be 0 to 3600 seconds long; got {self.handles_seconds:g}")
         file_name_of(self.pattern, clip="clip", sound="sound")
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """One file to be: `[first, stop)` of the item's file after `silence` frames; `skipped` ones stay as they are."""
+    """A file to write: `silence` frames, then `[first, stop)` of the item's file.
+
+    replaces : a file of that name exists and will be replaced.     skipped : it exists and will be kept.
+    """
 
     item: ExportItem
     target: Path
@@ -94,13 +98,13 @@ class PlannedFile:
 
     @property
     def frames(self) -> int:
-        """Length of the file to be."""
+        """Length of the file, in frames of the item's rate."""
         return self.silence + self.stop - self.first
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What was written; `clipped` samples of float stems did not fit 24 bits."""
+    """Paths of the files written and skipped; `clipped` counts the samples of float stems that exceeded 24 bits."""
 
     files: tuple[Path, ...]
     skipped: tuple[Path, ...]
@@ -108,33 +112,44 @@ class ExportResult:
 
 
 def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[PlannedFile]:
-    """What `run_export` would write, name by name. Raises MediaError for a stem that cannot be read."""
-    there = {path.name for path in options.folder.iterdir()} if options.folder.is_dir() else set()
-    taken: set[str] = set()
+    """Return the files that `run_export` would write. Raises MediaError for a stem that cannot be read."""
+    existing = {path.name for path in options.folder.iterdir()} if options.folder.is_dir() else set()
+    planned_stems: set[str] = set()
     plan = []
     for number, item in enumerate(items, 1):
         info = probe(item.path)
-        wanted = file_name_of(
+        name = file_name_of(
             options.pattern, clip=item.clip, sound=item.sound, take=item.take, track=item.track, number=number
         )
         suffix = SUFFIXES[options.format]
-        others = taken | ({Path(name).stem for name in there} if options.policy == "number" else set())
-        target = options.folder / (unique(wanted, others) + suffix)
-        taken.add(target.stem)
-        is_there = target.name in there
+        reserved = planned_stems | ({Path(other).stem for other in existing} if options.policy == "number" else set())
+        target = options.folder / (unique(name, reserved) + suffix)
+        planned_stems.add(target.stem)
+        exists = target.name in existing
         first, stop, silence = _extent(item, info, options)
-        skipped = is_there and options.policy == "skip"
-        plan.append(PlannedFile(item, target, first, stop, silence, is_there and not skipped, skipped))
+        skipped = exists and options.policy == "skip"
+        plan.append(
+            PlannedFile(
+                item=item,
+                target=target,
+                first=first,
+                stop=stop,
+                silence=silence,
+                replaces=exists and not skipped,
+                skipped=skipped,
+            )
+        )
     return plan
 
 
 def run_export(
     plan: Sequence[PlannedFile], options: ExportOptions, report: ExportProgress = lambda *_: True
 ) -> ExportResult:
-    """Write all of `plan`, or nothing new.
+    """Write all files of `plan`, or no new ones.
 
-    Raises MediaError where the disk is full, the folder may not be written or a stem is damaged, and Cancelled where
-    `report` says so; what was new is then taken away, and what would have been replaced later is as it was.
+    Raises UsageError for a file that would replace its own stem, MediaError where the disk is full, the folder is not
+    writable or a stem is damaged, and Cancelled where `report` returns False. New files are deleted then; files that
+    were not replaced yet are unchanged.
     """
     todo = [planned for planned in plan if not planned.skipped]
     for planned in todo:
@@ -143,23 +158,25 @@ def run_export(
     try:
         options.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MediaError(f"{options.folder}: cannot be made ({error.strerror}); choose another folder") from error
+        raise MediaError(
+            f"the folder {options.folder} cannot be created ({error.strerror}); choose another folder"
+        ) from error
     whole, done, clipped = sum(planned.frames for planned in todo), 0, 0
     with _all_or_nothing_new(todo):
         for planned in todo:
             for frames, clips in _write(planned, options.format):
                 done, clipped = done + frames, clipped + clips
                 if not report(done, whole):
-                    raise Cancelled(f"the export into {options.folder} was cancelled; nothing new is left there")
+                    raise Cancelled(f"the export to {options.folder} was cancelled; no new files are left")
     skipped = tuple(planned.target for planned in plan if planned.skipped)
     return ExportResult(tuple(planned.target for planned in todo), skipped, clipped)
 
 
 def _extent(item: ExportItem, info: MediaInfo, options: ExportOptions) -> tuple[int, int, int]:
-    """First and last frame to take from the file, and the silence before."""
+    """Return (first, stop) of the file's frames to write, and the frames of silence before them."""
     cut = item.cut or Span(0, info.frames, info.rate)
     if cut.rate != info.rate:
-        raise UsageError(f"{item.path}: its cut counts at {cut.rate} Hz, the file at {info.rate}")
+        raise UsageError(f"{item.path}: its cut is at {cut.rate} Hz, the file at {info.rate} Hz")
     handle = round(options.handles_seconds * info.rate)
     first, stop = max(min(0, cut.start), cut.start - handle), min(max(info.frames, cut.stop), cut.stop + handle)
     if not options.padded:
@@ -170,7 +187,7 @@ def _extent(item: ExportItem, info: MediaInfo, options: ExportOptions) -> tuple[
 
 
 def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
-    """Write one file; yields the frames written and the samples clipped, block by block."""
+    """Write one file; yields (frames written, samples clipped) of every block."""
     with open_media(planned.item.path) as source:
         bext, ixml = _metadata(source, planned)
         with open_writer(
@@ -180,7 +197,7 @@ def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
             for at in range(-planned.silence, planned.stop - planned.first, _BLOCK):
                 stop = min(at + _BLOCK, planned.stop - planned.first)
                 block = source.read(planned.first + at, planned.first + stop)
-                block[:, : max(0, min(stop, 0) - at)] = 0  # what lies before the handles stays out
+                block[:, : max(0, min(stop, 0) - at)] = 0  # no audio before the handles
                 before = out.clipped
                 out.write(block)
                 yield stop - at, out.clipped - before

@@ -1,4 +1,4 @@
-"""Naming patterns: `{clip} [{sound}] {take:02}` and the like, into names that every system takes."""
+"""File names from patterns such as `{clip} [{sound}] {take:02}`, valid on every system."""
 
 import string
 from datetime import date as today_of
@@ -14,38 +14,40 @@ _NUMBERS: Final = ("take", "number")
 def file_name_of(
     pattern: str, *, clip: str, sound: str, take: int = 1, track: str = "", number: int = 1, date: str | None = None
 ) -> str:
-    """Fill `pattern` in; the result is a name without a suffix, at most 80 characters.
+    """Return `pattern` with its fields filled in: a file name without suffix, at most 80 characters.
 
-    date : "yyyy-mm-dd", today where it is left out. `{take:02}` and `{number:03}` are padded with zeros.
-    Raises UsageError for an unknown field, a format that is none, and a pattern that names no file.
+    date : "yyyy-mm-dd"; None is today. `{take:02}` and `{number:03}` are padded with zeros.
+    Raises UsageError for an unknown field, an invalid width, and a pattern that gives an empty name.
     """
     values: dict[str, str | int] = {
         "clip": clip, "sound": sound, "take": take, "track": track, "number": number,
         "date": date or today_of.today().isoformat(),
     }  # fmt: skip
-    made = []
+    pieces = []
     try:
         parts = list(string.Formatter().parse(pattern))
     except ValueError as error:
-        raise UsageError(f"the naming pattern {pattern!r} is not closed ({error}); write fields as {{clip}}") from error
+        raise UsageError(
+            f"the naming pattern {pattern!r} has an unclosed field ({error}); write fields as {{clip}}"
+        ) from error
     for text, field, spec, conversion in parts:
-        made.append(text)
+        pieces.append(text)
         if field is None:
             continue
         if field not in values or conversion:
-            known = ", ".join(f"{{{name}}}" for name in FIELDS)
-            raise UsageError(f"the naming pattern has {{{field}}}, which is not known; there is {known}")
-        made.append(_formatted(field, values[field], spec or ""))
-    text = " ".join("".join(made).split())
+            fields = ", ".join(f"{{{name}}}" for name in FIELDS)
+            raise UsageError(f"the naming pattern has an unknown field {{{field}}}; fields: {fields}")
+        pieces.append(_formatted(field, values[field], spec or ""))
+    text = " ".join("".join(pieces).split())
     if not clean(text).strip(" ."):
-        raise UsageError(f"the naming pattern {pattern!r} names no file; use {{clip}} or {{sound}}")
+        raise UsageError(f"the naming pattern {pattern!r} gives an empty name; use {{clip}} or {{sound}}")
     return file_name(text)
 
 
 def illegal_signs(pattern: str) -> str:
-    """The signs of `pattern` that no file name holds and `_` will stand for, each once."""
-    found = (text for text, _, _, _ in string.Formatter().parse(pattern))
-    return "".join(dict.fromkeys(sign for text in found for sign in text if sign in '<>:"/\\|?*'))
+    """Return the characters of `pattern` that no file name may have, each once; `_` replaces them."""
+    texts = (text for text, _, _, _ in string.Formatter().parse(pattern))
+    return "".join(dict.fromkeys(sign for text in texts for sign in text if sign in '<>:"/\\|?*'))
 
 
 def _formatted(field: str, value: str | int, spec: str) -> str:
@@ -53,6 +55,7 @@ def _formatted(field: str, value: str | int, spec: str) -> str:
         return str(value)
     if field not in _NUMBERS or not spec.isdigit() or len(spec) > 2:
         raise UsageError(
-            f"{{{field}:{spec}}} is no format; numbers take a width, {{take:02}}, and other fields nothing"
+            f"the naming pattern has an invalid field {{{field}:{spec}}}; "
+            "only {take} and {number} have a width, such as {take:02}"
         )
     return f"{value:{spec}d}"

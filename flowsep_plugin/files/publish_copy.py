@@ -1,4 +1,4 @@
-"""Stems for others to keep: a DAW that a file was dropped on may play it from there for years."""
+"""Copies of stems that stay: a DAW into which a file was dropped may play it from its place for years."""
 
 import os
 import shutil
@@ -13,10 +13,10 @@ from .export import ExportItem, ExportOptions, plan_export, run_export
 
 
 def publish_copy(path: Path, folder: Path) -> Path:
-    """Put the stem at `path` into `folder` to stay, as a time-stamped Broadcast Wave file; returns its place there.
+    """Copy the stem at `path` to `folder` as a time-stamped Broadcast Wave file; returns the copy's path.
 
-    On one disk that takes no time and no room (a second name for the same bytes, which a later render does not touch).
-    What is there already is not written again. Raises MediaError where the stem is gone or the folder takes no file.
+    On one disk the copy is a hard link, which takes no time or room; a later render replaces the stem, not the link.
+    An identical copy is not written again. Raises MediaError where the stem is missing or the folder not writable.
     """
     info = probe(path)
     if path.parent.resolve() == folder.resolve() and info.bext is not None:
@@ -54,7 +54,7 @@ def _converted(path: Path, folder: Path) -> Path:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether both are one file, or a copy that keeps size and time."""
+    """Return whether both are one file, or have the same size and modification time."""
     with suppress(OSError):
         a, b = one.stat(), other.stat()
         return (a.st_ino, a.st_dev) == (b.st_ino, b.st_dev) or (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)

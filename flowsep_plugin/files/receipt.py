@@ -1,4 +1,4 @@
-"""The receipt beside every stem: what was asked, of which file, with which model, what was found; and back again."""
+"""Receipts: JSON files beside stems with input, request, model and results; each can repeat its separation."""
 
 import datetime
 import json
@@ -28,17 +28,17 @@ RECEIPT_FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What went into the files: the peak of what does not null, and the peak of each file."""
+    """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale."""
 
-    worst: float
+    null_peak: float
     peaks: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceSummary:
-    """What the model found in the span: presence `(queries, frames)` every `step_seconds` from `first_seconds` on.
+    """Presence of the queries in a span: `(queries, frames)`, 0..1, every `step_seconds` from `first_seconds` on.
 
-    shares_db, unsure : for each query, its share of the energy and whether it is there perhaps only.
+    shares_db : each query's share of the clip's energy, in dB.     unsure : True where a found query only may be there.
     """
 
     presence: Floats
@@ -49,22 +49,22 @@ class PresenceSummary:
 
     @classmethod
     def of(cls, estimate: Estimate, span: Span, query_count: int) -> "PresenceSummary":
-        """What `estimate` says of its first `wanted` texts in `span`."""
+        """Return the presence of the first `query_count` queries of `estimate` in `span`."""
         step, inside = estimate.grid.hop / estimate.grid.rate, estimate.frames_of(span)
         first = (estimate.first + inside.start) * step
         shares, unsure = estimate.overall_db(span)[:query_count], estimate.unsure(span)[:query_count]
         return cls(estimate.presence()[:query_count, inside], first, step, tuple(shares), tuple(unsure))
 
     def seconds(self, frame: int) -> float:
-        """Place of a presence frame in the file."""
+        """Return the place of a presence frame in the file, in seconds."""
         return round(self.first_seconds + frame * self.step_seconds, 3)
 
 
 def describe(
     path: Path, source: MediaSource, span: Span, request: Request, files: FileRequest, separator: Separator,
-    stem_paths: StemPaths, written: WriteResult, heard: PresenceSummary,
+    stem_paths: StemPaths, output: WriteResult, presence: PresenceSummary,
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything a receipt holds but the time it took."""
+    """Return the content of a receipt, except `seconds`."""
     return {
         "format": RECEIPT_FORMAT,
         "flowsep": __version__,
@@ -75,16 +75,16 @@ def describe(
         "write": {"format": files.format, "rest": files.residual},
         "model": _model_record(separator),
         "provider": separator.engine.provider,
-        "null_db": decibels(written.worst),
-        "stems": _stem_records(request, stem_paths, written, heard),
+        "null_db": decibels(output.null_peak),
+        "stems": _stem_records(request, stem_paths, output, presence),
         "rest": stem_paths.audio[-1].name if files.residual else None,
     }
 
 
 def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, Any]]:
-    """Input, request and files of a receipt, so that it can be done again; `files.out` is the receipt's folder.
+    """Return (input, request, files, record) of a receipt, to repeat its separation; `files.out` is its folder.
 
-    Raises MediaError where the receipt is damaged, or its input is gone or has changed.
+    Raises MediaError where the receipt is damaged, or its input is missing or has changed.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -100,23 +100,24 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
             record["write"]["rest"],
         )
         source = Path(media["path"])
-        query_count = str(media["sha256"])
+        digest = str(media["sha256"])
     except FileNotFoundError:
         raise MediaError(f"{path}: no such receipt") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise MediaError(f"{path}: is no receipt of flowsep ({error!r})") from error
+        reason = f"key {error} is missing" if isinstance(error, KeyError) else error
+        raise MediaError(f"{path}: is not a flowsep receipt: {reason}") from error
     if not source.is_file():
-        beside = path.parent / source.name
-        if not beside.is_file():
-            raise MediaError(f"{source}: the receipt's input is gone; put it back, or beside the receipt")
-        source = beside
-    if sha256(source) != query_count:
-        raise MediaError(f"{source}: has changed since the receipt was written; its stems cannot be made again from it")
+        neighbour = path.parent / source.name
+        if not neighbour.is_file():
+            raise MediaError(f"{source}: the receipt's input is missing; put it back, or next to the receipt")
+        source = neighbour
+    if sha256(source) != digest:
+        raise MediaError(f"{source}: has changed since the receipt was written; its stems cannot be reproduced")
     return source, request, files, record
 
 
 def write(path: Path, record: Mapping[str, Any]) -> None:
-    """Put a receipt on disk, whole. Inverse: `read_receipt`."""
+    """Write a receipt atomically. Inverse: `read_receipt`. Raises MediaError where the disk is full or read-only."""
     write_json_atomic(path, record, ensure_ascii=False)
 
 
@@ -137,20 +138,23 @@ def _input_record(path: Path, source: MediaSource) -> dict[str, Any]:
 
 
 def _stem_records(
-    request: Request, stem_paths: StemPaths, written: WriteResult, heard: PresenceSummary
+    request: Request, stem_paths: StemPaths, output: WriteResult, presence: PresenceSummary
 ) -> list[dict[str, Any]]:
     records = []
     for index, query in enumerate(request.queries):
-        found = regions(heard.presence[index])
+        query_regions = regions(presence.presence[index])
         records.append(
             {
                 "query": query,
                 "file": stem_paths.audio[index].name,
-                "found": bool(found),
-                "unsure": bool(found) and heard.unsure[index],
-                "share_db": heard.shares_db[index],
-                "peak_db": decibels(written.peaks[index]),
-                "present": [[heard.seconds(region.start), heard.seconds(region.stop), region.peak] for region in found],
+                "found": bool(query_regions),
+                "unsure": bool(query_regions) and presence.unsure[index],
+                "share_db": presence.shares_db[index],
+                "peak_db": decibels(output.peaks[index]),
+                "present": [
+                    [presence.seconds(region.start), presence.seconds(region.stop), region.peak]
+                    for region in query_regions
+                ],
             }
         )
     return records

@@ -1,4 +1,4 @@
-"""What to write where."""
+"""The request for files: folder, format, span."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +15,11 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 @renamed(argument=True, rest="residual")
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """What to write where.
+    """Where and how stems are written.
 
-    out : folder (made where missing).     span : part of the file, in its own frames; None is all of it.
-    overwrite : False gives new files a number where their names are taken.
+    out : folder, created if missing.     span : part of the input, at any rate; None is all of it.
+    residual : whether the rest is written.     overwrite : False numbers new files whose names exist already.
+    Raises UsageError for an unknown format.
     """
 
     out: Path = field(metadata=declared("folder for the stems, created where it is missing"))

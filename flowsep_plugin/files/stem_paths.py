@@ -17,33 +17,33 @@ _LONGEST_NAME = 80
 
 
 def safe_name(text: str) -> str:
-    """`text` as part of a file name on every system: no separators, no reserved signs, at most 80 characters."""
+    """Return `text` as part of a file name that is valid on every system, of at most 80 characters."""
     name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "_", text).strip(" .")
     return name[:_LONGEST_NAME].rstrip(" .") or "_"
 
 
 @dataclass(frozen=True, slots=True)
 class StemPaths:
-    """Where the audio of every query, then of the rest, and the receipt go."""
+    """Paths of the stems in the order of the queries, then of the rest if written; and of the receipt."""
 
     audio: tuple[Path, ...]
     receipt: Path
 
 
 @contextlib.contextmanager
-def all_or_none(names: StemPaths) -> Iterator[StemPaths]:
-    """Take away what was new under `names` where not all of it came to be: a full disk at the last file, a Ctrl-C."""
-    new = [name for name in (*names.audio, names.receipt) if not name.exists()]
+def all_or_none(paths: StemPaths) -> Iterator[StemPaths]:
+    """Delete the new files of `paths` if the context ends with an exception, such as a full disk or Ctrl-C."""
+    new = [path for path in (*paths.audio, paths.receipt) if not path.exists()]
     try:
-        yield names
+        yield paths
     except BaseException:
-        for name in new:
-            name.unlink(missing_ok=True)
+        for path in new:
+            path.unlink(missing_ok=True)
         raise
 
 
 def make_folder(folder: Path) -> None:
-    """Make the output folder before any work is done for it."""
+    """Create the output folder. Raises MediaError, or StorageFull, where that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -53,7 +53,10 @@ def make_folder(folder: Path) -> None:
 
 
 def free_stem_paths(path: Path, request: Request, files: FileRequest) -> StemPaths:
-    """Names beside each other; the same number on all of them where one of them is taken."""
+    """Return unused paths `<clip> [<query>].<suffix>`; if one exists, all get the same number, such as " (2)".
+
+    Raises MediaError where the folder holds 10,000 sets of them.
+    """
     titles = [*request.queries, *(["rest"] if files.residual else [])]
     labels: list[str] = []
     for title in titles:

@@ -1,8 +1,8 @@
-"""The arrow streamed from a file to files.
+"""Separation of a file into files, block by block.
 
-Memory does not grow with the file: windows are read as the engine wants them, the estimate lies in a temporary file,
-and every block is written before the next one is rendered. Nothing appears under its final name until all of it is
-there; a cancelled or failed job leaves nothing.
+Memory does not grow with the file: windows are read as the engine needs them, the estimate is in a temporary file, and
+every block is written before the next one is rendered. Files get their final names when all are complete; a cancelled
+or failed job leaves none.
 """
 
 import contextlib
@@ -31,7 +31,10 @@ from .stem_paths import StemPaths, all_or_none, free_stem_paths, make_folder
 
 @dataclass(frozen=True, slots=True)
 class FileSeparation:
-    """What was written: stems in the order of the queries, the rest (None where not wanted), the receipt."""
+    """Paths of the stems in the order of the queries, of the rest (None if not written) and of the receipt.
+
+    record : the receipt's content.     presence : `(queries, frames)`, 0..1, every `presence_step_seconds`.
+    """
 
     stems: tuple[Path, ...]
     residual: Path | None
@@ -42,7 +45,7 @@ class FileSeparation:
 
     @property
     def null_db(self) -> float:
-        """Peak of clip minus stems minus rest as written, dB re full scale; -200 is exact."""
+        """Peak of clip minus stems minus rest as written, in dBFS; -200 means exactly 0."""
         return float(self.record["null_db"])
 
 
@@ -50,10 +53,11 @@ def separate_file(
     separator: Separator, path: Path, request: Request, files: FileRequest, report: ProgressCallback = ignore,
     estimator: Callable[..., Estimate] | None = None,
 ) -> FileSeparation:  # fmt: skip
-    """Take the request's sounds out of the file at `path` and write them beside each other.
+    """Separate the request's sounds from the file at `path` and write stems, rest and receipt to `files.out`.
 
-    estimator : stands in for `separator.estimate`, e.g. to take a kept one; what it raises leaves nothing written.
-    Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled.
+    estimator : replaces `separator.estimate`, for example by one that reads a cache.
+    Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled where
+    `report` raises it; no files are left then.
     """
     clock = [time.monotonic()]
     with open_media(path) as source:
@@ -62,10 +66,10 @@ def separate_file(
         with (estimator or separator.estimate)(source, 0, span, request, report) as estimate:
             clock.append(time.monotonic())
             with all_or_none(free_stem_paths(path, request, files)) as stem_paths:
-                written = _write_audio(separator, source, span, estimate, request, files, stem_paths, report)
+                output = _write_audio(separator, source, span, estimate, request, files, stem_paths, report)
                 clock.append(time.monotonic())
-                heard = PresenceSummary.of(estimate, span, len(request.queries))
-                record = receipt.describe(path, source, span, request, files, separator, stem_paths, written, heard)
+                presence = PresenceSummary.of(estimate, span, len(request.queries))
+                record = receipt.describe(path, source, span, request, files, separator, stem_paths, output, presence)
                 record["seconds"] = {
                     "separate": round(clock[1] - clock[0], 3),
                     "render": round(clock[2] - clock[1], 3),
@@ -74,7 +78,7 @@ def separate_file(
     query_count = len(request.queries)
     residual = stem_paths.audio[query_count] if files.residual else None
     return FileSeparation(
-        stem_paths.audio[:query_count], residual, stem_paths.receipt, record, heard.presence, heard.step_seconds
+        stem_paths.audio[:query_count], residual, stem_paths.receipt, record, presence.presence, presence.step_seconds
     )
 
 
@@ -82,23 +86,23 @@ def _write_audio(
     separator: Separator, source: MediaSource, span: Span, estimate: Estimate, request: Request, files: FileRequest,
     stem_paths: StemPaths, report: ProgressCallback,
 ) -> WriteResult:  # fmt: skip
-    """Render `span` block by block into the files of `names`."""
-    step = None if files.format == "wav32f" else quantise24
+    """Render `span` block by block into the files of `stem_paths`; returns their peaks."""
+    quantise = None if files.format == "wav32f" else quantise24
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(_writer(name, source, span, files, title))
             for name, title in zip(stem_paths.audio, (*request.queries, "rest"), strict=False)
         ]
-        worst, peaks = 0.0, [0.0] * len(writers)
+        null_peak, peaks = 0.0, [0.0] * len(writers)
         query_count = len(request.queries)
-        for block in separator.blocks(source, 0, span, estimate, request.render, query_count, report, step):
-            residual = step(block.residual) if step else block.residual
+        for block in separator.blocks(source, 0, span, estimate, request.render, query_count, report, quantise):
+            residual = quantise(block.residual) if quantise else block.residual
             clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
-            worst = max(worst, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
+            null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
             for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
                 writer.write(part)
                 peaks[index] = max(peaks[index], float(np.abs(part).max()))
-    return WriteResult(worst, tuple(peaks))
+    return WriteResult(null_peak, tuple(peaks))
 
 
 def _writer(name: Path, source: MediaSource, span: Span, files: FileRequest, title: str) -> StemWriter:
@@ -114,6 +118,6 @@ def _checked_span(span: Span | None, source: MediaSource, path: Path) -> Span:
     if inside.frames == 0:
         raise UsageError(
             f"{path.name} lasts {whole.seconds:.3f} s; "
-            f"nothing of it lies at {span.start / span.rate:.3f}..{span.stop / span.rate:.3f} s"
+            f"the span {span.start / span.rate:.3f}..{span.stop / span.rate:.3f} s is outside it"
         )
     return inside

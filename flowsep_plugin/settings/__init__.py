@@ -1,8 +1,8 @@
-"""What a user may set once, in `settings.toml` of the configuration folder; every field has a default that works.
+"""User settings, read from `settings.toml` in the configuration folder; every field has a default that works.
 
 [worker]
-idle_seconds = 120          # then the model is let go, and its memory with it
-roots = ["/projects"]       # where the worker may read and write, beside the usual places
+idle_seconds = 120          # then the model is unloaded and its memory freed
+roots = ["/projects"]       # folders where the worker may read and write, besides the usual ones
 
 [panel]
 theme = "dark"              # dark, light or system
@@ -20,13 +20,14 @@ from flowsep_plugin.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """How the worker behaves.
+    """Settings of the worker.
 
-    idle_seconds : after so long without work the engine's process ends and gives all its memory back.
-    leave_after_seconds : after so long without work or a call the worker itself ends; 0 never.
-    cache_mb : room for kept estimates.     keep_ended : so many ended jobs stay on the list.
-    roots : folders that jobs may read and write in, beside the usual places.
-    threads : for the CPU, 0 takes the cores there are.     cancel_grace_seconds : then the engine is ended by force.
+    idle_seconds : time without work after which the engine process ends and frees its memory.
+    leave_after_seconds : time without work or calls after which the worker ends; 0 is never.
+    cache_mb : size of the cache of estimates, in MB.     keep_ended : number of ended jobs that stay on the list.
+    roots : folders that jobs may read and write in, besides the usual ones.
+    threads : CPU threads; 0 is one a core.     cancel_grace_seconds : time after which a cancelled engine is killed.
+    Raises UsageError for a negative number.
     """
 
     idle_seconds: float = 300.0
@@ -55,12 +56,13 @@ THEMES: Final = ("dark", "light", "system")
 
 @dataclass(frozen=True, slots=True)
 class PanelSettings:
-    """How the panel looks, sounds and works.
+    """Settings of the panel.
 
-    theme : dark, light or system.     language : a code ("de"), or system.
-    sound_device : name of the output to listen on, "" the system's default.     device : what separations run on.
-    output_folder : where stems go that are to stay; "" is `flowsep` in the music folder.
-    midi_input : name of the controller's port, "" none.
+    theme : dark, light or system.     language : a code such as "de", or system.
+    sound_device : name of the audio output, "" for the system's default.     device : device of separations.
+    output_folder : folder for final stems; "" is `flowsep` in the music folder.
+    midi_input : name of the controller's port, "" for none.
+    Raises UsageError for an unknown theme.
     """
 
     theme: str = "dark"
@@ -76,48 +78,48 @@ class PanelSettings:
 
     @property
     def folder(self) -> Path:
-        """The output folder, made out."""
+        """Path of the output folder."""
         if self.output_folder:
             return Path(self.output_folder).expanduser()
         return Path(platformdirs.user_music_dir()) / "flowsep"
 
 
 def settings_file() -> Path:
-    """Where the settings are looked for."""
+    """Return the path of `settings.toml`; it need not exist."""
     return Path(platformdirs.user_config_dir("flowsep", appauthor=False)) / "settings.toml"
 
 
 def worker_settings(path: Path | None = None) -> WorkerSettings:
-    """Read `[worker]`; what is not there has its default. Raises UsageError that names the wrong field."""
-    given = _table("worker", WorkerSettings, path or settings_file())
-    roots = tuple(Path(root).expanduser() for root in given.get("roots", ()))
-    return WorkerSettings(**{**given, "roots": roots})
+    """Read `[worker]`; missing fields have their defaults. Raises UsageError that names a wrong field."""
+    table = _table("worker", WorkerSettings, path or settings_file())
+    roots = tuple(Path(root).expanduser() for root in table.get("roots", ()))
+    return WorkerSettings(**{**table, "roots": roots})
 
 
 def panel_settings(path: Path | None = None) -> PanelSettings:
-    """Read `[panel]`; what is not there has its default. Raises UsageError that names the wrong field."""
+    """Read `[panel]`; missing fields have their defaults. Raises UsageError that names a wrong field."""
     return PanelSettings(**_table("panel", PanelSettings, path or settings_file()))
 
 
 def _table(name: str, kind: type[WorkerSettings] | type[PanelSettings], path: Path) -> dict[str, Any]:
-    """The fields of `[name]`, of the right types. Raises UsageError."""
+    """Return the fields of `[name]`, with checked types. Raises UsageError."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8")).get(name, {})
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get(name, {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as TOML ({error}); correct it or move it away") from error
-    if not isinstance(given, dict):
-        raise UsageError(f"{path}: {name} is no table; write [{name}] in a line of its own")
-    known = {field.name: field.default for field in fields(kind)}
-    for key, value in given.items():
-        if key not in known:
-            raise UsageError(f"{path}: {name}.{key} is not known; there is {', '.join(known)}")
-        kinds = _KINDS[type(known[key])]
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {name} is not a table; write [{name}] on a line of its own")
+    defaults = {field.name: field.default for field in fields(kind)}
+    for key, value in table.items():
+        if key not in defaults:
+            raise UsageError(f"{path}: unknown setting {name}.{key}; the settings are {', '.join(defaults)}")
+        kinds = _KINDS[type(defaults[key])]
         if not isinstance(value, kinds) or isinstance(value, bool):
             raise UsageError(f"{path}: {name}.{key} = {value!r} is not {' or '.join(kind.__name__ for kind in kinds)}")
-    return given
+    return table
 
 
 _KINDS: Final[dict[type, tuple[type, ...]]] = {tuple: (list,), float: (int, float), int: (int,), str: (str,)}
-"""What TOML may say for a field whose default is of this type."""
+"""Type of a field's default -> types that TOML may have for it."""

@@ -1,4 +1,4 @@
-"""Writing `settings.toml`: what was not changed, comments and order with it, stays as it was typed."""
+"""Changes to `settings.toml` that keep the rest of the file, comments and order included, as the user typed it."""
 
 import os
 import tempfile
@@ -13,10 +13,10 @@ from . import panel_settings, settings_file, worker_settings
 
 
 def change_settings(changes: Mapping[str, Mapping[str, Any]], path: Path | None = None) -> Path:
-    """Set `changes` (table -> field -> value) in the file, which is replaced at once or not at all; returns its path.
+    """Set `changes` (table -> field -> value) in the settings file, atomically; returns its path.
 
-    A value of None takes the field out, so that its default counts. Raises UsageError where the file is no TOML (it is
-    left as it is), where a value is wrong, and where the folder takes no file.
+    A value of None removes the field, so that its default holds. Raises UsageError, and leaves the file unchanged,
+    where the file is not valid TOML, a value is wrong, or the folder is not writable.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -31,7 +31,7 @@ def change_settings(changes: Mapping[str, Mapping[str, Any]], path: Path | None 
             document[name] = tomlkit.table()
         table: Any = document[name]
         if not isinstance(table, dict):
-            raise UsageError(f"{path}: {name} is no table; write [{name}] in a line of its own")
+            raise UsageError(f"{path}: {name} is not a table; write [{name}] on a line of its own")
         for key, value in values.items():
             if value is None:
                 table.pop(key, None)
@@ -42,30 +42,30 @@ def change_settings(changes: Mapping[str, Mapping[str, Any]], path: Path | None 
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write beside `path`, check, then take its place."""
+    """Write `text` to a temporary file, check that it is valid, then replace `path` with it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}); check the folder's rights") from error
-    made = Path(name)
+        raise UsageError(f"{path} cannot be written ({error.strerror}); check the folder's permissions") from error
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         try:
-            worker_settings(made)
-            panel_settings(made)
+            worker_settings(temporary)
+            panel_settings(temporary)
         except UsageError as error:
-            raise UsageError(str(error).replace(str(made), path.name)) from error
+            raise UsageError(str(error).replace(str(temporary), path.name)) from error
         if path.exists():
-            made.chmod(path.stat().st_mode & 0o777)
-        os.replace(made, path.resolve())
+            temporary.chmod(path.stat().st_mode & 0o777)
+        os.replace(temporary, path.resolve())
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written ({error.strerror}); make room, or check the file's rights"
+            f"{path} cannot be written ({error.strerror}); make room, or check the file's permissions"
         ) from error
     finally:
         with suppress(OSError):
-            made.unlink()
+            temporary.unlink()

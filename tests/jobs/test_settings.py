@@ -21,7 +21,7 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[worker]\nidle = 3", "worker.idle is not known"),
+        ("[worker]\nidle = 3", "unknown setting worker.idle"),
         ('[worker]\ncache_mb = "big"', "'big' is not int"),
         ("[worker]\ncache_mb = true", "True is not int"),
         ("[worker]\nthreads = -1", "0 or more"),
