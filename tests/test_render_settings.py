@@ -63,7 +63,7 @@ print(json.dumps({
     "receipt": request.render.warmth,
     "round trip": JobSpec.from_json(spec.as_json()).request.render.warmth,
     "manifest": item.spec.request.render.warmth,
-    "schema": description()["components"]["schemas"]["Render"]["properties"]["warmth"],
+    "schema": description()["components"]["schemas"]["Render"]["properties"]["warmth"]["anyOf"],
     "refused": run(app, ["separate", str(clip), "-q", "x", "--model", "echo", "--warmth", "7"]).exit_code,
 }))
 """
@@ -94,7 +94,7 @@ def test_a_setting_declared_once_is_an_option_a_json_key_a_column_and_in_the_rec
     write_clip(tmp_path / "clip.wav", noise_clip(0.5))
     assert printed(CORE, tmp_path / "clip.wav") == {
         "help": [1] * 7, "range": True, "receipt": 2.5, "round trip": 1, "manifest": -3.0, "refused": 2,
-        "schema": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+        "schema": [{"type": "number", "minimum": -6.0, "maximum": 6.0}, {"type": "null"}],
     }  # fmt: skip
 
 
