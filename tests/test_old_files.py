@@ -24,7 +24,7 @@ from flowsep_plugin.files import read_receipt
 from flowsep_plugin.hosts.midi_learn import load_map
 from flowsep_plugin.hosts.relay import OrderState, relay, state_text
 from flowsep_plugin.jobs.batch import journal, report
-from flowsep_plugin.jobs.batch.manifest import Item, manifest_items
+from flowsep_plugin.jobs.batch.manifest import BatchItem, manifest_items
 from flowsep_plugin.jobs.batch.run import Outcome
 from flowsep_plugin.jobs.directory import Address, WorkerDirectory
 from flowsep_plugin.jobs.job import Job, JobError
@@ -118,7 +118,7 @@ def test_an_old_job_keeps_its_id_and_its_kept_estimate():
 def test_a_done_job_from_an_old_worker_is_understood():
     told = plain("job.json")
     job = Job.from_json(told)
-    assert (job.state, job.position, job.held, job.error) == ("done", 1, False, None)
+    assert (job.state, job.position, job.paused, job.error) == ("done", 1, False, None)
     assert (job.created, job.started, job.finished) == (1_700_000_000.5,) * 3
     assert job.spec == replace(SPEC, request=replace(REQUEST, seed=0))
     assert job.result is not None
@@ -169,7 +169,7 @@ def test_an_old_queue_keeps_its_jobs_in_their_states_and_order(queue: JobQueue):
     jobs = queue.jobs()
     assert [job.state for job in jobs] == ["done", "failed", "cancelled", "running", "queued", "queued"]
     assert [job.spec for job in jobs] == [replace(SPEC, request=replace(REQUEST, seed=n)) for n in range(6)]
-    assert [job.held for job in jobs] == [False] * 5 + [True]
+    assert [job.paused for job in jobs] == [False] * 5 + [True]
     assert jobs[0].result is not None
     assert jobs[0].result["fell_back"] == "no card"
     assert jobs[1].error == JobError("EngineError", "the card is on fire", 4, parked=True)
@@ -262,9 +262,9 @@ def test_old_results_give_the_old_report():
     first, second = results_of_the_journal(Path(USER))
     error = JobError("MediaError", plain("report.json")["rows"][-1]["error"], 3)
     outcomes = [
-        Outcome(Item("yard.wav", None), first),
-        Outcome(Item("yard.wav", None), second),
-        Outcome(Item("gone.wav", None), error=error),
+        Outcome(BatchItem("yard.wav", None), first),
+        Outcome(BatchItem("yard.wav", None), second),
+        Outcome(BatchItem("gone.wav", None), error=error),
     ]
     assert list(report.rows(outcomes)) == plain("report.json")["rows"]
     with (OLD / "report.csv").open(newline="", encoding="utf-8") as file:

@@ -36,9 +36,9 @@ def doctor(
     findings = list(examine(model, device))
     code = verdict(findings)
     if bundle is not None:
-        from flowsep_plugin.jobs.worker.support import make_bundle
+        from flowsep_plugin.jobs.worker.support import write_support_archive
 
-        make_bundle(bundle, {"findings": [asdict(finding) for finding in findings]}, with_names=with_names)
+        write_support_archive(bundle, {"findings": [asdict(finding) for finding in findings]}, with_names=with_names)
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings], "exit_code": code}))
         raise typer.Exit(code)

@@ -224,11 +224,11 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Watch a folder until Ctrl-C; after a restart nothing is done twice and nothing that came meanwhile is missed."""
-    from flowsep_plugin.jobs.batch.watch import FolderWatch, Watched, WatchRules
+    from flowsep_plugin.jobs.batch.watch import FolderWatch, WatchEvent, WatchRules
 
     job = options.job_spec(folder)
 
-    def tell(watched: Watched) -> None:
+    def tell(watched: WatchEvent) -> None:
         said = message_of(watched.error) if watched.error else watched.what
         event = {"event": watched.what, "path": str(watched.path), "said": said}
         typer.echo(json.dumps(event) if as_json else f"{watched.path}: {said}")
@@ -266,6 +266,6 @@ def _clock(seconds: float) -> str:
 
 
 def _line(job: "Job") -> str:
-    state = "parked" if job.error and job.error.parked else "paused" if job.held else job.state
+    state = "parked" if job.error and job.error.parked else "paused" if job.paused else job.state
     said = f"  {message_of(job.error)}" if job.error else ""
     return f"{job.id[:8]}  {state:<9}  {job.spec.input.name}  [{', '.join(job.spec.request.queries)}]{said}"

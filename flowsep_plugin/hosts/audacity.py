@@ -14,7 +14,7 @@ from typing import Any, Final
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import MediaError, SessionError
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.batch.run import Runner
+from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
@@ -32,7 +32,7 @@ NamedStem = tuple[str, Path]
 
 
 def separate_selection(
-    pipe: AudacityPipe, request: Request, runner: Runner, model: str = "default", device: str = "auto",
+    pipe: AudacityPipe, request: Request, runner: BatchRunner, model: str = "default", device: str = "auto",
     *, residual: bool = True,
 ) -> list[str]:  # fmt: skip
     """Separate the selection and place one track per stem; returns the names of the tracks.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import Cancelled, FlowsepError, UsageError
-from flowsep_plugin.jobs.batch.run import Runner
+from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.timeline import ClipRef, Timeline, read_session, save_session
 from flowsep_plugin.timeline.position import bars_text, timecode_text
 from flowsep_plugin.timeline.save import check_writable
@@ -73,7 +73,7 @@ class MidiSession:
         options: SessionRequest,
         *,
         controls: MidiMap,
-        make_runner: Callable[[Callable[[], None]], Runner],
+        make_runner: Callable[[Callable[[], None]], BatchRunner],
         player: StemPlayer,
         notify: EventCallback,
     ) -> None:

@@ -14,7 +14,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.batch.run import Runner
+from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import SUFFIXES, Format
@@ -114,7 +114,7 @@ def choose_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
     return clips
 
 
-def separate_session(timeline: Timeline, path: Path, options: SessionRequest, runner: Runner) -> SessionSeparation:
+def separate_session(timeline: Timeline, path: Path, options: SessionRequest, runner: BatchRunner) -> SessionSeparation:
     """Separate the selected clips and place their stems; the session file at `path` is not touched.
 
     Raises UsageError where none of them can be separated, and the first job's error where one failed.
@@ -231,7 +231,7 @@ def _spec(excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpe
     )
 
 
-def _results(specs: Sequence[JobSpec], runner: Runner) -> list[Mapping[str, Any]]:
+def _results(specs: Sequence[JobSpec], runner: BatchRunner) -> list[Mapping[str, Any]]:
     """Run the jobs and return their results in order. The one seam to the worker; raises the first job's error."""
     results: dict[int, Mapping[str, Any]] = {}
     for index, result in runner.run(specs):

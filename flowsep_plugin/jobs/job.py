@@ -14,9 +14,9 @@ from flowsep_plugin.errors import EngineError, FlowsepError, error_class
 
 from .spec import JobSpec
 
-State: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
-STATES: tuple[State, ...] = ("queued", "running", "done", "failed", "cancelled")
-ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+JobState: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
+JOB_STATES: tuple[JobState, ...] = ("queued", "running", "done", "failed", "cancelled")
+ENDED_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
 
 MOST_CRASHES = 2
 """So often may a job take the engine's process down; then it is parked."""
@@ -67,10 +67,10 @@ class Job:
     """
 
     id: str
-    state: State
+    state: JobState
     spec: JobSpec
     position: int
-    held: bool = False
+    paused: bool = False
     crashes: int = 0
     interruptions: int = 0
     error: JobError | None = None
@@ -82,7 +82,7 @@ class Job:
     @property
     def has_ended(self) -> bool:
         """Whether nothing more happens to it by itself."""
-        return self.state in ENDED
+        return self.state in ENDED_STATES
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the API; `from_json` is the inverse."""
@@ -91,7 +91,7 @@ class Job:
             "id": self.id,
             "state": self.state,
             "position": self.position,
-            "held": self.held,
+            "held": self.paused,
             "crashes": self.crashes,
             "interruptions": self.interruptions,
             "error": None if error is None else error.as_json(),
@@ -105,7 +105,11 @@ class Job:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Job":
         """Inverse of `as_json`."""
-        error = plain["error"]
-        return cls(
-            **{**plain, "spec": JobSpec.from_json(plain["spec"]), "error": None if error is None else JobError(**error)}
-        )
+        error, values = plain["error"], {_FIELDS.get(name, name): value for name, value in plain.items()}
+        values["spec"] = JobSpec.from_json(plain["spec"])
+        values["error"] = None if error is None else JobError(**error)
+        return cls(**values)
+
+
+_FIELDS = {"held": "paused"}
+"""Name in JSON -> field of `Job`, where they differ."""

@@ -21,7 +21,7 @@ from .spec import JobSpec
 _POINTS = 400
 """A presence curve is told with at most so many points."""
 
-Heard = Callable[[dict[str, Any]], None]
+PresenceCallback = Callable[[dict[str, Any]], None]
 """Called with the presence of every query once it is known, before anything is rendered."""
 
 
@@ -29,12 +29,13 @@ class _NothingThereError(Exception):
     """None of the sounds is in the clip, and the job is to skip then."""
 
 
-def hear_nothing(presence: dict[str, Any]) -> None:
+def ignore_presence(presence: dict[str, Any]) -> None:
     """Tell nobody."""
 
 
 def run_job(
-    separator: Separator, spec: JobSpec, into: Path, report: ProgressCallback = ignore, heard: Heard = hear_nothing,
+    separator: Separator, spec: JobSpec, into: Path, report: ProgressCallback = ignore,
+    heard: PresenceCallback = ignore_presence,
     cache: EstimateCache | None = None, key: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Do `spec`, writing into the empty folder `into` instead of its own.

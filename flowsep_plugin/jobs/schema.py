@@ -16,7 +16,7 @@ from pydantic import ConfigDict, PlainValidator, WithJsonSchema
 
 from flowsep_plugin.errors import UsageError
 
-Model: TypeAlias = type[pydantic.BaseModel]
+RecordModel: TypeAlias = type[pydantic.BaseModel]
 
 _CONFIG = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST_VALUE = 80
@@ -49,7 +49,9 @@ TEXTS = _kind(
 _TYPES = {str: TEXT, Path: PATH}
 
 
-def record_model(name: str, kind: type, *others: type, names: Mapping[str, str] | None = None, **types: Any) -> Model:
+def record_model(
+    name: str, kind: type, *others: type, names: Mapping[str, str] | None = None, **types: Any
+) -> RecordModel:
     """Return a model of the JSON object that holds the fields of dataclasses, in their order.
 
     names : field -> name in JSON, where it has another.
@@ -66,14 +68,14 @@ def record_model(name: str, kind: type, *others: type, names: Mapping[str, str] 
     return pydantic.create_model(name, __config__=_CONFIG, **required_first)
 
 
-def member_model(model: Model, name: str) -> Model:
+def member_model(model: RecordModel, name: str) -> RecordModel:
     """Return the model of the object that member `name` holds."""
     annotation = model.model_fields[name].annotation
     kinds = (annotation, *get_args(annotation))
     return next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel))
 
 
-def check(model: Model, record: Any, place: str) -> dict[str, Any]:
+def check(model: RecordModel, record: Any, place: str) -> dict[str, Any]:
     """Return `record` as a dict, its values unchanged.
 
     place : the record's name in messages, such as "the job".
@@ -106,7 +108,7 @@ def allowed(schema: Mapping[str, Any]) -> str:
     return words[kind] + (f" from {low:g} to {high:g}" if low is not None and high is not None else "")
 
 
-def table(model: Model) -> str:
+def table(model: RecordModel) -> str:
     """Return a Markdown table of the members: name, allowed values, default and meaning."""
     schema = model.model_json_schema()
     lines = ["| name | values | default | meaning |", "|---|---|---|---|"]
@@ -145,7 +147,7 @@ def _json_type(hint: Any, limits: Any) -> Any:
     return dict[str, Any] if get_origin(hint) is Mapping else _TYPES.get(hint, hint)
 
 
-def _in_words(model: Model, record: Mapping[str, Any], place: str, error: pydantic.ValidationError) -> str:
+def _in_words(model: RecordModel, record: Mapping[str, Any], place: str, error: pydantic.ValidationError) -> str:
     """Return a sentence about the first thing that is wrong."""
     details = error.errors(include_url=False)[0]
     if not details["loc"]:

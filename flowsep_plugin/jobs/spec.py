@@ -20,7 +20,7 @@ from flowsep_plugin.files import FileRequest
 from flowsep_plugin.render_settings import RenderSettings
 
 if TYPE_CHECKING:
-    from .schema import Model
+    pass
 
 _ID_CHARACTERS = 32
 
@@ -98,7 +98,7 @@ _FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite"
 
 
 @functools.cache
-def job_model() -> "Model":
+def job_model() -> "RecordModel":
     """Return the model of a job's JSON; made on first use, because pydantic takes 50 ms to load."""
     from .schema import record_model
 

@@ -19,14 +19,14 @@ import soundfile as sf
 from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.jobs.batch.manifest import Item, folder_items, manifest_items
+from flowsep_plugin.jobs.batch.manifest import BatchItem, folder_items, manifest_items
 from flowsep_plugin.jobs.batch.report import rows, write_report
 from flowsep_plugin.jobs.batch.run import BatchProgress, Outcome, run_batch
 from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
-from flowsep_plugin.jobs.batch.watch import FolderWatch, Watched, WatchRules
+from flowsep_plugin.jobs.batch.watch import FolderWatch, WatchEvent, WatchRules
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.spec import JobSpec
-from flowsep_plugin.jobs.worker.support import make_bundle
+from flowsep_plugin.jobs.worker.support import write_support_archive
 from flowsep_plugin.media.loudness import integrated_lufs
 
 FLOWSEP = (sys.executable, "-c", "from flowsep_plugin.cli import main; main()")
@@ -58,7 +58,7 @@ def quiet(progress: BatchProgress) -> None:
     """Tell nobody."""
 
 
-def done(items: list[Item], runner: object) -> list[Outcome]:
+def done(items: list[BatchItem], runner: object) -> list[Outcome]:
     return run_batch(items, runner, quiet)  # type: ignore[arg-type]
 
 
@@ -197,7 +197,7 @@ def test_a_manifest_with_a_wrong_header_is_refused(tmp_path: Path, text: str, sa
 
 
 def test_a_report_is_csv_or_json(tmp_path: Path) -> None:
-    outcome = Outcome(Item("a.wav", None))
+    outcome = Outcome(BatchItem("a.wav", None))
     write_report(tmp_path / "r.csv", [outcome])
     assert (tmp_path / "r.csv").read_text().splitlines()[1].startswith("a.wav,,failed")
     with pytest.raises(UsageError, match=r"\.csv or \.json"):
@@ -221,7 +221,7 @@ class Watching:
     """A folder watch on a thread."""
 
     def __init__(self, folder: Path, out: Path, worker: RealWorker, rules: WatchRules) -> None:
-        self.told: list[Watched] = []
+        self.told: list[WatchEvent] = []
         self._stop = threading.Event()
         watch = FolderWatch(folder, like(out), rules, self.told.append, worker.client)
         self._thread = threading.Thread(target=watch.run, args=(self._stop,))
@@ -280,7 +280,7 @@ def test_a_support_archive_holds_no_audio_and_no_secret(worker: RealWorker, tmp_
     client = worker.client()
     job = client.submit(spec(tone(tmp_path / "secret-client-name.wav"), tmp_path / "out", "a whispered password"))
     client.wait(job.id)
-    names = make_bundle(tmp_path / "support.zip", {"findings": ["fine"]}, worker.directory)
+    names = write_support_archive(tmp_path / "support.zip", {"findings": ["fine"]}, worker.directory)
     assert {"system.json", "jobs.json", "logs/worker.log"} <= set(names)
     with zipfile.ZipFile(tmp_path / "support.zip") as archive:
         text = {name: archive.read(name).decode() for name in names}

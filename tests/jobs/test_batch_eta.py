@@ -4,7 +4,7 @@ from pathlib import Path
 
 from job_makers import spec, tone
 
-from flowsep_plugin.jobs.batch.manifest import Item
+from flowsep_plugin.jobs.batch.manifest import BatchItem
 from flowsep_plugin.jobs.batch.run import run_batch
 from flowsep_plugin.jobs.job import JobError
 
@@ -22,6 +22,6 @@ def test_a_failure_alone_gives_no_time_to_go(tmp_path: Path) -> None:
     (tmp_path / "bad.wav").write_bytes(b"no audio")
     clips = [tmp_path / "bad.wav", tone(tmp_path / "a.wav"), tone(tmp_path / "b.wav")]
     seen = []
-    run_batch([Item(clip.name, spec(clip, tmp_path / "out")) for clip in clips], Scripted(), seen.append)
+    run_batch([BatchItem(clip.name, spec(clip, tmp_path / "out")) for clip in clips], Scripted(), seen.append)
     assert [progress.eta_seconds is None for progress in seen] == [True, True, False, False]
     assert seen[-1].eta_seconds == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from job_makers import RealWorker, spec, tone
 
 from flowsep_plugin.jobs.log_privacy import LEFT_OUT, PrivacyFormatter, Public, RelayFormatter, received, strike, unmark
-from flowsep_plugin.jobs.worker.support import make_bundle
+from flowsep_plugin.jobs.worker.support import write_support_archive
 
 QUERY, NAME = "zebra quartet rehearsing", "unreleased-client-scene"
 OURS = "flowsep_plugin.jobs.worker.dispatcher"
@@ -33,7 +33,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWorker]:
 
 
 def archive_text(worker: RealWorker, path: Path, *, with_names: bool = False) -> dict[str, str]:
-    make_bundle(path, directory=worker.directory, with_names=with_names)
+    write_support_archive(path, directory=worker.directory, with_names=with_names)
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 

@@ -118,8 +118,8 @@ class FakeLink(Link):
     def move(self, job: str, before: str | None) -> None:
         self.moved.append((job, before))
 
-    def hold(self, job: str, held: bool) -> None:
-        self._now(replace(self.jobs[job], held=held))
+    def hold(self, job: str, paused: bool) -> None:
+        self._now(replace(self.jobs[job], paused=paused))
 
     def pause(self, paused: bool) -> None:
         self.paused.append(paused)

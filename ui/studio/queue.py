@@ -22,7 +22,7 @@ class QueueRow:
         job = self.job
         if job.error is not None and job.error.parked:
             return "parked"
-        return "paused" if job.held and not job.has_ended else job.state
+        return "paused" if job.paused and not job.has_ended else job.state
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation, separate_session
-from flowsep_plugin.jobs.batch.run import Runner
+from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.timeline import read_session
 from flowsep_plugin.timeline.names import clean
 
@@ -77,7 +77,7 @@ def user_selection(exchange: Exchange) -> ArdourSelection:
     return _selection(rows)
 
 
-def separate_selection(selection: ArdourSelection, options: SessionRequest, runner: Runner) -> SessionSeparation:
+def separate_selection(selection: ArdourSelection, options: SessionRequest, runner: BatchRunner) -> SessionSeparation:
     """Separate the selected regions into the session's audio folder. Raises as `separate_session` does."""
     timeline = read_session(selection.session)
     return separate_session(timeline, selection.session, replace(options, clips=selection.regions), runner)

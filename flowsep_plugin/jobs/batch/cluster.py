@@ -33,7 +33,7 @@ _PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
 
 
-class Slot:
+class ClusterSlot:
     """What runs on a node: made into a Ray actor. Keeps its model from one job to the next."""
 
     def __init__(self, threads: int) -> None:
@@ -88,7 +88,7 @@ class ClusterRunner:
         self._address, self._out, self._threads, self._check = address, out, threads, check
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
-        """See `Runner`."""
+        """See `BatchRunner`."""
         ray = self._ray
         if not ray.is_initialized():
             at = None if self._address == "local" else self._address
@@ -158,7 +158,7 @@ class ClusterRunner:
         """Start one actor for each GPU, or each CPU where there is none; reference of what it sees -> actor."""
         ray, there = self._ray, self._ray.cluster_resources()
         gpus, cpus = int(there.get("GPU", 0)), int(there.get("CPU", 1)) // self._threads
-        kind = ray.remote(num_cpus=0 if gpus else self._threads, num_gpus=1 if gpus else 0)(Slot)
+        kind = ray.remote(num_cpus=0 if gpus else self._threads, num_gpus=1 if gpus else 0)(ClusterSlot)
         started = [kind.remote(self._threads) for _ in range(max(1, min(gpus or cpus, most)))]
         return {actor.sees.remote(str(marker), marker.name): actor for actor in started}
 

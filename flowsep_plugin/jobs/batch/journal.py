@@ -16,7 +16,7 @@ from flowsep_plugin.errors import Conflict, MediaError
 from flowsep_plugin.file_lock import FileLock
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.publish import carry_out
-from flowsep_plugin.jobs.store.rows import files_are_there
+from flowsep_plugin.jobs.store.rows import files_unchanged
 from flowsep_plugin.media.atomic import disk_error
 
 NAME = ".flowsep-batch.jsonl"
@@ -70,7 +70,7 @@ class Journal:
     def result(self, name: str) -> Mapping[str, Any] | None:
         """What the job came to, where it was done and its files are as it left them."""
         result = self._done.get(name)
-        return result if result is not None and files_are_there(result) else None
+        return result if result is not None and files_unchanged(result) else None
 
     def publish(self, name: str, result: Mapping[str, Any], moves: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
         """Write down what is about to be renamed, then rename. Raises MediaError."""

@@ -20,7 +20,7 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
 from flowsep_plugin.render_settings import RENDER_SETTINGS
 
-AUDIO = frozenset(
+AUDIO_SUFFIXES = frozenset(
     ".wav .wave .bwf .rf64 .w64 .aif .aiff .aifc .flac .ogg .oga .opus .mp3 .caf .au .snd".split()
 )  # fmt: skip
 _OF_REQUEST = {"seed": int, "steps": int}
@@ -29,7 +29,7 @@ _COLUMNS = ("path", "query", "negative", "out", "start_seconds", "seconds", *_OF
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BatchItem:
     """One file of a batch: `name` for the report; `spec`, or the `error` for which there is none."""
 
     name: str
@@ -37,7 +37,7 @@ class Item:
     error: JobError | None = None
 
 
-def folder_items(folder: Path, like: JobSpec) -> list[Item]:
+def folder_items(folder: Path, like: JobSpec) -> list[BatchItem]:
     """Every audio file under `folder`, sorted, asked for as `like` is, its stems in the same place under `like`'s out.
 
     Hidden files and folders and `like`'s own out are left out. Raises UsageError where there is no such folder.
@@ -47,12 +47,12 @@ def folder_items(folder: Path, like: JobSpec) -> list[Item]:
         raise UsageError(f"{folder}: no such folder; name one, or a manifest that ends in .csv")
     out = like.files.out.expanduser().absolute()
     return [
-        Item(str(path.relative_to(folder)), like_it(like, path, out / path.relative_to(folder).parent))
+        BatchItem(str(path.relative_to(folder)), spec_for(like, path, out / path.relative_to(folder).parent))
         for path in sorted(audio_files(folder, out))
     ]
 
 
-def like_it(like: JobSpec, path: Path, out: Path) -> JobSpec:
+def spec_for(like: JobSpec, path: Path, out: Path) -> JobSpec:
     """`like`, for the file at `path` and the folder `out`."""
     return replace(like, input=path, files=replace(like.files, out=out))
 
@@ -64,11 +64,11 @@ def audio_files(folder: Path, without: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".") and here / name != without]
         for name in files:
             path = here / name
-            if path.suffix.lower() in AUDIO and not name.startswith(".") and here != without:
+            if path.suffix.lower() in AUDIO_SUFFIXES and not name.startswith(".") and here != without:
                 yield path
 
 
-def manifest_items(manifest: Path, like: JobSpec, *, needs_query: bool = False) -> list[Item]:
+def manifest_items(manifest: Path, like: JobSpec, *, needs_query: bool = False) -> list[BatchItem]:
     """The rows of a CSV manifest; what a row leaves out is as in `like`. Relative paths start at the manifest.
 
     needs_query : every row must have a query of its own. A row that is wrong becomes an item with an error.
@@ -94,16 +94,16 @@ def manifest_items(manifest: Path, like: JobSpec, *, needs_query: bool = False) 
     return [_item(number, row, folder, like, needs_query) for number, row in enumerate(rows, 2)]
 
 
-def _item(number: int, row: dict[str, Any], folder: Path, like: JobSpec, needs_query: bool) -> Item:
+def _item(number: int, row: dict[str, Any], folder: Path, like: JobSpec, needs_query: bool) -> BatchItem:
     name = row.get("path") or f"line {number}"
     try:
         cells = {key: value.strip() for key, value in row.items() if value and value.strip()}
         if needs_query and "query" not in cells:
             raise UsageError("the query is empty")
-        return Item(name, _spec(cells, folder, like))
+        return BatchItem(name, _spec(cells, folder, like))
     except (FlowsepError, ValueError, AttributeError) as error:
         known = error if isinstance(error, FlowsepError) else UsageError(str(error))
-        return Item(name, None, replace(JobError.of(known), message=f"line {number}: {known}"))
+        return BatchItem(name, None, replace(JobError.of(known), message=f"line {number}: {known}"))
 
 
 def _spec(row: dict[str, str], folder: Path, like: JobSpec) -> JobSpec:

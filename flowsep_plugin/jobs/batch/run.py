@@ -12,14 +12,14 @@ from typing import Any, Protocol
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 
-from .manifest import Item
+from .manifest import BatchItem
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one item ended: with `result` (as in `Job.result`), or with `error`."""
 
-    item: Item
+    item: BatchItem
     result: Mapping[str, Any] | None = None
     error: JobError | None = None
 
@@ -40,7 +40,7 @@ class BatchProgress:
     last: Outcome | None = None
 
 
-class Runner(Protocol):
+class BatchRunner(Protocol):
     """Has jobs done, in any order; each is answered once, by its place in `specs`."""
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
@@ -48,7 +48,7 @@ class Runner(Protocol):
         ...
 
 
-def run_batch(items: Sequence[Item], runner: Runner, tell: Callable[[BatchProgress], None]) -> list[Outcome]:
+def run_batch(items: Sequence[BatchItem], runner: BatchRunner, tell: Callable[[BatchProgress], None]) -> list[Outcome]:
     """Have all `items` done; what is wrong with one does not keep the others. Outcomes are in the items' order."""
     outcomes: dict[int, Outcome] = {
         place: Outcome(item, error=item.error) for place, item in enumerate(items) if item.spec is None

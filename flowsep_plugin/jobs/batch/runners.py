@@ -22,7 +22,7 @@ def _go_on() -> None:
     """Nobody wants it to end."""
 
 
-Ended = Mapping[str, Any] | JobError
+ResultOrError = Mapping[str, Any] | JobError
 _MOST_RESTARTS = 5
 
 
@@ -37,8 +37,8 @@ class WorkerRunner:
     ) -> None:
         self._ensure, self._check = ensure, check
 
-    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Ended], None, None]:
-        """See `Runner`; closed early, what has not ended is cancelled."""
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, ResultOrError], None, None]:
+        """See `BatchRunner`; closed early, what has not ended is cancelled."""
         waiting: dict[str, list[int]] = {}
         answered: set[int] = set()
         client = self._ensure()
@@ -63,7 +63,7 @@ class WorkerRunner:
 
     def _round(
         self, client: WorkerClient, specs: Sequence[JobSpec], left: Sequence[int], waiting: dict[str, list[int]]
-    ) -> Generator[tuple[int, Ended], None, None]:
+    ) -> Generator[tuple[int, ResultOrError], None, None]:
         waiting.clear()
         for index, made in zip(left, client.submit_all([specs[index] for index in left]), strict=True):
             if isinstance(made, JobError):
@@ -93,8 +93,8 @@ class LocalRunner:
         self._out, self._open, self._report = out, open_separator, report
         self._opened: dict[tuple[str, str], Separator] = {}
 
-    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Ended], None, None]:
-        """See `Runner`."""
+    def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, ResultOrError], None, None]:
+        """See `BatchRunner`."""
         with Journal(self._out) as journal:
             for index, spec in enumerate(specs):
                 try:
@@ -115,7 +115,7 @@ class LocalRunner:
             return journal.publish(name, result, moves)
 
 
-def _ended(job: Job) -> Ended:
+def _ended(job: Job) -> ResultOrError:
     if job.result is not None:
         return job.result
     return job.error or JobError.of(Cancelled("the job was cancelled"))

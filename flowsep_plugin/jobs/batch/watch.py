@@ -21,7 +21,7 @@ from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
 
-from .manifest import audio_files, like_it
+from .manifest import audio_files, spec_for
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchEvent:
     """What became of a file: "taken" to the worker, or how its job ended."""
 
     path: Path
@@ -56,7 +56,7 @@ class FolderWatch:
     """Watches `folder` and asks for each file as `like` does, mirroring the tree under `like`'s out."""
 
     def __init__(
-        self, folder: Path, like: JobSpec, rules: WatchRules, tell: Callable[[Watched], None],
+        self, folder: Path, like: JobSpec, rules: WatchRules, tell: Callable[[WatchEvent], None],
         ensure: Callable[[], WorkerClient] = WorkerClient.ensure,
     ) -> None:  # fmt: skip
         self._folder, self._like, self._rules, self._tell, self._ensure = (
@@ -121,16 +121,16 @@ class FolderWatch:
         try:
             probe(path)
             out = self._out / path.relative_to(self._folder).parent
-            job = self._ensure().submit(like_it(self._like, path, out))
+            job = self._ensure().submit(spec_for(self._like, path, out))
         except MediaError as error:
-            self._tell(Watched(path, "failed", error=JobError.of(error)))
+            self._tell(WatchEvent(path, "failed", error=JobError.of(error)))
             return True
         except FlowsepError as error:
             log.warning("%s: %s; trying again", path, error)
             return False
         self._running[job.id] = path
         if not job.has_ended:
-            self._tell(Watched(path, "taken", job))
+            self._tell(WatchEvent(path, "taken", job))
         return True
 
     def _settle_ended(self) -> None:
@@ -148,7 +148,7 @@ class FolderWatch:
             path = self._running.pop(job.id)
             if job.state == "done":
                 self._move(path)
-            self._tell(Watched(path, job.state, job, job.error))  # type: ignore[arg-type]
+            self._tell(WatchEvent(path, job.state, job, job.error))  # type: ignore[arg-type]
 
     def _move(self, path: Path) -> None:
         if self._rules.move_to is None:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from flowsep_plugin.errors import FlowsepError, MediaError, StorageFull
 from flowsep_plugin.jobs.log_privacy import Public
 
-from .rows import job_of
+from .rows import job_from_row
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class _DamagedError(sqlite3.DatabaseError):
     """The file opens but its check fails, or its tables are not ours."""
 
 
-Run: TypeAlias = Callable[..., sqlite3.Cursor]
+Execute: TypeAlias = Callable[..., sqlite3.Cursor]
 """Executes a statement with its values inside a transaction."""
 
 
@@ -68,7 +68,7 @@ class Database:
                 raise explain(self._path, error) from error
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Run]:
+    def write(self) -> Iterator[Execute]:
         """One transaction: all of what runs inside, on the disk, or nothing."""
         with self._lock:
             try:
@@ -208,5 +208,5 @@ def _readable(old: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
     with contextlib.suppress(sqlite3.Error):
         for row in old.execute(query):
             with contextlib.suppress(ValueError, TypeError, KeyError, IndexError, FlowsepError):
-                job_of(row)  # what cannot be read as a job is not one
+                job_from_row(row)  # what cannot be read as a job is not one
                 yield dict(row)

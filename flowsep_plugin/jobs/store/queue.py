@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flowsep_plugin.errors import Conflict, Crashed, NotFound
-from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError, State
+from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError, JobState
 from flowsep_plugin.jobs.spec import JobSpec
 
-from .database import Database, Run
-from .rows import is_settled, job_of
+from .database import Database, Execute
+from .rows import is_settled, job_from_row
 
-Changed = Callable[[Job], None]
+JobListener = Callable[[Job], None]
 Moves = Sequence[tuple[str, str]]
 """What is to be renamed: from where, to where."""
 
@@ -35,7 +35,7 @@ class JobQueue:
     """
 
     def __init__(
-        self, database: Database, changed: Changed | None = None, clock: Callable[[], float] = time.time
+        self, database: Database, changed: JobListener | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._changed, self._clock = changed, clock
         self._database = database
@@ -152,13 +152,13 @@ class JobQueue:
             _requeue(run, name)
         return self._tell(name)
 
-    def hold(self, name: str, held: bool) -> Job:
+    def hold(self, name: str, paused: bool) -> Job:
         """Pause or resume one job that has not ended."""
         job = self.get(name)
         if job.has_ended:
             raise Conflict(f"job {name} is {job.state}; it can no longer be paused or resumed")
         with self._database.write() as run:
-            run("UPDATE jobs SET held=? WHERE id=?", (int(held), name))
+            run("UPDATE jobs SET held=? WHERE id=?", (int(paused), name))
         return self._tell(name)
 
     def pause(self, paused: bool) -> None:
@@ -202,18 +202,18 @@ class JobQueue:
         found = self._find(name)
         if found is None and len(name) >= 4 and name.isalnum():
             rows = self._database.all("SELECT * FROM jobs WHERE id GLOB ? LIMIT 2", (f"{name}*",))
-            found = job_of(rows[0]) if len(rows) == 1 else None
+            found = job_from_row(rows[0]) if len(rows) == 1 else None
         if found is None:
             raise NotFound(f"no job has the id {name!r}; `flowsep jobs list` shows all jobs")
         return found
 
-    def jobs(self, states: Sequence[State] = (), *, after: int = 0, limit: int = 1000) -> list[Job]:
+    def jobs(self, states: Sequence[JobState] = (), *, after: int = 0, limit: int = 1000) -> list[Job]:
         """Jobs in their order, those in `states` only where any are named, behind position `after`."""
         chosen = f"state IN ({', '.join('?' * len(states))}) AND " if states else ""
         rows = self._database.all(
             f"SELECT * FROM jobs WHERE {chosen}position > ? ORDER BY position LIMIT ?", (*states, after, limit)
         )
-        return [job_of(row) for row in rows]
+        return [job_from_row(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state that has any."""
@@ -239,7 +239,7 @@ class JobQueue:
         """Let go of the file."""
         self._database.close()
 
-    def _end(self, name: str, state: State, error: JobError | None, result: Mapping[str, Any] | None = None) -> Job:
+    def _end(self, name: str, state: JobState, error: JobError | None, result: Mapping[str, Any] | None = None) -> Job:
         with self._database.write() as run:
             run(
                 "UPDATE jobs SET state=?, error=?, result=?, intent=NULL, unwanted=0, held=0, finished=? WHERE id=?",
@@ -248,7 +248,7 @@ class JobQueue:
             )  # fmt: skip
         return self._tell(name)
 
-    def _again_or_park(self, run: Run, name: str, how: str) -> None:
+    def _again_or_park(self, run: Execute, name: str, how: str) -> None:
         job = self._find(name)
         if job is None:
             return
@@ -267,7 +267,7 @@ class JobQueue:
 
     def _find(self, name: str) -> Job | None:
         rows = self._database.all("SELECT * FROM jobs WHERE id=?", (name,))
-        return job_of(rows[0]) if rows else None
+        return job_from_row(rows[0]) if rows else None
 
     def _tell(self, name: str) -> Job:
         job = self.get(name)
@@ -278,7 +278,7 @@ class JobQueue:
         return job
 
 
-def _requeue(run: Run, name: str) -> None:
+def _requeue(run: Execute, name: str) -> None:
     run(
         "UPDATE jobs SET state='queued', held=0, unwanted=0, crashes=0, interruptions=0, error=NULL, result=NULL, "
         "intent=NULL, started=NULL, finished=NULL, position=(SELECT max(position) + 1 FROM jobs) WHERE id=?",

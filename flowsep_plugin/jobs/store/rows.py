@@ -10,7 +10,7 @@ from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 
 
-def job_of(row: sqlite3.Row) -> Job:
+def job_from_row(row: sqlite3.Row) -> Job:
     """The job in `row`."""
     error = row["error"]
     return Job(
@@ -18,7 +18,7 @@ def job_of(row: sqlite3.Row) -> Job:
         state=row["state"],
         spec=JobSpec.from_json(json.loads(row["spec"])),
         position=row["position"],
-        held=bool(row["held"]),
+        paused=bool(row["held"]),
         crashes=row["crashes"],
         interruptions=row["interruptions"],
         error=None if error is None else JobError(**json.loads(error)),
@@ -33,10 +33,10 @@ def is_settled(job: Job) -> bool:
     """Whether asking for `job` again changes nothing: on its way, parked, or done with its files as it left them."""
     if job.state in ("queued", "running") or (job.error is not None and job.error.parked):
         return True
-    return job.state == "done" and job.result is not None and files_are_there(job.result)
+    return job.state == "done" and job.result is not None and files_unchanged(job.result)
 
 
-def files_are_there(result: Mapping[str, Any]) -> bool:
+def files_unchanged(result: Mapping[str, Any]) -> bool:
     """Whether every file of a result still has the size and time of change it was left with."""
     for file in result.get("files", ()):
         try:

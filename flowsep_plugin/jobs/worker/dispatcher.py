@@ -82,7 +82,7 @@ class Dispatcher:
         """Have the engine wait or go on, after a job or the queue was paused or resumed."""
         name = self._current
         if name is not None:
-            self._engine.wait(self._queue.paused or self._queue.get(name).held)
+            self._engine.wait(self._queue.paused or self._queue.get(name).paused)
 
     def _work(self) -> None:
         while not self._leaving.is_set():

@@ -17,7 +17,7 @@ from .ipc import MessageChannel, messages
 
 log = logging.getLogger(__name__)
 
-Said = Callable[[Mapping[str, Any]], None]
+MessageHandler = Callable[[Mapping[str, Any]], None]
 _ENDINGS = ("done", "failed", "cancelled")
 _LAST_LINES = 200
 
@@ -44,7 +44,7 @@ class EngineHandle:
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
-    def run(self, order: Mapping[str, Any], said: Said, started: Callable[[], None]) -> Mapping[str, Any]:
+    def run(self, order: Mapping[str, Any], said: MessageHandler, started: Callable[[], None]) -> Mapping[str, Any]:
         """Have a job done; returns the message it ended with.
 
         said : called with every message on the way.     started : called once orders about this job will be heard.

@@ -39,7 +39,7 @@ _LOCK_SECONDS = 20.0
 _MODELS_KEPT = 2
 
 
-class Orders:
+class CommandReader:
     """What the worker wants, taken in on a thread of its own."""
 
     def __init__(self, source: BinaryIO) -> None:
@@ -74,10 +74,10 @@ class Orders:
         os._exit(0)  # the worker is gone; whatever is being computed is nobody's any more
 
 
-class Bench:
+class JobExecutor:
     """Opened models, and the running of one job after the other with them."""
 
-    def __init__(self, wire: MessageChannel, orders: Orders, cache: EstimateCache, threads: int) -> None:
+    def __init__(self, wire: MessageChannel, orders: CommandReader, cache: EstimateCache, threads: int) -> None:
         self._wire, self._orders, self._cache, self._threads = wire, orders, cache, threads
         self._opened: dict[tuple[str, str, str], Separator] = {}
 
@@ -148,14 +148,14 @@ def main(arguments: list[str]) -> int:
     with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the DAW
         Path("/proc/self/oom_score_adj").write_text("500")
     _log_to_worker()
-    orders = Orders(os.fdopen(os.dup(0), "rb"))
+    orders = CommandReader(os.fdopen(os.dup(0), "rb"))
     lock, until = FileLock(directory.engine_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():
         if time.monotonic() > until:
             log.error("%s is held by another engine process", Public(directory.engine_lock))
             return 1
         time.sleep(0.02)
-    bench = Bench(wire, orders, EstimateCache(directory.cache, cache_mb << 20), threads)
+    bench = JobExecutor(wire, orders, EstimateCache(directory.cache, cache_mb << 20), threads)
     while True:
         bench.run(orders.runs.get())
 

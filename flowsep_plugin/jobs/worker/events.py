@@ -18,7 +18,7 @@ class Event:
     data: Mapping[str, Any]
 
 
-Listener = Callable[[Event], None]
+EventListener = Callable[[Event], None]
 
 
 class Events:
@@ -28,7 +28,7 @@ class Events:
         self._lock = threading.Lock()
         self._number = 0
         self._kept: collections.deque[Event] = collections.deque(maxlen=_KEPT)
-        self._listeners: list[Listener] = []
+        self._listeners: list[EventListener] = []
 
     @property
     def last(self) -> int:
@@ -44,7 +44,7 @@ class Events:
             for listener in self._listeners:
                 listener(event)
 
-    def listen(self, listener: Listener, after: int | None = None) -> Callable[[], None]:
+    def listen(self, listener: EventListener, after: int | None = None) -> Callable[[], None]:
         """Call `listener` with every event behind number `after` (None: from now on). Returns what ends it."""
         with self._lock:
             for event in self._kept:

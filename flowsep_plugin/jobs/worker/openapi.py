@@ -67,7 +67,7 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """Return the schemas by name: dataclasses from their models, the envelopes around them from here."""
     error = record_model("JobError", JobError)
-    job = record_model("Job", Job, spec=job_model(), error=error | None)
+    job = record_model("Job", Job, names={"paused": "held"}, spec=job_model(), error=error | None)
     _, root = models_json_schema([(job, "validation")], ref_template="#/components/schemas/{model}")
     records: dict[str, Any] = root["$defs"]
     answer = _object([], job=_ref("Job"), fresh={"type": "boolean"}, error=_ref("JobError"))

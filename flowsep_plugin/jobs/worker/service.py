@@ -6,7 +6,7 @@ from typing import Any
 
 from flowsep_plugin.errors import FlowsepError, UsageError
 from flowsep_plugin.jobs.directory import WorkerDirectory
-from flowsep_plugin.jobs.job import STATES, JobError
+from flowsep_plugin.jobs.job import JOB_STATES, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.jobs.store.digests import Digests, model_digest
@@ -78,9 +78,9 @@ class JobService:
 
     def jobs(self, states: str = "", after: str = "0", limit: str = "1000") -> dict[str, Any]:
         """Jobs in their order; `states` separated by commas, `after` a position."""
-        wanted = [state for state in STATES if state in states.split(",")]
+        wanted = [state for state in JOB_STATES if state in states.split(",")]
         if states and len(wanted) != len(states.split(",")):
-            raise UsageError(f"states {states!r}: there are {', '.join(STATES)}")
+            raise UsageError(f"states {states!r}: there are {', '.join(JOB_STATES)}")
         if not (after.isdigit() and limit.isdigit() and 1 <= int(limit) <= 10_000):
             raise UsageError(f"after and limit are whole numbers, limit at most 10000; got {after!r} and {limit!r}")
         return {"jobs": [job.as_json() for job in self._queue.jobs(wanted, after=int(after), limit=int(limit))]}
@@ -103,9 +103,9 @@ class JobService:
         """Put an ended job in again, parked ones too."""
         return self._queue.retry(self._queue.get(name).id).as_json()
 
-    def hold(self, name: str, held: bool) -> dict[str, Any]:
+    def hold(self, name: str, paused: bool) -> dict[str, Any]:
         """Pause or resume one job."""
-        job = self._queue.hold(self._queue.get(name).id, held)
+        job = self._queue.hold(self._queue.get(name).id, paused)
         self._dispatcher.settle_waiting()
         return job.as_json()
 

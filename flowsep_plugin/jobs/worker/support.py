@@ -33,7 +33,7 @@ _SECRET = re.compile(r"(?i)(bearer\s+|token\W{1,4})[\w\-.~+/=]{8,}")
 _MOST_BYTES = 8 << 20
 
 
-def make_bundle(
+def write_support_archive(
     path: Path,
     extra: dict[str, object] | None = None,
     directory: WorkerDirectory | None = None,
