@@ -424,8 +424,8 @@ def names_in(value: Any) -> Any:
 
 def test_an_old_training_run_goes_on_from_its_checkpoint(tmp_path: Path):
     torch = pytest.importorskip("torch", reason="training needs: pip install 'flowsep-plugin[train]'")
-    from flowsep_training.config import Config, build, read_config
-    from flowsep_training.loops.run import Run, averaged_weights, checkpoint_config
+    from flowsep_training.config import TrainingConfig, build, read_config
+    from flowsep_training.loops.run import TrainingRun, averaged_weights, checkpoint_config
 
     config = read_config(OLD / "training.yaml")
     assert (config.network, config.architecture, config.whiten_text) == ({"width": 2}, "toy", False)
@@ -433,8 +433,8 @@ def test_an_old_training_run_goes_on_from_its_checkpoint(tmp_path: Path):
     assert (config.pool.tokens, config.pool.crops) == (12, ((0.0, 16), (0.5, 32)))
     assert (config.mixtures.level, config.mixtures.snr_db, config.flow_loss.shortcut) == (0.07, 9.0, 0.25)
     path = copied("training-checkpoint.pt", tmp_path / "last.ckpt")
-    assert build(Config, checkpoint_config(path)) == config
-    run = Run(torch.nn.Linear(2, 2), config, tmp_path)
+    assert build(TrainingConfig, checkpoint_config(path)) == config
+    run = TrainingRun(torch.nn.Linear(2, 2), config, tmp_path)
     assert run.step == 2
     torch.testing.assert_close(run.average.state_dict(), averaged_weights(path))
 

@@ -1,4 +1,4 @@
-"""Lets `python -m flowsep_training` run."""
+"""Runs `python -m flowsep_training`."""
 
 from .cli import main
 

@@ -1,18 +1,28 @@
-"""One YAML file a run: read into frozen dataclasses, unknown keys refused, `base` files layered under."""
+"""The configuration of a training run: a YAML file over its `base` files, as frozen dataclasses.
 
+Field names are the keys of the YAML files and of the configurations inside checkpoints: old ones must still load.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import yaml
-from flowsep_training.data.mixtures import Recipe as Mixtures
+from flowsep_training.data.mixtures import MixtureConfig
+
+from flowsep_plugin.errors import UsageError
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Optimiser:
-    """AdamW with warm-up and cosine decay to `final` of the rate; EMA of the weights."""
+class OptimiserConfig:
+    """AdamW with a linear warm-up and a cosine decay, and the moving average (EMA) of the weights.
+
+    warmup : steps.     final : share of `rate` at the end.     decay : weight decay of matrices.
+    clip : largest norm of the gradient.
+    """
 
     rate: float = 6e-4
     warmup: int = 200
@@ -24,8 +34,12 @@ class Optimiser:
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """How long, how often, where. `minutes` ends a run early, its schedule squeezed to fit; 0 means `steps` alone."""
+class LoopConfig:
+    """Length of a run, its batches, its processes, and how often it logs, validates and saves.
+
+    minutes : ends a run before `steps`, its schedule compressed to fit; 0 means `steps` alone.
+    batch : samples of a step and process.     workers : processes that draw mixtures.
+    """
 
     steps: int = 1000
     batch: int = 16
@@ -34,7 +48,7 @@ class Loop:
     processes: int = 1  # on a CPU two processes of one thread beat two threads by far
     seed: int = 1
     device: str = "cpu"
-    bfloat16: bool = False  # the separator computes in it, on rounded copies of float32 weights
+    bfloat16: bool = False  # compute in bfloat16, on rounded copies of float32 weights
     compile: bool = False
     log_every: int = 20
     valid_every: int = 500
@@ -43,8 +57,8 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
-class VAELoss:
-    """Weights of the autoencoder's loss."""
+class VAELossConfig:
+    """Weights of the terms of `loops.vae.vae_loss`."""
 
     kl: float = 1e-4
     square: float = 1.0
@@ -53,13 +67,14 @@ class VAELoss:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowLoss:
-    """How the velocity is taught.
+class FlowLossConfig:
+    """Objective, times and loss weights of the text-conditioned separator.
 
     at_zero : share of samples at t = 0 exactly, where the answer is the posterior mean; the rest is logit-normal.
     velocity, mask, detail, presence : weights of the latents' error, of the mask's error in energy, of its error in
-    every band alike, and of the error about which columns the target sounds in.
-    shortcut : share of the batch taught to be consistent over steps.
+    every band alike, and of the error of presence in every column.
+    time_mean, time_spread : of the logit-normal times.     shortcut : share of the batch that learns to be consistent
+    over step sizes.     text_dropout : share of texts that are left empty.
     """
 
     objective: str = "flow"  # flow, diffusion, regression
@@ -75,36 +90,40 @@ class FlowLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """Scenes that the flow draws from: `kept` chunks of `chunk` scenes, a new chunk every `steps_a_chunk` steps.
+class PoolConfig:
+    """The pool of mixtures that a loop draws from: a ring of chunks that gains one every `steps_a_chunk` steps.
 
-    crops : pairs (share of the run, columns): from there on crops are so long. `loop.batch` is meant for the first;
+    chunk : mixtures in a chunk.     kept : chunks in the full ring.     filled : chunks before the first step.
+    queries : texts per mixture.     tokens : token states per text.
+    crops : pairs (share of the run, columns), each valid from that share on. `loop.batch` is the size for the first;
     longer crops come in smaller batches, so that a step costs the same.
+    absent, denied : share of texts that name an absent sound; that say what to remove ("everything except ...").
+    floor_db : targets and residuals are cut off so far below the mixture, `data.datasets.floored`.
     """
 
     chunk: int = 16
-    kept: int = 400
+    kept: int = 400  # language: a key of the YAML files
     filled: int = 8
     steps_a_chunk: int = 8
     queries: int = 4
     tokens: int = 24
     crops: tuple[tuple[float, int], ...] = ((0.0, 64),)
     absent: float = 0.12
-    hard_absent: float = 0.0  # of the absent texts: so many name something that sounds like what is there
+    hard_absent: float = 0.0  # share of the absent texts that name a sound like one in the mixture
     denied: float = 0.15
     floor_db: float = 40.0
 
     def columns(self, progress: float) -> int:
-        """Columns of a crop at this share of the run."""
+        """Return the columns of a crop at `progress`, the share of the run that is done."""
         return max((share, columns) for share, columns in self.crops if share <= progress)[1]
 
 
 @dataclass(frozen=True, slots=True)
-class ComponentLoss:
-    """Weights of the component separator's loss, beside 1 for the error of the best grouping.
+class ComponentLossConfig:
+    """Weights of the component separator's loss; the error of the best grouping has weight 1.
 
     assigned : of the best one-to-one assignment, which keeps a source in one component that a listener can name.
-    detail : of the cross-entropy in which soft sounds count.
+    detail : of the cross-entropy, in which soft sounds count nearly as much as loud ones.
     """
 
     assigned: float = 0.3
@@ -112,51 +131,53 @@ class ComponentLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class VocoderLoss:
-    """Weights of the vocoder's loss."""
+class VocoderLossConfig:
+    """Weights of the terms of `loops.vocoder.vocoder_loss`."""
 
     mel: float = 1.0
     spectrum: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """All of a run. `network` holds the sizes of the network in `flowsep_export.networks`."""
+class TrainingConfig:
+    """The whole configuration of a run. `network` holds the sizes of its network in `flowsep_export.networks`."""
 
     network: dict[str, Any] = field(default_factory=dict)
-    architecture: str = ""
-    vae: str = ""  # checkpoint of the autoencoder, for the flow
-    text: str = ""  # folder with text.onnx and vocab.txt, for the flow
-    start: str = ""  # checkpoint whose averaged weights a fresh run starts from
+    architecture: str = ""  # "unet" for `FlowUNet`, else `FlowNet`
+    vae: str = ""  # checkpoint of the autoencoder, for the separators
+    text: str = ""  # folder with text.onnx and vocab.txt, for the text-conditioned separator
+    start: str = ""  # checkpoint whose averaged weights a new run starts from
     whiten_text: bool = True
-    optimiser: Optimiser = Optimiser()
-    loop: Loop = Loop()
-    mixtures: Mixtures = field(default_factory=Mixtures)
-    pool: Pool = Pool()
-    vae_loss: VAELoss = VAELoss()
-    flow_loss: FlowLoss = FlowLoss()
-    component_loss: ComponentLoss = ComponentLoss()
-    vocoder_loss: VocoderLoss = VocoderLoss()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    loop: LoopConfig = LoopConfig()
+    mixtures: MixtureConfig = field(default_factory=MixtureConfig)
+    pool: PoolConfig = PoolConfig()
+    vae_loss: VAELossConfig = VAELossConfig()
+    flow_loss: FlowLossConfig = FlowLossConfig()
+    component_loss: ComponentLossConfig = ComponentLossConfig()
+    vocoder_loss: VocoderLossConfig = VocoderLossConfig()
 
 
-def read_config(path: Path, **over: Any) -> Config:
-    """Read a YAML file over its `base`. `over` replaces single values by dotted name with "__" for the dot."""
+def read_config(path: Path, overrides: Mapping[str, Any] | None = None) -> TrainingConfig:
+    """Read a YAML file over its `base`; `overrides` replaces single settings by dotted name, such as "loop.steps".
+
+    Raises UsageError where a setting is unknown.
+    """
     raw = _layered(path)
-    for name, value in over.items():
-        where = raw
-        *parents, last = name.split("__")
+    for name, value in (overrides or {}).items():
+        section = raw
+        *parents, key = name.split(".")
         for parent in parents:
-            where = where.setdefault(parent, {})
-        where[last] = value
-    return build(Config, raw)
+            section = section.setdefault(parent, {})
+        section[key] = value
+    return build(TrainingConfig, raw)
 
 
 def build(kind: type[T], raw: dict[str, Any]) -> T:
-    """Make a dataclass from plain values. Raises KeyError where a name is unknown."""
+    """Return a dataclass of type `kind` with the plain values `raw`. Raises UsageError where a name is unknown."""
     hints = get_type_hints(kind)
-    unknown = raw.keys() - {f.name for f in fields(kind)}
-    if unknown:
-        raise KeyError(f"{kind.__name__} has no {', '.join(sorted(unknown))}; it has {', '.join(hints)}")
+    if unknown := sorted(raw.keys() - {f.name for f in fields(kind)}):
+        raise UsageError(f"{kind.__name__}: unknown setting {unknown[0]!r}; use one of {', '.join(hints)}")
     values = {}
     for name, value in raw.items():
         hint = hints[name]

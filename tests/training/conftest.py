@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from flowsep_training.data.prepare import Recipe, prepare
+from flowsep_training.data.prepare import LibraryConfig, prepare
 from flowsep_training.data.sources import RATE, Library
 
 COLUMNS = (
@@ -48,7 +48,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shards(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shards")
-    prepare(Recipe((data,), seed=1, noise_takes=3), folder)
+    prepare(LibraryConfig((data,), seed=1, noise_recordings=3), folder)
     return folder
 
 

@@ -10,8 +10,8 @@ import torch
 from flowsep_export.networks.components import ComponentConfig, ComponentNet, start_from_flow
 from flowsep_export.networks.flownet import FlowConfig, FlowNet
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
-from flowsep_training.config import ComponentLoss, Config, Loop, Optimiser, Pool, build
-from flowsep_training.data.mixtures import Mixer, Recipe
+from flowsep_training.config import ComponentLossConfig, OptimiserConfig, PoolConfig, TrainingConfig, build
+from flowsep_training.data.mixtures import TrainingMixer
 from flowsep_training.data.sources import Library
 from flowsep_training.loops.components import (
     ComponentBatch,
@@ -23,12 +23,9 @@ from flowsep_training.loops.components import (
 )  # fmt: skip
 from flowsep_training.loops.grouping import best_match, energy_weights, matched_error
 from flowsep_training.loops.vae import train_vae
+from toys import FAST, LOOP, SHORT, TRUNK_SIZES, VAE_SIZES
 
-TOY_VAE = {"encoder_width": 8, "encoder_blocks": 1, "decoder_width": 8, "decoder_blocks": 1}
-SIZES = {"stem": 8, "grid": 8, "grid_blocks": 1, "reduced": 2, "width": 32, "blocks": 1, "head_width": 16, "hidden": 48}
-LOOP = Loop(steps=40, batch=4, workers=0, log_every=1, valid_every=10_000)
-SHORT = Recipe(seconds=0.64)
-POOL = Pool(chunk=4, kept=4, filled=2, steps_a_chunk=4, crops=((0.0, 16),))
+POOL = PoolConfig(chunk=4, kept=4, filled=2, steps_a_chunk=4, crops=((0.0, 16),))
 
 
 def random_masks(rng: np.random.Generator, count: int, values: int) -> torch.Tensor:
@@ -83,15 +80,15 @@ def test_samples_with_other_numbers_of_sources_do_not_disturb_each_other():
     for i, count in enumerate(counts.tolist()):
         truths[i, :count] = random_masks(rng, count, 20)
     weights = torch.full((3, 20), 1 / 20)
-    launch = best_match(masks, truths, counts, weights, one_to_one=False)
+    joint = best_match(masks, truths, counts, weights, one_to_one=False)
     for i in range(3):
         alone = best_match(masks[i : i + 1], truths[i : i + 1], counts[i : i + 1], weights[:1], one_to_one=False)
-        assert torch.equal(alone.members[0], launch.members[i])
-        assert alone.error.item() == pytest.approx(launch.error[i].item(), abs=1e-6)
+        assert torch.equal(alone.members[0], joint.members[i])
+        assert alone.error.item() == pytest.approx(joint.error[i].item(), abs=1e-6)
 
 
 def test_shares_of_the_sources_sum_to_one(library: Library):
-    mixture, shares = source_shares(Mixer(library, "train", SHORT).scene(1, 1), 64)
+    mixture, shares = source_shares(TrainingMixer(library, "train", SHORT).mixture(1, 1), 64)
     assert mixture.shape == (64, 128)
     assert torch.allclose(shares.sum(0), torch.ones(64, 128), atol=1e-5)
 
@@ -107,15 +104,17 @@ def test_weights_sum_to_one_and_follow_the_energy():
 def vae(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("vae")
     train_vae(
-        Config(network=TOY_VAE, loop=replace(LOOP, steps=10), optimiser=Optimiser(), mixtures=SHORT), shards, folder
+        TrainingConfig(network=VAE_SIZES, loop=replace(LOOP, steps=10), optimiser=OptimiserConfig(), mixtures=SHORT),
+        shards,
+        folder,
     )
     return folder / "last.ckpt"
 
 
-def config(vae: Path, **loop: object) -> Config:
-    return Config(
-        network={**SIZES, "components": 4}, vae=str(vae), loop=replace(LOOP, **loop),
-        optimiser=Optimiser(rate=3e-3, warmup=5, ema=0.9), mixtures=SHORT, pool=POOL,
+def config(vae: Path, **loop: object) -> TrainingConfig:
+    return TrainingConfig(
+        network={**TRUNK_SIZES, "components": 4}, vae=str(vae), loop=replace(LOOP, **loop),
+        optimiser=FAST, mixtures=SHORT, pool=POOL,
     )  # fmt: skip
 
 
@@ -126,7 +125,7 @@ def test_the_component_separator_learns(vae: Path, shards: Path, tmp_path: Path)
     assert np.mean(values[-8:]) < np.mean(values[:8])
 
 
-def test_it_starts_from_other_components_and_tells_errors_of_both_splits(vae: Path, shards: Path, tmp_path: Path):
+def test_it_starts_from_other_components_and_records_errors_of_both_splits(vae: Path, shards: Path, tmp_path: Path):
     first = train_components(config(vae, steps=3), shards, tmp_path / "a")
     again = replace(config(vae, steps=1, valid_every=1), start=str(tmp_path / "a" / "last.ckpt"))
     second = train_components(again, shards, tmp_path / "b")
@@ -136,7 +135,9 @@ def test_it_starts_from_other_components_and_tells_errors_of_both_splits(vae: Pa
 
 
 def test_batches_depend_on_the_step_only(library: Library):
-    chunks = ComponentChunks(Mixer(library, "train", SHORT), MelVAE(build(MelVAEConfig, TOY_VAE)), 1.0, POOL, seed=1)
+    chunks = ComponentChunks(
+        TrainingMixer(library, "train", SHORT), MelVAE(build(MelVAEConfig, VAE_SIZES)), 1.0, POOL, seed=1
+    )
     straight = ComponentPool(chunks, POOL, 0, 0)
     batches = [straight.batch(step, 1, 3, 8) for step in range(20)]
     later = ComponentPool(chunks, POOL, 0, 19)
@@ -147,20 +148,20 @@ def test_the_loss_of_a_perfect_answer_is_less_than_that_of_an_even_one():
     truths = torch.zeros(2, 4, 32, 128)
     truths[:, 0, :16], truths[:, 1, 16:] = 1, 1
     batch = ComponentBatch(torch.zeros(2, 8, 8, 32), torch.full((2, 1, 32, 128), -5.0), truths, torch.tensor([2, 2]))
-    perfect = component_loss(30 * truths, batch, ComponentLoss())
-    even = component_loss(torch.zeros(2, 4, 32, 128), batch, ComponentLoss())
+    perfect = component_loss(30 * truths, batch, ComponentLossConfig())
+    even = component_loss(torch.zeros(2, 4, 32, 128), batch, ComponentLossConfig())
     assert perfect["total"] < even["total"]
     assert perfect["grouped"].item() == pytest.approx(0, abs=1e-4)
 
 
 def test_a_trained_trunk_is_taken_over_whole():
     torch.manual_seed(1)
-    flow = FlowNet(FlowConfig(**SIZES))
+    flow = FlowNet(FlowConfig(**TRUNK_SIZES))
     for parameter in flow.parameters():
         parameter.data.add_(0.05 * torch.randn_like(parameter))
-    net = ComponentNet(ComponentConfig(**SIZES))
-    left = start_from_flow(net, flow)
-    assert left == ["out.bias", "out.weight", "patch.bias", "patch.weight"]
+    net = ComponentNet(ComponentConfig(**TRUNK_SIZES))
+    unset = start_from_flow(net, flow)
+    assert unset == ["out.bias", "out.weight", "patch.bias", "patch.weight"]
     assert torch.equal(net.enter.weight, flow.enter.weight[:, -8:])
     assert torch.equal(net.blocks[0].mlp.up.weight, flow.blocks[0].mlp.up.weight)
     features = [
@@ -176,7 +177,7 @@ def test_a_trained_trunk_is_taken_over_whole():
 
 
 def test_any_number_of_columns_works():
-    net = ComponentNet(ComponentConfig(components=3, **SIZES))
+    net = ComponentNet(ComponentConfig(components=3, **TRUNK_SIZES))
     for columns in (1, 7, 16):
         assert net(torch.zeros(2, 8, columns, 32), torch.zeros(2, 1, 4 * columns, 128)).shape == (
             2,

@@ -5,35 +5,34 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from flowsep_training.data.levels import LEVEL, active, frame_power, level, trim
-from flowsep_training.data.mixtures import Mixer, Recipe
-from flowsep_training.data.prepare import Recipe as Preparation
-from flowsep_training.data.prepare import allowed, prepare, thinned, validation_recordings
-from flowsep_training.data.scenes import mels
+from flowsep_training.data.datasets import mels
+from flowsep_training.data.levels import LEVEL, active, block_power, level, trim
+from flowsep_training.data.mixtures import MixtureConfig, TrainingMixer
+from flowsep_training.data.prepare import LibraryConfig, allowed, limit_files, prepare, validation_recordings
 from flowsep_training.data.sources import RATE, Library
 from flowsep_training.loops import mel
 from flowsep_training.queries import phrases
-from flowsep_training.queries.captions import Phrasebook, Thing, wordings
-from flowsep_training.queries.words import bare
+from flowsep_training.queries.captions import LabelledSound, Phrasebook, wordings
+from flowsep_training.queries.words import plain_words
 
 from flowsep_plugin.audio.mel import log_mel
 
 DOG, RAIN, MAN = (
-    Thing("dog", "a dog barking", "environment"),
-    Thing("rain", "rain falling", "environment"),
-    Thing("male speech", "a man speaking English", "speech"),
+    LabelledSound("dog", "a dog barking", "environment"),
+    LabelledSound("rain", "rain falling", "environment"),
+    LabelledSound("male speech", "a man speaking English", "speech"),
 )
 
 
 def test_the_torch_mel_is_the_run_time_mel():
     samples = np.random.default_rng(1).standard_normal((2, 44_100)).astype(np.float32) * 0.1
     expected = log_mel(samples, mel.SPEC, 100)
-    got = mel.log_mel(torch.from_numpy(samples), 100).numpy()
-    assert np.abs(got - expected).max() < 1e-3  # float32 sums in another order, through a logarithm
+    actual = mel.log_mel(torch.from_numpy(samples), 100).numpy()
+    assert np.abs(actual - expected).max() < 1e-3  # float32 sums in another order, through a logarithm
 
 
 def test_preparing_twice_gives_the_same_bytes(data: Path, shards: Path, tmp_path: Path):
-    prepare(Preparation((data,), seed=1, noise_takes=3), tmp_path)
+    prepare(LibraryConfig((data,), seed=1, noise_recordings=3), tmp_path)
     for name in ("audio.i16", "manifest.csv"):
         assert (tmp_path / name).read_bytes() == (shards / name).read_bytes()
 
@@ -43,7 +42,7 @@ def test_non_commercial_recordings_stay_out(library: Library):
 
 
 @pytest.mark.parametrize(
-    ("licence", "taken"),
+    ("licence", "is_allowed"),
     [
         ("CC0-1.0", True), ("CC-BY-4.0", True), ("CC-BY-SA-3.0", True), ("GPL-2+", True), ("GPL-2.0+", True),
         ("GPL-3+ (see copyright)", True), ("Free Art License", True), ("Public Domain", True),
@@ -52,8 +51,8 @@ def test_non_commercial_recordings_stay_out(library: Library):
         ("CC BY-NC 4.0", False), ("Sampling+", False), ("CC-BY-SA (version not stated)", False),
     ],
 )  # fmt: skip
-def test_only_licences_that_the_weights_can_pass_on_are_taken(licence: str, taken: bool):
-    assert allowed({"license": licence, "source": "anywhere"}) == taken
+def test_only_licences_that_the_weights_can_pass_on_are_taken(licence: str, is_allowed: bool):
+    assert allowed({"license": licence, "source": "anywhere"}) == is_allowed
 
 
 def test_no_recording_is_in_both_splits(library: Library):
@@ -72,14 +71,14 @@ def test_a_large_label_gives_its_share_to_validation():
     assert len(validation_recordings(rows, 0.1, 1)) == 3
 
 
-def test_no_library_swamps_a_label_but_all_notes_are_kept():
+def test_no_library_dominates_a_label_but_all_notes_stay():
     rows = [{"source": "a", "label": "rain", "kind": "clip", "path": str(i)} for i in range(9)]
     rows += [{"source": "b", "label": "rain", "kind": "clip", "path": "b"}]
     rows += [{"source": "a", "label": "piano", "kind": "note", "path": f"n{i}"} for i in range(9)]
-    kept = thinned(rows, 4, seed=1)
-    assert len(kept) == 4 + 1 + 9
-    assert kept == thinned(rows, 4, seed=1)
-    assert kept != thinned(rows, 4, seed=2)
+    limited = limit_files(rows, 4, seed=1)
+    assert len(limited) == 4 + 1 + 9
+    assert limited == limit_files(rows, 4, seed=1)
+    assert limited != limit_files(rows, 4, seed=2)
 
 
 def test_trimming_takes_the_silence_and_nothing_else():
@@ -92,51 +91,51 @@ def test_trimming_takes_the_silence_and_nothing_else():
 def test_levelling_brings_active_frames_to_the_level():
     samples = np.zeros(RATE, np.float32)
     samples[:10_000] = 0.01 * np.sin(np.arange(10_000) * 0.1)
-    power = frame_power(level(samples))
+    power = block_power(level(samples))
     assert np.sqrt(power[active(power)].mean()) == pytest.approx(LEVEL, rel=0.05)
 
 
-def test_a_scene_is_a_function_of_its_number(library: Library):
-    mixer = Mixer(library, "train", Recipe(seconds=1.0))
-    one, again = mixer.scene(3, 5), mixer.scene(3, 5)
+def test_a_mixture_is_a_function_of_its_number(library: Library):
+    mixer = TrainingMixer(library, "train", MixtureConfig(seconds=1.0))
+    one, again = mixer.mixture(3, 5), mixer.mixture(3, 5)
     assert np.array_equal(one.sources, again.sources)
-    assert not np.array_equal(one.sources, mixer.scene(3, 6).sources)
+    assert not np.array_equal(one.sources, mixer.mixture(3, 6).sources)
 
 
-def test_labels_of_a_scene_can_be_told_apart(library: Library):
-    mixer = Mixer(library, "train", Recipe(seconds=0.5))
+def test_labels_of_a_mixture_can_be_told_apart(library: Library):
+    mixer = TrainingMixer(library, "train", MixtureConfig(seconds=0.5))
     for number in range(50):
-        labels = [thing.label for thing in mixer.scene(1, number).things]
+        labels = [sound.label for sound in mixer.mixture(1, number).sounds]
         assert len(labels) >= 2
         assert not any(phrases.too_alike(a, b) for i, a in enumerate(labels) for b in labels[:i])
 
 
 def test_a_mixture_is_levelled(library: Library):
-    mixer = Mixer(library, "train", Recipe(seconds=1.0, augment=False))
-    mixture = mixer.scene(1, 1).sources.sum(0)
+    mixer = TrainingMixer(library, "train", MixtureConfig(seconds=1.0, augment=False))
+    mixture = mixer.mixture(1, 1).samples
     assert np.sqrt(np.square(mixture).mean()) == pytest.approx(0.05, rel=1e-3)
 
 
 def test_parts_make_up_the_mixture(library: Library):
-    scene = Mixer(library, "train", Recipe(seconds=1.0)).scene(1, 2)
-    found = mels(scene, 100)
-    assert torch.allclose(found[0], mel.log_mel(torch.from_numpy(scene.sources.sum(0))[None], 100)[0], atol=1e-3)
+    mixture = TrainingMixer(library, "train", MixtureConfig(seconds=1.0)).mixture(1, 2)
+    expected = mel.log_mel(torch.from_numpy(mixture.samples)[None], 100)[0]
+    assert torch.allclose(mels(mixture, 100)[0], expected, atol=1e-3)
 
 
 def test_a_description_names_the_thing_and_a_denial_the_other():
     book = Phrasebook.of([DOG, RAIN, MAN])
     rng = np.random.default_rng(1)
-    said = {book.describe(rng, [DOG], [RAIN]).lower() for _ in range(200)}
-    assert len(said) > 40
-    assert all("rain" not in text for text in said)
+    queries = {book.describe(rng, [DOG], [RAIN]).lower() for _ in range(200)}
+    assert len(queries) > 40
+    assert all("rain" not in text for text in queries)
     denied = [book.deny(rng, [RAIN], [DOG]).lower() for _ in range(50)]
-    names = {*(bare(phrase) for phrase in (RAIN.caption, "rain", *wordings("rain"))), "water"}
+    names = {*(plain_words(phrase) for phrase in (RAIN.caption, "rain", *wordings("rain"))), "water"}
     assert all(any(name in text for name in names) for text in denied)
 
 
 def test_a_group_is_named_only_where_the_rest_has_none_of_it():
     book = Phrasebook.of([DOG, RAIN, MAN])
-    woman = Thing("female speech", "a woman speaking", "speech")
+    woman = LabelledSound("female speech", "a woman speaking", "speech")
     rng = np.random.default_rng(2)
     alone = {book.describe(rng, [MAN], [DOG]).lower() for _ in range(300)}
     beside = {book.describe(rng, [MAN], [woman]).lower() for _ in range(300)}
@@ -145,11 +144,11 @@ def test_a_group_is_named_only_where_the_rest_has_none_of_it():
 
 
 def test_absent_texts_name_nothing_that_is_there():
-    book = Phrasebook.of([DOG, RAIN, MAN, Thing("bird", "a bird", "environment")])
+    book = Phrasebook.of([DOG, RAIN, MAN, LabelledSound("bird", "a bird", "environment")])
     rng = np.random.default_rng(3)
     assert all("dog" not in book.absent(rng, [DOG, MAN]).lower() for _ in range(100))
 
 
 def test_held_out_paraphrases_are_never_trained_on():
-    trained = {phrase.lower() for known in phrases.SYNONYMS.values() for phrase in known}
-    assert not trained & {phrase.lower() for held in phrases.HELD_OUT.values() for phrase in held}
+    trained = {phrase.lower() for synonyms in phrases.SYNONYMS.values() for phrase in synonyms}
+    assert not trained & {phrase.lower() for wordings in phrases.HELD_OUT.values() for phrase in wordings}

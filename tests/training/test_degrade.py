@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from flowsep_training.data import degrade
-from flowsep_training.data.mixtures import Mixer, Recipe
+from flowsep_training.data.mixtures import MixtureConfig, TrainingMixer
 from flowsep_training.data.sources import RATE, Library
 
 
@@ -48,20 +48,25 @@ def test_compression_brings_soft_and_loud_closer():
     assert spread(out) < 0.8 * spread(samples)
 
 
-def test_scenes_with_every_change_stay_finite_and_levelled(library: Library):
-    recipe = Recipe(seconds=0.64, codec=0.5, overload=0.5, compress=0.5, bed=0.5, measured_room=0.5, speed_octaves=0.5)
-    mixer = Mixer(library, "train", recipe)
+def test_mixtures_with_every_change_stay_finite_and_levelled(library: Library):
+    config = MixtureConfig(
+        seconds=0.64, codec=0.5, overload=0.5, compress=0.5, bed=0.5, measured_room=0.5, speed_octaves=0.5
+    )
+    mixer = TrainingMixer(library, "train", config)
     for number in range(12):
-        scene = mixer.scene(1, number)
-        assert np.isfinite(scene.sources).all()
-        assert np.sqrt(np.square(scene.sources.sum(0)).mean()) < 0.3
+        mixture = mixer.mixture(1, number)
+        assert np.isfinite(mixture.sources).all()
+        assert np.sqrt(np.square(mixture.samples).mean()) < 0.3
 
 
-def test_a_bed_is_soft_and_unlike_the_rest(library: Library):
-    mixer = Mixer(library, "train", Recipe(seconds=0.64, bed=1.0, augment=False, mix_of_three=0, mix_of_four=0))
-    found = [scene for scene in (mixer.scene(2, number) for number in range(30)) if len(scene.things) == 3]
-    assert found
-    for scene in found:
-        power = np.square(scene.sources).mean(1)
-        assert scene.things[-1].label == "rain"
+def test_a_bed_is_soft_and_unlike_the_others(library: Library):
+    mixer = TrainingMixer(
+        library, "train", MixtureConfig(seconds=0.64, bed=1.0, augment=False, mix_of_three=0, mix_of_four=0)
+    )
+    mixtures = [mixer.mixture(2, number) for number in range(30)]
+    with_bed = [mixture for mixture in mixtures if len(mixture.sounds) == 3]
+    assert with_bed
+    for mixture in with_bed:
+        power = np.square(mixture.sources).mean(1)
+        assert mixture.sounds[-1].label == "rain"
         assert power[-1] < 0.5 * power[:-1].max()

@@ -1,11 +1,11 @@
-"""The matcher learns what texts mean in what is heard, and the run time has it as it was trained."""
+"""The matcher learns which texts name which sounds, and the engine computes the same as the trainer."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from flowsep_training.loops.matcher import Heard, accuracy, as_matcher, subset_errors_db, train_matcher
+from flowsep_training.loops.matcher import MatcherSamples, accuracy, as_matcher, subset_errors_db, train_matcher
 
 from flowsep_plugin.engine.flowsep.choice import proper_subsets
 from flowsep_plugin.engine.flowsep.matcher import Matcher, audio_features, text_features
@@ -16,7 +16,7 @@ LABELS = tuple("abcdefgh")
 FEATURES, WORDINGS = 16, 4
 
 
-def heard(count: int = 120, seed: int = 1) -> Heard:
+def samples_of(count: int = 120, seed: int = 1) -> MatcherSamples:
     """Mixtures of two labels; component 0 sounds like the first, component 1 like the second, 2 like nothing."""
     rng = np.random.default_rng(seed)
     members = proper_subsets(3)
@@ -32,7 +32,7 @@ def heard(count: int = 120, seed: int = 1) -> Heard:
         for k in (0, 1):
             source.append(number), label.append(pair[k])
             errors.append([-15.0 if row[k] and not row[1 - k] else 3.0 for row in members])
-    return Heard(
+    return MatcherSamples(
         torch.tensor(np.stack(audio), dtype=torch.float16), torch.tensor(source), torch.tensor(label),
         torch.tensor(errors), LABELS,
     )  # fmt: skip
@@ -45,23 +45,23 @@ def texts() -> torch.Tensor:
 
 
 def test_it_learns_which_subset_a_text_means():
-    rows = heard()
+    rows = samples_of()
     net = train_matcher(rows, texts(), 300, log=lambda text: None, dropout=0.0)
-    found = accuracy(net, heard(40, seed=2), texts())
-    assert found["loss_db"] < 3
-    assert found["auc"] > 0.9
+    result = accuracy(net, samples_of(40, seed=2), texts())
+    assert result["loss_db"] < 3
+    assert result["auc"] > 0.9
 
 
 def test_the_run_time_scores_as_the_trainer(tmp_path: Path):
-    net = train_matcher(heard(10), texts(), 5, log=lambda text: None)
+    net = train_matcher(samples_of(10), texts(), 5, log=lambda text: None)
     matcher = as_matcher(net)
-    audio, text = heard(10).audio.float(), texts()[:3, 0]
-    got = matcher.score(matcher.of_audio(audio.numpy()), matcher.of_text(text.numpy()))
+    audio, text = samples_of(10).audio.float(), texts()[:3, 0]
+    scores = matcher.score(matcher.of_audio(audio.numpy()), matcher.of_text(text.numpy()))
     with torch.no_grad():
-        assert np.allclose(got, net(audio, text).numpy(), atol=1e-4)
+        assert np.allclose(scores, net(audio, text).numpy(), atol=1e-4)
     matcher.save(tmp_path / "matcher.npz")
     again = Matcher.load(tmp_path / "matcher.npz")
-    assert np.allclose(again.score(again.of_audio(audio.numpy()), again.of_text(text.numpy())), got, atol=0.05)
+    assert np.allclose(again.score(again.of_audio(audio.numpy()), again.of_text(text.numpy())), scores, atol=0.05)
 
 
 def test_errors_of_subsets_are_those_of_their_masks():
@@ -70,8 +70,8 @@ def test_errors_of_subsets_are_those_of_their_masks():
     share = rng.random((1, 10, 8))
     energy = rng.random((10, 8))
     energy /= energy.sum()
-    got = subset_errors_db(masks, share, energy)[0]
-    for row, value in zip(proper_subsets(3), got, strict=True):
+    errors = subset_errors_db(masks, share, energy)[0]
+    for row, value in zip(proper_subsets(3), errors, strict=True):
         mask = np.einsum("k,kfb->fb", row, masks)
         wrong = share[0] * (1 - mask) ** 2 + (1 - share[0]) * mask**2
         assert value == pytest.approx(

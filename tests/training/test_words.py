@@ -10,8 +10,8 @@ import pytest
 from flowsep_training.data.instruments import PROGRAMS
 from flowsep_training.data.noises import NOISES
 from flowsep_training.queries import phrases
-from flowsep_training.queries.captions import FOREIGN_SUMS, PLAIN, Phrasebook, Thing, overlap, true_of, wordings
-from flowsep_training.queries.words import FOLDER, LANGUAGES, bare, held_out, read, vocabulary, words_of
+from flowsep_training.queries.captions import FOREIGN_SUMS, PLAIN, LabelledSound, Phrasebook, overlap, true_of, wordings
+from flowsep_training.queries.words import FOLDER, LANGUAGES, held_out, plain_words, read, vocabulary, words_of
 
 KNOWN = sorted(
     {program.label for program in PROGRAMS}
@@ -19,7 +19,7 @@ KNOWN = sorted(
     | set(chain.from_iterable(labels for labels, _ in phrases.GROUPS.values()))
     | set(chain.from_iterable(phrases.ALIKE))
 )
-DOG, RAIN = Thing("dog", "a dog barking", "environment"), Thing("rain", "rain falling", "environment")
+DOG, RAIN = LabelledSound("dog", "a dog barking", "environment"), LabelledSound("rain", "rain falling", "environment")
 SECTION = "english: [a dog]\n  held_out: [a hound]\n  foreign: {de: [ein Hund]}\n  hard_absent: [wolf]"
 
 
@@ -28,8 +28,8 @@ def each(key: str) -> list[tuple[str, str]]:
     return [(label, phrase) for label, words in vocabulary().items() for phrase in getattr(words, key)]
 
 
-def book(*things: Thing, foreign: float = 0.0) -> Phrasebook:
-    return Phrasebook(Phrasebook.of(things).captions, foreign)
+def book(*sounds: LabelledSound, foreign: float = 0.0) -> Phrasebook:
+    return Phrasebook(Phrasebook.of(sounds).captions, foreign)
 
 
 def texts(draw, count: int = 300) -> set[str]:
@@ -83,17 +83,17 @@ def test_english_is_written_in_printable_latin_letters():
 
 
 def test_no_held_out_wording_is_trained_on_under_any_label():
-    trained = {bare(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
-    trained |= {bare(phrase) for key in ("english", "requests", "hypernyms") for _, phrase in each(key)}
-    trained |= {bare(phrase) for known in phrases.SYNONYMS.values() for phrase in known}
+    trained = {plain_words(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
+    trained |= {plain_words(phrase) for key in ("english", "requests", "hypernyms") for _, phrase in each(key)}
+    trained |= {plain_words(phrase) for known in phrases.SYNONYMS.values() for phrase in known}
     assert not trained & held_out()
-    dressed = {bare(template.format(phrase)) for template in PLAIN for phrase in trained}
+    dressed = {plain_words(template.format(phrase)) for template in PLAIN for phrase in trained}
     assert not dressed & held_out()
 
 
 def test_words_do_not_train_on_what_the_report_holds_out():
-    kept = {bare(phrase) for known in phrases.HELD_OUT.values() for phrase in known}
-    assert not kept & {bare(phrase) for label in vocabulary() for phrase in wordings(label)}
+    kept = {plain_words(phrase) for known in phrases.HELD_OUT.values() for phrase in known}
+    assert not kept & {plain_words(phrase) for label in vocabulary() for phrase in wordings(label)}
 
 
 def test_held_out_wordings_are_all_different():
@@ -102,14 +102,16 @@ def test_held_out_wordings_are_all_different():
 
 def test_hard_absents_name_nothing_that_is_there():
     for label, choice in each("hard_absent"):
-        assert bare(choice) not in true_of(label), (label, choice)
+        assert plain_words(choice) not in true_of(label), (label, choice)
         assert not phrases.too_alike(choice, label), (label, choice)
         assert not overlap(choice, label), (label, choice)
 
 
 def test_a_hard_absent_that_is_not_a_label_is_no_wording_of_one():
-    said = {bare(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
-    assert not [(label, text) for label, text in each("hard_absent") if words_of(text) is None and bare(text) in said]
+    said = {plain_words(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
+    assert not [
+        (label, text) for label, text in each("hard_absent") if words_of(text) is None and plain_words(text) in said
+    ]
 
 
 def test_a_book_draws_wordings_and_keeps_the_captions():
@@ -118,16 +120,18 @@ def test_a_book_draws_wordings_and_keeps_the_captions():
 
 
 def test_held_out_wordings_are_never_drawn():
-    things = [Thing(label, label, "environment") for label in ("dog", "rain", "piano", "door creak")]
-    for thing in things:
-        drawn = {bare(text.rstrip(".")) for text in texts(lambda rng, t=thing: book(t).describe(rng, [t], []), 2000)}
+    sounds = [LabelledSound(label, label, "environment") for label in ("dog", "rain", "piano", "door creak")]
+    for sound in sounds:
+        drawn = {
+            plain_words(text.rstrip(".")) for text in texts(lambda rng, t=sound: book(t).describe(rng, [t], []), 2000)
+        }
         assert not drawn & held_out()
 
 
 def test_a_label_without_words_is_named_by_its_caption_and_itself():
-    thing = Thing("glass organ", "a glass organ playing", "music")
-    assert words_of(thing.label) is None
-    assert {bare(text) for text in texts(lambda rng: book(thing).name(rng, thing))} == {
+    sound = LabelledSound("glass organ", "a glass organ playing", "music")
+    assert words_of(sound.label) is None
+    assert {plain_words(text) for text in texts(lambda rng: book(sound).name(rng, sound))} == {
         "glass organ", "glass organ playing",
     }  # fmt: skip
 
@@ -158,7 +162,7 @@ def test_two_foreign_names_are_in_one_language():
 
 
 def test_a_wider_term_is_used_only_where_the_rest_is_none_of_it():
-    wolf, cow, drill = (Thing(label, label, "environment") for label in ("wolf", "cow", "drill"))
+    wolf, cow, drill = (LabelledSound(label, label, "environment") for label in ("wolf", "cow", "drill"))
     alone = texts(lambda rng: book(wolf).describe(rng, [wolf], [drill]).casefold(), 1000)
     beside = texts(lambda rng: book(wolf).describe(rng, [wolf], [cow]).casefold(), 1000)
     assert "an animal" in alone
@@ -182,26 +186,29 @@ def test_hard_absents_of_a_dog_are_what_sounds_like_one():
 
 
 def test_a_hard_absent_is_not_named_where_it_is_there():
-    wolf, owl = Thing("wolf", "a wolf howling", "environment"), Thing("owl", "an owl hooting", "environment")
+    wolf, owl = (
+        LabelledSound("wolf", "a wolf howling", "environment"),
+        LabelledSound("owl", "an owl hooting", "environment"),
+    )
     said = texts(lambda rng: book(DOG).hard_absent(rng, [DOG, wolf]).casefold())
     assert not [text for text in said if "wolf" in text or "wolves" in text]
-    said = texts(lambda rng: book(DOG).hard_absent(rng, [Thing("cat", "a cat", "environment"), owl]).casefold())
+    said = texts(lambda rng: book(DOG).hard_absent(rng, [LabelledSound("cat", "a cat", "environment"), owl]).casefold())
     assert not [text for text in said if re.search(r"\bowls?\b", text)]
 
 
 def test_a_thing_without_words_has_no_hard_absent():
-    thing = Thing("glass organ", "a glass organ playing", "music")
-    assert book(thing).hard_absent(np.random.default_rng(1), [thing]) is None
+    sound = LabelledSound("glass organ", "a glass organ playing", "music")
+    assert book(sound).hard_absent(np.random.default_rng(1), [sound]) is None
 
 
 def test_music_that_is_there_rules_out_its_instruments():
-    music, violin = Thing("music", "a song", "music"), Thing("violin", "a violin", "music")
+    music, violin = LabelledSound("music", "a song", "music"), LabelledSound("violin", "a violin", "music")
     said = texts(lambda rng: book(violin).hard_absent(rng, [violin, music]) or "")
     assert not [text for text in said if any(word in text.casefold() for word in ("flute", "oboe", "accordion"))]
 
 
 def test_no_template_says_sound_twice_or_follows_a_long_clause():
-    clause = Thing("dog", "a dog barking somewhere behind the house", "environment")
+    clause = LabelledSound("dog", "a dog barking somewhere behind the house", "environment")
     said = texts(lambda rng: book(clause).describe(rng, [clause], [DOG]).casefold().rstrip("."), 1500)
     assert "the sound of the sound of a dog" not in said
     assert not [text for text in said if text.endswith(("house sound", "house noise"))]
@@ -215,9 +222,12 @@ def test_no_template_says_sound_twice_or_follows_a_long_clause():
         (f"dog:\n  {SECTION}\n  colour: [brown]", "some.yaml: dog: unknown key 'colour'"),
         ("dog:\n  english: [a dog]\n  foreign: {}\n  hard_absent: [wolf]", "some.yaml: dog: key 'held_out' is missing"),
         (f"dog:\n  {SECTION}".replace("[a dog]", "a dog"), "some.yaml: dog: english: must be a list"),
-        (f"dog:\n  {SECTION}".replace("[a dog]", "[yes]"), "some.yaml: dog: english: True is no text; put it in quot"),
+        (
+            f"dog:\n  {SECTION}".replace("[a dog]", "[yes]"),
+            "some.yaml: dog: english: True is not a text; put it in quot",
+        ),
         (f"dog:\n  {SECTION}".replace("[a dog]", "['a dog ']"), "'a dog ' has stray spaces"),
-        (f"dog:\n  {SECTION}".replace("[a dog]", "[a dog, A Dog]"), "some.yaml: dog: 'A Dog' is there twice"),
+        (f"dog:\n  {SECTION}".replace("[a dog]", "[a dog, A Dog]"), "some.yaml: dog: 'A Dog' is listed twice"),
         (f"dog:\n  {SECTION}".replace("de:", "xx:"), "some.yaml: dog: foreign must map some of de, fr, es, it, pt"),
         (f"dog:\n  {SECTION}".replace("[wolf]", "[dog]"), "dog: hard_absent names the label itself"),
         (f"dog:\n  {SECTION}\n  may_hold: [cat]", "dog: may_hold names 'cat', which has no section"),
@@ -229,7 +239,7 @@ def test_a_malformed_section_is_refused_by_name(tmp_path: Path, text: str, expec
 
 def test_a_label_in_two_files_is_refused(tmp_path: Path):
     (tmp_path / "other.yaml").write_text(f"dog:\n  {SECTION}", encoding="utf-8")
-    refuses(tmp_path, f"dog:\n  {SECTION}", "some.yaml: dog: the label has a section already")
+    refuses(tmp_path, f"dog:\n  {SECTION}", "some.yaml: dog: the label already has a section")
 
 
 def test_the_files_are_read_as_written():

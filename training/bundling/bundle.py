@@ -1,4 +1,4 @@
-"""From checkpoints to the shipped bundle: graphs, card, notices, credits."""
+"""Export of checkpoints as a bundle: graphs, card, notices, credits."""
 
 import json
 from collections.abc import Mapping
@@ -31,6 +31,9 @@ from flowsep_plugin.errors import BundleError
 
 STORAGE = {"encode": "float16", "decode": "float16", "velocity": "int8", "components": "int8", "vocoder": "int8"}
 STORED_TOLERANCE = {"float16": 5e-3, "int8": 6e-2}
+WINDOW_MELS, OVERLAP_MELS = 512, 128
+"""Window and overlap of the engine in mel frames, 5.12 s and 1.28 s."""
+
 LISTENER_FILES = ("classes.txt", "classes.npz")
 NOTICE = """The text encoder of this bundle (text.onnx, vocab.txt) holds the weights of all-MiniLM-L6-v2
 (sentence-transformers), licensed under the Apache License, Version 2.0, https://www.apache.org/licenses/LICENSE-2.0,
@@ -45,12 +48,13 @@ stem is made of your recording, not of the weights.
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What a bundle is made of.
+class BundleParts:
+    """The files and numbers that a bundle is built from.
 
-    vocoder : a checkpoint, or a graph that is there already.     components : checkpoint of the component separator;
-    with it come `listener`, a folder with listen.onnx, classes.txt and classes.npz, `matcher` and the fitted `choice`.
-    measured : what the card shows of results.
+    vae, flow : checkpoints.     text : folder with text.onnx and vocab.txt.     vocoder : a checkpoint, or a graph.
+    components : checkpoint of the component separator, which also needs `listener`, a folder with listen.onnx,
+    classes.txt and classes.npz, and may have a `matcher` and a fitted `choice`.
+    scale : of the latents.     mask, presence : their rules for the card.     measured : results for the card.
     """
 
     vae: Path
@@ -70,15 +74,15 @@ class Parts:
     credits: str = ""
 
 
-def write(parts: Parts, folder: Path) -> dict[str, float]:
-    """Export everything into `folder`; returns each graph's relative error against torch, as it is stored.
+def write(parts: BundleParts, folder: Path) -> dict[str, float]:
+    """Export everything to `folder`; return the relative error of each stored graph against its torch network.
 
-    Raises BundleError where a graph strays from its network further than its storage explains.
+    Raises BundleError where an error is larger than its storage explains, or components have no listener.
     """
     vae, (net, config) = load_vae(parts.vae), load_flow(parts.flow)
     modules = {"encode": Encode(vae), "velocity": net, "decode": Decode(vae)}
-    made = parts.vocoder is not None and parts.vocoder.suffix != ".onnx"
-    if made:
+    is_checkpoint = parts.vocoder is not None and parts.vocoder.suffix != ".onnx"
+    if is_checkpoint:
         modules["vocoder"] = load_vocoder(parts.vocoder)
     with_step = config["flow_loss"]["shortcut"] > 0
     extra: list[Path] = []
@@ -92,7 +96,7 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
     errors = {}
     with TemporaryDirectory() as scratch:
         graphs: dict[str, Any] = {"text": parts.text / "text.onnx"}
-        graphs |= {"vocoder": parts.vocoder} if parts.vocoder is not None and not made else {}
+        graphs |= {"vocoder": parts.vocoder} if parts.vocoder is not None and not is_checkpoint else {}
         graphs |= {"listen": listener_folder(parts) / "listen.onnx"} if extra else {}
         for name, module in modules.items():
             path = Path(scratch) / f"{name}.onnx"
@@ -111,35 +115,35 @@ def write(parts: Parts, folder: Path) -> dict[str, float]:
     return errors
 
 
-def listener_folder(parts: Parts) -> Path:
-    """Where the listener lies. Raises BundleError where components came without it."""
+def listener_folder(parts: BundleParts) -> Path:
+    """Return the folder of the listener. Raises BundleError where the parts have none."""
     if parts.listener is None:
-        raise BundleError("components need a listener to be chosen from; give the folder that has listen.onnx")
+        raise BundleError("a bundle with components needs a listener; name the folder that has listen.onnx")
     return parts.listener
 
 
-def _unfitted_matcher(parts: Parts, path: Path) -> Path:
+def _unfitted_matcher(parts: BundleParts, path: Path) -> Path:
     classes = Classes.load(listener_folder(parts))
     audio, text = audio_features(np.zeros((1, len(classes.names))), np.zeros((1, EMBEDDING)), classes), classes.vectors
     Matcher.unfitted(audio.shape[-1], text.shape[1] + len(classes.names)).save(path)
     return path
 
 
-def rewrite_card(parts: Parts, folder: Path) -> None:
-    """Give the bundle in `folder` the card of `parts` without exporting its graphs again."""
+def rewrite_card(parts: BundleParts, folder: Path) -> None:
+    """Write the card of `parts` to the bundle in `folder`, whose graphs stay as they are."""
     path = folder / CARD
-    made = json.loads(path.read_text(encoding="utf-8"))
-    whole = {"format": made["format"], **card(parts, checkpoint_config(parts.flow))}
-    whole |= {"graphs": made["graphs"], "files": made["files"]}
-    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    old = json.loads(path.read_text(encoding="utf-8"))
+    new = {"format": old["format"], **card(parts, checkpoint_config(parts.flow))}
+    new |= {"graphs": old["graphs"], "files": old["files"]}
+    path.write_text(json.dumps(new, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _components(parts: Parts) -> dict[str, int]:
+def _components(parts: BundleParts) -> dict[str, int]:
     return {"count": checkpoint_config(parts.components)["network"]["components"]}
 
 
-def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The card's numbers, without graphs and files."""
+def card(parts: BundleParts, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the card as JSON values, without its graphs and files. `config` is that of the checkpoint `parts.flow`."""
     spec, tokens, width = mel.SPEC, config["pool"]["tokens"], config["network"].get("text_width", 384)
     return {
         "name": "flowsep-base",
@@ -152,8 +156,8 @@ def card(parts: Parts, config: Mapping[str, Any]) -> dict[str, Any]:
         "source": "training/",
         "audio": {
             "rate": spec.rate,
-            "window_frames": 512 * spec.hop,
-            "overlap_frames": 128 * spec.hop,
+            "window_frames": WINDOW_MELS * spec.hop,
+            "overlap_frames": OVERLAP_MELS * spec.hop,
             "padding": "mirror",
             "level": {"kind": "rms", "value": config["mixtures"]["level"]},
         },

@@ -1,4 +1,4 @@
-"""The model card and the credits, written from the library's table, the checkpoints and the evaluation's JSON."""
+"""The model card and the credits, from the library's table and the JSON files of `evaluate` and `judge`."""
 
 import json
 from collections import defaultdict
@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_training.data.folds import HELD_OUT, TRAIN, VALID
-from flowsep_training.data.sources import RATE, Library, Source
+from flowsep_training.data.sources import RATE, Library, LibrarySource
 
 HERE = Path(__file__).parent
 NEEDS_CREDIT = ("CC-BY", "GPL", "Free Art")
 
 
-def hours(sources: Iterable[Source]) -> float:
-    """Length of some sources, hours."""
+def hours(sources: Iterable[LibrarySource]) -> float:
+    """Return the total length of `sources` in hours."""
     return sum(source.frames for source in sources) / RATE / 3600
 
 
 def credits(library: Library) -> str:
-    """Every author, licence and source of the recordings; those whose licence asks for credit come first."""
-    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    """Return Markdown with every author, licence and source; those whose licence asks for credit come first."""
+    links_of: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     counts: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for source in library.sources:
         if source.split in HELD_OUT:
@@ -28,13 +28,16 @@ def credits(library: Library) -> str:
         key = (source.author or "author not named by the source", source.licence, source.source)
         counts[key].add(source.recording_id)
         if source.source_url:
-            found[key].add(source.source_url)
+            links_of[key].add(source.source_url)
     lines = ["# Credits", "", "The weights were trained on recordings by these people. Thank you.", ""]
-    for title, wanted in (("Licences that ask for credit", True), ("Public domain, CC0, MIT and others", False)):
+    for title, asks_for_credit in (
+        ("Licences that ask for credit", True),
+        ("Public domain, CC0, MIT and others", False),
+    ):
         lines += [f"## {title}", "", "| author | licence | source | recordings | where |", "|---|---|---|---|---|"]
         for key in sorted(counts):
-            if any(word in key[1] for word in NEEDS_CREDIT) == wanted:
-                links = sorted(found[key])
+            if any(word in key[1] for word in NEEDS_CREDIT) == asks_for_credit:
+                links = sorted(links_of[key])
                 where = " ".join(f"<{link}>" for link in links[:3]) + (
                     f" and {len(links) - 3} more" if links[3:] else ""
                 )
@@ -44,7 +47,7 @@ def credits(library: Library) -> str:
 
 
 def data_table(library: Library) -> str:
-    """Hours by domain and split, and by licence."""
+    """Return Markdown tables of the hours by domain and split, and by licence."""
     lines = [
         "| domain | training h | other recordings h | held-out libraries h | training recordings | labels |",
         "|---|---|---|---|---|---|",
@@ -52,9 +55,9 @@ def data_table(library: Library) -> str:
     for domain in ("environment", "speech", "music", "noise"):
         own = [s for s in library.sources if s.domain == domain]
         train, valid = ([s for s in own if s.split == split] for split in (TRAIN, VALID))
-        held = [s for s in own if s.split in HELD_OUT]
+        held_out = [s for s in own if s.split in HELD_OUT]
         lines.append(
-            f"| {domain} | {hours(train):.2f} | {hours(valid):.2f} | {hours(held):.2f} |"
+            f"| {domain} | {hours(train):.2f} | {hours(valid):.2f} | {hours(held_out):.2f} |"
             f" {len({s.recording_id for s in train})} | {len({s.label for s in train})} |"
         )
     lines += ["", "| licence | training h |", "|---|---|"]
@@ -66,7 +69,7 @@ def data_table(library: Library) -> str:
 
 
 def results_table(measured: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """One row a protocol and system; of absent targets the median energy of the stem re the mixture."""
+    """Return a Markdown table with one row per protocol and system; of absent targets, the stem's median level."""
     lines = [
         "| protocol | system | SDRi dB (± 95 %) | SI-SDR dB | worse than the mixture | n |",
         "|---|---|---|---|---|---|",
@@ -86,7 +89,7 @@ def results_table(measured: Mapping[str, Mapping[str, Mapping[str, float]]]) -> 
 
 
 def judged_table(results: Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]) -> str:
-    """What `judge` measured: one row a split, protocol and bundle; of absent sounds how often they were reported."""
+    """Return a Markdown table of `judge`'s results: one row per split, protocol and bundle."""
     lines = [
         "| libraries | protocol | bundle | SDRi dB (± 95 %) | median | SI-SDR dB | worse | found / sure | n |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -94,27 +97,27 @@ def judged_table(results: Mapping[str, Mapping[str, Mapping[str, Mapping[str, fl
     for split, protocols in results.items():
         for protocol, bundles in protocols.items():
             for name, r in bundles.items():
-                found = f"{100 * r['found']:.0f} / {100 * r['sure']:.0f} % | {r['trials']:.0f} |"
+                reports = f"{100 * r['found']:.0f} / {100 * r['sure']:.0f} % | {r['trials']:.0f} |"
                 if protocol.startswith("absent"):
                     lines.append(
-                        f"| {split} | {protocol} | {name} | stem at {r['leak_db']:.1f} dB re mix | | | | {found}"
+                        f"| {split} | {protocol} | {name} | stem at {r['leak_db']:.1f} dB re mix | | | | {reports}"
                     )
                     continue
                 lines.append(
                     f"| {split} | {protocol} | {name} | {r['sdri_open']:.1f} ± {r['interval']:.1f} |"
-                    f" {r['median_open']:.1f} | {r['si_sdr_open']:.1f} | {100 * r['worse_open']:.0f} % | {found}"
+                    f" {r['median_open']:.1f} | {r['si_sdr_open']:.1f} | {100 * r['worse_open']:.0f} % | {reports}"
                 )
     return "\n".join(lines)
 
 
 def labels_table(labels: Mapping[str, Sequence[float]]) -> str:
-    """Mean SDRi a label, best first."""
+    """Return a Markdown table of the mean SDRi per label, in the order of `labels`."""
     lines = ["| label | SDRi dB | n |", "|---|---|---|"]
     return "\n".join(lines + [f"| {label} | {value[0]:.1f} | {value[1]:.0f} |" for label, value in labels.items()])
 
 
 def model_card(library: Library, facts: Mapping[str, Any]) -> str:
-    """The card's Markdown: `training/bundling/model-card.md.in` with the tables put in."""
+    """Return the card's Markdown: `training/bundling/model-card.md.in` with its tables and texts filled in."""
     text = (HERE / "model-card.md.in").read_text(encoding="utf-8")
     values = {
         "data": data_table(library),
@@ -130,7 +133,7 @@ def model_card(library: Library, facts: Mapping[str, Any]) -> str:
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """What `evaluate` or `judge` wrote."""
+    """Read a JSON file that `evaluate` or `judge` wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""What happens to a sound between its source and a clip: codecs, overload, compression. All act on one dry source."""
+"""Damage of recordings found in the wild: lossy codecs, overload, compression. Each acts on one dry source."""
 
 import io
 
@@ -9,16 +9,19 @@ from scipy.ndimage import uniform_filter1d
 from .sources import RATE
 
 CODECS = (("MP3", "MPEG_LAYER_III"), ("OGG", "VORBIS"), ("OGG", "OPUS"))
-"""What libsndfile writes: pairs of container and encoding."""
+"""Lossy formats that libsndfile writes: pairs of container and encoding."""
 
 OPUS_RATE = 48_000
-_ENVELOPE = RATE // 50
+_ENVELOPE_FRAMES = RATE // 50
+_LONGEST_DELAY = 4096
+_MOST_GAIN = 30.0
+"""Of the compressor, about 30 dB, so that it does not raise mere noise."""
 
 
 def through_codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """Encode and decode (frames,) with a lossy codec, at a quality from poor to fair; the same number of frames."""
+    """Return `samples` `(frames,)` after a lossy codec of poor to fair quality, as many frames and in time."""
     container, encoding = CODECS[rng.integers(len(CODECS))]
-    rate = OPUS_RATE if encoding == "OPUS" else RATE  # Opus knows no 44.1 kHz; the pitch of what it codes is no matter
+    rate = OPUS_RATE if encoding == "OPUS" else RATE  # Opus refuses 44.1 kHz; played at 48 kHz it codes nearly the same
     peak = max(1.0, float(np.abs(samples).max()) / 0.9)
     file = io.BytesIO()
     with soundfile.SoundFile(
@@ -32,15 +35,15 @@ def through_codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     return np.pad(decoded, (0, len(samples) - len(decoded)))
 
 
-def _delay(samples: np.ndarray, decoded: np.ndarray, longest: int = 4096) -> int:
-    """By how many frames `decoded` is late, as far as the first second tells."""
+def _delay(samples: np.ndarray, decoded: np.ndarray, longest: int = _LONGEST_DELAY) -> int:
+    """Return the delay of `decoded` in frames, 0 to `longest`, from the correlation of the first second."""
     size = 2 ** int(np.ceil(np.log2(RATE + longest)))
     spectra = np.fft.rfft(decoded[: RATE + longest], size) * np.conj(np.fft.rfft(samples[:RATE], size))
     return int(np.fft.irfft(spectra, size)[:longest].argmax())
 
 
 def overload(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """Clip, hard or soft, what lies above a tenth to a half of the peak."""
+    """Return `samples` `(frames,)` clipped, hard or soft, at a tenth to a half of their peak."""
     peak = float(np.abs(samples).max())
     if peak == 0:
         return samples
@@ -51,7 +54,7 @@ def overload(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
 
 
 def compress(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """Bring soft and loud moments closer together, by a ratio of 1.5 to 4, as a broadcast chain does."""
-    envelope = np.sqrt(uniform_filter1d(np.square(samples), _ENVELOPE, mode="nearest") + 1e-8)
+    """Return `samples` `(frames,)` compressed by a ratio of 1.5 to 4, as a broadcast chain does."""
+    envelope = np.sqrt(uniform_filter1d(np.square(samples), _ENVELOPE_FRAMES, mode="nearest") + 1e-8)
     gain = (envelope / envelope.max()) ** (1 / rng.uniform(1.5, 4.0) - 1)
-    return (samples * np.minimum(gain, 30.0)).astype(np.float32)
+    return (samples * np.minimum(gain, _MOST_GAIN)).astype(np.float32)

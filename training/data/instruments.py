@@ -1,6 +1,6 @@
-"""Music that can be rendered: phrases from note sets, and General MIDI programs through a soundfont.
+"""Rendered music: phrases from sets of recorded notes, and General MIDI programs through a soundfont.
 
-A phrase is drawn from a generator and nothing else, so that a seed gives the same music again.
+Phrases depend on the random generator alone, so that a seed gives the same music again.
 """
 
 import shutil
@@ -13,15 +13,23 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import soundfile
 
+from flowsep_plugin.errors import UsageError
+
 from .sources import RATE
 
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 3, 5, 7, 10), (0, 2, 4, 7, 9))
-MAX_SHIFT = 2  # semitones that a recorded note may be moved
+MAX_SHIFT = 2
+"""Semitones that a recorded note may be transposed."""
+
+RELEASE_FRAMES = RATE // 20
+"""Frames over which a note is faded out at its end, 50 ms."""
+
+TICKS_PER_BEAT = 960  # one tick is 1/1920 s at the 120 beats a minute of a MIDI file without a tempo
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """When (seconds), how long (seconds), which MIDI key, how loud (0 to 1)."""
+    """A note: start and length in seconds, MIDI key, velocity 0 to 1."""
 
     start: float
     length: float
@@ -31,7 +39,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A General MIDI program, what it is called, its keys, and whether it plays chords."""
+    """A General MIDI program: its number from 0, label, caption, range of MIDI keys, and whether it plays chords."""
 
     number: int
     label: str
@@ -76,7 +84,7 @@ DRUM_KEYS = {"kick": 36, "snare": 38, "hat": 42, "open": 46, "tom": 45, "crash":
 
 
 def melody(rng: np.random.Generator, seconds: float, low: int, high: int) -> Iterator[Note]:
-    """A walk over a scale, with rests and repeated notes."""
+    """Yield the notes of a random walk over a scale, with rests and repeated notes, keys `low` to `high`."""
     scale, tonic = SCALES[rng.integers(len(SCALES))], int(rng.integers(12))
     keys = [key for key in range(low, high + 1) if (key - tonic) % 12 in scale] or [low]
     beat, place, time = rng.uniform(0.2, 0.5), int(rng.integers(len(keys))), float(rng.uniform(0, 0.2))
@@ -89,7 +97,7 @@ def melody(rng: np.random.Generator, seconds: float, low: int, high: int) -> Ite
 
 
 def chords(rng: np.random.Generator, seconds: float, low: int, high: int) -> Iterator[Note]:
-    """Triads and sevenths, struck, strummed or broken."""
+    """Yield the notes of triads and sevenths, struck, strummed or broken, keys `low` to `high`."""
     scale, time = SCALES[rng.integers(2)], float(rng.uniform(0, 0.2))
     tonic, bar = int(rng.integers(low, max(low + 1, high - 24))), rng.uniform(0.8, 2.4)
     while time < seconds - 0.2:
@@ -103,7 +111,7 @@ def chords(rng: np.random.Generator, seconds: float, low: int, high: int) -> Ite
 
 
 def drum_pattern(rng: np.random.Generator, seconds: float) -> Iterator[tuple[float, str, float]]:
-    """(time, part, loudness) of a one-bar pattern, repeated with small changes."""
+    """Yield (seconds, drum, velocity) of a one-bar pattern that repeats with small changes; drums as in `DRUM_KEYS`."""
     step, time = 60 / rng.uniform(75, 160) / 4, 0.0
     kick, snare = rng.random(16) < 0.2, rng.random(16) < 0.06
     kick[[0, 8]], snare[[4, 12]] = True, True
@@ -124,7 +132,7 @@ def drum_pattern(rng: np.random.Generator, seconds: float) -> Iterator[tuple[flo
 
 
 def shift(samples: np.ndarray, semitones: float) -> np.ndarray:
-    """Play `samples` faster or slower, so that they sound `semitones` higher."""
+    """Return `samples` `(frames,)` played faster or slower, so that they sound `semitones` higher."""
     if semitones == 0:
         return samples
     places = np.arange(0, len(samples) - 1, 2 ** (semitones / 12))
@@ -132,7 +140,10 @@ def shift(samples: np.ndarray, semitones: float) -> np.ndarray:
 
 
 def play_notes(notes: Iterator[Note], recorded: Mapping[int, np.ndarray], seconds: float) -> np.ndarray:
-    """Lay recorded notes (by key) onto a timeline; a key too far from every recording is left out."""
+    """Return `notes` played on recordings by MIDI key, each `(frames,)`, as `(seconds * RATE,)`.
+
+    A note more than `MAX_SHIFT` semitones from every recording is dropped.
+    """
     out = np.zeros(int(seconds * RATE), np.float32)
     keys = np.array(sorted(recorded))
     for note in notes:
@@ -141,39 +152,37 @@ def play_notes(notes: Iterator[Note], recorded: Mapping[int, np.ndarray], second
             continue
         first = int(note.start * RATE)
         sound = shift(recorded[nearest], note.key - nearest)[: int((note.length + 0.05) * RATE)].copy()
-        release = min(len(sound), RATE // 20)
+        release = min(len(sound), RELEASE_FRAMES)
         sound[len(sound) - release :] *= np.linspace(1, 0, release, dtype=np.float32)
         sound = sound[: len(out) - first]
         out[first : first + len(sound)] += np.float32(note.velocity) * sound
     return out
 
 
-def soundfont_takes(
-    soundfont: Path, seconds: float, takes: int, rng: np.random.Generator
+def render_soundfont(
+    soundfont: Path, seconds: float, count: int, rng: np.random.Generator
 ) -> Iterator[tuple[Program, np.ndarray]]:
-    """Render every program of `PROGRAMS` `takes` times through FluidSynth, mono float32; drums come last."""
+    """Yield every program with each of `count` phrases by FluidSynth, `(frames,)`; drums come last, twice as many."""
     for program in PROGRAMS:
-        for take in range(takes):
-            write = chords if program.chords and take % 2 else melody
+        for number in range(count):
+            write = chords if program.chords and number % 2 else melody
             notes = list(write(rng, seconds, program.low, program.high))
             events = [(note.start, note.length, note.key, note.velocity) for note in notes]
             yield program, _fluidsynth(soundfont, program.number, 0, events)
     drums = Program(0, "drums", "a drum kit playing", 35, 81)
-    for _ in range(2 * takes):
+    for _ in range(2 * count):
         events = [(time, 0.2, DRUM_KEYS[part], loud) for time, part, loud in drum_pattern(rng, seconds)]
         yield drums, _fluidsynth(soundfont, int(rng.choice([0, 8, 16, 25])), 9, events)
 
 
 def check_fluidsynth(soundfont: Path) -> None:
-    """Raise FileNotFoundError, naming the way out, where rendering `soundfont` could not work."""
+    """Raise UsageError where `soundfont` or the program fluidsynth is missing."""
     if not soundfont.is_file():
-        raise FileNotFoundError(
-            f"the soundfont {soundfont} does not exist (Debian: apt-get install fluid-soundfont-gm)"
-        )
+        raise UsageError(f"the soundfont {soundfont} does not exist (Debian: apt-get install fluid-soundfont-gm)")
     if shutil.which("fluidsynth") is None:
-        raise FileNotFoundError(
+        raise UsageError(
             f"rendering {soundfont.name} needs the program fluidsynth, which is not on PATH; "
-            "install it (Debian: apt-get install fluidsynth) or leave --soundfont out"
+            "install it (Debian: apt-get install fluidsynth) or prepare without a soundfont"
         )
 
 
@@ -182,17 +191,16 @@ def _fluidsynth(
 ) -> np.ndarray:
     from mido import Message, MidiFile, MidiTrack
 
-    ticks = 960  # one tick is 1/1920 s at 120 beats a minute
     messages = [(start, "note_on", key, int(40 + 80 * loud)) for start, _, key, loud in events]
     messages += [(start + length, "note_off", key, 0) for start, length, key, _ in events]
-    track, now = MidiTrack([Message("program_change", channel=channel, program=program)]), 0
+    track, last_tick = MidiTrack([Message("program_change", channel=channel, program=program)]), 0
     for time, kind, key, velocity in sorted(messages):
-        tick = int(time * 2 * ticks)
-        track.append(Message(kind, channel=channel, note=key, velocity=velocity, time=tick - now))
-        now = tick
+        tick = int(time * 2 * TICKS_PER_BEAT)
+        track.append(Message(kind, channel=channel, note=key, velocity=velocity, time=tick - last_tick))
+        last_tick = tick
     with TemporaryDirectory() as folder:
         midi, wav = Path(folder, "notes.mid"), Path(folder, "notes.wav")
-        MidiFile(tracks=[track], ticks_per_beat=ticks).save(midi)
+        MidiFile(tracks=[track], ticks_per_beat=TICKS_PER_BEAT).save(midi)
         command = ["fluidsynth", "-ni", "-g", "0.5", "-R", "0", "-C", "0", "-r", str(RATE), "-F", wav, soundfont, midi]
         run(command, check=True, stdout=DEVNULL, stderr=DEVNULL)
         return soundfile.read(wav, dtype="float32", always_2d=True)[0].mean(1)

@@ -2,46 +2,55 @@
 
 import numpy as np
 
-FRAME = 441
+from .sources import RATE
+
+BLOCK = RATE // 100
+"""Frames of a block of 10 ms, over which power is measured."""
+
 ACTIVE_DB = -45.0
-LEVEL = 0.1
-PEAK = 0.98
+"""Blocks this far below the loudest, or further, are silence."""
+
+LEVEL, PEAK = 0.1, 0.98
+"""RMS of the active blocks of every source, and the peak that it may not pass; linear, full scale at 1."""
+
+FADE_FRAMES = RATE // 200
+"""Frames of a fade at either end, 5 ms."""
 
 
-def frame_power(samples: np.ndarray) -> np.ndarray:
-    """Mean power of every 10 ms frame, `(frames // 441,)`; one value for less than a frame."""
-    whole = len(samples) // FRAME * FRAME
+def block_power(samples: np.ndarray) -> np.ndarray:
+    """Return the mean power of every whole block of `samples` `(frames,)`, `(blocks,)`; less than a block is one."""
+    whole = len(samples) // BLOCK * BLOCK
     if whole == 0:
         return np.array([np.mean(np.square(samples)) if len(samples) else 0.0])
-    return np.square(samples[:whole].reshape(-1, FRAME)).mean(1)
+    return np.square(samples[:whole].reshape(-1, BLOCK)).mean(1)
 
 
-def active(power: np.ndarray, below_loudest_db: float = ACTIVE_DB) -> np.ndarray:
-    """Which frames are within `below_loudest_db` of the loudest."""
-    return power > power.max(initial=0.0) * 10 ** (below_loudest_db / 10)
+def active(power: np.ndarray) -> np.ndarray:
+    """Return which blocks of `power` `(blocks,)` are less than `-ACTIVE_DB` below the loudest; `(blocks,)` bool."""
+    return power > power.max(initial=0.0) * 10 ** (ACTIVE_DB / 10)
 
 
-def trim(samples: np.ndarray, margin: int = 4 * FRAME) -> np.ndarray:
-    """Cut the silence off both ends, but for `margin` samples."""
-    heard = np.flatnonzero(active(frame_power(samples)))
-    if len(heard) == 0:
+def trim(samples: np.ndarray, margin: int = 4 * BLOCK) -> np.ndarray:
+    """Return `samples` `(frames,)` without the silence at both ends, but for `margin` frames."""
+    blocks = np.flatnonzero(active(block_power(samples)))
+    if len(blocks) == 0:
         return samples[:0]
-    return samples[max(0, heard[0] * FRAME - margin) : (heard[-1] + 1) * FRAME + margin]
+    return samples[max(0, blocks[0] * BLOCK - margin) : (blocks[-1] + 1) * BLOCK + margin]
 
 
 def level(samples: np.ndarray) -> np.ndarray:
-    """Bring the root-mean-square of the active frames to `LEVEL`, as far as the peak allows; the mean goes."""
+    """Return `samples` `(frames,)` without their mean, active blocks at an RMS of `LEVEL`, or the peak at `PEAK`."""
     samples = samples - samples.mean()
-    power = frame_power(samples)
-    loudness = np.sqrt(power[active(power)].mean()) if power.max() > 0 else 0.0
-    if loudness <= 0:
+    power = block_power(samples)
+    rms = np.sqrt(power[active(power)].mean()) if power.max() > 0 else 0.0
+    if rms <= 0:
         return samples
-    gain = min(LEVEL / loudness, PEAK / np.abs(samples).max())
+    gain = min(LEVEL / rms, PEAK / np.abs(samples).max())
     return (samples * gain).astype(np.float32)
 
 
-def fade(samples: np.ndarray, frames: int = 220) -> np.ndarray:
-    """Take the click off both ends."""
+def fade(samples: np.ndarray, frames: int = FADE_FRAMES) -> np.ndarray:
+    """Return `samples` `(frames,)` with a linear fade of `frames` at both ends, so that they do not click."""
     frames = min(frames, len(samples) // 2)
     if frames == 0:
         return samples

@@ -1,4 +1,4 @@
-"""Noises that are made, not recorded: hiss, hum, clicks, rumble, room tone, tones, static."""
+"""Synthetic noises: hiss, hum, clicks, rumble, room tone, tones, static, each `(frames,)` at `RATE` and any level."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,12 @@ import numpy as np
 
 from .sources import RATE
 
+SWELL_FRAMES = RATE // 10
+"""Distance of the random levels between which radio static swells, 100 ms."""
+
 
 def _coloured(rng: np.random.Generator, frames: int, slope: float, low: float = 20, high: float = 20_000) -> np.ndarray:
-    """Noise whose power falls by `slope` (in powers of frequency) between `low` and `high` hertz."""
+    """Return noise `(frames,)` whose power falls by `slope` (in powers of frequency) between `low` and `high` hertz."""
     spectrum = np.fft.rfft(rng.standard_normal(frames))
     hz = np.fft.rfftfreq(frames, 1 / RATE)
     shape = np.maximum(hz, low) ** (-slope / 2) * (1 / (1 + (hz / high) ** 8)) * (hz > low / 2)
@@ -16,33 +19,33 @@ def _coloured(rng: np.random.Generator, frames: int, slope: float, low: float = 
 
 
 def hiss(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Tape or preamplifier hiss."""
+    """Return hiss of a tape or preamplifier, `(frames,)`."""
     return _coloured(rng, frames, rng.uniform(-0.5, 0.6), rng.uniform(50, 2000))
 
 
 def rumble(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Low rumble of a turntable, traffic far off, handling."""
+    """Return rumble of a turntable, distant traffic or handling, `(frames,)`."""
     return _coloured(rng, frames, rng.uniform(1.5, 3), 15, rng.uniform(80, 250))
 
 
 def room_tone(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Air and ventilation."""
+    """Return noise of air and ventilation, `(frames,)`."""
     return _coloured(rng, frames, rng.uniform(1.0, 2.2), rng.uniform(20, 100), rng.uniform(2000, 12_000))
 
 
 def hum(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Mains hum with harmonics, 50 or 60 Hz."""
+    """Return mains hum of 50 or 60 Hz with harmonics, `(frames,)`."""
     time = np.arange(frames) / RATE
     mains = rng.choice([50, 60]) * rng.uniform(0.998, 1.002)
-    fall = rng.uniform(0.4, 1.6)
+    slope = rng.uniform(0.4, 1.6)
     orders = np.arange(1, int(rng.integers(6, 40)))
-    loud = orders**-fall * rng.uniform(0.2, 1, len(orders)) * np.where(orders % 2, rng.uniform(0.2, 1), 1)
-    turns = rng.uniform(0, 2 * np.pi, len(orders))
-    return sum(a * np.sin(2 * np.pi * mains * n * time + p) for a, n, p in zip(loud, orders, turns, strict=True))
+    amplitudes = orders**-slope * rng.uniform(0.2, 1, len(orders)) * np.where(orders % 2, rng.uniform(0.2, 1), 1)
+    phases = rng.uniform(0, 2 * np.pi, len(orders))
+    return sum(a * np.sin(2 * np.pi * mains * n * time + p) for a, n, p in zip(amplitudes, orders, phases, strict=True))
 
 
 def clicks(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Clicks and crackle of a record or a bad cable."""
+    """Return clicks and crackle of a record or a bad cable, `(frames,)`."""
     out = np.zeros(frames)
     places = rng.integers(0, frames - 400, int(rng.uniform(2, 40) * frames / RATE))
     for place in places:
@@ -54,14 +57,14 @@ def clicks(rng: np.random.Generator, frames: int) -> np.ndarray:
 
 
 def static(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Radio static: hiss that crackles and swells."""
-    knots = np.arange(0, frames + 4410, 4410)
+    """Return radio static, hiss that crackles and swells, `(frames,)`."""
+    knots = np.arange(0, frames + SWELL_FRAMES, SWELL_FRAMES)
     swell = np.exp(np.interp(np.arange(frames), knots, rng.normal(0, 0.6, len(knots))))
     return _coloured(rng, frames, 0.3, 200, 8000) * swell + 0.5 * clicks(rng, frames)
 
 
 def beep(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """A test tone or a row of beeps."""
+    """Return a test tone or a row of beeps, `(frames,)`."""
     time = np.arange(frames) / RATE
     tone = np.sin(2 * np.pi * rng.uniform(300, 3500) * time)
     period = rng.uniform(0.2, 1.2)

@@ -1,4 +1,4 @@
-"""The picture of a run's curves."""
+"""A plot of the curves of a training run."""
 
 import csv
 from collections import defaultdict
@@ -12,13 +12,13 @@ matplotlib.use("agg")
 
 
 def curves(run: Path, picture: Path) -> None:
-    """Draw a run's `curves.csv`: one panel a value, training smoothed, validation as dots."""
-    found: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
+    """Draw `curves.csv` of the folder `run`: one panel per value, training smoothed, validation as dots."""
+    points_of: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     with (run / "curves.csv").open(newline="", encoding="utf-8") as table:
         for row in csv.DictReader(table):
-            found[row["name"]][row["kind"]].append((float(row["step"]), float(row["value"])))
-    figure, axes = plt.subplots(1, len(found), figsize=(3.2 * len(found), 2.8), squeeze=False)
-    for axis, (name, kinds) in zip(axes[0], found.items(), strict=True):
+            points_of[row["name"]][row["kind"]].append((float(row["step"]), float(row["value"])))
+    figure, axes = plt.subplots(1, len(points_of), figsize=(3.2 * len(points_of), 2.8), squeeze=False)
+    for axis, (name, kinds) in zip(axes[0], points_of.items(), strict=True):
         for kind, points in kinds.items():
             step, value = np.array(points).T
             if kind == "train":

@@ -1,4 +1,4 @@
-"""The log-mel of `flowsep_plugin.audio.mel` in torch, for one complex spectrum or for sums of them."""
+"""The log-mel of `flowsep_plugin.audio.mel` in torch, in two steps, so that spectra can be added before the second."""
 
 from functools import lru_cache
 
@@ -21,19 +21,19 @@ def _window(length: int, device: torch.device) -> Tensor:
 
 
 def spectrum(samples: Tensor, frames: int, spec: MelSpec = SPEC) -> Tensor:
-    """Complex spectra of the first `frames` centred frames, `(B, n) -> (B, frames, n_fft // 2 + 1)`."""
+    """Return the complex spectra of the first `frames` centred frames, `(B, n) -> (B, frames, n_fft // 2 + 1)`."""
     window = _window(spec.n_fft, samples.device)
-    found = torch.stft(
+    spectra = torch.stft(
         samples, spec.n_fft, spec.hop, window=window, center=True, pad_mode="reflect", return_complex=True
     )
-    return found[..., :frames].transpose(-1, -2)
+    return spectra[..., :frames].transpose(-1, -2)
 
 
 def log_mel_of_magnitude(magnitude: Tensor, spec: MelSpec = SPEC) -> Tensor:
-    """`(…, frames, n_fft // 2 + 1)` to natural log-mel `(…, frames, bands)`."""
+    """Return the natural log-mel `(…, frames, bands)` of magnitudes `(…, frames, n_fft // 2 + 1)`."""
     return (magnitude @ _basis(spec, magnitude.device)).clamp_min(spec.floor).log()
 
 
 def log_mel(samples: Tensor, frames: int, spec: MelSpec = SPEC) -> Tensor:
-    """As `flowsep_plugin.audio.mel.log_mel`, `(B, n) -> (B, frames, bands)`."""
+    """Return what `flowsep_plugin.audio.mel.log_mel` returns, `(B, n) -> (B, frames, bands)`."""
     return log_mel_of_magnitude(spectrum(samples, frames, spec).abs(), spec)

@@ -1,7 +1,7 @@
-"""What the loops share: steps, averaged weights, checkpoints, curves. A run resumes to the step it stopped at.
+"""Steps, averaged weights, checkpoints and curves for every training loop. A run resumes at the step it stopped at.
 
-Everything that is drawn in a step is drawn from a generator keyed by (seed, step, rank), so nothing random needs to be
-saved. Several processes may share a run: each has its own batch, the gradients are averaged, rank 0 writes the files.
+All randomness of a step comes from a generator keyed by (seed, step, rank), so no generator state is saved. Several
+processes may share a run: each has its own batch, the gradients are averaged, and rank 0 writes the files.
 """
 
 import copy
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from flowsep_training.config import Config
+from flowsep_training.config import TrainingConfig
 from torch import Tensor, distributed, nn
 from torch.func import functional_call
 
@@ -25,12 +25,16 @@ CHECKPOINT = "last.ckpt"
 CURVES = "curves.csv"
 
 
-class Run:
-    """One training run of one module in one folder. `model` is the module as it is called, compiled where asked."""
+class TrainingRun:
+    """One training run of one module in one folder.
 
-    def __init__(self, module: nn.Module, config: Config, folder: Path):
+    module : float32 weights that the optimiser changes.     average : their moving average, which checkpoints ship.
+    model : `module` as the loops call it, in bfloat16 and compiled where the configuration says so.
+    """
+
+    def __init__(self, module: nn.Module, config: TrainingConfig, folder: Path):
         self.config, self.folder = config, folder
-        self.rank, self.ranks = (distributed.get_rank(), distributed.get_world_size()) if shared() else (0, 1)
+        self.rank, self.ranks = (distributed.get_rank(), distributed.get_world_size()) if is_distributed() else (0, 1)
         folder.mkdir(parents=True, exist_ok=True)
         torch.set_num_threads(config.loop.threads)
         self.device = torch.device(config.loop.device)
@@ -46,34 +50,34 @@ class Run:
             self._load(torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True))
 
     def generator(self, purpose: int = 0) -> torch.Generator:
-        """The generator of this step."""
+        """Return a generator seeded by (seed, purpose, step, rank)."""
         loop = self.config.loop
         return torch.Generator(self.device).manual_seed(
             ((loop.seed * 7 + purpose) << 32) + self.step * self.ranks + self.rank
         )
 
     def steps(self) -> Iterator[int]:
-        """Count the steps that are left, saving every few minutes and at the end."""
-        loop, saved = self.config.loop, self.seconds
+        """Yield the number of every step to do; save every `save_minutes` and at the end, which plots the curves."""
+        loop, saved_at = self.config.loop, self.seconds
         self._began = time.monotonic() - self.seconds
         while self.step < loop.steps and not (loop.minutes and self.seconds > 60 * loop.minutes):
             yield self.step
             self.step += 1
-            if self.seconds - saved > 60 * loop.save_minutes:
+            if self.seconds - saved_at > 60 * loop.save_minutes:
                 self.save()
-                saved = self.seconds
+                saved_at = self.seconds
         self.save()
         if self.rank == 0 and (self.folder / CURVES).exists():
             curves(self.folder, self.folder / "curves.png")
 
     def progress(self) -> float:
-        """How far the schedule is, 0 to 1: by steps, or by minutes where those are the limit and run out first."""
+        """Return the share of the schedule that is done, 0 to 1: of the steps or the minutes, whichever is larger."""
         loop = self.config.loop
         by_time = self.seconds / (60 * loop.minutes) if loop.minutes else 0.0
         return min(1.0, max(self.step / loop.steps, by_time))
 
-    def learn(self, loss: Tensor) -> None:
-        """One optimiser step on `loss`, and the average follows."""
+    def update(self, loss: Tensor) -> None:
+        """Do one optimiser step on `loss`, a scalar, at the scheduled rate, and update the averaged weights."""
         o = self.config.optimiser
         cosine = 0.5 + 0.5 * math.cos(math.pi * self.progress())
         rate = o.rate * min(1.0, (self.step + 1) / o.warmup) * (o.final + (1 - o.final) * cosine)
@@ -84,9 +88,9 @@ class Run:
         self._share()
         nn.utils.clip_grad_norm_(self.module.parameters(), o.clip)
         self.optimiser.step()
-        keep = min(o.ema, (self.step + 1) / (self.step + 10))
+        ema = min(o.ema, (self.step + 1) / (self.step + 10))  # a short memory at first, when weights still move far
         averaged, current = list(self.average.parameters()), list(self.module.parameters())
-        torch._foreach_lerp_(averaged, current, 1 - keep)
+        torch._foreach_lerp_(averaged, current, 1 - ema)
         for mean, value in zip(self.average.buffers(), self.module.buffers(), strict=True):
             mean.copy_(value)
 
@@ -103,8 +107,8 @@ class Run:
         parts = (flat[1:] / self.ranks).split([g.numel() for g in gradients])
         torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(parts, gradients, strict=True)])
 
-    def note(self, kind: str, **values: float) -> None:
-        """Append one row a value to the curves; training values every `log_every` steps only."""
+    def record(self, kind: str, **values: float) -> None:
+        """Append one row per value to `curves.csv` and print them; "train" values every `log_every` steps only."""
         if self.rank or (kind == "train" and self.step % self.config.loop.log_every):
             return
         rounded = {name: round(torch.as_tensor(value).item(), 6) for name, value in values.items()}
@@ -118,15 +122,15 @@ class Run:
         print(f"{kind} {self.step} {self.seconds:.0f}s", rounded, flush=True)
 
     def validate(self, check: Callable[[nn.Module], dict[str, float]]) -> None:
-        """Every `valid_every` steps: note what `check` says of the averaged weights."""
+        """Record `check(average)` as "valid" every `valid_every` steps, on rank 0."""
         if self.rank:
             return
         if (self.step + 1) % self.config.loop.valid_every == 0:
             with torch.no_grad():
-                self.note("valid", **check(self.average.eval()))
+                self.record("valid", **check(self.average.eval()))
 
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
+        """Write `last.ckpt` under a temporary name and move it into place; rank 0 only."""
         if self.rank:
             return
         state = {
@@ -146,7 +150,7 @@ class Run:
 
 
 def in_bfloat16(module: nn.Module) -> Callable[..., Any]:
-    """`module` in bfloat16, on copies of its float32 parameters, which get the gradients. Answers come in float32.
+    """Return a call of `module` in bfloat16 that gives float32; gradients go to the float32 parameters.
 
     On a CPU with AVX512-BF16 this is four times as fast as float32 and twice as fast as autocast, which casts back and
     forth around every product.
@@ -160,42 +164,46 @@ def in_bfloat16(module: nn.Module) -> Callable[..., Any]:
     return call
 
 
-def shared() -> bool:
-    """Whether this process is one of several that train together."""
+def is_distributed() -> bool:
+    """Return whether this process is one of several that train together."""
     return distributed.is_available() and distributed.is_initialized()
 
 
-def launch(loop: Callable[..., Any], config: Config, data: Path, folder: Path) -> None:
-    """Run `loop(config, data, folder)` in `config.loop.processes` processes, or here where that is 1."""
+def launch(train: Callable[..., Any], config: TrainingConfig, data: Path, folder: Path) -> None:
+    """Call `train(config, data, folder)` in `config.loop.processes` processes, or here where that is 1."""
     if config.loop.processes == 1:
-        loop(config, data, folder)
+        train(config, data, folder)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    rendezvous = folder / "meeting"
-    rendezvous.unlink(missing_ok=True)
-    torch.multiprocessing.spawn(_join, (loop, config, data, folder, rendezvous), config.loop.processes)
+    rendezvous_file = folder / "rendezvous"
+    rendezvous_file.unlink(missing_ok=True)
+    torch.multiprocessing.spawn(_join, (train, config, data, folder, rendezvous_file), config.loop.processes)
 
 
-def _join(rank: int, loop: Callable[..., Any], config: Config, data: Path, folder: Path, rendezvous: Path) -> None:
+def _join(
+    rank: int, train: Callable[..., Any], config: TrainingConfig, data: Path, folder: Path, rendezvous_file: Path
+) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # sent when the parent dies; ignored under nohup and &
     ranks = config.loop.processes
-    distributed.init_process_group("gloo", init_method=f"file://{rendezvous.resolve()}", rank=rank, world_size=ranks)
-    loop(config, data, folder)
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{rendezvous_file.resolve()}", rank=rank, world_size=ranks
+    )
+    train(config, data, folder)
     distributed.destroy_process_group()
 
 
 def averaged_weights(path: Path) -> dict[str, Tensor]:
-    """The averaged weights of a checkpoint file."""
+    """Return the averaged weights of a checkpoint file by their names."""
     return torch.load(path, map_location="cpu", weights_only=True)["average"]
 
 
 def checkpoint_config(path: Path) -> dict[str, Any]:
-    """The configuration that a checkpoint was made with, as plain values."""
+    """Return the configuration that a checkpoint was trained with, as plain values for `config.build`."""
     return torch.load(path, map_location="cpu", weights_only=True)["config"]
 
 
 def plain(value: Any) -> Any:
-    """Tuples as lists and paths as text, so that a checkpoint holds data only."""
+    """Return `value` with tuples as lists and paths as text, so that a checkpoint holds data only."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

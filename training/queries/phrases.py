@@ -1,4 +1,4 @@
-"""What people call sounds: synonyms of labels, groups of labels, labels too alike to be told apart."""
+"""Phrases for sounds: synonyms of labels, groups of labels, and labels too alike for words to tell apart."""
 
 # ruff: noqa: E501
 # fmt: off
@@ -155,5 +155,5 @@ ALIKE: tuple[frozenset[str], ...] = tuple(
 
 
 def too_alike(one: str, other: str) -> bool:
-    """Whether two labels must not meet in one mixture: the text could not say which is meant."""
+    """Return whether two labels must not meet in one mixture, as no text could tell which of them it names."""
     return one == other or any(one in family and other in family for family in ALIKE)

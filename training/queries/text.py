@@ -1,4 +1,4 @@
-"""Token states of texts, from the very graph that is shipped."""
+"""Token states of texts, from the text encoder that bundles ship."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,20 +13,20 @@ from flowsep_plugin.onnx_runtime import ort
 
 
 class TextEncoder:
-    """`text.onnx` and `vocab.txt` of `folder`; states are padded or cut to `tokens`."""
+    """The encoder of `folder` (`text.onnx`, `vocab.txt`), its states padded or cut to `tokens`."""
 
     def __init__(self, folder: Path, tokens: int):
         self._graph, self._words, self.tokens = folder / "text.onnx", WordPiece(folder / "vocab.txt"), tokens
 
     @cached_property
     def _session(self) -> ort.InferenceSession:
-        """Opened where it is first used, so that a worker process has its own."""
+        """The ONNX session, opened on first use so that every worker process has its own."""
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
         return ort.InferenceSession(str(self._graph), options, providers=["CPUExecutionProvider"])
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """States `(texts, tokens, width)` and mask `(texts, tokens)` of 1/0, both float32."""
+        """Return states `(texts, tokens, width)` and a mask `(texts, tokens)` of 1/0, both float32."""
         rows = [self._words.ids(text, self.tokens) for text in texts]
         longest = max(len(row) for row in rows)
         ids = np.zeros((len(rows), longest), np.int64)
@@ -40,13 +40,13 @@ class TextEncoder:
 
 
 class HashedText:
-    """A stand-in for tests: every word is a fixed random vector."""
+    """A stand-in for tests: each word is a fixed random vector, whatever is around it."""
 
     def __init__(self, tokens: int, width: int = 384):
         self.tokens, self.width = tokens, width
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """As `TextEncoder`."""
+        """Return states `(texts, tokens, width)` and a mask `(texts, tokens)` of 1/0, float32, like `TextEncoder`."""
         states = torch.zeros(len(texts), self.tokens, self.width)
         mask = torch.zeros(len(texts), self.tokens)
         for i, text in enumerate(texts):
@@ -58,5 +58,5 @@ class HashedText:
 
 
 def open_text(folder: str, tokens: int) -> TextEncoder | HashedText:
-    """The encoder in `folder`, or the stand-in where the name is empty."""
+    """Return the encoder in `folder`, or the stand-in where the name is empty."""
     return TextEncoder(Path(folder), tokens) if folder else HashedText(tokens)
