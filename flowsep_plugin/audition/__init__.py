@@ -1,6 +1,6 @@
 """Playback without a screen: gapless, sample-aligned switching between a clip, its stems, the rest and their sum.
 
-Transport ─► Playback (one thread) ─► ReadAhead ─► Mixer ◄─ pull ─ Output
+Transport ─► Playback (one thread) ─► ReadAhead ─► PlaybackMixer ◄─ pull ─ Output
                   └─► LoudnessMatch, file_weights: the gain of every file
 """
 

@@ -18,7 +18,7 @@ CROSSFADE_SECONDS: Final = 0.01
 EDGE_SECONDS: Final = 0.002
 
 
-class Mixer:
+class PlaybackMixer:
     """Mixes the files of `read_ahead`; weights are by file key. The output's thread calls `render`, others the rest."""
 
     def __init__(self, read_ahead: ReadAhead, rate: int, width: int, frames: int = 0) -> None:

@@ -19,7 +19,7 @@ from .levels import Levels, measure
 from .loaded_files import LoadedFiles
 from .loudness_match import LoudnessMatch
 from .mix_weights import LaneMix, choices, file_weights, linear
-from .mixer import Mixer
+from .mixer import PlaybackMixer
 from .outputs import WIDTH, Output, SilentOutput
 from .playback_file import Piece
 from .read_ahead import ReadAhead
@@ -69,7 +69,7 @@ class Playback:
         self.lanes: dict[str, LaneMix] = {}
         self.loudness = LoudnessMatch()
         self.read_ahead = read_ahead
-        self.mixer = Mixer(read_ahead, _SILENT_RATE, WIDTH)
+        self.mixer = PlaybackMixer(read_ahead, _SILENT_RATE, WIDTH)
         self.output: Output = SilentOutput(_SILENT_RATE)
         self.loaded = LoadedFiles(read_ahead)
         self._open_device, self._clock, self._post, self._report = open_device, clock, post, report
@@ -117,7 +117,7 @@ class Playback:
         if not self.loaded.keys:
             self.output.stop()
             self.output = self._open_device(probe(files["clip"].path).rate, self._device)
-            self.mixer = Mixer(self.read_ahead, self.output.rate, WIDTH)
+            self.mixer = PlaybackMixer(self.read_ahead, self.output.rate, WIDTH)
         self.loaded.replace(files, self.mixer.rate)
         frames = self.loaded["clip"].frames
         self.mixer.set_frames(min(frames, -(-span.frames * self.mixer.rate // span.rate)) if span else frames)
@@ -212,7 +212,7 @@ class Playback:
         self.mixer.pause()
         self.output.stop()
         self.loaded.keys = {}
-        self.mixer = Mixer(self.read_ahead, self.mixer.rate, WIDTH)
+        self.mixer = PlaybackMixer(self.read_ahead, self.mixer.rate, WIDTH)
         self.loaded.close_unused(self.mixer.in_use())
         self._paused, self._running, self._start_seconds = False, False, 0.0
         self._display.reset(self._seconds)

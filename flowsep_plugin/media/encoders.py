@@ -25,7 +25,7 @@ _STREAMINFO_STOP: Final = 42
 """End of the first metadata block of a FLAC file: "fLaC", a block header of 4 bytes, 34 bytes."""
 
 
-class Encoder(Protocol):
+class StemEncoder(Protocol):
     """Encodes blocks in order; `finish` completes the file, which the caller closes."""
 
     def write(self, block: Samples) -> None:

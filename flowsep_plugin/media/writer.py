@@ -13,7 +13,7 @@ from flowsep_plugin.errors import MediaError, UsageError
 
 from .atomic import AtomicFile
 from .bext import Bext
-from .encoders import BITS, SUFFIXES, Encoder, FlacEncoder, Format, WaveEncoder
+from .encoders import BITS, SUFFIXES, FlacEncoder, Format, StemEncoder, WaveEncoder
 from .inspect import MOST_CHANNELS, MOST_RATE
 from .markers import FileMarker
 from .wave import RF64_FROM, WaveSpec, wave_head
@@ -35,7 +35,7 @@ class StemWriter:
         self.clipped = 0
         self._rf64_from = rf64_from
         self._file: AtomicFile | None = None
-        self._encoder: Encoder | None = None
+        self._encoder: StemEncoder | None = None
 
     def __enter__(self) -> Self:
         head = wave_head(self.spec, self._rf64_from)
