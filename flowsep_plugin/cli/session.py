@@ -294,7 +294,7 @@ def separate_clips(
 
 
 def _print_result(result: "SaveResult") -> None:
-    for line in result.words or ("nothing changes",):
+    for line in result.summary or ("nothing changes",):
         typer.echo(line)
     if result.diff:
         typer.echo(result.diff)

@@ -159,7 +159,7 @@ class MidiSession:
         self._timeline = read_session(self._path)
         files = [str(path) for path in separation.files]
         self._notify(
-            "done", {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.words)}
+            "done", {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.summary)}
         )
 
     def _request(self, clips: Sequence[ClipRef], query: str) -> SessionRequest:

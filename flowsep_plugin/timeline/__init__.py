@@ -1,4 +1,4 @@
-"""Sessions: what lies where on a DAW's timeline, read, added to, and written back."""
+"""Sessions of DAWs: read their clips on the timeline, add stems, and write them back."""
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef

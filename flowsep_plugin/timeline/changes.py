@@ -1,4 +1,4 @@
-"""What writing a timeline back would change: stems come, sources are muted, markers come. Nothing else may."""
+"""The difference of two timelines that a session file can take in: new tracks, takes and markers, and muted clips."""
 
 from dataclasses import dataclass, replace
 
@@ -12,16 +12,19 @@ from .track import Track
 
 @dataclass(frozen=True, slots=True)
 class NewTrack:
-    """A track to add. `above` and `below`: ids of its neighbours that were there before; None at an end."""
+    """A track to add. `above` and `below`: ids of the nearest old tracks around it; None at an end."""
 
     track: Track
     above: str | None
     below: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Everything that is new. `muted` and `unmuted`: ids of clips that were there; `takes`: such an id and a take."""
+    """Everything to add to a session; empty and false where nothing is new.
+
+    muted, unmuted : ids of old clips.   takes : pairs of an old clip's id and its new take.
+    """
 
     tracks: tuple[NewTrack, ...] = ()
     muted: tuple[str, ...] = ()
@@ -29,43 +32,52 @@ class Changes:
     markers: tuple[Marker, ...] = ()
     takes: tuple[tuple[str, ClipRef], ...] = ()
 
+    @property
+    def mutes(self) -> dict[str, bool]:
+        """Whether each clip in `muted` and `unmuted` is to be muted, by id."""
+        return dict.fromkeys(self.muted, True) | dict.fromkeys(self.unmuted, False)
+
     def __bool__(self) -> bool:
         return bool(self.tracks or self.muted or self.unmuted or self.markers or self.takes)
 
 
 def compare(before: Timeline, after: Timeline) -> Changes:
-    """Return what is new in `after`.
+    """Return the changes from `before` to `after`.
 
-    Raises UsageError where something that was there is gone or different: a session is added to, never rewritten.
+    Raises UsageError where anything of `before` is missing or different: flowsep only adds to sessions.
     """
     old = {track.id: track for track in before.tracks}
-    kept = [track for track in after.tracks if track.id in old]
-    if [track.id for track in kept] != list(old):
+    remaining = [track for track in after.tracks if track.id in old]
+    if [track.id for track in remaining] != list(old):
         raise UsageError(
-            f"{before.name}: a track is gone or moved; flowsep adds tracks, it never removes or sorts them"
+            f"{before.name}: a track is missing or out of order; flowsep adds tracks, it never removes or sorts them"
         )
-    for track in kept:
-        if _unmuted(track) != _unmuted(old[track.id]):
-            raise UsageError(f"{before.name}: track {track.name!r} differs; flowsep never edits what is there")
+    for track in remaining:
+        if _without_changes(track) != _without_changes(old[track.id]):
+            raise UsageError(
+                f"{before.name}: track {track.name!r} differs; flowsep never edits tracks that exist, add a new one"
+            )
     if (
         after.rate != before.rate
         or after.tempo != before.tempo
         or after.markers[: len(before.markers)] != before.markers
     ):
-        raise UsageError(f"{before.name}: rate, tempo and markers that are there stay; flowsep only adds markers")
-    was = {clip.id: clip.muted for _, clip in before.clips()}
-    now = {clip.id: clip.muted for track in kept for clip in track.clips}
+        raise UsageError(
+            f"{before.name}: the rate, the tempo or a marker differs; flowsep keeps them and only adds markers"
+        )
+    muted_before = {clip.id: clip.muted for _, clip in before.clips()}
+    muted_after = {clip.id: clip.muted for track in remaining for clip in track.clips}
     return Changes(
-        tuple(_new_tracks(after, old)),
-        tuple(clip for clip, muted in now.items() if muted and not was[clip]),
-        tuple(clip for clip, muted in now.items() if not muted and was[clip]),
-        after.markers[len(before.markers) :],
-        tuple((clip.id, take) for track in kept for clip in track.clips for take in clip.takes),
+        tracks=tuple(_new_tracks(after, old)),
+        muted=tuple(clip for clip, muted in muted_after.items() if muted and not muted_before[clip]),
+        unmuted=tuple(clip for clip, muted in muted_after.items() if not muted and muted_before[clip]),
+        markers=after.markers[len(before.markers) :],
+        takes=tuple((clip.id, take) for track in remaining for clip in track.clips for take in clip.takes),
     )
 
 
 def describe(changes: Changes, timeline: Timeline) -> list[str]:
-    """Say the changes in words, a line each."""
+    """Return one line of text for each change; `timeline` has the names of the clips."""
     lines = []
     for new in changes.tracks:
         lines.append(f"+ track {new.track.name!r}")
@@ -85,14 +97,15 @@ def describe(changes: Changes, timeline: Timeline) -> list[str]:
 
 
 def _new_tracks(after: Timeline, old: dict[str, Track]) -> list[NewTrack]:
-    found = []
+    new = []
     for index, track in enumerate(after.tracks):
         if track.id not in old:
             above = next((t.id for t in reversed(after.tracks[:index]) if t.id in old), None)
             below = next((t.id for t in after.tracks[index + 1 :] if t.id in old), None)
-            found.append(NewTrack(track, above, below))
-    return found
+            new.append(NewTrack(track, above, below))
+    return new
 
 
-def _unmuted(track: Track) -> Track:
+def _without_changes(track: Track) -> Track:
+    """Return the track without what may change in an old one: mutes and new takes of its clips."""
     return replace(track, clips=tuple(replace(clip, muted=False, takes=()) for clip in track.clips))

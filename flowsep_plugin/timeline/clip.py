@@ -1,7 +1,7 @@
-"""A clip: which part of which file lies where, and how it is played."""
+"""A clip on a timeline: the part of a file it plays, its place in the session, and how it is played."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from fractions import Fraction
 from typing import Self
 
@@ -12,16 +12,16 @@ from .media import Media
 
 @dataclass(frozen=True, slots=True)
 class ClipRef:
-    """Media, cut and place are three facts, each with its own rate.
+    """An item of a session. Media, cut and place are three facts, each with its own rate.
 
-    id : the host's own name for it, unique in the session.
-    cut : part of the media, at the media's rate.     place : where it lies, at the session's rate.
-    gain : linear.     fade_in, fade_out : frames of the session.
-    play_rate : media seconds played in one session second.     reverse : played from the cut's end.
-    channels : which media channels play, from 0; None is all of them as they are.
-    obstacle : why its sound cannot be taken from the file as it is (a warp, a loop, MIDI); None where it can.
-    like : id of the clip whose looks (fade curves, stretch mode) a new one copies.
-    takes : new takes of it, not the one that is heard; what a session has already is not listed here.
+    id : the DAW's own identifier, unique in the session.
+    cut : the part of the media that it plays, at the media's rate.   place : its span, at the session's rate.
+    gain : linear.   fade_in, fade_out : frames of the session.
+    play_rate : media seconds played in one session second.   reverse : plays from the cut's end.
+    channels : indices of the media channels that it plays; None for all of them in their order.
+    obstacle : why its sound cannot be read straight from the file (a warp, a loop, MIDI); None where it can.
+    like : id of the clip whose fade curves and stretch mode a new one copies.
+    takes : new takes to add to it; takes that the session has already are not listed.
     Raises ValueError for numbers that no program can play.
     """
 
@@ -30,6 +30,7 @@ class ClipRef:
     media: Media | None
     cut: Span
     place: Span
+    _: KW_ONLY
     gain: float = 1.0
     fade_in: int = 0
     fade_out: int = 0
@@ -43,25 +44,27 @@ class ClipRef:
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.gain):
-            raise ValueError(f"the gain of clip {self.name!r} is {self.gain}, not a finite number")
+            raise ValueError(f"the gain of clip {self.name!r} is {self.gain}; a gain is a finite number")
         if self.play_rate <= 0 or self.fade_in < 0 or self.fade_out < 0:
-            raise ValueError(f"clip {self.name!r} has a fade below 0 or a play rate that is not above 0")
+            raise ValueError(f"clip {self.name!r} has a fade below 0 or a play rate of 0 or below")
         if self.channels is not None and (not self.channels or min(self.channels) < 0):
-            raise ValueError(f"clip {self.name!r} plays the channels {self.channels}; name at least one, from 0")
+            raise ValueError(
+                f"clip {self.name!r} plays the channels {self.channels}; name at least one, counted from 0"
+            )
 
     @property
     def is_plain(self) -> bool:
-        """Played forwards, at its own speed, with all its channels."""
+        """Whether it plays forwards, at its own speed, with all its channels."""
         return self.play_rate == 1 and not self.reverse and self.channels is None
 
     def why_not(self) -> str | None:
-        """Why this clip cannot be separated now; None where it can."""
+        """Return why this clip cannot be separated; None where it can."""
         if self.obstacle is not None:
             return self.obstacle
         if self.media is None:
             return "has no audio file"
         if self.media.member is None and not self.media.is_online:
-            return f"offline: {self.media.path} is not there"
+            return f"offline: {self.media.path} does not exist"
         if self.media.frames is not None and (self.cut.start >= self.media.frames or self.cut.stop <= 0):
             return f"lies outside its file, which has {self.media.frames} frames"
         if self.channels is not None and self.media.channels is not None and max(self.channels) >= self.media.channels:
@@ -69,9 +72,9 @@ class ClipRef:
         return None if self.cut.frames and self.place.frames else "is empty"
 
     def trimmed(self, span: Span) -> Self:
-        """Return the part of it inside `span` of the timeline; a fade stays where its edge does.
+        """Return the part of it inside `span` of the timeline; an edge that is cut off loses its fade.
 
-        Empty where they do not meet.
+        Empty where the two do not overlap. Raises ValueError where the rates differ.
         """
         start, stop = max(self.place.start, span.start), min(self.place.stop, span.stop)
         if span.rate != self.place.rate:
@@ -95,6 +98,6 @@ class ClipRef:
 
 
 def media_frames(frames: int, session_rate: int, media_rate: int, play_rate: Fraction = Fraction(1)) -> int:
-    """Media frames played in `frames` of the session: the nearest whole number."""
+    """Return how many media frames `frames` of the session play, rounded to the nearest; halves go up."""
     exact = frames * play_rate * media_rate / session_rate
     return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)

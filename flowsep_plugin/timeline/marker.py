@@ -1,4 +1,4 @@
-"""A named place or stretch of the session."""
+"""Markers and regions of a session."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from flowsep_plugin.audio.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A marker where `span` is empty, a region else; at the session's rate."""
+    """A named point of the session where `span` is empty, else a region; at the session's rate."""
 
     name: str
     span: Span

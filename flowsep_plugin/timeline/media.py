@@ -10,11 +10,11 @@ from flowsep_plugin.media import probe
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Where the sound lies.
+    """An audio file, or the sound inside a session file, that clips play.
 
-    path : the file; relative names are already joined to the session's folder.
-    rate, channels, frames : as the session or the file says; None where neither does.
-    member : name inside the session file (DAWproject, OTIOZ, AAF), which then holds the sound itself.
+    path : the file, already joined to the session's folder.
+    rate (Hz), channels, frames : from the session or the file's header; None where neither has them.
+    member : name of the sound inside the session file at `path` (DAWproject, OTIOZ, AAF, split Ardour files).
     """
 
     path: Path
@@ -25,24 +25,30 @@ class Media:
 
     @property
     def is_online(self) -> bool:
-        """Whether the file is there."""
+        """Whether the file at `path` exists."""
         return self.path.is_file()
 
 
 def probe_media(path: Path) -> Media:
-    """Return what the file's header says; only the path where it is missing or cannot be read.
+    """Return a file's media with rate, channels and frames from its header; only the path where it cannot be read.
 
-    A file that was not touched is not opened again: sessions call one file from hundreds of clips.
+    Cached until the file changes: sessions refer to one file from hundreds of clips.
     """
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError):
         return Media(path)
-    return _probed(path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return _probe_version(path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def name_in_session(path: Path, session: Path) -> str:
+    """Return a file's path relative to the folder of `session`, with slashes; as it is where it is not below it."""
+    folder = session.parent
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 @lru_cache(4096)
-def _probed(path: Path, *identity: int) -> Media:
+def _probe_version(path: Path, *version: int) -> Media:
     try:
         info = probe(path)
     except (MediaError, OSError):

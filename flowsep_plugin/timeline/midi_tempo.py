@@ -1,6 +1,6 @@
-"""Tempo maps and markers as MIDI files, in and out; a tempo there is whole microseconds a quarter.
+"""Read and write tempo maps and markers as MIDI files, where a tempo is a whole number of microseconds a quarter.
 
-Every change lies on the tick nearest to its time, whatever came before: rounding never adds up.
+Every change is written at the tick nearest to its time, whatever precedes it: rounding errors do not add up.
 """
 
 from fractions import Fraction
@@ -23,7 +23,7 @@ _MINUTE: Final = 60_000_000
 
 
 def read_midi_tempo(path: Path) -> TempoMap:
-    """Return the tempos and meters of a MIDI file, exactly. Raises SessionError for one that cannot be read."""
+    """Return the exact tempo map of a MIDI file. Raises SessionError where the file or a tempo in it cannot be read."""
     file = _open(path)
     tempos, signatures = [(0, 500_000)], [TimeSignature(Fraction(0), 4, 4)]
     for tick, message in _events(file):
@@ -35,21 +35,21 @@ def read_midi_tempo(path: Path) -> TempoMap:
                 TimeSignature(at, message.numerator, message.denominator)
             ]
     if not all(microseconds for _, microseconds in tempos):
-        raise SessionError(f"{path.name} has a tempo of no length; export it from its program again")
-    made: list[Tempo] = []
+        raise SessionError(f"{path.name} has a tempo of 0 microseconds a quarter; export it from its program again")
+    points: list[Tempo] = []
     at, last, length = Fraction(0), 0, 500_000
     for tick, microseconds in tempos:
         at += Fraction((tick - last) * length, file.ticks_per_beat * 1_000_000)
         last, length = tick, microseconds
-        made.append(Tempo(at, Fraction(_MINUTE, microseconds)))
+        points.append(Tempo(at, Fraction(_MINUTE, microseconds)))
     try:
-        return TempoMap(tuple(made), tuple(signatures))
+        return TempoMap(tuple(points), tuple(signatures))
     except UsageError as error:
         raise SessionError(f"{path.name}: {error}") from error
 
 
 def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:
-    """Return the markers of a MIDI file at `rate`."""
+    """Return the markers of a MIDI file as spans of 0 frames at `rate`. Raises SessionError as `read_midi_tempo`."""
     file, tempo = _open(path), read_midi_tempo(path)
     return tuple(
         Marker(message.text, Span(frames(tempo.seconds(Fraction(tick, file.ticks_per_beat)), rate), 0, rate))
@@ -59,9 +59,9 @@ def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:
 
 
 def write_midi_tempo(tempo: TempoMap, path: Path, markers: tuple[Marker, ...] = ()) -> None:
-    """Write a MIDI file of one track that holds the map.
+    """Write a MIDI file with the map and the markers in one track.
 
-    Raises UsageError for a ramp, which MIDI has no word for; `tempo_steps.stepped` draws it as steps.
+    Raises UsageError for a ramp, which MIDI cannot express; `tempo_steps.stepped` turns ramps into steps.
     """
     import mido
 
@@ -71,11 +71,11 @@ def write_midi_tempo(tempo: TempoMap, path: Path, markers: tuple[Marker, ...] = 
 
 
 def tempo_track(tempo: TempoMap, markers: tuple[Marker, ...] = ()) -> "mido.MidiTrack":
-    """Return the map and the markers as a track, for files that hold more."""
+    """Return the map and the markers as a track, for files with more tracks. Raises UsageError for a ramp."""
     import mido
 
     if any(point.ramp for point in tempo.tempos):
-        raise UsageError("the tempo map has ramps, which MIDI files cannot hold; draw them as steps first")
+        raise UsageError("the tempo map has ramps, which MIDI files cannot hold; turn them into steps first")
     clock = TickMap(tempo)
     events = [(clock.ticks(t.at), 1, mido.MetaMessage("set_tempo", tempo=_microseconds(t.bpm))) for t in tempo.tempos]
     for signature in tempo.signatures:
@@ -88,7 +88,7 @@ def tempo_track(tempo: TempoMap, markers: tuple[Marker, ...] = ()) -> "mido.Midi
 
 
 class TickMap:
-    """Seconds to ticks by the tempos as a MIDI file rounds them."""
+    """Converts seconds to ticks by a map whose tempos are rounded as a MIDI file rounds them."""
 
     def __init__(self, tempo: TempoMap) -> None:
         self._points: list[tuple[Fraction, int, int]] = []
@@ -98,7 +98,7 @@ class TickMap:
             self._points.append((at, tick, _microseconds(point.bpm)))
 
     def ticks(self, seconds: Fraction) -> int:
-        """Return the nearest tick; nothing lies before the first."""
+        """Return the tick nearest to `seconds`; 0 for any time before the start."""
         at, tick, length = next((p for p in reversed(self._points) if p[0] <= seconds), self._points[0])
         return max(0, tick + frames((seconds - at) * 1_000_000 / length, PPQ))
 
@@ -108,7 +108,7 @@ class TickMap:
 
 
 def delta_track(events: "list[tuple[int, int, mido.Message]]") -> "mido.MidiTrack":
-    """Put (tick, order, message) into one track, in order, with times as MIDI counts them."""
+    """Return a track of (tick, order, message) events, sorted by tick and order, with delta times."""
     import mido
 
     track, last = mido.MidiTrack(), 0
@@ -122,7 +122,7 @@ def delta_track(events: "list[tuple[int, int, mido.Message]]") -> "mido.MidiTrac
 def _microseconds(bpm: Fraction) -> int:
     length = frames(Fraction(_MINUTE) / bpm, 1)
     if not 0 < length < 1 << 24:
-        raise UsageError(f"{float(bpm):g} bpm does not fit in a MIDI file, which goes down to 3.58")
+        raise UsageError(f"{float(bpm):g} bpm does not fit in a MIDI file; its lowest tempo is 3.58 bpm")
     return length
 
 
@@ -134,17 +134,19 @@ def _open(path: Path) -> "mido.MidiFile":
         if file.ticks_per_beat <= 0:
             raise ValueError("its time is in SMPTE frames, not in beats")
     except FileNotFoundError:
-        raise SessionError(f"{path}: there is no such MIDI file") from None
+        raise SessionError(f"{path}: there is no such MIDI file; check the path") from None
     except (OSError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
-        raise SessionError(f"{path.name} is no MIDI file that can be read ({error})") from error
+        raise SessionError(
+            f"{path.name} is not a readable MIDI file ({error}); export it from its program again"
+        ) from error
     return file
 
 
 def _events(file: "mido.MidiFile") -> "list[tuple[int, mido.Message]]":
-    found = []
+    events = []
     for track in file.tracks:
         tick = 0
         for message in track:
             tick += message.time
-            found.append((tick, message))
-    return sorted(found, key=lambda event: event[0])
+            events.append((tick, message))
+    return sorted(events, key=lambda event: event[0])

@@ -1,4 +1,4 @@
-"""Names that every session format can hold, and that stay apart."""
+"""Names that every session format and file system can hold, and names that differ from all others."""
 
 import re
 from collections.abc import Collection
@@ -10,14 +10,13 @@ _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT
 
 
 def clean(text: str) -> str:
-    """`text` in one line, without control characters and halves of surrogate pairs; both have no place in XML."""
-    kept = "".join(" " if sign in "\t\r\n" else sign for sign in text if _is_allowed(sign))
-    return kept.strip()
+    """Return `text` on one line, without control characters and lone surrogates, which XML cannot hold."""
+    return "".join(" " if sign in "\t\r\n" else sign for sign in text if _is_allowed(sign)).strip()
 
 
-def unique(name: str, taken: Collection[str]) -> str:
-    """`name`, or with the first number that makes it differ from all `taken`, case and kinds of quotes aside."""
-    folded = {_folded(other) for other in taken}
+def unique(name: str, others: Collection[str]) -> str:
+    """Return `name`, with the first number that makes it differ from `others`; ignores case and kinds of quotes."""
+    folded = {_folded(other) for other in others}
     if _folded(name) not in folded:
         return name
     number = 2
@@ -27,9 +26,9 @@ def unique(name: str, taken: Collection[str]) -> str:
 
 
 def file_name(text: str) -> str:
-    """`text` as part of a file name on every system: no separators, no reserved signs or words, 80 characters at most.
+    """Return `text` as a part of a file name that every system allows: no separators, no reserved signs or words.
 
-    Nor more than 180 bytes: with a number and a suffix that is what the narrowest file system holds.
+    At most 80 characters and 180 bytes of UTF-8: with a number and a suffix the narrowest file system holds that.
     """
     name = re.sub(r'[<>:"/\\|?*]+', "_", clean(text)).strip(" .")[:_LONGEST]
     name = name.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore").rstrip(" .") or "_"
@@ -37,7 +36,7 @@ def file_name(text: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """What programs may take for the same; REAPER writes ' for ` where it has no other quotes left."""
+    """Return the form that equal names share; REAPER writes ' for ` where no other quotes are left."""
     return name.casefold().replace("`", "'")
 
 

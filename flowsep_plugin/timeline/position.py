@@ -1,9 +1,9 @@
-"""Places as people write them: samples, seconds, timecode, bars|beats|ticks.
+"""Positions as text: samples, seconds, timecode, bars|beats|ticks.
 
 48123        frames of the session            1.5s  1:02.25  02:01:02.25   seconds
 01:00:10:12  timecode (;12 is drop-frame)     17|3  17|3|480               bar|beat|ticks (960 a quarter)
 
-Samples and seconds may be negative; bar 0 is the one before bar 1: what lies there is pre-roll.
+Samples and seconds may be negative, and bar 0 precedes bar 1: both reach the pre-roll.
 """
 
 import re
@@ -24,45 +24,50 @@ _BARS: Final = re.compile(r"(-?\d+)\|(\d+)(?:\|(\d+(?:\.\d+)?))?")
 
 
 def parse_position(text: str, timeline: Timeline, rate: FrameRate | None = None) -> int:
-    """Return the session frame that `text` means.
+    """Return the session frame of a position. Inverse of `bars_text` and `timecode_text`, up to their rounding.
 
-    rate : of timecodes; None takes the session's. Raises UsageError for text that means no place.
+    rate : of timecodes; None takes the session's. Raises UsageError for text that is not a position.
     """
-    given = text.strip()
-    if found := _SAMPLES.fullmatch(given):
-        return int(found[1])
-    if found := _BARS.fullmatch(given):
-        past = Fraction(found[3] or 0) / TICKS
-        quarters = timeline.tempo.bar_beat_quarters(int(found[1]), int(found[2]), past)
+    position = text.strip()
+    if match := _SAMPLES.fullmatch(position):
+        return int(match[1])
+    if match := _BARS.fullmatch(position):
+        past = Fraction(match[3] or 0) / TICKS
+        quarters = timeline.tempo.bar_beat_quarters(int(match[1]), int(match[2]), past)
         return frames(timeline.tempo.seconds(quarters), timeline.rate)
-    if is_timecode(given):
-        return frames(timecode_to_seconds(given, _rate(given, timeline, rate)), timeline.rate) - timeline.origin
-    if found := _SECONDS.fullmatch(given):
-        hours, minutes = int(found[2] or 0), int(found[3] or 0)
-        seconds = 3600 * hours + 60 * minutes + Fraction(found[4])
-        return frames(-seconds if found[1] else seconds, timeline.rate)
+    if is_timecode(position):
+        return frames(timecode_to_seconds(position, _rate(position, timeline, rate)), timeline.rate) - timeline.origin
+    if match := _SECONDS.fullmatch(position):
+        hours, minutes = int(match[2] or 0), int(match[3] or 0)
+        seconds = 3600 * hours + 60 * minutes + Fraction(match[4])
+        return frames(-seconds if match[1] else seconds, timeline.rate)
     raise UsageError(
-        f"{text!r} is no place: write samples (48123), seconds (1.5s), timecode (01:00:10:12) or bars (17|3|480)"
+        f"{text!r} is not a position: write samples (48123), seconds (1.5s), timecode (01:00:10:12) or bars (17|3|480)"
     )
 
 
 def parse_range(first: str, last: str, timeline: Timeline, rate: FrameRate | None = None) -> Span:
-    """Return the span from `first` to `last`, which it does not contain. Raises UsageError where it is empty."""
+    """Return the span from position `first` up to `last`.
+
+    Raises UsageError where it is empty, or one of the two is not a position.
+    """
     start, stop = parse_position(first, timeline, rate), parse_position(last, timeline, rate)
     if stop <= start:
-        raise UsageError(f"the range ends at {last} (frame {stop}), not after its start {first} (frame {start})")
+        raise UsageError(
+            f"the range ends at {last} (frame {stop}), not after its start {first} (frame {start}); swap the two"
+        )
     return Span(start, stop - start, timeline.rate)
 
 
 def bars_text(frame: int, timeline: Timeline) -> str:
-    """Write a frame as bar|beat|ticks, to the nearest tick."""
+    """Return a frame as bar|beat|ticks, rounded to the nearest of 960 ticks a quarter."""
     quarters = timeline.tempo.quarters(Fraction(frame, timeline.rate))
     bar, beat, past = timeline.tempo.bar_beat(Fraction(frames(quarters, TICKS), TICKS))
     return f"{bar}|{beat}|{int(past * TICKS):03d}"
 
 
 def timecode_text(frame: int, timeline: Timeline, rate: FrameRate | None = None) -> str | None:
-    """Write the timecode of the picture in which a frame lies; None without a frame rate and before midnight."""
+    """Return the timecode of the picture that is shown at a frame; None without a frame rate, or before 00:00:00:00."""
     rate = rate or timeline.frame_rate
     if rate is None or frame + timeline.origin < 0:
         return None

@@ -1,4 +1,4 @@
-"""Where a sound is, for every program: regions on the timeline, labels, a table, MIDI notes or controller curves."""
+"""Presence of sounds, for other programs: regions on the timeline, a table, MIDI notes or controller curves."""
 
 import csv
 import io
@@ -19,10 +19,10 @@ from .tempo import TempoMap
 from .tempo_steps import stepped
 
 FIRST_NOTE: Final = 36
-"""C1, where drum maps begin; each sound takes the next key."""
+"""C1, the first key of drum maps; each sound takes the next key."""
 
 FIRST_CONTROLLER: Final = 20
-"""Controllers 20 to 31 are free for anything (MIDI 1.0)."""
+"""Controllers 20 to 31 are undefined in MIDI 1.0, so free to use."""
 
 _CHANNEL: Final = 9
 _LOUDEST: Final = 127
@@ -30,7 +30,7 @@ _LOUDEST: Final = 127
 
 @dataclass(frozen=True, slots=True)
 class PresenceRegion:
-    """A stretch of the session, at its rate, in which a sound is; `peak`: the highest presence there, above 0 to 1."""
+    """A span of the session in which a sound is present. `peak`: the highest presence in it, 0..1."""
 
     name: str
     span: Span
@@ -38,44 +38,45 @@ class PresenceRegion:
 
     @property
     def marker(self) -> Marker:
-        """As formats know it, without the peak."""
+        """The region as a marker of a session, without its peak."""
         return Marker(self.name, self.span)
 
 
 PresenceSpans = Sequence[Sequence[float]]
-"""As a receipt has it: (start, stop, peak) in seconds of the source file."""
+"""(start, stop, peak) or (start, stop), in seconds of the source file, as in a receipt."""
 
 
-def presence_regions(clip: ClipRef, title: str, present: PresenceSpans) -> tuple[PresenceRegion, ...]:
-    """Lay stretches of a clip's file onto the timeline; what the clip does not play is left out."""
-    found = []
-    for start, stop, *peak in present:
+def presence_regions(clip: ClipRef, name: str, spans: PresenceSpans) -> tuple[PresenceRegion, ...]:
+    """Return spans of a clip's file as regions of the session called `name`, without what the clip does not play."""
+    regions = []
+    for start, stop, *peak in spans:
         first, last = (_at(clip, Fraction(second)) for second in ((stop, start) if clip.reverse else (start, stop)))
         low, high = max(first, clip.place.start), min(last, clip.place.stop)
         if low < high:
             span = Span(low, high - low, clip.place.rate)
-            found.append(PresenceRegion(clean(title), span, float(peak[0]) if peak else 1.0))
-    return tuple(found)
+            regions.append(PresenceRegion(clean(name), span, float(peak[0]) if peak else 1.0))
+    return tuple(regions)
 
 
 def presence_table(regions: Mapping[str, Sequence[PresenceRegion]]) -> str:
-    """Write regions as CSV: sound, start and end in frames and in seconds, the highest presence."""
+    """Return regions by query as CSV: query, start and end in frames and in seconds, the highest presence."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(["sound", "start", "end", "rate", "start_seconds", "end_seconds", "peak"])
-    for title, marks in regions.items():
+    for query, marks in regions.items():
         for mark in marks:
             start, stop, rate = mark.span.start, mark.span.stop, mark.span.rate
-            table.writerow([clean(title), start, stop, rate, seconds(start, rate), seconds(stop, rate), mark.peak])
+            table.writerow([clean(query), start, stop, rate, seconds(start, rate), seconds(stop, rate), mark.peak])
     return text.getvalue()
 
 
 def write_presence_midi(
     regions: Mapping[str, Sequence[PresenceRegion]], tempo: TempoMap, path: Path, kind: Literal["notes", "cc"] = "notes"
 ) -> None:
-    """Write a MIDI file with a track a sound: long notes, as drum triggers write them, or a controller that goes to 0.
+    """Write a MIDI file with one track for each query: a note for each region, or a controller that goes up and to 0.
 
-    Velocity, or the controller's value, is the highest presence of 127. Tempo ramps become steps of a 16th.
+    Velocity, or the controller's value, is 127 times the highest presence. Tempo ramps become steps of a 16th.
+    Raises UsageError for a tempo below 3.58 bpm, which MIDI files cannot hold.
     """
     import mido
 
@@ -83,8 +84,8 @@ def write_presence_midi(
     clock = TickMap(tempo)
     file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
     file.tracks.append(tempo_track(tempo))
-    for number, (title, marks) in enumerate(regions.items()):
-        events = [(0, 0, mido.MetaMessage("track_name", name=clean(title)))]
+    for number, (query, marks) in enumerate(regions.items()):
+        events = [(0, 0, mido.MetaMessage("track_name", name=clean(query)))]
         for mark in marks:
             first, last = (clock.ticks(Fraction(frame, mark.span.rate)) for frame in (mark.span.start, mark.span.stop))
             on, off = _messages(number, kind, max(1, min(_LOUDEST, round(_LOUDEST * mark.peak))))
@@ -107,7 +108,7 @@ def _messages(number: int, kind: str, value: int) -> tuple[object, object]:
 
 
 def _at(clip: ClipRef, second: Fraction) -> int:
-    """Session frame at which a second of the clip's file is heard."""
+    """Return the session frame at which `second` of the clip's file plays."""
     edge = clip.cut.stop if clip.reverse else clip.cut.start
     passed = abs(second - Fraction(edge, clip.cut.rate)) * (
         1 if (second * clip.cut.rate >= edge) != clip.reverse else -1

@@ -1,6 +1,6 @@
-"""Write a session so that nothing is lost: lock check, change check, timestamped backup, then one atomic move.
+"""Save sessions without loss: lock check, change check, timestamped backup, then one atomic move.
 
-A dry run does all of it but the move, in a folder of its own, and returns what would change.
+A dry run does all but the move, in a temporary folder, and returns what would change.
 """
 
 import datetime
@@ -30,32 +30,36 @@ from .timeline import SessionDocument, Timeline
 _MOST_LINES = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveResult:
-    """What was written, or would be. `backup` is the session as it was; None where there was none."""
+    """Outcome of a save or a dry run.
+
+    backup : copy of the session before the save; None where there was none, or nothing changed.
+    summary : the changes in words, one line each.   diff : of the file, by a dry run of a text format.
+    """
 
     path: Path
-    backup: Path | None
+    backup: Path | None = None
     changes: Changes
-    words: tuple[str, ...]
+    summary: tuple[str, ...]
     diff: str = ""
 
 
 def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False, embed: bool = False) -> SaveResult:
-    """Write `timeline` to `path`; over the session it was read from, or as a new one.
+    """Write `timeline` to `path`: over the session it was read from, or as a new one.
 
-    embed : put the sound of new clips into the file, where its format holds any.
-    Raises SessionError where a program holds the session, it has changed since it was read, another file is in the way,
-    or the folder may not be written; whatever was there is then as it was.
+    replace_locked : write although a lock file exists.   embed : put the sound of new clips into the file.
+    Raises SessionError where a program has the session open, it has changed since it was read, another file is in the
+    way, or the folder cannot be written; UsageError for what the format cannot hold. All files are then unchanged.
     """
     form = by_suffix(path)
     check_writable(timeline, path, replace_locked=replace_locked)
     real = path.resolve()  # a link stays one
     temporary = real.with_name(f".flowsep-{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        changes, words = _write(timeline, temporary, path, form, embed)
+        changes, summary = _write(timeline, temporary, destination=path, form=form, embed=embed)
         if path.exists() and not changes:  # nothing to write over itself
-            return SaveResult(path, None, changes, words)
+            return SaveResult(path=path, changes=changes, summary=summary)
         backup = _back_up(path) if path.exists() else None
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
@@ -71,50 +75,50 @@ def save_session(timeline: Timeline, path: Path, *, replace_locked: bool = False
     finally:
         with suppress(OSError):
             temporary.unlink()
-    return SaveResult(path, backup, changes, words)
+    return SaveResult(path=path, backup=backup, changes=changes, summary=summary)
 
 
 def dry_run(
     timeline: Timeline, path: Path, *, embed: bool = False, diff: bool = True, stems: Format = "wav24"
 ) -> SaveResult:
-    """Return what `save_session` would change, with a diff of the file where it is text; writes nothing beside it.
+    """Return what `save_session` would change, and a diff where the file is text; writes only to a temporary folder.
 
-    stems : what new sounds that are not there yet will be written as.
+    stems : format of stem files that do not exist yet.
+    Raises SessionError and UsageError where the session's format cannot hold the change.
     """
     form = by_suffix(path)
     with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
         target = Path(folder) / f"session{path.suffix}"
         readable = form.is_text(path)
-        changes, words = _write(
-            timeline if readable else _with_stand_ins(timeline, Path(folder), stems), target, path, form, embed
-        )
+        drawable = timeline if readable else _with_stand_ins(timeline, Path(folder), stems)
+        changes, summary = _write(drawable, target, destination=path, form=form, embed=embed)
         text = _diff(path, target) if readable and diff else ""
-    return SaveResult(path, None, changes, words, text)
+    return SaveResult(path=path, changes=changes, summary=summary, diff=text)
 
 
 def _with_stand_ins(timeline: Timeline, folder: Path, form: Format) -> Timeline:
-    """Files of one frame in place of stems that are not there yet, for formats that put them into the session."""
-    made: dict[Path, Media] = {}
+    """Return the timeline with files of one frame for stems that do not exist yet, for formats that embed them."""
+    stand_ins: dict[Path, Media] = {}
 
     def silent(clip: ClipRef) -> ClipRef:
         media = clip.media
         if clip.like is None or media is None or media.member is not None or media.is_online:
             return clip
-        if media.path not in made:
-            place = folder / str(len(made))
-            place.mkdir()
-            made[media.path] = replace(media, path=place / media.path.name)
+        if media.path not in stand_ins:
+            own_folder = folder / str(len(stand_ins))
+            own_folder.mkdir()
+            stand_ins[media.path] = replace(media, path=own_folder / media.path.name)
             frame = AudioClip(np.zeros((media.channels or 1, 1), np.float32), clip.cut.rate)
-            write_clip(made[media.path].path, frame, form)
-        return replace(clip, media=made[media.path])
+            write_clip(stand_ins[media.path].path, frame, form)
+        return replace(clip, media=stand_ins[media.path])
 
     tracks = (replace(track, clips=tuple(silent(clip) for clip in track.clips)) for track in timeline.tracks)
     return replace(timeline, tracks=tuple(tracks))
 
 
-def backup_name(path: Path, now: datetime.datetime) -> Path:
-    """Return the first free name like `song (flowsep backup 2026-11-21 04-30-05).rpp`."""
-    stamp = now.strftime("%Y-%m-%d %H-%M-%S")
+def backup_name(path: Path, time: datetime.datetime) -> Path:
+    """Return the first path that does not exist, of the form `song (flowsep backup 2026-11-21 04-30-05).rpp`."""
+    stamp = time.strftime("%Y-%m-%d %H-%M-%S")
     number, name = 1, path.with_name(f"{path.stem} (flowsep backup {stamp}){path.suffix}")
     while name.exists():
         number += 1
@@ -123,8 +127,9 @@ def backup_name(path: Path, now: datetime.datetime) -> Path:
 
 
 def _write(
-    timeline: Timeline, target: Path, destination: Path, form: SessionFormat, embed: bool
+    timeline: Timeline, target: Path, *, destination: Path, form: SessionFormat, embed: bool
 ) -> tuple[Changes, tuple[str, ...]]:
+    """Write the file `target` as it will be at `destination`; returns the changes, and a summary of them in lines."""
     document = timeline.document
     if embed and not form.can_embed(destination):
         raise UsageError(
@@ -133,11 +138,9 @@ def _write(
             setting="embed",
         )
     write = form.embed if embed and form.embed is not None else form.write
-    if (
-        not form.capabilities.takes
-        and (taken := next((clip for _, clip in timeline.clips() if clip.takes), None)) is not None
-    ):
-        raise UsageError(f"clip {taken.name!r}: {form.name} sessions have no takes; place the stems on tracks")
+    clip = next((clip for _, clip in timeline.clips() if clip.takes), None)
+    if clip is not None and not form.capabilities.takes:
+        raise UsageError(f"clip {clip.name!r}: {form.name} sessions have no takes; place the stems on tracks")
     if document is None or document.format != form.name:
         _check_sounds(timeline)
         timeline = replace(timeline, document=None)
@@ -149,7 +152,7 @@ def _write(
             write(timeline, target, destination)
         except (FlowsepError, OSError):
             raise
-        except Exception as error:  # what was read lacks something that is needed to add to it
+        except Exception as error:  # the session lacks something that writers rely on
             raise SessionError(
                 f"{destination.name} is not built as {form.name} sessions are ({type(error).__name__}: {error}), so "
                 "nothing was added; save it again in its program, or write the stems as a stem set",
@@ -161,28 +164,30 @@ def _write(
 
 
 def check_writable(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> None:
-    """Raise the SessionError that saving to `path` would, before any work is done."""
-    held = next((lock for lock in by_suffix(path).locks(path) if lock.exists()), None)
-    if held is not None and not replace_locked:
+    """Raise the SessionError that `save_session` would raise for `path`, before any work is done."""
+    lock = next((lock for lock in by_suffix(path).locks(path) if lock.exists()), None)
+    if lock is not None and not replace_locked:
         raise SessionError(
-            f"{path.name} is open in its program ({held.name} exists); close it there, or save under another name",
+            f"{path.name} is open in its program ({lock.name} exists); close it there, or save under another name",
             setting="save_as",
         )
     document: SessionDocument | None = timeline.document
     if document is not None and not document.path.exists():
-        raise SessionError(f"{document.path} is gone since it was read; put it back, or open where it is now")
+        raise SessionError(
+            f"{document.path} was moved or deleted after it was read; put it back, or open it where it is now"
+        )
     if document is not None and _digest(document.path) != document.digest:
-        raise SessionError(f"{document.path.name} has been saved by someone else since it was read; run it again")
+        raise SessionError(f"{document.path.name} was saved by another program since it was read; read it again")
     if path.exists() and (document is None or path.resolve() != document.path.resolve()):
         raise SessionError(f"{path} already exists; choose another name", setting="save_as")
 
 
 def _check_sounds(timeline: Timeline) -> None:
-    """Refuse to refer to sounds inside another session from a new one."""
+    """Raise SessionError for a clip whose sound is inside another session: a new one cannot refer to it."""
     for _, clip in timeline.clips():
         if clip.media is not None and clip.media.member is not None:
             raise SessionError(
-                f"the sound of clip {clip.name!r} lies inside {clip.media.path.name}; export its audio, then convert it"
+                f"the sound of clip {clip.name!r} is inside {clip.media.path.name}; export its audio, then convert it"
             )
 
 
@@ -207,5 +212,5 @@ def _diff(path: Path, target: Path) -> str:
     before = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
     after = target.read_text("utf-8", "replace").splitlines()
     lines = list(difflib.unified_diff(before, after, path.name, f"{path.name} (new)", lineterm="", n=1))
-    rest = len(lines) - _MOST_LINES
-    return "\n".join(lines[:_MOST_LINES] + ([f"… and {rest} more lines"] if rest > 0 else []))
+    hidden = len(lines) - _MOST_LINES
+    return "\n".join(lines[:_MOST_LINES] + ([f"… and {hidden} more lines"] if hidden > 0 else []))

@@ -1,6 +1,6 @@
-"""A stem set: Broadcast Wave files that any DAW spots to their place, with markers, labels and a list beside them.
+"""A stem set: Broadcast Wave files that any DAW can spot to their time, with markers as cues, labels and a list.
 
-Each file holds exactly the clip's cut, at its media's rate; `TimeReference` is the session's clock at the clip's start.
+Each file holds exactly the clip's cut, at its media's rate; `TimeReference` is the session's time at the clip's start.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _IXML: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 @dataclass(frozen=True, slots=True)
 class StemSet:
-    """What was written."""
+    """Paths of a stem set on disk: its sounds, its list, its Audacity labels."""
 
     files: tuple[Path, ...]
     list: Path
@@ -38,48 +38,48 @@ class StemSet:
 
 
 def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, format: Format = "wav24") -> StemSet:
-    """Write every clip of `timeline` into `folder`, with `stems.csv` and `labels.txt`.
+    """Write every clip of `timeline` into `folder`, with `stems.csv` and `labels.txt`; returns the paths.
 
-    padded : files start with the session's frame 0, in silence; drag them to the start of any track.
-    Clip gain and fades are in the list, not in the sound. Raises UsageError for a clip that cannot be cut from its file
-    as it is, MediaError for files that cannot be read or written.
+    padded : files start at the session's frame 0, with silence up to the clip; drag them to the start of any track.
+    Clip gain and fades go into the list, not into the sound. Raises UsageError for a clip that cannot be cut out of its
+    file as it is, MediaError for files that cannot be read or written.
     """
     check_stem_set(timeline, folder)
     for _, clip in timeline.clips():
         if (reason := clip.why_not()) is not None:
             raise UsageError(f"clip {clip.name!r} {reason}")
-    taken = [path.name for path in folder.iterdir()]
+    names = [path.name for path in folder.iterdir()]
     tracks, files = [], []
     for track in timeline.tracks:
-        made = []
+        clips = []
         for clip in track.clips:
-            name = unique(file_name(f"{track.name} {clip.name}".strip()), [Path(other).stem for other in taken])
-            taken.append(f"{name}.wav")
+            name = unique(file_name(f"{track.name} {clip.name}".strip()), [Path(other).stem for other in names])
+            names.append(f"{name}.wav")
             path = folder / f"{name}.wav"
-            _write_clip(path, clip, timeline, padded, format)
+            _write_clip(path, clip, timeline, padded=padded, format=format)
             files.append(path)
-            made.append(_as_written(clip, path, padded))
-        tracks.append(replace(track, clips=tuple(made)))
-    return StemSet(tuple(files), *_write_lists(replace(timeline, tracks=tuple(tracks)), folder, taken))
+            clips.append(_as_written(clip, path, padded))
+        tracks.append(replace(track, clips=tuple(clips)))
+    return StemSet(tuple(files), *_write_lists(replace(timeline, tracks=tuple(tracks)), folder, names))
 
 
 def check_stem_set(timeline: Timeline, folder: Path) -> None:
-    """Raise the UsageError that writing a set would, before any work; the folder is there afterwards."""
+    """Make the folder, and raise the UsageError that `write_stem_set` would raise, before any work is done."""
     for _, clip in timeline.clips():
         if clip.play_rate != 1 or clip.reverse:
-            raise UsageError(f"clip {clip.name!r} is stretched or reversed; glue it in its session first")
+            raise UsageError(f"clip {clip.name!r} is stretched or reversed; glue it in its program first")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder} is no folder to write into ({error.strerror}); name another") from error
+        raise UsageError(f"{folder} cannot be made ({error.strerror}); name another folder") from error
 
 
 def time_reference(timeline: Timeline, start: int, rate: int) -> int:
-    """Return the BWF TimeReference of session frame `start`, for a file of `rate` hertz."""
+    """Return the BWF TimeReference of session frame `start`: frames at `rate` (Hz) since midnight, at least 0."""
     return max(0, media_frames(timeline.origin + start, timeline.rate, rate))
 
 
-def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, padded: bool, format: Format) -> None:
+def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, format: Format) -> None:
     assert clip.media is not None
     with open_media(clip.media.path) as source:
         before = media_frames(clip.place.start, timeline.rate, source.rate) if padded else 0
@@ -104,7 +104,7 @@ def _metadata(source: MediaSource, reference: int, name: str) -> tuple[Bext, byt
 
 
 def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator[FileMarker]:
-    """Markers inside the clip, as cue points; a region is its start and its end."""
+    """Yield cue points for markers inside the clip; two for a region, at its start and its end."""
     for marker in timeline.markers:
         ends = [(marker.span.start, marker.name)]
         if marker.span.frames:
@@ -120,15 +120,15 @@ def _as_written(clip: ClipRef, path: Path, padded: bool) -> ClipRef:
     return replace(clip, media=media, cut=Span(start, clip.cut.frames, clip.cut.rate))
 
 
-def _write_lists(timeline: Timeline, folder: Path, taken: list[str]) -> tuple[Path, Path]:
-    table = folder / unique("stems.csv", taken)
-    labels = folder / unique("labels.txt", taken)
+def _write_lists(timeline: Timeline, folder: Path, names: list[str]) -> tuple[Path, Path]:
+    table = folder / unique("stems.csv", names)
+    labels = folder / unique("labels.txt", names)
     write_list(replace(timeline, document=None), table, table)
     labels.write_text(format_labels(timeline.markers), "utf-8")
     return table, labels
 
 
 def only_new(timeline: Timeline) -> Timeline:
-    """Return the timeline with its new tracks alone: what `place_stems` added."""
+    """Return the timeline with only the tracks that `place_stems` added, as a new session."""
     tracks: tuple[Track, ...] = tuple(track for track in timeline.tracks if track.like is not None)
     return replace(timeline, tracks=tracks, document=None)

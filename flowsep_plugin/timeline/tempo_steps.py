@@ -1,6 +1,6 @@
-"""Tempo ramps as steps, for files that know steps alone.
+"""Tempo ramps as steps, for files that hold only steps.
 
-Every step's edges lie where the ramp has them, in seconds and in quarters: nothing behind a ramp moves.
+Every step starts and ends where the ramp does, in seconds and in quarters: nothing after a ramp moves.
 """
 
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ _FINE = 10**9
 
 
 def stepped(tempo: TempoMap, quarters: Fraction = SIXTEENTH) -> TempoMap:
-    """Return the map with each ramp drawn as steps of at most `quarters`; a map without ramps is itself."""
+    """Return the map with each ramp replaced by steps of at most `quarters`; a map without ramps as it is."""
     if not any(point.ramp for point in tempo.tempos):
         return tempo
-    made: list[Tempo] = []
+    points: list[Tempo] = []
     for point, following in pairwise((*tempo.tempos, None)):
         assert point is not None
         if not point.ramp or following is None or following.bpm == point.bpm:
-            made.append(Tempo(point.at, point.bpm))
+            points.append(Tempo(point.at, point.bpm))
             continue
-        made += _steps(tempo, point, following, quarters)
-    return TempoMap(tuple(made), tempo.signatures)
+        points += _steps(tempo, point, following, quarters)
+    return TempoMap(tuple(points), tempo.signatures)
 
 
 def _steps(tempo: TempoMap, first: Tempo, last: Tempo, quarters: Fraction) -> Iterator[Tempo]:

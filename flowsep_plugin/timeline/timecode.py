@@ -1,4 +1,4 @@
-"""SMPTE timecode: frame rates as rationals, drop-frame included.
+"""SMPTE timecode at rational frame rates, with and without drop-frame.
 
 `parse_timecode(format_timecode(n, r), r) == n` for every frame of a day.  Source: SMPTE ST 12-1.
 """
@@ -15,7 +15,7 @@ _TIMECODE: Final = re.compile(r"(\d{1,2}):(\d\d):(\d\d)([:;.,])(\d{2,3})")
 
 @dataclass(frozen=True, slots=True)
 class FrameRate:
-    """Picture frames a second. `drop` leaves out frame numbers, never frames, so that the clock stays right.
+    """Picture frames a second. `drop` skips frame numbers, never frames, to keep timecode close to clock time.
 
     Raises UsageError for a rate that is not positive, and for drop-frame at other than 29.97 and 59.94.
     """
@@ -25,18 +25,18 @@ class FrameRate:
 
     def __post_init__(self) -> None:
         if self.fps <= 0:
-            raise UsageError(f"a frame rate is positive, got {self.fps}")
+            raise UsageError(f"a frame rate is above 0, got {self.fps}")
         if self.drop and self.fps not in (Fraction(30000, 1001), Fraction(60000, 1001)):
             raise UsageError(f"drop-frame exists at 29.97 and 59.94, not at {float(self.fps):g} frames a second")
 
     @property
     def nominal(self) -> int:
-        """Frame numbers a second: 24, 25, 30, …"""
+        """Frame numbers counted a second: `fps` rounded up (24, 25, 30, …)."""
         return -(-self.fps.numerator // self.fps.denominator)
 
     @property
     def dropped(self) -> int:
-        """Numbers left out at the start of each minute that is no tenth."""
+        """Frame numbers skipped at the start of each minute, except every tenth; 0 without drop-frame."""
         return 2 * self.nominal // 30 if self.drop else 0
 
     def __str__(self) -> str:
@@ -47,31 +47,31 @@ _NTSC: Final = {"23.976": 24, "23.98": 24, "29.97": 30, "47.952": 48, "59.94": 6
 
 
 def parse_rate(text: str) -> FrameRate:
-    """Read "25", "29.97", "29.97df", "30000/1001". Raises UsageError."""
+    """Return the frame rate of a text like 25, 29.97, 29.97df or 30000/1001. Raises UsageError for any other."""
     name = text.strip().lower()
     drop = name.endswith(("df", "drop"))
     name = name.removesuffix("drop").removesuffix("df").strip()
     try:
         fps = Fraction(_NTSC[name] * 1000, 1001) if name in _NTSC else Fraction(name)
     except (ValueError, ZeroDivisionError):
-        raise UsageError(f"the frame rate {text!r} is not known; write 24, 25, 29.97, 29.97df, 30000/1001, …") from None
+        raise UsageError(f"{text!r} is not a frame rate: write 24, 25, 29.97, 29.97df, 30000/1001, …") from None
     return FrameRate(fps, drop)
 
 
 def is_timecode(text: str) -> bool:
-    """Whether `text` is written like 01:00:00:00 (or ;00)."""
+    """Return whether `text` has the form of a timecode: 01:00:00:00, or 01:00:00;00 for drop-frame."""
     return _TIMECODE.fullmatch(text) is not None
 
 
 def parse_timecode(text: str, rate: FrameRate) -> int:
-    """Return the number of the picture frame, counted from 00:00:00:00. Inverse: `format_timecode`.
+    """Return the index of the picture frame, counted from 00:00:00:00. Inverse: `format_timecode`.
 
-    Raises UsageError for text that is no timecode, numbers past their end, and numbers that drop-frame leaves out.
+    Raises UsageError for text that is not a timecode, fields out of range, and numbers that drop-frame skips.
     """
-    found = _TIMECODE.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"{text!r} is no timecode; write hh:mm:ss:ff, e.g. 01:00:10:12")
-    hours, minutes, seconds, frame = (int(found[n]) for n in (1, 2, 3, 5))
+    match = _TIMECODE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is not a timecode: write hh:mm:ss:ff, e.g. 01:00:10:12")
+    hours, minutes, seconds, frame = (int(match[n]) for n in (1, 2, 3, 5))
     if minutes > 59 or seconds > 59 or frame >= rate.nominal:
         raise UsageError(f"{text}: minutes and seconds end at 59, frames at {rate.nominal - 1} ({rate} a second)")
     if frame < rate.dropped and seconds == 0 and minutes % 10:
@@ -81,10 +81,13 @@ def parse_timecode(text: str, rate: FrameRate) -> int:
 
 
 def format_timecode(frame: int, rate: FrameRate) -> str:
-    """Write the picture frame's number; `;` before the frames says drop-frame. Inverse: `parse_timecode`."""
-    tens, rest = divmod(frame, 600 * rate.nominal - 9 * rate.dropped)
+    """Return the timecode of picture frame `frame`, with `;` before the frames for drop-frame.
+
+    Inverse: `parse_timecode`.
+    """
+    tens, in_tens = divmod(frame, 600 * rate.nominal - 9 * rate.dropped)
     minute = 60 * rate.nominal - rate.dropped
-    skipped = 9 * tens + (0 if rest < minute + rate.dropped else (rest - rate.dropped) // minute)
+    skipped = 9 * tens + (0 if in_tens < minute + rate.dropped else (in_tens - rate.dropped) // minute)
     number = frame + rate.dropped * skipped
     whole, part = divmod(number, rate.nominal)
     digits = max(2, len(str(rate.nominal - 1)))
@@ -93,5 +96,5 @@ def format_timecode(frame: int, rate: FrameRate) -> str:
 
 
 def timecode_to_seconds(text: str, rate: FrameRate) -> Fraction:
-    """Seconds since 00:00:00:00, exactly."""
+    """Return the exact seconds from 00:00:00:00 to a timecode. Raises UsageError as `parse_timecode`."""
     return parse_timecode(text, rate) / rate.fps

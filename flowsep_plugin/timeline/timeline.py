@@ -1,7 +1,7 @@
-"""A session as the rest of flowsep sees it: frozen, in integers, with a hold on the file it came from."""
+"""A session in one form for all formats: frozen, positions as integers, with the file that it was read from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from flowsep_plugin.errors import UsageError
@@ -15,7 +15,10 @@ from .track import Track
 
 @dataclass(frozen=True, slots=True)
 class SessionDocument:
-    """The file a timeline was read from: what is in it and unknown here is kept when it is written back."""
+    """The session file that a timeline was read from; writing adds to it, and keeps what flowsep does not read.
+
+    format : name in the table of formats.   digest : SHA-256 of the file as it was read.
+    """
 
     path: Path
     format: str
@@ -24,16 +27,18 @@ class SessionDocument:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Tracks, markers, tempo, at one rate.
+    """Tracks, markers and tempo of a session, all at its rate (Hz).
 
-    origin : what the session's clock shows at frame 0, in frames since midnight; BWF time references start there.
-    frame_rate : of its timecode; None where the session does not say.
+    origin : time of day at frame 0, in frames since 00:00:00:00; BWF time references count from there too.
+    frame_rate : of its timecode; None where the session has none.
+    Raises ValueError for a rate of 0 or below.
     """
 
     name: str
     rate: int
     tracks: tuple[Track, ...] = ()
     markers: tuple[Marker, ...] = ()
+    _: KW_ONLY
     tempo: TempoMap = field(default_factory=TempoMap)
     origin: int = 0
     frame_rate: FrameRate | None = None
@@ -41,15 +46,15 @@ class Timeline:
 
     def __post_init__(self) -> None:
         if self.rate <= 0:
-            raise ValueError(f"a session's rate is positive, got {self.rate} Hz")
+            raise ValueError(f"a session's rate is above 0, got {self.rate} Hz")
 
     def clips(self) -> Iterator[tuple[Track, ClipRef]]:
-        """Every clip with its track, in order."""
+        """Yield every clip with its track, track by track."""
         return ((track, clip) for track in self.tracks for clip in track.clips)
 
     def find(self, clip_id: str) -> tuple[Track, ClipRef]:
-        """Return the clip of that id. Raises UsageError."""
+        """Return the clip of an id, with its track. Raises UsageError where there is none."""
         for track, clip in self.clips():
             if clip.id == clip_id:
                 return track, clip
-        raise UsageError(f"{self.name}: there is no clip {clip_id!r}; `flowsep session … list` shows what there is")
+        raise UsageError(f"{self.name}: there is no clip {clip_id!r}; list the session to see its clips")

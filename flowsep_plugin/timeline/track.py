@@ -1,20 +1,22 @@
-"""A track: clips under one name."""
+"""A track of a session: clips under one name."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from .clip import ClipRef
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Clips in the order of their places. `channels`: width, None where the session does not say.
+    """Clips in the order of their starts.
 
-    like : id of the track whose mixer settings (level, pan) a new one copies; the host's own id for `id`.
+    id : the DAW's own identifier.   channels : width of the track; None where the session has none.
+    like : id of the track whose level and pan a new one copies; None for a track of the session itself.
     """
 
     id: str
     name: str
     clips: tuple[ClipRef, ...] = ()
     channels: int | None = None
+    _: KW_ONLY
     muted: bool = False
     like: str | None = None

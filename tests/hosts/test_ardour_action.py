@@ -49,7 +49,14 @@ def peek(tmp_path: Path) -> Path:
     noise = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32) * 0.1
     write_clip(folder / "take.wav", AudioClip(noise, RATE))
     clip = ClipRef(
-        "c", "take", probe_media(folder / "take.wav"), Span(10, 999, RATE), Span(48_123, 999, RATE), 0.5, 64, 32
+        "c",
+        "take",
+        probe_media(folder / "take.wav"),
+        Span(10, 999, RATE),
+        Span(48_123, 999, RATE),
+        gain=0.5,
+        fade_in=64,
+        fade_out=32,
     )
     path = tmp_path / "song" / "flowsep-peek.ardour"
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)

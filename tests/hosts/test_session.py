@@ -34,7 +34,9 @@ def path(tmp_path: Path) -> Path:
     write_clip(tmp_path / "take one.wav", AudioClip(noise, RATE))
     media = probe_media(tmp_path / "take one.wav")
     clips = (
-        ClipRef("c1", "first", media, Span(1000, RATE, RATE), Span(48_123, RATE, RATE), 0.5, 10, 20),
+        ClipRef(
+            "c1", "first", media, Span(1000, RATE, RATE), Span(48_123, RATE, RATE), gain=0.5, fade_in=10, fade_out=20
+        ),
         ClipRef("c2", "second", media, Span(5, 20_000, RATE), Span(200_000, 20_000, RATE)),
         ClipRef("c3", "gone", replace(media, path=tmp_path / "gone.wav"), Span(0, 9, RATE), Span(300_000, 9, RATE)),
     )
@@ -250,7 +252,7 @@ def test_a_stem_set_that_cannot_be_is_refused_before_any_work(path: Path, capsys
     words = ("session", path, "separate", "-q", "x", "--clip", "second", "--model", "echo", "--here", "--stem-set")
     code, _, err = flowsep(capsys, *words, path)
     assert code == UsageError.exit_code
-    assert "no folder to write into" in err
+    assert "cannot be made" in err
     song = read_session(path)
     clips = tuple(replace(clip, reverse=True) for clip in song.tracks[0].clips)
     path.unlink()
@@ -298,7 +300,7 @@ def test_a_locked_session_is_refused_before_any_work(path: Path, capsys: pytest.
     path.with_name("song.rpp.lock").touch()
     code, _, err = flowsep(capsys, "session", path, "separate", "-q", "x", "--model", "echo", "--here")
     assert code == SessionError.exit_code
-    assert "--save-as" in err
+    assert "save under another name" in err
     assert not (path.parent / "FlowSep").exists()
 
 

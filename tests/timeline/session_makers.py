@@ -124,7 +124,7 @@ def sessions(
         made.sort(key=lambda clip: clip.place.start)
         muted = able.mute and draw(st.booleans())
         called = draw(names) if able.any_track_name else f"{number} {draw(names).replace('/', '')}"
-        tracks.append(Track(f"track {number}", called, tuple(made), 2, muted))
+        tracks.append(Track(f"track {number}", called, tuple(made), 2, muted=muted))
     marks = []
     if able.markers:
         for start, length in draw(st.lists(st.tuples(st.integers(0, 3600 * rate), st.integers(0, rate)), max_size=5)):
@@ -132,7 +132,8 @@ def sessions(
     fps = draw(st.sampled_from([None, FrameRate(Fraction(25)), FrameRate(Fraction(30000, 1001), True),
                                 FrameRate(Fraction(24000, 1001))])) if able.frame_rate else None  # fmt: skip
     origin = draw(st.sampled_from([0, 3600 * rate])) if able.origin else 0
-    return Timeline(name, rate, tuple(tracks), tuple(marks), draw(tempo_maps(rate, able)), origin, fps)
+    tempo = draw(tempo_maps(rate, able))
+    return Timeline(name, rate, tuple(tracks), tuple(marks), tempo=tempo, origin=origin, frame_rate=fps)
 
 
 def essence(timeline: Timeline, spoken: object = None) -> dict[str, object]:
@@ -178,14 +179,20 @@ def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int
         gain = rng.uniform(0.001, 8) * (-1 if able.negative_gain and rng.random() < 0.3 else 1)
         made.append(
             ClipRef(
-                f"crowd {number}", f"{rng.choice(NIGHTMARES)} {number}", media,
-                Span(start, media_frames(length, song.rate, media.rate, speed), media.rate),
-                Span(at, length, song.rate),
-                gain if able.gain else 1.0, fade, rng.randint(0, length - fade) if able.fades else 0, speed,
-                able.reverse and rng.random() < 0.3, rng.choice([None, (0,), (1, 0)]) if able.channels else None,
-                able.mute and rng.random() < 0.2,
+                id=f"crowd {number}",
+                name=f"{rng.choice(NIGHTMARES)} {number}",
+                media=media,
+                cut=Span(start, media_frames(length, song.rate, media.rate, speed), media.rate),
+                place=Span(at, length, song.rate),
+                gain=gain if able.gain else 1.0,
+                fade_in=fade,
+                fade_out=rng.randint(0, length - fade) if able.fades else 0,
+                play_rate=speed,
+                reverse=able.reverse and rng.random() < 0.3,
+                channels=rng.choice([None, (0,), (1, 0)]) if able.channels else None,
+                muted=able.mute and rng.random() < 0.2,
             )
-        )  # fmt: skip
+        )
         at += 0 if able.overlaps else length
     return replace(song, tracks=(*song.tracks, Track("crowd", "Crowd", tuple(made), 2)))
 

@@ -33,7 +33,13 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "song" / "song.ardour"
     write_clip(folder / "take.wav", noise(2))
     clip = ClipRef(
-        "c", "take", probe_media(folder / "take.wav"), Span(10, 30_000, RATE), Span(48_123, 30_000, RATE), 0.5, 64
+        "c",
+        "take",
+        probe_media(folder / "take.wav"),
+        Span(10, 30_000, RATE),
+        Span(48_123, 30_000, RATE),
+        gain=0.5,
+        fade_in=64,
     )
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
     sound = read_clip(folder / "take.wav")
@@ -77,7 +83,7 @@ def test_it_is_separated_and_placed_like_any_other(path: Path) -> None:
 def test_a_missing_channel_is_offline(path: Path) -> None:
     (audio_folder(path) / "take%R.wav").unlink()
     ((_, clip),) = read_session(path).clips()
-    assert "take%R.wav is not there" in str(clip.why_not())
+    assert "take%R.wav does not exist" in str(clip.why_not())
 
 
 def test_channels_of_different_kinds_are_refused(path: Path) -> None:

@@ -22,7 +22,14 @@ def song(tmp_path: Path) -> Timeline:
     media = sparse_wave(tmp_path / "interchange" / "song" / "audiofiles" / "take.wav", RATE, 20 * RATE)
     clips = tuple(
         ClipRef(
-            f"c{n}", f"take {n}", media, Span(100 * n, 5000, RATE), Span(48_123 + 9000 * n, 5000, RATE), 0.5, 10, 20
+            f"c{n}",
+            f"take {n}",
+            media,
+            Span(100 * n, 5000, RATE),
+            Span(48_123 + 9000 * n, 5000, RATE),
+            gain=0.5,
+            fade_in=10,
+            fade_out=20,
         )
         for n in range(3)
     )

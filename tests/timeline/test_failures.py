@@ -153,7 +153,7 @@ def test_nothing_new_needs_no_backup(form: SessionFormat, pool: dict[int, Media]
 def test_a_session_that_is_gone_is_named(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
     path, after = with_stem(form, pool, tmp_path)
     path.unlink()
-    with pytest.raises(SessionError, match=r"is gone since it was read; put it back"):
+    with pytest.raises(SessionError, match=r"was moved or deleted after it was read; put it back"):
         save_session(after, path)
     assert not path.exists()
 
@@ -194,7 +194,7 @@ def test_media_that_is_offline_is_named_with_its_path(
     for _, clip in read_session(path).clips():
         reason = str(clip.why_not())
         assert "offline" in reason
-        assert "48000.wav is not there" in reason
+        assert "48000.wav does not exist" in reason
 
 
 @every_format

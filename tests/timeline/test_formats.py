@@ -157,7 +157,7 @@ def test_a_dry_run_changes_nothing_and_says_what_would(
     told = dry_run(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
     assert path.read_bytes() == before
     assert sorted(directory.iterdir()) == names
-    assert any("+ track" in line for line in told.words)
+    assert any("+ track" in line for line in told.summary)
     assert bool(told.diff) == form.is_text(path)
 
 
@@ -330,5 +330,5 @@ def test_a_dry_run_needs_no_stems_yet(suffix: str, tmp_path: Path) -> None:
     names = sorted(tmp_path.rglob("*"))
     for embed in (False, *([True] if form.can_embed(path) else [])):
         told = dry_run(place_stem(read, StemPlacement(clip.id, "x", gone, clip.cut)), path, embed=embed)
-        assert any("+ track" in line for line in told.words)
+        assert any("+ track" in line for line in told.summary)
     assert sorted(tmp_path.rglob("*")) == names

@@ -25,7 +25,9 @@ from flowsep_plugin.timeline import (
 RATE = 48_000
 MEDIA = Media(Path("/take.wav"), RATE, 2, 20 * RATE)
 STEM = Media(Path("/stem.wav"), RATE, 2, 5 * RATE)
-CLIP = ClipRef("c1", "take", MEDIA, Span(100, 5 * RATE, RATE), Span(7, 5 * RATE, RATE), 0.5, 10, 20)
+CLIP = ClipRef(
+    "c1", "take", MEDIA, Span(100, 5 * RATE, RATE), Span(7, 5 * RATE, RATE), gain=0.5, fade_in=10, fade_out=20
+)
 SONG = Timeline(
     "song",
     RATE,
@@ -86,7 +88,7 @@ def test_trimming_never_leaves_the_clip(start: int, length: int, reverse: bool, 
 def test_stems_of_one_track_and_sound_share_a_track() -> None:
     second = replace(CLIP, id="c2", place=CLIP.place.moved(6 * RATE))
     song = replace(SONG, tracks=(replace(SONG.tracks[0], clips=(CLIP, second)),))
-    stems = [replace(piano(), source=clip, title=title) for title in ("piano", "rest") for clip in ("c2", "c1")]
+    stems = [replace(piano(), source=clip, name=title) for title in ("piano", "rest") for clip in ("c2", "c1")]
     made = place_stems(song, stems)
     assert [len(track.clips) for track in made.tracks] == [2, 2, 2]
     assert [clip.place for clip in made.tracks[1].clips] == [CLIP.place, second.place]

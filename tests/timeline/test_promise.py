@@ -122,7 +122,7 @@ def added(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: r
     able = form.capabilities
     clips = [clip for _, clip in before.clips()]
     chosen = rng.sample(clips, min(len(clips), rng.randint(0, 3)))
-    stems = [replace(a_stem(before, clip.id, pool), title=title) for clip in chosen for title in ("piano \"'`", "rest")]  # type: ignore[arg-type]
+    stems = [replace(a_stem(before, clip.id, pool), name=title) for clip in chosen for title in ("piano \"'`", "rest")]  # type: ignore[arg-type]
     after = place_stems(before, stems, mute_source=able.mute and rng.random() < 0.5)
     if able.markers:
         mark = Span(rng.randint(0, 10**6), rng.randint(0, 9000) if able.regions else 0, after.rate)

@@ -26,7 +26,12 @@ def song(tmp_path: Path) -> Timeline:
     path = tmp_path / "take one.wav"
     write_clip(path, AudioClip(noise, RATE))
     clip = ClipRef(
-        "c", 'it\'s "it"/\\ ✓', probe_media(path), Span(1000, 2 * RATE, RATE), Span(48_123, 2 * RATE, RATE), 0.5
+        "c",
+        'it\'s "it"/\\ ✓',
+        probe_media(path),
+        Span(1000, 2 * RATE, RATE),
+        Span(48_123, 2 * RATE, RATE),
+        gain=0.5,
     )
     markers = (
         Marker("hit", Span(50_000, 0, RATE)),
@@ -114,7 +119,7 @@ def test_text_that_is_no_label_track_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "kind,track\n", "a,b\n1,2\n"])
 def test_a_table_that_is_no_list_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.csv").write_text(text)
-    with pytest.raises(SessionError, match="no list of stems"):
+    with pytest.raises(SessionError, match="not a list of stems"):
         read_session(tmp_path / "x.csv")
 
 

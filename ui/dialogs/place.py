@@ -138,7 +138,7 @@ class PlaceDialog(QDialog):
         if number != self._preview:  # the choice has changed meanwhile
             return
         self._timeline = timeline
-        self.words.setPlainText("\n".join(saved.words) or self.tr("No changes."))
+        self.words.setPlainText("\n".join(saved.summary) or self.tr("No changes."))
         self.diff.setPlainText(saved.diff or self.tr("This format is not text; the changes are listed above."))
         if self.path.exists():
             self._show_message(self.tr("A backup is saved next to the session first; Undo restores it."), "hint")

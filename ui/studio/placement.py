@@ -85,7 +85,7 @@ def place(timeline: Timeline, path: Path) -> PlacementResult:
     saved = save_session(timeline, path)
     if existed and saved.backup is None:
         raise UsageError(translate("Studio", "Nothing to place: {0} already holds these stems.").format(path.name))
-    return PlacementResult(path=saved.path, backup=saved.backup, digest=sha256(saved.path), words=saved.words)
+    return PlacementResult(path=saved.path, backup=saved.backup, digest=sha256(saved.path), words=saved.summary)
 
 
 def restore_session(result: PlacementResult) -> None:

@@ -1,6 +1,6 @@
-"""A stem set's list (.csv): every clip, marker and tempo in one table that spreadsheets open too.
+"""The list of a stem set (.csv): every clip, marker and tempo in one table, which spreadsheets can open too.
 
-Rows of other kinds and columns of other names are kept when it is written back.
+Writing keeps rows of other kinds and columns of other names.
 """
 
 import csv
@@ -16,7 +16,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.media import name_in_session, probe_media
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.tempo import Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate, parse_rate
@@ -34,18 +34,21 @@ ListRow = dict[str, str]
 
 
 def read(path: Path) -> Timeline:
-    """Read a list. Raises SessionError where rows are damaged."""
+    """Return the timeline of a list. Raises SessionError where its columns or its session row are missing."""
     return _timeline(_rows(path)[1], path)
 
 
-def write(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write a list; the one it was read from with what is new."""
+def write(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write the list to `target`: a new one, or the one that the timeline was read from plus its changes.
+
+    Files below the folder of `destination` are written as relative paths. Raises UsageError for a clip without a file.
+    """
     columns: tuple[str, ...] = COLUMNS
     if timeline.document is None:
-        rows = list(_all_rows(timeline, directory))
+        rows = list(_all_rows(timeline, destination))
     else:
         columns, rows = _rows(timeline.document.path)
-        rows = _added(rows, _timeline(rows, timeline.document.path), timeline, directory)
+        rows = _edited_rows(rows, _timeline(rows, timeline.document.path), timeline, destination)
     text = io.StringIO()
     table = csv.DictWriter(text, columns, lineterminator="\r\n")
     table.writeheader()
@@ -58,14 +61,14 @@ def _rows(path: Path) -> tuple[tuple[str, ...], list[ListRow]]:
     table = csv.DictReader(io.StringIO(text, newline=""), restval="")
     columns = tuple(table.fieldnames or ())
     if missing := [name for name in COLUMNS if name not in columns]:
-        raise SessionError(f"this is no list of stems: it has no column {missing[0]!r}")
+        raise SessionError(f"this is not a list of stems: it has no column {missing[0]!r}")
     return columns, [{name: row[name] for name in columns} for row in table]
 
 
 def _timeline(rows: list[ListRow], path: Path) -> Timeline:
     head = next((row for row in rows if row["kind"] == "session"), None)
     if head is None:
-        raise SessionError("this is no list of stems: it has no row of the kind session")
+        raise SessionError("this is not a list of stems: it has no row of the kind session")
     rate = int(head["rate"])
     tracks: dict[str, Track] = {}
     markers, tempos, signatures = [], [], []
@@ -73,7 +76,7 @@ def _timeline(rows: list[ListRow], path: Path) -> Timeline:
         match row["kind"]:
             case "track":
                 channels = int(row["channels"]) if row["channels"] else None
-                tracks[row["track"]] = Track(row["track"], row["name"], (), channels, row["muted"] == "1")
+                tracks[row["track"]] = Track(row["track"], row["name"], (), channels, muted=row["muted"] == "1")
             case "clip":
                 track = tracks[row["track"]]
                 tracks[row["track"]] = replace(track, clips=(*track.clips, _clip(row, f"clip {number}", rate, path)))
@@ -86,27 +89,35 @@ def _timeline(rows: list[ListRow], path: Path) -> Timeline:
                 signatures.append(TimeSignature(Fraction(row["start"]), int(beats), int(unit)))
     tempo = TempoMap(tuple(tempos), tuple(signatures)) if tempos and signatures else TempoMap()
     fps = parse_rate(head["play_rate"]) if head["play_rate"] else None
-    return Timeline(path.stem, rate, tuple(tracks.values()), tuple(markers), tempo, int(head["start"]), fps)
+    return Timeline(
+        path.stem,
+        rate,
+        tuple(tracks.values()),
+        tuple(markers),
+        tempo=tempo,
+        origin=int(head["start"]),
+        frame_rate=fps,
+    )
 
 
 def _clip(row: ListRow, clip_id: str, rate: int, path: Path) -> ClipRef:
     return ClipRef(
-        clip_id,
-        row["name"],
-        probe_media(path.parent / row["file"]) if row["file"] else None,
-        Span(int(row["cut_start"]), int(row["cut_frames"]), int(row["cut_rate"])),
-        Span(int(row["start"]), int(row["frames"]), rate),
-        float(row["gain"]),
-        int(row["fade_in"]),
-        int(row["fade_out"]),
-        Fraction(row["play_rate"]),
-        row["reverse"] == "1",
-        tuple(int(word) for word in row["channels"].split()) if row["channels"] else None,
-        row["muted"] == "1",
+        id=clip_id,
+        name=row["name"],
+        media=probe_media(path.parent / row["file"]) if row["file"] else None,
+        cut=Span(int(row["cut_start"]), int(row["cut_frames"]), int(row["cut_rate"])),
+        place=Span(int(row["start"]), int(row["frames"]), rate),
+        gain=float(row["gain"]),
+        fade_in=int(row["fade_in"]),
+        fade_out=int(row["fade_out"]),
+        play_rate=Fraction(row["play_rate"]),
+        reverse=row["reverse"] == "1",
+        channels=tuple(int(word) for word in row["channels"].split()) if row["channels"] else None,
+        muted=row["muted"] == "1",
     )
 
 
-def _all_rows(timeline: Timeline, directory: Path) -> Iterable[ListRow]:
+def _all_rows(timeline: Timeline, destination: Path) -> Iterable[ListRow]:
     fps = "" if timeline.frame_rate is None else _fps(timeline.frame_rate)
     yield _row(kind="session", rate=timeline.rate, start=timeline.origin, play_rate=fps, name=clean(timeline.name))
     for tempo in timeline.tempo.tempos:
@@ -115,19 +126,17 @@ def _all_rows(timeline: Timeline, directory: Path) -> Iterable[ListRow]:
         yield _row(kind="meter", start=signature.at, name=f"{signature.beats}/{signature.unit}")
     yield from map(_marker_row, timeline.markers)
     for number, track in enumerate(timeline.tracks, 1):
-        yield from _track_rows(track, str(number), directory)
+        yield from _track_rows(track, str(number), destination)
 
 
-def _track_rows(track: Track, track_id: str, directory: Path) -> Iterable[ListRow]:
+def _track_rows(track: Track, track_id: str, destination: Path) -> Iterable[ListRow]:
     muted = int(track.muted)
     yield _row(kind="track", track=track_id, name=clean(track.name), channels=track.channels or "", muted=muted)
     for clip in track.clips:
         if clip.media is None:
-            raise UsageError(f"clip {clip.name!r} has no audio file; a list of stems needs one")
-        path = clip.media.path
-        name = path.relative_to(directory.parent).as_posix() if path.is_relative_to(directory.parent) else str(path)
+            raise UsageError(f"clip {clip.name!r} has no audio file; a list of stems needs one, leave the clip out")
         yield _row(
-            kind="clip", track=track_id, name=clean(clip.name), file=name,
+            kind="clip", track=track_id, name=clean(clip.name), file=name_in_session(clip.media.path, destination),
             start=clip.place.start, frames=clip.place.frames, rate=clip.place.rate,
             cut_start=clip.cut.start, cut_frames=clip.cut.frames, cut_rate=clip.cut.rate,
             gain=repr(clip.gain), fade_in=clip.fade_in, fade_out=clip.fade_out, play_rate=clip.play_rate,
@@ -140,20 +149,20 @@ def _marker_row(marker: Marker) -> ListRow:
     return _row(kind="marker", name=clean(marker.name), start=span.start, frames=span.frames, rate=span.rate)
 
 
-def _added(rows: list[ListRow], before: Timeline, after: Timeline, directory: Path) -> list[ListRow]:
+def _edited_rows(rows: list[ListRow], before: Timeline, after: Timeline, destination: Path) -> list[ListRow]:
     changes = compare(before, after)
-    muting = dict.fromkeys(changes.muted, "1") | dict.fromkeys(changes.unmuted, "0")
+    muting = {clip: str(int(muted)) for clip, muted in changes.mutes.items()}
     last = {row["track"]: number for number, row in enumerate(rows, 1)}
-    made: list[ListRow] = []
+    edited: list[ListRow] = []
     for number, row in enumerate(rows, 1):
-        made.append({**row, "muted": muting.get(f"clip {number}", row["muted"])})
+        edited.append({**row, "muted": muting.get(f"clip {number}", row["muted"])})
         last_of_track = bool(row["track"]) and last[row["track"]] == number
         for new in changes.tracks:
             if last_of_track and new.above == row["track"]:
-                taken = {r["track"] for r in (*rows, *made)}
-                free = next(str(n) for n in range(1, len(rows) + len(made) + 2) if str(n) not in taken)
-                made += _track_rows(new.track, free, directory)
-    return [*made, *map(_marker_row, changes.markers)]
+                ids = {r["track"] for r in (*rows, *edited)}
+                free = next(str(n) for n in range(1, len(rows) + len(edited) + 2) if str(n) not in ids)
+                edited += _track_rows(new.track, free, destination)
+    return [*edited, *map(_marker_row, changes.markers)]
 
 
 def _row(**values: object) -> ListRow:

@@ -24,7 +24,7 @@ def default_locks(session: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a format can hold besides clips with a name, a file, a cut and a place; writers refuse the rest.
+    """The content that a format can hold besides clips with a name, a file, a cut and a place; writers refuse the rest.
 
     stretch, reverse : play rates other than 1; clips that play backwards.
     channels : clips that play some channels of their file.

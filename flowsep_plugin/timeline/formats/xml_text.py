@@ -1,6 +1,6 @@
-"""XML that keeps what is foreign: comments, order, white space. No entity is ever expanded, nothing is fetched.
+"""XML of sessions, kept as it is: comments, order, white space. Entities are not expanded, nothing is fetched.
 
-lxml is looked for only when a format needs it.
+lxml is imported only when a format reads or writes.
 """
 
 from typing import Any, TypeAlias
@@ -12,21 +12,21 @@ Element: TypeAlias = Any
 
 
 def parse_xml(data: bytes, root: str) -> Element:
-    """Return the root element, which is named `root`. Raises SessionError."""
+    """Return the root element. Raises SessionError for damaged XML, or a root that is not named `root`."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_blank_text=False)
     try:
-        found = etree.fromstring(data, parser)
+        element = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise SessionError(f"its XML is damaged: {error}; open a backup instead") from error
-    if found.tag != root:
-        raise SessionError(f"its XML is a <{found.tag}>, not a <{root}>")
-    return found
+    if element.tag != root:
+        raise SessionError(f"its XML is a <{element.tag}>, not a <{root}>; check that it is the right file")
+    return element
 
 
 def xml_bytes(root: Element) -> bytes:
-    """Write a document as hosts do: UTF-8, a declaration, every comment around the root. Inverse: `parse_xml`."""
+    """Return a document as DAWs write it: UTF-8, a declaration, comments around the root. Inverse: `parse_xml`."""
     from lxml import etree
 
     tree = root.getroottree()
@@ -35,30 +35,30 @@ def xml_bytes(root: Element) -> bytes:
 
 
 def new_element(tag: str, **attributes: object) -> Element:
-    """Make an element; attributes that are None are left out, `_` at the end of a name is dropped."""
+    """Return an element with attributes in order; skips those that are None, and drops `_` at the end of a name."""
     from lxml import etree
 
-    made = etree.Element(tag)
-    set_attributes(made, **attributes)
-    return made
+    element = etree.Element(tag)
+    set_attributes(element, **attributes)
+    return element
 
 
 def add(parent: Element, tag: str, **attributes: object) -> Element:
-    """Make a child; see `new_element`."""
-    made = new_element(tag, **attributes)
-    parent.append(made)
-    return made
+    """Append a new child to `parent` and return it; attributes as in `new_element`."""
+    child = new_element(tag, **attributes)
+    parent.append(child)
+    return child
 
 
 def set_attributes(element: Element, **attributes: object) -> None:
-    """Set attributes in order; booleans are written true and false."""
+    """Set attributes in order, booleans as true and false; skips those that are None."""
     for name, value in attributes.items():
         if value is not None:
             element.set(name.rstrip("_"), str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def insert_after(element: Element, new: Element) -> None:
-    """Put `new` behind `element`, indented as it is."""
+    """Insert `new` after `element`, with the same indent."""
     parent = element.getparent()
     new.tail = element.tail
     previous = element.getprevious()
@@ -69,13 +69,13 @@ def insert_after(element: Element, new: Element) -> None:
 
 
 def required_attribute(element: Element, name: str) -> str:
-    """Return an attribute that has to be there. Raises SessionError."""
-    found = element.get(name)
-    if found is None:
+    """Return the value of an attribute. Raises SessionError where the element does not have it."""
+    value = element.get(name)
+    if value is None:
         raise SessionError(f"a <{element.tag}> in it has no {name}; open a backup instead")
-    return str(found)
+    return str(value)
 
 
 def children(element: Element | None) -> list[Element]:
-    """Child elements, without comments and the like."""
+    """Return the child elements, without comments and processing instructions; empty for None."""
     return [] if element is None else [child for child in element if isinstance(child.tag, str)]

@@ -1,4 +1,4 @@
-"""Zip archives with one member renewed: every other member keeps its bytes, name, date and compression."""
+"""Copies of zip archives with some members replaced: the others keep their bytes, names, dates and compression."""
 
 import shutil
 import struct
@@ -16,49 +16,53 @@ _ZIP64: Final = 1
 
 
 def member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a member's content. Raises SessionError where it is missing or absurdly large."""
+    """Return a member's content. Raises SessionError where it is missing, or larger than 512 MiB."""
     try:
         info = archive.getinfo(name)
     except KeyError:
-        raise SessionError(f"it holds no {name}; export it from its program again") from None
+        raise SessionError(f"it has no {name}; export it from its program again") from None
     if info.file_size > _MOST_TEXT:
-        raise SessionError(f"{name} would take {info.file_size >> 20} MiB; it is damaged")
+        raise SessionError(f"{name} would take {info.file_size >> 20} MiB, so it is damaged; open a backup instead")
     return archive.read(info)
 
 
 def rewrite(old: zipfile.ZipFile, target: Path, renewed: Mapping[str, bytes], added: Mapping[Path, str]) -> None:
-    """Write `old` to `target` with other content for the members in `renewed` and the files `added` under new names."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
-        made.comment = old.comment
+    """Copy `old` to `target` with new content for members, and with files added to it.
+
+    renewed : content by member.   added : member names by file.
+    Raises SessionError for a member that cannot be copied (encrypted, damaged) and for a file that does not exist.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        new.comment = old.comment
         for info in old.infolist():
             if info.filename in renewed:
-                made.writestr(_like(info), renewed[info.filename])
+                new.writestr(_like(info), renewed[info.filename])
                 continue
             try:
-                with old.open(info) as source, made.open(_like(info), "w", force_zip64=True) as copy:
+                with old.open(info) as source, new.open(_like(info), "w", force_zip64=True) as copy:
                     shutil.copyfileobj(source, copy, 1 << 20)
             except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
                 raise SessionError(
                     f"{info.filename} in it cannot be copied ({error}); save it again in its program, or open a backup"
                 ) from error
-        add_files(made, added)
+        add_files(new, added)
 
 
 def add_files(archive: zipfile.ZipFile, added: Mapping[Path, str]) -> None:
-    """Put files in as they are. Raises SessionError for one that is offline."""
+    """Store files in the archive, uncompressed, under the names in `added`. Raises SessionError for a missing file."""
     for path, name in added.items():
         try:
             archive.write(path, name, zipfile.ZIP_STORED)
         except FileNotFoundError:
-            raise SessionError(f"{path} is not there, so it cannot be put into the session; find it first") from None
+            raise SessionError(f"{path} does not exist, so it cannot be put into the session; find it first") from None
 
 
 def extract(session: Path, media: Media, folder: Path) -> Path:
-    """Copy a sound out of the zip into `folder`. Raises SessionError where it is not there."""
+    """Copy a sound out of the zip into `folder`; returns its path. Raises SessionError where it is missing."""
     name = media.member or ""
     with zipfile.ZipFile(session) as archive:
         if name not in archive.namelist():
-            raise SessionError(f"{session.name} holds no {name}; export it again with its audio")
+            raise SessionError(f"{session.name} has no {name}; export it again with its audio")
         target = folder / file_name(Path(name).name)
         with archive.open(name) as source, target.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
@@ -66,35 +70,36 @@ def extract(session: Path, media: Media, folder: Path) -> Path:
 
 
 class NewSounds:
-    """Names for files that come into a zip, under `folder`."""
+    """The sounds to add to a zip under `folder`, with names that it does not have yet; `added` holds name by file."""
 
     def __init__(self, archive: zipfile.ZipFile | None, folder: str) -> None:
-        self._taken, self._folder = archive.namelist() if archive is not None else [], folder
+        self._members, self._folder = archive.namelist() if archive is not None else [], folder
         self.added: dict[Path, str] = {}
 
     def name(self, media: Media) -> tuple[str, bool]:
-        """Return the member's name, and that it does not lie outside."""
+        """Return the media's member name, and False: it is not external."""
         if media.member is not None:
             return media.member, False
         if media.path not in self.added:
-            given = f"{self._folder}/{file_name(media.path.stem)}{media.path.suffix}"
-            self.added[media.path] = unique(given, [*self._taken, *self.added.values()])
+            name = f"{self._folder}/{file_name(media.path.stem)}{media.path.suffix}"
+            self.added[media.path] = unique(name, [*self._members, *self.added.values()])
         return self.added[media.path], False
 
 
 def _like(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    made = zipfile.ZipInfo(info.filename, info.date_time)
-    made.compress_type, made.external_attr, made.comment = info.compress_type, info.external_attr, info.comment
-    made.create_system, made.extra = info.create_system, _own_fields(info.extra)
-    return made
+    """Return a member's name, date, compression, rights, comment and extra fields, for its copy."""
+    copy = zipfile.ZipInfo(info.filename, info.date_time)
+    copy.compress_type, copy.external_attr, copy.comment = info.compress_type, info.external_attr, info.comment
+    copy.create_system, copy.extra = info.create_system, _own_fields(info.extra)
+    return copy
 
 
 def _own_fields(extra: bytes) -> bytes:
-    """Extra fields without sizes (zip64), which the new archive writes itself."""
-    kept, at = b"", 0
+    """Return extra fields without the sizes (zip64), which the new archive writes itself."""
+    fields, at = b"", 0
     while at + 4 <= len(extra):
         kind, size = struct.unpack_from("<HH", extra, at)
         if kind != _ZIP64:
-            kept += extra[at : at + 4 + size]
+            fields += extra[at : at + 4 + size]
         at += 4 + size
-    return kept
+    return fields

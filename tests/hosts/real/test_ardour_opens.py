@@ -31,7 +31,9 @@ def test_ardour_opens_saves_and_renders_what_is_placed(directory: WorkerDirector
     take, stem = impulses(audio / "take.wav", RATE, 1000), impulses(audio / "stem.wav", 2000, 500)
 
     session = read_session(path)
-    clip = ClipRef("c", "take", probe_media(take), Span(100, 2000, RATE), Span(48_123, 2000, RATE), 0.5, fade_out=300)
+    clip = ClipRef(
+        "c", "take", probe_media(take), Span(100, 2000, RATE), Span(48_123, 2000, RATE), gain=0.5, fade_out=300
+    )
     track = Track("t", "Drums <&'\"", (clip,), 2, like="none")
     session = replace(session, tracks=(*session.tracks, track), markers=(Marker("here", Span(50_000, 0, RATE)),))
     save_session(session, path)

@@ -14,29 +14,35 @@ from flowsep_plugin.timeline.timeline import Timeline
 
 from .essence import extract_sound
 from .read import composition, timeline_of
-from .write import AafWriter, check
+from .write import AafWriter, check_changes
 
 
 def read(path: Path) -> Timeline:
-    """Read an AAF. Raises SessionError where it is damaged."""
-    with _opened(path, "r") as file:
+    """Return the timeline of an AAF. Raises SessionError where it has no composition."""
+    with _open_aaf(path, "r") as file:
         return timeline_of(file, path)
 
 
-def write(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write an AAF: the one it was read from with what is new, or a plain new one; sounds are linked."""
+def write(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write an AAF to `target`, with links to its sounds: a new one, or the one that was read plus its changes.
+
+    Raises UsageError for what an AAF cannot hold.
+    """
     _write(timeline, target, embedded=False)
 
 
-def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write an AAF as `write` does, with the sound of new clips inside it, bit for bit."""
+def write_embedded(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write an AAF as `write` does, with the sound of new clips inside it, bit for bit.
+
+    Raises UsageError also for sounds that are not PCM of at most 24 bits.
+    """
     _write(timeline, target, embedded=True)
 
 
 def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
     document = timeline.document
     if document is None:
-        with _opened(target, "w") as file:
+        with _open_aaf(target, "w") as file:
             mob = file.create.CompositionMob(clean(timeline.name))
             mob.usage = "Usage_TopLevel"
             file.content.mobs.append(mob)
@@ -46,23 +52,26 @@ def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
                 writer.track(track)
         return
     changes = compare(read(document.path), timeline)
-    check(changes)
+    check_changes(changes)
     shutil.copyfile(document.path, target)
-    with _opened(target, "rw") as file:
+    with _open_aaf(target, "rw") as file:
         writer = AafWriter(file, composition(file), timeline.rate, embedded=embedded)
         for new in changes.tracks:
             writer.track(new.track)
 
 
 def extract(session: Path, media: Media, folder: Path) -> Path:
-    """Copy an embedded sound into `folder` as an audio file. Raises SessionError where it is not there."""
-    with _opened(session, "r") as file:
+    """Copy an embedded sound to an audio file in `folder`; returns its path.
+
+    Raises SessionError where the AAF does not have it, or it is of an unknown kind.
+    """
+    with _open_aaf(session, "r") as file:
         return extract_sound(file, media, session, folder)
 
 
 @contextmanager
-def _opened(path: Path, mode: str) -> Iterator[Any]:
-    """Open an AAF; pyaaf2 1.7 leaves the file open where it is damaged, so it is closed here."""
+def _open_aaf(path: Path, mode: str) -> Iterator[Any]:
+    """Open an AAF in a pyaaf2 mode (r, w, rw). Closes damaged files too, which pyaaf2 1.7 leaves open."""
     from aaf2.file import AAFFile
 
     file: Any = AAFFile.__new__(AAFFile)

@@ -1,4 +1,4 @@
-"""Sound inside an AAF: one mono essence a channel going in, every kind that programs embed coming out."""
+"""Embedded sound of an AAF: written as one mono essence for each channel, read in every kind that programs embed."""
 
 import wave
 from collections.abc import Sequence
@@ -14,23 +14,23 @@ from flowsep_plugin.timeline.names import clean, file_name
 
 _BLOCK: Final = 1 << 18
 _MOST_BITS: Final = 24
-"""What a float holds without loss, and so what goes through our readers bit for bit."""
+"""Bits that a 32-bit float holds without loss, so that our readers pass them on bit for bit."""
 
 _WHOLE_FILES: Final = {"WAVEDescriptor": ".wav", "AIFCDescriptor": ".aif"}
-"""Essence of these is a file of its own."""
+"""Descriptors of essence that is a whole audio file, with its suffix."""
 
 
 def embed_sound(file: Any, media: Media) -> list[Any]:
-    """Copy a sound into an open AAF; returns a source mob a channel.
+    """Copy a sound into an open AAF; returns one source mob for each channel.
 
-    Raises UsageError for sounds that PCM of 24 bits cannot hold as they are.
+    Raises UsageError for sounds that are not PCM of at most 24 bits.
     """
     with open_media(media.path) as source:
         info = source.info
         bits = info.bits if info.subtype.startswith("PCM") else None
         if bits is None or bits > _MOST_BITS:
             raise UsageError(
-                f"{media.path.name} is {info.subtype}, which AAF cannot hold bit for bit; write stems as wav24, or link"
+                f"{media.path.name} is {info.subtype}, which an AAF cannot hold bit for bit; use wav24, or link it"
             )
         width = max(2, -(-bits // 8))
         mobs = [_mono(file, f"{media.path.name} {channel + 1}", source.rate, source.frames, width)
@@ -44,10 +44,13 @@ def embed_sound(file: Any, media: Media) -> list[Any]:
 
 
 def extract_sound(file: Any, media: Media, session: Path, folder: Path) -> Path:
-    """Copy an embedded sound into `folder`. Raises SessionError where it is not there, or of an unknown kind."""
+    """Copy an embedded sound to a file in `folder`; returns its path.
+
+    Raises SessionError where the AAF does not have the sound, or it is of an unknown kind.
+    """
     mobs, name = _sources(file, media.member or "")
     if not mobs or any(mob.essence is None for mob in mobs):
-        raise SessionError(f"{session.name} does not hold the sound {media.member}; export it with embedded audio")
+        raise SessionError(f"{session.name} does not have the sound {media.member}; export it with embedded audio")
     kinds = {type(mob.descriptor).__name__ for mob in mobs}
     target = folder / file_name(name or "sound")
     if kinds == {"PCMDescriptor"}:
@@ -56,7 +59,7 @@ def extract_sound(file: Any, media: Media, session: Path, folder: Path) -> Path:
         return target
     ending = _WHOLE_FILES.get(kinds.pop()) if len(kinds) == len(mobs) == 1 else None
     if ending is None:
-        raise SessionError(f"{session.name}: the sound {name!r} is of a kind that is not known; export it as WAV")
+        raise SessionError(f"{session.name}: the sound {name!r} is neither PCM, WAV nor AIFC; export it as WAV")
     target = target.with_name(f"{target.name}{ending}")
     with target.open("wb") as copy:
         stream = mobs[0].essence.open("r")
@@ -66,7 +69,7 @@ def extract_sound(file: Any, media: Media, session: Path, folder: Path) -> Path:
 
 
 def _sources(file: Any, member: str) -> tuple[list[Any], str]:
-    """Source mobs behind a source's id, or behind a master's, channel by channel; and a name."""
+    """Return the source mobs of a source's or a master's id, one for each channel, and a name; empty if unknown."""
     for mob in file.content.sourcemobs():
         if str(mob.mob_id) == member:
             return [mob], str(mob.name or "")
@@ -77,8 +80,8 @@ def _sources(file: Any, member: str) -> tuple[list[Any], str]:
 
 
 def mono_sources(master: Any) -> list[Any]:
-    """Return the embedded mono sounds that a master's slots lead to; empty where one is something else."""
-    found = []
+    """Return the embedded mono source mobs of a master, slot by slot; empty where a slot leads to anything else."""
+    sources = []
     for slot in master.slots:
         clip = slot.segment
         source: Any = clip.mob if type(clip).__name__ == "SourceClip" else None
@@ -88,9 +91,9 @@ def mono_sources(master: Any) -> list[Any]:
         channels = descriptor.get("Channels")
         if type(descriptor).__name__ != "PCMDescriptor" or descriptor.get("Locator") or channels.value != 1:
             return []
-        found.append(source)
-    lengths = {(source.descriptor["Length"].value, str(source.descriptor["SampleRate"].value)) for source in found}
-    return found if len(lengths) == 1 else []
+        sources.append(source)
+    lengths = {(source.descriptor["Length"].value, str(source.descriptor["SampleRate"].value)) for source in sources}
+    return sources if len(lengths) == 1 else []
 
 
 def _mono(file: Any, name: str, rate: int, frames: int, width: int) -> Any:
@@ -111,22 +114,22 @@ def _mono(file: Any, name: str, rate: int, frames: int, width: int) -> Any:
 
 
 def _bytes(samples: np.ndarray[Any, Any], width: int) -> bytes:
-    """Whole numbers of `width` bytes, little end first. Inverse of what a reader does with them."""
+    """Return samples (frames,), ±1, as little-endian integers of `width` bytes. Inverse of reading PCM."""
     whole = np.rint(samples.astype(np.float64) * 2.0 ** (8 * width - 1)).astype("<i4")
     return whole.view(np.uint8).reshape(-1, 4)[:, :width].tobytes()
 
 
 def _interleave(mobs: Sequence[Any], target: Path) -> None:
-    """Put mono essences beside each other; one of several channels stays as it is."""
+    """Write mono essences as the channels of one WAV file; a single essence keeps its channels."""
     first = mobs[0].descriptor
     width = -(-int(first["QuantizationBits"].value) // 8)
     channels = int(first["Channels"].value) if len(mobs) == 1 else len(mobs)
     frame = width * channels // len(mobs)
-    with wave.open(str(target), "wb") as made:
-        made.setnchannels(channels)
-        made.setframerate(int(float(first["SampleRate"].value)))
-        made.setsampwidth(width)
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(channels)
+        file.setframerate(int(float(first["SampleRate"].value)))
+        file.setsampwidth(width)
         streams = [mob.essence.open("r") for mob in mobs]
         while any(parts := [stream.read(_BLOCK * frame) for stream in streams]):
             columns = [np.frombuffer(part, np.uint8).reshape(-1, frame) for part in parts]
-            made.writeframesraw(np.hstack(columns).tobytes())
+            file.writeframesraw(np.hstack(columns).tobytes())

@@ -1,6 +1,6 @@
-"""The timeline of an AAF: slots of a composition, clips followed through master mobs to their files.
+"""Read an AAF: the slots of its composition, and clips traced through master mobs to their files.
 
-Positions count in each slot's edit rate and stay exact. Mono slots that differ in the channel alone are one track.
+Positions count in each slot's edit rate and stay exact. Mono slots that differ only in the channel become one track.
 """
 
 import re
@@ -30,20 +30,20 @@ _SIDE: Final = re.compile(r"[ ._-]?[\[(]?[LR12][\])]?$")
 
 
 def timeline_of(file: Any, path: Path) -> Timeline:
-    """Make the timeline of an open AAF."""
+    """Return the timeline of an open AAF at `path`. Raises SessionError where it has no composition."""
     mob = composition(file)
     slots = [slot for slot in mob.slots if hasattr(slot, "edit_rate") and slot.media_kind == "Sound"]
     rate = _session_rate(slots, path)
     tracks = [_track(slot, rate, path) for slot in slots]
     origin, fps = _timecode(mob, rate)
-    return Timeline(path.stem, rate, tuple(_joined(tracks)), origin=origin, frame_rate=fps)
+    return Timeline(path.stem, rate, tuple(_join_mono(tracks)), origin=origin, frame_rate=fps)
 
 
 def composition(file: Any) -> Any:
-    """Return the top-level composition; the first where none is marked. Raises SessionError."""
+    """Return the top-level composition, or the first where none is marked. Raises SessionError where there is none."""
     mobs = list(file.content.toplevel()) or list(file.content.compositionmobs())
     if not mobs:
-        raise SessionError("it holds no composition; export the sequence, not the bin")
+        raise SessionError("it has no composition; export the sequence, not the bin")
     return mobs[0]
 
 
@@ -73,11 +73,11 @@ def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path)
         gain, obstacle = _operation(part)
         part = next(iter(part.segments), None)
     name = str(part.mob.name or "") if type(part).__name__ == "SourceClip" and part.mob is not None else ""
-    found = _followed(part, edit_rate) if type(part).__name__ == "SourceClip" else None
-    if found is None:
+    origin = _trace(part, edit_rate) if type(part).__name__ == "SourceClip" else None
+    if origin is None:
         reason = obstacle or "leads to no audio file"
-        return ClipRef(clip_id, name, None, Span(0, 0, place.rate), place, gain, obstacle=reason)
-    source, start, channel = found
+        return ClipRef(clip_id, name, None, Span(0, 0, place.rate), place, gain=gain, obstacle=reason)
+    source, start, channel = origin
     media = _media(source, path)
     if media.member is not None and media.channels == 1 and (sides := _sides(part, source)):
         media = replace(media, channels=len(sides), member=str(part.mob.mob_id))
@@ -85,12 +85,12 @@ def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path)
     media_rate = media.rate or place.rate
     length = frames(Fraction(place.frames, place.rate), media_rate)
     cut = Span(frames(start, media_rate), length, media_rate)
-    wide = (media.channels or 1) > 1
-    return ClipRef(clip_id, name, media, cut, place, gain, channels=(channel,) if wide else None, obstacle=obstacle)
+    channels = (channel,) if (media.channels or 1) > 1 else None
+    return ClipRef(clip_id, name, media, cut, place, gain=gain, channels=channels, obstacle=obstacle)
 
 
 def _operation(group: Any) -> tuple[float, str | None]:
-    """Gain of a Mono Audio Gain that stays the same; any other effect stands in the way."""
+    """Return the gain of a steady Mono Audio Gain and None, or 1 and why any other effect is an obstacle."""
     if str(group.operation.auid) == MONO_GAIN:
         for parameter in group.parameters:
             if type(parameter).__name__ == "ConstantValue":
@@ -98,8 +98,8 @@ def _operation(group: Any) -> tuple[float, str | None]:
     return 1.0, f"has the effect {group.operation.name}; render it first"
 
 
-def _followed(clip: Any, edit_rate: Fraction) -> tuple[Any, Fraction, int] | None:
-    """Source mob, second in it, and channel that a clip ends at."""
+def _trace(clip: Any, edit_rate: Fraction) -> tuple[Any, Fraction, int] | None:
+    """Return the source mob that a clip leads to, the second in it, and the channel; None where it leads nowhere."""
     seconds, rate = Fraction(0), edit_rate
     for _ in range(_DEEPEST):
         seconds += Fraction(int(clip.start or 0)) / rate
@@ -118,7 +118,7 @@ def _followed(clip: Any, edit_rate: Fraction) -> tuple[Any, Fraction, int] | Non
 
 
 def _sides(clip: Any, source: Any) -> list[str]:
-    """Ids of the mono sounds that a clip's master puts side by side, the clip's own among them; empty for one alone."""
+    """Return the ids of the mono sources that the clip's master combines, in order of channels; empty for one."""
     if type(clip.mob).__name__ != "MasterMob":
         return []
     sides = [str(other.mob_id) for other in mono_sources(clip.mob)]
@@ -145,8 +145,8 @@ def _media(source: Any, path: Path) -> Media:
     )
 
 
-def _joined(tracks: list[Track]) -> Iterator[Track]:
-    """Tracks whose neighbours differ in the channel alone become one."""
+def _join_mono(tracks: list[Track]) -> Iterator[Track]:
+    """Yield the tracks, with neighbours that differ only in the channel joined into one."""
     for _, group in groupby(tracks, key=lambda track: (_stem(track.name), [_mono(clip) for clip in track.clips])):
         sides = list(group)
         if len(sides) == 1:
@@ -191,10 +191,10 @@ def _timecode(mob: Any, rate: int) -> tuple[int, FrameRate | None]:
 
 
 def _session_rate(slots: list[Any], path: Path) -> int:
-    """The slots' edit rate where it counts samples, else that of the first file."""
+    """Return the slots' edit rate where it counts samples, else the rate of the first file, else 48 kHz."""
     rates = [Fraction(slot.edit_rate) for slot in slots]
-    found = next((int(rate) for rate in rates if rate.denominator == 1 and rate >= _LEAST_AUDIO_RATE), None)
-    return found or next(_file_rates(slots, path), _USUAL_RATE)
+    slot_rate = next((int(rate) for rate in rates if rate.denominator == 1 and rate >= _LEAST_AUDIO_RATE), None)
+    return slot_rate or next(_file_rates(slots, path), _USUAL_RATE)
 
 
 def _file_rates(slots: list[Any], path: Path) -> Iterator[int]:
@@ -203,6 +203,6 @@ def _file_rates(slots: list[Any], path: Path) -> Iterator[int]:
         for part in segment.components if type(segment).__name__ == "Sequence" else [segment]:
             if type(part).__name__ == "OperationGroup":
                 part = next(iter(part.segments), None)
-            source = _followed(part, Fraction(slot.edit_rate)) if type(part).__name__ == "SourceClip" else None
+            source = _trace(part, Fraction(slot.edit_rate)) if type(part).__name__ == "SourceClip" else None
             if source is not None and (rate := _media(source[0], path).rate):
                 yield rate

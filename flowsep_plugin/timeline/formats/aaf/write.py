@@ -1,6 +1,6 @@
-"""Slots of an AAF: one mono slot a channel, since importers take a stereo slot for mono; a timecode slot beside them.
+"""Write the slots of an AAF: one mono slot for each channel, as importers read a stereo slot as mono, and timecode.
 
-Sounds are linked, or put into the file. AAF has no clip mute and no fades that importers agree on.
+Sounds are linked or embedded. AAF has no clip mute, and no fades that importers agree on.
 """
 
 import struct
@@ -34,7 +34,7 @@ class AafWriter:
         self._gain: Any = None
 
     def timecode(self, timeline: Timeline) -> None:
-        """Add the slot that says what the clock shows at the start."""
+        """Add the slot with the timecode of the session's start, at 25 frames a second where it has no rate."""
         rate = timeline.frame_rate or FrameRate(Fraction(25))
         slot = self._mob.create_timeline_slot(edit_rate=rate.fps)
         slot.name = "TC1" if timeline.frame_rate or timeline.origin else NO_TIMECODE
@@ -44,21 +44,21 @@ class AafWriter:
         slot.segment = code
 
     def track(self, track: Track) -> None:
-        """Add a slot a channel."""
+        """Add a track as one slot for each channel. Raises UsageError for clips that AAF cannot hold."""
         widths = {len(_channels(clip)) for clip in track.clips} or {1}
         if len(widths) > 1:
             raise UsageError(
-                f"track {track.name!r} mixes mono and wider clips; AAF slots cannot, put them on two tracks"
+                f"track {track.name!r} mixes mono and wider clips, which AAF slots cannot hold; put them on two tracks"
             )
         for side in range(widths.pop()):
             sequence = self._file.create.Sequence(media_kind="sound")
             at = 0
             for clip in track.clips:
                 if clip.place.start < 0:
-                    raise UsageError(f"clip {clip.name!r} begins before the session; AAF cannot say so, move it")
+                    raise UsageError(f"clip {clip.name!r} begins before the session, which AAF cannot express; move it")
                 if clip.place.start < at:
                     raise UsageError(
-                        f"clip {clip.name!r} overlaps the one before it; an AAF track is a row, move one away"
+                        f"clip {clip.name!r} overlaps the one before it, which AAF cannot express; move one of them"
                     )
                 if clip.place.start > at:
                     sequence.components.append(self._file.create.Filler("sound", clip.place.start - at))
@@ -72,23 +72,25 @@ class AafWriter:
 
     def _clip(self, clip: ClipRef, channel: int) -> Any:
         if clip.media is None or clip.play_rate != 1 or clip.reverse:
-            raise UsageError(f"clip {clip.name!r} is stretched, reversed or has no file; AAF cannot say so")
+            raise UsageError(
+                f"clip {clip.name!r} is stretched, reversed or has no file, which AAF cannot express; glue it first"
+            )
         if clip.cut.rate != self._rate:
             raise UsageError(
                 f"{clip.media.path.name} is at {clip.cut.rate} Hz, the session at {self._rate}; convert it first"
             )
         if clip.muted or clip.fade_in or clip.fade_out:
             raise UsageError(
-                f"clip {clip.name!r} is muted or faded; AAF importers do not agree on either, remove it first"
+                f"clip {clip.name!r} is muted or faded, on which AAF importers do not agree; remove that first"
             )
         if channel >= (clip.media.channels or channel + 1):
             raise UsageError(f"clip {clip.name!r} {clip.why_not()}; choose its channels again")
         master = self._master(clip.media, clean(clip.name))
-        made = master.create_source_clip(
+        source_clip = master.create_source_clip(
             slot_id=channel + 1, start=clip.cut.start, length=clip.place.frames, media_kind="sound"
         )
-        made.length = clip.place.frames
-        return made if clip.gain == 1 else self._amplified(made, clip.gain)
+        source_clip.length = clip.place.frames
+        return source_clip if clip.gain == 1 else self._amplified(source_clip, clip.gain)
 
     def _amplified(self, clip: Any, gain: float) -> Any:
         create, dictionary = self._file.create, self._file.dictionary
@@ -129,7 +131,7 @@ class AafWriter:
         return self._masters[key]
 
     def _channels_of(self, media: Media) -> list[tuple[Any, int]]:
-        """Source mob and slot of each channel; a sound is put in once, whatever clips call it."""
+        """Return source mob and slot id of each channel; a sound is added once for all clips that play it."""
         if media.path not in self._sounds:
             if self._embedded:
                 self._sounds[media.path] = [(mob, 1) for mob in embed_sound(self._file, media)]
@@ -139,7 +141,7 @@ class AafWriter:
         return self._sounds[media.path]
 
     def _source(self, media: Media) -> Any:
-        """Make a file's mob: a WAVE descriptor, a locator, a slot a channel."""
+        """Return a new source mob for a file: a WAVE descriptor, a locator, one slot for each channel."""
         channels, length = media.channels or 1, media.frames or 0
         source = self._file.create.SourceMob(media.path.name)
         descriptor = self._file.create.WAVEDescriptor()
@@ -160,12 +162,12 @@ class AafWriter:
         return source
 
 
-def check(changes: Changes) -> None:
-    """Refuse what an AAF cannot hold. Raises UsageError."""
+def check_changes(changes: Changes) -> None:
+    """Raise UsageError for mutes and markers, which an AAF cannot hold."""
     if changes.muted or changes.unmuted:
         raise UsageError("AAF has no clip mute; place the stems without muting their sources")
     if changes.markers:
-        raise UsageError("markers in AAF are read differently everywhere; export them as labels or a MIDI file")
+        raise UsageError("programs read markers in AAF differently; export them as labels or a MIDI file")
 
 
 def _channels(clip: ClipRef) -> tuple[int, ...]:

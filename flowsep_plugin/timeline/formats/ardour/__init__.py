@@ -15,23 +15,24 @@ from .write import edit_session, new_session
 
 
 def read(path: Path) -> Timeline:
-    """Read a session. Raises SessionError where it is damaged."""
+    """Return the timeline of a session. Raises SessionError where its XML is damaged or lacks an id or name."""
     return timeline_of(parse_xml(path.read_bytes(), "Session"), path)
 
 
-def write(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write a session: the one it was read from with what is new, or a plain new one.
+def write(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write a session to `target`: a new one, or the one that was read plus its changes.
 
-    Raises UsageError for sounds outside the session's own folder: Ardour would not open it a second time.
+    Raises UsageError for what Ardour cannot hold, and for new sounds outside the session's own folder: Ardour opens a
+    session with those only once.
     """
     document = timeline.document
-    folder = audio_folder(directory)
+    folder = audio_folder(destination)
     for _, clip in timeline.clips():
         is_new = document is None or clip.like is not None
         if is_new and clip.media is not None and clip.media.path.parent != folder:
-            raise UsageError(f"{clip.media.path} lies outside the session; copy it to {folder} first")
+            raise UsageError(f"{clip.media.path} is outside the session; copy it to {folder} first")
     if document is None:
-        target.write_bytes(xml_bytes(new_session(timeline, directory.stem)))
+        target.write_bytes(xml_bytes(new_session(timeline, destination.stem)))
         return
     session = parse_xml(document.path.read_bytes(), "Session")
     edit_session(session, timeline_of(session, document.path), timeline)

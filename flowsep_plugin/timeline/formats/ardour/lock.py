@@ -1,4 +1,4 @@
-"""Who holds an Ardour session. Ardour leaves no lock file, but keeps the session's sounds open."""
+"""Find out whether Ardour has a session open: it writes no lock file, but keeps the session's sounds open."""
 
 import os
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ _PROGRAMS: Final = ("ardour", "hardour", "luasession", "mixbus")
 
 
 def locks(path: Path, processes: Path = Path("/proc")) -> tuple[Path, ...]:
-    """Return what says that the session is in use: unsaved changes, or a running Ardour (on Linux).
+    """Return paths that exist while the session is in use: its unsaved changes, and running Ardours (on Linux).
 
-    Where there is no `processes`, a session that is open without unsaved changes looks closed.
+    Where `processes` does not exist, an open session without unsaved changes counts as closed.
     """
     return (path.with_suffix(".pending"), *_holders(path.resolve(), processes))
 
@@ -21,7 +21,7 @@ def _holders(path: Path, processes: Path) -> Iterator[Path]:
         try:
             if (process / "comm").read_text().lower().startswith(_PROGRAMS) and _holds(process, path):
                 yield process
-        except OSError:  # it ended meanwhile, or is somebody else's
+        except OSError:  # the process has ended, or belongs to another user
             continue
 
 

@@ -1,4 +1,4 @@
-"""Parts of an Ardour session that are made, not copied: a plain track, the tempo map."""
+"""Elements of an Ardour session that are new, not copies: a plain track, the tempo map."""
 
 from fractions import Fraction
 from typing import Final
@@ -15,7 +15,7 @@ VERSION: Final = 7002
 
 
 def plain_route(channels: int) -> Element:
-    """Return a track as Ardour 7 makes it, in what it needs to be read."""
+    """Return a track with the elements that Ardour 7 needs to read it."""
     route = new_element("Route", version=VERSION, id=0, name="flowsep", active=1, mode="Normal")
     route.set("default-type", "audio")
     add(route, "PresentationInfo", order=0, flags="AudioTrack,OrderSet", color=0)
@@ -23,9 +23,9 @@ def plain_route(channels: int) -> Element:
         ports = add(route, "IO", name="flowsep", id=0, direction=direction)
         ports.set("default-type", "audio")
         for number in range(1, channels + 1):
-            made = add(ports, "Port", type="audio", name=f"flowsep/{port} {number}")
+            element = add(ports, "Port", type="audio", name=f"flowsep/{port} {number}")
             if other and number <= 2:
-                add(made, "Connection", other=f"{other} {number}")
+                add(element, "Connection", other=f"{other} {number}")
     master = add(route, "MuteMaster", muted=0)
     master.set("mute-point", "PostFader,Listen,Main")
     for kind, name in (("diskreader", "player:flowsep"), ("trim", "Amp"), ("amp", "Amp"), ("meter", "meter-flowsep"),
@@ -38,15 +38,15 @@ def plain_route(channels: int) -> Element:
 
 
 def add_tempo(session: Element, tempo: TempoMap) -> None:
-    """Write the tempo map. Raises UsageError for straight ramps."""
+    """Add a tempo map to the session. Raises UsageError for ramps, which are curved in Ardour."""
     if any(point.ramp for point in tempo.tempos):
-        raise UsageError("the tempo map has straight ramps, Ardour's are curved; draw them as steps first")
-    made = add(session, "TempoMap")
-    made.set("superclocks-per-second", str(SUPERCLOCKS))
-    tempos, signatures = add(made, "Tempos"), add(made, "Meters")
+        raise UsageError("the tempo map has straight ramps, and Ardour's are curved; turn them into steps first")
+    timing = add(session, "TempoMap")
+    timing.set("superclocks-per-second", str(SUPERCLOCKS))
+    tempos, signatures = add(timing, "Tempos"), add(timing, "Meters")
     for point in tempo.tempos:
         element = add(tempos, "Tempo", npm=decimal(point.bpm), enpm=decimal(point.bpm))
-        _put(
+        _set_position(
             element,
             tempo,
             point.at,
@@ -55,16 +55,16 @@ def add_tempo(session: Element, tempo: TempoMap) -> None:
         element.set("omega", "0")
     for signature in tempo.signatures:
         element = add(signatures, "Meter")
-        _put(
+        _set_position(
             element,
             tempo,
             tempo.seconds(signature.at),
             {"note-value": signature.unit, "divisions-per-bar": signature.beats},
         )
-    add(made, "MusicTimes")
+    add(timing, "MusicTimes")
 
 
-def _put(element: Element, tempo: TempoMap, at: Fraction, values: dict[str, object]) -> None:
+def _set_position(element: Element, tempo: TempoMap, at: Fraction, values: dict[str, object]) -> None:
     quarters = tempo.quarters(at)
     whole, part = divmod(round(quarters * 1920), 1920)
     bar, beat, past = tempo.bar_beat(quarters)

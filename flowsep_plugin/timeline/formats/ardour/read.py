@@ -1,4 +1,4 @@
-"""The timeline of an Ardour session (versions 6 to 8). Times are `a` superclocks or `b` ticks, before 7 samples."""
+"""Read an Ardour session (versions 6 to 8). Times are `a` superclocks or `b` ticks; samples before version 7."""
 
 import re
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .sound import audio_folder, joined
+from .sound import audio_folder, join_media
 
 SUPERCLOCKS: Final = 282_240_000
-"""A second; a whole number of them lies between samples at every usual rate."""
+"""Superclocks a second; at every usual rate a frame lasts a whole number of them."""
 
 _TICKS: Final = 1920
 _TIME: Final = re.compile(r"([ab]?)(-?\d+)")
@@ -36,7 +36,7 @@ FRAME_RATES: Final = {
 
 
 def timeline_of(session: Element, path: Path) -> Timeline:
-    """Make the timeline of a parsed session."""
+    """Return the timeline of a parsed session at `path`. Raises SessionError for a missing id, name or time."""
     rate = int(session.get("sample-rate"))
     tempo = _tempo(session)
     reader = _Reader(session, path, rate, tempo)
@@ -50,22 +50,30 @@ def timeline_of(session: Element, path: Path) -> Timeline:
         mute = route.find("MuteMaster")
         muted = mute is not None and mute.get("muted") == "1"
         tracks.append(
-            Track(required_attribute(route, "id"), required_attribute(route, "name"), tuple(clips), width, muted)
+            Track(required_attribute(route, "id"), required_attribute(route, "name"), tuple(clips), width, muted=muted)
         )
     options = {option.get("name"): option.get("value") for option in session.iterfind("Config/Option")}
     offset = int(options.get("timecode-offset") or 0) * (-1 if options.get("timecode-offset-negative") == "1" else 1)
     fps = FRAME_RATES.get(options.get("timecode-format") or "")
-    return Timeline(session.get("name") or path.stem, rate, tuple(tracks), tuple(reader.markers()), tempo, offset, fps)
+    return Timeline(
+        session.get("name") or path.stem,
+        rate,
+        tuple(tracks),
+        tuple(reader.markers()),
+        tempo=tempo,
+        origin=offset,
+        frame_rate=fps,
+    )
 
 
 def audio_routes(session: Element) -> list[Element]:
-    """Return the audio tracks, in the order of their presentation."""
+    """Return the routes of audio tracks, in the order of the editor."""
     routes = [route for route in session.iterfind("Routes/Route") if route.get("audio-playlist")]
     return sorted(routes, key=presentation_order)
 
 
 def presentation_order(route: Element) -> int:
-    """Place of a track in the editor."""
+    """Return the position of a track in the editor; 0 where the session has none."""
     info = route.find("PresentationInfo")
     return 0 if info is None else int(info.get("order") or 0)
 
@@ -112,20 +120,20 @@ class _Reader:
                 yield Marker(location.get("name") or "", Span(start, max(0, length), self._rate))
 
     def _region_sources(self, region: Element) -> list[Element | None]:
-        found: list[Element | None] = []
-        while (source := region.get(f"source-{len(found)}")) is not None:
-            found.append(self._sources.get(source))
-        return found
+        sources: list[Element | None] = []
+        while (source := region.get(f"source-{len(sources)}")) is not None:
+            sources.append(self._sources.get(source))
+        return sources
 
     def _sound(self, sources: list[Element | None]) -> tuple[Media | None, tuple[int, ...] | None, str | None]:
-        known = [source for source in sources if source is not None]
-        if not known or len(known) < len(sources):
+        listed = [source for source in sources if source is not None]
+        if not listed or len(listed) < len(sources):
             return None, None, "has a sound that the session does not list"
-        names = tuple(source.get("name") or "" for source in known)
+        names = tuple(source.get("name") or "" for source in listed)
         is_one = len({*names}) == 1
         if names not in self._media:
             files = [self._folder / name for name in names]
-            self._media[names] = probe_media(files[0]) if is_one else joined(self._path, files)
+            self._media[names] = probe_media(files[0]) if is_one else join_media(self._path, files)
         media = self._media[names]
         if media is None:
             return None, None, "has its channels in files of different kinds; bounce it first (Region, Bounce)"
@@ -134,7 +142,7 @@ class _Reader:
             return media, None, reason
         if not is_one:
             return media, None, None
-        channels = tuple(int(source.get("channel") or 0) for source in known)
+        channels = tuple(int(source.get("channel") or 0) for source in listed)
         whole = channels == tuple(range(media.channels or len(channels)))
         return media, None if whole else channels, None
 
@@ -152,27 +160,29 @@ class _Reader:
         return frames(self._seconds(text), self._rate)
 
     def _seconds(self, text: str | None) -> Fraction:
-        found = _TIME.fullmatch(text or "")
-        if found is None:
-            raise SessionError(f"{text!r} is no time of a session; open it in Ardour 7 or later and save it again")
-        if found[1] == "a":
-            return Fraction(int(found[2]), SUPERCLOCKS)
+        match = _TIME.fullmatch(text or "")
+        if match is None:
+            raise SessionError(
+                f"{text!r} is not a time of Ardour; open the session in Ardour 7 or later and save it again"
+            )
+        if match[1] == "a":
+            return Fraction(int(match[2]), SUPERCLOCKS)
         return (
-            self._tempo.seconds(Fraction(int(found[2]), _TICKS))
-            if found[1] == "b"
-            else Fraction(int(found[2]), self._rate)
+            self._tempo.seconds(Fraction(int(match[2]), _TICKS))
+            if match[1] == "b"
+            else Fraction(int(match[2]), self._rate)
         )
 
     def _end(self, where: str, how_long: str) -> int:
-        found = _TIME.fullmatch(how_long)
-        if found is None or found[1] != "b":
+        match = _TIME.fullmatch(how_long)
+        if match is None or match[1] != "b":
             return frames(self._seconds(where) + self._seconds(how_long), self._rate)
-        quarters = self._tempo.quarters(self._seconds(where)) + Fraction(int(found[2]), _TICKS)
+        quarters = self._tempo.quarters(self._seconds(where)) + Fraction(int(match[2]), _TICKS)
         return frames(self._tempo.seconds(quarters), self._rate)
 
 
 def _tempo(session: Element) -> TempoMap:
-    """Tempos at their superclocks; a ramp's curve is Ardour's own, bars after one are near, not exact."""
+    """Return the tempo map, with tempos at their superclocks. Ramps are read as steady: bars after one are inexact."""
     tempos: list[Tempo] = []
     for point in session.iterfind("TempoMap/Tempos/Tempo"):
         if point.get("sclock") is not None:

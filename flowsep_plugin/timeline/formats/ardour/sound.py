@@ -1,7 +1,7 @@
-"""Sounds of an Ardour session: the folder they lie in, and those it keeps in a file for each channel.
+"""Sounds of an Ardour session: their folder, and sounds that are split into one file for each channel.
 
-Ardour makes of every stereo file that it imports or records `take%L.wav` and `take%R.wav`. Such a pair is one `Media`
-whose member names its files; `extract` joins them into one file without changing a bit.
+Ardour splits every stereo file that it imports or records into `take%L.wav` and `take%R.wav`. Such a pair is one
+`Media` whose member names its files; `extract` joins them into one file without changing a bit.
 """
 
 import re
@@ -17,28 +17,31 @@ from flowsep_plugin.media import open_media, open_writer
 from flowsep_plugin.timeline.media import Media, probe_media
 
 _BETWEEN: Final = "/"
-"""No file name holds one."""
+"""Separator of file names in a member; no file name can contain it."""
 
 _CHANNEL: Final = re.compile(r"%\w{1,2}$")
 _BLOCK_FRAMES: Final = 1 << 18
 
 
 def audio_folder(path: Path) -> Path:
-    """Return where a session keeps its sounds; it will not open again with sounds from elsewhere.
+    """Return the folder of a session's sounds; Ardour opens a session with sounds from elsewhere only once.
 
-    As Ardour looks for it: the only folder under `interchange`, else the one called like the session's folder. A
+    Chosen as Ardour does: the only folder under `interchange`, else the one named like the session's folder or file. A
     snapshot shares it with its session.
     """
     root = path.parent / "interchange"
-    names = [found.name for found in root.iterdir() if found.is_dir()] if root.is_dir() else []
+    names = [folder.name for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
     if len(names) == 1:
         return root / names[0] / "audiofiles"
     own = next((name for name in (path.parent.name, path.stem) if name in names), path.stem)
     return root / own / "audiofiles"
 
 
-def joined(session: Path, files: Sequence[Path]) -> Media | None:
-    """Return one media for files of a channel each: the first that is missing, None where they do not fit together."""
+def join_media(session: Path, files: Sequence[Path]) -> Media | None:
+    """Return one media for files of one channel each.
+
+    The media of the first missing file where there is one; None where rates differ, or a file is not mono.
+    """
     parts = [probe_media(file) for file in files]
     missing = [part for part in parts if not part.is_online]
     if missing:
@@ -51,20 +54,20 @@ def joined(session: Path, files: Sequence[Path]) -> Media | None:
 
 
 def extract(session: Path, media: Media, folder: Path) -> Path:
-    """Join a media's files into one in `folder`, as 32-bit floats, which hold all that Ardour writes.
+    """Join a media's files into one in `folder`, as 32-bit floats, which hold all that Ardour writes; returns its path.
 
-    Raises SessionError where one of them is missing or cannot be read.
+    Raises SessionError where a file is missing or cannot be read.
     """
     names = (media.member or "").split(_BETWEEN)
     target = folder / f"{_CHANNEL.sub('', Path(names[0]).stem)}.wav"
     try:
-        with ExitStack() as opened:
-            sources = [opened.enter_context(open_media(audio_folder(session) / name)) for name in names]
+        with ExitStack() as stack:
+            sources = [stack.enter_context(open_media(audio_folder(session) / name)) for name in names]
             frames = min(source.frames for source in sources)
-            file = opened.enter_context(open_writer(target, sources[0].rate, len(sources), frames, "wav32f"))
+            file = stack.enter_context(open_writer(target, sources[0].rate, len(sources), frames, "wav32f"))
             for start in range(0, frames, _BLOCK_FRAMES):
                 stop = min(frames, start + _BLOCK_FRAMES)
                 file.write(np.concatenate([source.read(start, stop) for source in sources]))
     except MediaError as error:
-        raise SessionError(f"{session.name}: the sound {names[0]} cannot be joined: {error}") from error
+        raise SessionError(f"{session.name}: the channels of {names[0]} cannot be joined: {error}") from error
     return target

@@ -1,7 +1,7 @@
-"""The XML of an Ardour session, new or with what is new in it.
+"""Write the XML of an Ardour session: a new one, or a session plus changes.
 
-A new track is its source's with ids, names and ports of its own and without plugins. Of what was there only
-`id-counter`, the `order` of tracks further down and `muted` of a source that is to be muted change.
+A new track is a copy of its source's, with its own ids, names and ports and without plugins. Old elements change only
+in `id-counter`, the `order` of tracks further down, and `muted` of sources to be muted.
 """
 
 import copy
@@ -25,11 +25,11 @@ from flowsep_plugin.timeline.track import Track
 from .parts import VERSION, add_tempo, plain_route
 from .read import FRAME_RATES, SUPERCLOCKS, audio_routes, presentation_order
 
-_KEPT_PROCESSORS: Final = {"diskwriter", "diskreader", "polarity", "trim", "amp", "meter", "main-outs"}
+_COPIED_PROCESSORS: Final = {"diskwriter", "diskreader", "polarity", "trim", "amp", "meter", "main-outs"}
 
 
 def new_session(timeline: Timeline, name: str) -> Element:
-    """Write a session that holds the timeline and nothing else."""
+    """Return a session of only the timeline. Raises UsageError for what Ardour cannot hold."""
     session = new_element("Session", version=VERSION, name=name, sample_rate=None)
     session.set("sample-rate", str(timeline.rate))
     session.set("id-counter", "1")
@@ -54,12 +54,12 @@ def new_session(timeline: Timeline, name: str) -> Element:
 
 
 def edit_session(session: Element, before: Timeline, after: Timeline) -> None:
-    """Put into `session` what `after` has more than `before`."""
+    """Add the changes from `before` to `after` to `session`. Raises UsageError for what Ardour cannot hold."""
     changes = compare(before, after)
     regions = {region.get("id"): region for region in session.iterfind("Playlists/Playlist/Region")}
     writer = _Writer(session, after.rate, {clip.id: (clip, regions[clip.id]) for _, clip in before.clips()})
-    for clip, muted in [*((c, 1) for c in changes.muted), *((c, 0) for c in changes.unmuted)]:
-        regions[clip].set("muted", str(muted))
+    for clip, muted in changes.mutes.items():
+        regions[clip].set("muted", str(int(muted)))
     routes = {route.get("id"): route for route in audio_routes(session)}
     for new in reversed(changes.tracks):
         above = routes.get(new.above or "")
@@ -76,7 +76,7 @@ def edit_session(session: Element, before: Timeline, after: Timeline) -> None:
 
 
 class _Writer:
-    """Adds to a session; ids come from its counter. `looks`: clips that were there, by id, whose fades are copied."""
+    """Adds elements to a session, with ids from its counter. `looks`: old clips by id, whose fades new ones copy."""
 
     def __init__(
         self, session: Element, rate: int, looks: Mapping[str, tuple[ClipRef, Element]] = MappingProxyType({})
@@ -100,32 +100,32 @@ class _Writer:
     def track(self, track: Track, like: Element | None, order: int) -> None:
         name = unique(clean(track.name).replace("/", "_") or "track", self._names)
         self._names.add(name)
-        made = plain_route(track.channels or 2) if like is None else copy.deepcopy(like)
-        made.tail = None
-        old = made.get("name")
-        for processor in made.findall("Processor"):
-            if processor.get("type") not in _KEPT_PROCESSORS:
-                made.remove(processor)
-        for element in made.iter():
+        route = plain_route(track.channels or 2) if like is None else copy.deepcopy(like)
+        route.tail = None
+        old = route.get("name")
+        for processor in route.findall("Processor"):
+            if processor.get("type") not in _COPIED_PROCESSORS:
+                route.remove(processor)
+        for element in route.iter():
             if element.get("id") is not None:
                 element.set("id", str(self.id()))
             for attribute in ("name", "output"):
                 element.set(attribute, _renamed(element.get(attribute), old, name)) if element.get(attribute) else None
-        made.set("name", name)
-        for connection in made.iterfind("IO[@direction='Input']/Port/Connection"):
+        route.set("name", name)
+        for connection in route.iterfind("IO[@direction='Input']/Port/Connection"):
             connection.getparent().remove(connection)
-        made.find("PresentationInfo").set("order", str(order))
-        made.find("MuteMaster").set("muted", str(int(track.muted)))
+        route.find("PresentationInfo").set("order", str(order))
+        route.find("MuteMaster").set("muted", str(int(track.muted)))
         playlist = new_element("Playlist", id=self.id(), name=name, type="audio", orig_track=None)
-        for key, value in (("orig-track-id", made.get("id")), ("frozen", 0), ("combine-ops", 0)):
+        for key, value in (("orig-track-id", route.get("id")), ("frozen", 0), ("combine-ops", 0)):
             playlist.set(key, str(value))
-        made.set("audio-playlist", playlist.get("id"))
+        route.set("audio-playlist", playlist.get("id"))
         for layer, clip in enumerate(track.clips):
             playlist.append(self._region(clip, layer))
         if like is None:
-            self._session.find("Routes").append(made)
+            self._session.find("Routes").append(route)
         else:
-            insert_after(like, made)
+            insert_after(like, route)
         self._session.find("Playlists").append(playlist)
 
     def marker(self, marker: Marker) -> None:
@@ -133,13 +133,15 @@ class _Writer:
         self.location(clean(marker.name), marker.span.start, marker.span.stop, flags)
 
     def location(self, name: str, start: int, stop: int, flags: str) -> None:
-        made = add(self._session.find("Locations"), "Location", id=self.id(), name=name, start=self._time(start))
+        element = add(self._session.find("Locations"), "Location", id=self.id(), name=name, start=self._time(start))
         for key, value in (("end", self._time(stop)), ("flags", flags), ("locked", 0)):
-            made.set(key, str(value))
+            element.set(key, str(value))
 
     def _region(self, clip: ClipRef, layer: int) -> Element:
         if clip.media is None or clip.play_rate != 1 or clip.reverse:
-            raise UsageError(f"clip {clip.name!r} is stretched, reversed or has no file; Ardour regions cannot say so")
+            raise UsageError(
+                f"clip {clip.name!r} is stretched, reversed or has no file, which Ardour cannot express; glue it first"
+            )
         if clip.cut.rate != self._rate:
             raise UsageError(
                 f"{clip.media.path.name} is at {clip.cut.rate} Hz, the session at {self._rate}; convert it first"
@@ -168,7 +170,7 @@ class _Writer:
         return region
 
     def _copy_fade(self, region: Element, looks: Element, tag: str) -> None:
-        """Fade as the source does: with another curve the stems would not sum to it."""
+        """Copy the fade of a source's region: with another curve the stems would not sum to the source."""
         default = f"default-fade-{tag.removeprefix('Fade').lower()}"
         if looks.get(default) is not None:
             region.set(default, looks.get(default))
@@ -190,23 +192,23 @@ class _Writer:
     def _source(self, media: Media, channel: int) -> int | str:
         key = (media.path.name, str(channel))
         if key not in self._sources:
-            made = add(
+            source = add(
                 self._session.find("Sources"), "Source", name=media.path.name, type="audio", flags="", id=self.id()
             )
             for name, value in (("channel", channel), ("origin", ""), ("gain", 1)):
-                made.set(name, str(value))
-            self._sources[key] = made.get("id")
+                source.set(name, str(value))
+            self._sources[key] = source.get("id")
         return str(self._sources[key])
 
     def _time(self, frame: int) -> str:
         exact = Fraction(frame * SUPERCLOCKS, self._rate)
         if exact.denominator != 1:
-            raise UsageError(f"Ardour's clock cannot count at {self._rate} Hz exactly; use a usual rate")
+            raise UsageError(f"Ardour cannot count frames at {self._rate} Hz exactly; use 44100, 48000 or a multiple")
         return f"a{exact.numerator}"
 
 
 def _renamed(text: str, old: str | None, new: str) -> str:
-    """Names that hold the track's: itself, ports (`old/audio_in 1`), and processors (`meter-old`)."""
+    """Return `text` with the track's name replaced, in names of ports (`old/audio_in 1`) and processors too."""
     if not old:
         return text
     return (

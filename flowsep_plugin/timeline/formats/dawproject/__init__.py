@@ -1,7 +1,7 @@
 """DAWproject (.dawproject): a zip of project.xml, metadata.xml and sounds, for Bitwig, Studio One, Cubase and others.
 
-Source: the format's public reference and schema, version 1.0. Placed stems are put into the zip; a project made from
-nothing refers to files beside it.
+Source: the format's public reference and schema, version 1.0. Stems that are placed in a project go into the zip; a new
+project refers to its files, unless they are embedded.
 """
 
 import zipfile
@@ -13,7 +13,7 @@ from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.xml_text import add, new_element, parse_xml, xml_bytes
 from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
-from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.media import Media, name_in_session
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
@@ -24,15 +24,18 @@ _PROJECT, _METADATA = "project.xml", "metadata.xml"
 
 
 def read(path: Path) -> Timeline:
-    """Read a project. Raises SessionError where it is damaged."""
+    """Return the timeline of a project. Raises SessionError where its XML is missing or damaged."""
     with zipfile.ZipFile(path) as archive:
         return timeline_of(parse_xml(member(archive, _PROJECT), "Project"), _note(archive), path)
 
 
-def write(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write a project: the one it was read from with what is new, or a plain new one that refers to its sounds."""
+def write(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write a project to `target`: a new one that refers to its sounds, or the one that was read plus its changes.
+
+    Raises UsageError for what a DAWproject cannot hold, SessionError for a file that does not exist.
+    """
     if timeline.document is None:
-        _write_new(timeline, target, lambda media: (_outside(media, directory), True), {})
+        _write_new(timeline, target, lambda media: (_external_name(media, destination), True), {})
         return
     with zipfile.ZipFile(timeline.document.path) as old:
         project = parse_xml(member(old, _PROJECT), "Project")
@@ -42,10 +45,10 @@ def write(timeline: Timeline, target: Path, directory: Path) -> None:
         rewrite(old, target, {_PROJECT: xml_bytes(project)}, sounds.added)
 
 
-def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write a project with its sounds inside; what is placed in one that is there always is."""
+def write_embedded(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write a project as `write` does, with its sounds inside, as in a project that was read."""
     if timeline.document is not None:
-        write(timeline, target, directory)
+        write(timeline, target, destination)
         return
     sounds = NewSounds(None, "audio")
     _write_new(timeline, target, sounds.name, sounds.added)
@@ -53,17 +56,16 @@ def write_embedded(timeline: Timeline, target: Path, directory: Path) -> None:
 
 def _write_new(timeline: Timeline, target: Path, name: MediaNamer, added: Mapping[Path, str]) -> None:
     project = new_project(timeline, name)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr(_PROJECT, xml_bytes(project))
-        made.writestr(_METADATA, _metadata(timeline))
-        add_files(made, added)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_PROJECT, xml_bytes(project))
+        archive.writestr(_METADATA, _metadata(timeline))
+        add_files(archive, added)
 
 
-def _outside(media: Media, directory: Path) -> str:
+def _external_name(media: Media, destination: Path) -> str:
     if media.member is not None:
-        raise SessionError(f"{media.member} lies inside {media.path.name}; place stems there instead of converting it")
-    beside = media.path.is_relative_to(directory.parent)
-    return media.path.relative_to(directory.parent).as_posix() if beside else str(media.path)
+        raise SessionError(f"{media.member} is inside {media.path.name}; export its audio, then convert it")
+    return name_in_session(media.path, destination)
 
 
 def _note(archive: zipfile.ZipFile) -> str:

@@ -1,5 +1,6 @@
-"""Beats and seconds of a DAWproject: each timeline says its unit, or inherits it."""
+"""Positions in beats and seconds of a DAWproject, where each timeline has its unit or inherits one."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -12,9 +13,9 @@ _FINE: Final = 4 * TICKS
 
 
 class ProjectClock:
-    """The project's tempo, and positions by it.
+    """The project's tempo map, and positions converted by it.
 
-    doubtful_from : quarters after which beats cannot be placed exactly, since the tempo glides; None: it never does.
+    doubtful_from : quarters from which beats have no exact time, as the tempo has glided; None if it never does.
     """
 
     def __init__(self, project: Element, rate: int) -> None:
@@ -31,32 +32,32 @@ class ProjectClock:
         self.tempo = TempoMap(tuple(tempos), tuple(self._signatures(project, arrangement, unit)))
 
     def seconds(self, value: Fraction, unit: str) -> Fraction:
-        """Return the time of a position; one that means a frame is that frame."""
+        """Return the time of a position in seconds, set to a frame's time where it is within 1/1000 frame of it."""
         return settle(value if unit == SECONDS else self.tempo.seconds(value), self.rate)
 
     def length(self, start: Fraction, value: Fraction, unit: str) -> Fraction:
-        """Return how long `value` lasts from `start` (seconds) on."""
+        """Return how many seconds `value` lasts from `start` (seconds) on."""
         if unit == SECONDS:
             return value
         return self.tempo.seconds(self.tempo.quarters(start) + value) - start
 
     def is_doubtful(self, value: Fraction, unit: str) -> bool:
-        """Whether a position cannot be told exactly."""
+        """Return whether a position has no exact time."""
         return unit == BEATS and self.doubtful_from is not None and value > self.doubtful_from
 
     def _tempos(self, project: Element, arrangement: Element | None, unit: str) -> list[Tempo]:
         first = project.find("Transport/Tempo")
         bpm = number(first.get("value", "120"), "the tempo") if first is not None else Fraction(120)
-        made = [Tempo(Fraction(0), bpm)]
+        tempos = [Tempo(Fraction(0), bpm)]
         quarters = Fraction(0)
         glides = False
         automation = None if arrangement is None else arrangement.find("TempoAutomation")
         if automation is None:
-            return made
+            return tempos
         unit = unit_of(automation, unit)
         for point in automation.findall("RealPoint"):
             place, bpm = number(point.get("time"), "a tempo's time"), number(point.get("value"), "a tempo")
-            last = made[-1]
+            last = tempos[-1]
             if glides and bpm != last.bpm and self.doubtful_from is None:
                 self.doubtful_from = quarters
             glides = point.get("interpolation") == "linear"
@@ -64,29 +65,30 @@ class ProjectClock:
             at = settle(at, self.rate)
             quarters = place if unit == BEATS else quarters + (at - last.at) * last.bpm / 60
             if at <= last.at:
-                made[-1] = Tempo(last.at, bpm)
+                tempos[-1] = Tempo(last.at, bpm)
             elif bpm != last.bpm:
-                made.append(Tempo(at, bpm))
+                tempos.append(Tempo(at, bpm))
             else:
                 quarters -= (at - last.at) * last.bpm / 60
-        return made
+        return tempos
 
     def _signatures(self, project: Element, arrangement: Element | None, unit: str) -> list[TimeSignature]:
         first = project.find("Transport/TimeSignature")
-        made = [TimeSignature(Fraction(0), 4, 4)]
+        signatures = [TimeSignature(Fraction(0), 4, 4)]
         if first is not None:
-            made = [TimeSignature(Fraction(0), int(first.get("numerator")), int(first.get("denominator")))]
+            signatures = [TimeSignature(Fraction(0), int(first.get("numerator")), int(first.get("denominator")))]
         automation = None if arrangement is None else arrangement.find("TimeSignatureAutomation")
         for point in [] if automation is None else automation.findall("TimeSignaturePoint"):
             place = number(point.get("time"), "a time signature's time")
             place = place if unit_of(automation, unit) == BEATS else self.tempo.quarters(place)
             signature = TimeSignature(settle(place, _FINE), int(point.get("numerator")), int(point.get("denominator")))
-            if signature.at <= made[-1].at:
-                made.pop()
-            made.append(signature)
-        return [TimeSignature(Fraction(0), made[0].beats, made[0].unit), *made[1:]] if made[0].at else made
+            if signature.at <= signatures[-1].at:
+                signatures.pop()
+            signatures.append(signature)
+        signatures[0] = replace(signatures[0], at=Fraction(0))
+        return signatures
 
 
 def unit_of(timeline: Element, inherited: str) -> str:
-    """Return the unit of a timeline's times."""
+    """Return the unit of a timeline's times: its own, or the one that it inherits."""
     return str(timeline.get("timeUnit") or inherited)

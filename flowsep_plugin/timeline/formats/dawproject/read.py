@@ -1,4 +1,4 @@
-"""The timeline of a DAWproject: nested clips are laid flat, warps that stretch nothing are seen through."""
+"""Read a DAWproject: nested clips become clips of their track, and straight warps become play rates."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +34,10 @@ _NOT_AUDIO: Final = {
 
 
 def timeline_of(project: Element, note: str, path: Path) -> Timeline:
-    """Make the timeline of a parsed project. note : what metadata.xml comments."""
+    """Return the timeline of a parsed project at `path`. note : the comment in metadata.xml, with our session rate.
+
+    Raises SessionError for positions that are not numbers.
+    """
     rate = _session_rate(project, note)
     clock = ProjectClock(project, rate)
     arrangement = project.find("Arrangement")
@@ -48,11 +51,11 @@ def timeline_of(project: Element, note: str, path: Path) -> Timeline:
         _track(element, number_, tuple(clips.get(element.get("id") or "", ())))
         for number_, element in enumerate(project.iterfind("Structure//Track"), 1)
     )
-    return Timeline(path.stem, rate, tracks, tuple(_markers(arrangement, clock)), clock.tempo)
+    return Timeline(path.stem, rate, tracks, tuple(_markers(arrangement, clock)), tempo=clock.tempo)
 
 
 class _Walker:
-    """Goes down the lanes, keeping unit and track."""
+    """Walks down nested lanes and clips, passing on their unit and track."""
 
     def __init__(self, project: Element, path: Path, clock: ProjectClock) -> None:
         self._path, self._clock = path, clock
@@ -65,11 +68,11 @@ class _Walker:
                 yield from self.clips(child, inner_unit, inner_track)
             elif child.tag == "Clips":
                 for clip in child.findall("Clip"):
-                    for made in self._clip(clip, inner_unit, Fraction(0), Fraction(0)):
-                        yield clip.get("track") or inner_track, made
+                    for leaf in self._clip(clip, inner_unit, base=Fraction(0), outer=Fraction(0)):
+                        yield clip.get("track") or inner_track, leaf
 
-    def _clip(self, clip: Element, unit: str, base: Fraction, outer: Fraction) -> Iterator[ClipRef]:
-        """Clips of a clip: itself, or those in it. Its time counts from `outer`, which lies at `base` seconds."""
+    def _clip(self, clip: Element, unit: str, *, base: Fraction, outer: Fraction) -> Iterator[ClipRef]:
+        """Yield the clip, or those nested in it. Its time counts from `outer`, which is at `base` seconds."""
         clock, rate = self._clock, self._clock.rate
         time = number(clip.get("time"), "a clip's time")
         start = clock.seconds(time, unit) if not base and not outer else base + clock.length(base, time - outer, unit)
@@ -77,8 +80,8 @@ class _Walker:
         if content is None and clip.get("reference"):
             content = self._by_id.get(clip.get("reference"))
         inner = str(clip.get("contentTimeUnit") or (unit_of(content, unit) if content is not None else unit))
-        given = clip.get("duration")
-        duration = clock.length(start, number(given, "a clip's duration"), unit) if given else None
+        length = clip.get("duration")
+        duration = clock.length(start, number(length, "a clip's duration"), unit) if length else None
         play_start = number(clip.get("playStart", "0"), "playStart")
         first = frames(start, rate)
         window = None if duration is None else Span(first, max(0, frames(start + duration, rate) - first), rate)
@@ -88,22 +91,28 @@ class _Walker:
             for name in ("fadeInTime", "fadeOutTime")
         ]
         base_clip = ClipRef(
-            "", clip.get("name") or "", None, Span(0, 0, rate), window or Span(first, 0, rate), 1.0, max(0, fades[0]),
-            max(0, fades[1]), muted=clip.get("enable") == "false",
-        )  # fmt: skip
+            id="",
+            name=clip.get("name") or "",
+            media=None,
+            cut=Span(0, 0, rate),
+            place=window or Span(first, 0, rate),
+            fade_in=max(0, fades[0]),
+            fade_out=max(0, fades[1]),
+            muted=clip.get("enable") == "false",
+        )
         if clock.is_doubtful(time, unit):
             base_clip = replace(
-                base_clip, obstacle="lies after a gliding tempo, in beats; export the project in seconds"
+                base_clip, obstacle="is placed in beats after a gliding tempo; export the project in seconds"
             )
         nested = self._nested(content)
         if nested is None:
-            yield self._with_sound(base_clip, clip, content, inner, start, play_start)
+            yield self._with_sound(base_clip, clip, content, unit=inner, start=start, play_start=play_start)
             return
         for child in nested.findall("Clip"):
-            for made in self._clip(child, unit_of(nested, inner), start, play_start):
-                trimmed = made if window is None else _window(made, base_clip)
+            for leaf in self._clip(child, unit_of(nested, inner), base=start, outer=play_start):
+                trimmed = leaf if window is None else _window(leaf, base_clip)
                 if trimmed.place.frames:
-                    yield replace(trimmed, muted=trimmed.muted or base_clip.muted, name=made.name or base_clip.name)
+                    yield replace(trimmed, muted=trimmed.muted or base_clip.muted, name=leaf.name or base_clip.name)
 
     def _nested(self, content: Element | None) -> Element | None:
         if content is not None and content.tag == "Lanes" and content.find("Clips") is not None:
@@ -111,8 +120,16 @@ class _Walker:
         return content if content is not None and content.tag == "Clips" else None
 
     def _with_sound(
-        self, clip: ClipRef, element: Element, content: Element | None, unit: str, start: Fraction, play_start: Fraction
+        self,
+        clip: ClipRef,
+        element: Element,
+        content: Element | None,
+        *,
+        unit: str,
+        start: Fraction,
+        play_start: Fraction,
     ) -> ClipRef:
+        """Return `clip` with the media, cut, gain and obstacle of its content. start : in seconds."""
         gain, audio = _gain(content)
         warps = None
         if audio is not None and audio.tag == "Warps":
@@ -137,15 +154,15 @@ class _Walker:
             )
         clip = replace(clip, media=media, gain=gain if gain is not None else 1.0)
         clip = replace(clip, cut=Span(frames(offset, media_rate), length, media_rate))
-        return replace(clip, obstacle=clip.obstacle or self._obstacle(element, gain, speed, clip, start, unit))
+        if clip.obstacle is None and abs(speed - 1) > _STRAIGHT:
+            stretch = f"is stretched to {float(1 / speed):.4g} times its length; bounce it in place first"
+            return replace(clip, obstacle=stretch)
+        if clip.obstacle is None and gain is None:
+            return replace(clip, obstacle="has automation of its own; bounce it in place first")
+        return replace(clip, obstacle=clip.obstacle or self._loop(element, clip, start, unit))
 
-    def _obstacle(
-        self, element: Element, gain: float | None, speed: Fraction, clip: ClipRef, start: Fraction, unit: str
-    ) -> str | None:
-        if abs(speed - 1) > _STRAIGHT:
-            return f"is stretched to {float(1 / speed):.4g} times its length; bounce it in place first"
-        if gain is None:
-            return "has automation of its own; bounce it in place first"
+    def _loop(self, element: Element, clip: ClipRef, start: Fraction, unit: str) -> str | None:
+        """Return the obstacle of a clip that loops before its end; None for any other."""
         if element.get("loopEnd") is not None:
             loop_end = number(element.get("loopEnd"), "loopEnd") - number(element.get("playStart", "0"), "playStart")
             if frames(start + self._clock.length(start, loop_end, unit), clip.place.rate) < clip.place.stop:
@@ -155,9 +172,9 @@ class _Walker:
     def _warped(
         self, warps: Element, start: Fraction, play_start: Fraction, duration: Fraction
     ) -> tuple[Fraction, Fraction] | None:
-        """Media second at the clip's start and media seconds a second, where the warp is one straight line there.
+        """Return the media second at the clip's start and the play rate; None where the warp is not one straight line.
 
-        duration : of the clip, in seconds; play_start : in the unit of the warp.
+        duration : of the clip, in seconds.   play_start : in the unit of the warp.
         """
         clock, unit = self._clock, unit_of(warps, BEATS)
         points = [
@@ -195,13 +212,13 @@ class _Walker:
 
 
 def _interpolated(points: list[tuple[Fraction, Fraction]], time: Fraction) -> Fraction:
-    """Content time by the warp's lines; the first and last go on for ever."""
+    """Return the content time at `time`, linear between the warp's points and beyond its first and last."""
     a, b = next(((a, b) for a, b in pairwise(points) if time <= b[0]), (points[-2], points[-1]))
     return a[1] + (time - a[0]) * (b[1] - a[1]) / (b[0] - a[0])
 
 
 def _gain(content: Element | None) -> tuple[float | None, Element | None]:
-    """Gain and sound of a clip's content; None where its points say more than one steady gain."""
+    """Return gain and sound element of a clip's content; a gain of None where its points are not one steady gain."""
     if content is None or content.tag != "Lanes":
         return 1.0, content
     sound = next((child for child in children(content) if child.tag in ("Audio", "Warps")), None)
@@ -214,9 +231,9 @@ def _gain(content: Element | None) -> tuple[float | None, Element | None]:
     return gain, sound if sound is not None else next(iter(children(content)), None)
 
 
-def _window(made: ClipRef, outer: ClipRef) -> ClipRef:
-    """Return what an outer clip lets through, with its fades where the edges are the same."""
-    trimmed = made.trimmed(outer.place)
+def _window(inner: ClipRef, outer: ClipRef) -> ClipRef:
+    """Return the part of a nested clip inside its outer one, with the outer fades where their edges coincide."""
+    trimmed = inner.trimmed(outer.place)
     fade_in = outer.fade_in if trimmed.place.start == outer.place.start else 0
     fade_out = outer.fade_out if trimmed.place.stop == outer.place.stop else 0
     return replace(trimmed, fade_in=max(trimmed.fade_in, fade_in), fade_out=max(trimmed.fade_out, fade_out))
@@ -228,22 +245,26 @@ def _track(element: Element, index: int, clips: tuple[ClipRef, ...]) -> Track:
     mute = None if channel is None else channel.find("Mute")
     muted = mute is not None and mute.get("value") == "true"
     return Track(
-        element.get("id") or f"track {index}", element.get("name") or "", clips, int(width) if width else None, muted
+        element.get("id") or f"track {index}",
+        element.get("name") or "",
+        clips,
+        int(width) if width else None,
+        muted=muted,
     )
 
 
 def _markers(arrangement: Element | None, clock: ProjectClock) -> Iterator[Marker]:
-    found = None if arrangement is None else arrangement.find("Markers")
-    if found is None:
+    markers = None if arrangement is None else arrangement.find("Markers")
+    if markers is None:
         return
-    unit = unit_of(found, BEATS)
-    for marker in found.findall("Marker"):
+    unit = unit_of(markers, BEATS)
+    for marker in markers.findall("Marker"):
         at = frames(clock.seconds(number(marker.get("time"), "a marker's time"), unit), clock.rate)
         yield Marker(marker.get("name") or "", Span(at, 0, clock.rate))
 
 
 def _session_rate(project: Element, note: str) -> int:
-    """DAWproject has no session rate: ours is noted in the metadata, else the commonest of the audio files counts."""
+    """Return our rate from the metadata, else the commonest of the audio files: a DAWproject has no session rate."""
     if RATE_NOTE in note:
         return int(note.split(RATE_NOTE, 1)[1].split()[0])
     rates = Counter(int(audio.get("sampleRate")) for audio in project.iter("Audio"))

@@ -1,7 +1,7 @@
-"""The XML of a DAWproject, new or with what is new in it. The schema wants its elements in one order; so it is kept."""
+"""Write the XML of a DAWproject: a new one, or a project plus changes, with elements in the order of the schema."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import count
 from typing import Final
@@ -24,11 +24,11 @@ from .clock import BEATS, SECONDS, ProjectClock, unit_of
 _AFTER_LANES: Final = ("TempoAutomation", "TimeSignatureAutomation")
 
 MediaNamer = Callable[[Media], tuple[str, bool]]
-"""Name of a media file in the project, and whether it lies outside."""
+"""Returns the name of a media file in the project, and whether it is external to the zip."""
 
 
 def new_project(timeline: Timeline, file_name: MediaNamer) -> Element:
-    """Write a project that holds the timeline and nothing else."""
+    """Return a project of only the timeline. Raises UsageError for what a DAWproject cannot hold."""
     ids = Ids(())
     tempo_id, signature_id = ids.new(), ids.new()
     first, signature = timeline.tempo.tempos[0], timeline.tempo.signatures[0]
@@ -53,15 +53,18 @@ def new_project(timeline: Timeline, file_name: MediaNamer) -> Element:
 
 
 def edit_project(project: Element, before: Timeline, after: Timeline, file_name: MediaNamer) -> None:
-    """Put into `project` what `after` has more than `before`."""
+    """Add the changes from `before` to `after` to `project`.
+
+    Raises UsageError for what a DAWproject cannot hold, and for mutes of clips nested in others.
+    """
     changes = compare(before, after)
     ids = Ids(element.get("id") for element in project.iter() if element.get("id"))
     tracks = {e.get("id") or f"track {n}": e for n, e in enumerate(project.iterfind("Structure//Track"), 1)}
     sources = _clip_elements(project, before)
-    for clip, enabled in [*((c, False) for c in changes.muted), *((c, True) for c in changes.unmuted)]:
+    for clip, muted in changes.mutes.items():
         if clip not in sources:
             raise UsageError(f"clip {clip!r} is nested in another; mute it in your program")
-        sources[clip].set("enable", str(enabled).lower())
+        sources[clip].set("enable", str(not muted).lower())
     arrangement = _child(project, "Arrangement", ("Scenes",), ids)
     top = _child(arrangement, "Lanes", ("Markers", *_AFTER_LANES), ids)
     for new in reversed(changes.tracks):
@@ -78,29 +81,29 @@ def edit_project(project: Element, before: Timeline, after: Timeline, file_name:
         else:
             top.append(lanes)
     if changes.markers:
-        _add_markers(arrangement, changes.markers, ProjectClock(project, after.rate), unit_of(top, BEATS), ids)
+        _add_markers(arrangement, changes.markers, ProjectClock(project, after.rate), ids)
 
 
 class Ids:
-    """Ids that the project does not have yet."""
+    """Source of ids that differ from all in `ids` and from each other."""
 
-    def __init__(self, taken: object) -> None:
-        self._taken = set(taken)  # type: ignore[call-overload]
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._ids = set(ids)
         self._numbers = count(1)
 
     def new(self) -> str:
-        """Return one more."""
-        made = next(name for name in (f"flowsep{n}" for n in self._numbers) if name not in self._taken)
-        self._taken.add(made)
-        return str(made)
+        """Return an id that the project does not have yet."""
+        new = next(name for name in (f"flowsep{n}" for n in self._numbers) if name not in self._ids)
+        self._ids.add(new)
+        return new
 
 
 def _track(track: Track, track_id: str, like: Element | None, ids: Ids) -> Element:
-    made = new_element("Track", contentType="audio", loaded=True, id=track_id, name=clean(track.name))
+    element = new_element("Track", contentType="audio", loaded=True, id=track_id, name=clean(track.name))
     theirs = None if like is None else like.find("Channel")
     bus = None if theirs is None else theirs.get("destination")
     width = track.channels or 2
-    channel = add(made, "Channel", audioChannels=width, destination=bus, role="regular", solo=False, id=ids.new())
+    channel = add(element, "Channel", audioChannels=width, destination=bus, role="regular", solo=False, id=ids.new())
     add(channel, "Mute", value=track.muted, id=ids.new(), name="Mute")
     for name, neutral in (("Pan", {"max": 1, "min": 0, "unit": "normalized", "value": 0.5}),
                           ("Volume", {"max": 2, "min": 0, "unit": "linear", "value": 1})):  # fmt: skip
@@ -109,7 +112,7 @@ def _track(track: Track, track_id: str, like: Element | None, ids: Ids) -> Eleme
         level.set("id", ids.new())
         level.tail = None
         channel.append(level)
-    return made
+    return element
 
 
 def _lanes(track: Track, track_id: str, ids: Ids, file_name: MediaNamer) -> Element:
@@ -124,12 +127,13 @@ def _clip(clip: ClipRef, ids: Ids, file_name: MediaNamer) -> Element:
     media = clip.media
     if media is None or not clip.is_plain:
         raise UsageError(
-            f"clip {clip.name!r} is stretched, reversed or plays part of its channels; DAWproject cannot say so"
+            f"clip {clip.name!r} is stretched, reversed or plays part of its channels, which DAWproject cannot "
+            "express; glue it first"
         )
     if clip.gain < 0:
-        raise UsageError(f"clip {clip.name!r} is turned over in polarity; DAWproject cannot say so")
+        raise UsageError(f"clip {clip.name!r} has inverted polarity, which DAWproject cannot express; render it first")
     rate = clip.place.rate
-    made = new_element(
+    element = new_element(
         "Clip",
         time=seconds(clip.place.start, rate),
         duration=seconds(clip.place.frames, rate),
@@ -141,9 +145,9 @@ def _clip(clip: ClipRef, ids: Ids, file_name: MediaNamer) -> Element:
         enable=False if clip.muted else None,
         name=clean(clip.name),
     )
-    content = made
+    content = element
     if clip.gain != 1:
-        content = add(made, "Lanes", timeUnit=SECONDS, id=ids.new())
+        content = add(element, "Lanes", timeUnit=SECONDS, id=ids.new())
         points = add(content, "Points", timeUnit=SECONDS, unit="linear", id=ids.new())
         add(points, "Target", expression="gain")
         add(points, "RealPoint", time=0, value=repr(clip.gain), interpolation="hold")
@@ -154,12 +158,12 @@ def _clip(clip: ClipRef, ids: Ids, file_name: MediaNamer) -> Element:
         channels=media.channels or 2, sampleRate=clip.cut.rate, id=ids.new(),
     )  # fmt: skip
     add(audio, "File", path=name, external=True if external else None)
-    return made
+    return element
 
 
 def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, signature_id: str, ids: Ids) -> None:
     if any(point.ramp for point in tempo.tempos):
-        raise UsageError("the tempo map has ramps in time, which DAWproject does not know; draw them as steps first")
+        raise UsageError("the tempo map has ramps in time, which DAWproject cannot express; turn them into steps first")
     if len(tempo.tempos) > 1:
         points = add(arrangement, "TempoAutomation", timeUnit=BEATS, unit="bpm", id=ids.new())
         add(points, "Target", parameter=tempo_id)
@@ -179,32 +183,29 @@ def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, signature_i
             )
 
 
-def _add_markers(
-    arrangement: Element, markers: tuple[Marker, ...], clock: ProjectClock, inherited: str, ids: Ids
-) -> None:
-    found = arrangement.find("Markers")
-    if found is None:
-        found = _child(arrangement, "Markers", _AFTER_LANES, ids)
-        found.set("timeUnit", SECONDS)
-    unit = unit_of(found, BEATS)
+def _add_markers(arrangement: Element, markers: tuple[Marker, ...], clock: ProjectClock, ids: Ids) -> None:
+    element = arrangement.find("Markers")
+    if element is None:
+        element = _child(arrangement, "Markers", _AFTER_LANES, ids)
+        element.set("timeUnit", SECONDS)
+    unit = unit_of(element, BEATS)
     for marker in markers:
         at = Fraction(marker.span.start, marker.span.rate)
         time = seconds(marker.span.start, marker.span.rate) if unit == SECONDS else decimal(clock.tempo.quarters(at))
-        add(found, "Marker", time=time, name=clean(marker.name))
+        add(element, "Marker", time=time, name=clean(marker.name))
 
 
 def _child(parent: Element, tag: str, before: tuple[str, ...], ids: Ids) -> Element:
-    """Return the child `tag`, made in its place before those of `before` where it is missing."""
-    found = parent.find(tag)
-    if found is None:
-        found = new_element(tag, id=None if tag == "Structure" else ids.new())
-        place = next((parent.index(child) for child in parent if child.tag in before), len(parent))
-        parent.insert(place, found)
-    return found
+    """Return the child `tag`; where it is missing, insert it before the first of the children named in `before`."""
+    child = parent.find(tag)
+    if child is None:
+        child = new_element(tag, id=None if tag == "Structure" else ids.new())
+        parent.insert(next((parent.index(other) for other in parent if other.tag in before), len(parent)), child)
+    return child
 
 
 def _clip_elements(project: Element, before: Timeline) -> dict[str, Element]:
-    """Clip elements by the reader's ids; only where no clip is nested do they match one to one."""
+    """Return clip elements by the reader's ids; empty where clips are nested, as the ids then do not match them."""
     elements = [e for e in project.iterfind("Arrangement/Lanes//Clip") if next(e.iterancestors("Clip"), None) is None]
     ids = sorted((clip.id for _, clip in before.clips()), key=lambda name: int(name.split()[1]))
     return dict(zip(ids, elements, strict=True)) if len(ids) == len(elements) else {}

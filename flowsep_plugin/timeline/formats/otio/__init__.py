@@ -1,6 +1,6 @@
-"""OpenTimelineIO (.otio, .otioz): clips in a row with gaps between; whatever else is in its JSON stays there.
+"""OpenTimelineIO (.otio, .otioz): tracks of clips and gaps in sequence; writing keeps everything else in its JSON.
 
-OTIO has no words for gain, fades and the session's rate: they travel in `metadata["flowsep"]`.
+OTIO has no fields for gain, fades and the session's rate: they are kept in `metadata["flowsep"]`.
 """
 
 import json
@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.media import Media, name_in_session
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -30,33 +30,36 @@ _NO_CLIPS: Final = ("Transition", "Gap")
 _CONTENT: Final = "content.otio"
 _BUNDLE: Final = ".otioz"
 _VERSION: Final = "1.0.0"
-"""Of the bundle, as OTIO's own writer says it."""
+"""Version of an .otioz, as OTIO's own writer gives it."""
 
 
 def read(path: Path) -> Timeline:
-    """Read a timeline. Raises SessionError where it is damaged."""
+    """Return the timeline of a file. Raises SessionError where it is damaged, or holds another OTIO object."""
     return timeline_of(_load(path), path)
 
 
-def write(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write a timeline: the one it was read from with what is new, or a plain new one."""
-    if timeline.document is None and _is_zip(directory):
+def write(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write a timeline to `target`: a new one, or the one that was read plus its changes; into an .otioz with sounds.
+
+    Raises UsageError for what OTIO cannot hold, and for a new .otioz, whose sounds have to be embedded.
+    """
+    if timeline.document is None and _is_zip(destination):
         raise UsageError(
-            f"{directory.name}: a new .otioz holds its sounds, and embedding is off; embed the sounds, or write .otio",
+            f"{destination.name}: a new .otioz holds its sounds, but embedding is off; embed them, or write .otio",
             setting="embed",
         )
-    _write(timeline, target, directory)
+    _write(timeline, target, destination)
 
 
-def _write(timeline: Timeline, target: Path, directory: Path) -> None:
+def _write(timeline: Timeline, target: Path, destination: Path) -> None:
     document = timeline.document
-    old = zipfile.ZipFile(document.path) if document is not None and _is_zip(directory) else None
+    old = zipfile.ZipFile(document.path) if document is not None and _is_zip(destination) else None
     with old or nullcontext():
-        sounds = NewSounds(old, "media") if _is_zip(directory) else None
+        sounds = NewSounds(old, "media") if _is_zip(destination) else None
         if document is None:
-            text = _as_text(_new(timeline, directory, sounds))
+            text = _as_text(_new(timeline, destination, sounds))
         else:
-            text = _edited(document.path, timeline, directory, sounds)
+            text = _edited(document.path, timeline, destination, sounds)
         if sounds is None:
             target.write_text(text, "utf-8")
         elif old is not None:
@@ -68,10 +71,10 @@ def _write(timeline: Timeline, target: Path, directory: Path) -> None:
                 add_files(archive, sounds.added)
 
 
-def _as_text(made: Any) -> str:
+def _as_text(thing: Any) -> str:
     import opentimelineio as otio
 
-    return str(otio.adapters.write_to_string(made, "otio_json", indent=4))
+    return str(otio.adapters.write_to_string(thing, "otio_json", indent=4))
 
 
 def _is_zip(path: Path) -> bool:
@@ -82,12 +85,12 @@ def _load(path: Path) -> Any:
     import opentimelineio as otio
 
     try:
-        made = otio.adapters.read_from_string(_content(path), "otio_json")
+        timeline = otio.adapters.read_from_string(_content(path), "otio_json")
     except (otio.exceptions.OTIOError, ValueError) as error:
         raise SessionError(f"it is damaged ({error}); open a backup instead") from error
-    if not isinstance(made, otio.schema.Timeline):
-        raise SessionError(f"it holds a {type(made).__name__}, not a Timeline")
-    return made
+    if not isinstance(timeline, otio.schema.Timeline):
+        raise SessionError(f"it holds a {type(timeline).__name__}, not a Timeline; export the timeline")
+    return timeline
 
 
 def _content(path: Path) -> str:
@@ -97,32 +100,34 @@ def _content(path: Path) -> str:
         return member(archive, _CONTENT).decode("utf-8")
 
 
-def _edited(path: Path, after: Timeline, directory: Path, sounds: NewSounds | None) -> str:
-    """Return the file's JSON with what is new: the library would change the last digit of numbers it does not know."""
+def _edited(path: Path, after: Timeline, destination: Path, sounds: NewSounds | None) -> str:
+    """Return the file's JSON plus the changes. Edited as JSON: the library would round numbers of foreign metadata."""
     changes = compare(timeline_of(_load(path), path), after)
-    made = json.loads(_content(path))
-    children = made["tracks"]["children"]
+    content = json.loads(_content(path))
+    children = content["tracks"]["children"]
     tracks = [child for child in children if _kind(child) in _TRACKS and child.get("kind") == "Audio"]
     by_id = {f"track {index}": track for index, track in enumerate(tracks, 1)}
     clips = _items(tracks)
-    for clip, enabled in [*((c, False) for c in changes.muted), *((c, True) for c in changes.unmuted)]:
-        clips[clip]["enabled"] = enabled
+    for clip, muted in changes.mutes.items():
+        clips[clip]["enabled"] = not muted
     for new in reversed(changes.tracks):
         above = by_id.get(new.above or "")
         place = 0 if above is None else next(n for n, child in enumerate(children) if child is above) + 1
-        children.insert(place, json.loads(_as_text(_new_track(new.track, directory, sounds))))
+        children.insert(place, json.loads(_as_text(_new_track(new.track, destination, sounds))))
     if changes.markers:
-        made["tracks"].setdefault("markers", []).extend(json.loads(_as_text(_new_marker(m))) for m in changes.markers)
-    return json.dumps(made, indent=4, ensure_ascii=False)
+        content["tracks"].setdefault("markers", []).extend(
+            json.loads(_as_text(_new_marker(m))) for m in changes.markers
+        )
+    return json.dumps(content, indent=4, ensure_ascii=False)
 
 
 def _kind(thing: Any) -> str:
-    """Its schema without the version."""
+    """Return the name of an object's schema, without its version."""
     return str(thing["OTIO_SCHEMA"]).partition(".")[0]
 
 
 def _items(tracks: list[Any]) -> dict[str, Any]:
-    """Clips by the reader's ids."""
+    """Return the JSON of clips by the reader's ids."""
     return {
         f"clip {index}.{number}": item
         for index, track in enumerate(tracks, 1)
@@ -130,62 +135,65 @@ def _items(tracks: list[Any]) -> dict[str, Any]:
     }
 
 
-def _new(timeline: Timeline, directory: Path, sounds: NewSounds | None) -> Any:
+def _new(timeline: Timeline, destination: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
-    made = otio.schema.Timeline(clean(timeline.name), global_start_time=_time(timeline.origin, timeline.rate))
-    made.metadata[KEY] = {"rate": timeline.rate}
-    made.tracks.extend(_new_track(track, directory, sounds) for track in timeline.tracks)
-    made.tracks.markers.extend(map(_new_marker, timeline.markers))
-    return made
+    new = otio.schema.Timeline(clean(timeline.name), global_start_time=_time(timeline.origin, timeline.rate))
+    new.metadata[KEY] = {"rate": timeline.rate}
+    new.tracks.extend(_new_track(track, destination, sounds) for track in timeline.tracks)
+    new.tracks.markers.extend(map(_new_marker, timeline.markers))
+    return new
 
 
-def _new_track(track: Track, directory: Path, sounds: NewSounds | None) -> Any:
+def _new_track(track: Track, destination: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
-    made = otio.schema.Track(clean(track.name), kind=otio.schema.TrackKind.Audio)
-    made.enabled = not track.muted
+    new = otio.schema.Track(clean(track.name), kind=otio.schema.TrackKind.Audio)
+    new.enabled = not track.muted
     if track.channels is not None:
-        made.metadata[KEY] = {"channels": track.channels}
+        new.metadata[KEY] = {"channels": track.channels}
     at = Fraction(0)
     for clip in track.clips:
         if clip.media is None or not clip.is_plain:
             raise UsageError(
-                f"clip {clip.name!r} is stretched, reversed or plays part of its channels; OTIO cannot say so"
+                f"clip {clip.name!r} is stretched, reversed or plays part of its channels, which OTIO cannot express; "
+                "glue it first"
             )
         gap = Fraction(clip.place.start, clip.place.rate) - at
         if clip.place.start < 0:
-            raise UsageError(f"clip {clip.name!r} begins before the session; OTIO cannot say so, move it")
+            raise UsageError(f"clip {clip.name!r} begins before the session, which OTIO cannot express; move it")
         if gap * clip.place.rate < Fraction(-1, 2):
-            raise UsageError(f"clip {clip.name!r} overlaps the one before it; an OTIO track is a row, move one away")
+            raise UsageError(
+                f"clip {clip.name!r} overlaps the one before it, which OTIO cannot express; move one of them"
+            )
         if gap > 0:
             length = _time(float(gap * clip.place.rate), clip.place.rate)
-            made.append(otio.schema.Gap(duration=length))
+            new.append(otio.schema.Gap(duration=length))
             at += gap
-        made.append(_new_clip(clip, clip.media, directory, sounds))
+        new.append(_new_clip(clip, clip.media, destination, sounds))
         at += Fraction(clip.cut.frames, clip.cut.rate)
-    return made
+    return new
 
 
-def _new_clip(clip: ClipRef, media: Media, directory: Path, sounds: NewSounds | None) -> Any:
+def _new_clip(clip: ClipRef, media: Media, destination: Path, sounds: NewSounds | None) -> Any:
     import opentimelineio as otio
 
     length = clip.cut.stop if media.frames is None else media.frames
     if sounds is not None:
         url = sounds.name(media)[0]
     else:
-        beside = media.path.is_relative_to(directory.parent)
-        url = quote(media.path.relative_to(directory.parent).as_posix()) if beside else media.path.absolute().as_uri()
-    made = otio.schema.Clip(
+        is_below = media.path.is_relative_to(destination.parent)
+        url = quote(name_in_session(media.path, destination)) if is_below else media.path.absolute().as_uri()
+    new = otio.schema.Clip(
         clean(clip.name),
         otio.schema.ExternalReference(url, _range(Span(0, length, clip.cut.rate))),
         _range(clip.cut),
     )
-    made.enabled = not clip.muted
+    new.enabled = not clip.muted
     own = {"gain": clip.gain, "fade_in": clip.fade_in, "fade_out": clip.fade_out}
     if own != {"gain": 1.0, "fade_in": 0, "fade_out": 0}:
-        made.metadata[KEY] = own
-    return made
+        new.metadata[KEY] = own
+    return new
 
 
 def _new_marker(marker: Marker) -> Any:

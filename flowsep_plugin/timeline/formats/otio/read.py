@@ -1,4 +1,4 @@
-"""The timeline of an OTIO file: every time there is a value and a rate, picture rates included."""
+"""Read an OTIO timeline, in which every time has its own rate: of the audio, or of a picture."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,17 +16,17 @@ from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 KEY: Final = "flowsep"
-"""Where our own facts lie in its metadata."""
+"""Key of our own fields in OTIO metadata."""
 
 _LEAST_AUDIO_RATE, _USUAL_RATE = 8000, 48_000
 
 
-def timeline_of(made: Any, path: Path) -> Timeline:
-    """Make the timeline of an OTIO timeline."""
-    rate = _session_rate(made, path)
-    start = made.global_start_time
-    tracks = tuple(_track(track, index, rate, path) for index, track in enumerate(made.audio_tracks(), 1))
-    markers = tuple(Marker(mark.name, _span(mark.marked_range, rate)) for mark in made.tracks.markers)
+def timeline_of(source: Any, path: Path) -> Timeline:
+    """Return the timeline of an OTIO timeline from the file at `path`."""
+    rate = _session_rate(source, path)
+    start = source.global_start_time
+    tracks = tuple(_track(track, index, rate, path) for index, track in enumerate(source.audio_tracks(), 1))
+    markers = tuple(Marker(mark.name, _span(mark.marked_range, rate)) for mark in source.tracks.markers)
     origin = 0 if start is None else frames(_seconds(start), rate)
     return Timeline(path.stem, rate, tracks, markers, origin=origin)
 
@@ -35,7 +35,7 @@ def _track(track: Any, index: int, rate: int, path: Path) -> Track:
     clips = tuple(
         replace(clip, id=f"clip {index}.{number}") for number, clip in enumerate(_clips(track, rate, path), 1)
     )
-    return Track(f"track {index}", track.name, clips, _own(track).get("channels"), not track.enabled)
+    return Track(f"track {index}", track.name, clips, _own(track).get("channels"), muted=not track.enabled)
 
 
 def _clips(track: Any, rate: int, path: Path) -> Iterator[ClipRef]:
@@ -65,10 +65,17 @@ def _clip(item: Any, place: Span, path: Path) -> ClipRef:
     cut = Span(start, frames(_seconds(source.duration), media_rate), media_rate)
     warp = next((effect for effect in item.effects if isinstance(effect, otio.schema.TimeEffect)), None)
     return ClipRef(
-        "", item.name, media, cut, place, float(own.get("gain", 1.0)), int(own.get("fade_in", 0)),
-        int(own.get("fade_out", 0)), muted=not item.enabled,
+        id="",
+        name=item.name,
+        media=media,
+        cut=cut,
+        place=place,
+        gain=float(own.get("gain", 1.0)),
+        fade_in=int(own.get("fade_in", 0)),
+        fade_out=int(own.get("fade_out", 0)),
+        muted=not item.enabled,
         obstacle="is stretched or frozen; render it first" if warp is not None else None,
-    )  # fmt: skip
+    )
 
 
 def _media(reference: Any, path: Path) -> Media | None:
@@ -79,19 +86,20 @@ def _media(reference: Any, path: Path) -> Media | None:
     url = urlparse(reference.target_url)
     name = unquote(url.path) if url.scheme in ("", "file") else reference.target_url
     if path.suffix.lower() == ".otioz" and not name.startswith("/"):
-        known = reference.available_range
-        rate = _rate_or(known.duration, _USUAL_RATE) if known else None
-        return Media(path, rate, None, frames(_seconds(known.duration), rate) if known and rate else None, member=name)
+        extent = reference.available_range
+        rate = _rate_or(extent.duration, _USUAL_RATE) if extent else None
+        length = frames(_seconds(extent.duration), rate) if extent and rate else None
+        return Media(path, rate, None, length, member=name)
     return probe_media(path.parent / name)
 
 
-def _span(found: Any, rate: int) -> Span:
-    start = frames(_seconds(found.start_time), rate)
-    return Span(start, max(0, frames(_seconds(found.end_time_exclusive()), rate) - start), rate)
+def _span(time_range: Any, rate: int) -> Span:
+    start = frames(_seconds(time_range.start_time), rate)
+    return Span(start, max(0, frames(_seconds(time_range.end_time_exclusive()), rate) - start), rate)
 
 
 def _seconds(time: Any) -> Fraction:
-    """Exact seconds; rates like 23.976 mean 24000/1001."""
+    """Return a time in exact seconds; rates like 23.976 count as 24000/1001."""
     rate = settle(Fraction(time.rate), 1)
     if rate.denominator != 1:
         rate = Fraction(frames(rate * Fraction(1001, 1000), 1) * 1000, 1001)
@@ -102,16 +110,16 @@ def _rate_or(time: Any, other: int) -> int:
     return int(time.rate) if time.rate >= _LEAST_AUDIO_RATE and time.rate == int(time.rate) else other
 
 
-def _session_rate(made: Any, path: Path) -> int:
-    """Ours is noted; else the first that counts samples: the start time, a clip's range, a clip's file."""
-    if "rate" in _own(made):
-        return int(_own(made)["rate"])
-    times = [made.global_start_time] if made.global_start_time is not None else []
-    clips = [clip for track in made.audio_tracks() for clip in track.find_clips()]
+def _session_rate(source: Any, path: Path) -> int:
+    """Return our rate from the metadata, else the first rate of audio: of the start, of a clip's range, of a file."""
+    if "rate" in _own(source):
+        return int(_own(source)["rate"])
+    times = [source.global_start_time] if source.global_start_time is not None else []
+    clips = [clip for track in source.audio_tracks() for clip in track.find_clips()]
     times += [clip.trimmed_range().start_time for clip in clips]
     rate = next((_rate_or(time, 0) for time in times if _rate_or(time, 0)), 0)
     media = (_media(clip.media_reference, path) for clip in clips)
-    return rate or next((found.rate for found in media if found is not None and found.rate), _USUAL_RATE)
+    return rate or next((one.rate for one in media if one is not None and one.rate), _USUAL_RATE)
 
 
 def _own(thing: Any) -> Any:

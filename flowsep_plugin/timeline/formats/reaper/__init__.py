@@ -1,4 +1,4 @@
-"""REAPER projects (.rpp). Reading keeps the text; writing adds tracks, items and markers to it, line by line."""
+"""REAPER projects (.rpp). Writing adds lines for tracks, items, takes and markers, and keeps all others."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -12,14 +12,13 @@ from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import probe_media
-from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.numbers import frames, number
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .item import read_item
-from .rpp import RppBlock, parse_project, split_words
+from .rpp import RppBlock, parse_project, split_words, stored_name
 from .tempo import read_tempo
 from .write import edited_project, new_project
 
@@ -27,22 +26,26 @@ _USUAL_RATE: Final = 48_000
 
 
 def read(path: Path) -> Timeline:
-    """Read a project. Raises SessionError where it is damaged."""
+    """Return the timeline of a project. Raises SessionError where its blocks or numbers are damaged."""
     return timeline_of(parse_project(_text(path)), path)
 
 
-def write(timeline: Timeline, target: Path, directory: Path) -> None:
-    """Write a project: the one it was read from with what is new, or a plain new one."""
+def write(timeline: Timeline, target: Path, destination: Path) -> None:
+    """Write a project to `target`: a new one, or the one that was read plus its changes.
+
+    Files below the folder of `destination` are written as relative paths. Raises UsageError for what a project cannot
+    hold.
+    """
     if timeline.document is None:
-        text = new_project(timeline, directory)
+        text = new_project(timeline, destination)
     else:
         project = parse_project(_text(timeline.document.path))
-        text = edited_project(project, timeline_of(project, timeline.document.path), timeline, directory)
+        text = edited_project(project, timeline_of(project, timeline.document.path), timeline, destination)
     target.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def timeline_of(project: RppBlock, path: Path) -> Timeline:
-    """Make the timeline of a parsed project."""
+    """Return the timeline of a parsed project at `path`. Raises SessionError for damaged numbers."""
     probe = cache(probe_media)
     rate = int(number((project.field("SAMPLERATE") or [str(_USUAL_RATE)])[0], "SAMPLERATE"))
     offset = project.field("PROJOFFS")
@@ -54,9 +57,14 @@ def timeline_of(project: RppBlock, path: Path) -> Timeline:
         )
         tracks.append(_track(block, index, tuple(items)))
     return Timeline(
-        path.stem, rate, _distinct(tracks), tuple(_markers(project, rate)), read_tempo(project, rate),
-        frames(number(offset[0], "PROJOFFS"), rate) if offset else 0, _frame_rate(project),
-    )  # fmt: skip
+        path.stem,
+        rate,
+        _with_unique_ids(tracks),
+        tuple(_markers(project, rate)),
+        tempo=read_tempo(project, rate),
+        origin=frames(number(offset[0], "PROJOFFS"), rate) if offset else 0,
+        frame_rate=_frame_rate(project),
+    )
 
 
 def _text(path: Path) -> str:
@@ -75,25 +83,28 @@ def _track(block: RppBlock, index: int, clips: tuple[ClipRef, ...]) -> Track:
     )
 
 
-def _distinct(tracks: list[Track]) -> tuple[Track, ...]:
-    """Ids are unique after this; copies that were pasted by hand may share them in the file."""
-    seen: set[str] = set()
+def _with_unique_ids(tracks: list[Track]) -> tuple[Track, ...]:
+    """Return the tracks with ids that differ; blocks that were copied in a text editor share theirs."""
+    ids: set[str] = set()
 
-    def own(given: str, place: str) -> str:
-        made = given if given not in seen else f"{given} {place}"
-        seen.add(made)
-        return made
+    def unique_id(guid: str, position: str) -> str:
+        new = guid if guid not in ids else f"{guid} {position}"
+        ids.add(new)
+        return new
 
-    named = [replace(track, id=own(track.id, f"track {n}")) for n, track in enumerate(tracks, 1)]
+    unique = [replace(track, id=unique_id(track.id, f"track {n}")) for n, track in enumerate(tracks, 1)]
     return tuple(
-        replace(track, clips=tuple(replace(c, id=own(c.id, f"item {n}.{m}")) for m, c in enumerate(track.clips, 1)))
-        for n, track in enumerate(named, 1)
+        replace(
+            track,
+            clips=tuple(replace(c, id=unique_id(c.id, f"item {n}.{m}")) for m, c in enumerate(track.clips, 1)),
+        )
+        for n, track in enumerate(unique, 1)
     )
 
 
 def _markers(project: RppBlock, rate: int) -> list[Marker]:
-    """Markers and regions in the file's order; a region's end is a second line with its number and no name."""
-    found: list[Marker] = []
+    """Return markers and regions in the file's order; a region ends at a second line with its number and no name."""
+    markers: list[Marker] = []
     open_regions: dict[str, int] = {}
     for line in project.fields("MARKER"):
         words = split_words(project.lines[line])[1:]
@@ -103,17 +114,17 @@ def _markers(project: RppBlock, rate: int) -> list[Marker]:
         is_region = len(words) > 3 and words[3].isdigit() and int(words[3]) & 1 == 1
         if is_region and words[0] in open_regions:
             place = open_regions.pop(words[0])
-            start = found[place].span.start
-            found[place] = replace(found[place], span=Span(min(start, at), abs(at - start), rate))
+            start = markers[place].span.start
+            markers[place] = replace(markers[place], span=Span(min(start, at), abs(at - start), rate))
             continue
         if is_region:
-            open_regions[words[0]] = len(found)
-        found.append(Marker(words[2] if len(words) > 2 else "", Span(at, 0, rate)))
-    return found
+            open_regions[words[0]] = len(markers)
+        markers.append(Marker(words[2] if len(words) > 2 else "", Span(at, 0, rate)))
+    return markers
 
 
 def _frame_rate(project: RppBlock) -> FrameRate | None:
-    """TIMEMODE's fourth word is the nominal rate; its fifth is 1 for drop-frame, 2 for rates like 23.976."""
+    """Return the rate of TIMEMODE: its fourth word is nominal, its fifth 1 for drop-frame, 2 for rates like 23.976."""
     words = project.field("TIMEMODE")
     if len(words) < 5 or not words[3].isdigit() or not int(words[3]):
         return None
@@ -124,19 +135,13 @@ def _frame_rate(project: RppBlock) -> FrameRate | None:
         return FrameRate(fps)
 
 
-def _stored_name(text: str) -> str:
-    """Return a name as a project can hold it: REAPER has no quotes for a word that holds all three kinds."""
-    name = clean(text)
-    return name.replace("`", "'") if all(mark in name for mark in "\"'`") else name
-
-
 FORMAT: Final = SessionFormat(
     name="REAPER",
     suffixes=(".rpp",),
     read=read,
     write=write,
     text_suffixes=(".rpp",),
-    stored_name=_stored_name,
+    stored_name=stored_name,
     capabilities=Capabilities(
         stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True, takes=True
     ),

@@ -1,6 +1,6 @@
-"""One media item of a REAPER project, as a clip. Numbers are seconds there, frames here.
+"""Read one media item of a REAPER project as a clip: its seconds become frames.
 
-A take that is reversed, or only part of a file, is a SECTION around the file: MODE bit 1 reverses, bit 0 ignores the
+A take that is reversed, or plays a part of a file, is a SECTION around the file: MODE bit 1 reverses, bit 0 ignores the
 section's bounds.
 """
 
@@ -25,7 +25,7 @@ _NO_FILE: Final = {"MIDI": "is MIDI, not audio", "MIDIPOOL": "is MIDI, not audio
 
 @dataclass(frozen=True, slots=True)
 class TakeText:
-    """The lines that hold for an item and its active take: words by key, and the take's source."""
+    """Lines of an item and its active take: words and line numbers by key, the take's source and envelopes."""
 
     fields: dict[str, list[str]]
     lines: dict[str, int]
@@ -33,20 +33,20 @@ class TakeText:
     envelopes: tuple[RppBlock, ...]
 
     def value(self, name: str, place: int = 0, default: int = 0) -> Fraction:
-        """Read one number of a line."""
+        """Return the number at index `place` of a line, or `default`. Raises SessionError for what is not a number."""
         words = self.fields.get(name, [])
         return number(words[place], f"{name} of an item") if place < len(words) else Fraction(default)
 
 
 def active_take(item: RppBlock) -> TakeText:
-    """Pick the lines of the take that plays: the one marked SEL, else the first."""
+    """Return the lines of the take that plays: the one marked SEL, else the first."""
     takes: list[list[int | RppBlock]] = [[]]
-    chosen = 0
+    active = 0
     for child in item.children:
         if isinstance(child, int) and first_word(item.lines[child]) == "TAKE":
             takes.append([])
             if "SEL" in split_words(item.lines[child]):
-                chosen = len(takes) - 1
+                active = len(takes) - 1
         takes[-1].append(child)
     fields: dict[str, list[str]] = {}
     lines: dict[str, int] = {}
@@ -55,15 +55,19 @@ def active_take(item: RppBlock) -> TakeText:
         for child in part:
             if isinstance(child, int):
                 key = first_word(item.lines[child])
-                if number_ == chosen or (number_ == 0 and key not in shared):
+                if number_ == active or (number_ == 0 and key not in shared):
                     fields[key], lines[key] = split_words(item.lines[child])[1:], child
-    blocks = [child for child in takes[chosen] if isinstance(child, RppBlock)]
+    blocks = [child for child in takes[active] if isinstance(child, RppBlock)]
     source = next((block for block in blocks if block.name == "SOURCE"), None)
     return TakeText(fields, lines, source, tuple(b for b in blocks if b.name in ("VOLENV", "PANENV", "MUTEENV")))
 
 
 def read_item(item: RppBlock, fallback_id: str, rate: int, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
-    """Make the clip of an item."""
+    """Return the clip of an item, at the session's rate (Hz).
+
+    fallback_id : for an item without a GUID.   directory : the project's folder.   probe : reads a file's header.
+    Raises SessionError for damaged numbers.
+    """
     take = active_take(item)
     start, length = frames(take.value("POSITION"), rate), frames(take.value("LENGTH"), rate)
     place = Span(start, max(0, length), rate)
@@ -116,10 +120,10 @@ def _obstacle(clip: ClipRef, take: TakeText, mode: int, low: int, high: int) -> 
         return "has stretch markers; glue the item first"
     if mode == _DOWNMIX:
         return "plays a mono downmix; set its channel mode to Normal"
-    known = clip.media is not None and clip.media.frames is not None
-    if known and take.value("LOOP") and (clip.cut.stop > high or clip.cut.start < low):
+    has_length = clip.media is not None and clip.media.frames is not None
+    if has_length and take.value("LOOP") and (clip.cut.stop > high or clip.cut.start < low):
         return "loops its source; glue the item first"
-    if clip.reverse and not known:
+    if clip.reverse and not has_length:
         return "is reversed and its file is offline"
     return None
 
@@ -133,7 +137,7 @@ def _channels(mode: int) -> tuple[int, ...] | None:
 
 
 def channel_mode(channels: tuple[int, ...] | None) -> int | None:
-    """Return the CHANMODE of a channel map; None where REAPER has none. Inverse of reading it."""
+    """Return the CHANMODE of a clip's channels; None where REAPER has none. Inverse of reading it."""
     if channels is None:
         return 0
     if channels == (1, 0):
@@ -144,13 +148,13 @@ def channel_mode(channels: tuple[int, ...] | None) -> int | None:
 
 
 def _fade(take: TakeText, name: str, rate: int) -> int:
-    """Length of a fade: the automatic one (a crossfade) where there is one."""
+    """Return the length of a fade in frames: of the automatic one (a crossfade) where there is one."""
     automatic = take.value(name, 2)
     return max(0, frames(automatic if automatic > 0 else take.value(name, 1), rate))
 
 
 def _path(name: str, directory: Path) -> Path:
-    """Join a FILE to the project's folder; Windows separators are read on every system."""
+    """Join a FILE to the project's folder, with Windows separators read on every system."""
     if "\\" in name and not Path(name).is_absolute() and not PureWindowsPath(name).is_absolute():
         name = name.replace("\\", "/")
     return directory / name

@@ -1,4 +1,4 @@
-"""The text of a REAPER project: nested blocks of lines, words with REAPER's quotes; every other byte stays as it is.
+"""Parse the text of a REAPER project: nested blocks of lines, words in REAPER's quotes; no byte is lost.
 
 `"".join(parse_project(text).lines) == text`.
 """
@@ -16,7 +16,10 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 @dataclass(slots=True)
 class RppBlock:
-    """Lines `start` (`<NAME …`) to `stop` (`>`) of the project. `children`: line numbers and blocks, in order."""
+    """A block of a project: its lines from `start` (`<NAME …`) to `stop` (`>`).
+
+    lines : of the whole project.   children : line numbers and blocks inside this one, in order.
+    """
 
     lines: Sequence[str]
     start: int
@@ -25,69 +28,74 @@ class RppBlock:
 
     @property
     def words(self) -> list[str]:
-        """The opening line's words, without its `<`."""
+        """Words of the opening line, without its `<`."""
         return split_words(self.lines[self.start].strip()[1:])
 
     @property
     def name(self) -> str:
-        """The first of them."""
+        """First word of the opening line, which tells the kind of block."""
         return first_word(self.lines[self.start].strip()[1:])
 
     @property
     def indent(self) -> str:
-        """White space before the opening line."""
+        """White space at the start of the opening line."""
         line = self.lines[self.start]
         return line[: len(line) - len(line.lstrip())]
 
     def blocks(self, *names: str) -> "Iterator[RppBlock]":
-        """Child blocks of these names."""
+        """Yield the child blocks with one of these names."""
         return (child for child in self.children if isinstance(child, RppBlock) and child.name in names)
 
     def fields(self, name: str) -> Iterator[int]:
-        """Line numbers of child lines that start with the word `name`."""
+        """Yield the numbers of child lines that start with the word `name`."""
         for child in self.children:
             if isinstance(child, int) and first_word(self.lines[child]) == name:
                 yield child
 
     def field(self, name: str) -> list[str]:
-        """Words after `name` on its first line; empty where there is no such line."""
+        """Return the words after `name` on the first such line; empty where there is none."""
         line = next(self.fields(name), None)
         return [] if line is None else split_words(self.lines[line])[1:]
 
 
 def parse_project(text: str) -> RppBlock:
-    """Read a project's blocks. Raises SessionError for text that is not one, or ends before its blocks do."""
+    """Return the outermost block of a project.
+
+    Raises SessionError for text that is not a project, that ends inside a block, or whose blocks nest too deep.
+    """
     lines = _LINE.findall(text)  # splitlines would break names at signs like U+2028
     if not lines or not lines[0].lstrip("\ufeff").startswith("<REAPER_PROJECT"):
-        raise SessionError("this is not a REAPER project: it does not start with <REAPER_PROJECT")
+        raise SessionError("this is not a REAPER project: it does not start with <REAPER_PROJECT; open another file")
     root = RppBlock(lines, 0)
     stack = [root]
     for number, line in enumerate(lines[1:], 1):
-        bare = line.strip()
+        content = line.strip()
         if not stack:
             break
-        if bare.startswith("<"):
+        if content.startswith("<"):
             block = RppBlock(lines, number)
             stack[-1].children.append(block)
             stack.append(block)
             if len(stack) > _DEEPEST:
-                raise SessionError(f"line {number + 1}: blocks nest deeper than {_DEEPEST}; the project is damaged")
-        elif bare == ">":
+                raise SessionError(f"line {number + 1}: blocks nest deeper than {_DEEPEST}; open a backup instead")
+        elif content == ">":
             stack.pop().stop = number
-        elif bare:
+        elif content:
             stack[-1].children.append(number)
     if stack:
-        raise SessionError(f"the project ends inside <{stack[-1].name}; it is cut off. Open a backup of it instead")
+        raise SessionError(
+            f"the project ends inside <{stack[-1].name}, so a part of it is missing; open a backup instead"
+        )
     return root
 
 
 def first_word(line: str) -> str:
-    """Return what stands before the first blank."""
+    """Return the text before the first white space; empty for a blank line."""
     return line.split(maxsplit=1)[0] if line.strip() else ""
 
 
 def split_words(line: str) -> list[str]:
-    """Split at blanks, but not inside "…", '…' or `…`. Inverse: `quote` for each word."""
+    """Return the words of a line, split at white space outside "…", '…' and `…`. Inverse: `quote` for each word."""
     words, at, line = [], 0, line.strip()
     while at < len(line):
         if line[at] in " \t":
@@ -106,10 +114,14 @@ def split_words(line: str) -> list[str]:
     return words
 
 
+def stored_name(text: str) -> str:
+    """Return a name as a project can hold it: on one line, and with ' for ` where it has all three kinds of quotes."""
+    name = clean(text)
+    return name.replace("`", "'") if all(mark in name for mark in "\"'`") else name
+
+
 def quote(text: str) -> str:
-    """Write one word as REAPER does: in the quotes that it does not hold; a third kind becomes ' and controls go."""
-    text = clean(text)
-    mark = next((mark for mark in "\"'`" if mark not in text), None)
-    if mark is None:
-        text, mark = text.replace("`", "'"), "`"
-    return f"{mark}{text}{mark}"
+    """Return a name as one word, in the first of REAPER's three quotes that it does not contain."""
+    name = stored_name(text)
+    mark = next(mark for mark in "\"'`" if mark not in name)
+    return f"{mark}{name}{mark}"

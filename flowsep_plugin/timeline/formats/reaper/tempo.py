@@ -14,10 +14,13 @@ _RAMP: Final = "0"
 
 
 def read_tempo(project: RppBlock, rate: int) -> TempoMap:
-    """Return the project's tempo map; times that mean a frame of `rate` are that frame."""
-    given = project.field("TEMPO")
-    bpm = number(given[0], "TEMPO") if given else Fraction(120)
-    beats, unit = (int(given[1]), int(given[2])) if len(given) > 2 else (4, 4)
+    """Return the project's tempo map, with times within 1/1000 frame of a frame at `rate` (Hz) set to that frame.
+
+    Raises SessionError for damaged numbers, UsageError for a tempo out of range.
+    """
+    words = project.field("TEMPO")
+    bpm = number(words[0], "TEMPO") if words else Fraction(120)
+    beats, unit = (int(words[1]), int(words[2])) if len(words) > 2 else (4, 4)
     tempos, changes = [Tempo(Fraction(0), bpm)], [(Fraction(0), beats, unit)]
     for envelope in project.blocks("TEMPOENVEX"):
         for line in envelope.fields("PT"):
@@ -42,20 +45,22 @@ def read_tempo(project: RppBlock, rate: int) -> TempoMap:
 
 
 def tempo_lines(tempo: TempoMap) -> list[str]:
-    """Write a map, as lines of the project without indent. Inverse: `read_tempo`.
+    """Return the lines of a tempo map, without indent. Inverse: `read_tempo`.
 
-    Raises UsageError for a meter that changes inside a ramp.
+    Raises UsageError for a time signature that changes inside a ramp.
     """
     signatures = {tempo.seconds(signature.at): signature for signature in tempo.signatures}
     points = {point.at: point for point in tempo.tempos}
     first = tempo.signatures[0]
     lines = [f"TEMPO {decimal(tempo.tempos[0].bpm)} {first.beats} {first.unit}"]
     lines += ["<TEMPOENVEX", "  ACT 1 -1", "  VIS 1 0 1", "  LANEHEIGHT 0 0", "  ARM 0", "  DEFSHAPE 1 -1 -1"]
-    held = tempo.tempos[0]
+    current = tempo.tempos[0]
     for at in sorted({*signatures, *points}):
-        if at not in points and held.ramp:
-            raise UsageError(f"the meter changes inside a tempo ramp at {float(at):.3f} s; put a tempo there first")
-        held = points.get(at, held)
+        if at not in points and current.ramp:
+            raise UsageError(
+                f"the time signature changes inside a tempo ramp at {float(at):.3f} s; add a tempo there first"
+            )
+        current = points.get(at, current)
         signature = f" {(signatures[at].unit << 16) + signatures[at].beats}" if at in signatures else ""
-        lines.append(f"  PT {decimal(at)} {decimal(held.bpm)} {_RAMP if held.ramp else 1}{signature}")
+        lines.append(f"  PT {decimal(at)} {decimal(current.bpm)} {_RAMP if current.ramp else 1}{signature}")
     return [*lines, ">"]

@@ -1,6 +1,6 @@
-"""The text of a REAPER project, new or with what is new in it; lines that were there stay byte for byte.
+"""Write the text of a REAPER project: a new one, or a project plus changes, whose old lines stay byte for byte.
 
-Two kinds of old lines change: MUTE of a source that is to be muted, and the track numbers in AUXRECV, which shift.
+Two kinds of old lines change: MUTE of sources to be muted, and the track numbers in AUXRECV, which shift.
 """
 
 import re
@@ -13,6 +13,7 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.changes import Changes, NewTrack, compare
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.media import name_in_session
 from flowsep_plugin.timeline.numbers import decimal, frames, seconds
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -26,8 +27,8 @@ _SPACE: Final = uuid.UUID("5d1f2a86-6f0c-5b51-9b1e-0f6a7c0c7a11")
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
 
 
-def new_project(timeline: Timeline, directory: Path) -> str:
-    """Write a project that holds the timeline and nothing else."""
+def new_project(timeline: Timeline, destination: Path) -> str:
+    """Return the text of a project of only the timeline. Raises UsageError for what a project cannot hold."""
     lines = ['<REAPER_PROJECT 0.1 "7.0/flowsep" 0', f"  PROJOFFS {seconds(timeline.origin, timeline.rate)} 0 0"]
     if (fps := timeline.frame_rate) is not None:
         whole = fps.fps.denominator == 1
@@ -36,12 +37,15 @@ def new_project(timeline: Timeline, directory: Path) -> str:
     lines += [f"  {line}" for line in tempo_lines(timeline.tempo)]
     lines += [f"  {line}" for line in _marker_lines(timeline.markers, 1)]
     for track in timeline.tracks:
-        lines += [f"  {line}" for line in _track_lines(track, None, {}, directory)]
+        lines += [f"  {line}" for line in _track_lines(track, None, {}, destination)]
     return "\n".join([*lines, ">", ""])
 
 
-def edited_project(project: RppBlock, before: Timeline, after: Timeline, directory: Path) -> str:
-    """Return the project's text with what `after` has more than `before`."""
+def edited_project(project: RppBlock, before: Timeline, after: Timeline, destination: Path) -> str:
+    """Return the project's text with the changes from `before` to `after`.
+
+    Raises UsageError for what a project cannot hold.
+    """
     changes = compare(before, after)
     newline = "\r\n" if project.lines[0].endswith("\r\n") else "\n"
     blocks = list(project.blocks("TRACK"))
@@ -55,7 +59,7 @@ def edited_project(project: RppBlock, before: Timeline, after: Timeline, directo
     for new in changes.tracks:
         line, text = (
             _insertion(new, by_id, project),
-            _track_lines(new.track, by_id.get(new.track.like or ""), items, directory),
+            _track_lines(new.track, by_id.get(new.track.like or ""), items, destination),
         )
         inserted.setdefault(line, []).extend(f"  {part}{newline}" for part in text)
     if changes.markers:
@@ -65,18 +69,18 @@ def edited_project(project: RppBlock, before: Timeline, after: Timeline, directo
     for clip, take in changes.takes:
         item = items[clip]
         indent = f"{item.indent}  "
-        text = _take_lines(take, active_take(item), directory)
+        text = _take_lines(take, active_take(item), destination)
         inserted.setdefault(item.stop, []).extend(f"{indent}{part}{newline}" for part in text)
     replaced = dict(_muting(changes, items)) | dict(_renumbered(blocks, inserted))
-    made = []
+    lines = []
     for number, old in enumerate(project.lines):
-        made += inserted.get(number, [])
-        made.append(replaced.get(number, old))
-    return "".join(made)
+        lines += inserted.get(number, [])
+        lines.append(replaced.get(number, old))
+    return "".join(lines)
 
 
 def _insertion(new: NewTrack, blocks: dict[str, RppBlock], project: RppBlock) -> int:
-    """Line before which a track goes: under its source, but over it where the source closes a folder, to stay in it."""
+    """Return the line to insert a track at: below its source, or above one that closes a folder, to stay in it."""
     above = blocks.get(new.above or "")
     if above is None:
         return next(iter(blocks.values())).start if blocks else project.stop
@@ -84,12 +88,12 @@ def _insertion(new: NewTrack, blocks: dict[str, RppBlock], project: RppBlock) ->
 
 
 def _is_folder(track: RppBlock) -> bool:
-    """Whether what goes under a track comes into its folder, and so through its fader."""
+    """Return whether a track opens a folder: tracks below it are in the folder and play through its fader."""
     return (track.field("ISBUS") or ["0"])[0] == "1"
 
 
 def _renumbered(blocks: list[RppBlock], inserted: dict[int, list[str]]) -> Iterator[tuple[int, str]]:
-    """AUXRECV lines that name a track by its number, where tracks were put before that one."""
+    """Yield number and text of AUXRECV lines that refer to a track by an index that new tracks shift."""
     tracks_before = [
         sum(
             text.lstrip().startswith("<TRACK ")
@@ -101,24 +105,25 @@ def _renumbered(blocks: list[RppBlock], inserted: dict[int, list[str]]) -> Itera
     ]
     for block in blocks:
         for number in block.fields("AUXRECV"):
-            found = re.match(r"(\s*AUXRECV\s+)(\d+)(.*)", block.lines[number], re.DOTALL)
-            if found and int(found[2]) < len(blocks) and tracks_before[int(found[2])]:
-                yield number, f"{found[1]}{int(found[2]) + tracks_before[int(found[2])]}{found[3]}"
+            match = re.match(r"(\s*AUXRECV\s+)(\d+)(.*)", block.lines[number], re.DOTALL)
+            if match and int(match[2]) < len(blocks) and tracks_before[int(match[2])]:
+                yield number, f"{match[1]}{int(match[2]) + tracks_before[int(match[2])]}{match[3]}"
 
 
 def _muting(changes: Changes, items: dict[str, RppBlock]) -> Iterator[tuple[int, str]]:
-    for clip, mute in [*((c, "1") for c in changes.muted), *((c, "0") for c in changes.unmuted)]:
+    """Yield number and text of the lines of items that mute or unmute them."""
+    for clip, muted in changes.mutes.items():
         item = items[clip]
         number = next(item.fields("MUTE"), None)
         if number is None:
             opening = item.lines[item.start]
             end = opening[len(opening.rstrip("\r\n")) :]
-            yield item.start, f"{opening}{item.indent}  MUTE {mute} 0{end}"
+            yield item.start, f"{opening}{item.indent}  MUTE {int(muted)} 0{end}"
         else:
-            yield number, re.sub(r"(\s*MUTE\s+)\S+", rf"\g<1>{mute}", item.lines[number], count=1)
+            yield number, re.sub(r"(\s*MUTE\s+)\S+", rf"\g<1>{int(muted)}", item.lines[number], count=1)
 
 
-def _track_lines(track: Track, like: RppBlock | None, items: dict[str, RppBlock], directory: Path) -> list[str]:
+def _track_lines(track: Track, like: RppBlock | None, items: dict[str, RppBlock], destination: Path) -> list[str]:
     guid = _guid("track", track.id, track.name)
     mixer = next((like.lines[n].strip() for n in like.fields("VOLPAN")), "") if like and not _is_folder(like) else ""
     width = track.channels or 2
@@ -132,16 +137,18 @@ def _track_lines(track: Track, like: RppBlock | None, items: dict[str, RppBlock]
         "  MAINSEND 1 0",
     ]
     for clip in track.clips:
-        lines += [f"  {line}" for line in _item_lines(clip, items.get(clip.like or ""), directory)]
+        lines += [f"  {line}" for line in _item_lines(clip, items.get(clip.like or ""), destination)]
     return [*lines, ">"]
 
 
-def _item_lines(clip: ClipRef, like: RppBlock | None, directory: Path) -> list[str]:
+def _item_lines(clip: ClipRef, like: RppBlock | None, destination: Path) -> list[str]:
     if clip.media is None:
-        raise UsageError(f"clip {clip.name!r} has no audio file; REAPER items need one")
+        raise UsageError(f"clip {clip.name!r} has no audio file, which a REAPER item needs; leave the clip out")
     mode = channel_mode(clip.channels)
     if mode is None:
-        raise UsageError(f"clip {clip.name!r} plays channels {clip.channels}; REAPER knows one channel or a pair")
+        raise UsageError(
+            f"clip {clip.name!r} plays channels {clip.channels}; an item plays one or a pair, choose again"
+        )
     looks = active_take(like) if like is not None else TakeText({}, {}, None, ())
     rate = clip.place.rate
     own = _GUID.fullmatch(clip.id) and not clip.like
@@ -149,8 +156,8 @@ def _item_lines(clip: ClipRef, like: RppBlock | None, directory: Path) -> list[s
     stretch = (looks.fields.get("PLAYRATE") or ["", "1", "0", "-1"])[1:]
     lines = [
         "<ITEM",
-        f"  POSITION {_kept(looks, 'POSITION', clip.place.start, rate)}",
-        f"  LENGTH {_kept(looks, 'LENGTH', clip.place.frames, rate)}",
+        f"  POSITION {_source_words(looks, 'POSITION', clip.place.start, rate)}",
+        f"  LENGTH {_source_words(looks, 'LENGTH', clip.place.frames, rate)}",
         "  LOOP 0",
         "  ALLTAKES 0",
         f"  {_fade_line('FADEIN', clip.fade_in, rate, looks)}",
@@ -163,18 +170,18 @@ def _item_lines(clip: ClipRef, like: RppBlock | None, directory: Path) -> list[s
         f"  PLAYRATE {' '.join([decimal(clip.play_rate), *stretch])}",
         f"  CHANMODE {mode}",
         f"  GUID {_guid('take', clip.id, clip.name)}",
-        *(f"  {line}" for line in _source_lines(clip, directory)),
+        *(f"  {line}" for line in _source_lines(clip, destination)),
     ]
     if like is not None and _is_whole(looks, clip):
         for envelope in looks.envelopes:
             lines += [f"  {line}" for line in _copied(envelope, clip)]
     for take in clip.takes:
-        lines += [f"  {line}" for line in _take_lines(take, looks, directory)]
+        lines += [f"  {line}" for line in _take_lines(take, looks, destination)]
     return [*lines, ">"]
 
 
-def _take_lines(take: ClipRef, looks: TakeText, directory: Path) -> list[str]:
-    """One more take of an item, with the volume, pan and stretching of the one that is heard."""
+def _take_lines(take: ClipRef, looks: TakeText, destination: Path) -> list[str]:
+    """Return the lines of a new take, with the volume, pan and stretching of the item's active take."""
     usual = -1 if take.gain < 0 else 1
     volume = looks.value("TAKEVOLPAN", 1, 1) if "TAKEVOLPAN" in looks.fields else looks.value("VOLPAN", 2, usual)
     pan = looks.value("TAKEVOLPAN", 0) if "TAKEVOLPAN" in looks.fields else looks.value("VOLPAN", 1)
@@ -187,17 +194,17 @@ def _take_lines(take: ClipRef, looks: TakeText, directory: Path) -> list[str]:
         f"PLAYRATE {' '.join([decimal(take.play_rate), *stretch])}",
         f"CHANMODE {channel_mode(take.channels) or 0}",
         f"GUID {_guid('take', take.id, take.name)}",
-        *_source_lines(take, directory),
+        *_source_lines(take, destination),
     ]
     for envelope in looks.envelopes:
         lines += _copied(envelope, take)
     return lines
 
 
-def _source_lines(clip: ClipRef, directory: Path) -> list[str]:
+def _source_lines(clip: ClipRef, destination: Path) -> list[str]:
     assert clip.media is not None
     path = clip.media.path
-    name = path.relative_to(directory.parent).as_posix() if path.is_relative_to(directory.parent) else str(path)
+    name = name_in_session(path, destination)
     file = [f"<SOURCE {_KINDS.get(path.suffix.lower(), 'WAVE')}", f"  FILE {quote(name)}", ">"]
     if not clip.reverse:
         return file
@@ -214,14 +221,14 @@ def _start_offset(clip: ClipRef) -> str:
     return seconds(length - clip.cut.stop, clip.cut.rate)
 
 
-def _kept(looks: TakeText, name: str, count: int, rate: int) -> str:
-    """Return the source's own words where they mean the same frame: they may lie between two."""
+def _source_words(looks: TakeText, name: str, count: int, rate: int) -> str:
+    """Return frame `count` in seconds: the source's own digits, maybe between frames, where they round to it."""
     words = looks.fields.get(name)
     return words[0] if words and frames(looks.value(name), rate) == count else seconds(count, rate)
 
 
 def _is_whole(looks: TakeText, clip: ClipRef) -> bool:
-    """Whether a stem has its source's very place, so that envelopes fit."""
+    """Return whether a stem has exactly its source's place, so that the source's envelopes fit it."""
     rate = clip.place.rate
     return (frames(looks.value("POSITION"), rate), frames(looks.value("LENGTH"), rate)) == (
         clip.place.start,
@@ -237,10 +244,10 @@ def _fade_line(name: str, length: int, rate: int, looks: TakeText) -> str:
 
 
 def _copied(envelope: RppBlock, clip: ClipRef) -> list[str]:
-    """An envelope's lines with ids of their own."""
+    """Return the lines of a copy of an envelope, with new ids."""
     inner = len(envelope.indent)
     lines = [line.rstrip("\r\n")[inner:] for line in envelope.lines[envelope.start : envelope.stop + 1]]
-    return [_GUID.sub(lambda found: _guid("envelope", clip.id, found[0]), line) for line in lines]
+    return [_GUID.sub(lambda match: _guid("envelope", clip.id, match[0]), line) for line in lines]
 
 
 def _marker_lines(markers: tuple[Marker, ...], first: int) -> list[str]:
