@@ -1,4 +1,4 @@
-"""Runs `python -m flowsep_training`."""
+"""Run the trainer's command line: `python -m flowsep_training`."""
 
 from .cli import main
 

@@ -193,7 +193,7 @@ def _join(
 
 
 def averaged_weights(path: Path) -> dict[str, Tensor]:
-    """Return the averaged weights of a checkpoint file by their names."""
+    """Return the averaged weights of a checkpoint file by name; scalars and tensors of the network's shapes."""
     return torch.load(path, map_location="cpu", weights_only=True)["average"]
 
 
