@@ -78,7 +78,7 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     wait(lambda: done(model))
     window.separation.add_take(model.workspace.takes[-1])
     wait(lambda: done(model))
-    sounds.render_panel.strength.setValue(60)
+    sounds.render_panel.controls["strength"].editor.setValue(60)
     wait(lambda: model.result(model.workspace.takes[-1].id).files.render == model.workspace.render)
     window.document_view.view.lane_changed.emit(lane_id(model.workspace.takes[-1].id, 0), LaneState(gain_db=3.0))
     track = model.front.timeline.tracks[0]

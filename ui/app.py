@@ -95,11 +95,11 @@ class CrashHook(QObject):
         self._raised.connect(window.complain)
 
     def install(self) -> None:
-        """Replace `sys.excepthook`."""
+        """Replace `sys.excepthook` by `handle`."""
         sys.excepthook = self.handle
 
     def remove(self) -> None:
-        """Restore the previous `sys.excepthook`."""
+        """Restore the `sys.excepthook` from before `install`."""
         sys.excepthook = self._previous
 
     def handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

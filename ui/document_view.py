@@ -59,8 +59,8 @@ class DocumentView(QWidget):
         colours = [lane_colour(number).name() for number in range(_COLOURS)]
         self.view.set_scene(scene_of(workspace, content, self._model.results, colours, rest_colour().name()))
         self.view.set_selection(selection_of(workspace.selected))
-        if content is not None and self._fit != workspace.shown:
-            self._fit = workspace.shown
+        if content is not None and self._fit != workspace.front_id:
+            self._fit = workspace.front_id
             self.view.zoom_to_all()
         loop = self._playback.loop_of()
         self.bar.show_selection(*(loop or (None, None)))
@@ -74,8 +74,8 @@ class DocumentView(QWidget):
         """Make one tab per document and mark the one in front, without emitting a change."""
         self.tabs.blockSignals(True)
         names = [(document.id, document.name) for document in workspace.documents]
-        shown = [(self.tabs.tabData(index), self.tabs.tabText(index)) for index in range(self.tabs.count())]
-        if names != shown:
+        tabs = [(self.tabs.tabData(index), self.tabs.tabText(index)) for index in range(self.tabs.count())]
+        if names != tabs:
             while self.tabs.count():
                 self.tabs.removeTab(0)
             for document in workspace.documents:
@@ -84,8 +84,8 @@ class DocumentView(QWidget):
                 self.tabs.setTabToolTip(index, "\n".join(str(path) for path in document.paths))
                 self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, self._close_button(document.id))
         ids = [name for name, _ in names]
-        if workspace.shown in ids:
-            self.tabs.setCurrentIndex(ids.index(workspace.shown))
+        if workspace.front_id in ids:
+            self.tabs.setCurrentIndex(ids.index(workspace.front_id))
         self.tabs.blockSignals(False)
 
     def _close_button(self, document: str) -> QToolButton:
@@ -158,7 +158,7 @@ class DocumentView(QWidget):
         self.tabs.currentChanged.connect(self._tab_chosen)
 
     def _workspace_changed(self, before: Workspace, after: Workspace) -> None:
-        if (before.documents, before.shown) != (after.documents, after.shown):
+        if (before.documents, before.front_id) != (after.documents, after.front_id):
             self.show_tabs(after)
         if not self._soon.isActive():
             self._soon.start()

@@ -21,7 +21,7 @@ def icon(name: str) -> QIcon:
 
 
 def app_icon() -> QIcon:
-    """Return the program's icon."""
+    """Return the icon of program and windows."""
     pixmap = QPixmap()
     pixmap.loadFromData(files("flowsep_ui").joinpath("data/flowsep.svg").read_bytes(), "SVG")
     return QIcon(pixmap)

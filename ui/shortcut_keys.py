@@ -35,13 +35,13 @@ def keys_of(action: QAction) -> str:
     return _text(action.shortcut())
 
 
-def all_keys(action: QAction, chosen: str) -> list[str]:
-    """Return all keys of an action once `chosen` are its first: further default keys stay with the first default."""
-    if chosen == default_keys(action):
+def all_keys(action: QAction, first: str) -> list[str]:
+    """Return all keys of an action once `first` are its first: further default keys stay with the first default."""
+    if first == default_keys(action):
         return _defaults(action)
-    if chosen == keys_of(action):
+    if first == keys_of(action):
         return [_text(keys) for keys in action.shortcuts()]
-    return [chosen] if chosen else []
+    return [first] if first else []
 
 
 def conflicts(keys: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -81,8 +81,8 @@ def save_shortcuts(keys: Mapping[str, str], actions: Iterable[QAction], path: Pa
     changes: dict[str, str | None] = {}
     actions = [action for action in actions if action.objectName() in keys]
     for action in actions:
-        chosen = keys[action.objectName()]
-        changes[action.objectName()] = None if chosen == default_keys(action) else chosen
+        text = keys[action.objectName()]
+        changes[action.objectName()] = None if text == default_keys(action) else text
     change_settings({"shortcuts": changes}, path)
     for action in actions:
         action.setShortcuts([_sequence(text) for text in all_keys(action, keys[action.objectName()])])

@@ -47,12 +47,12 @@ class StudioModel(QObject):
 
     @property
     def workspace(self) -> Workspace:
-        """The current workspace."""
+        """The current workspace, changed by `do`, `amend` and `show`."""
         return self._workspace
 
     @property
     def results(self) -> Results:
-        """Results by take id."""
+        """Results of all takes, by take id."""
         return self._results
 
     def content(self, document: str | None) -> DocumentContent | None:
@@ -62,7 +62,7 @@ class StudioModel(QObject):
     @property
     def front(self) -> DocumentContent | None:
         """Content of the document in front; None as in `content`."""
-        return self.content(self._workspace.shown)
+        return self.content(self._workspace.front_id)
 
     def result(self, take: str) -> TakeResult:
         """Return the result of a take; an empty one where there is none yet."""

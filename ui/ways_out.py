@@ -1,4 +1,4 @@
-"""Where in the panel the setting is that helps with an error: the core names the setting, the panel its place."""
+"""Error messages with the place of the setting that helps: the core names the setting, the panel its place."""
 
 from PyQt6.QtCore import QCoreApplication
 

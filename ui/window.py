@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WindowParts:
-    """What a window needs from outside: folders, worker link, threads, player, saved layout, MIDI (None: off)."""
+    """A window's connections: folders, worker link, background threads, player, saved layout, MIDI (None: off)."""
 
     directory: PanelDirectory
     link: Link
@@ -82,12 +82,12 @@ class MainWindow(QMainWindow):
 
     @property
     def sounds(self) -> "SoundsPanel":
-        """The panel "sounds"."""
+        """The widget of the panel "sounds"."""
         return cast("SoundsPanel", self.docks["sounds"].widget())
 
     @property
     def jobs(self) -> "JobsPanel":
-        """The panel "jobs"."""
+        """The widget of the panel "jobs"."""
         return cast("JobsPanel", self.docks["jobs"].widget())
 
     # --- open, leave ---
@@ -164,12 +164,12 @@ class MainWindow(QMainWindow):
         result = None if take is None else self.model.result(take.id)
         allowed = {
             "file.close": bool(workspace.documents), "sounds.separate": front is not None,
-            "sounds.draft": front is not None and bool(workspace.sounds), "sounds.another": final,
-            "sounds.previous": final, "sounds.next": final, "sounds.preset": bool(workspace.sounds),
+            "sounds.draft": front is not None and bool(workspace.queries), "sounds.another": final,
+            "sounds.previous": final, "sounds.next": final, "sounds.preset": bool(workspace.queries),
             "sounds.again": final and result is not None and result.error is not None,
             "file.place": bool(placeable_takes(workspace, self.model.results)),
             "file.export": final and result is not None and result.files is not None,
-            "file.reveal": final and result is not None and result.kept is not None,
+            "file.reveal": final and result is not None and result.final_files is not None,
             "file.example": self.welcome.example.isEnabled(),
         }  # fmt: skip
         for name, on in allowed.items():

@@ -64,7 +64,7 @@ class FakeLink(Link):
     def run(self, job: Job, done: float = 0.5) -> Job:
         """Begin with it, and be so far."""
         self._now(replace(job, state="running"))
-        self.progressed.emit(job.id, "separate", done, 3.0)
+        self.progressed.emit(job.id, done, 3.0)
         return self.jobs[job.id]
 
     def finish(self, job: Job, *, found: bool | None = None) -> Job:
@@ -118,8 +118,8 @@ class FakeLink(Link):
     def move(self, job: str, before: str | None) -> None:
         self.moved.append((job, before))
 
-    def hold(self, job: str, paused: bool) -> None:
-        self._now(replace(self.jobs[job], paused=paused))
+    def hold(self, job: str, on: bool) -> None:
+        self._now(replace(self.jobs[job], paused=on))
 
     def pause(self, paused: bool) -> None:
         self.paused.append(paused)

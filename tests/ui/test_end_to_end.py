@@ -224,8 +224,8 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
 
     # final
     hands.press(sounds.line, "Ctrl+Return")
-    until(qtbot, lambda: bool(model.workspace.takes) and newest().kept is not None, 180)
-    kept = newest().kept
+    until(qtbot, lambda: bool(model.workspace.takes) and newest().final_files is not None, 180)
+    kept = newest().final_files
     assert [path.parent for path in kept.paths] == [tmp_path / "FlowSep"] * 2
     stem, residual = (read_clip(path).samples for path in kept.paths)
     taken = read_clip(clip, part).samples
@@ -249,8 +249,8 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     hands.click(slider, QPoint(slider.width() - 8, slider.height() // 2))
     until(qtbot, lambda: model.workspace.render.strength > 1)
     until(qtbot, lambda: newest().files.render == model.workspace.render, 60)
-    until(qtbot, lambda: newest().kept is not None and newest().kept.render == model.workspace.render, 60)
-    assert np.abs(read_clip(newest().kept.stems[0]).samples - stem).max() > 0
+    until(qtbot, lambda: newest().final_files is not None and newest().final_files.render == model.workspace.render, 60)
+    assert np.abs(read_clip(newest().final_files.stems[0]).samples - stem).max() > 0
 
     # place in a session, and undo
     hands.press(view.canvas, "Ctrl+P")
@@ -273,7 +273,7 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     assert head is not None
     target = Target()
     qtbot.addWidget(target)
-    assert hands.drop_on(head, QPoint(60, 10), target) == [newest().kept.stems[0]]
+    assert hands.drop_on(head, QPoint(60, 10), target) == [newest().final_files.stems[0]]
 
 
 @pytest.mark.slow

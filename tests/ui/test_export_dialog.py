@@ -38,7 +38,7 @@ def test_the_answer_is_what_was_set(dialog, tmp_path):
     dialog.padded.setChecked(True)
     dialog.policy.setCurrentIndex(dialog.policy.findData("skip"))
     dialog.accept()
-    assert dialog.chosen == ExportOptions(tmp_path / "out", "flac24", "{sound} {take:02}", 1.5, True, "skip")
+    assert dialog.result_options == ExportOptions(tmp_path / "out", "flac24", "{sound} {take:02}", 1.5, True, "skip")
 
 
 def test_the_preview_follows_what_is_typed(dialog, qtbot):
@@ -61,7 +61,7 @@ def test_an_unknown_field_cannot_be_exported(dialog):
     assert dialog.message.objectName() == "error"
     assert not ok(dialog).isEnabled()
     dialog.accept()
-    assert dialog.chosen is None
+    assert dialog.result_options is None
 
 
 def test_what_will_be_replaced_is_told(dialog, tmp_path):

@@ -33,9 +33,9 @@ def test_an_old_workspace_holds_all_that_was_decided(tmp_path: Path):
             Document("d1", "files", (CLIP,)),
             Document("d2", "session", (Path("/home/user/song.rpp"),)),
         ),
-        shown="d1",
+        front_id="d1",
         selected=WorkspaceSelection(PART, "clip 1", ("track 1",)),
-        sounds=SOUNDS,
+        queries=SOUNDS,
         render=RENDER,
         takes=(
             Take("t1", 1, "d1", "clip 1", CLIP, WHOLE, PART, SOUNDS, 42, False, RENDER, "audiosep", "cuda"),
@@ -56,10 +56,10 @@ def test_an_old_workspace_holds_what_was_found(tmp_path: Path):
     saved = load(Path(shutil.copyfile(OLD / "workspace.json", tmp_path / "workspace.json")))
     assert saved is not None
     assert saved.results["t1"] == TakeResult(
-        pending=PendingJob(RenderSettings(mode="generated"), kept=True, job="j9"),
+        pending=PendingJob(RenderSettings(mode="generated"), is_final=True, job="j9"),
         job="j8",
         files=StemFiles(RENDER, (STEMS / "a.wav",), STEMS / "rest.wav", STEMS / "a.json"),
-        kept=StemFiles(RENDER, (STEMS / "kept.wav",), None),
+        final_files=StemFiles(RENDER, (STEMS / "kept.wav",), None),
         presence=Presence(("a dog barking",), (True,), (-6.5,), 0.025, 0.01, ((0.0, 0.5, 1.0),), (True,)),
         regions=(((0.1, 0.2), (0.3, 0.4)),),
         provider="CPU",

@@ -72,8 +72,8 @@ def test_a_panel_that_is_killed_under_a_job_finds_its_stems(qtbot: Any, tmp_path
         window.recover()
         assert "ended unexpectedly" in window.messages.text.text()
         (take,) = window.model.workspace.takes
-        until(qtbot, lambda: window.model.result(take.id).kept is not None, 180)
-        assert window.model.result(take.id).kept.stems == (tmp_path / "FlowSep" / "take [a dog].wav",)
+        until(qtbot, lambda: window.model.result(take.id).final_files is not None, 180)
+        assert window.model.result(take.id).final_files.stems == (tmp_path / "FlowSep" / "take [a dog].wav",)
         window.document_view.show_scene()
         assert len(window.document_view.view.model.scene.tracks[0].lanes) == 2
     finally:
@@ -98,4 +98,4 @@ def test_without_the_model_the_take_says_what_to_do(qtbot: Any, panel: Any, tmp_
         lambda workspace: replace(workspace, takes=tuple(replace(t, model="echo") for t in workspace.takes))
     )
     panel.separation.try_again(take)
-    until(qtbot, lambda: panel.model.result(take).kept is not None, 120)
+    until(qtbot, lambda: panel.model.result(take).final_files is not None, 120)

@@ -117,7 +117,7 @@ def test_nothing_is_drafted_while_drafts_are_off(qtbot: Any, panel: Any, link: F
 
 
 def test_a_final_goes_beside_the_clip(separated: Any, tmp_path: Path) -> None:
-    assert result(separated).kept.stems == (tmp_path / "FlowSep" / "take [a dog].wav",)
+    assert result(separated).final_files.stems == (tmp_path / "FlowSep" / "take [a dog].wav",)
     assert lanes(separated) == ["a dog", "Rest"]
     assert separated.jobs.model.rowCount() == 1
 
@@ -149,7 +149,7 @@ def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
     spec = link.asked[2][1]
     assert (spec.files.out, spec.files.overwrite) == (tmp_path / "FlowSep", True)
     link.finish(link.take())
-    assert result(separated).kept.render.strength == strength
+    assert result(separated).final_files.render.strength == strength
 
 
 def test_a_slider_that_runs_ahead_asks_for_its_last_place_alone(qtbot: Any, separated: Any, link: FakeLink) -> None:
@@ -306,11 +306,11 @@ def test_rows_switch_recolour_star_and_go(panel: Any) -> None:
     panel.sounds.rows.rows[0].star.setChecked(True)
     panel.sounds.rows.rows[0].keep.setChecked(True)
     workspace = panel.model.workspace
-    assert (workspace.sounds[0].colour, workspace.sounds[0].negative, workspace.favourites) == (1, True, ("a dog",))
+    assert (workspace.queries[0].colour, workspace.queries[0].negative, workspace.favourites) == (1, True, ("a dog",))
     panel.sounds.rows.rows[0].on.setChecked(False)
-    assert not panel.model.workspace.sounds[0].on
+    assert not panel.model.workspace.queries[0].on
     panel.sounds.rows.rows[0].remove.click()
-    assert panel.model.workspace.sounds == ()
+    assert panel.model.workspace.queries == ()
 
 
 def test_a_weak_text_is_told_while_typing(qtbot: Any, panel: Any) -> None:
@@ -326,7 +326,7 @@ def test_a_preset_is_kept_used_and_forgotten(panel: Any) -> None:
     menu = panel.sounds.presets.menu()
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == "mine").trigger()
-    assert [sound.text for sound in panel.model.workspace.sounds] == ["a dog"]
+    assert [sound.text for sound in panel.model.workspace.queries] == ["a dog"]
 
 
 def test_without_a_sound_separating_says_what_to_do(panel: Any) -> None:
@@ -739,7 +739,7 @@ def test_placing_leaves_the_selection_and_is_what_undo_takes_back(separated: Any
 def test_a_document_is_shown_while_it_is_read_again(separated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = separated.model.front
     monkeypatch.setattr(separated.parts.tasks, "run", lambda *_: None)  # it takes its time
-    separated.model.reread(separated.model.workspace.shown)
+    separated.model.reread(separated.model.workspace.front_id)
     separated.document_view.show_scene()
     assert separated.model.front == shown
     assert lanes(separated) == ["a dog", "Rest"]

@@ -171,7 +171,7 @@ def test_a_device_that_is_not_connected_stays_chosen(make, file):
     dialog = make()
     assert dialog.sound.currentData() == "Gone"
     assert "not connected" in dialog.sound.currentText()
-    assert dialog.chosen_panel().sound_device == "Gone"
+    assert dialog.edited_panel_settings().sound_device == "Gone"
 
 
 def test_the_devices_are_those_of_the_engine():
@@ -268,7 +268,7 @@ def test_keys_are_typed_into_the_table(qtbot, actions):
     editor = ShortcutEditor(actions)
     qtbot.addWidget(editor)
     editor.show()
-    cell = editor._shown.index(2, 1)
+    cell = editor._filtered.index(2, 1)
     editor.table.edit(cell)
     field = next(w for w in editor.table.findChildren(page.QWidget) if type(w).__name__ == "QKeySequenceEdit")
     qtbot.keyClick(field, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
@@ -280,7 +280,7 @@ def test_keys_are_typed_into_the_table(qtbot, actions):
 def test_searching_finds_actions_and_keys(actions):
     editor = ShortcutEditor(actions)
     editor.search.setText("ctrl")
-    assert [editor._shown.index(row, 0).data() for row in range(editor._shown.rowCount())] == ["Separate"]
+    assert [editor._filtered.index(row, 0).data() for row in range(editor._shown.rowCount())] == ["Separate"]
 
 
 def test_unreadable_settings_are_said_and_the_programs_keys_stay(actions, file):

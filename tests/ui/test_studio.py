@@ -68,7 +68,7 @@ from flowsep_plugin.timeline.media import probe_media
 def content(tmp_path: Path) -> tuple[Workspace, DocumentContent]:
     """One file of two seconds, with one sound asked."""
     path = sound(tmp_path / "take.wav")
-    workspace = replace(with_opened(Workspace(), [path]), sounds=(QueryRow("a dog"),))
+    workspace = replace(with_opened(Workspace(), [path]), queries=(QueryRow("a dog"),))
     assert workspace.front is not None
     return workspace, read_document(workspace.front, tmp_path)
 
@@ -136,14 +136,14 @@ def test_what_is_open_is_only_brought_to_the_front(tmp_path: Path) -> None:
     once = with_opened(Workspace(), [a, song])
     again = with_opened(once, [a])
     assert again.documents == once.documents
-    assert again.shown == once.documents[0].id
+    assert again.front_id == once.documents[0].id
 
 
 def test_closing_shows_the_neighbour_and_takes_the_takes_along(content: tuple[Workspace, DocumentContent]) -> None:
     workspace = separated(*content)
-    assert workspace.shown is not None
-    closed = without_document(workspace, workspace.shown)
-    assert closed == replace(closed, documents=(), shown=None, takes=(), current={}, mixes={})
+    assert workspace.front_id is not None
+    closed = without_document(workspace, workspace.front_id)
+    assert closed == replace(closed, documents=(), front_id=None, takes=(), current={}, mixes={})
     assert closed.history == ("a dog",)
 
 
@@ -176,7 +176,7 @@ def test_embedded_sounds_are_copied_out(tmp_path: Path) -> None:
     stem = StemPlacement(song.tracks[0].clips[0].id, "x", media, Span(0, 2 * RATE, RATE))
     save_session(place_stems(song, [stem]), project)  # what is placed lies inside
     content = read_document(Document("d", "session", (project,)), tmp_path / "scratch")
-    (path,) = (path for path in content.sounds.values() if path != tmp_path / "a.wav")
+    (path,) = (path for path in content.audio_files.values() if path != tmp_path / "a.wav")
     assert path.is_relative_to(tmp_path / "scratch")
     assert probe_media(path).frames == media.frames
 
@@ -207,21 +207,21 @@ def test_what_touches_nothing_is_refused_with_a_way_out(content: tuple[Workspace
     with pytest.raises(UsageError, match="drag over"):
         separated(replace(workspace, selected=WorkspaceSelection(Span(10**6, 500, RATE))), facts)
     with pytest.raises(UsageError, match="Type a sound"):
-        separated(replace(workspace, sounds=()), facts)
+        separated(replace(workspace, queries=()), facts)
 
 
 def test_asking_twice_counts_the_seed_up(content: tuple[Workspace, DocumentContent]) -> None:
     workspace, facts = content
     workspace = separated(separated(workspace, facts), facts)
     assert [(take.number, take.seed) for take in workspace.takes] == [(1, 0), (2, 1)]
-    other = separated(replace(workspace, sounds=(QueryRow("rain"),)), facts)
+    other = separated(replace(workspace, queries=(QueryRow("rain"),)), facts)
     assert (other.takes[-1].number, other.takes[-1].seed) == (3, 0)
 
 
 def test_the_same_question_has_the_same_name_after_undo(content: tuple[Workspace, DocumentContent]) -> None:
     workspace, facts = content
     assert separated(workspace, facts).takes[0].id == separated(workspace, facts).takes[0].id
-    other = separated(replace(workspace, sounds=(QueryRow("rain"),)), facts)
+    other = separated(replace(workspace, queries=(QueryRow("rain"),)), facts)
     assert other.takes[0].id != separated(workspace, facts).takes[0].id
 
 
@@ -247,7 +247,7 @@ def test_a_draft_is_short_and_lies_around_the_playhead() -> None:
 
 def test_a_take_becomes_a_job_of_its_part(content: tuple[Workspace, DocumentContent]) -> None:
     workspace, facts = content
-    workspace = replace(workspace, sounds=(QueryRow("a dog"), QueryRow("wind", negative=True)))
+    workspace = replace(workspace, queries=(QueryRow("a dog"), QueryRow("wind", negative=True)))
     take = separated(workspace, facts).takes[0]
     spec = job_spec(take, Path("/out"), RenderSettings(strength=2.0))
     assert (spec.request.queries, spec.request.negative) == (("a dog",), ("wind",))
@@ -275,9 +275,9 @@ def test_new_settings_are_those_of_what_is_shown(content: tuple[Workspace, Docum
 
 
 def test_a_preset_brings_sounds_and_settings_back() -> None:
-    workspace = Workspace(sounds=(QueryRow("a"),), render=RenderSettings(gate=0.5))
+    workspace = Workspace(queries=(QueryRow("a"),), render=RenderSettings(gate=0.5))
     kept = with_preset(workspace, "mine")
-    assert as_preset(replace(kept, sounds=(), render=RenderSettings()), "mine").sounds == (QueryRow("a"),)
+    assert as_preset(replace(kept, queries=(), render=RenderSettings()), "mine").queries == (QueryRow("a"),)
     assert as_preset(kept, "nobody's") == kept
 
 
@@ -300,7 +300,7 @@ def test_a_slider_gives_back_what_it_was_given(value: float, scale: Scale) -> No
 
 def test_a_new_take_is_asked_for_where_finals_go(content: tuple[Workspace, DocumentContent]) -> None:
     workspace = separated(*content)
-    assert reconcile(workspace, {}) == (Submit(workspace.takes[0], RenderSettings(), kept=True),)
+    assert reconcile(workspace, {}) == (Submit(workspace.takes[0], RenderSettings(), is_final=True),)
 
 
 def test_what_is_on_its_way_or_failed_is_not_asked_again(content: tuple[Workspace, DocumentContent]) -> None:
@@ -315,11 +315,11 @@ def test_new_settings_render_what_is_shown_into_the_cache_then_settle(
 ) -> None:
     workspace = with_render(separated(*content), RenderSettings(strength=2.0))
     take = workspace.takes[0]
-    first = done(kept=StemFiles(RenderSettings(), (Path("/a.wav"),), Path("/r.wav")))
-    assert reconcile(workspace, {take.id: first}) == (Submit(take, take.render, kept=False),)
+    first = done(final_files=StemFiles(RenderSettings(), (Path("/a.wav"),), Path("/r.wav")))
+    assert reconcile(workspace, {take.id: first}) == (Submit(take, take.render, is_final=False),)
     new = replace(first, files=StemFiles(take.render, (Path("/c.wav"),), None))
     assert reconcile(workspace, {take.id: new}) == ()
-    assert missing_finals(workspace, {take.id: new}) == (Submit(take, take.render, kept=True, overwrite=True),)
+    assert missing_finals(workspace, {take.id: new}) == (Submit(take, take.render, is_final=True, overwrite=True),)
     assert missing_finals(workspace, {take.id: replace(new, handed_out=True)})[0].overwrite is False
 
 
@@ -335,7 +335,7 @@ def test_a_done_job_gives_files_presence_and_places() -> None:
                 "values": [[0.0]]}  # fmt: skip
     result = finished(pending, {"stems": ["/s.wav"], "rest": "/r.wav", "presence": presence, "provider": "CPU",
                                 "record": {"stems": [{"present": [[0.1, 0.2, 0.9]]}]}})  # fmt: skip
-    assert result.files == result.kept
+    assert result.files == result.final_files
     assert result.regions == (((0.1, 0.2),),)
     take = Take("t", 1, "d", "c", Path("/a"), Span(0, 1, 1), None, (QueryRow("a"),))
     assert missing_queries(take, result) == ("a",)
@@ -345,9 +345,9 @@ def test_a_done_job_gives_files_presence_and_places() -> None:
 def test_files_that_are_gone_after_a_restart_are_told_or_made_again(tmp_path: Path) -> None:
     there = StemFiles(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
     gone = StemFiles(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
-    assert restore_results({"t": done(there, kept=there)})["t"].error is None
-    assert restore_results({"t": done(gone, kept=there)})["t"].files == there
-    assert "no longer exist" in (restore_results({"t": done(there, kept=gone)})["t"].error or "")
+    assert restore_results({"t": done(there, final_files=there)})["t"].error is None
+    assert restore_results({"t": done(gone, final_files=there)})["t"].files == there
+    assert "no longer exist" in (restore_results({"t": done(there, final_files=gone)})["t"].error or "")
 
 
 def test_the_clip_that_is_meant(content: tuple[Workspace, DocumentContent]) -> None:
@@ -395,9 +395,9 @@ results = st.builds(
 workspaces = st.builds(
     Workspace,
     documents=st.lists(st.builds(Document, texts, st.sampled_from(["files", "session"]), st.tuples(paths))).map(tuple),
-    shown=st.none() | texts,
+    front_id=st.none() | texts,
     selected=st.none() | st.builds(WorkspaceSelection, spans, st.none() | texts, st.tuples(texts)),
-    sounds=st.lists(sounds, max_size=3).map(tuple), render=renders, takes=st.lists(takes, max_size=3).map(tuple),
+    queries=st.lists(sounds, max_size=3).map(tuple), render=renders, takes=st.lists(takes, max_size=3).map(tuple),
     current=st.dictionaries(texts, texts, max_size=2),
     mixes=st.dictionaries(texts, st.builds(Mix, st.booleans(), st.booleans(), st.floats(-60, 12)), max_size=2),
     history=st.tuples(texts), favourites=st.tuples(texts),

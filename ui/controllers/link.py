@@ -10,7 +10,7 @@ class Link(QObject):
 
     state_changed : "starting", "ready", "resting" (none runs and none is needed) or "away" (it died or does not
     start), and why.     jobs_listed : all jobs of the worker, after every (re)connection.
-    job_changed : the new `Job`.     progressed : job id, stage, fraction 0..1 or None, seconds left or None.
+    job_changed : the new `Job`.     progressed : job id, fraction 0..1 or None, seconds left or None.
     presence_found : job id, presence as JSON.     engine_changed : the engine event as JSON.
     submitted, refused : the ticket of `submit`, and its `Job` or `JobError`.     call_failed : why another call failed.
     """
@@ -18,7 +18,7 @@ class Link(QObject):
     state_changed = pyqtSignal(str, str)
     jobs_listed = pyqtSignal(list)
     job_changed = pyqtSignal(object)
-    progressed = pyqtSignal(str, str, object, object)
+    progressed = pyqtSignal(str, object, object)
     presence_found = pyqtSignal(str, object)
     engine_changed = pyqtSignal(object)
     queue_paused = pyqtSignal(bool)
@@ -43,8 +43,8 @@ class Link(QObject):
         """Move a waiting job before another; None moves it to the front."""
         raise NotImplementedError
 
-    def hold(self, job: str, held: bool) -> None:
-        """Pause (`held`) or resume one job."""
+    def hold(self, job: str, on: bool) -> None:
+        """Pause (`on`) or resume one job."""
         raise NotImplementedError
 
     def pause(self, paused: bool) -> None:

@@ -64,7 +64,7 @@ class PlaybackController(QObject):
         """Load the focused clip and take if they are not loaded yet, and apply the mix of their lanes."""
         workspace, content = self._model.workspace, self._model.front
         clip, take = focused_clip(workspace, content), focused_take(workspace, content)
-        sound = None if clip is None or content is None else content.sounds.get(clip.id)
+        sound = None if clip is None or content is None else content.audio_files.get(clip.id)
         files = None if take is None else self._model.result(take.id).files
         self._clip, self._take = clip, take
         request = (clip, sound, take and take.id, files)
@@ -81,7 +81,7 @@ class PlaybackController(QObject):
         files = None if take is None else self._model.result(take.id).files
         if take is not None and files is not None:
             first = clip.cut.start - take.covers.start
-            for query, path in zip(take.queries, files.stems, strict=False):
+            for query, path in zip(take.stem_queries, files.stems, strict=False):
                 sources[f"stem:{query.text}"] = Piece(path, first)
             if files.residual is not None:
                 sources["rest"] = Piece(files.residual, first)
@@ -92,7 +92,7 @@ class PlaybackController(QObject):
         if take is None:
             return
         mixes = self._model.workspace.mixes
-        names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.queries)]
+        names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.stem_queries)]
         for name, lane in (*names, ("rest", lane_id(take.id, None))):
             mix = mixes.get(lane, Mix())
             self._player.set_lane(name, gain_db=mix.gain_db, muted=mix.mute, solo=mix.solo)

@@ -123,7 +123,7 @@ class SeparationController(QObject):
         self._write_missing_finals(only=take)
 
     def close(self) -> None:
-        """Submit no further job."""
+        """Stop the timers: no further job is submitted."""
         for timer in (self._draft_timer, self._soon, self._rest):
             timer.stop()
             timer.blockSignals(True)
@@ -175,11 +175,13 @@ class SeparationController(QObject):
 
     def _submit(self, action: Submit) -> None:
         take = action.take
-        out = self._final_folder(take) if action.kept else self._directory.stems(take.id, _revision(action.render))
-        pending = PendingJob(action.render, action.kept)
+        out = self._final_folder(take) if action.is_final else self._directory.stems(take.id, _revision(action.render))
+        pending = PendingJob(action.render, action.is_final)
         self._model.set_result(take.id, replace(self._model.result(take.id), pending=pending, done=None))
         self._unanswered += 1
-        self._link.submit(take.id, job_spec(take, out, action.render, overwrite=action.overwrite or not action.kept))
+        self._link.submit(
+            take.id, job_spec(take, out, action.render, overwrite=action.overwrite or not action.is_final)
+        )
 
     def _final_folder(self, take: Take) -> Path:
         if self._model.workspace.out is not None:
@@ -249,8 +251,8 @@ class SeparationController(QObject):
             return
         for take, result in self._model.results.items():
             if result.job == job.id and result.pending is None and result.error is not None:
-                render, kept = job.spec.request.render, not self._is_own(job)
-                self._model.set_result(take, replace(result, pending=PendingJob(render, kept, job.id), error=None))
+                render, is_final = job.spec.request.render, not self._is_own(job)
+                self._model.set_result(take, replace(result, pending=PendingJob(render, is_final, job.id), error=None))
                 return
 
     def _jobs_listed(self, jobs: list[Job]) -> None:
@@ -268,10 +270,10 @@ class SeparationController(QObject):
                 self._forget_own(job)  # left by a panel that was killed
         self._catch_up()
 
-    def _progressed(self, job: str, stage: str, done: float | None, eta: float | None) -> None:
+    def _progressed(self, job: str, done: float | None, eta: float | None) -> None:
         take = take_of_job(self._model.results, job)
         if take is not None:
-            self._model.set_result(take, replace(self._model.result(take), done=done, stage=stage))
+            self._model.set_result(take, replace(self._model.result(take), done=done))
 
     def _presence_found(self, job: str, plain: Any) -> None:
         take = take_of_job(self._model.results, job)

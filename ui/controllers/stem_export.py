@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.panels.messages import MessageBar
-from flowsep_ui.studio.reconcile import is_kept
+from flowsep_ui.studio.reconcile import has_finals
 from flowsep_ui.studio.results import StemFiles
 from flowsep_ui.studio.workspace import Take, lane_of
 from flowsep_ui.studio_model import StudioModel
@@ -34,7 +34,7 @@ def no_stems() -> str:
 def final_files(model: StudioModel, take_id: str) -> StemFiles | None:
     """Return the final files of a take with its current settings; None where they are not written yet."""
     take, result = model.workspace.take(take_id), model.result(take_id)
-    return result.kept if take is not None and is_kept(take, result) else None
+    return result.final_files if take is not None and has_finals(take, result) else None
 
 
 def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, lane: str) -> str | None:
@@ -75,7 +75,7 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
     if content is None or files is None:
         return []
     track, clip = content.timeline.find(take.clip)
-    stems = [(query.text, path) for query, path in zip(take.queries, files.stems, strict=False)]
+    stems = [(query.text, path) for query, path in zip(take.stem_queries, files.stems, strict=False)]
     if files.residual is not None:
         stems.append(("rest", files.residual))
     name = Path(clip.name).stem
@@ -105,7 +105,7 @@ def export_take(
     dialog = ExportDialog(export_items(model, take), ExportOptions(folder), parent)
 
     def write() -> None:
-        options = dialog.chosen
+        options = dialog.result_options
         if options is not None:
             tasks.run(partial(run_export, list(dialog.plan), options), done, messages.warn)
 

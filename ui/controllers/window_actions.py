@@ -76,9 +76,9 @@ class WindowActions(QObject):
 
     def close_front(self) -> None:
         """Close the document in front."""
-        shown = self._model.workspace.shown
-        if shown is not None:
-            self._model.do(self.tr("Close"), lambda workspace: without_document(workspace, shown))
+        front_id = self._model.workspace.front_id
+        if front_id is not None:
+            self._model.do(self.tr("Close"), lambda workspace: without_document(workspace, front_id))
 
     def type_sound(self) -> None:
         """Show the panel of sounds and focus its text field."""
@@ -104,7 +104,7 @@ class WindowActions(QObject):
         """Open the folder of the focused take's stems."""
 
         def show(take: Take) -> None:
-            files = self._model.result(take.id).kept
+            files = self._model.result(take.id).final_files
             if files is None:
                 self._warn(self.tr("The stems are still being written; try again in a moment."))
             else:

@@ -71,7 +71,7 @@ class WorkerLink(Link):
                 self._unfinished.add(job.id)
             self.submitted.emit(ticket, job)
 
-        self._put(call, lambda error: self.refused.emit(ticket, JobError.of(error)))
+        self._enqueue(call, lambda error: self.refused.emit(ticket, JobError.of(error)))
 
     def cancel(self, job: str) -> None:
         """Cancel a waiting or running job."""
@@ -85,13 +85,13 @@ class WorkerLink(Link):
         """Move a waiting job before another; None moves it to the front."""
         self._change(job, "move", {} if before is None else {"before": before})
 
-    def hold(self, job: str, held: bool) -> None:
-        """Pause (`held`) or resume one job."""
-        self._change(job, "pause" if held else "resume")
+    def hold(self, job: str, on: bool) -> None:
+        """Pause (`on`) or resume one job."""
+        self._change(job, "pause" if on else "resume")
 
     def pause(self, paused: bool) -> None:
         """Pause or resume the whole queue."""
-        self._put(lambda client: client.pause(paused))
+        self._enqueue(lambda client: client.pause(paused))
 
     def forget(self, job: str) -> None:
         """Remove an ended job from the list; its files stay."""
@@ -100,7 +100,7 @@ class WorkerLink(Link):
             client.forget(job)
             self.job_forgotten.emit(job)
 
-        self._put(call)
+        self._enqueue(call)
 
     def wake(self) -> None:
         """Start a worker if none runs."""
@@ -120,9 +120,9 @@ class WorkerLink(Link):
         def call(client: WorkerClient) -> None:
             self.job_changed.emit(client.change(job, verb, body))
 
-        self._put(call)
+        self._enqueue(call)
 
-    def _put(self, call: WorkerCall, failed: Callable[[FlowsepError], None] | None = None) -> None:
+    def _enqueue(self, call: WorkerCall, failed: Callable[[FlowsepError], None] | None = None) -> None:
         self._calls.put((call, failed or (lambda error: self.call_failed.emit(str(error)))))
 
     # --- caller thread ---
@@ -221,7 +221,7 @@ class WorkerLink(Link):
             self.job_changed.emit(job)
         elif kind == "progress":
             done = data["done"] / data["total"] if data.get("total") else None
-            self.progressed.emit(data["id"], data.get("stage", ""), done, data.get("eta_seconds"))
+            self.progressed.emit(data["id"], done, data.get("eta_seconds"))
         elif kind == "heard":
             self.presence_found.emit(data["id"], data["presence"])
         elif kind == "engine":

@@ -35,14 +35,14 @@ _PREVIEW_MILLISECONDS = 120
 
 
 class ExportDialog(QDialog):
-    """Chooses export options: `chosen` after the dialog was accepted. It writes nothing itself; see `run_export`."""
+    """Chooses export options: `result_options` after the dialog was accepted. `run_export` writes."""
 
     def __init__(self, items: Sequence[ExportItem], options: ExportOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export stems"))
         self.setMinimumSize(560, 480)
         self._items = list(items)
-        self.chosen: ExportOptions | None = None
+        self.result_options: ExportOptions | None = None
         self.plan: list[PlannedFile] = []
         self.format = _choice(
             {
@@ -119,10 +119,10 @@ class ExportDialog(QDialog):
         self._show_plan()
 
     def accept(self) -> None:
-        """Store the options in `chosen` and close, if there is anything to write."""
+        """Store the options in `result_options` and close, if there is anything to write."""
         self.refresh()
         if self.plan:
-            self.chosen = self.options()
+            self.result_options = self.options()
             super().accept()
 
     def _show_notes(self, options: ExportOptions) -> None:

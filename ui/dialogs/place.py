@@ -5,7 +5,7 @@ from pathlib import Path
 from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.studio.placement import PlacementChoice, new_session_path, placeable_takes, plan_placement
-from flowsep_ui.studio.reconcile import is_kept
+from flowsep_ui.studio.reconcile import has_finals
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QSize, Qt
@@ -107,7 +107,7 @@ class PlaceDialog(QDialog):
             self._show_message(self.tr("Reading the session…"), "hint")
             return
         waiting = [take for take in placeable_takes(self._model.workspace, self._model.results)
-                   if take.id in self.choice.takes and not is_kept(take, self._model.result(take.id))]  # fmt: skip
+                   if take.id in self.choice.takes and not has_finals(take, self._model.result(take.id))]  # fmt: skip
         if waiting:
             self._show_message(self.tr("Writing the stems with the newest settings…"), "hint")
             for take in waiting:
@@ -163,7 +163,7 @@ class PlaceDialog(QDialog):
         self.takes.blockSignals(True)
         self.takes.clear()
         for take in placeable_takes(self._model.workspace, self._model.results):
-            queries = ", ".join(query.text for query in take.queries)
+            queries = ", ".join(query.text for query in take.stem_queries)
             clip = content.timeline.find(take.clip)[1].name if content is not None else take.clip
             text = self.tr("{0}: {1} (take {2})").format(clip, queries, take.number)
             item = QListWidgetItem(text, self.takes)

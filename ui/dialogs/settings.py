@@ -111,7 +111,7 @@ class SettingsDialog(QDialog):
         self._show_panel(self._panel_settings)
         self.worker.show_settings(self._worker_settings)
 
-    def chosen_panel(self) -> PanelSettings:
+    def edited_panel_settings(self) -> PanelSettings:
         """Return the panel's settings in the fields."""
         return replace(
             self._panel_settings,
@@ -129,7 +129,7 @@ class SettingsDialog(QDialog):
             self.tabs.setCurrentWidget(self.shortcuts)
             self._show_message(self.tr("Two actions have the same keys; change one under Shortcuts."), "error")
             return False
-        panel, worker = self.chosen_panel(), self.worker.chosen()
+        panel, worker = self.edited_panel_settings(), self.worker.edited_settings()
         changes = {
             "panel": _changed_fields(self._panel_settings, panel),
             "worker": _changed_fields(self._worker_settings, worker),

@@ -68,7 +68,7 @@ class SeparationPage(QWidget):
             self._doctor.start("doctor", "--json", "--device", str(self.device.currentData()))
 
     def close_doctor(self) -> None:
-        """End a running check."""
+        """End a running check of the device."""
         self._doctor.close()
 
     def _show_findings(self, report: Mapping[str, Any]) -> None:
@@ -100,7 +100,7 @@ class WorkerPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown = WorkerSettings()
+        self._settings = WorkerSettings()
         self.idle, self.cache, self.threads, self.roots = QDoubleSpinBox(), QSpinBox(), QSpinBox(), QListWidget()
         self.idle.setRange(0, 24 * 60)
         self.idle.setDecimals(_IDLE_DECIMALS)
@@ -116,21 +116,21 @@ class WorkerPage(QWidget):
 
     def show_settings(self, settings: WorkerSettings) -> None:
         """Fill the fields from `settings`."""
-        self._shown = settings
+        self._settings = settings
         self.idle.setValue(settings.idle_seconds / 60)
         self.cache.setValue(settings.cache_mb)
         self.threads.setValue(settings.threads)
         self.roots.clear()
         self.roots.addItems([str(root) for root in settings.roots])
 
-    def chosen(self) -> WorkerSettings:
+    def edited_settings(self) -> WorkerSettings:
         """Return the settings in the fields; a value that was not edited keeps its full precision."""
         idle = self.idle.value() * 60
-        if self.idle.value() == round(self._shown.idle_seconds / 60, _IDLE_DECIMALS):
-            idle = self._shown.idle_seconds
+        if self.idle.value() == round(self._settings.idle_seconds / 60, _IDLE_DECIMALS):
+            idle = self._settings.idle_seconds
         roots = tuple(Path(self.roots.item(row).text()) for row in range(self.roots.count()))
         return replace(
-            self._shown, idle_seconds=idle, cache_mb=self.cache.value(), threads=self.threads.value(), roots=roots
+            self._settings, idle_seconds=idle, cache_mb=self.cache.value(), threads=self.threads.value(), roots=roots
         )
 
     def _add_root(self) -> None:

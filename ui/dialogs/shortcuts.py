@@ -85,7 +85,7 @@ class ShortcutRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.EditRole and index.column() == _KEYS:
             return self._keys[name]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (_text(action), _shown(self._keys[name]), _shown(default_keys(action)))[index.column()]
+            return (_text(action), _native(self._keys[name]), _native(default_keys(action)))[index.column()]
         others = self.conflicts().get(name, []) if index.column() == _KEYS else []
         if role == Qt.ItemDataRole.ForegroundRole and others:
             return QBrush(colours().error)
@@ -134,15 +134,15 @@ class ShortcutEditor(QWidget):
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = ShortcutRows(actions, self)
-        self._shown = QSortFilterProxyModel(self)
-        self._shown.setSourceModel(self.rows)
-        self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._shown.setFilterKeyColumn(-1)
+        self._filtered = QSortFilterProxyModel(self)
+        self._filtered.setSourceModel(self.rows)
+        self._filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._filtered.setFilterKeyColumn(-1)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search actions and keys"))
         self.search.setAccessibleName(self.tr("Search actions and keys"))
         self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._shown.setFilterFixedString)
+        self.search.textChanged.connect(self._filtered.setFilterFixedString)
         self.table = self._table()
         self.message = QLabel()
         self.message.setWordWrap(True)
@@ -182,7 +182,7 @@ class ShortcutEditor(QWidget):
 
     def _table(self) -> QTableView:
         table = QTableView()
-        table.setModel(self._shown)
+        table.setModel(self._filtered)
         table.setItemDelegateForColumn(_KEYS, KeysDelegate(table))
         table.setAccessibleName(self.tr("Shortcuts"))
         pick_list(table)
@@ -199,6 +199,6 @@ def _text(action: QAction) -> str:
     return (action.text() or action.objectName()).replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
 
 
-def _shown(keys: str) -> str:
+def _native(keys: str) -> str:
     sequence = QKeySequence(keys, QKeySequence.SequenceFormat.PortableText)
     return sequence.toString(QKeySequence.SequenceFormat.NativeText)

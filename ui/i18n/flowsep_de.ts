@@ -526,10 +526,6 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Clip</translation>
   </message>
   <message>
-   <source>Left</source>
-   <translation>Restzeit</translation>
-  </message>
-  <message>
    <source>Progress</source>
    <translation>Fortschritt</translation>
   </message>
@@ -540,6 +536,10 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>State</source>
    <translation>Zustand</translation>
+  </message>
+  <message>
+   <source>Time left</source>
+   <translation>Restzeit</translation>
   </message>
   <message>
    <source>cancelled</source>

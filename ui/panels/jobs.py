@@ -46,7 +46,7 @@ class JobsPanel(QWidget):
         self.show_state("starting", "")
 
     def sizeHint(self) -> QSize:
-        """Room for five jobs."""
+        """Return a size with room for five jobs."""
         return QSize(700, 170)
 
     def show_state(self, state: str, why: str) -> None:

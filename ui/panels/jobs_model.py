@@ -23,7 +23,7 @@ class JobsModel(QAbstractTableModel):
 
     @property
     def queue(self) -> Queue:
-        """The listed queue."""
+        """The queue whose rows are listed."""
         return self._queue
 
     def show_queue(self, queue: Queue) -> None:
@@ -69,7 +69,9 @@ class JobsModel(QAbstractTableModel):
         """Return the title of a column."""
         if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal or not 0 <= section < 5:
             return None
-        return (self.tr("Clip"), self.tr("Sounds"), self.tr("State"), self.tr("Progress"), self.tr("Left"))[section]
+        return (self.tr("Clip"), self.tr("Sounds"), self.tr("State"), self.tr("Progress"), self.tr("Time left"))[
+            section
+        ]
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text or tooltip of a cell, or the value of a role of this model."""

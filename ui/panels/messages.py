@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from flowsep_ui.dialogs.parts import show_message
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 MessageAction = tuple[str, Callable[[], None]]
@@ -14,8 +14,6 @@ _FADE_MS = 8000
 
 class MessageBar(QWidget):
     """One message at a time: information hides after 8 s, an error stays until it is closed or replaced."""
-
-    shown = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +54,6 @@ class MessageBar(QWidget):
         show_message(self.text, message, kind)
         self.text.setAccessibleName(message)
         self.show()
-        self.shown.emit(message)
 
     def _button(self, text: str, call: Callable[[], None]) -> QToolButton:
         button = QToolButton(self)

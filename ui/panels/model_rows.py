@@ -61,7 +61,7 @@ class ModelRows(QAbstractTableModel):
         self._titles = (self.tr("Model"), self.tr("State"), self.tr("Size"), self.tr("Licence"), self.tr("Source"))
 
     def show_rows(self, rows: list[ModelRow]) -> None:
-        """Replace all rows."""
+        """Replace all rows of the table."""
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()

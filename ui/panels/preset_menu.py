@@ -37,7 +37,7 @@ class PresetMenu(QToolButton):
             menu.addAction(preset.name, partial(self._use_preset, preset.name))
         save = menu.addAction(self.tr("Save as preset…"), self.save_preset)
         assert save is not None
-        save.setEnabled(bool(workspace.sounds))
+        save.setEnabled(bool(workspace.queries))
         delete = self._submenu(self.tr("Delete preset"), bool(workspace.presets))
         for preset in workspace.presets:
             delete.addAction(preset.name, partial(self._delete_preset, preset.name))
@@ -62,7 +62,7 @@ class PresetMenu(QToolButton):
         return submenu
 
     def _use(self, text: str) -> None:
-        self._model.do(self.tr("Add a sound"), lambda w: replace(w, sounds=with_query(w.sounds, text)))
+        self._model.do(self.tr("Add a sound"), lambda w: replace(w, queries=with_query(w.queries, text)))
 
     def _use_preset(self, name: str) -> None:
         self._model.do(self.tr("Use a preset"), lambda workspace: as_preset(workspace, name))

@@ -85,7 +85,7 @@ class QueryRowList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: list[QueryRowWidget] = []
-        self._shown: object = None
+        self._state: object = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -95,9 +95,9 @@ class QueryRowList(QWidget):
     ) -> None:
         """Show `queries`, each with a text about its presence in the shown take."""
         state = (queries, presences, favourites, colours().name)
-        if state == self._shown:
+        if state == self._state:
             return
-        self._shown = state
+        self._state = state
         focus = next((index for index, row in enumerate(self.rows) if row.isAncestorOf(row.focusWidget() or row)), None)
         for row in self.rows:
             row.hide()

@@ -79,7 +79,7 @@ class SoundsPanel(QWidget):
         if not text.strip():
             return
         self._model.do(
-            self.tr("Add a sound"), lambda w: replace(w, sounds=with_query(w.sounds, text, negative=negative))
+            self.tr("Add a sound"), lambda w: replace(w, queries=with_query(w.queries, text, negative=negative))
         )
         self.line.setText("")
         self.keep_out.setChecked(False)
@@ -110,19 +110,19 @@ class SoundsPanel(QWidget):
         by_query: dict[str, str] = {}
         if take is not None:
             presences = presence_texts(take, self._model.result(take.id))
-            by_query = {query.text: presence for query, presence in zip(take.queries, presences, strict=True)}
+            by_query = {query.text: presence for query, presence in zip(take.stem_queries, presences, strict=True)}
         texts = tuple(
-            self.tr("kept out") if query.negative else by_query.get(query.text, "") for query in workspace.sounds
+            self.tr("kept out") if query.negative else by_query.get(query.text, "") for query in workspace.queries
         )
-        self.rows.show_queries(workspace.sounds, texts, workspace.favourites)
+        self.rows.show_queries(workspace.queries, texts, workspace.favourites)
 
     def _show_takes(self, workspace: Workspace) -> None:
         clip = focused_clip(workspace, self._model.front)
-        if clip is None or workspace.shown is None:
+        if clip is None or workspace.front_id is None:
             self.takes.show_rows(())
             return
-        current = workspace.current_take(workspace.shown, clip.id)
-        takes = workspace.takes_of(workspace.shown, clip.id)
+        current = workspace.current_take(workspace.front_id, clip.id)
+        takes = workspace.takes_of(workspace.front_id, clip.id)
         self.takes.show_rows(tuple(TakeRow(take, self._model.result(take.id), take == current) for take in takes))
 
     def _show_verdict(self, take: Take | None) -> None:
@@ -162,15 +162,15 @@ class SoundsPanel(QWidget):
 
     def _change(self, index: int, text: str, **values: object) -> None:
         def changed(workspace: Workspace) -> Workspace:
-            queries = list(workspace.sounds)
+            queries = list(workspace.queries)
             queries[index] = replace(queries[index], **values)  # type: ignore[arg-type]
-            return replace(workspace, sounds=tuple(queries))
+            return replace(workspace, queries=tuple(queries))
 
         self._model.do(text, changed)
 
     def _remove(self, index: int) -> None:
         self._model.do(
-            self.tr("Remove a sound"), lambda w: replace(w, sounds=(*w.sounds[:index], *w.sounds[index + 1 :]))
+            self.tr("Remove a sound"), lambda w: replace(w, queries=(*w.queries[:index], *w.queries[index + 1 :]))
         )
 
     def _star(self, index: int, on: bool) -> None:
@@ -181,7 +181,7 @@ class SoundsPanel(QWidget):
         self._change(index, self.tr("Colour"), colour=self._query(index).colour + 1)
 
     def _query(self, index: int) -> QueryRow:
-        return self._model.workspace.sounds[index]
+        return self._model.workspace.queries[index]
 
     def _choose_model(self, name: str) -> None:
         self._model.do(self.tr("Model"), lambda workspace: replace(workspace, model=name))
@@ -206,10 +206,10 @@ class SoundsPanel(QWidget):
         rows.starred.connect(self._star)
         rows.recoloured.connect(self._recolour)
         rows.removed.connect(self._remove)
-        self.model_box.chosen.connect(self._choose_model)
+        self.model_box.model_selected.connect(self._choose_model)
         self.render_panel.settings_changed.connect(self._separation.set_render)
         self.render_panel.slider_released.connect(self._model.seal)
-        self.takes.chosen.connect(
+        self.takes.take_selected.connect(
             lambda take: self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, take))
         )
         self.takes.another_requested.connect(self._separation.add_take)

@@ -83,17 +83,17 @@ class TakesModel(QAbstractListModel):
         state = texts.get(row.result.state, "")
         if row.result.state == "running" and row.result.done is not None:
             state = f"{row.result.done:.0%}"
-        queries = ", ".join(query.text for query in row.take.queries)
+        queries = ", ".join(query.text for query in row.take.stem_queries)
         return f"{row.take.number}   {queries}" + (f"   ({state})" if state else "")
 
     def _tip(self, row: TakeRow) -> str:
         lines = [self.tr("Take {0}, seed {1}").format(row.take.number, row.take.seed)]
-        if negatives := [query.text for query in row.take.sounds if query.negative]:
+        if negatives := [query.text for query in row.take.queries if query.negative]:
             lines.append(self.tr("Kept out: {0}").format(", ".join(negatives)))
         if row.result.provider:
             lines.append(self.tr("Ran on: {0}").format(row.result.provider))
-        if row.result.kept is not None:
-            lines.append(str(row.result.kept.paths[0].parent))
+        if row.result.final_files is not None:
+            lines.append(str(row.result.final_files.paths[0].parent))
         if row.result.error:
             lines.append(row.result.error)
         return "\n".join(lines)
@@ -112,11 +112,11 @@ class _DragList(QListView):
 class TakesPanel(QWidget):
     """The list of takes with its buttons.
 
-    chosen, another_requested : a `Take`.     remove_requested, retry_requested : id of a take.
+    take_selected, another_requested : a `Take`.     remove_requested, retry_requested : id of a take.
     drag_started : id of a take whose stems and residual are dragged out.
     """
 
-    chosen = pyqtSignal(object)
+    take_selected = pyqtSignal(object)
     drag_started = pyqtSignal(str)
     another_requested = pyqtSignal(object)
     retry_requested = pyqtSignal(str)
@@ -161,7 +161,7 @@ class TakesPanel(QWidget):
         return QSize(280, 130)
 
     def show_rows(self, rows: tuple[TakeRow, ...]) -> None:
-        """Show `rows` and select the current one, without emitting `chosen`."""
+        """Show `rows` and select the current one, without emitting `take_selected`."""
         self._showing = True
         self.model.show_rows(rows)
         current = self.model.current
@@ -176,7 +176,7 @@ class TakesPanel(QWidget):
     def _choose(self, index: QModelIndex) -> None:
         take = self.model.take(index)
         if take is not None and not self._showing:
-            self.chosen.emit(take)
+            self.take_selected.emit(take)
 
     def _drag(self, index: QModelIndex) -> None:
         take = self.model.take(index)

@@ -71,7 +71,7 @@ class WelcomePage(QWidget):
         self.resume.setToolTip("\n".join(names))
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Accept dragged files."""
+        """Accept files that are dragged in."""
         if event is not None and (data := event.mimeData()) is not None and data.hasUrls():
             event.acceptProposedAction()
 

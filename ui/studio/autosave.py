@@ -1,6 +1,6 @@
 """The workspace on disk: JSON, written atomically, read back to an equal value.
 
-`load` returns what `save` was given, except for drafts and progress. Field names of the dataclasses are its keys.
+`load` returns what `save` was given, except for drafts and progress. Keys are field names, or metadata “stored”.
 """
 
 import collections.abc
@@ -37,7 +37,7 @@ def save(path: Path, workspace: Workspace, results: Results, *, closed: bool = F
     Raises MediaError or OSError where the file cannot be written.
     """
     ids = {take.id for take in workspace.takes}
-    of_takes = {name: replace(result, done=None, stage=None) for name, result in results.items() if name in ids}
+    of_takes = {name: replace(result, done=None) for name, result in results.items() if name in ids}
     record = {
         "format": FORMAT,
         "closed": closed,
@@ -49,7 +49,10 @@ def save(path: Path, workspace: Workspace, results: Results, *, closed: bool = F
 
 
 def load(path: Path) -> SavedWorkspace | None:
-    """Return the saved workspace; None where there is none, and where it is damaged: it is renamed to `….damaged`."""
+    """Return the saved workspace; None where there is none, and where it is damaged: it is renamed to `….damaged`.
+
+    Raises OSError where a damaged file cannot be renamed.
+    """
     try:
         record = json.loads(path.read_text("utf-8"))
         if record["format"] != FORMAT:
@@ -67,7 +70,8 @@ def load(path: Path) -> SavedWorkspace | None:
 def persistent_part(workspace: Workspace) -> Workspace:
     """Return the workspace that outlives its documents: history, favourites, presets, model, device, settings."""
     return replace(
-        workspace, documents=(), shown=None, selected=None, sounds=(), takes=(), current={}, draft=None, mixes={},
+        workspace, documents=(), front_id=None, selected=None, queries=(), takes=(), current={}, draft=None,
+        mixes={},
     )  # fmt: skip
 
 
@@ -89,7 +93,11 @@ def from_plain(kind: Any, plain: Any) -> Any:
     """
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return None if plain is None else from_plain(next(one for one in inner if one is not types.NoneType), plain)
+        return (
+            None
+            if plain is None
+            else from_plain(next(member for member in inner if member is not types.NoneType), plain)
+        )
     if origin is tuple:
         return _tuple(inner, plain)
     if origin in (dict, collections.abc.Mapping):

@@ -18,14 +18,14 @@ STEM_FOLDER = "FlowSep"
 
 @dataclass(frozen=True, slots=True)
 class DocumentContent:
-    """What a document holds.
+    """Content of a document, as read from disk.
 
-    sounds : clip id -> audio file; embedded audio is copied out.     out : default folder for final stems.
+    audio_files : clip id -> audio file; embedded audio is copied out.     out : default folder for final stems.
     problem : why some of the audio could not be read.
     """
 
     timeline: Timeline
-    sounds: Mapping[str, Path] = field(default_factory=dict)
+    audio_files: Mapping[str, Path] = field(default_factory=dict)
     out: Path = field(default_factory=Path)
     problem: str | None = None
 
@@ -41,8 +41,8 @@ def read_document(document: Document, scratch: Path) -> DocumentContent:
         return _files_content(document)
     path = document.paths[0]
     timeline = read_session(path)
-    sounds, problems = _sounds(timeline, path, scratch / document.id)
-    return DocumentContent(timeline, sounds, by_suffix(path).media_folder(path), "; ".join(problems) or None)
+    audio_files, problems = _audio_files(timeline, path, scratch / document.id)
+    return DocumentContent(timeline, audio_files, by_suffix(path).media_folder(path), "; ".join(problems) or None)
 
 
 def _files_content(document: Document) -> DocumentContent:
@@ -56,10 +56,10 @@ def _files_content(document: Document) -> DocumentContent:
     assert rate is not None
     tracks = tuple(_file_track(file, rate) for file in readable)
     name = document.paths[0].stem if len(document.paths) == 1 else document.name
-    sounds = {file_clip_id(file.path): file.path for file in readable}
+    audio_files = {file_clip_id(file.path): file.path for file in readable}
     text = translate("Studio", "{0}: cannot be read as audio and is left out")
     problem = text.format(unreadable) if unreadable else None
-    return DocumentContent(Timeline(name, rate, tracks), sounds, document.paths[0].parent / STEM_FOLDER, problem)
+    return DocumentContent(Timeline(name, rate, tracks), audio_files, document.paths[0].parent / STEM_FOLDER, problem)
 
 
 def _file_track(media: Media, rate: int) -> Track:
@@ -70,8 +70,8 @@ def _file_track(media: Media, rate: int) -> Track:
     return Track(f"track {media.path}", media.path.stem, (clip,), media.channels)
 
 
-def _sounds(timeline: Timeline, session: Path, scratch: Path) -> tuple[dict[str, Path], list[str]]:
-    sounds: dict[str, Path] = {}
+def _audio_files(timeline: Timeline, session: Path, scratch: Path) -> tuple[dict[str, Path], list[str]]:
+    audio_files: dict[str, Path] = {}
     copied: dict[str, Path] = {}
     problems: list[str] = []
     for _, clip in timeline.clips():
@@ -79,15 +79,15 @@ def _sounds(timeline: Timeline, session: Path, scratch: Path) -> tuple[dict[str,
         if media is None or (media.member is None and not media.is_online):
             continue
         if media.member is None:
-            sounds[clip.id] = media.path
+            audio_files[clip.id] = media.path
             continue
         try:
             if media.member not in copied:
                 copied[media.member] = _extract(session, media, scratch / str(len(copied)))
-            sounds[clip.id] = copied[media.member]
+            audio_files[clip.id] = copied[media.member]
         except (FlowsepError, OSError) as error:
             problems.append(f"{clip.name}: {error}")
-    return sounds, problems
+    return audio_files, problems
 
 
 def _extract(session: Path, media: Media, folder: Path) -> Path:

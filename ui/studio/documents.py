@@ -27,7 +27,7 @@ def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:
     for path in (path.absolute() for path in paths):
         existing = next((document for document in workspace.documents if path in document.paths), None)
         if existing is not None:
-            workspace = replace(workspace, shown=existing.id)
+            workspace = replace(workspace, front_id=existing.id)
         elif is_session(path):
             workspace = _with_document(workspace, Document(_new_id(workspace), "session", (path,)))
         else:
@@ -37,9 +37,9 @@ def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:
 
 def with_shown(workspace: Workspace, name: str) -> Workspace:
     """Return the workspace with document `name` in front and nothing selected."""
-    if workspace.document(name) is None or workspace.shown == name:
+    if workspace.document(name) is None or workspace.front_id == name:
         return workspace
-    return replace(workspace, shown=name, selected=None)
+    return replace(workspace, front_id=name, selected=None)
 
 
 def without_document(workspace: Workspace, name: str) -> Workspace:
@@ -48,16 +48,16 @@ def without_document(workspace: Workspace, name: str) -> Workspace:
     if index is None:
         return workspace
     others = tuple(document for document in workspace.documents if document.id != name)
-    shown = workspace.shown
-    if shown == name:
-        shown = others[min(index, len(others) - 1)].id if others else None
+    front_id = workspace.front_id
+    if front_id == name:
+        front_id = others[min(index, len(others) - 1)].id if others else None
     removed = {take.id for take in workspace.takes if take.document == name}
     draft = workspace.draft
     return replace(
         workspace,
         documents=others,
-        shown=shown,
-        selected=workspace.selected if shown == workspace.shown else None,
+        front_id=front_id,
+        selected=workspace.selected if front_id == workspace.front_id else None,
         takes=tuple(take for take in workspace.takes if take.document != name),
         current={clip: take for clip, take in workspace.current.items() if take not in removed},
         draft=None if draft is not None and draft.document == name else draft,
@@ -90,14 +90,14 @@ def file_clip_id(path: Path) -> str:
 
 def shown_takes(workspace: Workspace) -> tuple[str, ...]:
     """Return the ids of the takes shown under clips of the document in front, with the draft."""
-    front = workspace.shown
+    front = workspace.front_id
     ids = [take.id for take in workspace.takes if take.document == front and _is_current(workspace, take.clip, take.id)]
     draft = workspace.draft
     return (*ids, *([draft.id] if draft is not None and draft.document == front else []))
 
 
 def _is_current(workspace: Workspace, clip: str, take: str) -> bool:
-    return workspace.shown is not None and workspace.current.get(clip_key(workspace.shown, clip)) == take
+    return workspace.front_id is not None and workspace.current.get(clip_key(workspace.front_id, clip)) == take
 
 
 def _with_file(workspace: Workspace, path: Path) -> Workspace:
@@ -108,7 +108,7 @@ def _with_file(workspace: Workspace, path: Path) -> Workspace:
 
 
 def _with_document(workspace: Workspace, document: Document) -> Workspace:
-    return replace(workspace, documents=(*workspace.documents, document), shown=document.id)
+    return replace(workspace, documents=(*workspace.documents, document), front_id=document.id)
 
 
 def _replaced(workspace: Workspace, document: Document) -> Workspace:
@@ -117,5 +117,5 @@ def _replaced(workspace: Workspace, document: Document) -> Workspace:
 
 
 def _new_id(workspace: Workspace) -> str:
-    taken = {document.id for document in workspace.documents} | {take.document for take in workspace.takes}
-    return next(f"d{number}" for number in range(1, len(taken) + 2) if f"d{number}" not in taken)
+    ids = {document.id for document in workspace.documents} | {take.document for take in workspace.takes}
+    return next(f"d{number}" for number in range(1, len(ids) + 2) if f"d{number}" not in ids)

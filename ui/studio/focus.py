@@ -25,8 +25,8 @@ def focused_clip(workspace: Workspace, content: DocumentContent | None) -> ClipR
             if selected.clip is None and touches and (not selected.tracks or track.id in selected.tracks):
                 return clip
         return None
-    separated = [take.clip for take in workspace.takes if take.document == workspace.shown]
-    if workspace.draft is not None and workspace.draft.document == workspace.shown:
+    separated = [take.clip for take in workspace.takes if take.document == workspace.front_id]
+    if workspace.draft is not None and workspace.draft.document == workspace.front_id:
         separated.append(workspace.draft.clip)
     newest = separated[-1] if separated else clips[0][1].id if len(clips) == 1 else None
     return next((clip for _, clip in clips if clip.id == newest), None)
@@ -35,17 +35,17 @@ def focused_clip(workspace: Workspace, content: DocumentContent | None) -> ClipR
 def focused_take(workspace: Workspace, content: DocumentContent | None) -> Take | None:
     """Return the take shown under the focused clip; None where there is none."""
     clip = focused_clip(workspace, content)
-    if clip is None or workspace.shown is None:
+    if clip is None or workspace.front_id is None:
         return None
-    return workspace.current_take(workspace.shown, clip.id)
+    return workspace.current_take(workspace.front_id, clip.id)
 
 
 def presence_texts(take: Take, result: TakeResult) -> tuple[str, ...]:
     """Return a text per query about its presence: "3× · -8 dB", "may be there · 1× · -14 dB", "not found", ""."""
     presence = result.presence
     if presence is None:
-        return tuple("" for _ in take.queries)
-    return tuple(_presence_text(presence, result, index) for index in range(len(take.queries)))
+        return tuple("" for _ in take.stem_queries)
+    return tuple(_presence_text(presence, result, index) for index in range(len(take.stem_queries)))
 
 
 def _presence_text(presence: Presence, result: TakeResult, index: int) -> str:
@@ -65,4 +65,4 @@ def missing_queries(take: Take, result: TakeResult) -> tuple[str, ...]:
     presence = result.presence
     if presence is None:
         return ()
-    return tuple(query.text for query, is_found in zip(take.queries, presence.found, strict=False) if not is_found)
+    return tuple(query.text for query, is_found in zip(take.stem_queries, presence.found, strict=False) if not is_found)

@@ -31,7 +31,7 @@ class PanelFolders:
 
     @classmethod
     def default(cls) -> "PanelFolders":
-        """Return the user's folders."""
+        """Return the user's folders for this platform."""
         folder = os.environ.get(HOME_VARIABLE)
         if folder:
             return cls(Path(folder), Path(folder) / "cache")

@@ -16,7 +16,7 @@ from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import clean
 
 from .document_content import DocumentContent
-from .reconcile import is_kept
+from .reconcile import has_finals
 from .results import Results, TakeResult
 from .takes import timeline_span_of_seconds
 from .texts import translate
@@ -52,7 +52,7 @@ def placeable_takes(workspace: Workspace, results: Results) -> tuple[Take, ...]:
     return tuple(
         take
         for take in workspace.takes
-        if take.document == workspace.shown
+        if take.document == workspace.front_id
         and take.id in current
         and results.get(take.id, TakeResult()).files is not None
     )
@@ -121,11 +121,11 @@ def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
 
 
 def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequence[StemPlacement]:
-    files = result.kept
-    if files is None or not is_kept(take, result):
+    files = result.final_files
+    if files is None or not has_finals(take, result):
         text = translate("Studio", "The stems are still being written with the newest settings; try again in a moment.")
         raise UsageError(text)
-    stems = [(query.text, path) for query, path in zip(take.queries, files.stems, strict=False)]
+    stems = [(query.text, path) for query, path in zip(take.stem_queries, files.stems, strict=False)]
     if choice.residual and files.residual is not None:
         stems.append(("rest", files.residual))
     return [StemPlacement(take.clip, title, probe_media(path), take.covers, take.within) for title, path in stems]
@@ -134,7 +134,7 @@ def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequ
 def _regions(take: Take, content: DocumentContent, result: TakeResult) -> Sequence[Marker]:
     clip = content.timeline.find(take.clip)[1]
     markers = []
-    for query, regions in zip(take.queries, result.regions, strict=False):
+    for query, regions in zip(take.stem_queries, result.regions, strict=False):
         for start, stop in regions:
             span = timeline_span_of_seconds(take, clip, start, stop)
             if span.frames:

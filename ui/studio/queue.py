@@ -14,7 +14,6 @@ class QueueRow:
     job: Job
     done: float | None = None
     eta_seconds: float | None = None
-    stage: str = ""
 
     @property
     def state(self) -> str:
@@ -56,15 +55,14 @@ class Queue:
         row = next((row for row in self.rows if row.job.id == job.id), QueueRow(job))
         row = replace(row, job=job)
         if job.state != "running":
-            row = replace(row, done=None, eta_seconds=None, stage="")
+            row = replace(row, done=None, eta_seconds=None)
         others = [other for other in self.rows if other.job.id != job.id]
         return replace(self, rows=_ordered([*others, row]))
 
-    def progressed(self, job: str, stage: str, done: float | None, eta_seconds: float | None) -> "Queue":
+    def progressed(self, job: str, done: float | None, eta_seconds: float | None) -> "Queue":
         """Return the queue after progress of the running job."""
         rows = tuple(
-            replace(row, done=done, eta_seconds=eta_seconds, stage=stage) if row.job.id == job else row
-            for row in self.rows
+            replace(row, done=done, eta_seconds=eta_seconds) if row.job.id == job else row for row in self.rows
         )
         return replace(self, rows=rows)
 

@@ -18,11 +18,11 @@ from .workspace import Take, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Submit a job for the stems of `take` with `render`. `kept`: into the folder for final stems, else the panel's."""
+    """Submit a job for the stems of `take` with `render`. `is_final`: into the folder for stems, else the panel's."""
 
     take: Take
     render: RenderSettings
-    kept: bool
+    is_final: bool
     overwrite: bool = False
 
 
@@ -47,18 +47,18 @@ def reconcile(workspace: Workspace, results: Results) -> tuple[JobAction, ...]:
         for name, result in results.items()
         if name not in ids and result.pending is not None and result.pending.job is not None
     ]
-    shown = set(shown_takes(workspace))
-    fresh = [action for take in takes if (action := _submit(take, results.get(take.id, TakeResult()), shown))]
+    visible = set(shown_takes(workspace))
+    fresh = [action for take in takes if (action := _submit(take, results.get(take.id, TakeResult()), visible))]
     return (*stale, *fresh)
 
 
-def _submit(take: Take, result: TakeResult, shown: set[str]) -> Submit | None:
+def _submit(take: Take, result: TakeResult, visible: set[str]) -> Submit | None:
     if result.pending is not None or error_of(result, take.render) is not None:
         return None
     if result.files is None:
-        return Submit(take, take.render, kept=not take.draft)
-    if take.id in shown and result.files.render != take.render:
-        return Submit(take, take.render, kept=False)
+        return Submit(take, take.render, is_final=not take.draft)
+    if take.id in visible and result.files.render != take.render:
+        return Submit(take, take.render, is_final=False)
     return None
 
 
@@ -70,17 +70,17 @@ def missing_finals(workspace: Workspace, results: Results) -> tuple[Submit, ...]
     missing = []
     for take in workspace.takes:
         result = results.get(take.id, TakeResult())
-        if result.files is None or result.files.render != take.render or is_kept(take, result):
+        if result.files is None or result.files.render != take.render or has_finals(take, result):
             continue
         if result.pending is None and error_of(result, take.render) is None:
-            own = result.kept is not None and not result.handed_out
-            missing.append(Submit(take, take.render, kept=True, overwrite=own))
+            own = result.final_files is not None and not result.handed_out
+            missing.append(Submit(take, take.render, is_final=True, overwrite=own))
     return tuple(missing)
 
 
-def is_kept(take: Take, result: TakeResult) -> bool:
+def has_finals(take: Take, result: TakeResult) -> bool:
     """Return whether the final stems of `take` are written with its current settings."""
-    return result.kept is not None and result.kept.render == take.render
+    return result.final_files is not None and result.final_files.render == take.render
 
 
 def restore_results(results: Results) -> dict[str, TakeResult]:
@@ -92,12 +92,12 @@ def restore_results(results: Results) -> dict[str, TakeResult]:
 
 
 def _restore_result(result: TakeResult) -> TakeResult:
-    kept, files = result.kept, result.files
-    if kept is not None and not _exist(kept):
+    finals, files = result.final_files, result.files
+    if finals is not None and not _exist(finals):
         error = translate("Studio", "its files no longer exist; “Try again” writes them again")
-        return replace(result, files=None, kept=None, error=error)
+        return replace(result, files=None, final_files=None, error=error)
     if files is not None and not _exist(files):
-        return replace(result, files=kept)
+        return replace(result, files=finals)
     return result
 
 

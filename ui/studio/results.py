@@ -17,7 +17,7 @@ class Presence:
     """
 
     queries: tuple[str, ...]
-    found: tuple[bool, ...]
+    found: tuple[bool, ...]  # language: the glossary's answer about a query, and the key in the worker's JSON
     share_db: tuple[float, ...]
     first_seconds: float
     step_seconds: float
@@ -57,11 +57,11 @@ class StemFiles:
 class PendingJob:
     """A submitted job that has not ended; `job` is its id, None until the worker has answered.
 
-    kept : it writes into the folder for final stems, not into the panel's own.
+    is_final : it writes into the folder for final stems, not into the panel's own.
     """
 
     render: RenderSettings
-    kept: bool
+    is_final: bool = field(metadata={"stored": "kept"})
     job: str | None = None
 
 
@@ -69,23 +69,22 @@ class PendingJob:
 class TakeResult:
     """State of a take: its newest `files`, to listen to, and why its last job failed (`error`).
 
-    pending : the job under way.     job : id of the last job.     kept : newest files in the folder for final stems.
+    pending : the job under way.     job : id of the last job.     final_files : in the folder for stems.
     regions : per query, (start, stop) in seconds of the file.     refused : the settings that `error` is about.
     provider : the execution provider.     done : fraction 0..1 of the pending job, None if unknown.
-    handed_out : kept files were placed, dragged or exported, so they are never overwritten.
+    handed_out : final files were placed, dragged or exported, so they are never overwritten.
     """
 
     pending: PendingJob | None = None
     job: str | None = None
     files: StemFiles | None = None
-    kept: StemFiles | None = None
+    final_files: StemFiles | None = field(default=None, metadata={"stored": "kept"})
     presence: Presence | None = None
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
     error: str | None = None
     refused: RenderSettings | None = None
     provider: str | None = None
     done: float | None = None
-    stage: str | None = None
     handed_out: bool = False
 
     @property
@@ -118,23 +117,22 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
     return replace(
         result,
         pending=None,
-        files=newest if pending.kept and newest is not None and newest.render == files.render else files,
-        kept=files if pending.kept else result.kept,
+        files=newest if pending.is_final and newest is not None and newest.render == files.render else files,
+        final_files=files if pending.is_final else result.final_files,
         presence=Presence.from_job(plain["presence"]),
         regions=tuple(tuple((float(a), float(b)) for a, b, *_ in stem["present"]) for stem in stems),
         error=None,
         refused=None,
         provider=plain.get("provider"),
         done=None,
-        stage=None,
-        handed_out=False if pending.kept else result.handed_out,
+        handed_out=False if pending.is_final else result.handed_out,
     )
 
 
 def failed(result: TakeResult, message: str) -> TakeResult:
     """Return the result after its job ended without files, for the reason `message`; older files stay."""
     refused = None if result.pending is None else result.pending.render
-    return replace(result, pending=None, error=message, refused=refused, done=None, stage=None)
+    return replace(result, pending=None, error=message, refused=refused, done=None)
 
 
 def error_of(result: TakeResult, render: RenderSettings) -> str | None:

@@ -1,12 +1,11 @@
 """Conversion for the timeline view: Workspace + DocumentContent + Results ─► Scene; selections and mixes both ways."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flowsep_ui.timeline.scene import Lane, LaneState, MarkerView, Scene, SceneClip, SceneTrack, Selection
 
-from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import ClipRef, Track
 
 from .document_content import DocumentContent
@@ -31,18 +30,19 @@ def scene_of(
 
     colours : "#rrggbb" of lanes by number.     residual : that of the residual's lane. Empty: the view's own colours.
     """
-    if content is None or workspace.shown is None:
+    if content is None or workspace.front_id is None:
         return EMPTY
     timeline = content.timeline
+    paint = _Paint(colours, residual)
     return Scene(
-        timeline.name,
-        timeline.rate,
-        content.frames + content.frames // _TAIL,
-        tuple(_track(workspace, track, content, results, _Paint(colours, residual)) for track in timeline.tracks),
-        tuple(MarkerView(marker.name, marker.span) for marker in timeline.markers),
-        timeline.tempo,
-        timeline.frame_rate,
-        timeline.origin,
+        name=timeline.name,
+        rate=timeline.rate,
+        frames=content.frames + content.frames // _TAIL,
+        tracks=tuple(_track(workspace, track, content, results, paint) for track in timeline.tracks),
+        markers=tuple(MarkerView(marker.name, marker.span) for marker in timeline.markers),
+        tempo=timeline.tempo,
+        frame_rate=timeline.frame_rate,
+        origin=timeline.origin,
     )
 
 
@@ -79,51 +79,62 @@ def _track(workspace: Workspace, track: Track, content: DocumentContent, results
 
 def _clip(clip: ClipRef, content: DocumentContent) -> SceneClip:
     return SceneClip(
-        clip.id, clip.name, content.sounds.get(clip.id), clip.place, clip.cut, clip.gain, (clip.fade_in, clip.fade_out),
-        why_not=clip.why_not(), play_rate=clip.play_rate, reverse=clip.reverse, muted=clip.muted,
-    )  # fmt: skip
+        id=clip.id,
+        name=clip.name,
+        path=content.audio_files.get(clip.id),
+        place=clip.place,
+        cut=clip.cut,
+        gain=clip.gain,
+        fades=(clip.fade_in, clip.fade_out),
+        why_not=clip.why_not(),
+        play_rate=clip.play_rate,
+        reverse=clip.reverse,
+        muted=clip.muted,
+    )
 
 
 def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
-    take = None if workspace.shown is None else workspace.current_take(workspace.shown, clip.id)
+    take = None if workspace.front_id is None else workspace.current_take(workspace.front_id, clip.id)
     if take is None:
         return []
     result = results.get(take.id, TakeResult())
-    stems = [_stem(workspace, take, clip, result, index, paint) for index in range(len(take.queries))]
-    residual = _lane(
-        workspace,
-        take,
-        clip,
-        None,
-        translate("Studio", "Rest"),
-        paint.residual,
-        None if result.files is None else result.files.residual,
+    stems = [
+        replace(_lane(workspace, take, clip, index), **_stem(take, clip, result, index), colour=paint.of(query.colour))
+        for index, query in enumerate(take.stem_queries)
+    ]
+    path = None if result.files is None else result.files.residual
+    residual = replace(
+        _lane(workspace, take, clip, None), title=translate("Studio", "Rest"), colour=paint.residual, path=path
     )
     return [*stems, residual]
 
 
-def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: TakeResult, index: int, paint: _Paint) -> Lane:
-    query = take.queries[index]
-    files, presence = result.files, result.presence
-    path = files.stems[index] if files is not None and index < len(files.stems) else None
+def _stem(take: Take, clip: ClipRef, result: TakeResult, index: int) -> dict[str, Any]:
+    files = result.files
     regions = result.regions[index] if index < len(result.regions) else ()
-    places = (timeline_span_of_seconds(take, clip, start, stop) for start, stop in regions)
-    return _lane(
-        workspace, take, clip, index, query.text, paint.of(query.colour), path,
-        curve(presence, index, take), tuple(place for place in places if place.frames), note(take, result, index),
-    )  # fmt: skip
+    spans = (timeline_span_of_seconds(take, clip, start, stop) for start, stop in regions)
+    return {
+        "title": take.stem_queries[index].text,
+        "path": files.stems[index] if files is not None and index < len(files.stems) else None,
+        "presence": curve(result.presence, index, take),
+        "regions": tuple(span for span in spans if span.frames),
+        "note": note(take, result, index),
+    }
 
 
-def _lane(
-    workspace: Workspace, take: Take, clip: ClipRef, index: int | None, title: str, colour: str, path: Path | None,
-    presence: tuple[float, ...] = (), regions: tuple[Span, ...] = (), note: str = "",
-) -> Lane:  # fmt: skip
+def _lane(workspace: Workspace, take: Take, clip: ClipRef, index: int | None) -> Lane:
+    """Return the lane of stem `index` of a take, None for the residual, without title, colour and content."""
     name = lane_id(take.id, index)
     mix = workspace.mixes.get(name, Mix())
     return Lane(
-        name, title, "rest" if index is None else "stem", colour, path, timeline_span(take, clip), presence, regions,
-        LaneState(mix.solo, mix.mute, mix.gain_db), note,
-    )  # fmt: skip
+        id=name,
+        title="",
+        kind="rest" if index is None else "stem",
+        colour="",
+        path=None,
+        place=timeline_span(take, clip),
+        state=LaneState(mix.solo, mix.mute, mix.gain_db),
+    )
 
 
 def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...]:

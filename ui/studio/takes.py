@@ -53,7 +53,7 @@ def selected_parts(content: DocumentContent, selected: WorkspaceSelection | None
         ]
     if not parts:
         raise UsageError(translate("Studio", "The selection contains no clip; drag over a part of one."))
-    usable = [part for part in parts if part.clip.why_not() is None and part.clip.id in content.sounds]
+    usable = [part for part in parts if part.clip.why_not() is None and part.clip.id in content.audio_files]
     if not usable:
         clip = parts[0].clip
         raise UsageError(f"{clip.name}: {clip.why_not() or translate('Studio', 'its audio cannot be read')}")
@@ -98,15 +98,15 @@ def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[C
     Seeds of one clip and the same queries count up from 0. Raises UsageError where no query is on.
     """
     front = _front(workspace)
-    queries, negative = split_by_role(workspace.sounds)
+    queries, negative = split_by_role(workspace.queries)
     if not queries:
         raise UsageError(translate("Studio", "Type a sound first, e.g. “a dog barking”."))
     for part in parts:
-        file = content.sounds[part.clip.id]
+        file = content.audio_files[part.clip.id]
         number = 1 + max((take.number for take in workspace.takes_of(front.id, part.clip.id)), default=0)
         take = Take(
             id="", number=number, document=front.id, clip=part.clip.id, input=file,
-            covers=file_span(part, file), within=part.within, sounds=(*queries, *negative),
+            covers=file_span(part, file), within=part.within, queries=(*queries, *negative),
             render=workspace.render, model=workspace.model, device=workspace.device,
         )  # fmt: skip
         take = _with_id(replace(take, seed=_next_seed(workspace, take)))
@@ -152,13 +152,13 @@ def draft_take(
     Raises UsageError where no query would get a stem.
     """
     front = _front(workspace)
-    queries, negatives = split_by_role(with_query(workspace.sounds, typed, negative=negative))
+    queries, negatives = split_by_role(with_query(workspace.queries, typed, negative=negative))
     if not queries:
         raise UsageError(translate("Studio", "Type a sound to separate first, then what has to stay."))
-    file = content.sounds[part.clip.id]
+    file = content.audio_files[part.clip.id]
     return Take(
         id=name, number=0, document=front.id, clip=part.clip.id, input=file, covers=file_span(part, file),
-        within=part.within, sounds=(*queries, *negatives), draft=True, render=workspace.render,
+        within=part.within, queries=(*queries, *negatives), draft=True, render=workspace.render,
         model=workspace.model, device=workspace.device,
     )  # fmt: skip
 
@@ -168,8 +168,8 @@ def job_spec(
 ) -> JobSpec:
     """Return the job that makes the stems of `take` with `render` in the folder `out`."""
     request = Request(
-        [query.text for query in take.queries],
-        [query.text for query in take.sounds if query.negative],
+        [query.text for query in take.stem_queries],
+        [query.text for query in take.queries if query.negative],
         draft=take.draft, seed=take.seed, render=render,
     )  # fmt: skip
     files = FileRequest(out, format, take.covers, residual=True, overwrite=overwrite)
@@ -208,11 +208,11 @@ def _next_seed(workspace: Workspace, take: Take) -> int:
 
 
 def _queries_key(take: Take) -> list[tuple[str, bool]]:
-    return [(query.text.casefold(), query.negative) for query in take.sounds]
+    return [(query.text.casefold(), query.negative) for query in take.queries]
 
 
 def _with_id(take: Take) -> Take:
     """Return the take with an id made from its content, so that an equal take after undo finds its result."""
     content = (take.document, take.clip, str(take.input), take.covers, take.within, take.seed, take.model, take.device,
-               [(query.text, query.negative) for query in take.sounds])  # fmt: skip
+               [(query.text, query.negative) for query in take.queries])  # fmt: skip
     return replace(take, id="t" + hashlib.sha256(repr(content).encode("utf-8", "surrogateescape")).hexdigest()[:12])

@@ -1,7 +1,7 @@
 """The workspace: everything that the user decided, as one frozen value. Undo restores the value before.
 
 Facts (content of files, results of jobs) are in `DocumentContent` and `TakeResult` instead; undo does not change them.
-Field names are the keys of the saved JSON: `sounds` holds queries, `covers` a span.
+Field names are keys of the saved workspace; metadata "stored" has the key of a renamed field.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Document:
 
     @property
     def name(self) -> str:
-        """Title of its tab."""
+        """Title of the document's tab: its first file, and how many more."""
         first = self.paths[0].name if self.paths else ""
         return first if len(self.paths) < 2 else f"{first} +{len(self.paths) - 1}"
 
@@ -56,7 +56,7 @@ class Preset:
     """Queries and render settings under a name."""
 
     name: str
-    sounds: tuple[QueryRow, ...]
+    queries: tuple[QueryRow, ...] = field(metadata={"stored": "sounds"})
     render: RenderSettings
 
 
@@ -65,7 +65,7 @@ class Take:
     """One separation of a clip: its queries, span and seed.
 
     input, covers : the file and its span, at the file's rate.     within : span on the timeline; None: the whole clip.
-    sounds : queries and negatives.     draft : few steps, its files only in the panel's own folder.
+    queries : with negatives.     draft : few steps, its files only in the panel's own folder.
     """
 
     id: str
@@ -75,7 +75,7 @@ class Take:
     input: Path
     covers: Span
     within: Span | None
-    sounds: tuple[QueryRow, ...]
+    queries: tuple[QueryRow, ...] = field(metadata={"stored": "sounds"})
     seed: int = 0
     draft: bool = False
     render: RenderSettings = field(default_factory=RenderSettings)
@@ -83,24 +83,24 @@ class Take:
     device: str = "auto"
 
     @property
-    def queries(self) -> tuple[QueryRow, ...]:
+    def stem_queries(self) -> tuple[QueryRow, ...]:
         """The queries that become stems, without negatives."""
-        return tuple(query for query in self.sounds if not query.negative)
+        return tuple(query for query in self.queries if not query.negative)
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Everything that the user decided.
 
-    shown : id of the document in front.     sounds : queries and negatives.     current : `clip_key` -> id of the take
+    front_id : id of the document in front.     queries : with negatives.     current : `clip_key` -> id of the take
     shown under that clip.     draft : the take of the typed text, which undo skips.     mixes : `lane_id` -> mix.
     out : folder for final stems; None: next to the clip or session.
     """
 
     documents: tuple[Document, ...] = ()
-    shown: str | None = None
+    front_id: str | None = field(default=None, metadata={"stored": "shown"})
     selected: WorkspaceSelection | None = None
-    sounds: tuple[QueryRow, ...] = ()
+    queries: tuple[QueryRow, ...] = field(default=(), metadata={"stored": "sounds"})
     render: RenderSettings = field(default_factory=RenderSettings)
     takes: tuple[Take, ...] = ()
     current: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Workspace:
     @property
     def front(self) -> Document | None:
         """The document in front; None where nothing is open."""
-        return self.document(self.shown)
+        return self.document(self.front_id)
 
     def take(self, name: str) -> Take | None:
         """Return the take or draft of that id; None where there is none."""
@@ -163,9 +163,9 @@ def with_mix(workspace: Workspace, lane: str, mix: Mix) -> Workspace:
 
 def with_render(workspace: Workspace, render: RenderSettings) -> Workspace:
     """Return the workspace with render settings for new takes and for those shown in the document in front."""
-    shown = set(workspace.current.values())
+    current = set(workspace.current.values())
     takes = tuple(
-        replace(take, render=render) if take.id in shown and take.document == workspace.shown else take
+        replace(take, render=render) if take.id in current and take.document == workspace.front_id else take
         for take in workspace.takes
     )
     draft = workspace.draft
@@ -191,7 +191,7 @@ def with_favourite(workspace: Workspace, text: str, on: bool) -> Workspace:
 def with_preset(workspace: Workspace, name: str) -> Workspace:
     """Return the workspace with its queries and render settings saved as preset `name`, replacing an older one."""
     others = tuple(preset for preset in workspace.presets if preset.name != name)
-    return replace(workspace, presets=(*others, Preset(name, workspace.sounds, workspace.render)))
+    return replace(workspace, presets=(*others, Preset(name, workspace.queries, workspace.render)))
 
 
 def without_preset(workspace: Workspace, name: str) -> Workspace:
@@ -202,4 +202,4 @@ def without_preset(workspace: Workspace, name: str) -> Workspace:
 def as_preset(workspace: Workspace, name: str) -> Workspace:
     """Return the workspace with queries and render settings of preset `name`; unchanged where there is none."""
     preset = next((preset for preset in workspace.presets if preset.name == name), None)
-    return workspace if preset is None else with_render(replace(workspace, sounds=preset.sounds), preset.render)
+    return workspace if preset is None else with_render(replace(workspace, queries=preset.queries), preset.render)
