@@ -280,7 +280,7 @@ def test_keys_are_typed_into_the_table(qtbot, actions):
 def test_searching_finds_actions_and_keys(actions):
     editor = ShortcutEditor(actions)
     editor.search.setText("ctrl")
-    assert [editor._filtered.index(row, 0).data() for row in range(editor._shown.rowCount())] == ["Separate"]
+    assert [editor._filtered.index(row, 0).data() for row in range(editor._filtered.rowCount())] == ["Separate"]
 
 
 def test_unreadable_settings_are_said_and_the_programs_keys_stay(actions, file):
