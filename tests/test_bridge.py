@@ -1,4 +1,4 @@
-"""The Pedalboard bridge: called like a board, in time, from file to file; and why it is no plugin."""
+"""The Pedalboard bridge: a call like a board, no delay, file to files; and why it is not a plugin."""
 
 import subprocess
 import sys
@@ -142,8 +142,8 @@ def test_a_list_is_a_chain_of_anything_that_can_be_called(echo, noise_clip):
 @pytest.mark.parametrize("delay", [1, 64, 1000, 12_345])
 def test_what_a_chain_delays_is_taken_back(echo, noise_clip, where, delay):
     audio = noise_clip(0.5).samples
-    made = FlowSep("rain", separator=echo, **{where: late(delay)})(audio, RATE)
-    np.testing.assert_allclose(made[:, :-delay], audio[:, :-delay], atol=NULL)
+    stem = FlowSep("rain", separator=echo, **{where: late(delay)})(audio, RATE)
+    np.testing.assert_allclose(stem[:, :-delay], audio[:, :-delay], atol=NULL)
 
 
 def test_delays_of_a_list_add_up():
@@ -152,8 +152,8 @@ def test_delays_of_a_list_add_up():
 
 def test_a_delay_that_is_meant_stays_without_compensation(echo, noise_clip):
     audio = noise_clip(0.5).samples
-    made = FlowSep("rain", separator=echo, post=late(480), compensate=False)(audio, RATE)
-    np.testing.assert_allclose(made[:, 480:], audio[:, :-480], atol=NULL)
+    stem = FlowSep("rain", separator=echo, post=late(480), compensate=False)(audio, RATE)
+    np.testing.assert_allclose(stem[:, 480:], audio[:, :-480], atol=NULL)
 
 
 @settings(max_examples=15)
@@ -196,9 +196,9 @@ def test_a_chain_in_blocks_equals_the_chain_at_once(noise_clip, block):
     board = pedalboard.Pedalboard([pedalboard.LadderFilter(pedalboard.LadderFilter.Mode.LPF24, 900)])
     audio = noise_clip(0.2).samples
     stream = EffectStream(Effects(board), RATE, 2, audio.shape[1])
-    made = [part for at in range(0, audio.shape[1], block) for part in stream.push(audio[:, at : at + block])]
-    made += stream.finish()
-    np.testing.assert_allclose(np.concatenate(made, axis=1), board(audio, RATE), atol=NULL)
+    stem = [part for at in range(0, audio.shape[1], block) for part in stream.push(audio[:, at : at + block])]
+    stem += stream.finish()
+    np.testing.assert_allclose(np.concatenate(stem, axis=1), board(audio, RATE), atol=NULL)
 
 
 def test_what_cannot_be_called_is_refused():
@@ -320,5 +320,5 @@ def test_a_board_never_calls_a_python_override():
 def test_a_board_may_stand_around_it_instead(echo, noise_clip):
     audio = noise_clip(0.2).samples
     before, after = pedalboard.Pedalboard([pedalboard.Gain(6)]), pedalboard.Pedalboard([pedalboard.Gain(-6)])
-    made = after(FlowSep("rain", separator=echo)(before(audio, RATE), RATE), RATE)
-    np.testing.assert_allclose(made, AudioClip(audio, RATE).samples, atol=NULL)
+    stem = after(FlowSep("rain", separator=echo)(before(audio, RATE), RATE), RATE)
+    np.testing.assert_allclose(stem, AudioClip(audio, RATE).samples, atol=NULL)

@@ -1,11 +1,13 @@
 """Names of version 0.1 work for one more release, and say what they are called now."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from flowsep_plugin import FileRequest, Request, Separator
+from flowsep_plugin import FileRequest, Request, Separator, write_clip
+from flowsep_plugin.cli import main
 
 
 def test_takes_is_seed_count():
@@ -35,3 +37,20 @@ def test_the_warning_points_at_the_caller():
     with pytest.warns(DeprecationWarning, match="seed_count") as caught:
         Request("rain", takes=2)
     assert caught[0].filename == __file__
+
+
+def test_the_option_takes_is_seed_count(noise_clip, tmp_path, capsys):
+    write_clip(tmp_path / "clip.wav", noise_clip(0.1))
+    words = ["separate", str(tmp_path / "clip.wav"), "-q", "rain", "--model", "echo", "--takes", "2", "--quiet"]
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code in (0, None)
+    assert json.loads((tmp_path / "clip [rain].json").read_text())["request"]["takes"] == 2
+    assert "--takes is now --seed-count" in capsys.readouterr().err
+
+
+def test_report_is_progress(noise_clip):
+    stages = []
+    with pytest.warns(DeprecationWarning, match="'progress'"):
+        Separator.open("echo").separate(noise_clip(0.1), Request("rain"), report=lambda state: stages.append(state))
+    assert stages

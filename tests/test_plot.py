@@ -1,4 +1,4 @@
-"""Pictures: what is in them, and that they cost the same for any length."""
+"""Spectrograms and pictures: their content, and that their cost does not depend on the length."""
 
 from types import SimpleNamespace
 
@@ -34,8 +34,8 @@ def size_of(path):
 def test_a_tone_lies_on_its_row(tone, hertz):
     look = spectrogram(tone(hertz), 0, 144_000, columns=9)
     row = int(look.decibels[:, 4].argmax())
-    found = look.low_hz * (look.high_hz / look.low_hz) ** (row / (len(look.decibels) - 1))
-    assert found == pytest.approx(hertz, rel=0.05)
+    peak_hz = look.low_hz * (look.high_hz / look.low_hz) ** (row / (len(look.decibels) - 1))
+    assert peak_hz == pytest.approx(hertz, rel=0.05)
 
 
 @pytest.mark.parametrize("hertz", [60, 440, 1000, 5000, 15_000])
@@ -101,15 +101,15 @@ def test_any_query_can_be_a_title(echo, noise_clip, tmp_path, query):
 
 def test_written_files_are_drawn(echo, noise_clip, tmp_path):
     write_clip(tmp_path / "song.wav", noise_clip(0.5))
-    made = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path))
-    plot_files(tmp_path / "song.wav", made, tmp_path / "song.png")
+    separation = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path))
+    plot_files(tmp_path / "song.wav", separation, tmp_path / "song.png")
     assert size_of(tmp_path / "song.png")[0] == 1440
 
 
 def test_files_without_a_rest_are_drawn_without_it(echo, noise_clip, tmp_path):
     write_clip(tmp_path / "song.wav", noise_clip(0.5))
-    made = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path, residual=False))
-    plot_files(tmp_path / "song.wav", made, tmp_path / "song.png")
+    separation = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path, residual=False))
+    plot_files(tmp_path / "song.wav", separation, tmp_path / "song.png")
     assert (tmp_path / "song.png").exists()
 
 

@@ -20,20 +20,20 @@ def curve(*parts):
 
 
 def test_a_sound_that_comes_and_goes_has_two_regions():
-    found = regions(curve((50, 0), (100, 1), (50, 0), (30, 0.8), (10, 0)))
-    assert [(r.start, r.stop, r.peak) for r in found] == [(50, 150, 1.0), (200, 230, 0.8)]
+    found_regions = regions(curve((50, 0), (100, 1), (50, 0), (30, 0.8), (10, 0)))
+    assert [(r.start, r.stop, r.peak) for r in found_regions] == [(50, 150, 1.0), (200, 230, 0.8)]
 
 
 def test_a_short_gap_is_closed_and_a_blip_left_out():
-    found = regions(curve((50, 1), (10, 0), (50, 1), (100, 0), (3, 1), (50, 0)))
-    assert [(r.start, r.stop) for r in found] == [(0, 110)]
+    found_regions = regions(curve((50, 1), (10, 0), (50, 1), (100, 0), (3, 1), (50, 0)))
+    assert [(r.start, r.stop) for r in found_regions] == [(0, 110)]
 
 
 @given(curves)
 def test_regions_are_in_order_and_apart(presence):
-    found = regions(presence)
-    assert all(a.stop + 20 <= b.start for a, b in pairwise(found))
-    assert all(0 <= r.start < r.stop <= len(presence) for r in found)
+    found_regions = regions(presence)
+    assert all(a.stop + 20 <= b.start for a, b in pairwise(found_regions))
+    assert all(0 <= r.start < r.stop <= len(presence) for r in found_regions)
 
 
 def estimate(share_db, frames=400, rule=RULE):
@@ -44,16 +44,16 @@ def estimate(share_db, frames=400, rule=RULE):
 
 def test_presence_rises_over_the_width_around_the_threshold():
     for share_db, presence in ((-30, 0.0), (-23, 0.0), (-20, 0.5), (-17, 1.0), (0, 1.0)):
-        with estimate(share_db) as made:
-            np.testing.assert_allclose(made.presence(), presence, atol=1e-3)
+        with estimate(share_db) as clip_estimate:
+            np.testing.assert_allclose(clip_estimate.presence(), presence, atol=1e-3)
 
 
 @given(arrays(np.float64, 900, elements=st.floats(-60, 0)), st.floats(-12, -1))
 def test_a_sound_is_there_only_around_a_place_where_it_is_clear(share_db, peak_db):
     with estimate(share_db, 900) as plain:
         share, unheld = plain.share_db(), plain.presence()
-    with estimate(share_db, 900, PresenceRule(-20, 6, peak_db)) as made:
-        presence = made.presence()
+    with estimate(share_db, 900, PresenceRule(-20, 6, peak_db)) as clip_estimate:
+        presence = clip_estimate.presence()
     clear = np.flatnonzero(share[0] >= peak_db)
     for frame in range(0, 900, 7):
         near = len(clear) > 0 and np.abs(clear - frame).min() <= 100
@@ -63,28 +63,28 @@ def test_a_sound_is_there_only_around_a_place_where_it_is_clear(share_db, peak_d
 def test_a_sound_that_is_nowhere_quite_clear_is_there_perhaps():
     rule = PresenceRule(-20, 6, -18, sure_db=-8)
     for share_db, unsure in ((-15, True), (-9, True), (-7, False)):
-        with estimate(share_db, rule=rule) as made:
-            assert made.unsure(Span(10 * 160, 100 * 160, 16_000)) == [unsure]
+        with estimate(share_db, rule=rule) as clip_estimate:
+            assert clip_estimate.unsure(Span(10 * 160, 100 * 160, 16_000)) == [unsure]
 
 
 def test_whether_a_sound_is_clear_is_asked_of_the_span_alone():
     share = np.full(600, -15.0)
     share[400:] = -3
-    with estimate(share, 600, PresenceRule(-20, 6, -18, sure_db=-8)) as made:
-        assert made.unsure(Span(10 * 160, 300 * 160, 16_000)) == [True]
-        assert made.unsure(Span(10 * 160, 600 * 160, 16_000)) == [False]
+    with estimate(share, 600, PresenceRule(-20, 6, -18, sure_db=-8)) as clip_estimate:
+        assert clip_estimate.unsure(Span(10 * 160, 300 * 160, 16_000)) == [True]
+        assert clip_estimate.unsure(Span(10 * 160, 600 * 160, 16_000)) == [False]
 
 
 def test_a_rule_without_that_bound_is_always_sure():
-    with estimate(-15) as made:
-        assert made.unsure(Span(10 * 160, 100 * 160, 16_000)) == [False]
+    with estimate(-15) as clip_estimate:
+        assert clip_estimate.unsure(Span(10 * 160, 100 * 160, 16_000)) == [False]
 
 
 def test_shares_of_a_span_count_its_frames_only():
-    with estimate(-10) as made:
-        made.energy[0, 100:] = 0
-        assert made.overall_db(Span(10 * 160, 100 * 160, 16_000)) == [-10.0]
-        assert made.overall_db(Span(110 * 160, 100 * 160, 16_000)) == [-90.0]
+    with estimate(-10) as clip_estimate:
+        clip_estimate.energy[0, 100:] = 0
+        assert clip_estimate.overall_db(Span(10 * 160, 100 * 160, 16_000)) == [-10.0]
+        assert clip_estimate.overall_db(Span(110 * 160, 100 * 160, 16_000)) == [-90.0]
 
 
 def test_frames_outlive_memory_and_are_held_at_the_ends(monkeypatch):

@@ -1,4 +1,4 @@
-"""Where windows and blocks meet nothing is seen: the stem's spectral flux there is what it is elsewhere."""
+"""Joins of windows and blocks are inaudible: the spectral flux of a stem there is as elsewhere."""
 
 from pathlib import Path
 
@@ -51,15 +51,15 @@ def test_window_joins_cannot_be_told_from_elsewhere(separator, kind):
     card = separator.engine.card
     stem = separator.separate(steady(kind), Request([HEARD[kind]])).stems[0]
     assert np.abs(stem.samples).max() > 0.01
-    made = flux(stem)[40:-40]
+    spectral_flux = flux(stem)[40:-40]
     stride = card.window_frames - card.overlap_frames
     edges = [k * stride / RATE for k in range(1, 12)] + [
         (k * stride + card.overlap_frames) / RATE for k in range(1, 12)
     ]
-    joins = near(edges, len(made) + 80)[40:-40]
+    joins = near(edges, len(spectral_flux) + 80)[40:-40]
     assert joins.sum() > 50
-    assert np.median(made[joins]) <= 1.1 * np.median(made[~joins]) + 1e-3
-    assert made[joins].max() <= made[~joins].max() * 1.05 + 1e-3
+    assert np.median(spectral_flux[joins]) <= 1.1 * np.median(spectral_flux[~joins]) + 1e-3
+    assert spectral_flux[joins].max() <= spectral_flux[~joins].max() * 1.05 + 1e-3
 
 
 @pytest.mark.parametrize("kind", ["sines", "noise"])

@@ -1,4 +1,4 @@
-"""The promises of the arrow, kept for every mode, rate, width and length."""
+"""What a separation promises, for every mode, rate, channel count and length."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,9 +30,11 @@ def pocket_separator():
     return Separator.open(Path(__file__).parent / "pocket" / "bundle", "cpu")
 
 
-def left(clip, made):
+def null_of(clip, separation):
     return np.abs(
-        clip.samples.astype(np.float64) - sum(s.samples.astype(np.float64) for s in made.stems) - made.residual.samples
+        clip.samples.astype(np.float64)
+        - sum(s.samples.astype(np.float64) for s in separation.stems)
+        - separation.residual.samples
     ).max()
 
 
@@ -46,10 +48,10 @@ def left(clip, made):
 def test_with_the_echo_engine_the_rest_is_silence(rate, channels, frames, start):
     noise = np.random.default_rng(frames).uniform(-1, 1, (channels, frames)).astype(np.float32)
     clip = AudioClip(noise, rate, start)
-    made = Separator.open("echo").separate(clip, Request(["everything"]))
-    assert np.abs(made.residual.samples).max() <= NULL
-    assert made.stems[0].span == clip.span
-    assert made.stems[0].channels == channels
+    separation = Separator.open("echo").separate(clip, Request(["everything"]))
+    assert np.abs(separation.residual.samples).max() <= NULL
+    assert separation.stems[0].span == clip.span
+    assert separation.stems[0].channels == channels
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -59,9 +61,9 @@ def test_with_the_echo_engine_the_rest_is_silence(rate, channels, frames, start)
 def test_stems_and_rest_sum_to_the_clip(pocket_separator, noise_clip, mode, rate, channels, seconds):
     clip = noise_clip(seconds, rate, channels)
     request = Request(["a dog", "rain"], negative=["speech"], seed=3, render=RenderSettings(mode))
-    made = pocket_separator.separate(clip, request)
-    assert left(clip, made) <= NULL
-    assert {stem.samples.shape for stem in made.stems} == {clip.samples.shape}
+    separation = pocket_separator.separate(clip, request)
+    assert null_of(clip, separation) <= NULL
+    assert {stem.samples.shape for stem in separation.stems} == {clip.samples.shape}
 
 
 @pytest.mark.parametrize(
@@ -70,13 +72,13 @@ def test_stems_and_rest_sum_to_the_clip(pocket_separator, noise_clip, mode, rate
 )
 def test_stems_null_whatever_the_settings(pocket_separator, noise_clip, render):
     clip = noise_clip(2)
-    assert left(clip, pocket_separator.separate(clip, Request(["a dog"], render=render))) <= NULL
+    assert null_of(clip, pocket_separator.separate(clip, Request(["a dog"], render=render))) <= NULL
 
 
 def test_a_clip_far_above_full_scale_nulls_as_well_as_float32_can(pocket_separator, noise_clip):
     quiet = noise_clip(1)
     clip = AudioClip(quiet.samples * 1000, quiet.rate)
-    assert left(clip, pocket_separator.separate(clip, Request(["a dog"]))) <= NULL * 1000
+    assert null_of(clip, pocket_separator.separate(clip, Request(["a dog"]))) <= NULL * 1000
 
 
 def test_the_same_seed_gives_the_same_bytes(pocket_separator, noise_clip):
@@ -124,23 +126,23 @@ def test_new_settings_need_no_inference(pocket_separator, noise_clip, monkeypatc
 
 def test_a_negative_query_keeps_its_sound_in_the_rest(echo, noise_clip):
     clip = noise_clip(1)
-    made = echo.separate(clip, Request(["a dog"], negative=["speech"]))
-    np.testing.assert_allclose(made.stems[0].samples, clip.samples / 2, atol=1e-5)
-    assert len(made.stems) == 1
+    separation = echo.separate(clip, Request(["a dog"], negative=["speech"]))
+    np.testing.assert_allclose(separation.stems[0].samples, clip.samples / 2, atol=1e-5)
+    assert len(separation.stems) == 1
 
 
 def test_sounds_that_are_not_there_leave_a_silent_stem_and_no_presence(echo, noise_clip):
     clip = noise_clip(1)
-    made = echo.separate(clip, Request(["nothing"]))
-    assert np.abs(made.stems[0].samples).max() < 1e-6
-    assert made.presence.max() == 0
+    separation = echo.separate(clip, Request(["nothing"]))
+    assert np.abs(separation.stems[0].samples).max() < 1e-6
+    assert separation.presence.max() == 0
 
 
 def test_digital_silence_is_separated_into_silence(pocket_separator):
     clip = AudioClip(np.zeros((2, 48_000), np.float32), 48_000)
-    made = pocket_separator.separate(clip, Request(["a dog"]))
-    assert made.stems[0].samples.max() == 0
-    assert made.presence.max() == 0
+    separation = pocket_separator.separate(clip, Request(["a dog"]))
+    assert separation.stems[0].samples.max() == 0
+    assert separation.presence.max() == 0
 
 
 def test_out_of_phase_stereo_is_not_lost(echo, noise_clip):
@@ -181,7 +183,7 @@ def test_an_unknown_model_is_refused_with_a_list():
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"queries": []}, "there are no queries"),
         ({"queries": [""]}, "is empty"),
@@ -195,13 +197,13 @@ def test_an_unknown_model_is_refused_with_a_list():
         ({"queries": ["a"], "seed_count": 0}, "seed_count must be"),
     ],
 )
-def test_a_request_that_cannot_be_meant_is_refused(change, says):
-    with pytest.raises(UsageError, match=says):
+def test_a_request_that_cannot_be_meant_is_refused(change, message):
+    with pytest.raises(UsageError, match=message):
         Request(**change)
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"mode": "magic"}, "'magic'"),
         ({"strength": 9}, "strength"),
@@ -209,8 +211,8 @@ def test_a_request_that_cannot_be_meant_is_refused(change, says):
         ({"gate": 2}, "gate"),
     ],
 )
-def test_settings_out_of_range_are_refused_with_the_range(change, says):
-    with pytest.raises(UsageError, match=says):
+def test_settings_out_of_range_are_refused_with_the_range(change, message):
+    with pytest.raises(UsageError, match=message):
         RenderSettings(**change)
 
 
@@ -220,12 +222,12 @@ def test_an_engine_hears_past_the_clips_end_what_its_card_asks_for(noise_clip, p
         card = replace(ECHO_CARD, padding=padding)
 
         def estimate(self, windows, *residual):
-            heard.append(windows)
+            windows_read.append(windows)
             return super().estimate(windows, *residual)
 
-    heard: list[np.ndarray] = []
+    windows_read: list[np.ndarray] = []
     clip = noise_clip(3, ECHO_CARD.rate)
     Separator(Listener()).separate(clip, Request(["everything"]))
-    inside, behind = np.split(heard[0][0], [clip.frames], axis=-1)
-    wanted = inside[:, ::-1] if padding == "mirror" else np.zeros_like(inside)
-    np.testing.assert_array_equal(behind[:, : clip.frames], wanted)
+    inside, behind = np.split(windows_read[0][0], [clip.frames], axis=-1)
+    expected = inside[:, ::-1] if padding == "mirror" else np.zeros_like(inside)
+    np.testing.assert_array_equal(behind[:, : clip.frames], expected)

@@ -67,6 +67,6 @@ def test_columns_are_as_wide_as_a_pixel_or_narrower(frames_per_pixel):
 
 @given(st.integers(0, 10**8), st.integers(1, 10**6), st.integers(3, 16))
 def test_tiles_cover_what_is_seen_and_no_more(first, frames, zoom):
-    found = tiles_over(first, first + frames, zoom)
-    assert TileKey(zoom, found[0]).start <= first < TileKey(zoom, found[0]).stop
-    assert TileKey(zoom, found[-1]).start < first + frames <= TileKey(zoom, found[-1]).stop
+    indices = tiles_over(first, first + frames, zoom)
+    assert TileKey(zoom, indices[0]).start <= first < TileKey(zoom, indices[0]).stop
+    assert TileKey(zoom, indices[-1]).start < first + frames <= TileKey(zoom, indices[-1]).stop

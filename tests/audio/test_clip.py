@@ -19,7 +19,7 @@ def test_a_cut_keeps_its_place_on_the_timeline():
 
 
 @pytest.mark.parametrize(
-    ("samples", "says"),
+    ("samples", "message"),
     [
         (np.zeros((2, 0), np.float32), "empty"),
         (np.zeros((2, 2, 2), np.float32), "channels, frames"),
@@ -29,8 +29,8 @@ def test_a_cut_keeps_its_place_on_the_timeline():
         (np.zeros((2, 100), np.int16), "int16"),
     ],
 )
-def test_a_clip_that_is_none_is_refused_with_the_reason(samples, says):
-    with pytest.raises(MediaError, match=says):
+def test_a_clip_that_is_none_is_refused_with_the_reason(samples, message):
+    with pytest.raises(MediaError, match=message):
         AudioClip(samples, 48_000)
 
 

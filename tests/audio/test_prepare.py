@@ -42,8 +42,8 @@ def test_a_short_clip_is_not_made_louder_for_the_silence_behind_it(noise_clip):
     clip = noise_clip(0.5, rate=16_000, channels=1)
     plan = plan_windows(0, clip.frames, size=160_000, overlap=0)
     prepared, _ = prepare(clip, 0, plan, range(1), rate=16_000, level=RMS)
-    heard = prepared.windows[0, :, : clip.frames]
-    assert np.sqrt(np.square(heard).mean()) == pytest.approx(0.05, rel=1e-3)
+    audible = prepared.windows[0, :, : clip.frames]
+    assert np.sqrt(np.square(audible).mean()) == pytest.approx(0.05, rel=1e-3)
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 22_050])
@@ -63,9 +63,9 @@ def test_windows_of_a_part_equal_those_of_the_whole(noise_clip, rate):
 def test_beyond_its_ends_a_mirrored_source_goes_on_as_between_two_mirrors(frames, start, length, origin):
     ramp = np.arange(frames, dtype=np.float32)[None] / 1000
     period = np.concatenate([ramp, ramp[:, ::-1]], axis=1)
-    wanted = period[:, (np.arange(start, start + length) - origin) % (2 * frames)]
-    got = read_mirrored(AudioClip(ramp, 16_000), origin, start, start + length, 16_000)
-    np.testing.assert_array_equal(got, wanted)
+    expected = period[:, (np.arange(start, start + length) - origin) % (2 * frames)]
+    actual = read_mirrored(AudioClip(ramp, 16_000), origin, start, start + length, 16_000)
+    np.testing.assert_array_equal(actual, expected)
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])

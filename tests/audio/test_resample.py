@@ -12,9 +12,9 @@ rates = st.sampled_from([8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 
 
 @given(rates, rates, st.integers(0, 3000), st.integers(1, 3))
 def test_the_length_is_exact(old, new, frames, channels):
-    made = resample(np.zeros((channels, frames), np.float32), old, new)
-    assert made.shape == (channels, -(-frames * new // old))
-    assert made.shape[1] == resampled_frames(frames, old, new)
+    resampled = resample(np.zeros((channels, frames), np.float32), old, new)
+    assert resampled.shape == (channels, -(-frames * new // old))
+    assert resampled.shape[1] == resampled_frames(frames, old, new)
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,10 @@ def test_there_is_no_delay(old, new):
     """A slow sine stays where it was: its phase moves by less than a hundredth of a frame."""
     hertz, seconds = 441.0, 0.5
     sine = np.sin(2 * np.pi * hertz * np.arange(round(old * seconds)) / old).astype(np.float32)[None]
-    made = resample(sine, old, new)[0]
-    time = np.arange(made.size) / new
-    inner = slice(made.size // 4, 3 * made.size // 4)
-    turned = np.angle(np.vdot(np.exp(2j * np.pi * hertz * time[inner]), made[inner]) * 1j)
+    resampled = resample(sine, old, new)[0]
+    time = np.arange(resampled.size) / new
+    inner = slice(resampled.size // 4, 3 * resampled.size // 4)
+    turned = np.angle(np.vdot(np.exp(2j * np.pi * hertz * time[inner]), resampled[inner]) * 1j)
     assert abs(turned / (2 * np.pi * hertz) * new) < 0.01
 
 

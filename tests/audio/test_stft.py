@@ -11,10 +11,10 @@ def test_the_inverse_gives_back_what_was_transformed(log_size, hops, channels):
     stft = Stft(1 << log_size)
     samples = np.random.default_rng(0).standard_normal((channels, stft.size + hops * stft.hop)).astype(np.float32)
     edge = stft.size - stft.hop
-    made = stft.inverse(stft.forward(samples))
-    assert made.shape == samples.shape
+    restored = stft.inverse(stft.forward(samples))
+    assert restored.shape == samples.shape
     inner = slice(edge, samples.shape[1] - edge)
-    np.testing.assert_allclose(made[:, inner], samples[:, inner], atol=2e-6)
+    np.testing.assert_allclose(restored[:, inner], samples[:, inner], atol=2e-6)
 
 
 @given(st.integers(-100_000, 100_000), st.integers(1, 30_000))

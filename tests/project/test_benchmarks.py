@@ -1,4 +1,4 @@
-"""Benchmarks are scripts that nobody imports: each runs here once, as short as it gets, and prints its table."""
+"""Benchmarks are scripts: each runs here once, as short as possible, and prints its table."""
 
 import subprocess
 import sys
@@ -10,17 +10,17 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.mark.parametrize(
-    ("script", "arguments", "says"),
+    ("script", "arguments", "message"),
     [
         ("stages.py", ["--seconds", "0.5", "--threads", "1"], "| 0.5 | 1 |"),
         ("memory.py", ["--minutes", "0.02", "0.05"], "longest over shortest"),
     ],
 )
-def test_a_benchmark_prints_its_table(pocket, script, arguments, says):
+def test_a_benchmark_prints_its_table(pocket, script, arguments, message):
     command = [sys.executable, str(FOLDER / script), "--model", str(pocket), *arguments]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    assert says in ran.stdout
+    assert message in ran.stdout
 
 
 def test_the_audition_benchmark_prints_its_table():

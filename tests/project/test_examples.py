@@ -1,4 +1,4 @@
-"""The examples run, on the echo engine, and make what they say."""
+"""The examples run with the echo engine and write what they promise."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def run(tmp_path, noise_clip):
     def example(name):
         line = [sys.executable, str(EXAMPLES / f"{name}.py"), *RUNS[name][0]]
         subprocess.run(line, cwd=tmp_path, check=True, capture_output=True)
-        return [read_clip(tmp_path / made) for made in ("clip.wav", *RUNS[name][1])]
+        return [read_clip(tmp_path / output) for output in ("clip.wav", *RUNS[name][1])]
 
     return example
 

@@ -1,4 +1,4 @@
-"""The public face: a small flat set of names, loaded when asked for."""
+"""The public names: a small flat set, imported on first use."""
 
 import subprocess
 import sys

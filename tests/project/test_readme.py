@@ -1,4 +1,4 @@
-"""The README is kept: its files are there, its Python runs, its command lines are understood."""
+"""The README is tested: its links exist, its Python runs, its command lines are valid."""
 
 import re
 import shlex

@@ -63,16 +63,16 @@ def test_every_bin_is_an_average_of_bands(rate, bins):
 
 
 def test_a_line_over_the_bands_is_a_line_over_the_bins():
-    made = np.asarray(GRID.centres_hz, np.float32) @ band_matrix(GRID, 16_000, 513)
+    interpolated = np.asarray(GRID.centres_hz, np.float32) @ band_matrix(GRID, 16_000, 513)
     hertz = np.linspace(0, 8000, 513)
     inside = (hertz > GRID.centres_hz[0]) & (hertz < GRID.centres_hz[-1])
-    np.testing.assert_allclose(made[inside], hertz[inside], rtol=1e-3)
+    np.testing.assert_allclose(interpolated[inside], hertz[inside], rtol=1e-3)
 
 
 def test_above_the_model_its_top_bands_hold():
     values = np.arange(64, dtype=np.float32)
-    made = values @ band_matrix(GRID, 48_000, 1025)
-    np.testing.assert_allclose(made[-100:], values[-4:].mean(), rtol=1e-5)
+    interpolated = values @ band_matrix(GRID, 48_000, 1025)
+    np.testing.assert_allclose(interpolated[-100:], values[-4:].mean(), rtol=1e-5)
 
 
 def test_positions_between_frames_are_interpolated():

@@ -20,8 +20,8 @@ def panned():
     return spectra, smeared[:, None].astype(np.float32)
 
 
-def error(made, wanted):
-    return 10 * np.log10((np.abs(wanted) ** 2).sum() / (np.abs(made - wanted) ** 2).sum())
+def error(actual, expected):
+    return 10 * np.log10((np.abs(expected) ** 2).sum() / (np.abs(actual - expected) ** 2).sum())
 
 
 def test_panned_sources_are_told_apart_by_their_place(panned):
@@ -56,5 +56,5 @@ def test_a_mask_of_nothing_gives_nothing(panned):
 
 def test_silence_stays_silent():
     silence = np.zeros((2, 12, STFT.bins), np.complex64)
-    made = wiener(silence, np.full((12, 2, STFT.bins), 0.4, np.float32), reach=4)
-    assert np.abs(made).max() == 0
+    actual = wiener(silence, np.full((12, 2, STFT.bins), 0.4, np.float32), reach=4)
+    assert np.abs(actual).max() == 0
