@@ -39,7 +39,15 @@ def test_regions_are_in_order_and_apart(presence):
 def estimate(share_db, frames=400, rule=RULE):
     total = np.ones(frames, np.float32)
     energy = np.broadcast_to(10 ** (np.asarray(share_db) / 10), (1, frames)).astype(np.float32)
-    return Estimate(("x",), Grid(16_000, 160, (100.0, 200.0)), 10, FrameStore((1, 2)), energy, total, rule)
+    return Estimate(
+        queries=("x",),
+        grid=Grid(16_000, 160, (100.0, 200.0)),
+        first=10,
+        mask_logits=FrameStore((1, 2)),
+        energy=energy,
+        total=total,
+        presence_rule=rule,
+    )
 
 
 def test_presence_rises_over_the_width_around_the_threshold():

@@ -94,12 +94,12 @@ class Transform(Protocol):
 
     @property
     def n_fft(self) -> int:
-        """Frames of a transform, and of its window."""
+        """Length of a transform and of its window, in frames."""
         ...
 
     @property
     def hop(self) -> int:
-        """Frames between two transforms."""
+        """Frames from one transform to the next."""
         ...
 
 

@@ -157,7 +157,9 @@ class FlowSep:
         span = Span(0, source.frames, source.rate)
         count, settings = len(self.request.queries), self.request.render
         with self.separator.estimate(source, 0, span, self.request, progress) as estimate:
-            for block in self.separator.blocks(source, 0, span, estimate, settings, count, progress):
+            for block in self.separator.blocks(
+                source, 0, span, estimate, settings, stem_count=count, progress=progress
+            ):
                 for samples, writer in zip((*block.stems, block.residual), writers, strict=False):
                     writer.write(samples, source.rate)
 

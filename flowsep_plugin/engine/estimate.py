@@ -85,7 +85,7 @@ class FrameStore:
         self._file.close()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """Mask logits and energies of Q queries over grid frames `[first, first + frames)` of the timeline.
 

@@ -95,7 +95,9 @@ def _write_audio(
         ]
         null_peak, peaks = 0.0, [0.0] * len(writers)
         query_count = len(request.queries)
-        for block in separator.blocks(source, 0, span, estimate, request.render, query_count, report, quantise):
+        for block in separator.blocks(
+            source, 0, span, estimate, request.render, stem_count=query_count, progress=report, quantise=quantise
+        ):
             residual = quantise(block.residual) if quantise else block.residual
             clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
             null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))

@@ -41,7 +41,7 @@ class Block:
     residual: Samples
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Renderer:
     """Renders `estimate` onto `source`, whose frame 0 is timeline frame `origin`.
 

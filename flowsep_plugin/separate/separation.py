@@ -24,7 +24,7 @@ class UnknownStemError(KeyError):
 
 
 @renamed(rest="residual")
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Separation(Mapping[str, AudioClip]):
     """Stems by query, in the order of the queries, and the residual; together they sum to the clip.
 

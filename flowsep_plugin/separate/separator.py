@@ -129,7 +129,9 @@ class Separator:
         count = len(request.queries)
         stems = np.empty((count, clip.channels, clip.frames), np.float32)
         residual = np.empty((clip.channels, clip.frames), np.float32)
-        for block in self.blocks(clip, clip.start, clip.span, estimate, request.render, count, progress):
+        for block in self.blocks(
+            clip, clip.start, clip.span, estimate, request.render, stem_count=count, progress=progress
+        ):
             low = block.start - clip.start
             stems[:, :, low : low + block.residual.shape[-1]] = block.stems
             residual[:, low : low + block.residual.shape[-1]] = block.residual
@@ -174,6 +176,7 @@ class Separator:
         span: Span,
         estimate: Estimate,
         settings: RenderSettings,
+        *,
         stem_count: int,
         progress: ProgressCallback = ignore,
         quantise: Callable[[Samples], Samples] | None = None,
@@ -181,7 +184,15 @@ class Separator:
         """Second pass: render `span` block by block; see `Renderer.blocks`. Raises EngineError, Cancelled."""
         self._check_open()
         meter = ProgressMeter(progress, "render", span.frames)
-        renderer = Renderer(source, origin, estimate, settings, stem_count, self.engine.vocode, quantise)
+        renderer = Renderer(
+            source=source,
+            origin=origin,
+            estimate=estimate,
+            settings=settings,
+            stem_count=stem_count,
+            vocode=self.engine.vocode,
+            quantise=quantise,
+        )
         for block in renderer.blocks(span):
             yield block
             meter.tick(block.residual.shape[-1])

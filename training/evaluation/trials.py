@@ -157,14 +157,23 @@ def estimate_of(trial: QueryTrial, mask_logits: np.ndarray, presence: PresenceRu
     energy, total = energies(mask_logits, trial.levelled[0].numpy(), widths)
     store = FrameStore((1, mel.SPEC.bands))
     store.append(mask_logits[:, None])
-    return Estimate((trial.text,), GRID, 0, store, energy[None], total, presence)
+    return Estimate(
+        queries=(trial.text,),
+        grid=GRID,
+        first=0,
+        mask_logits=store,
+        energy=energy[None],
+        total=total,
+        presence_rule=presence,
+    )
 
 
 def render(trial: QueryTrial, mask_logits: np.ndarray, presence: PresenceRule = ALWAYS_OPEN) -> np.ndarray:
     """Return the stem `(frames,)` that mask logits `(frames, bands)` extract from a trial's mixture."""
     clip = AudioClip(trial.mixture[None].astype(np.float32), RATE)
     with estimate_of(trial, mask_logits, presence) as estimate:
-        blocks = list(Renderer(clip, 0, estimate, RenderSettings(), 1).blocks(clip.span))
+        renderer = Renderer(source=clip, origin=0, estimate=estimate, settings=RenderSettings(), stem_count=1)
+        blocks = list(renderer.blocks(clip.span))
     return np.concatenate([block.stems[0, 0] for block in blocks])
 
 

@@ -142,6 +142,12 @@ def _read(file: BinaryIO) -> Estimate:
         raise ValueError("its checksum does not fit")
     grid = Grid(**{**head["grid"], "centres_hz": tuple(head["grid"]["centres_hz"])})
     return Estimate(
-        tuple(head["texts"]), grid, head["first"], stores[0], arrays[0], arrays[1], PresenceRule(**head["rule"]),
-        stores[1] if len(stores) > 1 else None,
-    )  # fmt: skip
+        queries=tuple(head["texts"]),
+        grid=grid,
+        first=head["first"],
+        mask_logits=stores[0],
+        energy=arrays[0],
+        total=arrays[1],
+        presence_rule=PresenceRule(**head["rule"]),
+        generated=stores[1] if len(stores) > 1 else None,
+    )
