@@ -20,7 +20,7 @@ from flowsep_plugin.files import FileRequest
 from flowsep_plugin.render_settings import RenderSettings
 
 if TYPE_CHECKING:
-    pass
+    from .schema import RecordModel
 
 _ID_CHARACTERS = 32
 
