@@ -82,7 +82,7 @@ def recover_components(bundle: Path, config: TrainingConfig, checkpoint: Path) -
 
 
 def recovered(module: nn.Module, spec: ExportSpec, graph: Path) -> dict[str, Tensor]:
-    """Return the weights of a `graph` that the exporter wrote from a module like `module`, by name and in the same shape.
+    """Return the weights of a `graph` exported from a module like `module`, by name and in the same shape.
 
     Raises BundleError where a constant is missing or has another shape.
     """
