@@ -109,8 +109,8 @@ class RenderSetting:
             is_number = isinstance(value, Real)
             valid = is_number and self.low <= value <= self.high and not (self.low_excluded and value == self.low)
         if not valid:
-            got = f"{value:g}" if isinstance(value, Real) else repr(value)
-            raise UsageError(f"the render setting {self.name} must be {self.range_text}; got {got}")
+            text = f"{value:g}" if isinstance(value, Real) else repr(value)
+            raise UsageError(f"the render setting {self.name} must be {self.range_text}; got {text}")
 
 
 def _declared(**declaration: Any) -> dict[str, RenderSetting]:

@@ -23,7 +23,7 @@ def ardour(
         typer.Option(metavar="N", min=1, help=r"Script slot of FlowSep's action in Ardour. \[default: detected]"),
     ] = None,
     osc_port: Annotated[int, typer.Option(metavar="PORT", help="UDP port on which Ardour listens for OSC.")] = 3819,
-    asked: Annotated[
+    from_dialog: Annotated[
         bool, typer.Option("--asked", hidden=True, help="Carry out the request that Ardour's dialog wrote.")
     ] = False,
 ) -> None:
@@ -44,9 +44,9 @@ def ardour(
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     exchange, press = Exchange(default_folder()), trigger(slot or bound_slot() or 1, osc_port)
-    if not asked:
+    if not from_dialog:
         request.request()  # refuses a wrong request before Ardour is called
-    selection = user_selection(exchange) if asked else request_selection(exchange, press)
+    selection = user_selection(exchange) if from_dialog else request_selection(exchange, press)
     try:
         with stoppable(lambda line: typer.echo(line, err=True)) as stop:
             job = SessionRequest(
@@ -62,7 +62,7 @@ def ardour(
             for name in place_in_ardour(exchange, press, selection, separation, title=", ".join(job.request.queries)):
                 typer.echo(f"+ track {name!r}")
     except FlowsepError as error:
-        if asked and not exchange.contains(PLACEMENT):  # there is no terminal to print to
+        if from_dialog and not exchange.contains(PLACEMENT):  # there is no terminal to print to
             exchange.write(FAILED, [("token", selection.token), ("error", str(error))])
             with suppress(FlowsepError):
                 press()

@@ -25,7 +25,7 @@ _MIXTURES, _ROWS, _LISTENERS = "Mixtures", "Rows of the table", "Listening model
 
 @dataclass(frozen=True, kw_only=True)
 class MixtureOptions(OptionGroup):
-    """Which mixtures are measured."""
+    """Options of the mixtures: protocol, folder, number, length, rate and seed."""
 
     protocol: Annotated[
         str,

@@ -126,7 +126,7 @@ class RenderOptions(OptionGroup):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions(OptionGroup):
-    """What to take out, how the model infers it, and how stems are rendered."""
+    """Options of a request: queries, inference, rendering."""
 
     queries: Annotated[
         list[str] | None,

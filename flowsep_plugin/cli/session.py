@@ -34,7 +34,7 @@ class SessionGroup(TyperGroup):
     """The group `flowsep session`; its help lists the suffixes of all session formats."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help page."""
+        """Write the help page, with the suffixes of `SESSION_FORMATS`."""
         from flowsep_plugin.timeline.formats import SESSION_FORMATS
 
         argument: Any = next(parameter for parameter in self.get_params(ctx) if parameter.name == "path")
@@ -146,7 +146,7 @@ class ClipOptions(OptionGroup):
 
 @dataclass(frozen=True, kw_only=True)
 class PlacementOptions(OptionGroup):
-    """Where the stems of a session are written and how they are placed."""
+    """Options of the session file that is saved, and of the placement of stems in it."""
 
     in_place: Annotated[
         bool, option("--in-place", panel=_SESSION, help="Save SESSION itself, with a backup next to it (default).")

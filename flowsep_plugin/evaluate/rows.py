@@ -81,12 +81,12 @@ class _OracleEngine:
 
     @property
     def card(self) -> ModelCard:
-        """Card of the model."""
+        """Card of the model that the oracle imitates."""
         return self._engine.card
 
     @property
     def grid(self) -> Grid:
-        """Grid of the model."""
+        """Grid of the model that the oracle imitates."""
         return self._engine.grid
 
     @property

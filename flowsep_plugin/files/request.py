@@ -15,7 +15,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 @renamed(argument=True, rest="residual")
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """Where and how stems are written.
+    """Folder, format and span of the stems to write.
 
     out : folder, created if missing.     span : part of the input, at any rate; None is all of it.
     residual : whether the rest is written.     overwrite : False numbers new files whose names exist already.

@@ -61,7 +61,7 @@ def free_stem_paths(path: Path, request: Request, files: FileRequest) -> StemPat
     labels: list[str] = []
     for title in titles:
         label, number = safe_name(title), 2
-        while label.casefold() in (taken.casefold() for taken in labels):
+        while label.casefold() in (other.casefold() for other in labels):
             label, number = f"{safe_name(title)[: _LONGEST_NAME - 4]} {number}", number + 1
         labels.append(label)
     for number in range(1, 10_000):
