@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from flowsep_plugin.jobs.job import Job
     from flowsep_plugin.jobs.spec import JobSpec
 
-jobs = typer.Typer(no_args_is_help=True, help="What the background worker has done, does and will do.")
+JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or its first characters.")]
+OptionalJobId = Annotated[str | None, typer.Argument(metavar="ID", help="A job's id, or its first characters.")]
+
+jobs = typer.Typer(no_args_is_help=True, help="List, cancel and retry the jobs of the background worker.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +74,20 @@ class LibraryOptions(OptionGroup):
 
 
 def worker(
-    port: Annotated[int, typer.Option(help="Port of the loopback; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="TCP port on this machine, 0 to 65535; 0 is a free one.")
+    ] = 0,
     leave_after: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="End when idle for so long; 0 never. Default: settings.toml."),
+        option(
+            "--leave-after",
+            metavar="SECONDS",
+            help="End after this time without work or calls; 0 is never.",
+            default="as in settings.toml",
+        ),
     ] = None,
 ) -> None:
-    """Run the background worker until Ctrl-C. Other commands start one by themselves where none runs."""
+    """Run the background worker until Ctrl-C. Commands that need a worker start one if none is running."""
     from flowsep_plugin.jobs.directory import WorkerDirectory
     from flowsep_plugin.jobs.worker.process import serve
     from flowsep_plugin.settings import worker_settings
@@ -90,23 +100,31 @@ def worker(
 
 @jobs.command("list")
 def list_jobs(
-    state: Annotated[list[str] | None, typer.Option(help="queued, running, done, failed, cancelled")] = None,
+    state: Annotated[
+        list[str] | None,
+        option(
+            "--state",
+            metavar="STATE",
+            help="queued, running, done, failed or cancelled; repeat for more.",
+            default="all",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """List jobs in their order."""
+    """List the jobs of the worker in their order."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
-    found = WorkerClient.ensure().jobs(*(state or ()))
+    listed = WorkerClient.ensure().jobs(*(state or ()))
     if as_json:
-        typer.echo(json.dumps([job.as_json() for job in found]))
+        typer.echo(json.dumps([job.as_json() for job in listed]))
         return
-    for job in found:
+    for job in listed:
         typer.echo(_line(job))
 
 
 @jobs.command("show")
-def show_job(name: str) -> None:
-    """Show all of one job as JSON; the first characters of its id are enough."""
+def show_job(name: JobId) -> None:
+    """Print a job as JSON."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     typer.echo(json.dumps(WorkerClient.ensure().job(name).as_json(), indent=1))
@@ -114,14 +132,14 @@ def show_job(name: str) -> None:
 
 @jobs.command("cancel")
 def cancel_job(
-    name: Annotated[str | None, typer.Argument()] = None,
-    all_jobs: Annotated[bool, typer.Option("--all", help="Everything that has not ended.")] = False,
+    name: OptionalJobId = None,
+    all_jobs: Annotated[bool, option("--all", help="Cancel all jobs that have not ended.")] = False,
 ) -> None:
-    """Cancel a job, within a flow step; nothing half-made is left behind."""
+    """Cancel a job, at the next flow step; no partial files are left."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     if (name is None) == (not all_jobs):
-        raise UsageError("name one job, or say --all; `flowsep jobs list` shows them")
+        raise UsageError("name one job, or use --all; `flowsep jobs list` shows them")
     client = WorkerClient.ensure()
     if name is None:
         client.cancel_all()
@@ -130,16 +148,16 @@ def cancel_job(
 
 
 @jobs.command("retry")
-def retry_job(name: str) -> None:
-    """Put an ended job in again; parked ones too."""
+def retry_job(name: JobId) -> None:
+    """Queue a job again that has ended or was parked."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
     typer.echo(_line(WorkerClient.ensure().change(name, "retry")))
 
 
 @jobs.command("logs")
-def show_log(name: Annotated[str | None, typer.Argument(help="A job; without it, where the logs are.")] = None) -> None:
-    """Show what the log says about a job."""
+def show_log(name: OptionalJobId = None) -> None:
+    """Print the log of a job or, without an id, the folder of the logs."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
     from flowsep_plugin.jobs.directory import WorkerDirectory
 
@@ -164,7 +182,7 @@ def batch(
     ] = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Take sounds out of a whole library; run it again after any interruption and it goes on where it was.
+    """Separate a whole library. After an interruption, run it again: it continues with the next file.
 
     flowsep batch clips/ -q "keyboard clicks" --reduce-db 12 --out cleaned/
     """
@@ -223,7 +241,7 @@ def watch(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Watch a folder until Ctrl-C; after a restart nothing is done twice and nothing that came meanwhile is missed."""
+    """Separate new audio files in a folder until Ctrl-C. After a restart it catches up; no file is done twice."""
     from flowsep_plugin.jobs.batch.watch import FolderWatch, WatchEvent, WatchRules
 
     job = options.job_spec(folder)
