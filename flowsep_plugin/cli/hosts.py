@@ -82,7 +82,7 @@ def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = 
             pipe.check()
 
         runner = WorkerRunner(check=check)
-        for name in separate_selection(pipe, job, runner, model.name, model.device, residual=not no_rest):
+        for name in separate_selection(pipe, job, runner, model=model.name, device=model.device, residual=not no_rest):
             typer.echo(f"+ track {name!r}")
 
 

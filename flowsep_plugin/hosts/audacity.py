@@ -32,9 +32,14 @@ NamedStem = tuple[str, Path]
 
 
 def separate_selection(
-    pipe: AudacityPipe, request: Request, runner: BatchRunner, model: str = "default", device: str = "auto",
-    *, residual: bool = True,
-) -> list[str]:  # fmt: skip
+    pipe: AudacityPipe,
+    request: Request,
+    runner: BatchRunner,
+    *,
+    model: str = "default",
+    device: str = "auto",
+    residual: bool = True,
+) -> list[str]:
     """Separate the selection and place one track per stem; returns the names of the tracks.
 
     The user's preferences and selection are restored in any case; either all stems are placed or none.
@@ -45,12 +50,12 @@ def separate_selection(
         before = _tracks(pipe)
         clip = _export_selection(pipe, folder, before)
         files = FileRequest(folder / "stems", "wav32f", residual=residual)
-        _, ended = next(iter(runner.run([JobSpec(clip, request, files, model, device)])))
-        if isinstance(ended, JobError):
-            raise ended.exception()
-        stems = [(title, Path(path)) for title, path in zip(request.queries, ended["stems"], strict=True)]
-        if residual and ended["rest"]:
-            stems.append(("rest", Path(ended["rest"])))
+        _, result = next(iter(runner.run([JobSpec(clip, request, files, model=model, device=device)])))
+        if isinstance(result, JobError):
+            raise result.exception()
+        stems = [(title, Path(path)) for title, path in zip(request.queries, result["stems"], strict=True)]
+        if residual and result["rest"]:
+            stems.append(("rest", Path(result["rest"])))
         _place(pipe, stems, before)
     return [title for title, _ in stems]
 

@@ -32,7 +32,7 @@ _MMC_VERBS: Final = {1: "stop", 2: "play", 3: "play", 6: "record", 7: "stop", 9:
 _LOCATE: Final = (0x44, 0x06, 0x01)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playhead:
     """Position and state of the playhead; None where no message has told yet.
 

@@ -135,7 +135,8 @@ def separate_session(timeline: Timeline, path: Path, options: SessionRequest, ru
     if options.regions:
         markers = (region.marker for of_query in regions.values() for region in of_query)
         placed = replace(placed, markers=(*placed.markers, *markers))
-    return SessionSeparation(placed, tuple(stem.media.path for stem in stems), regions, skipped)
+    files = tuple(stem.media.path for stem in stems)
+    return SessionSeparation(timeline=placed, files=files, regions=regions, skipped=skipped)
 
 
 def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest) -> Timeline:
@@ -147,7 +148,7 @@ def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest) -> Ti
             for title in options.stem_titles:
                 name = f"{clip.media.path.stem} [{file_name(title)}]{SUFFIXES[options.format]}"
                 media = Media(folder / name, rate=span.rate, channels=clip.media.channels, frames=span.frames)
-                stems.append(StemPlacement(clip.id, title, media, span, options.within))
+                stems.append(StemPlacement(clip.id, title, media, covers=span, within=options.within))
     return _place(timeline, stems, options)
 
 
@@ -247,7 +248,7 @@ def _placements(
     residual = [("rest", result["rest"])] if options.residual and result.get("rest") else []
     for title, name in (*zip(options.request.queries, result["stems"], strict=True), *residual):
         media = probe_media(folder / Path(name).name)  # the worker resolves links in paths, the session keeps them
-        yield StemPlacement(excerpt.clip.id, title, media, excerpt.span, options.within)
+        yield StemPlacement(excerpt.clip.id, title, media, covers=excerpt.span, within=options.within)
 
 
 def _regions(

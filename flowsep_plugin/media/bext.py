@@ -34,7 +34,7 @@ _UNSET_LOUDNESS: Final = 0x7FFF
 LOUDNESS_VERSION: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bext:
     """Broadcast metadata. Text may contain any character (UTF-8 in the file); text that is too long is truncated.
 

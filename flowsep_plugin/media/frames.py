@@ -17,8 +17,9 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import MediaError, StorageFull
 
 from .atomic import DISK_FULL
-from .inspect import LENGTH_UNKNOWN, cut_off, open_sound, open_sound_over
+from .inspect import LENGTH_UNKNOWN, cut_off
 from .mp3 import without_end
+from .sound_file import open_sound, open_sound_over
 
 SEEKS_EXACTLY: Final = frozenset(
     {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"},

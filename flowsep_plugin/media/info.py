@@ -7,7 +7,7 @@ from .bext import Bext
 from .markers import FileMarker
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
     """Properties and metadata of one file, as its header gives them.
 

@@ -1,13 +1,10 @@
-"""Opens a file and checks its header; errors name what is wrong and what the user can do."""
+"""Reads and checks the header of an audio file; errors name what is wrong and what the user can do."""
 
-import io
-import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
-
-import soundfile as sf
+from typing import Any, Final
 
 from flowsep_plugin.errors import MediaError
 
@@ -15,6 +12,7 @@ from .bext import parse_bext
 from .chunks import Chunk, body, ends_in_mid_page, find_chunks
 from .info import MediaInfo
 from .markers import parse_markers
+from .sound_file import open_bytes, open_sound
 
 MOST_CHANNELS: Final = 64
 MOST_RATE: Final = 768_000
@@ -40,24 +38,30 @@ class Inspection:
         return self.available_frames < self.info.frames
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FileChunks:
+    """Chunks of a file.
+
+    bodies : of the chunks that are parsed here.     labels : body of the LIST chunk with markers' labels.
+    audio_offset : bytes before the samples in an SSND chunk, 0 in others.
+    """
+
+    by_id: Mapping[bytes, Chunk]
+    bodies: Mapping[bytes, bytes]
+    labels: bytes
+    audio_offset: int
+    file_bytes: int
+
+
 def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
     """Return the checked header of `path`; samples are not read.
 
     Raises MediaError where the file is missing, a folder, unreadable, empty, not audio, without frames, an Ogg stream
     that is truncated (unless `allow_truncated`), or its header has impossible values.
     """
-    with open_bytes(path) as file:
-        chunks = find_chunks(file)
-        by_id = {chunk.id: chunk for chunk in reversed(chunks)}
-        bodies = {name: body(file, by_id[name]) for name in (b"bext", b"iXML", b"fmt ", b"cue ") if name in by_id}
-        size = file.seek(0, 2)
-        if ends_in_mid_page(file, size) and not allow_truncated:
-            raise cut_off(path)
-        ssnd = by_id.get(b"SSND")
-        lead = 0 if ssnd is None else 8 + int.from_bytes(body(file, ssnd, 4), "big")  # its offset and block size
-        labels = next((body(file, c) for c in chunks if c.id == b"LIST" and body(file, c, 4) == b"adtl"), b"")
-    fmt = bodies.get(b"fmt ", b"")
-    order: Any = "big" if b"COMM" in by_id else "little"
+    chunks = _read_chunks(path, allow_truncated=allow_truncated)
+    bodies, fmt = chunks.bodies, chunks.bodies.get(b"fmt ", b"")
+    order: Any = "big" if b"COMM" in chunks.by_id else "little"
     if len(fmt) >= 16 and order == "little":
         _check_shape(path, int.from_bytes(fmt[2:4], order), int.from_bytes(fmt[4:8], order))
     with open_sound(path) as sound:
@@ -65,9 +69,9 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         channels, rate, frames = sound.channels, sound.samplerate, sound.frames
     _check_shape(path, channels, rate)
     bits = _BITS.get(subtype)
-    declared, available = _lengths(ssnd or by_id.get(b"data"), lead, channels * (bits or 0) // 8, frames)
-    if declared == 0 or available == 0:
-        raise MediaError(f"{path}: the file holds no audio, 0 frames; {_why_no_frames(by_id.get(b'data'), size)}")
+    declared = _declared_frames(chunks, frame_bytes=channels * (bits or 0) // 8, decodable=frames)
+    if declared == 0 or frames == 0:
+        raise MediaError(f"{path}: the file holds no audio, 0 frames; {_way_out_without_frames(chunks)}")
     bext = bodies.get(b"bext")
     info = MediaInfo(
         path=path,
@@ -79,78 +83,10 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         frames=declared,
         bext=None if bext is None else parse_bext(bext),
         ixml=bodies.get(b"iXML"),
-        markers=parse_markers(bodies.get(b"cue ", b""), labels),
+        markers=parse_markers(bodies.get(b"cue ", b""), chunks.labels),
         channel_mask=_mask(fmt),
     )
-    return Inspection(info, available)
-
-
-def open_bytes(path: Path) -> BinaryIO:
-    """Open the file `path` for reading. Raises MediaError where it is missing, empty, not a file or not readable."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise MediaError(f"{path} is a folder; name one audio file in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise MediaError(f"{path} is a pipe or a device; save the audio to a file first")
-        if status.st_size == 0:
-            raise MediaError(f"{path} is empty, 0 bytes; export it again")
-        return path.open("rb")
-    except FileNotFoundError:
-        raise MediaError(f"{path}: there is no such file; check the name and the folder") from None
-    except PermissionError:
-        raise MediaError(f"{path}: permission denied; change its permissions or copy it") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or error
-        raise MediaError(f"{path} cannot be read: {reason}; copy it to another disk") from error
-
-
-class _AsRf64(io.FileIO):
-    """A BW64 file with the id of RF64, which libsndfile reads: the layout is the same (ITU-R BS.2088-1, annex 1)."""
-
-    def readinto(self, buffer: Any) -> int:
-        at = self.tell()
-        count = super().readinto(buffer) or 0
-        if at < 4:
-            magic = b"RF64"[at : at + count]
-            memoryview(buffer).cast("B")[: len(magic)] = magic
-        return count
-
-
-class _Over(sf.SoundFile):  # type: ignore[misc]  # soundfile is untyped
-    """A sound file that closes the Python file it reads from."""
-
-    def __init__(self, file: io.IOBase) -> None:
-        self._under = file
-        try:
-            super().__init__(file)
-        except BaseException:
-            file.close()
-            raise
-
-    def close(self) -> None:
-        """Close the sound file and the Python file."""
-        super().close()
-        self._under.close()
-
-
-def open_sound_over(file: io.IOBase) -> Any:
-    """Open a `soundfile.SoundFile` on the open binary `file`; closing it closes `file`."""
-    return _Over(file)
-
-
-def open_sound(path: Path) -> Any:
-    """Open a `soundfile.SoundFile` on `path`. Raises MediaError where libsndfile cannot read it as audio."""
-    with open_bytes(path) as file:
-        is_bw64 = file.read(4) == b"BW64"
-    try:
-        if is_bw64:
-            return open_sound_over(_AsRf64(path, "rb"))
-        return sf.SoundFile(path)
-    except (sf.SoundFileError, TypeError, ValueError) as error:  # TypeError: headerless ".raw"
-        detail = str(getattr(error, "error_string", error)).rstrip(".")
-        reason = "" if "does not exist" in detail else f" ({detail})"  # libsndfile's text for an MP3 without frames
-        raise MediaError(f"{path} cannot be read as audio{reason}; export it as WAV, FLAC or AIFF") from error
+    return Inspection(info, frames)
 
 
 def cut_off(
@@ -172,6 +108,24 @@ def cut_off(
     )
 
 
+def _read_chunks(path: Path, *, allow_truncated: bool) -> _FileChunks:
+    """Return the chunks of the file. Raises MediaError where it cannot be opened or is a truncated Ogg stream."""
+    with open_bytes(path) as file:
+        chunks = find_chunks(file)
+        by_id = {chunk.id: chunk for chunk in reversed(chunks)}
+        file_bytes = file.seek(0, 2)
+        if ends_in_mid_page(file, file_bytes) and not allow_truncated:
+            raise cut_off(path)
+        ssnd = by_id.get(b"SSND")
+        return _FileChunks(
+            by_id=by_id,
+            bodies={name: body(file, by_id[name]) for name in (b"bext", b"iXML", b"fmt ", b"cue ") if name in by_id},
+            labels=next((body(file, c) for c in chunks if c.id == b"LIST" and body(file, c, 4) == b"adtl"), b""),
+            audio_offset=0 if ssnd is None else 8 + int.from_bytes(body(file, ssnd, 4), "big"),
+            file_bytes=file_bytes,
+        )
+
+
 def _names(sound: Any) -> tuple[str, str]:
     container = "WAV" if sound.format == "WAVEX" else sound.format
     return str(container), str(sound.subtype)
@@ -186,16 +140,17 @@ def _check_shape(path: Path, channels: int, rate: int) -> None:
         raise MediaError(f"{path}: the header gives {rate} Hz, 1 to {MOST_RATE} are supported; export it again")
 
 
-def _lengths(chunk: Chunk | None, lead: int, frame_bytes: int, frames: int) -> tuple[int, int]:
-    """Return frames `(declared, available)`; both are libsndfile's count where the chunk gives no size."""
+def _declared_frames(chunks: _FileChunks, *, frame_bytes: int, decodable: int) -> int:
+    """Return the length that the audio chunk declares, at least `decodable`, which libsndfile counts."""
+    chunk = chunks.by_id.get(b"SSND") or chunks.by_id.get(b"data")
     if chunk is None or chunk.declared is None or not frame_bytes:
-        return frames, frames
-    declared = (chunk.declared - lead) // frame_bytes
-    return max(declared, frames), frames
+        return decodable
+    return max((chunk.declared - chunks.audio_offset) // frame_bytes, decodable)
 
 
-def _why_no_frames(data: Chunk | None, file_bytes: int) -> str:
-    if data is not None and data.declared == 0 and file_bytes > data.start + 8:
+def _way_out_without_frames(chunks: _FileChunks) -> str:
+    data = chunks.by_id.get(b"data")
+    if data is not None and data.declared == 0 and chunks.file_bytes > data.start + 8:
         return "its recorder did not finish the header: import it into your DAW as raw audio and save it again"
     return "export it again"
 

@@ -150,9 +150,9 @@ def _read(path: Path) -> Peaks:
     for size in sizes:
         bins = -(-frames // size)
         parts = values[place : place + 3 * channels * bins].reshape(3, channels, bins)
-        levels.append(PeakLevel(size, parts[0], parts[1], parts[2]))
+        levels.append(PeakLevel(size, low=parts[0], high=parts[1], power=parts[2]))
         place += 3 * channels * bins
-    return Peaks(int(head["rate"]), channels, frames, frames, tuple(levels))
+    return Peaks(rate=int(head["rate"]), channels=channels, frames=frames, done=frames, levels=tuple(levels))
 
 
 def _bytes(array: Floats) -> memoryview:

@@ -38,7 +38,7 @@ class PeakLevel:
     power: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Peaks:
     """`levels`, finest first; `done`: the number of frames analysed so far."""
 
@@ -92,7 +92,7 @@ def make_peaks(source: Source, report: PeaksCallback = lambda peaks: None) -> Pe
     """Return the peaks of all of `source`, reading it once. Raises as `source.read` and `report` do."""
     sizes = [BASE * STEP**n for n in range(LEVELS)]
     levels = tuple(_empty(source.channels, source.frames, size) for size in sizes)
-    peaks = Peaks(source.rate, source.channels, source.frames, 0, levels)
+    peaks = Peaks(rate=source.rate, channels=source.channels, frames=source.frames, done=0, levels=levels)
     for start, block in _blocks(source):
         _fill(levels, start, block)
         peaks = replace(peaks, done=min(source.frames, start + BLOCK))
@@ -112,7 +112,8 @@ def sketch_peaks(source: Source, parts: int = 1500) -> Peaks:
         part = source.read(start, min(source.frames, start + BASE))
         level.low[:, place], level.high[:, place] = part.min(axis=1), part.max(axis=1)
         level.power[:, place] = np.square(part).mean(axis=1)
-    return Peaks(source.rate, source.channels, source.frames, source.frames, (level,))
+    frames = source.frames
+    return Peaks(rate=source.rate, channels=source.channels, frames=frames, done=frames, levels=(level,))
 
 
 def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
@@ -125,7 +126,7 @@ def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
     inside = (stop > 0) & (start < last)
     columns = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
     if inside.any():
-        level = PeakLevel(1, samples, samples, np.square(samples))
+        level = PeakLevel(1, low=samples, high=samples, power=np.square(samples))
         _gather(level, _ranges(start[inside], stop[inside], last), columns, inside)
     return columns
 

@@ -15,7 +15,8 @@ from flowsep_plugin.errors import MediaError, UsageError
 
 from .frames import SEEKS_EXACTLY, Frames, SeekingFrames, spool
 from .info import MediaInfo
-from .inspect import LENGTH_UNKNOWN, cut_off, inspect, open_sound
+from .inspect import LENGTH_UNKNOWN, cut_off, inspect
+from .sound_file import open_sound
 
 
 class MediaSource:

@@ -137,12 +137,14 @@ def open_writer(
         markers=tuple(markers),
         channel_mask=channel_mask,
     )
-    return StemWriter(Path(path), spec, format, rf64_from)
+    return StemWriter(Path(path), spec, format, rf64_from=rf64_from)
 
 
 def write_clip(
     path: str | Path, clip: AudioClip, format: Format = "wav24", *, bext: Bext | None = None, ixml: bytes | None = None
 ) -> None:
     """Write `clip` to `path`, replacing an existing file. Raises as `open_writer` and `StemWriter.write` do."""
-    with open_writer(path, clip.rate, clip.channels, clip.frames, format, bext=bext, ixml=ixml) as stem:
+    with open_writer(
+        path, rate=clip.rate, channels=clip.channels, frames=clip.frames, format=format, bext=bext, ixml=ixml
+    ) as stem:
         stem.write(clip.samples)

@@ -112,7 +112,7 @@ def audacity() -> FakeAudacity:
 
 def separated(audacity: FakeAudacity, tmp_path: Path) -> list[str]:
     runner = LocalRunner(tmp_path / "journal")
-    return separate_selection(AudacityPipe(audacity, audacity), Request(["everything"]), runner, "echo")
+    return separate_selection(AudacityPipe(audacity, audacity), Request(["everything"]), runner, model="echo")
 
 
 def test_stems_start_where_the_selection_does(audacity: FakeAudacity, tmp_path: Path) -> None:

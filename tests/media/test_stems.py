@@ -32,7 +32,17 @@ SOUND_DEVICES = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\r
 
 
 def info(bext: Bext | None = None, ixml: bytes | None = None) -> MediaInfo:
-    return MediaInfo(Path("take.wav"), "WAV", "PCM_24", 24, 48_000, 2, 480_000, bext, ixml)
+    return MediaInfo(
+        path=Path("take.wav"),
+        container="WAV",
+        subtype="PCM_24",
+        bits=24,
+        rate=48_000,
+        channels=2,
+        frames=480_000,
+        bext=bext,
+        ixml=ixml,
+    )
 
 
 def test_the_time_reference_is_the_sources_plus_the_offset() -> None:

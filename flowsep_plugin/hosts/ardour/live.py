@@ -105,7 +105,7 @@ def place_in_ardour(
         trigger()
     except SessionError as error:
         raise SessionError(f"{advice} ({error})") from error
-    rows = exchange.wait(PLACED, selection.token, seconds, check)
+    rows = exchange.wait(PLACED, selection.token, seconds, check=check)
     if rows is None:
         raise SessionError(f"Ardour did not reply in {seconds:.0f} s; {advice}")
     if trouble := values(rows, "error"):
@@ -120,7 +120,13 @@ def _selection(rows: list[ExchangeRow]) -> ArdourSelection:
     if not session or not regions:
         raise SessionError("Ardour's reply lacks the session or the regions; install its action again")
     queries, mute = values(rows, "query"), values(rows, "mute") == ["1"]
-    return ArdourSelection(rows[0][1], Path(session[0]), tuple(regions), tuple(queries), mute)
+    return ArdourSelection(
+        token=rows[0][1],
+        session=Path(session[0]),
+        regions=tuple(regions),
+        queries=tuple(queries),
+        mute_source=mute,
+    )
 
 
 def _placement(selection: ArdourSelection, separation: SessionSeparation, title: str) -> Iterator[ExchangeRow]:
