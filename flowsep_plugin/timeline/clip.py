@@ -66,7 +66,7 @@ class ClipRef:
         if self.media.member is None and not self.media.is_online:
             return f"offline: {self.media.path} does not exist"
         if self.media.frames is not None and (self.cut.start >= self.media.frames or self.cut.stop <= 0):
-            return f"lies outside its file, which has {self.media.frames} frames"
+            return f"is outside its file, which has {self.media.frames} frames"
         if self.channels is not None and self.media.channels is not None and max(self.channels) >= self.media.channels:
             return f"plays channel {max(self.channels) + 1} of a file that has {self.media.channels}"
         return None if self.cut.frames and self.place.frames else "is empty"

@@ -73,7 +73,7 @@ class _Walker:
 
     def _clip(self, clip: Element, unit: str, *, base: Fraction, outer: Fraction) -> Iterator[ClipRef]:
         """Yield the clip, or those nested in it. Its time counts from `outer`, which is at `base` seconds."""
-        clock, rate = self._clock, self._clock.rate
+        clock = self._clock
         time = number(clip.get("time"), "a clip's time")
         start = clock.seconds(time, unit) if not base and not outer else base + clock.length(base, time - outer, unit)
         content = next((child for child in children(clip) if child.tag in _CONTENTS), None)
@@ -83,36 +83,39 @@ class _Walker:
         length = clip.get("duration")
         duration = clock.length(start, number(length, "a clip's duration"), unit) if length else None
         play_start = number(clip.get("playStart", "0"), "playStart")
+        outline = self._outline(clip, start, duration, clip.get("fadeTimeUnit") or inner)
+        if clock.is_doubtful(time, unit):
+            outline = replace(
+                outline, obstacle="is placed in beats after a gliding tempo; export the project in seconds"
+            )
+        nested = self._nested(content)
+        if nested is None:
+            yield self._with_sound(outline, clip, content, unit=inner, start=start, play_start=play_start)
+            return
+        for child in nested.findall("Clip"):
+            for leaf in self._clip(child, unit_of(nested, inner), base=start, outer=play_start):
+                trimmed = leaf if duration is None else _window(leaf, outline)
+                if trimmed.place.frames:
+                    yield replace(trimmed, muted=trimmed.muted or outline.muted, name=leaf.name or outline.name)
+
+    def _outline(self, clip: Element, start: Fraction, duration: Fraction | None, fade_unit: str) -> ClipRef:
+        """Return a clip without its media: name, place, fades and mute. start, duration : in seconds."""
+        clock, rate = self._clock, self._clock.rate
         first = frames(start, rate)
-        window = None if duration is None else Span(first, max(0, frames(start + duration, rate) - first), rate)
-        fade_unit = clip.get("fadeTimeUnit") or inner
-        fades = [
-            frames(clock.length(start, number(clip.get(name, "0"), name), fade_unit), rate)
+        fade_in, fade_out = (
+            max(0, frames(clock.length(start, number(clip.get(name, "0"), name), fade_unit), rate))
             for name in ("fadeInTime", "fadeOutTime")
-        ]
-        base_clip = ClipRef(
+        )
+        return ClipRef(
             id="",
             name=clip.get("name") or "",
             media=None,
             cut=Span(0, 0, rate),
-            place=window or Span(first, 0, rate),
-            fade_in=max(0, fades[0]),
-            fade_out=max(0, fades[1]),
+            place=Span(first, 0 if duration is None else max(0, frames(start + duration, rate) - first), rate),
+            fade_in=fade_in,
+            fade_out=fade_out,
             muted=clip.get("enable") == "false",
         )
-        if clock.is_doubtful(time, unit):
-            base_clip = replace(
-                base_clip, obstacle="is placed in beats after a gliding tempo; export the project in seconds"
-            )
-        nested = self._nested(content)
-        if nested is None:
-            yield self._with_sound(base_clip, clip, content, unit=inner, start=start, play_start=play_start)
-            return
-        for child in nested.findall("Clip"):
-            for leaf in self._clip(child, unit_of(nested, inner), base=start, outer=play_start):
-                trimmed = leaf if window is None else _window(leaf, base_clip)
-                if trimmed.place.frames:
-                    yield replace(trimmed, muted=trimmed.muted or base_clip.muted, name=leaf.name or base_clip.name)
 
     def _nested(self, content: Element | None) -> Element | None:
         if content is not None and content.tag == "Lanes" and content.find("Clips") is not None:
@@ -149,11 +152,10 @@ class _Walker:
         if element.get("duration") is None:
             length = max(0, (media.frames or 0) - frames(offset, media_rate))
             clip = replace(
-                clip,
-                place=Span(clip.place.start, frames(Fraction(length, media_rate), clip.place.rate), clip.place.rate),
+                clip, place=replace(clip.place, frames=frames(Fraction(length, media_rate), clip.place.rate))
             )
-        clip = replace(clip, media=media, gain=gain if gain is not None else 1.0)
-        clip = replace(clip, cut=Span(frames(offset, media_rate), length, media_rate))
+        cut = Span(frames(offset, media_rate), length, media_rate)
+        clip = replace(clip, media=media, cut=cut, gain=1.0 if gain is None else gain)
         if clip.obstacle is None and abs(speed - 1) > _STRAIGHT:
             stretch = f"is stretched to {float(1 / speed):.4g} times its length; bounce it in place first"
             return replace(clip, obstacle=stretch)
