@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.media import probe
 from flowsep_plugin.timeline import (
     SESSION_FORMATS,
+    Capabilities,
     ClipRef,
     Marker,
     Media,
@@ -264,6 +265,18 @@ def test_suffixes_are_told_apart_by_what_their_files_hold() -> None:
     assert set(session_suffixes(embedding=True)) == {".aaf", ".dawproject", ".otioz"}
     assert set(session_suffixes()) - set(session_suffixes(lists=False)) == {".csv"}
     assert len({*session_suffixes()}) == len(session_suffixes())
+
+
+def test_the_page_on_sessions_has_what_each_row_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "timeline.md").read_text("utf-8")
+    for form in SESSION_FORMATS:
+        assert f"| {form.name} {', '.join(f'`{suffix}`' for suffix in form.suffixes)} |" in page
+    lines = []
+    for field in fields(Capabilities):
+        has = [getattr(form.capabilities, field.name) for form in SESSION_FORMATS]
+        lines.append([field.name.replace("_", " "), *("yes" if one else "–" for one in has)])
+    for line in lines:
+        assert f"| {' | '.join(line)} |\n" in page
 
 
 @every_format

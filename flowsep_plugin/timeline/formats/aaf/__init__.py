@@ -97,6 +97,7 @@ FORMAT: Final = SessionFormat(
         mute=False,
         overlaps=False,
         markers=False,
+        regions=False,
         tempo=False,
         origin=False,
         any_track_name=False,
