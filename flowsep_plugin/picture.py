@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from flowsep_plugin.media.atomic import write_atomic
 
 from .errors import UsageError
 from .spectrogram import Spectrogram, spectrogram
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _RANGE_DB = 75.0
 _LONGEST_TITLE = 90
@@ -68,10 +71,10 @@ def check_picture(path: Path | None = None) -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise UsageError(f"pictures need matplotlib ({error}): pip install 'flowsep-plugin[plot]'") from error
+        raise UsageError(f"pictures need matplotlib ({error}); run pip install 'flowsep-plugin[plot]'") from error
 
 
-def draw(panels: Sequence[Panel], path: Path | None = None, *, start_seconds: float = 0.0) -> Any:
+def draw(panels: Sequence[Panel], path: Path | None = None, *, start_seconds: float = 0.0) -> "Figure":
     """Draw `panels`, the clip first, below each other on one time axis that begins at `start_seconds`.
 
     path : PNG to write, if any.     Returns the `matplotlib.figure.Figure`.

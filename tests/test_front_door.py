@@ -354,8 +354,16 @@ def test_a_plot_is_a_figure(separation, tmp_path):
     assert (tmp_path / "rain.png").is_file()
 
 
-@pytest.mark.parametrize("name", ["flowsep_plugin", "flowsep_plugin.audio.clip", "flowsep_plugin.separate.separator",
-                                  "flowsep_plugin.separate.separation"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "flowsep_plugin",
+        "flowsep_plugin.audio.clip",
+        "flowsep_plugin.engine.base",
+        "flowsep_plugin.separate.separation",
+        "flowsep_plugin.separate.separator",
+    ],
+)
 def test_the_examples_in_docstrings_run(name):
     import doctest
 

@@ -10,13 +10,11 @@ and after it, with `pre=` and `post=`. Pedalboard (`pip install 'flowsep-plugin[
 """
 
 import contextlib
-import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +22,14 @@ from flowsep_plugin.audio.clip import AudioClip, Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.deprecated import renamed, renamed_argument
-from flowsep_plugin.errors import MediaError, UsageError
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separation, Separator
 from flowsep_plugin.separate.arguments import as_request, whole_rate
 
-from .chains import Chain, Effects, EffectStream
+from .chains import Chain, Effects
+from .files import FileWriter, open_source, pedalboard_io, process_blocks
 
-_BLOCK_SECONDS = 10
 _FLOAT_BITS = 32
 
 
@@ -127,32 +125,32 @@ class FlowSep:
             raise UsageError(
                 f"there are {len(self.request.queries)} queries but {len(targets)} target files; give one per query"
             )
-        io = _pedalboard_io()
+        io = pedalboard_io()
         names = [Path(name) for name in (*targets, *(() if residual is None else (residual,)))]
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flowsep-")))
-            audio: Source = stack.enter_context(_open(io, Path(source)))
-            writers = [stack.enter_context(_FileWriter(io, name, bit_depth)) for name in names]
+            audio: Source = stack.enter_context(open_source(io, Path(source)))
+            writers = [stack.enter_context(FileWriter(io, name, bit_depth)) for name in names]
             if self._pre:
-                with _FileWriter(io, folder / "pre.wav", _FLOAT_BITS) as prepared:
-                    _through(self._pre, audio, prepared)
+                with FileWriter(io, folder / "pre.wav", _FLOAT_BITS) as prepared:
+                    process_blocks(self._pre, audio, prepared)
                     prepared.commit()
-                audio = stack.enter_context(_open(io, folder / "pre.wav"))
+                audio = stack.enter_context(open_source(io, folder / "pre.wav"))
             if self._post:
                 plain = [
-                    stack.enter_context(_FileWriter(io, folder / f"{n}.wav", _FLOAT_BITS)) for n in range(len(targets))
+                    stack.enter_context(FileWriter(io, folder / f"{n}.wav", _FLOAT_BITS)) for n in range(len(targets))
                 ]
                 self._stream(audio, [*plain, *writers[len(targets) :]], progress)
                 for raw, writer in zip(plain, writers, strict=False):
                     raw.commit()
-                    with _open(io, raw.path) as stem:
-                        _through(self._post, stem, writer)
+                    with open_source(io, raw.path) as stem:
+                        process_blocks(self._post, stem, writer)
             else:
                 self._stream(audio, writers, progress)
             for writer in writers:
                 writer.commit()
 
-    def _stream(self, source: Source, writers: "Sequence[_FileWriter]", progress: ProgressCallback) -> None:
+    def _stream(self, source: Source, writers: "Sequence[FileWriter]", progress: ProgressCallback) -> None:
         """Run both passes over `source`; write stems to the first writers, the residual to the one after them."""
         span = Span(0, source.frames, source.rate)
         count, settings = len(self.request.queries), self.request.render
@@ -162,96 +160,3 @@ class FlowSep:
             ):
                 for samples, writer in zip((*block.stems, block.residual), writers, strict=False):
                     writer.write(samples, source.rate)
-
-
-class _FileSource:
-    """An open `pedalboard.io.AudioFile` as a `Source`."""
-
-    def __init__(self, file: Any, path: Path) -> None:
-        self._file, self._path = file, path
-        self.rate, self.channels, self.frames = whole_rate(file.samplerate), int(file.num_channels), int(file.frames)
-        if self.frames < 1:
-            raise MediaError(f"{path}: the file is empty, 0 frames; export it again")
-
-    def read(self, start: int, stop: int) -> Samples:
-        """Return frames `[start, stop)` as (channels, stop - start). Raises MediaError where a sample is NaN or Inf."""
-        block = np.zeros((self.channels, max(0, stop - start)), np.float32)
-        first, last = max(0, start), min(self.frames, stop)
-        if first < last:
-            self._file.seek(first)
-            samples = self._file.read(last - first)
-            if not np.isfinite(samples.sum(dtype=np.float64)):
-                raise MediaError(f"{self._path}: NaN or Inf after frame {first}; repair the file in your editor")
-            block[:, first - start : first - start + samples.shape[1]] = samples
-        return block
-
-
-class _FileWriter:
-    """An audio file written under a temporary name; `commit` gives it its final name, otherwise nothing is left."""
-
-    def __init__(self, io: ModuleType, path: Path, bit_depth: int) -> None:
-        self.path = path
-        self._io, self._depth = io, bit_depth
-        self._temporary = path.with_name(f".flowsep-{secrets.token_hex(6)}{path.suffix}")
-        self._file: Any = None
-
-    def write(self, block: Samples, rate: int) -> None:
-        """Append a block (channels, n); the first one sets the number of channels. Raises MediaError."""
-        try:
-            if self._file is None:
-                self._file = self._io.AudioFile(
-                    str(self._temporary), "w", samplerate=rate, num_channels=block.shape[0], bit_depth=self._depth
-                )
-            self._file.write(block)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise MediaError(f"{self.path}: cannot be written ({error}); choose another folder or format") from error
-
-    def commit(self) -> None:
-        """Close the file and give it its final name. Raises MediaError."""
-        if self._file is None:
-            return
-        try:
-            self._file.close()
-            self._temporary.replace(self.path)
-        except (OSError, RuntimeError) as error:
-            raise MediaError(f"{self.path}: cannot be written ({error}); choose another folder") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        """Remove the temporary file."""
-        if self._file is not None:
-            with contextlib.suppress(OSError, RuntimeError):
-                self._file.close()
-        self._temporary.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _open(io: ModuleType, path: Path) -> Iterator[_FileSource]:
-    try:
-        file = io.AudioFile(str(path))
-    except (OSError, ValueError, RuntimeError) as error:
-        raise MediaError(f"{path}: cannot be read ({error}); export it as WAV, FLAC or AIFF") from error
-    with file:
-        yield _FileSource(file, path)
-
-
-def _through(effects: Effects, source: Source, writer: _FileWriter) -> None:
-    """Write `source` through `effects`, block by block."""
-    stream = EffectStream(effects, source.rate, source.channels, source.frames)
-    length = _BLOCK_SECONDS * source.rate
-    for start in range(0, source.frames, length):
-        for block in stream.push(source.read(start, min(start + length, source.frames))):
-            writer.write(block, source.rate)
-    for block in stream.finish():
-        writer.write(block, source.rate)
-
-
-def _pedalboard_io() -> ModuleType:
-    try:
-        import pedalboard.io
-    except ImportError as error:
-        raise UsageError(f"files need Pedalboard ({error}): pip install 'flowsep-plugin[bridge]'") from error
-    io: ModuleType = pedalboard.io
-    return io

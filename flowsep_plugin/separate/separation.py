@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.engine.base import query_key
 from flowsep_plugin.picture import Panel, draw, stem_panel
 from flowsep_plugin.presence import regions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class UnknownStemError(KeyError):
@@ -67,7 +70,7 @@ class Separation(Mapping[str, AudioClip]):
     def __repr__(self) -> str:
         return f"Separation({', '.join(map(repr, self.queries))}; {self.residual.summary}; null {self.null_db:g} dBFS)"
 
-    def plot(self, path: str | Path | None = None, *, title: str = "clip") -> Any:
+    def plot(self, path: str | Path | None = None, *, title: str = "clip") -> "Figure":
         """Draw spectrograms of the clip (the sum of all parts), each stem with its presence, and the residual.
 
         path : PNG to write, if any.     Returns the `matplotlib.figure.Figure`, which notebooks display.

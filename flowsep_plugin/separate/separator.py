@@ -1,12 +1,8 @@
 """A loaded model as a separator of clips."""
 
-import asyncio
-import contextvars
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,16 +17,15 @@ from flowsep_plugin.deprecated import renamed_argument
 from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
 from flowsep_plugin.engine.estimate import Estimate
-from flowsep_plugin.errors import Cancelled, EngineError, UsageError
-from flowsep_plugin.progress import Progress, ProgressCallback, ProgressMeter, ignore
+from flowsep_plugin.errors import EngineError, UsageError
+from flowsep_plugin.progress import ProgressCallback, ProgressMeter, ignore
 from flowsep_plugin.render import Block, Renderer
 from flowsep_plugin.render_settings import RenderSettings
 
 from .arguments import Audio, as_clip, as_request
+from .in_thread import cancellable, in_thread, turn
 from .separation import Separation, decibels
 from .windows import EstimateBuilder, silent_estimate, window_groups, with_context
-
-_POLL_SECONDS = 0.05
 
 
 class Separator:
@@ -104,20 +99,12 @@ class Separator:
         Cancelling the task stops the work at its next flow step or rendered block, and waits for that.
         progress : called in the thread.     Raises as `separate`.
         """
-        cancelled = threading.Event()
-        call = partial(self._separate_in_turn, audio, queries, progress, settings, cancelled)
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(None, contextvars.copy_context().run, call)
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            cancelled.set()
-            while not work.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([work])
-            if not work.cancelled():
-                work.exception()
-            raise
+
+        def work(cancelled: threading.Event) -> Separation:
+            with turn(self._lock, cancelled):
+                return self.separate(audio, queries, cancellable(progress, cancelled), **settings)
+
+        return await in_thread(work)
 
     def render(
         self, clip: AudioClip, estimate: Estimate, request: Request, progress: ProgressCallback = ignore
@@ -208,29 +195,6 @@ class Separator:
     def _check_open(self) -> None:
         if self._closed:
             raise EngineError("the Separator is closed; open the model again with Separator.open")
-
-    def _separate_in_turn(
-        self,
-        audio: Audio,
-        queries: str | Sequence[str] | Request,
-        progress: ProgressCallback,
-        settings: dict[str, Any],
-        cancelled: threading.Event,
-    ) -> Separation:
-        """Wait for the call before this one, then separate; raises Cancelled soon after `cancelled` is set."""
-
-        def check(state: Progress) -> None:
-            if cancelled.is_set():
-                raise Cancelled("the task was cancelled")
-            progress(state)
-
-        while not self._lock.acquire(timeout=_POLL_SECONDS):
-            if cancelled.is_set():
-                raise Cancelled("the task was cancelled")
-        try:
-            return self.separate(audio, queries, check, **settings)
-        finally:
-            self._lock.release()
 
     def _estimate_group(
         self,
