@@ -78,7 +78,7 @@ class ModelCard:
     Raises BundleError where windows do not fit the model's grid.
     """
 
-    name: Annotated[str, Entry("what `--model` and receipts call it")]
+    name: Annotated[str, Entry("name of the model, for users and in receipts")]
     version: Annotated[str, Entry("version of the weights")]
     family: Annotated[str, Entry("the architecture: a row of `engine.families.FAMILIES`")]
     licence: Annotated[str, Entry("licence of the weights")]

@@ -58,7 +58,7 @@ ECHO_CARD = EchoCard(
 
 
 class EchoEngine:
-    """The engine of `--model echo`, behind the same protocol as every engine."""
+    """The engine of the model "echo", behind the same protocol as every engine."""
 
     card = ECHO_CARD
     grid = Grid(ECHO_CARD.rate, ECHO_CARD.mel.hop, tuple(float(hz) for hz in band_centres_hz(ECHO_CARD.mel)))
