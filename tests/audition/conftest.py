@@ -38,8 +38,8 @@ def output() -> FakeOutput:
 @pytest.fixture
 def transport(sources, output):
     """Loaded, worked by hand, on the fake output."""
-    made = Transport(output.open, clock=output.clock, threaded=False)
-    made.load(sources)
-    settle(made)
-    yield made
-    made.close()
+    loaded = Transport(output.open, clock=output.clock, threaded=False)
+    loaded.load(sources)
+    settle(loaded)
+    yield loaded
+    loaded.close()

@@ -13,10 +13,10 @@ class FakeOutput:
     name: str = "fake"
     silent_reason: str | None = None
     latency_seconds: float = 0.0
-    now: float = 0.0
+    now_s: float = 0.0
     blocks: list = field(default_factory=list)
     pull: object = None
-    lost: object = None
+    on_lost: object = None
     starts: int = 0
     refuses: str | None = None
 
@@ -24,26 +24,26 @@ class FakeOutput:
         return self
 
     def clock(self):
-        return self.now
+        return self.now_s
 
-    def start(self, pull, lost):
+    def start(self, pull, on_lost):
         if self.refuses:
             raise ProviderError(self.refuses)
         if self.pull is None:
-            self.pull, self.lost, self.starts = pull, lost, self.starts + 1
+            self.pull, self.on_lost, self.starts = pull, on_lost, self.starts + 1
 
     def stop(self):
         self.pull = None
 
     def run(self, frames, block=256):
         """Pull `frames`, as a device would; returns what it would have played."""
-        made = []
+        parts = []
         while frames > 0 and self.pull is not None:
             part = self.pull(min(block, frames))
-            made.append(part)
+            parts.append(part)
             frames -= part.shape[1]
-            self.now += part.shape[1] / self.rate
-        return np.concatenate(made, axis=1) if made else np.zeros((2, 0), np.float32)
+            self.now_s += part.shape[1] / self.rate
+        return np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
 
 
 def settle(transport):

@@ -86,12 +86,12 @@ def test_matching_lowers_all_where_one_has_no_room():
 
 def test_reading_ahead_covers_the_loop_and_nothing_else():
     read_ahead = ReadAhead(4 * CHUNK_FRAMES)
-    wanted = list(
+    indices = list(
         dict.fromkeys(
             read_ahead._indices(10 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, (9 * CHUNK_FRAMES, 11 * CHUNK_FRAMES), ())
         )
     )
-    assert wanted == [10, 9]
+    assert indices == [10, 9]
     assert list(read_ahead._indices(99 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, None, ())) == [99]
 
 
@@ -148,8 +148,8 @@ class FakeSound:
     def _initialize(self):
         pass
 
-    def OutputStream(self, **given):
-        stream = FakeStream(given)
+    def OutputStream(self, **options):
+        stream = FakeStream(options)
         self.streams.append(stream)
         return stream
 
@@ -157,22 +157,22 @@ class FakeSound:
 class FakeStream:
     latency = 0.02
 
-    def __init__(self, given):
-        self.given, self.closed = given, False
+    def __init__(self, options):
+        self.options, self.closed = options, False
 
     def start(self):
         pass
 
     def close(self, ignore_errors=True):
         self.closed = True
-        self.given["finished_callback"]()
+        self.options["finished_callback"]()
 
 
 @pytest.fixture
 def sound(monkeypatch):
-    made = FakeSound("Built-in", "Interface")
-    monkeypatch.setattr(outputs, "_library", lambda: made)
-    return made
+    fake_sound = FakeSound("Built-in", "Interface")
+    monkeypatch.setattr(outputs, "_library", lambda: fake_sound)
+    return fake_sound
 
 
 def test_the_systems_default_device_is_opened_at_the_clips_rate(sound):
@@ -188,7 +188,7 @@ def test_a_device_plays_what_is_pulled(sound):
     output = open_output(48_000)
     output.start(lambda frames: np.full((2, frames), 0.25, np.float32), lambda why: None)
     out = np.zeros((64, 2), np.float32)
-    sound.streams[0].given["callback"](out, 64, None, None)
+    sound.streams[0].options["callback"](out, 64, None, None)
     assert (out == 0.25).all()
     assert output.latency_seconds == 0.02
     output.stop()
@@ -196,14 +196,14 @@ def test_a_device_plays_what_is_pulled(sound):
 
 
 def test_a_device_that_ends_by_itself_is_lost_and_one_that_is_stopped_is_not(sound):
-    lost = []
+    reasons = []
     output = open_output(48_000)
-    output.start(lambda frames: np.zeros((2, frames), np.float32), lost.append)
+    output.start(lambda frames: np.zeros((2, frames), np.float32), reasons.append)
     output.stop()
-    assert lost == []
-    output.start(lambda frames: np.zeros((2, frames), np.float32), lost.append)
-    sound.streams[1].given["finished_callback"]()
-    assert lost == ["Interface was disconnected"]
+    assert reasons == []
+    output.start(lambda frames: np.zeros((2, frames), np.float32), reasons.append)
+    sound.streams[1].options["finished_callback"]()
+    assert reasons == ["Interface was disconnected"]
 
 
 def test_a_device_that_is_not_there_is_looked_for_again_and_then_said(sound):

@@ -33,9 +33,9 @@ def play(transport, output, frames, block=256):
 
 
 def test_the_clip_plays_as_it_is(transport, output, sources):
-    heard = play(transport, output, 20_000)
+    audio = play(transport, output, 20_000)
     expected = read_clip(sources["clip"]).samples[:, EDGE:20_000]
-    np.testing.assert_array_equal(heard[:, EDGE:20_000], expected)
+    np.testing.assert_array_equal(audio[:, EDGE:20_000], expected)
 
 
 @pytest.mark.parametrize("block", [64, 255, 1024])
@@ -60,17 +60,17 @@ def test_a_switch_fades_from_one_to_the_other_without_a_gap(transport, output, p
 
 def test_stems_and_rest_sum_to_the_clip(transport, output, parts):
     transport.listen("sum")
-    heard = play(transport, output, 30_000)
-    np.testing.assert_allclose(heard[:, EDGE:30_000], sum(parts.values())[:, EDGE:30_000], atol=1e-6)
+    audio = play(transport, output, 30_000)
+    np.testing.assert_allclose(audio[:, EDGE:30_000], sum(parts.values())[:, EDGE:30_000], atol=1e-6)
 
 
 def test_a_rest_without_a_file_is_the_clip_less_its_stems(output, sources, parts):
     transport = Transport(output.open, clock=output.clock, threaded=False)
     transport.load({name: path for name, path in sources.items() if name != "rest"})
     transport.listen("rest")
-    heard = play(transport, output, 5_000)
+    audio = play(transport, output, 5_000)
     transport.close()
-    np.testing.assert_allclose(heard[:, EDGE:5_000], parts["rest"][:, EDGE:5_000], atol=1e-6)
+    np.testing.assert_allclose(audio[:, EDGE:5_000], parts["rest"][:, EDGE:5_000], atol=1e-6)
 
 
 def test_a_loop_runs_from_its_last_frame_into_its_first(transport, output, parts):
@@ -79,31 +79,31 @@ def test_a_loop_runs_from_its_last_frame_into_its_first(transport, output, parts
     transport.seek(start / 48_000)
     transport.set_loop(start / 48_000, stop / 48_000)
     length = stop - start
-    heard = play(transport, output, 3 * length)
+    audio = play(transport, output, 3 * length)
     expected = np.tile(clip[:, start:stop], 3)
-    np.testing.assert_array_equal(heard[:, EDGE : 3 * length], expected[:, EDGE:])
+    np.testing.assert_array_equal(audio[:, EDGE : 3 * length], expected[:, EDGE:])
 
 
 def test_a_loop_shorter_than_a_block_still_loops(transport, output, parts):
     transport.seek(0.5)
     transport.set_loop(0.5, 0.502)
-    heard = play(transport, output, 3_000, 1_000)
+    audio = play(transport, output, 3_000, 1_000)
     expected = np.tile(sum(parts.values())[:, 24_000:24_096], 31)
-    np.testing.assert_array_equal(heard[:, EDGE:2_900], expected[:, EDGE:2_900])
+    np.testing.assert_array_equal(audio[:, EDGE:2_900], expected[:, EDGE:2_900])
 
 
 def test_what_the_disk_brings_late_is_played_later_and_not_left_out(transport, output, parts):
     transport.play()
     settle(transport)
     transport._playback.read_ahead._chunks.pop((transport._playback.loaded.keys["clip"], 1))
-    heard = output.run(CHUNK_FRAMES + 4 * 256)
+    audio = output.run(CHUNK_FRAMES + 4 * 256)
     settle(transport)
-    heard = np.concatenate([heard, output.run(4096)], axis=1)
+    audio = np.concatenate([audio, output.run(4096)], axis=1)
     gap = CHUNK_FRAMES + 4 * 256 - CHUNK_FRAMES
     assert transport.starved > 0
-    assert not heard[:, CHUNK_FRAMES : CHUNK_FRAMES + gap].any()
+    assert not audio[:, CHUNK_FRAMES : CHUNK_FRAMES + gap].any()
     expected = sum(parts.values())[:, CHUNK_FRAMES : CHUNK_FRAMES + 4096]
-    np.testing.assert_array_equal(heard[:, CHUNK_FRAMES + gap :], expected)
+    np.testing.assert_array_equal(audio[:, CHUNK_FRAMES + gap :], expected)
 
 
 def test_a_jump_in_sound_makes_no_step(output, tmp_path):
@@ -113,10 +113,10 @@ def test_a_jump_in_sound_makes_no_step(output, tmp_path):
     first = play(transport, output, 4_096)
     transport.seek(1.0)
     transport.work()
-    heard = np.concatenate([first, output.run(4_096)], axis=1)
+    audio = np.concatenate([first, output.run(4_096)], axis=1)
     transport.close()
-    assert np.abs(np.diff(heard)).max() < 0.5 / 90
-    assert heard[:, 4_096 + EDGE].max() < 0.01
+    assert np.abs(np.diff(audio)).max() < 0.5 / 90
+    assert audio[:, 4_096 + EDGE].max() < 0.01
 
 
 def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noise_clip):
@@ -130,47 +130,47 @@ def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noi
     transport._playback.read_ahead._chunks.clear()
     while transport._playback.read_ahead.fill(25 * 48_000, clip.frames, None):  # as if the fade had come too late
         pass
-    heard = output.run(4_096)
+    audio = output.run(4_096)
     transport.close()
     at = 25 * 48_000
-    np.testing.assert_array_equal(heard[:, EDGE:], clip.samples[:, at + EDGE : at + 4_096])
+    np.testing.assert_array_equal(audio[:, EDGE:], clip.samples[:, at + EDGE : at + 4_096])
 
 
 def test_solo_mute_and_gain_count_in_the_sum(transport, output, parts):
     transport.listen("sum")
     transport.set_lane("stem:dog", LaneMix(muted=True))
     transport.set_lane("rest", LaneMix(gain_db=-6.0))
-    heard = play(transport, output, 2_000)
+    audio = play(transport, output, 2_000)
     expected = parts["stem:rain"] + parts["rest"] * 10 ** (-6 / 20)
-    np.testing.assert_allclose(heard[:, EDGE:2_000], expected[:, EDGE:2_000], atol=1e-6)
+    np.testing.assert_allclose(audio[:, EDGE:2_000], expected[:, EDGE:2_000], atol=1e-6)
     transport.set_lane("stem:rain", LaneMix(solo=True))
-    heard = output.run(2_000)
+    audio = output.run(2_000)
     at = 2_000
-    np.testing.assert_allclose(heard[:, FADE:], parts["stem:rain"][:, at + FADE : at + 2_000], atol=1e-6)
+    np.testing.assert_allclose(audio[:, FADE:], parts["stem:rain"][:, at + FADE : at + 2_000], atol=1e-6)
 
 
 def test_matched_levels_are_within_half_a_unit(transport, output):
     from flowsep_plugin.audio.loudness import LoudnessMeter
 
-    def loudness(heard):
+    def loudness(audio):
         meter = LoudnessMeter(48_000, 2)
-        meter.add(heard)
+        meter.add(audio)
         return meter.integrated_lufs()
 
     transport.set_loudness_match(True)
     settle(transport)
-    found = {}
+    lufs = {}
     for choice in transport.snapshot().choices:
         transport.listen(choice)
         transport.seek(0.0)
         settle(transport)
-        found[choice] = loudness(play(transport, output, 90_000)[:, 1_000:])
+        lufs[choice] = loudness(play(transport, output, 90_000)[:, 1_000:])
         transport.stop()
         settle(transport)
         output.run(1_000)
         settle(transport)
-    assert len(found) == 5
-    assert max(found.values()) - min(found.values()) < 0.5
+    assert len(lufs) == 5
+    assert max(lufs.values()) - min(lufs.values()) < 0.5
 
 
 def test_matching_makes_nothing_clip(output, tmp_path):
@@ -185,9 +185,9 @@ def test_matching_makes_nothing_clip(output, tmp_path):
     transport.set_loudness_match(True)
     settle(transport)
     transport.listen("stem:click")
-    heard = play(transport, output, 60_000)
+    audio = play(transport, output, 60_000)
     transport.close()
-    assert 0.5 < np.abs(heard).max() <= 1.0
+    assert 0.5 < np.abs(audio).max() <= 1.0
 
 
 def test_a_rewritten_stem_fades_in_while_it_plays(transport, output, sources, parts):
@@ -197,8 +197,8 @@ def test_a_rewritten_stem_fades_in_while_it_plays(transport, output, sources, pa
     write_clip(sources["stem:dog"], other, "wav32f")
     transport.load(sources)
     settle(transport)
-    heard = output.run(4_096)
-    np.testing.assert_allclose(heard[:, FADE:], parts["stem:dog"][:, 5_120 + FADE : 5_120 + 4_096] / 2, atol=1e-6)
+    audio = output.run(4_096)
+    np.testing.assert_allclose(audio[:, FADE:], parts["stem:dog"][:, 5_120 + FADE : 5_120 + 4_096] / 2, atol=1e-6)
     settle(transport)
     assert len(transport._playback.read_ahead.files) == 4
 
@@ -214,8 +214,8 @@ def test_another_clip_starts_at_its_beginning(transport, output, sources):
     play(transport, output, 5_000)
     transport.load({"clip": sources["rest"]})
     settle(transport)
-    now = transport.snapshot()
-    assert (now.state, now.position_seconds, now.choices) == ("stopped", 0.0, ("clip",))
+    snapshot = transport.snapshot()
+    assert (snapshot.state, snapshot.position_seconds, snapshot.choices) == ("stopped", 0.0, ("clip",))
 
 
 def test_a_span_hears_its_part_of_the_clip(output, sources, parts):
@@ -223,22 +223,22 @@ def test_a_span_hears_its_part_of_the_clip(output, sources, parts):
     part = parts["stem:dog"][:, 10_000:40_000]
     write_clip(sources["stem:dog"], AudioClip(part, 48_000), "wav32f")
     transport.load({"clip": sources["clip"], "stem:dog": sources["stem:dog"]}, Span(10_000, 30_000, 48_000))
-    heard = play(transport, output, 2_048)
-    np.testing.assert_array_equal(heard[:, EDGE:], sum(parts.values())[:, 10_000 + EDGE : 12_048])
+    audio = play(transport, output, 2_048)
+    np.testing.assert_array_equal(audio[:, EDGE:], sum(parts.values())[:, 10_000 + EDGE : 12_048])
     assert transport.snapshot().length_seconds == 30_000 / 48_000
     transport.listen("stem:dog")
-    heard = output.run(2_048)
+    audio = output.run(2_048)
     transport.close()
-    np.testing.assert_array_equal(heard[:, FADE:], part[:, 2_048 + FADE : 4_096])
+    np.testing.assert_array_equal(audio[:, FADE:], part[:, 2_048 + FADE : 4_096])
 
 
 def test_a_piece_says_where_its_file_begins_to_sound(output, sources, parts):
     transport = Transport(output.open, clock=output.clock, threaded=False)
     transport.load({"clip": Piece(sources["clip"], 1_000), "stem:rain": Piece(sources["stem:rain"], 1_000)})
     transport.listen("stem:rain")
-    heard = play(transport, output, 1_024)
+    audio = play(transport, output, 1_024)
     transport.close()
-    np.testing.assert_array_equal(heard[:, EDGE:], parts["stem:rain"][:, 1_000 + EDGE : 2_024])
+    np.testing.assert_array_equal(audio[:, EDGE:], parts["stem:rain"][:, 1_000 + EDGE : 2_024])
 
 
 @pytest.mark.parametrize(("old", "new"), [(44_100, 48_000), (48_000, 44_100), (96_000, 48_000), (44_099, 48_000)])
@@ -248,20 +248,20 @@ def test_another_device_rate_is_resampled_piece_by_piece_as_if_at_once(old, new,
     output = FakeOutput(rate=new)
     transport = Transport(output.open, clock=output.clock, threaded=False)
     transport.load({"clip": tmp_path / "clip.wav"})
-    heard = play(transport, output, new, 480)
+    audio = play(transport, output, new, 480)
     transport.close()
     expected = resample(clip.samples, old, new)
-    np.testing.assert_allclose(heard[:, 200:new], expected[:, 200:new], atol=2e-5)  # -94 dB: what soxr's ends do
+    np.testing.assert_allclose(audio[:, 200:new], expected[:, 200:new], atol=2e-5)  # -94 dB: what soxr's ends do
 
 
 def test_mono_sounds_on_both_sides(output, tmp_path, tone):
     write_clip(tmp_path / "mono.wav", tone(440, 1.0))
     transport = Transport(output.open, clock=output.clock, threaded=False)
     transport.load({"clip": tmp_path / "mono.wav"})
-    heard = play(transport, output, 4_096)
+    audio = play(transport, output, 4_096)
     transport.close()
-    assert heard.any()
-    np.testing.assert_array_equal(heard[0], heard[1])
+    assert audio.any()
+    np.testing.assert_array_equal(audio[0], audio[1])
 
 
 def test_stop_goes_back_to_where_play_began_and_pause_stays(transport, output):
@@ -272,17 +272,17 @@ def test_stop_goes_back_to_where_play_began_and_pause_stays(transport, output):
     transport.work()
     output.run(512)
     settle(transport)
-    now = transport.snapshot()
-    assert now.state == "paused"
-    assert now.position_seconds == pytest.approx(0.6, abs=0.01)
+    snapshot = transport.snapshot()
+    assert snapshot.state == "paused"
+    assert snapshot.position_seconds == pytest.approx(0.6, abs=0.01)
     play(transport, output, 480)
     transport.stop()
     transport.work()
     output.run(512)
     settle(transport)
-    now = transport.snapshot()
-    assert now.state == "stopped"
-    assert now.position_seconds == pytest.approx(0.6, abs=0.01)
+    snapshot = transport.snapshot()
+    assert snapshot.state == "stopped"
+    assert snapshot.position_seconds == pytest.approx(0.6, abs=0.01)
     assert output.pull is None
 
 
@@ -290,16 +290,16 @@ def test_at_its_end_it_stops_and_goes_back(transport, output):
     transport.seek(1.9)
     settle(transport)
     play(transport, output, 9_600)
-    now = transport.snapshot()
-    assert (now.state, now.position_seconds) == ("stopped", 1.9)
+    snapshot = transport.snapshot()
+    assert (snapshot.state, snapshot.position_seconds) == ("stopped", 1.9)
 
 
 def test_position_and_levels_are_those_at_the_loudspeaker(transport, output):
     output.latency_seconds = 0.1
     play(transport, output, 9_600)
-    now = transport.snapshot()
-    assert now.position_seconds == pytest.approx(0.1, abs=0.006)
-    assert now.levels.peak[0] > 0.2
+    snapshot = transport.snapshot()
+    assert snapshot.position_seconds == pytest.approx(0.1, abs=0.006)
+    assert snapshot.levels.peak[0] > 0.2
 
 
 def test_without_a_clip_nothing_can_be_loaded(transport, sources):
@@ -325,11 +325,11 @@ def test_listening_to_what_is_loaded_in_the_same_breath_works(output, sources):
 
 def test_a_device_that_goes_away_leaves_the_position_going(transport, output):
     play(transport, output, 9_600)
-    output.lost("fake has gone away")
+    output.on_lost("fake has gone away")
     settle(transport)
-    now = transport.snapshot()
-    assert now.state == "playing"
-    assert "fake has gone away; connect it" in now.silent_reason
+    snapshot = transport.snapshot()
+    assert snapshot.state == "playing"
+    assert "fake has gone away; connect it" in snapshot.silent_reason
     transport.stop()
     settle(transport)
 
@@ -344,7 +344,7 @@ def test_a_device_that_refuses_says_so_and_play_goes_on_silently(transport, outp
 
 def test_after_a_loss_play_looks_for_the_device_again(transport, output):
     play(transport, output, 480)
-    output.lost("gone")
+    output.on_lost("gone")
     settle(transport)
     transport.stop()
     settle(transport)
@@ -370,11 +370,11 @@ def test_a_file_that_breaks_while_it_plays_falls_silent_and_says_so_once(output,
     transport.load({"clip": tmp_path / "clip.wav"})
     play(transport, output, 4_800)
     os.truncate(tmp_path / "clip.wav", 100_000)
-    heard = play(transport, output, 240_000, 4_800)
-    assert not heard[:, -48_000:].any()
-    said = transport.messages()
-    assert len(said) == 1
-    assert "clip.wav plays silence" in said[0]
+    audio = play(transport, output, 240_000, 4_800)
+    assert not audio[:, -48_000:].any()
+    messages = transport.messages()
+    assert len(messages) == 1
+    assert "clip.wav plays silence" in messages[0]
     assert transport.snapshot().state == "playing"
     transport.close()
 

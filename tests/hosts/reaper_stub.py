@@ -81,7 +81,7 @@ class Project:
     """What both faces call. Each method takes what goes in and returns (result, *what was written)."""
 
     def __init__(self, folder: str) -> None:
-        self.folder, self.tracks, self.calls, self.said = folder, [], [], []
+        self.folder, self.tracks, self.calls, self.messages = folder, [], [], []
         self.console: list[str] = []
         self.answer: str | None = "everything"
         self.system = "Other"
@@ -92,17 +92,17 @@ class Project:
 
     def track(self, name: str, **values: Any) -> Thing:
         guid = f"{{00000000-0000-0000-0000-{next(self._guids):012d}}}"
-        made = Thing("MediaTrack*", {"P_NAME": name, "GUID": guid, **values})
-        self.tracks.append(made)
-        return made
+        new = Thing("MediaTrack*", {"P_NAME": name, "GUID": guid, **values})
+        self.tracks.append(new)
+        return new
 
     def item(self, track: Thing, source: Thing | None, take: dict[str, Any] | None = None, **values: Any) -> Thing:
-        made = Thing("MediaItem*", {"selected": True, **values}, owner=track)
+        new = Thing("MediaItem*", {"selected": True, **values}, owner=track)
         if source is not None:
-            made.active = Thing("MediaItem_Take*", take or {}, owner=made, source=source)
-            made.takes.append(made.active)
-        track.items.append(made)
-        return made
+            new.active = Thing("MediaItem_Take*", take or {}, owner=new, source=source)
+            new.takes.append(new.active)
+        track.items.append(new)
+        return new
 
     def run(self, seconds: float = 60.0) -> None:
         """Call what was deferred until nothing is."""
@@ -125,9 +125,9 @@ class Project:
     def all_items(self) -> list[Thing]:
         return [item for track in self.tracks for item in track.items]
 
-    def call(self, name: str, *given: Any) -> tuple[Any, ...]:
-        made = getattr(self, name)(*given)
-        return made if isinstance(made, tuple) else (made,)
+    def call(self, name: str, *arguments: Any) -> tuple[Any, ...]:
+        outcome = getattr(self, name)(*arguments)
+        return outcome if isinstance(outcome, tuple) else (outcome,)
 
     def CountSelectedMediaItems(self, project: Any) -> Any:
         return sum(bool(item["selected"]) for item in self.all_items())
@@ -202,8 +202,8 @@ class Project:
         return self.tracks[index]
 
     def InsertTrackAtIndex(self, index: int, with_defaults: bool) -> Any:
-        made = self.track("")
-        self.tracks.insert(index, self.tracks.pop(self.tracks.index(made)))
+        new = self.track("")
+        self.tracks.insert(index, self.tracks.pop(self.tracks.index(new)))
 
     def AddMediaItemToTrack(self, track: Thing) -> Any:
         track.items.append(Thing("MediaItem*", owner=track))
@@ -216,8 +216,8 @@ class Project:
 
     def ValidatePtr2(self, project: Any, thing: Thing | None, kind: str) -> Any:
         items = self.all_items()
-        known = [*self.tracks, *items, *(take for item in items for take in item.takes)]
-        return thing is not None and thing.kind == kind and any(thing is other for other in known)
+        registry = [*self.tracks, *items, *(take for item in items for take in item.takes)]
+        return thing is not None and thing.kind == kind and any(thing is other for other in registry)
 
     def GetUserInputs(self, title: str, count: int, captions: str, text: str) -> Any:
         return self.answer is not None, self.answer or ""
@@ -232,7 +232,7 @@ class Project:
         return self.system
 
     def ShowMessageBox(self, text: str, title: str, kind: int) -> Any:
-        self.said.append(text)
+        self.messages.append(text)
         return 1
 
     def ShowConsoleMsg(self, text: str) -> Any:
@@ -262,13 +262,13 @@ def lua_face(project: Project, runtime: Any) -> Any:
     face = runtime.table()
 
     def bound(name: str, kinds: list[str], result: str | None) -> Callable[..., Any]:
-        wanted = [kind for kind in kinds if kind not in ("size", "out")]
+        inputs = [kind for kind in kinds if kind not in ("size", "out")]
 
-        def function(*given: Any) -> Any:
-            assert len(given) <= len(wanted), f"{name} takes {wanted}"
-            filled = [*given, *([""] * (len(wanted) - len(given)))]
-            made = project.call(name, *(_lua_in(value, kind) for value, kind in zip(filled, wanted, strict=True)))
-            return made if result else made[1:] or None
+        def function(*arguments: Any) -> Any:
+            assert len(arguments) <= len(inputs), f"{name} takes {inputs}"
+            filled = [*arguments, *([""] * (len(inputs) - len(arguments)))]
+            outcome = project.call(name, *(_lua_in(value, kind) for value, kind in zip(filled, inputs, strict=True)))
+            return outcome if result else outcome[1:] or None
 
         return function
 
@@ -292,53 +292,53 @@ def _lua_in(value: Any, kind: str) -> Any:
 def python_face(project: Project, namespace: dict[str, Any]) -> types.ModuleType:
     """Return the module `reaper_python`; `RPR_defer` and `RPR_atexit` go into the script's own `namespace`."""
     face = types.ModuleType("reaper_python")
-    known: dict[int, Thing] = {}
+    registry: dict[int, Thing] = {}
     addresses: dict[int, int] = {}
 
     def pointer(thing: Thing | None, kind: str) -> str:
         if thing is None:
             return f"({kind})0x{NULL:016X}"
         address = addresses.setdefault(id(thing), 0x7F00_0000_1000 + 64 * len(addresses))
-        known[address] = thing
+        registry[address] = thing
         return f"({kind})0x{address:016X}"
 
     def thing(text: Any, kind: str) -> Thing | None:
         """What is no pointer of this type is null in C."""
         if not isinstance(text, str) or "0x" not in text:
             return None
-        given, _, address = text[1:].partition(")0x")
-        return known.get(int(address, 16)) if kind in (given, "any") else None
+        own_kind, _, address = text[1:].partition(")0x")
+        return registry.get(int(address, 16)) if kind in (own_kind, "any") else None
 
     def inward(value: Any, kind: str) -> Any:
         if kind.endswith("*") or kind == "any":
-            found = thing(value, kind)
-            assert found is not None or kind == "any", f"{value!r} is no {kind}: REAPER would crash"
-            return found
-        wanted = {"int": int, "bool": int, "double": (int, float), "str": str, "text": str, "size": int, "out": int}
-        assert isinstance(value, wanted.get(kind, object)), f"{value!r} is no {kind}"
+            pointee = thing(value, kind)
+            assert pointee is not None or kind == "any", f"{value!r} is no {kind}: REAPER would crash"
+            return pointee
+        types = {"int": int, "bool": int, "double": (int, float), "str": str, "text": str, "size": int, "out": int}
+        assert isinstance(value, types.get(kind, object)), f"{value!r} is no {kind}"
         if isinstance(value, str):
             value.encode("utf-8")
         return value
 
     def bound(name: str, kinds: list[str], result: str | None) -> Callable[..., Any]:
-        def function(*given: Any) -> Any:
-            if len(given) != len(kinds):
-                raise TypeError(f"RPR_{name}() takes {len(kinds)} arguments, got {len(given)}")
-            values = [(inward(value, kind), kind) for value, kind in zip(given, kinds, strict=True)]
-            made = project.call(name, *(value for value, kind in values if kind not in ("size", "out")))
-            answer = pointer(made[0], result) if result and result.endswith("*") else _c(made[0], result)
-            written = iter(made[1:])
+        def function(*arguments: Any) -> Any:
+            if len(arguments) != len(kinds):
+                raise TypeError(f"RPR_{name}() takes {len(kinds)} arguments, got {len(arguments)}")
+            values = [(inward(value, kind), kind) for value, kind in zip(arguments, kinds, strict=True)]
+            outcome = project.call(name, *(value for value, kind in values if kind not in ("size", "out")))
+            answer = pointer(outcome[0], result) if result and result.endswith("*") else _c(outcome[0], result)
+            outputs = iter(outcome[1:])
             if not {"text", "out"} & set(kinds):
                 return answer if result else None
-            back = [_c(next(written), kind) if kind in ("text", "out") else value
-                    for value, kind in zip(given, kinds, strict=True)]  # fmt: skip
+            back = [_c(next(outputs), kind) if kind in ("text", "out") else value
+                    for value, kind in zip(arguments, kinds, strict=True)]  # fmt: skip
             return (answer, *back) if result else tuple(back)
 
         return function
 
     def validate(address: int, kind: str) -> int:
         assert isinstance(address, int), f"{address!r} is no number; this one function takes no text"
-        return int(project.ValidatePtr2(0, known.get(address), kind))
+        return int(project.ValidatePtr2(0, registry.get(address), kind))
 
     for name, (kinds, result) in SIGNATURES.items():
         if (

@@ -68,8 +68,8 @@ def region_of(peek: Path) -> str:
     return clip.id
 
 
-def separated(selection: ArdourSelection, **asked: bool) -> SessionSeparation:
-    request = SessionRequest(Request(["everything"]), model="echo", **asked)  # type: ignore[arg-type]
+def separated(selection: ArdourSelection, **options: bool) -> SessionSeparation:
+    request = SessionRequest(Request(["everything"]), model="echo", **options)  # type: ignore[arg-type]
     return separate_selection(selection, request, LocalRunner(selection.session.parent))
 
 
@@ -118,35 +118,35 @@ def test_a_poor_answer_is_said(exchange: Exchange, says: tuple[str, ...], messag
 
 
 def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exchange, peek: Path) -> None:
-    said: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = []
 
     def ardour() -> None:
-        said.extend(exchange.pop("placement.txt") or [])
-        tracks = [("track", row[3]) for row in said if row[0] == "stem"]
+        rows.extend(exchange.pop("placement.txt") or [])
+        tracks = [("track", row[3]) for row in rows if row[0] == "stem"]
         exchange.write("placed.txt", [("token", "t"), *tracks])
 
     source = region_of(peek)
     selection = ArdourSelection("t", peek, (source,))
-    made = separated(selection, mute_source=True)
-    assert place_in_ardour(exchange, ardour, selection, made, title="everything") == [
+    separation = separated(selection, mute_source=True)
+    assert place_in_ardour(exchange, ardour, selection, separation, title="everything") == [
         "Drums [everything]",
         "Drums [rest]",
     ]
-    stem = next(row for row in said if row[0] == "stem")
+    stem = next(row for row in rows if row[0] == "stem")
     assert stem[1] == source
     assert Path(stem[2]).parent == peek.parent / "interchange" / "song" / "audiofiles"
     assert stem[5:] == ("48123", "0", "999", "0.5", "64", "32", "FadeLinear", "FadeLinear")
-    assert ("mute", source) in said
-    assert ("session", str(peek.parent)) in said
+    assert ("mute", source) in rows
+    assert ("session", str(peek.parent)) in rows
 
 
 def test_stems_wait_where_nobody_places_them(exchange: Exchange, peek: Path) -> None:
     selection = ArdourSelection("t", peek, (region_of(peek),))
-    made = separated(selection)
+    separation = separated(selection)
     with pytest.raises(SessionError, match="run FlowSep in Ardour once"):
-        place_in_ardour(exchange, lambda: None, selection, made, title="x", seconds=0.05)
+        place_in_ardour(exchange, lambda: None, selection, separation, title="x", seconds=0.05)
     assert exchange.contains("placement.txt")
-    assert all(file.exists() for file in made.files)
+    assert all(file.exists() for file in separation.files)
 
 
 def test_a_snapshot_is_forgotten(peek: Path) -> None:
@@ -159,11 +159,11 @@ def test_a_snapshot_is_forgotten(peek: Path) -> None:
 
 
 def test_the_trigger_says_where_nobody_listens() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
         trigger(3, port)()
-        assert taken.recv(99) == message("/access_action", "LuaAction/script-3")
+        assert listener.recv(99) == message("/access_action", "LuaAction/script-3")
     with pytest.raises(SessionError, match=f"listens on port {port}"):
         trigger(3, port)()
 
@@ -189,10 +189,10 @@ def scripts_of(folder: Path) -> str:
 
 
 def test_the_action_is_put_where_ardour_finds_it(tmp_path: Path) -> None:
-    made = install(tmp_path, 'C:\\fl"ow\nsep', tmp_path / "exchange")
-    assert (made.script, made.slot) == (tmp_path / "scripts" / "flowsep.lua", 1)
+    installation = install(tmp_path, 'C:\\fl"ow\nsep', tmp_path / "exchange")
+    assert (installation.script, installation.slot) == (tmp_path / "scripts" / "flowsep.lua", 1)
     assert bound_slot(tmp_path) == 1
-    text = made.script.read_text()
+    text = installation.script.read_text()
     assert 'local FLOWSEP = "C:\\\\fl\\"ow sep"' in text
     assert f'local EXCHANGE = "{tmp_path}/exchange"' in text
     assert (tmp_path / "exchange").is_dir()
@@ -208,8 +208,8 @@ def test_scripts_of_the_user_stay_in_their_slots(tmp_path: Path) -> None:
     assert install(tmp_path, "flowsep", tmp_path / "exchange").slot == 2
     values = lua54.LuaRuntime()
     values.execute(scripts_of(tmp_path))
-    found = values.globals().scripts
-    assert (found[1].n, found[1].f, found[2].n) == ("Mine", "return 1", "FlowSep")
+    scripts = values.globals().scripts
+    assert (scripts[1].n, scripts[1].f, scripts[2].n) == ("Mine", "return 1", "FlowSep")
     assert (tmp_path / "ui_scripts (before flowsep)").exists()
     assert ET.parse(tmp_path / "ui_scripts").find("Other") is not None
 

@@ -42,16 +42,16 @@ class FakeAudacity:
 
     def write(self, text: str) -> None:
         command, _, rest = text.strip().partition(":")
-        given = {key: a or b for key, a, b in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))', rest)}
+        arguments = {key: a or b for key, a, b in re.findall(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))', rest)}
         self.count[command] = self.count.get(command, 0) + 1
         fails = (
             command == self.fails
             or (command, self.count[command]) == self.fails_from
-            or (command == "GetPreference" and given["Name"] not in self.preferences)
+            or (command == "GetPreference" and arguments["Name"] not in self.preferences)
         )
-        said = [] if fails else [getattr(self, f"do_{command.lower()}")(**given)]
+        reply = [] if fails else [getattr(self, f"do_{command.lower()}")(**arguments)]
         closing = "BatchCommand finished: " + ("Failed!" if fails else "OK")
-        self.lines += [line + "\n" for part in said if part for line in part.splitlines()] + [closing + "\n", "\n"]
+        self.lines += [line + "\n" for part in reply if part for line in part.splitlines()] + [closing + "\n", "\n"]
 
     def flush(self) -> None:
         pass
@@ -86,9 +86,9 @@ class FakeAudacity:
         self.do_selecttracks(str(len(self.tracks) - 1), "1", "Set")
 
     def do_selecttracks(self, Track: str, TrackCount: str, Mode: str) -> None:
-        wanted = range(int(Track), int(Track) + int(TrackCount))
+        numbers = range(int(Track), int(Track) + int(TrackCount))
         for number, track in enumerate(self.tracks):
-            track["selected"] = int(number in wanted or (Mode == "Add" and bool(track.get("selected"))))
+            track["selected"] = int(number in numbers or (Mode == "Add" and bool(track.get("selected"))))
 
     def chosen(self) -> list[dict[str, object]]:
         return [track for track in self.tracks if track.get("selected")]

@@ -16,10 +16,10 @@ pytest.importorskip("flowsep_ui")
 
 
 def fields(path):
-    found = configparser.RawConfigParser(interpolation=None, delimiters="=")
-    found.optionxform = str
-    found.read(path, encoding="utf-8")
-    return dict(found["Desktop Entry"])
+    parser = configparser.RawConfigParser(interpolation=None, delimiters="=")
+    parser.optionxform = str
+    parser.read(path, encoding="utf-8")
+    return dict(parser["Desktop Entry"])
 
 
 def test_entry_and_icon_lie_where_the_desktop_looks(tmp_path):
@@ -27,10 +27,10 @@ def test_entry_and_icon_lie_where_the_desktop_looks(tmp_path):
     assert entry == tmp_path / "applications" / "flowsep.desktop"
     assert icon == tmp_path / "icons" / "hicolor" / "scalable" / "apps" / "flowsep.svg"
     assert ET.parse(icon).getroot().tag.endswith("svg")
-    found = fields(entry)
-    assert found["Exec"] == "/opt/flowsep/bin/flowsep panel %F"
-    assert found["Icon"] == "flowsep"
-    assert "audio/x-wav" in found["MimeType"]
+    entry_fields = fields(entry)
+    assert entry_fields["Exec"] == "/opt/flowsep/bin/flowsep panel %F"
+    assert entry_fields["Icon"] == "flowsep"
+    assert "audio/x-wav" in entry_fields["MimeType"]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_the_entry_is_valid_by_the_specification(tmp_path):
 def test_it_is_installed_and_removed_from_the_shell(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     run = CliRunner()
-    made = run.invoke(app, ["hosts", "install", "desktop"])
-    assert made.exit_code == 0, made.output
+    result = run.invoke(app, ["hosts", "install", "desktop"])
+    assert result.exit_code == 0, result.output
     entry = tmp_path / "applications" / "flowsep.desktop"
-    assert str(entry) in made.stdout
+    assert str(entry) in result.stdout
     assert entry.exists()
     assert desktop.remove(tmp_path) == [entry, tmp_path / "icons" / "hicolor" / "scalable" / "apps" / "flowsep.svg"]
     assert not entry.exists()

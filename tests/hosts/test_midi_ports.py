@@ -55,9 +55,9 @@ class Backend:
 
 @pytest.fixture
 def system(monkeypatch: pytest.MonkeyPatch) -> Backend:
-    made = Backend(DAW=Port(), Pads=Port(), Knobs=Port())
-    monkeypatch.setattr(midi_ports, "backend", lambda api=None: made)
-    return made
+    backend = Backend(DAW=Port(), Pads=Port(), Knobs=Port())
+    monkeypatch.setattr(midi_ports, "backend", lambda api=None: backend)
+    return backend
 
 
 def flowsep(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -74,10 +74,10 @@ def test_all_ports_are_opened_where_none_is_named_and_closed_again(system: Backe
     assert not any(port.is_open for port in system.ports.values())
 
 
-@pytest.mark.parametrize(("names", "wanted"), [(["daw"], ["DAW"]), (["Pads", "kno"], ["Pads", "Knobs"])])
-def test_a_part_of_a_name_is_enough(system: Backend, names: list[str], wanted: list[str]) -> None:
+@pytest.mark.parametrize(("names", "expected"), [(["daw"], ["DAW"]), (["Pads", "kno"], ["Pads", "Knobs"])])
+def test_a_part_of_a_name_is_enough(system: Backend, names: list[str], expected: list[str]) -> None:
     with open_inputs(names) as ports:
-        assert ports == [system.ports[name] for name in wanted]
+        assert ports == [system.ports[name] for name in expected]
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,13 @@ def test_no_port_at_all_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_messages_come_in_order_and_silence_is_none() -> None:
     ports = [Port(mido.Message("start"), mido.Message("stop")), Port(mido.Message("continue"))]
-    heard = messages(ports, lambda: None)
-    assert [message and message.type for message in itertools.islice(heard, 4)] == ["start", "continue", "stop", None]
+    received = messages(ports, lambda: None)
+    assert [message and message.type for message in itertools.islice(received, 4)] == [
+        "start",
+        "continue",
+        "stop",
+        None,
+    ]
 
 
 def test_what_stops_them_is_asked_before_every_look() -> None:

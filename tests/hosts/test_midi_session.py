@@ -43,8 +43,8 @@ class Player:
     def load(self, sources: Mapping[str, Any], span: Span | None = None) -> None:
         self.calls.append(("load", dict(sources), span))
 
-    def listen(self, heard: str) -> None:
-        self.calls.append(("listen", heard))
+    def listen(self, choice: str) -> None:
+        self.calls.append(("listen", choice))
 
     def play(self) -> None:
         self.calls.append(("play",))
@@ -68,22 +68,22 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def told() -> list[tuple[str, Mapping[str, Any]]]:
+def events() -> list[tuple[str, Mapping[str, Any]]]:
     return []
 
 
 @pytest.fixture
-def bound(path: Path, told: list[Any]) -> Iterator[MidiSession]:
-    made = MidiSession(
+def bound(path: Path, events: list[Any]) -> Iterator[MidiSession]:
+    session = MidiSession(
         path,
         ASKED,
         controls=MidiMap(dict(KEYS)),
         make_runner=lambda check: LocalRunner(path.parent / "FlowSep"),
         player=Player(),
-        notify=lambda kind, data: told.append((kind, data)),
+        notify=lambda kind, data: events.append((kind, data)),
     )
-    yield made
-    made.close()
+    yield session
+    session.close()
 
 
 def locate(second: float) -> mido.Message:
@@ -92,38 +92,38 @@ def locate(second: float) -> mido.Message:
 
 
 def press(bound: MidiSession, action: str) -> None:
-    note = next(control[2] for control, known in KEYS.items() if known == action)
+    note = next(control[2] for control, bound_action in KEYS.items() if bound_action == action)
     bound.receive(mido.Message("note_on", note=note, velocity=100), 0.0)
     bound.join()
 
 
 def test_the_clip_under_the_playhead_is_separated_and_its_stems_placed(
-    bound: MidiSession, path: Path, told: list[Any]
+    bound: MidiSession, path: Path, events: list[Any]
 ) -> None:
     bound.receive(locate(3.2), 0.0)
-    assert told[-1][0] == "playhead"
-    assert told[-1][1]["timecode"] == "01:00:03:05"
-    assert told[-1][1]["sample"] == 153_600
+    assert events[-1][0] == "playhead"
+    assert events[-1][1]["timecode"] == "01:00:03:05"
+    assert events[-1][1]["sample"] == 153_600
     press(bound, "separate")
-    assert [kind for kind, _ in told[1:]] == ["started", "done"]
-    assert told[1][1] == {"query": "everything", "clips": ["second"]}
+    assert [kind for kind, _ in events[1:]] == ["started", "done"]
+    assert events[1][1] == {"query": "everything", "clips": ["second"]}
     song = read_session(path)
     assert [track.name for track in song.tracks] == ["Drums", "Drums [everything]", "Drums [rest]", "Bass"]
     assert song.tracks[1].clips[0].place == Span(3 * RATE, RATE, RATE)
-    assert Path(told[-1][1]["backup"]).is_file()
-    assert all(Path(name).is_file() for name in told[-1][1]["files"])
+    assert Path(events[-1][1]["backup"]).is_file()
+    assert all(Path(name).is_file() for name in events[-1][1]["files"])
 
 
-def test_another_sound_is_the_next_jobs(bound: MidiSession, path: Path, told: list[Any]) -> None:
+def test_another_sound_is_the_next_jobs(bound: MidiSession, path: Path, events: list[Any]) -> None:
     for action in ("next_query", "next_query", "previous_query"):
         press(bound, action)
-    assert [data["query"] for kind, data in told] == ["rain", "everything", "rain"]
+    assert [data["query"] for kind, data in events] == ["rain", "everything", "rain"]
     bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     assert "Drums [rain]" in [track.name for track in read_session(path).tracks]
 
 
-def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: list[Any]) -> None:
+def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, events: list[Any]) -> None:
     bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
     for action in ("audition", "compare", "compare", "audition"):
@@ -140,7 +140,7 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: l
         ("listen", "stem:everything"),
         ("stop",),
     ]
-    assert [data["heard"] for kind, data in told if kind == "hearing"] == [
+    assert [data["heard"] for kind, data in events if kind == "hearing"] == [
         "stem:everything", "clip", "stem:everything", None
     ]  # fmt: skip
 
@@ -148,35 +148,35 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, told: l
 def test_a_real_transport_takes_what_it_is_given(bound: MidiSession, path: Path) -> None:
     bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
-    made = bound._last()
+    playable = bound._last()
     transport = Transport(threaded=False)
     try:
-        transport.load(made.sources, made.span)
-        transport.listen(made.stem)
+        transport.load(playable.sources, playable.span)
+        transport.listen(playable.stem)
     finally:
         transport.close()
 
 
 @pytest.mark.parametrize("action", ["audition", "compare", "separate"])
-def test_what_cannot_be_done_yet_is_told(bound: MidiSession, told: list[Any], action: str) -> None:
+def test_what_cannot_be_done_yet_is_told(bound: MidiSession, events: list[Any], action: str) -> None:
     press(bound, action)
-    kind, data = told[-1]
+    kind, data = events[-1]
     assert (kind, data["action"]) == ("failed", action)
     assert "separate a clip first" in data["message"] or "no playhead position" in data["message"]
 
 
-def test_an_empty_place_and_a_held_session_are_told(bound: MidiSession, path: Path, told: list[Any]) -> None:
+def test_an_empty_place_and_a_held_session_are_told(bound: MidiSession, path: Path, events: list[Any]) -> None:
     bound.receive(locate(10.0), 0.0)
     press(bound, "separate")
-    assert "no clip is under the playhead" in told[-1][1]["message"]
+    assert "no clip is under the playhead" in events[-1][1]["message"]
     path.with_name("song.rpp.lock").touch()
     bound.receive(locate(3.2), 0.0)
     press(bound, "separate")
-    assert "open in its program" in told[-1][1]["message"]
+    assert "open in its program" in events[-1][1]["message"]
     assert not (path.parent / "FlowSep").exists()
 
 
-def test_a_job_is_cancelled_and_only_one_runs(path: Path, told: list[Any]) -> None:
+def test_a_job_is_cancelled_and_only_one_runs(path: Path, events: list[Any]) -> None:
     class Slow:
         def __init__(self, check: Callable[[], None]) -> None:
             self.check = check
@@ -194,15 +194,15 @@ def test_a_job_is_cancelled_and_only_one_runs(path: Path, told: list[Any]) -> No
         controls=MidiMap(dict(KEYS)),
         make_runner=Slow,  # type: ignore[arg-type]
         player=Player(),
-        notify=lambda kind, data: told.append((kind, data)),
+        notify=lambda kind, data: events.append((kind, data)),
     )
     bound.receive(locate(3.2), 0.0)
     bound.act("separate")
     bound.act("separate")
-    assert "under way" in told[-1][1]["message"]
+    assert "under way" in events[-1][1]["message"]
     bound.act("cancel")
     bound.join()
-    assert "cancelled" in told[-1][1]["message"]
+    assert "cancelled" in events[-1][1]["message"]
     bound.close()
     assert path.read_bytes() == before
     assert not [thread for thread in threading.enumerate() if thread.name == "flowsep MIDI job"]
@@ -220,12 +220,12 @@ def test_only_clips_of_the_named_tracks_count(path: Path) -> None:
 
 
 def test_a_bound_session_needs_sounds(path: Path) -> None:
-    asked = SessionRequest(Request(["x"]))
-    object.__setattr__(asked.request, "queries", ())
+    options = SessionRequest(Request(["x"]))
+    object.__setattr__(options.request, "queries", ())
     with pytest.raises(UsageError, match="at least one query"):
         MidiSession(
             path,
-            asked,
+            options,
             controls=MidiMap(),
             make_runner=lambda check: LocalRunner(path.parent),
             player=Player(),

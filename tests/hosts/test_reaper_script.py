@@ -36,9 +36,9 @@ ECHO = {"model": "echo"}
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerDirectory]:
     """A worker of these tests alone."""
-    made = WorkerDirectory(tmp_path_factory.mktemp("reaper") / "worker")
-    client = WorkerClient.ensure(made)
-    yield made
+    worker_directory = WorkerDirectory(tmp_path_factory.mktemp("reaper") / "worker")
+    client = WorkerClient.ensure(worker_directory)
+    yield worker_directory
     client.shutdown()
 
 
@@ -135,7 +135,7 @@ def test_a_selected_item_gets_its_stems_in_one_undo_step(host: Host) -> None:
     item = host.first()
     bass = host.project.track("Bass")
     host.run()
-    assert not host.project.said
+    assert not host.project.messages
     assert host.project.calls == ["begin", "refresh 1", "refresh -1", "end FlowSep: everything", "update"]
     assert host.names() == [
         "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]", "Drums — Müsik 笛 [rest]", "Bass"
@@ -178,7 +178,7 @@ def test_settings_say_what_is_placed_and_muted(host: Host) -> None:
 def test_a_take_cannot_be_muted_by_itself(host: Host) -> None:
     host.first()
     host.run(place="takes", mute_source=True)
-    assert "switch mute_source off" in host.project.said[0]
+    assert "switch mute_source off" in host.project.messages[0]
     assert not host.project.calls
 
 
@@ -221,7 +221,7 @@ def test_what_cannot_be_processed_is_left_out_and_said(host: Host) -> None:
     host.project.item(track, None, D_POSITION=0.0, D_LENGTH=1.0)
     host.first()
     host.run(rest=False)
-    assert host.project.said == ["Item 1 was skipped: it is empty"]
+    assert host.project.messages == ["Item 1 was skipped: it is empty"]
     assert host.names() == ["Empty", "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
 
 
@@ -242,9 +242,9 @@ OBSTACLES: list[tuple[Callable[[Thing], Any], str]] = [
 def test_every_obstacle_is_named(host: Host, change: Callable[[Thing], Any], reason: str) -> None:
     change(host.first())
     host.run()
-    (said,) = host.project.said
-    assert said.startswith("Item 1 was skipped: it ")
-    assert reason in said
+    (messages,) = host.project.messages
+    assert messages.startswith("Item 1 was skipped: it ")
+    assert reason in messages
     assert not host.project.calls
 
 
@@ -263,18 +263,18 @@ def test_a_stem_holds_every_sample_that_is_heard_and_lies_where_it_did(
 ) -> None:
     item = host.first(take=take)
     host.run(rest=False)
-    (made,) = host.project.tracks[1].items[0].takes
-    assert made["D_PLAYRATE"] == item.active["D_PLAYRATE"]  # type: ignore[index]
-    assert made["D_STARTOFFS"] == pytest.approx(offset, abs=1e-12)
+    (stem_take,) = host.project.tracks[1].items[0].takes
+    assert stem_take["D_PLAYRATE"] == item.active["D_PLAYRATE"]  # type: ignore[index]
+    assert stem_take["D_STARTOFFS"] == pytest.approx(offset, abs=1e-12)
     source = read_clip(Path(host.source["path"])).samples[:, start : start + frames]
-    assert np.abs(heard(made) - source).max() <= 2**-22
+    assert np.abs(heard(stem_take) - source).max() <= 2**-22
 
 
 def test_nothing_is_placed_where_a_job_fails(host: Host) -> None:
     host.first()
     Path(host.source["path"]).unlink()
     host.run()
-    assert "take" in host.project.said[0] or "täke" in host.project.said[0]
+    assert "take" in host.project.messages[0] or "täke" in host.project.messages[0]
     assert not host.project.calls
     assert len(host.project.tracks) == 1
 
@@ -282,18 +282,18 @@ def test_nothing_is_placed_where_a_job_fails(host: Host) -> None:
 def test_an_unknown_model_is_named(host: Host) -> None:
     host.first()
     host.run(model="no such model")
-    assert "no such model" in host.project.said[0]
+    assert "no such model" in host.project.messages[0]
     assert not host.project.calls
 
 
 def test_no_selection_and_no_answer_do_nothing(host: Host) -> None:
     host.run()
-    assert host.project.said == ["Select the items to separate first."]
+    assert host.project.messages == ["Select the items to separate first."]
     item = host.first()
     for answer in (None, "", " , ;"):
         host.project.answer = answer
         host.run()
-    assert len(host.project.said) == 1
+    assert len(host.project.messages) == 1
     assert not host.project.calls
     assert item.takes == [item.active]
 
@@ -313,8 +313,8 @@ def test_an_item_that_was_deleted_meanwhile_is_said(host: Host) -> None:
     assert item.owner is not None
     item.owner.items.remove(item)
     host.project.run()
-    assert "Item 1 was deleted" in host.project.said[0]
-    assert str(host.folder / "FlowSep") in host.project.said[0]
+    assert "Item 1 was deleted" in host.project.messages[0]
+    assert str(host.folder / "FlowSep") in host.project.messages[0]
     assert len(host.project.tracks) == 1
 
 
@@ -329,7 +329,7 @@ def test_an_item_that_was_moved_meanwhile_takes_its_stem_along(host: Host) -> No
 def test_envelopes_of_an_item_are_said_to_stay_behind(host: Host) -> None:
     host.first(take={"envelopes": 1})
     host.run()
-    assert "envelopes" in host.project.said[0]
+    assert "envelopes" in host.project.messages[0]
     assert host.project.calls
 
 
@@ -376,8 +376,8 @@ def test_a_flowsep_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest
             monkeypatch.setitem(sys.modules, "flowsep_bare", stdlib_client)
             exec(python_script("/no/such 'flowsep'", tmp_path), namespace)
         project.run()
-        assert project.said[0].startswith("flowsep did not start: /no/such 'flowsep'")
-        assert "install reaper" in project.said[0]
+        assert project.messages[0].startswith("flowsep did not start: /no/such 'flowsep'")
+        assert "install reaper" in project.messages[0]
 
 
 def shell(line: str, timeout: int) -> str:
@@ -438,9 +438,9 @@ def test_lua_writes_json_that_others_read(text: str) -> None:
     runtime = lua54.LuaRuntime(unpack_returned_tuples=True)
     runtime.globals().reaper = lua_face(Project("/"), runtime)
     runtime.globals().FLOWSEP_TEST = True
-    made = runtime.execute(lua_script("flowsep"))
+    module = runtime.execute(lua_script("flowsep"))
     table = runtime.table_from({"a": text, "b": runtime.table_from([1, True]), "c": False})
-    assert json.loads(made.json(table)) == {"a": text, "b": [1, True], "c": False}
+    assert json.loads(module.json(table)) == {"a": text, "b": [1, True], "c": False}
 
 
 def test_both_scripts_have_the_same_settings() -> None:

@@ -22,23 +22,23 @@ class Bench:
 
     def __init__(self, states: Sequence[Any], result: Any = None) -> None:
         self._states, self._result, self.cancelled = list(states), result, []
-        self._now: Any = "queued"
+        self._state: Any = "queued"
 
     def submit_all(self, specs: Sequence[JobSpec]) -> list[Job | JobError]:
         return [Job(f"id{n}", "queued", spec, n) for n, spec in enumerate(specs)]
 
     def job(self, name: str) -> Job:
-        self._now = self._states.pop(0) if self._states else self._now
-        if isinstance(self._now, Exception):
-            raise self._now
-        state = "running" if isinstance(self._now, float) else self._now
+        self._state = self._states.pop(0) if self._states else self._state
+        if isinstance(self._state, Exception):
+            raise self._state
+        state = "running" if isinstance(self._state, float) else self._state
         error = JobError("EngineError", "the card is on fire") if state == "failed" else None
         return Job(name, state, SPEC, 0, error=error, result=self._result if state == "done" else None)
 
     def status(self) -> dict[str, Any]:
-        if not isinstance(self._now, float):
+        if not isinstance(self._state, float):
             return {"progress": {}}
-        return {"progress": {"id": "id0", "stage": "separate", "done": self._now, "total": 1.0}}
+        return {"progress": {"id": "id0", "stage": "separate", "done": self._state, "total": 1.0}}
 
     def change(self, name: str, verb: str) -> None:
         self.cancelled.append((name, verb))

@@ -60,8 +60,8 @@ def sounding(clip: ClipRef) -> np.ndarray:
 
 def test_stem_and_rest_lie_where_the_clip_does_and_sum_to_it(path: Path) -> None:
     song = read_session(path)
-    made = separate_session(song, path, replace(ASKED, clips=("first",)), runner(path))
-    save_session(made.timeline, path)
+    separation = separate_session(song, path, replace(ASKED, clips=("first",)), runner(path))
+    save_session(separation.timeline, path)
     again = read_session(path)
     assert [track.name for track in again.tracks] == ["Drums", "Drums [everything]", "Drums [rest]", "Bass"]
     source, stem, residual = (track.clips[0] for track in again.tracks[:3])
@@ -73,26 +73,28 @@ def test_stem_and_rest_lie_where_the_clip_does_and_sum_to_it(path: Path) -> None
 
 
 def test_a_whole_track_is_done_and_what_cannot_be_is_said(path: Path) -> None:
-    made = separate_session(read_session(path), path, replace(ASKED, tracks=("Drums",), residual=False), runner(path))
-    assert [len(track.clips) for track in made.timeline.tracks] == [3, 2, 0]
-    assert made.skipped[0][0] == "gone"
-    assert "offline" in made.skipped[0][1]
+    separation = separate_session(
+        read_session(path), path, replace(ASKED, tracks=("Drums",), residual=False), runner(path)
+    )
+    assert [len(track.clips) for track in separation.timeline.tracks] == [3, 2, 0]
+    assert separation.skipped[0][0] == "gone"
+    assert "offline" in separation.skipped[0][1]
 
 
 def test_a_range_takes_its_part_of_a_clip_alone(path: Path) -> None:
     within = Span(50_000, 10_000, RATE)
-    made = separate_session(read_session(path), path, replace(ASKED, within=within, residual=False), runner(path))
-    stem = made.timeline.tracks[1].clips[0]
+    separation = separate_session(read_session(path), path, replace(ASKED, within=within, residual=False), runner(path))
+    stem = separation.timeline.tracks[1].clips[0]
     assert stem.place == within
     assert stem.media is not None
     assert stem.media.frames == 10_000
-    source = made.timeline.tracks[0].clips[0].trimmed(within)
+    source = separation.timeline.tracks[0].clips[0].trimmed(within)
     assert np.abs(sounding(stem) - sounding(source)).max() <= 2**-22
 
 
 def test_handles_are_written_and_hidden_under_the_cut(path: Path) -> None:
-    asked = replace(ASKED, clips=("second",), handle_seconds=1, residual=False)
-    stem = separate_session(read_session(path), path, asked, runner(path)).timeline.tracks[1].clips[0]
+    options = replace(ASKED, clips=("second",), handle_seconds=1, residual=False)
+    stem = separate_session(read_session(path), path, options, runner(path)).timeline.tracks[1].clips[0]
     assert stem.media is not None
     assert (stem.cut.start, stem.media.frames) == (5, 20_005 + RATE)
 
@@ -106,8 +108,8 @@ def test_embedded_sound_is_copied_out_and_away_again(path: Path, tmp_path: Path)
     save_session(first.timeline, project)
     again = read_session(project)
     inside = next(c for _, c in again.clips() if c.media is not None and c.media.member is not None)
-    made = separate_session(again, project, replace(ASKED, clips=(inside.id,), residual=False), runner(project))
-    stem = made.timeline.find(next(c.id for _, c in made.timeline.clips() if c.like == inside.id))[1]
+    separation = separate_session(again, project, replace(ASKED, clips=(inside.id,), residual=False), runner(project))
+    stem = separation.timeline.find(next(c.id for _, c in separation.timeline.clips() if c.like == inside.id))[1]
     assert np.abs(sounding(stem) - sounding(clip)).max() <= 2**-22
     assert not (tmp_path / "FlowSep" / ".flowsep-embedded").exists()
     with zipfile.ZipFile(project) as archive:
@@ -115,7 +117,7 @@ def test_embedded_sound_is_copied_out_and_away_again(path: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "options",
     [
         replace(ASKED, clips=("x",)),
         replace(ASKED, tracks=("x",)),
@@ -123,9 +125,9 @@ def test_embedded_sound_is_copied_out_and_away_again(path: Path, tmp_path: Path)
         replace(ASKED, within=Span(0, 9, RATE)),
     ],
 )
-def test_what_is_nowhere_or_cannot_be_done_is_refused(path: Path, asked: SessionRequest) -> None:
+def test_what_is_nowhere_or_cannot_be_done_is_refused(path: Path, options: SessionRequest) -> None:
     with pytest.raises(UsageError):
-        separate_session(read_session(path), path, asked, runner(path))
+        separate_session(read_session(path), path, options, runner(path))
 
 
 def test_a_failed_job_places_nothing(path: Path) -> None:
@@ -140,11 +142,11 @@ def test_a_failed_job_places_nothing(path: Path) -> None:
 
 
 def test_what_is_planned_is_what_is_made(path: Path) -> None:
-    song, asked = read_session(path), replace(ASKED, clips=("first",))
-    made = separate_session(song, path, asked, runner(path)).timeline
-    plan = plan_timeline(song, path, asked)
+    song, options = read_session(path), replace(ASKED, clips=("first",))
+    separation = separate_session(song, path, options, runner(path)).timeline
+    plan = plan_timeline(song, path, options)
     assert [(t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in plan.tracks] == [
-        (t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in made.tracks
+        (t.name, [(c.name, c.place, c.cut) for c in t.clips]) for t in separation.tracks
     ]
 
 
@@ -283,8 +285,8 @@ def test_a_ramp_is_written_to_midi_as_steps(path: Path, capsys: pytest.CaptureFi
     code, out, _ = flowsep(capsys, "session", path.with_name("ramp.rpp"), "tempo", "--out", path.with_name("t.mid"))
     assert code == 0
     assert "ramp" in out
-    found = read_midi_tempo(path.with_name("t.mid"))
-    assert abs(found.seconds(Fraction(6)) - 4) < Fraction(1, 1000)
+    tempo = read_midi_tempo(path.with_name("t.mid"))
+    assert abs(tempo.seconds(Fraction(6)) - 4) < Fraction(1, 1000)
 
 
 def test_a_dry_run_of_the_command_changes_nothing(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,9 +32,9 @@ CONTAINERS = SEEKING | DECODED
 
 def noise(channels: int, frames: int, seed: int = 0, level: float = 0.25) -> np.ndarray:
     """Noise over a sweep, (channels, frames) float32 inside ±1."""
-    made = np.random.default_rng(seed).standard_normal((channels, frames)) * level / 3
-    made += level * np.sin(np.cumsum(np.linspace(0.01, 0.4, frames)))
-    return np.clip(made, -0.999, 0.999).astype(np.float32)
+    signal = np.random.default_rng(seed).standard_normal((channels, frames)) * level / 3
+    signal += level * np.sin(np.cumsum(np.linspace(0.01, 0.4, frames)))
+    return np.clip(signal, -0.999, 0.999).astype(np.float32)
 
 
 def write_with_soundfile(path: Path, samples: np.ndarray, rate: int, container: str) -> Path:

@@ -64,8 +64,8 @@ def test_what_does_not_seek_exactly_is_decoded_once(files: dict[str, Path], cont
 @pytest.mark.parametrize("container", ["ogg", "opus", "mp3"])
 def test_a_lossy_file_is_decoded_as_ffmpeg_decodes_it(files: dict[str, Path], container: str) -> None:
     command = [FFMPEG, "-v", "error", "-i", str(files[container]), "-f", "f32le", "-"]
-    heard = subprocess.run(command, capture_output=True, check=True).stdout
-    expected = np.frombuffer(heard, np.float32).reshape(-1, 2).T
+    decoded = subprocess.run(command, capture_output=True, check=True).stdout
+    expected = np.frombuffer(decoded, np.float32).reshape(-1, 2).T
     with open_media(files[container]) as source:
         frames = min(source.frames, expected.shape[1])
         np.testing.assert_allclose(source.read(0, frames), expected[:, :frames], atol=1e-3)
@@ -152,9 +152,9 @@ def test_an_mp3_without_a_length_is_read_to_its_end(files: dict[str, Path], tmp_
     """Without a Xing header libsndfile stops where the first frame's bit rate lets it guess the end."""
     encode("-i", files["wav24"], "-write_xing", "0", *options, tmp_path / "bare.mp3")
     command = [FFMPEG, "-v", "error", "-i", str(tmp_path / "bare.mp3"), "-f", "f32le", "-"]
-    heard = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.float32)
+    decoded = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.float32)
     with open_media(tmp_path / "bare.mp3") as source:
-        expected = heard.reshape(-1, source.channels).T
+        expected = decoded.reshape(-1, source.channels).T
         assert source.frames == expected.shape[1]
         np.testing.assert_allclose(source.read(0, source.frames), expected, atol=1e-4)
 
@@ -288,7 +288,7 @@ def test_an_unfinished_recording_is_told_from_an_empty_one(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("channels", "rate", "said"),
+    ("channels", "rate", "text"),
     [
         (0, 48_000, "0 channels"),
         (65, 48_000, "65 channels"),
@@ -297,9 +297,9 @@ def test_an_unfinished_recording_is_told_from_an_empty_one(tmp_path: Path) -> No
         (1, 2**32 - 1, "4294967295 Hz"),
     ],
 )
-def test_an_absurd_header_is_told(tmp_path: Path, channels: int, rate: int, said: str) -> None:
+def test_an_absurd_header_is_told(tmp_path: Path, channels: int, rate: int, text: str) -> None:
     (tmp_path / "odd.wav").write_bytes(riff((b"fmt ", pcm16_format(channels, rate)), (b"data", bytes(260))))
-    assert f"the header gives {said}" in message(tmp_path / "odd.wav")
+    assert f"the header gives {text}" in message(tmp_path / "odd.wav")
 
 
 @pytest.mark.parametrize("container", ["wav24", "wav32f", "rf64", "w64", "flac24", "aiff24", "mp3", "ogg", "opus"])
@@ -307,10 +307,10 @@ def test_a_cut_off_file_says_so_and_can_still_be_read(files: dict[str, Path], tm
     content = files[container].read_bytes()
     path = tmp_path / "cut.bin"
     path.write_bytes(content[: len(content) * 6 // 10])
-    said = message(path)
-    assert "is cut off" in said
-    assert "allow_truncated" in said
-    assert "200123" in said or container in ("ogg", "opus")
+    text = message(path)
+    assert "is cut off" in text
+    assert "allow_truncated" in text
+    assert "200123" in text or container in ("ogg", "opus")
     with open_media(path, allow_truncated=True) as source, open_media(files[container]) as whole:
         assert 0 < source.frames < 200_123
         some = source.frames - 4_000

@@ -49,8 +49,8 @@ def expected(samples: np.ndarray, format: str) -> np.ndarray:
 
 def ffmpeg_samples(path: Path, channels: int) -> np.ndarray:
     command = [FFMPEG, "-v", "error", "-i", str(path), "-f", "f32le", "-"]
-    heard = subprocess.run(command, capture_output=True, check=True).stdout
-    return np.frombuffer(heard, np.float32).reshape(-1, channels).T
+    decoded = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(decoded, np.float32).reshape(-1, channels).T
 
 
 def only(folder: Path, *names: str) -> bool:
@@ -88,11 +88,13 @@ def test_any_clip_comes_back_from_our_reader_and_from_soundfile(
     with open_writer(path, rate, channels, frames, format, rf64_from=limit, **metadata) as stem:
         stem.write(samples[:, :cut])
         stem.write(samples[:, cut:])
-    heard, heard_rate = sf.read(path, dtype="float32", always_2d=True)
-    np.testing.assert_array_equal(heard.T, expected(samples, format))
+    decoded, decoded_rate = sf.read(path, dtype="float32", always_2d=True)
+    np.testing.assert_array_equal(decoded.T, expected(samples, format))
     with open_media(path) as source:
         np.testing.assert_array_equal(source.read(0, frames), expected(samples, format))
-        assert (source.rate, source.channels, source.frames) == (heard_rate, channels, frames) == (rate, *samples.shape)
+        assert (
+            (source.rate, source.channels, source.frames) == (decoded_rate, channels, frames) == (rate, *samples.shape)
+        )
         assert source.info.bext == (BEXT if with_metadata else None)
         assert (source.info.ixml or b"").rstrip() == (IXML if with_metadata else b"")
         assert source.info.markers == (MARKERS if with_metadata else ())
@@ -119,23 +121,23 @@ def test_wavinfo_and_ffmpeg_find_the_time_reference(tmp_path: Path, format: Form
     path = tmp_path / "stem.wav"
     with open_writer(path, 48_000, 1, 801, format, bext=BEXT, ixml=IXML, markers=MARKERS, rf64_from=limit) as stem:
         stem.write(noise(1, 801))
-    found = WavInfoReader(str(path))
-    assert found.bext.time_reference == BEXT.time_reference
-    assert found.bext.description == BEXT.description
-    assert found.ixml.project == "odd"
-    assert list(found.cues.each_cue()) == [(1, 7), (2, 700)]
+    info = WavInfoReader(str(path))
+    assert info.bext.time_reference == BEXT.time_reference
+    assert info.bext.description == BEXT.description
+    assert info.ixml.project == "odd"
+    assert list(info.cues.each_cue()) == [(1, 7), (2, 700)]
     command = [FFMPEG, "-v", "error", "-i", str(path), "-f", "ffmetadata", "-"]
-    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    assert f"time_reference={BEXT.time_reference}" in told
-    assert "title=hé" in told
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert f"time_reference={BEXT.time_reference}" in output
+    assert "title=hé" in output
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not on the PATH")
 def test_ffprobe_finds_the_time_reference(tmp_path: Path) -> None:
     write_clip(tmp_path / "stem.wav", AudioClip(noise(2, 100), 48_000), bext=BEXT)
     command = ["ffprobe", "-v", "error", "-show_entries", "format_tags=time_reference", str(tmp_path / "stem.wav")]
-    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    assert f"time_reference={BEXT.time_reference}" in told
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert f"time_reference={BEXT.time_reference}" in output
 
 
 def test_metadata_lies_before_the_audio(tmp_path: Path) -> None:
@@ -286,8 +288,8 @@ def test_ctrl_c_cleans_up(tmp_path: Path) -> None:
 
 def test_too_little_room_is_told_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
-    wanted = rf"{tmp_path} is full: s.wav needs \d{{4}} bytes, 1000 are free"
-    with pytest.raises(MediaError, match=wanted), open_writer(tmp_path / "s.wav", 48_000, 2, 1_000):
+    pattern = rf"{tmp_path} is full: s.wav needs \d{{4}} bytes, 1000 are free"
+    with pytest.raises(MediaError, match=pattern), open_writer(tmp_path / "s.wav", 48_000, 2, 1_000):
         pass
     assert only(tmp_path)
 

@@ -37,9 +37,9 @@ def wav(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("frames", [1, 255, 256, 257, 70_001, BLOCK, BLOCK + 1, 2 * BLOCK + 12_345])
 def test_every_level_equals_a_scan_of_the_samples(channels, frames):
     source = clip(channels, frames)
-    made = make_peaks(source)
-    assert [level.size for level in made.levels] == [BASE * STEP**n for n in range(7)]
-    for level in made.levels:
+    peaks = make_peaks(source)
+    assert [level.size for level in peaks.levels] == [BASE * STEP**n for n in range(7)]
+    for level in peaks.levels:
         bins = [source.samples[:, at : at + level.size] for at in range(0, frames, level.size)]
         np.testing.assert_array_equal(level.low, np.stack([b.min(axis=1) for b in bins], axis=1))
         np.testing.assert_array_equal(level.high, np.stack([b.max(axis=1) for b in bins], axis=1))
@@ -84,10 +84,10 @@ def test_columns_of_samples_equal_a_scan(width, first, count):
 
 
 def test_what_is_not_read_yet_is_not_known():
-    seen = []
-    make_peaks(clip(1, 2 * BLOCK), seen.append)
-    assert [peaks.done for peaks in seen] == [BLOCK, 2 * BLOCK]
-    half = seen[0].columns(np.linspace(0, 2 * BLOCK, 101))
+    reports = []
+    make_peaks(clip(1, 2 * BLOCK), reports.append)
+    assert [peaks.done for peaks in reports] == [BLOCK, 2 * BLOCK]
+    half = reports[0].columns(np.linspace(0, 2 * BLOCK, 101))
     assert np.isfinite(half.high[0, :50]).all()
     assert np.isnan(half.high[0, 50:]).all()
 
@@ -100,11 +100,11 @@ def test_a_sketch_shows_loud_and_silent_parts():
 
 
 def test_kept_peaks_equal_made_ones_and_are_not_made_twice(cache, wav, monkeypatch):
-    made = cache.peaks(wav)
+    peaks = cache.peaks(wav)
     monkeypatch.setattr(peaks_module, "_blocks", None)
-    kept = cache.peaks(wav)
-    assert (kept.rate, kept.channels, kept.frames, kept.is_whole) == (48_000, 2, 100_000, True)
-    for a, b in zip(made.levels, kept.levels, strict=True):
+    cached = cache.peaks(wav)
+    assert (cached.rate, cached.channels, cached.frames, cached.is_whole) == (48_000, 2, 100_000, True)
+    for a, b in zip(peaks.levels, cached.levels, strict=True):
         for name in ("low", "high", "power"):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
 
@@ -121,15 +121,15 @@ def test_cancelling_leaves_nothing(cache, wav):
 @pytest.mark.parametrize("damage", ["cut", "flipped", "magic", "empty", "head"])
 def test_a_damaged_cache_file_is_made_again(cache, wav, damage):
     cache.peaks(wav)
-    (kept,) = cache.folder.iterdir()
-    data = bytearray(kept.read_bytes())
+    (cached,) = cache.folder.iterdir()
+    data = bytearray(cached.read_bytes())
     if damage == "flipped":
         data[-5] ^= 64
     if damage == "magic":
         data[0] ^= 1
     if damage == "head":
         data[12:20] = b"no json!"
-    kept.write_bytes({"cut": data[:-400], "empty": b""}.get(damage, bytes(data)))
+    cached.write_bytes({"cut": data[:-400], "empty": b""}.get(damage, bytes(data)))
     again = cache.peaks(wav)
     np.testing.assert_array_equal(again.levels[0].high, make_peaks(AudioClip(read(wav), 48_000)).levels[0].high)
     assert cache.load(file_key(wav)) is not None
@@ -166,8 +166,8 @@ def test_the_cache_keeps_to_its_size_and_drops_the_oldest(tmp_path):
     for n, path in enumerate(paths):
         small.peaks(path)
         key = file_key(path)
-        if (kept := small.folder / f"{key}.peaks").exists():
-            os.utime(kept, (n, n))
+        if (cached := small.folder / f"{key}.peaks").exists():
+            os.utime(cached, (n, n))
     left = sorted(small.folder.iterdir())
     assert sum(path.stat().st_size for path in left) <= 25_000
     assert small.folder / f"{file_key(paths[-1])}.peaks" in left
@@ -185,7 +185,7 @@ def test_a_missing_file_is_named(cache, tmp_path):
 
 def test_long_files_are_looked_at_briefly_first(cache, tmp_path):
     path = write_with_soundfile(tmp_path / "long.wav", noise(1, 8_000 * 70), 8_000, "wav16")
-    seen = []
-    cache.peaks(path, lambda p: seen.append("part"), lambda p: seen.append("sketch"))
-    assert seen[0] == "sketch"
-    assert "part" in seen
+    reports = []
+    cache.peaks(path, lambda p: reports.append("part"), lambda p: reports.append("sketch"))
+    assert reports[0] == "sketch"
+    assert "part" in reports

@@ -135,10 +135,10 @@ def test_a_stem_of_a_broadcast_wave_lands_where_its_part_was(tmp_path: Path) -> 
         bext, ixml = stem_metadata(take.info, 700, "part")
         with open_writer(tmp_path / "stem.wav", take.rate, 2, 300, bext=bext, ixml=ixml) as stem:
             stem.write(take.read(700, 1_000))
-    with open_media(tmp_path / "stem.wav") as heard:
-        assert heard.info.bext is not None
-        assert heard.info.bext.time_reference == 172_800_700
-        np.testing.assert_array_equal(heard.read(0, 300), quantise24(source.samples[:, 700:1_000]))
+    with open_media(tmp_path / "stem.wav") as decoded:
+        assert decoded.info.bext is not None
+        assert decoded.info.bext.time_reference == 172_800_700
+        np.testing.assert_array_equal(decoded.read(0, 300), quantise24(source.samples[:, 700:1_000]))
 
 
 def test_flac_carries_the_same_metadata(tmp_path: Path) -> None:
