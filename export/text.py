@@ -17,7 +17,7 @@ from torch import nn
 from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 from flowsep_plugin.errors import BundleError
 
-from .flowsep.graphs import flowsep_graphs
+from flowsep_export.flowsep.graphs import flowsep_graphs
 from .graphs import ExportSpec
 from .parity import session
 from .storage import Precision, stored_as

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from flowsep_plugin.audio.clip import AudioClip
     from flowsep_plugin.audio.span import Span
     from flowsep_plugin.engine.base import Request
-    from flowsep_plugin.render_settings import RenderSettings
+    from .render_settings import RenderSettings
 
     from .files import FileRequest, FileSeparation, separate_file
     from .media import read_clip, write_clip

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import QDockWidget, QWidget
 from .actions import tip_with_keys
 
 if TYPE_CHECKING:
-    from flowsep_ui.window import MainWindow
+    from .window import MainWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

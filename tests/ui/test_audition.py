@@ -74,9 +74,9 @@ def test_switching_keeps_the_position(qtbot, loaded, device):
     device.run()
     loaded.refresh()
     before = loaded.position
-    with qtbot.waitSignal(loaded.heard_changed) as heard:
+    with qtbot.waitSignal(loaded.choice_changed) as signal:
         loaded.listen("rest")
-    assert heard.args == ["rest"]
+    assert signal.args == ["rest"]
     assert loaded.position == before
 
 
@@ -119,7 +119,7 @@ def test_a_device_that_came_back_is_used_by_the_next_play(qtbot, bar, loaded, de
         device.lost("test has gone away")
     assert not bar.silent.isHidden()
     loaded.stop()
-    qtbot.waitUntil(lambda: loaded.state == "stopped" and loaded._deck._playback.mixer.is_silent, timeout=10_000)
+    qtbot.waitUntil(lambda: loaded.state == "stopped" and loaded._transport._playback.mixer.is_silent, timeout=10_000)
     with qtbot.waitSignal(loaded.device_found):
         loaded.play()
     assert bar.silent.isHidden()
@@ -150,17 +150,17 @@ def test_the_bar_follows_the_player(qtbot, bar, loaded, device):
 def test_a_button_a_choice_listens_to_it(qtbot, bar, loaded):
     assert list(bar.choices._buttons) == list(loaded.choices)
     qtbot.mouseClick(bar.choices._buttons["stem:rain on a roof"], Qt.MouseButton.LeftButton)
-    assert loaded.heard == "stem:rain on a roof"
+    assert loaded.choice == "stem:rain on a roof"
 
 
 def test_a_b_goes_back_and_forth(bar, loaded):
     bar.compare_action.trigger()
-    assert loaded.heard == "stem:a dog barking"
+    assert loaded.choice == "stem:a dog barking"
     loaded.listen("rest")
     bar.compare_action.trigger()
-    assert loaded.heard == "stem:a dog barking"
+    assert loaded.choice == "stem:a dog barking"
     bar.compare_action.trigger()
-    assert loaded.heard == "rest"
+    assert loaded.choice == "rest"
 
 
 def test_the_loop_takes_the_selection_and_follows_it(bar, loaded):

@@ -238,9 +238,9 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     hands.press(view.canvas, "Space")
     until(qtbot, lambda: player.state == "playing")
     hands.press(view.canvas, "B")
-    until(qtbot, lambda: player.heard == "stem:a dog barking")
+    until(qtbot, lambda: player.choice == "stem:a dog barking")
     hands.press(view.canvas, "B")
-    until(qtbot, lambda: player.heard == "clip")
+    until(qtbot, lambda: player.choice == "clip")
     hands.press(view.canvas, "Space")
     until(qtbot, lambda: player.state != "playing")
 

@@ -658,9 +658,9 @@ def test_a_controller_goes_round_what_is_heard(qtbot: Any, separated: Any) -> No
     player = separated.parts.player
     until(qtbot, lambda: player.choices == ("clip", "stem:a dog", "rest", "sum"))
     hear_next(separated, 1)
-    until(qtbot, lambda: player.heard == "stem:a dog")
+    until(qtbot, lambda: player.choice == "stem:a dog")
     hear_next(separated, -1)
-    until(qtbot, lambda: player.heard == "clip")
+    until(qtbot, lambda: player.choice == "clip")
 
 
 def test_a_take_is_dragged_out_whole(separated: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class TransportBar(QWidget):
         )
         self.setAccessibleName(self.tr("Transport"))
         self.choices = ChoiceBar(self)
-        self.choices.chosen.connect(player.listen)
+        self.choices.choice_picked.connect(player.listen)
         self.meter, self.time, self.volume, self.silent = (
             LevelMeter(self),
             self._time_label(),
@@ -59,7 +59,7 @@ class TransportBar(QWidget):
         player.device_missing.connect(self.show_silence)
         player.device_found.connect(self.silent.hide)
         player.loaded.connect(self.show_choices)
-        player.heard_changed.connect(self.show_heard)
+        player.choice_changed.connect(self.show_choice)
         player.loop_changed.connect(lambda loop: self.loop_action.setChecked(loop is not None))
         player.matching_changed.connect(self.show_matching)
         self.show_choices(player.choices)
@@ -101,15 +101,15 @@ class TransportBar(QWidget):
     def show_choices(self, choices: tuple[str, ...]) -> None:
         """Offer what is loaded."""
         self.choices.show_choices(choices)
-        self.choices.show_heard(self._player.heard)
+        self.choices.show_choice(self._player.choice)
         self.show_position(self._player.position)
 
-    def show_heard(self, heard: str) -> None:
+    def show_choice(self, choice: str) -> None:
         """Follow the player; remember what was heard before, for A/B."""
-        was = self.choices.heard
-        if was != heard:
+        was = self.choices.choice
+        if was != choice:
             self._previous = was
-        self.choices.show_heard(heard)
+        self.choices.show_choice(choice)
 
     def show_matching(self, measuring: bool) -> None:
         """Say that levels are being measured."""
@@ -119,8 +119,8 @@ class TransportBar(QWidget):
         """Go to what was heard before; from the clip, where nothing was, to the first stem."""
         choices = self._player.choices
         other = self._previous
-        if other == self._player.heard or other not in choices:
-            other = next((name for name in choices if name != self._player.heard), "clip")
+        if other == self._player.choice or other not in choices:
+            other = next((name for name in choices if name != self._player.choice), "clip")
         self._player.listen(other)
 
     def _toggle_loop(self, on: bool) -> None:

@@ -12,7 +12,7 @@ _LONGEST = 18
 class ChoiceBar(QScrollArea):
     """Exclusive buttons; scrolls where there are many stems."""
 
-    chosen = pyqtSignal(str)
+    choice_picked = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class ChoiceBar(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._group: QButtonGroup | None = None
         self._buttons: dict[str, QToolButton] = {}
-        self.heard = "clip"
+        self.choice = "clip"
         self.show_choices(())
 
     def sizeHint(self) -> QSize:
@@ -59,14 +59,14 @@ class ChoiceBar(QScrollArea):
             row.addWidget(button)
         row.addStretch(1)
         self.setWidget(inside)
-        self.show_heard(self.heard)
+        self.show_choice(self.choice)
 
-    def show_heard(self, heard: str) -> None:
+    def show_choice(self, choice: str) -> None:
         """Press its button, without saying so."""
-        self.heard = heard
-        if heard in self._buttons:
-            self._buttons[heard].setChecked(True)
-            self.ensureWidgetVisible(self._buttons[heard], 4, 0)
+        self.choice = choice
+        if choice in self._buttons:
+            self._buttons[choice].setChecked(True)
+            self.ensureWidgetVisible(self._buttons[choice], 4, 0)
 
     def _button(self, name: str, parent: QWidget, number: int | None) -> QToolButton:
         button = QToolButton(parent)
@@ -79,7 +79,7 @@ class ChoiceBar(QScrollArea):
         if number is not None:
             button.setIcon(QIcon(swatch(lane_colour(number))))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.clicked.connect(lambda: self.chosen.emit(name))
+        button.clicked.connect(lambda: self.choice_picked.emit(name))
         return button
 
     def _title(self, name: str) -> str:

@@ -27,7 +27,7 @@ class Player(QObject):
     device_missing = pyqtSignal(str)
     device_found = pyqtSignal()
     loaded = pyqtSignal(tuple)
-    heard_changed = pyqtSignal(str)
+    choice_changed = pyqtSignal(str)
     loop_changed = pyqtSignal(object)
     matching_changed = pyqtSignal(bool)
     failed = pyqtSignal(str)
@@ -36,11 +36,11 @@ class Player(QObject):
         self, parent: QObject | None = None, open_device: Callable[[int, str | None], Output] = open_output
     ) -> None:
         super().__init__(parent)
-        self._deck = Transport(open_device)
+        self._transport = Transport(open_device)
         self._lanes: dict[str, LaneMix] = {}
         self._loop: tuple[float, float] | None = None
-        self._gain_db, self._matched, self._closed = 0.0, False, False
-        self._last = self._deck.snapshot()
+        self._gain_db, self._levels_matched, self._closed = 0.0, False, False
+        self._last = self._transport.snapshot()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
         self._timer.timeout.connect(self.refresh)
@@ -65,7 +65,7 @@ class Player(QObject):
         return self._last.state
 
     @property
-    def heard(self) -> str:
+    def choice(self) -> str:
         """What is listened to."""
         return self._last.choice
 
@@ -92,30 +92,30 @@ class Player(QObject):
     @property
     def levels_matched(self) -> bool:
         """Whether all choices are brought to one loudness."""
-        return self._matched
+        return self._levels_matched
 
     def load(self, sources: Mapping[str, Path | Piece], span: Span | None = None) -> None:
         """Hear these: "clip", "stem:NAME" …, "rest"; `span` is the part of the clip's file, at its rate."""
         try:
-            self._deck.load(sources, span)
+            self._transport.load(sources, span)
         except FlowsepError as error:
             self.failed.emit(str(error))
 
     def unload(self) -> None:
         """Let all files go."""
-        self._deck.unload()
+        self._transport.unload()
 
     def play(self) -> None:
         """Sound from the position on."""
-        self._deck.play()
+        self._transport.play()
 
     def pause(self) -> None:
         """Stand still."""
-        self._deck.pause()
+        self._transport.pause()
 
     def stop(self) -> None:
         """Stand still where play began."""
-        self._deck.stop()
+        self._transport.stop()
 
     def toggle(self) -> None:
         """Play or stop, as the space bar does."""
@@ -123,66 +123,66 @@ class Player(QObject):
 
     def seek(self, seconds: float) -> None:
         """Go there; playing goes on."""
-        self._deck.seek(seconds)
+        self._transport.seek(seconds)
 
     def set_loop(self, start: float | None, stop: float | None = None) -> None:
         """Repeat from `start` to `stop`, in seconds; `set_loop(None)` repeats nothing."""
         self._loop = None if start is None or stop is None else (start, stop)
-        self._deck.set_loop(start, stop)
+        self._transport.set_loop(start, stop)
         self.loop_changed.emit(self._loop)
 
-    def listen(self, heard: str) -> None:
+    def listen(self, choice: str) -> None:
         """Hear clip, stem:NAME, rest or sum, from the next block on, at the same place."""
-        self._deck.listen(heard)
+        self._transport.listen(choice)
         self.refresh()
 
     def set_gain(self, gain_db: float) -> None:
         """How loud all of it is, in dB."""
         self._gain_db = gain_db
-        self._deck.set_gain_db(gain_db)
+        self._transport.set_gain_db(gain_db)
 
     def set_lane(self, name: str, *, gain_db: float = 0.0, muted: bool = False, solo: bool = False) -> None:
         """How a lane ("stem:NAME" or "rest") sounds in the sum."""
         self._lanes = {**self._lanes, name: LaneMix(gain_db, muted, solo)}
-        self._deck.set_lane(name, self._lanes[name])
+        self._transport.set_lane(name, self._lanes[name])
 
     def set_levels_matched(self, matched: bool) -> None:
         """Hear all choices equally loud (BS.1770); measured first."""
-        self._matched = matched
-        self._deck.set_loudness_match(matched)
+        self._levels_matched = matched
+        self._transport.set_loudness_match(matched)
 
     def set_device(self, name: str | None) -> None:
         """Play on the device of that name, None for the system's default one."""
-        self._deck.set_device(name)
+        self._transport.set_device(name)
 
     def close(self) -> None:
         """End the threads and close the files; nothing is heard after it. Fine twice."""
         if not self._closed:
             self._closed = True
             self._timer.stop()
-            self._deck.close()
+            self._transport.close()
 
     def refresh(self) -> None:
         """Look at the deck, and say what changed."""
         if self._closed:
             return
-        before, self._last = self._last, self._deck.snapshot()
-        now = self._last
-        if now.serial != before.serial or now.choices != before.choices:
-            self.loaded.emit(now.choices)
-        if now.choice != before.choice:
-            self.heard_changed.emit(now.choice)
-        if now.state != before.state:
-            self.state_changed.emit(now.state)
-        if now.position_seconds != before.position_seconds:
-            self.position_changed.emit(now.position_seconds)
-        if now.is_measuring != before.is_measuring:
-            self.matching_changed.emit(now.is_measuring)
-        if now.silent_reason is not None and now.silent_reason != before.silent_reason:
-            self.device_missing.emit(now.silent_reason)
-        elif now.silent_reason is None and before.silent_reason is not None:
+        before, self._last = self._last, self._transport.snapshot()
+        current = self._last
+        if current.serial != before.serial or current.choices != before.choices:
+            self.loaded.emit(current.choices)
+        if current.choice != before.choice:
+            self.choice_changed.emit(current.choice)
+        if current.state != before.state:
+            self.state_changed.emit(current.state)
+        if current.position_seconds != before.position_seconds:
+            self.position_changed.emit(current.position_seconds)
+        if current.is_measuring != before.is_measuring:
+            self.matching_changed.emit(current.is_measuring)
+        if current.silent_reason is not None and current.silent_reason != before.silent_reason:
+            self.device_missing.emit(current.silent_reason)
+        elif current.silent_reason is None and before.silent_reason is not None:
             self.device_found.emit()
-        if now.state == "playing" or now.levels != before.levels:
-            self.levels_changed.emit(now.levels)
-        for message in self._deck.messages():
+        if current.state == "playing" or current.levels != before.levels:
+            self.levels_changed.emit(current.levels)
+        for message in self._transport.messages():
             self.failed.emit(message)

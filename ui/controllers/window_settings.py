@@ -64,5 +64,5 @@ def hear_next(window: "MainWindow", by: int) -> None:
     player = window.parts.player
     choices = player.choices
     if choices:
-        place = choices.index(player.heard) if player.heard in choices else -1
+        place = choices.index(player.choice) if player.choice in choices else -1
         player.listen(choices[(place + by) % len(choices)])

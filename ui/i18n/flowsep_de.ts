@@ -503,7 +503,7 @@
   </message>
  </context>
  <context>
-  <name>Invitation</name>
+  <name>EmptyState</name>
   <message>
    <source>Drop audio or a session here</source>
    <translation>Audio oder eine Session hier ablegen</translation>

@@ -1,12 +1,23 @@
-"""The timeline view: tracks, clips, lanes, waveforms and spectrograms, drawn."""
+"""The timeline view: tracks, clips and lanes with their waveforms or spectrograms."""
 
-from .scene import RULERS, ContextRequest, Dropped, Lane, LaneState, MarkerView, Scene, SceneClip, SceneTrack, Selection
+from .scene import (
+    RULERS,
+    ContextRequest,
+    FileDrop,
+    Lane,
+    LaneState,
+    MarkerView,
+    Scene,
+    SceneClip,
+    SceneTrack,
+    Selection,
+)
 from .view import TimelineView
 
 __all__ = [
     "RULERS",
     "ContextRequest",
-    "Dropped",
+    "FileDrop",
     "Lane",
     "LaneState",
     "MarkerView",

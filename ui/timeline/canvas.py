@@ -8,8 +8,8 @@ from flowsep_ui.timeline.input.gestures import Drag, EdgeDrag, RangeDrag, extend
 from flowsep_ui.timeline.input.hits import Hit
 from flowsep_ui.timeline.input.wheel import turn_wheel
 from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
-from flowsep_ui.timeline.painting.layer import Layer
-from flowsep_ui.timeline.painting.look import Budget, Look
+from flowsep_ui.timeline.painting.context import PaintBudget, PaintContext
+from flowsep_ui.timeline.painting.layer import RowLayer
 from flowsep_ui.timeline.painting.overlay import draw_over
 from flowsep_ui.timeline.painting.rows import draw_grid, draw_row
 from flowsep_ui.timeline.sound.store import SoundStore
@@ -49,14 +49,14 @@ class Canvas(QWidget):
     def __init__(self, model: TimelineModel, store: SoundStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._store = model, store
-        self._layer = Layer(self._draw_rows)
+        self._layer = RowLayer(self._draw_rows)
         self._colours: Colours = colours_of(self.palette())
         self._pressed: QPointF | None = None
         self._panned: QPointF | None = None
         self._drag: Drag | None = None
         self._mouse = QPointF()
         self.budget_seconds = _BUDGET_SECONDS
-        self._budget = Budget()
+        self._budget = PaintBudget()
         self._edge_timer = QTimer(self, interval=_NEXT_MS)
         self._edge_timer.timeout.connect(self._scroll_at_edge)
         self._later = QTimer(self, interval=0, singleShot=True)
@@ -67,18 +67,18 @@ class Canvas(QWidget):
         self.setMinimumSize(160, 80)
         self.setAccessibleName(self.tr("Timeline"))
         model.scene_changed.connect(self.update)
-        model.rows_changed.connect(self._spoil_rows)
-        model.look_changed.connect(self._spoil)
+        model.rows_changed.connect(self._invalidate_rows)
+        model.appearance_changed.connect(self._invalidate)
         model.view_changed.connect(self.update)
         model.selection_changed.connect(self.update)
         model.playhead_changed.connect(self._move_playhead)
         store.arrived.connect(self._show_more_of)
 
     @property
-    def look(self) -> Look:
+    def context(self) -> PaintContext:
         """What painters have at hand now."""
         model = self._model
-        return Look(
+        return PaintContext(
             model.view,
             self._store,
             self._colours,
@@ -102,7 +102,7 @@ class Canvas(QWidget):
         """Another theme or font."""
         if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._colours = colours_of(self.palette())
-            self._spoil()
+            self._invalidate()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -112,16 +112,16 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Rows from the layer, the rest on top."""
         assert event is not None
-        self._budget = Budget(time.perf_counter() + self.budget_seconds, self._layer.leave)
-        model, look = self._model, self.look
+        self._budget = PaintBudget(time.perf_counter() + self.budget_seconds, self._layer.postpone)
+        model, context = self._model, self.context
         key = (model.view.frames_per_pixel, model.epoch, model.spectrogram, model.amplitude, self._colours)
         place = QPoint(model.view.left, model.top)
-        picture = self._layer.picture(self.size(), look.dpr, key, place, lambda: look.budget.is_left)
+        picture = self._layer.picture(self.size(), context.dpr, key, place, lambda: context.budget.has_time)
         painter = QPainter(self)
         area = event.rect()
         painter.setClipRect(area)
         painter.drawPixmap(0, 0, picture)
-        draw_over(painter, look, model, area)
+        draw_over(painter, context, model, area)
         if self.hasFocus():
             painter.setPen(qcolor(self._colours.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -252,30 +252,30 @@ class Canvas(QWidget):
         self._pull(QApplication.keyboardModifiers())
 
     def _draw_rows(self, painter: QPainter, area: QRect) -> None:
-        model, look = self._model, self.look
+        model, context = self._model, self.context
         painter.fillRect(area, qcolor(self._colours.ground))
         for row in model.index.layout.between(area.top() + model.top, area.bottom() + 1 + model.top):
             strip = QRect(area.left(), row.top - model.top, area.width(), row.height)
             painter.save()
             painter.setClipRect(strip & area)
             index = model.index.clips[model.index.numbers[row.track.id]]
-            draw_row(painter, look, row, index, model.index.lane_places.get(row.id, 0), strip)
+            draw_row(painter, context, row, index, model.index.lane_places.get(row.id, 0), strip)
             painter.restore()
         if not model.is_empty:
-            draw_grid(painter, look, model.ticks, area)
+            draw_grid(painter, context, model.ticks, area)
 
-    def _spoil(self) -> None:
-        self._layer.spoil()
+    def _invalidate(self) -> None:
+        self._layer.invalidate()
         self.update()
 
     def _show_more_of(self, path: Path) -> None:
         """Draw rows anew in which `path` sounds."""
         rows = self._model.index.layout.between(self._model.top, self._model.top + self.height())
-        self._spoil_rows([row for row in rows if path in _paths(row)])
+        self._invalidate_rows([row for row in rows if path in _paths(row)])
 
-    def _spoil_rows(self, rows: list[Row]) -> None:
+    def _invalidate_rows(self, rows: list[Row]) -> None:
         for row in rows:
-            self._layer.spoil(QRect(0, row.top - self._layer.top, self.width(), row.height))
+            self._layer.invalidate(QRect(0, row.top - self._layer.top, self.width(), row.height))
             self.update(0, row.top - self._model.top, self.width(), row.height)
 
     def _move_playhead(self, was: int, now: int) -> None:

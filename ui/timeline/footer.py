@@ -1,9 +1,9 @@
-"""Below the rows: where the mouse is, how loud it is there, at which pitch; and what is selected."""
+"""The footer below the rows: time, level and frequency under the mouse, and the selection."""
 
 import numpy as np
 from flowsep_ui.timeline.input.hits import Hit
 from flowsep_ui.timeline.painting.rows import sound_band
-from flowsep_ui.timeline.sound.mapping import Sounding, sounding_clip, sounding_lane
+from flowsep_ui.timeline.sound.mapping import PlacedSound, clip_sound, lane_sound
 from flowsep_ui.timeline.sound.regions import presence_at
 from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QPointF, Qt
@@ -16,7 +16,7 @@ from .readout import hertz_text, level_text, span_text, time_text
 
 
 class Footer(QWidget):
-    """Two labels: hover on the left, selection on the right."""
+    """Two labels: the sound under the mouse on the left, the selection on the right."""
 
     def __init__(self, model: TimelineModel, store: SoundStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,15 +29,15 @@ class Footer(QWidget):
         row.setContentsMargins(8, 2, 8, 3)
         row.addWidget(self.hover, 1)
         row.addWidget(self.selection)
-        model.look_changed.connect(self.show_selection)
+        model.appearance_changed.connect(self.show_selection)
         model.scene_changed.connect(self.show_selection)
 
     def say(self, text: str) -> None:
-        """Show `text` where the hover read-out is."""
+        """Show `text` in place of the hover read-out."""
         self.hover.setText(text)
 
     def show_hover(self, hovered: tuple[Hit, QPointF] | None) -> None:
-        """Time, and what is known of the sound under the mouse."""
+        """Show time, level, presence and frequency under the mouse; nothing where `hovered` is None."""
         if hovered is None:
             self.say("")
             return
@@ -45,7 +45,7 @@ class Footer(QWidget):
         parts = [time_text(self._model.scene, self._model.ruler, hit.frame)]
         sound = self._sound(hit)
         if sound is not None and sound.place.start <= hit.frame < sound.place.stop:
-            parts += self._heard(hit, sound, at)
+            parts += self._level(hit, sound, at)
         if hit.lane is not None:
             presence = presence_at(hit.lane, hit.frame)
             parts += [hit.lane.title] if presence is None else [self.tr("present {0}").format(f"{presence:.0%}")]
@@ -54,36 +54,36 @@ class Footer(QWidget):
         self.say("   ·   ".join(parts))
 
     def show_selection(self) -> None:
-        """What is selected, in the ruler's units."""
+        """Show the selection in the ruler's units."""
         model = self._model
         self.selection.setText(
             "" if model.selection is None else span_text(model.scene, model.ruler, model.selection.span)
         )
 
-    def _sound(self, hit: Hit) -> Sounding | None:
+    def _sound(self, hit: Hit) -> PlacedSound | None:
         if hit.clip is not None:
-            return sounding_clip(hit.clip)
+            return clip_sound(hit.clip)
         if hit.lane is None or hit.lane.path is None:
             return None
-        peaks = self._store.heard(hit.lane.path).peaks
-        return sounding_lane(hit.lane, peaks.rate if peaks else None)
+        peaks = self._store.sound_state(hit.lane.path).peaks
+        return lane_sound(hit.lane, peaks.rate if peaks else None)
 
-    def _heard(self, hit: Hit, sound: Sounding, at: QPointF) -> list[str]:
-        """Peak level of the pixel under the mouse, and, over a spectrogram, the frequency."""
+    def _level(self, hit: Hit, sound: PlacedSound, at: QPointF) -> list[str]:
+        """Return the peak level of the pixel under the mouse, and, over a spectrogram, the frequency."""
         half = max(0.5, self._model.view.frames_per_pixel / 2)
         edges = np.sort(sound.file_edges(np.asarray([hit.frame - half, hit.frame + half])))
-        heard = self._store.heard(sound.path)
-        if heard.why_not:
-            return [heard.why_not]
+        state = self._store.sound_state(sound.path)
+        if state.error:
+            return [state.error]
         columns = self._store.columns(sound.path, edges)
         if columns is None or np.isnan(columns.high).all():
             return []
         level = float(sound.level_at(np.asarray([float(hit.frame)]))[0])
         peak = max(abs(float(np.nanmax(columns.high))), abs(float(np.nanmin(columns.low)))) * level
-        found = [level_text(peak)]
-        if self._model.spectrogram and heard.peaks is not None and hit.row is not None:
-            found.append(self._hertz(hit, at, heard.peaks.rate))
-        return found
+        texts = [level_text(peak)]
+        if self._model.spectrogram and state.peaks is not None and hit.row is not None:
+            texts.append(self._hertz(hit, at, state.peaks.rate))
+        return texts
 
     def _hertz(self, hit: Hit, at: QPointF, rate: int) -> str:
         assert hit.row is not None

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from .layout import ClipIndex, Layout, Row, lay_out
 from .scene import RulerMode, Scene, Selection
-from .ticks import Measure, Tick, ruler_ticks
+from .ticks import Measure, RulerTick, ruler_ticks
 from .viewport import Viewport
 
 SNAP_PIXELS = 8
@@ -49,7 +49,7 @@ class TimelineModel(QObject):
     """Only these rows, a list of Row, look different; `scene_changed` follows, with `epoch` as it was."""
 
     view_changed = pyqtSignal()
-    look_changed = pyqtSignal()
+    appearance_changed = pyqtSignal()
     selection_changed = pyqtSignal(object)
     playhead_changed = pyqtSignal(int, int)
 
@@ -67,7 +67,7 @@ class TimelineModel(QObject):
         self.amplitude = 1.0
         self.row_id: str | None = None
         self.measure: Measure = lambda text: 7.0 * len(text)
-        self._ticks: tuple[object, tuple[Tick, ...]] = (None, ())
+        self._ticks: tuple[object, tuple[RulerTick, ...]] = (None, ())
 
     @property
     def scene(self) -> Scene:
@@ -80,7 +80,7 @@ class TimelineModel(QObject):
         return not self.scene.tracks
 
     @property
-    def ticks(self) -> tuple[Tick, ...]:
+    def ticks(self) -> tuple[RulerTick, ...]:
         """Lines of the ruler in view."""
         key = (self.view, self.ruler, id(self.scene))
         if self._ticks[0] != key:
@@ -160,20 +160,20 @@ class TimelineModel(QObject):
         """Count time, timecode or bars."""
         if mode != self.ruler:
             self.ruler = mode
-            self.look_changed.emit()
+            self.appearance_changed.emit()
 
     def set_spectrogram(self, on: bool) -> None:
         """Show spectrograms or waveforms."""
         if on != self.spectrogram:
             self.spectrogram = on
-            self.look_changed.emit()
+            self.appearance_changed.emit()
 
     def set_amplitude(self, amplitude: float) -> None:
         """Draw waveforms taller; their level does not change."""
         amplitude = min(64.0, max(0.25, amplitude))
         if amplitude != self.amplitude:
             self.amplitude = amplitude
-            self.look_changed.emit()
+            self.appearance_changed.emit()
 
     def snapped(self, frame: int) -> int:
         """The nearest edge, marker, playhead or bar line within a few pixels; else `frame`."""

@@ -25,7 +25,7 @@ _SLACK: Final = 4
 class Ruler(QWidget):
     """Shows the time of `model`."""
 
-    sought = pyqtSignal(int)
+    seek_requested = pyqtSignal(int)
 
     def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class Ruler(QWidget):
         self.setAccessibleName(self.tr("Ruler"))
         self.setToolTip(self.tr("Click to move the playhead, drag to select on all tracks"))
         self._measure_labels()
-        for signal in (model.scene_changed, model.look_changed, model.view_changed, model.selection_changed):
+        for signal in (model.scene_changed, model.appearance_changed, model.view_changed, model.selection_changed):
             signal.connect(lambda *_: self.update())
         model.playhead_changed.connect(self._move_playhead)
 
@@ -114,7 +114,7 @@ class Ruler(QWidget):
         if self._drag is None and self._pressed is not None:
             marker = self._marker_under(event.position())
             frame = self._model.view.frame_at(event.position().x())
-            self.sought.emit(max(0, marker.span.start if marker else frame))
+            self.seek_requested.emit(max(0, marker.span.start if marker else frame))
         self._drag = self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:

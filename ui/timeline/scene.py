@@ -129,7 +129,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class FileDrop:
     """Files let fall on the view: where in time, and on which track (None: below all, for a new one)."""
 
     paths: tuple[Path, ...]

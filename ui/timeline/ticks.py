@@ -28,7 +28,7 @@ Measure: TypeAlias = Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class RulerTick:
     """A line at `frame`, `x` pixels from the left edge; minor ones have no label."""
 
     frame: float
@@ -49,7 +49,7 @@ _SECONDS: Final = tuple(
 ))  # fmt: skip
 
 
-def ruler_ticks(scene: Scene, view: Viewport, mode: RulerMode, measure: Measure) -> tuple[Tick, ...]:
+def ruler_ticks(scene: Scene, view: Viewport, mode: RulerMode, measure: Measure) -> tuple[RulerTick, ...]:
     """All lines in view, left to right, a little over both edges so that cut labels show."""
     if mode == "bars":
         return _bars(scene, view, measure)
@@ -58,7 +58,7 @@ def ruler_ticks(scene: Scene, view: Viewport, mode: RulerMode, measure: Measure)
     return _time(scene, view, measure)
 
 
-def thinned(ticks: Sequence[Tick], measure: Measure) -> tuple[Tick, ...]:
+def thinned(ticks: Sequence[RulerTick], measure: Measure) -> tuple[RulerTick, ...]:
     """Take the label from every tick that would come nearer than `GAP` to the label before."""
     kept, free = [], -math.inf
     for tick in ticks:
@@ -83,7 +83,7 @@ def time_label(seconds: Fraction, step: Fraction) -> str:
     return ("-" if seconds < 0 else "") + text + (f".{part:0{decimals}d}" if decimals else "")
 
 
-def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
+def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ...]:
     second = scene.rate / view.frames_per_pixel
     last = Fraction(view.visible[1], scene.rate)
     wide = (s for s in _SECONDS if float(s[0]) * second >= measure(time_label(last, s[0])) + GAP)
@@ -94,11 +94,11 @@ def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
     for number in _numbers(view, float(minor) * scene.rate):
         label = "" if number % parts else time_label(number * minor, step)
         frame = number * minor.numerator * scene.rate / minor.denominator
-        made.append(Tick(frame, view.x_of(frame), label))
+        made.append(RulerTick(frame, view.x_of(frame), label))
     return thinned(made, measure)
 
 
-def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
+def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ...]:
     """Steps count frame numbers, of which drop-frame leaves some out; the line then stands at the first that exists."""
     rate = scene.frame_rate or DEFAULT_RATE
     picture = float(scene.rate / rate.fps)
@@ -107,7 +107,7 @@ def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...
     step, parts = next((s for s in steps if s[0] * picture / view.frames_per_pixel >= wide), steps[-1])
     minor = step // parts if step // parts * picture / view.frames_per_pixel >= _LEAST_MINOR else step
     first, stop = (Fraction(scene.origin + f) * rate.fps / scene.rate for f in _range(view))
-    made: list[Tick] = []
+    made: list[RulerTick] = []
     for number in range(
         _number_of(max(0, int(first)), rate) // minor, _number_of(max(0, int(stop)), rate) // minor + 2
     ):
@@ -139,7 +139,7 @@ def _frame_of(number: int, rate: FrameRate) -> int:
     return number - rate.dropped * (minute - minute // 10)
 
 
-def _bars(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
+def _bars(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ...]:
     """Bars, several at once where they are narrow, beats and parts of beats where they are wide."""
     tempo = scene.tempo
     first, stop = (tempo.quarters(Fraction(f, scene.rate)) for f in _range(view))
@@ -157,7 +157,7 @@ def _bars(scene: Scene, view: Viewport, measure: Measure) -> tuple[Tick, ...]:
     return thinned(made, measure)
 
 
-def _whole_bars(scene: Scene, view: Viewport, bars: range, step: int, bar_px: float) -> list[Tick]:
+def _whole_bars(scene: Scene, view: Viewport, bars: range, step: int, bar_px: float) -> list[RulerTick]:
     minor = max(1, step // 4) if step // 4 * bar_px >= _LEAST_MINOR else step
     start = bars.start - (bars.start - 1) % minor
     return [
@@ -170,7 +170,7 @@ def _whole_bars(scene: Scene, view: Viewport, bars: range, step: int, bar_px: fl
     ]
 
 
-def _beats(scene: Scene, view: Viewport, bars: range, quarter_px: float, wide: float) -> list[Tick]:
+def _beats(scene: Scene, view: Viewport, bars: range, quarter_px: float, wide: float) -> list[RulerTick]:
     parts = 1
     while quarter_px / (2 * parts) >= wide and parts < 64:
         parts *= 2
@@ -200,9 +200,9 @@ def _beat_label(bar: int, count: int, parts: int) -> str:
     return f"{bar}.{beat + 1}" if beat else str(bar)
 
 
-def _tick(view: Viewport, frame: Fraction, label: str) -> Tick:
+def _tick(view: Viewport, frame: Fraction, label: str) -> RulerTick:
     exact = float(frame)
-    return Tick(exact, view.x_of(exact), label)
+    return RulerTick(exact, view.x_of(exact), label)
 
 
 def _range(view: Viewport) -> tuple[int, int]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from flowsep_ui.timeline.input.actions import add_actions
 from flowsep_ui.timeline.input.commands import Commands
 from flowsep_ui.timeline.input.hits import Hit
-from flowsep_ui.timeline.input.steering import clip_selection
-from flowsep_ui.timeline.sound.pool import Pool, ThreadPool
+from flowsep_ui.timeline.input.navigation import clip_selection
+from flowsep_ui.timeline.sound.pool import ThreadPool, WorkerPool
 from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QPoint, QPointF, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
@@ -23,13 +23,13 @@ from flowsep_plugin.media.peak_cache import PeakCache
 from .bars import ScrollBars
 from .canvas import Canvas
 from .corner import Corner
+from .empty_state import EmptyState
 from .footer import Footer
 from .heads import Heads
-from .invitation import Invitation
 from .model import TimelineModel
 from .readout import span_text, time_text
 from .ruler import Ruler
-from .scene import ContextRequest, Dropped, RulerMode, Scene, SceneClip, Selection
+from .scene import ContextRequest, FileDrop, RulerMode, Scene, SceneClip, Selection
 
 
 class TimelineView(QWidget):
@@ -64,7 +64,9 @@ class TimelineView(QWidget):
     ruler_changed = pyqtSignal(str)
     spectrogram_changed = pyqtSignal(bool)
 
-    def __init__(self, parent: QWidget | None = None, pool: Pool | None = None, cache: PeakCache | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, pool: WorkerPool | None = None, cache: PeakCache | None = None
+    ) -> None:
         super().__init__(parent)
         self.model = TimelineModel(self)
         self.store = SoundStore(pool or ThreadPool(), cache or PeakCache.default(), self)
@@ -72,7 +74,7 @@ class TimelineView(QWidget):
         self.ruler = Ruler(self.model, self)
         self.heads = Heads(self.model, self)
         self.corner, self.footer = Corner(self), Footer(self.model, self.store, self)
-        self.bars, self.invitation = ScrollBars(self.model, self), Invitation(self.canvas)
+        self.bars, self.empty_state = ScrollBars(self.model, self), EmptyState(self.canvas)
         self._commands = Commands(self)
         self.keys = add_actions(self, self._commands.run)
         self.setAcceptDrops(True)
@@ -84,8 +86,8 @@ class TimelineView(QWidget):
     def set_scene(self, scene: Scene) -> None:
         """Show `scene`. Zoom, place and selection stay where it is the scene from before with changes."""
         self.model.set_scene(scene)
-        self.store.keep(_paths(scene))
-        self.invitation.setVisible(self.model.is_empty)
+        self.store.keep_only(_paths(scene))
+        self.empty_state.setVisible(self.model.is_empty)
         self._describe()
 
     def set_playhead(self, seconds: float) -> None:
@@ -166,7 +168,7 @@ class TimelineView(QWidget):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """The invitation fits the size."""
-        self.invitation.setVisible(self.model.is_empty)
+        self.empty_state.setVisible(self.model.is_empty)
         super().showEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
@@ -189,7 +191,7 @@ class TimelineView(QWidget):
         row = self.model.index.layout.row_at(at.y() + self.model.top)
         seconds = self._frame_at(event.position()) / self.model.scene.rate
         event.acceptProposedAction()
-        self.files_dropped.emit(Dropped(paths, seconds, row.track.id if row else None))
+        self.files_dropped.emit(FileDrop(paths, seconds, row.track.id if row else None))
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -208,7 +210,7 @@ class TimelineView(QWidget):
 
     def _connect(self) -> None:
         self.model.selection_changed.connect(self._say_selection)
-        self.ruler.sought.connect(self.seek)
+        self.ruler.seek_requested.connect(self.seek)
         self.canvas.clicked.connect(self._click)
         self.canvas.activated.connect(self._open)
         self.canvas.region_clicked.connect(lambda hit: self.select_region(hit.lane.id, hit.region))
@@ -220,7 +222,7 @@ class TimelineView(QWidget):
         self.heads.menu_requested.connect(self._ask_for_row_menu)
         self.corner.ruler_picked.connect(self.set_ruler)
         self.corner.spectrogram_picked.connect(self.set_spectrogram)
-        self.invitation.pressed.connect(self.open_requested)
+        self.empty_state.pressed.connect(self.open_requested)
 
     def _click(self, hit: Hit) -> None:
         """A clip is selected, anything else lets the selection go; the playhead comes along."""

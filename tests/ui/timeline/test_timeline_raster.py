@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from flowsep_ui.timeline.painting.raster import colour_table, curve_pixels, spectrum_pixels, wave_pixels
 from flowsep_ui.timeline.scene import Lane
-from flowsep_ui.timeline.sound.mapping import Sounding
+from flowsep_ui.timeline.sound.mapping import PlacedSound
 from flowsep_ui.timeline.sound.regions import lane_regions, presence_at, presence_columns, region_at
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,13 +84,13 @@ def test_a_curve_fills_from_the_foot():
 
 @given(st.booleans(), st.floats(0.25, 4), st.integers(-1000, 1000), st.integers(0, 500))
 def test_a_place_in_the_file_comes_back_to_the_timeline(reverse, speed, start, frame):
-    sound = Sounding(None, Span(start, 500, 48_000), 77, speed, reverse=reverse)
+    sound = PlacedSound(None, Span(start, 500, 48_000), 77, speed, reverse=reverse)
     there = sound.file_edges(np.asarray([float(start + frame)]))[0]
     assert sound.scene_frame(there) == pytest.approx(start + frame)
 
 
 def test_fades_begin_in_silence_and_end_at_the_gain():
-    sound = Sounding(None, Span(0, 100, 48_000), 0, 1.0, 0.5, (10, 20))
+    sound = PlacedSound(None, Span(0, 100, 48_000), 0, 1.0, 0.5, (10, 20))
     np.testing.assert_allclose(
         sound.level_at(np.asarray([0.0, 5, 10, 50, 80, 90, 100])), [0, 0.25, 0.5, 0.5, 0.5, 0.25, 0]
     )

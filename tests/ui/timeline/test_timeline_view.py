@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_ui.timeline import ContextRequest, Dropped, LaneState, MarkerView, Scene, Selection, TimelineView
+from flowsep_ui.timeline import ContextRequest, FileDrop, LaneState, MarkerView, Scene, Selection, TimelineView
 from flowsep_ui.timeline.input.actions import KEYS
 from flowsep_ui.timeline.input.commands import Commands
 from flowsep_ui.timeline.sound.pool import InlinePool, ThreadPool
@@ -94,7 +94,7 @@ def turn(widget, at: QPoint, notches: int = 0, keys=NONE, pixels: QPoint | None 
 
 def wave_rows(view, picture, seconds: float, row: int = 0) -> int:
     """Pixels of a column of a row that have the waveform's colour."""
-    colours = view.canvas.look.colours
+    colours = view.canvas.context.colours
     hue = colours.clip(clip_of(None))
     band = view.model.index.layout.rows[row]
     column = picture[band.top + 20 : band.bottom - 2, x_of(view, seconds)]
@@ -203,14 +203,14 @@ def test_scrolling_shows_the_same_as_drawing_anew(shown, dx, dy, spectrogram):
     shown.model.set_view(shown.model.view.scrolled(dx))
     shown.model.set_top(30 + dy)
     scrolled = drawn(shown)
-    shown.canvas._layer.spoil()
+    shown.canvas._layer.invalidate()
     np.testing.assert_array_equal(scrolled, drawn(shown))
 
 
 def test_sounds_that_come_too_late_for_a_frame_come_with_the_next(shown, wav, qtbot):
     whole = drawn(shown)
     shown.canvas.budget_seconds = 0
-    shown.canvas._layer.spoil()
+    shown.canvas._layer.invalidate()
     part = pixels_of(shown.canvas.grab().toImage())
     assert wave_rows(shown, part, 3.03) > 50
     assert (part != whole).any()
@@ -224,7 +224,7 @@ def test_a_row_that_changes_while_the_view_scrolls_is_drawn_in_its_place(shown, 
     shown.model.set_top(40)
     shown.set_scene(scene_of(wav, (muted,), shown.model.scene.markers))
     changed = drawn(shown)
-    shown.canvas._layer.spoil()
+    shown.canvas._layer.invalidate()
     np.testing.assert_array_equal(changed, drawn(shown))
 
 
@@ -271,15 +271,15 @@ def test_hovering_reads_time_level_and_frequency(shown):
 
 
 def test_an_empty_view_invites(view, qtbot):
-    assert view.invitation.isVisible()
+    assert view.empty_state.isVisible()
     with qtbot.waitSignal(view.open_requested):
-        view.invitation.button.click()
+        view.empty_state.button.click()
 
 
 def test_the_invitation_goes_when_there_is_something(shown):
-    assert not shown.invitation.isVisible()
+    assert not shown.empty_state.isVisible()
     shown.set_scene(Scene("", RATE, 0))
-    assert shown.invitation.isVisible()
+    assert shown.empty_state.isVisible()
 
 
 # The mouse
@@ -457,7 +457,7 @@ def test_files_that_are_dropped_are_told_with_place_and_track(shown, qtbot, wav)
     with qtbot.waitSignal(shown.files_dropped) as caught:
         shown.dropEvent(event)
     (dropped,) = caught.args
-    assert dropped == Dropped((wav,), pytest.approx(5.0, abs=0.01), "t2")
+    assert dropped == FileDrop((wav,), pytest.approx(5.0, abs=0.01), "t2")
 
 
 # Lanes
@@ -621,7 +621,7 @@ def test_closing_in_the_middle_of_reading_waits_for_nothing_long(qtbot, tmp_path
     view = TimelineView(pool=ThreadPool(), cache=PeakCache(tmp_path / "cache"))
     qtbot.addWidget(view, before_close_func=lambda v: v.shut_down())
     view.set_scene(scene_of(long))
-    view.store.heard(long)
+    view.store.sound_state(long)
     view.shut_down()
     assert not (tmp_path / "cache").exists() or not list((tmp_path / "cache").iterdir())
 
@@ -631,5 +631,5 @@ def test_a_file_that_comes_later_is_drawn_when_it_is_there(view, tmp_path):
     view.set_scene(scene_of(late))
     assert wave_rows(view, drawn(view), 3.03) == 0
     write_burst(late)
-    view.store.look_again()
+    view.store.check_files()
     assert wave_rows(view, drawn(view), 3.03) > 50

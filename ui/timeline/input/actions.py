@@ -1,6 +1,6 @@
-"""Everything the view can be told by key, one row each; a shortcuts editor reads and changes them as QActions.
+"""Key commands of the view, one row each, as QActions that the shortcut editor lists and changes.
 
-They answer to the timeline and what is in it alone, so a letter typed elsewhere stays a letter.
+They work only while the timeline or a part of it has the focus, so that letters can be typed elsewhere.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QWidget
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """`name`: method of the view, and, as `timeline.name`, the action's object name."""
+class TimelineKey:
+    """A key command: `name` is the method of `Commands`, and "timeline." + `name` the action's object name."""
 
     name: str
     text: str
@@ -24,8 +24,8 @@ class Key:
 _CONTEXT: Final = "TimelineView"
 
 
-def _rows(*rows: tuple[str, str, str]) -> tuple[Key, ...]:
-    return tuple(Key(name, text, tuple(keys.split(" "))) for name, text, keys in rows)
+def _rows(*rows: tuple[str, str, str]) -> tuple[TimelineKey, ...]:
+    return tuple(TimelineKey(name, text, tuple(keys.split(" "))) for name, text, keys in rows)
 
 
 KEYS: Final = _rows(
@@ -71,8 +71,8 @@ KEYS: Final = _rows(
 
 
 def add_actions(view: QWidget, call: Callable[[str], None]) -> dict[str, QAction]:
-    """Give `view` an action for every row, which calls `call(name)`."""
-    made = {}
+    """Add an action for every row to `view`, which calls `call(name)`; return them by name."""
+    actions = {}
     for row in KEYS:
         action = QAction(QCoreApplication.translate(_CONTEXT, row.text), view)
         action.setObjectName(f"timeline.{row.name}")
@@ -80,5 +80,5 @@ def add_actions(view: QWidget, call: Callable[[str], None]) -> dict[str, QAction
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda _=False, name=row.name: call(name))
         view.addAction(action)
-        made[row.name] = action
-    return made
+        actions[row.name] = action
+    return actions

@@ -9,7 +9,7 @@ from flowsep_ui.timeline.scene import RULERS, LaneState, Selection
 
 from flowsep_plugin.audio.span import Span
 
-from .steering import clip_selection, edge_frame, extend_selection, next_clip, next_region, next_row, step_frame
+from .navigation import clip_selection, edge_frame, extend_selection, next_clip, next_region, next_row, step_frame
 
 if TYPE_CHECKING:
     from flowsep_ui.timeline.view import TimelineView

@@ -1,4 +1,4 @@
-"""What dragging does to a selection; frames in, a new selection out."""
+"""Drags that change the selection: from a frame under the mouse to a new selection."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,16 +13,16 @@ Edge: TypeAlias = Literal["start", "stop"]
 
 
 class Drag(Protocol):
-    """A drag that goes on; `track` is the number of the track under the mouse, None beside all."""
+    """A drag in progress; `track` is the number of the track under the mouse, None outside all tracks."""
 
     def to(self, frame: int, track: int | None) -> Selection | None:
-        """The selection when the mouse is at `frame`; None where it is empty."""
+        """Return the selection when the mouse is at `frame`; None where it is empty."""
         ...
 
 
 @dataclass(frozen=True)
 class RangeDrag:
-    """A new range from where the mouse went down: over tracks, or (`track` None, on the ruler) over all of them."""
+    """Selects from frame `anchor`, where the mouse was pressed; over all tracks if `track` is None, as on the ruler."""
 
     scene: Scene
     indexes: Sequence[ClipIndex]
@@ -30,7 +30,7 @@ class RangeDrag:
     track: int | None
 
     def to(self, frame: int, track: int | None) -> Selection | None:
-        """From the anchor to `frame`, from the anchor's track to `track`."""
+        """Return the range from the anchor to `frame`, from the anchor's track to `track`."""
         first, stop = sorted(within(self.scene, (self.anchor, frame)))
         if first == stop:
             return None
@@ -42,7 +42,7 @@ class RangeDrag:
         return Selection(span, self._clip_over(span) if low == high else None, ids)
 
     def _clip_over(self, span: Span) -> str | None:
-        """The clip that the whole range lies in."""
+        """Return the id of the clip that contains the whole range."""
         assert self.track is not None
         clips = self.indexes[self.track].between(span.start, span.stop)
         return next((c.id for c in clips if c.place.start <= span.start and span.stop <= c.place.stop), None)
@@ -50,14 +50,14 @@ class RangeDrag:
 
 @dataclass(frozen=True)
 class EdgeDrag:
-    """One edge moves, the other stays; past it they swap."""
+    """Moves one edge of a selection; beyond the other one they swap."""
 
     scene: Scene
     selection: Selection
     edge: Edge
 
     def to(self, frame: int, track: int | None) -> Selection | None:
-        """The edge at `frame`."""
+        """Return the selection with the edge at `frame`."""
         span = self.selection.span
         fixed = span.stop if self.edge == "start" else span.start
         first, stop = sorted(within(self.scene, (fixed, frame)))
@@ -66,27 +66,27 @@ class EdgeDrag:
 
 @dataclass(frozen=True)
 class MoveDrag:
-    """The whole selection moves, as far as the ends of the scene; it was taken hold of at frame `held`."""
+    """Moves a whole selection within the scene; the mouse was pressed at frame `anchor`."""
 
     scene: Scene
     selection: Selection
-    held: int
+    anchor: int
 
     def to(self, frame: int, track: int | None) -> Selection | None:
-        """Moved by as much as the mouse."""
+        """Return the selection moved as far as the mouse."""
         span = self.selection.span
         furthest = max(0, self.scene.frames - span.frames)
-        start = min(furthest, max(0, span.start + frame - self.held))
+        start = min(furthest, max(0, span.start + frame - self.anchor))
         return replace(self.selection, span=Span(start, span.frames, span.rate))
 
 
 def extended(scene: Scene, selection: Selection, frame: int) -> Selection:
-    """The edge that is nearer to `frame` moves there."""
+    """Return `selection` with the edge that is nearer to `frame` moved there."""
     span = selection.span
     edge: Edge = "start" if abs(frame - span.start) < abs(frame - span.stop) else "stop"
     return EdgeDrag(scene, selection, edge).to(frame, None) or selection
 
 
 def within(scene: Scene, frames: Sequence[int]) -> list[int]:
-    """Frames, brought between the ends of the scene."""
+    """Return `frames` limited to the ends of the scene."""
     return [min(scene.frames, max(0, frame)) for frame in frames]

@@ -1,4 +1,4 @@
-"""What lies under the mouse."""
+"""The object under the mouse: clip, lane, region, selection edge."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +13,12 @@ from flowsep_plugin.audio.span import Span
 from .gestures import Edge
 
 REACH: Final = 6
-"""Pixels beside an edge that still take hold of it."""
+"""Distance in pixels from which an edge can be dragged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place of the canvas: `frame` in time, and what is there."""
+    """A point of the canvas: its frame, and the objects there."""
 
     spot: Spot
     frame: int
@@ -30,7 +30,7 @@ class Hit:
 
 
 def edge_under(view: Viewport, selection: Selection | None, x: float, reach: int = REACH) -> Edge | None:
-    """The selection's edge within `reach` of `x`; the nearer one."""
+    """Return the selection's edge within `reach` pixels of `x`, the nearer one; None where there is none."""
     if selection is None:
         return None
     span = selection.span
@@ -41,7 +41,7 @@ def edge_under(view: Viewport, selection: Selection | None, x: float, reach: int
 
 
 def region_under(row: Row, frame: int, y: float) -> Span | None:
-    """The region in the presence strip at the foot of a lane's row; `y` from the top of the scene."""
+    """Return the region at `frame` where `y` (from the top of the scene) is in the presence strip of a lane."""
     if row.lane is None or y < row.bottom - min(STRIP, row.height // 3):
         return None
     return region_at(row.lane, frame)

@@ -1,4 +1,4 @@
-"""What a wheel or a trackpad means: zoom, scroll, taller rows. The same over the canvas, the ruler and the heads.
+"""Wheel and trackpad on canvas, ruler and heads: zoom, scroll, row heights.
 
 mouse wheel            zoom at the mouse          trackpad, two fingers    scroll both ways
 Ctrl + wheel, pinch    zoom at the mouse          Shift + wheel            scroll in time
@@ -18,7 +18,7 @@ _TRACKPAD_ZOOM: Final = 240
 
 
 def turn_wheel(model: TimelineModel, event: QWheelEvent, x: float, over_heads: bool = False) -> None:
-    """Do what `event` asks for at pixel `x` of the canvas."""
+    """Zoom, scroll or scale `model` for a wheel event at pixel `x` of the canvas."""
     keys = event.modifiers()
     control = bool(keys & Qt.KeyboardModifier.ControlModifier)
     shift = bool(keys & Qt.KeyboardModifier.ShiftModifier)
@@ -45,5 +45,5 @@ def _scroll(model: TimelineModel, right: int, down: int) -> None:
 
 
 def _notches(angle: QPoint) -> float:
-    """Turns of the wheel; Alt and Shift make some systems turn it sideways."""
+    """Return the turns of the wheel; with Alt or Shift some systems report them as horizontal."""
     return (angle.y() or angle.x()) / _NOTCH

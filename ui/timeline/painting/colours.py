@@ -1,4 +1,4 @@
-"""The view's colours, made from the widget's palette, so that a theme is a palette and nothing else."""
+"""Colours of the view, derived from the widget's palette, so that a theme is a palette and nothing else."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ _FLAG: Final[Rgb] = (240, 200, 80)
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """Each stands out from what it is drawn on; `tests/ui/timeline/test_timeline_colours.py` holds them to it."""
+    """Colours of one theme, with enough contrast to their grounds (`tests/ui/timeline/test_timeline_colours.py`)."""
 
     ground: Rgb
     head: Rgb
@@ -35,38 +35,38 @@ class Colours:
     is_dark: bool
 
     def clip(self, clip: SceneClip) -> Rgb:
-        """Hue of a clip."""
+        """Return the hue of a clip, its own or the theme's."""
         hue = parsed(clip.colour, _CLIP)
         return mixed(hue, self.faint, 0.7) if clip.muted or clip.why_not else hue
 
     def lane(self, lane: Lane, place: int) -> Rgb:
-        """Hue of a lane, the `place`-th under its track."""
+        """Return the hue of a lane, its own or that of position `place` under its track."""
         return parsed(lane.colour, _REST if lane.kind == "rest" else LANE_HUES[place % len(LANE_HUES)])
 
     def block(self, hue: Rgb) -> Rgb:
-        """Ground that a waveform of `hue` lies on."""
+        """Return the ground of a waveform of `hue`."""
         return mixed(self.row, hue, 0.16)
 
     def title(self, hue: Rgb) -> Rgb:
-        """Ground of a clip's title."""
+        """Return the ground of a clip's title."""
         return mixed(self.row, hue, 0.42)
 
     def wave(self, hue: Rgb) -> Rgb:
-        """The waveform from its lowest to its highest sample."""
+        """Return the colour of a waveform from its lowest to its highest sample."""
         return legible(hue, self.block(hue))
 
     def core(self, hue: Rgb) -> Rgb:
-        """The part of a waveform within its power."""
+        """Return the colour of the part of a waveform within its RMS."""
         wave = self.wave(hue)
         return mixed(wave, (255, 255, 255) if self.is_dark else (0, 0, 0), 0.35)
 
     def on(self, ground: Rgb) -> Rgb:
-        """Text on `ground`."""
+        """Return the colour of text on `ground`."""
         return legible(self.text, ground, least=TEXT)
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Read a palette."""
+    """Return the colours of a theme, given as a palette."""
     role = QPalette.ColorRole
 
     def read(which: QPalette.ColorRole) -> Rgb:
@@ -94,19 +94,19 @@ def colours_of(palette: QPalette) -> Colours:
 
 
 def rgb(colour: QColor) -> Rgb:
-    """Without its alpha."""
+    """Return a colour of Qt without its alpha."""
     return colour.red(), colour.green(), colour.blue()
 
 
 def qcolor(colour: Rgb, alpha: int = 255) -> QColor:
-    """For a painter."""
+    """Return a colour of Qt for a painter."""
     return QColor(*colour, alpha)
 
 
 def pairs(colours: Colours) -> list[tuple[str, Rgb, Rgb, float]]:
-    """(what, colour, ground, least contrast) of everything that has to be told apart, for the test."""
+    """Return (name, colour, ground, least contrast) of everything that has to be distinguishable, for the test."""
     hues = [_CLIP, _REST, *LANE_HUES]
-    found = [
+    rows = [
         ("text", colours.text, colours.ground, TEXT),
         ("text on a head", colours.text, colours.head, TEXT),
         ("ruler labels", colours.faint, colours.head, TEXT),
@@ -117,5 +117,5 @@ def pairs(colours: Colours) -> list[tuple[str, Rgb, Rgb, float]]:
     ]
     for hue in hues:
         block, title = colours.block(hue), colours.title(hue)
-        found += [("waveform", colours.wave(hue), block, SHAPE), ("clip title", colours.on(title), title, TEXT)]
-    return found
+        rows += [("waveform", colours.wave(hue), block, SHAPE), ("clip title", colours.on(title), title, TEXT)]
+    return rows

@@ -1,6 +1,6 @@
-"""A picture of the rows that is shifted when the view scrolls, so that only what comes into view is drawn.
+"""A picture of the rows that is shifted when the view scrolls, so that only new parts are painted.
 
-What is dirty is drawn in any case; what is late (its sound was left out) only while there is time.
+Dirty areas are painted at once; postponed ones, whose sound was skipped, as far as time allows.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from PyQt6.QtCore import QPoint, QRect, QSize
 from PyQt6.QtGui import QPainter, QPixmap
 
 
-class Layer:
-    """`draw(painter, area)` paints rows; `area` is in logical pixels. `key`: all but place that a picture hangs on."""
+class RowLayer:
+    """Caches what `draw(painter, area)` paints; `area` is in logical pixels."""
 
     def __init__(self, draw: Callable[[QPainter, QRect], None]) -> None:
         self._draw = draw
@@ -22,23 +22,23 @@ class Layer:
 
     @property
     def is_late(self) -> bool:
-        """Whether sounds are missing that a next picture could have."""
+        """Whether a next picture could show sounds that this one skipped."""
         return bool(self._late)
 
     @property
     def top(self) -> int:
-        """Where the picture's first line lies in the scene; what is spoilt is counted from there."""
+        """Scene pixel of the picture's first line, from which `invalidate` counts."""
         return self._place.y()
 
-    def spoil(self, area: QRect | None = None) -> None:
-        """Draw `area` anew, or all."""
+    def invalidate(self, area: QRect | None = None) -> None:
+        """Paint `area` (of the picture) again, or everything."""
         if area is None:
             self._key = None
         elif area not in self._dirty:
             self._dirty.append(area)
 
-    def leave(self, area: QRect) -> None:
-        """The sound in `area` is missing; areas of one row become one."""
+    def postpone(self, area: QRect) -> None:
+        """Paint `area` again when there is time; areas of one row are merged."""
         for place, other in enumerate(self._late):
             if (other.top(), other.height()) == (area.top(), area.height()):
                 self._late[place] = other.united(area)
@@ -48,7 +48,10 @@ class Layer:
     def picture(
         self, size: QSize, dpr: float, key: object, place: QPoint, has_time: Callable[[], bool] = lambda: True
     ) -> QPixmap:
-        """The rows as they are now, at `place` (left, top of the strip)."""
+        """Return the picture of the rows at `place` (left, top of the strip), painted as far as needed.
+
+        dpr : device pixels per pixel.     key : everything but the place that the picture depends on.
+        """
         whole = QRect(QPoint(), size)
         if self._key != (size, dpr, key):
             self._renew(size, dpr)
@@ -67,7 +70,7 @@ class Layer:
             self._pixmap.setDevicePixelRatio(dpr)
 
     def _shift(self, by: QPoint, dpr: float, whole: QRect) -> None:
-        """Move what is there; the strips that come into view are dirty. At odd scalings everything is."""
+        """Move the picture; strips that come into view are dirty, and everything at fractional scalings."""
         device = by * dpr
         if (abs(by.x()) >= whole.width() or abs(by.y()) >= whole.height()) or (
             device.x() != by.x() * dpr or device.y() != by.y() * dpr
@@ -75,8 +78,8 @@ class Layer:
             self._dirty, self._late = [whole], []
             return
         self._pixmap.scroll(device.x(), device.y(), self._pixmap.rect())
-        kept = whole.translated(by) & whole
-        self._dirty = [area.translated(by) for area in self._dirty] + _beside(whole, kept)
+        remaining = whole.translated(by) & whole
+        self._dirty = [area.translated(by) for area in self._dirty] + _beside(whole, remaining)
         self._late = [area.translated(by) & whole for area in self._late if area.translated(by).intersects(whole)]
 
     def _repaint(self, whole: QRect, has_time: Callable[[], bool]) -> None:
@@ -89,7 +92,7 @@ class Layer:
             self._draw_in(painter, late.pop(0))
         painter.end()
         for area in late:
-            self.leave(area)
+            self.postpone(area)
 
     def _draw_in(self, painter: QPainter, area: QRect) -> None:
         if not area.isEmpty():
@@ -97,12 +100,12 @@ class Layer:
             self._draw(painter, area)
 
 
-def _beside(whole: QRect, kept: QRect) -> list[QRect]:
-    """Strips of `whole` left, right, above and below `kept`."""
+def _beside(whole: QRect, inner: QRect) -> list[QRect]:
+    """Return the strips of `whole` left, right, above and below `inner`."""
     strips = [
-        QRect(whole.left(), whole.top(), kept.left() - whole.left(), whole.height()),
-        QRect(kept.right() + 1, whole.top(), whole.right() - kept.right(), whole.height()),
-        QRect(kept.left(), whole.top(), kept.width(), kept.top() - whole.top()),
-        QRect(kept.left(), kept.bottom() + 1, kept.width(), whole.bottom() - kept.bottom()),
+        QRect(whole.left(), whole.top(), inner.left() - whole.left(), whole.height()),
+        QRect(inner.right() + 1, whole.top(), whole.right() - inner.right(), whole.height()),
+        QRect(inner.left(), whole.top(), inner.width(), inner.top() - whole.top()),
+        QRect(inner.left(), inner.bottom() + 1, inner.width(), whole.bottom() - inner.bottom()),
     ]
     return [strip for strip in strips if not strip.isEmpty()]

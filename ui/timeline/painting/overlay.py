@@ -1,4 +1,4 @@
-"""What lies over the rows and changes often: selection with its handles, markers, playhead, names that stick."""
+"""Painting over the rows, for what changes often: selection and handles, markers, playhead, names, scales."""
 
 from typing import Final
 
@@ -10,95 +10,95 @@ from PyQt6.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
 from flowsep_plugin.spectrogram.tiles import ROWS, row_of
 
 from .colours import qcolor
-from .look import Look
+from .context import PaintContext
 from .rows import draw_title, has_title, place_rect, sound_band
 
 GRIP_WIDE, GRIP_TALL = 7, 26
 
 
-def draw_over(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
-    """Everything over the rows, inside `area` of the canvas."""
+def draw_over(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
+    """Draw everything over the rows inside `area` of the canvas."""
     if model.is_empty:
         return
-    _draw_markers(painter, look, model, area)
-    _draw_names(painter, look, model, area)
-    _draw_scales(painter, look, model, area)
-    _draw_selection(painter, look, model, area)
-    draw_playhead(painter, look, model, area)
+    _draw_markers(painter, context, model, area)
+    _draw_names(painter, context, model, area)
+    _draw_scales(painter, context, model, area)
+    _draw_selection(painter, context, model, area)
+    draw_playhead(painter, context, model, area)
 
 
-def draw_playhead(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
-    """A line from top to bottom."""
-    x = look.view.x_of(model.playhead)
+def draw_playhead(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
+    """Draw the playhead's line over the height of `area`."""
+    x = context.view.x_of(model.playhead)
     if area.left() - 2 <= x <= area.right() + 2:
-        painter.setPen(QPen(qcolor(look.colours.playhead), 1.4))
+        painter.setPen(QPen(qcolor(context.colours.playhead), 1.4))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + 1))
 
 
-def _draw_markers(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+def _draw_markers(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
     for marker in model.scene.markers:
         for frame in {marker.span.start, marker.span.stop}:
-            x = look.view.x_of(frame)
+            x = context.view.x_of(frame)
             if area.left() <= x <= area.right():
-                painter.setPen(QPen(qcolor(look.colours.marker, 150), 1, Qt.PenStyle.DashLine))
+                painter.setPen(QPen(qcolor(context.colours.marker, 150), 1, Qt.PenStyle.DashLine))
                 painter.drawLine(QPointF(int(x) + 0.5, area.top()), QPointF(int(x) + 0.5, area.bottom()))
 
 
-def _draw_names(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
-    """Titles of clips that begin left of the view: they stay in view."""
-    first = look.view.frame_at(0)
+def _draw_names(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
+    """Draw the titles of clips that begin left of the view at its left edge."""
+    first = context.view.frame_at(0)
     for row in model.index.layout.between(model.top + area.top(), model.top + area.bottom() + 1):
         if row.lane is not None or not has_title(row.height):
             continue
         for clip in model.index.clips[model.index.numbers[row.track.id]].between(first, first + 1):
-            band = QRect(0, row.top - model.top, look.view.width, row.height)
-            whole = place_rect(look, clip.place.start, clip.place.stop, band).intersected(band)
-            draw_title(painter, look, clip, whole, whole.adjusted(1, 1, -1, 0).intersected(area))
+            band = QRect(0, row.top - model.top, context.view.width, row.height)
+            whole = place_rect(context, clip.place.start, clip.place.stop, band).intersected(band)
+            draw_title(painter, context, clip, whole, whole.adjusted(1, 1, -1, 0).intersected(area))
 
 
-def _draw_scales(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
-    """Frequencies at the right edge of spectrograms that are high enough."""
-    wide = QFontMetrics(look.font).horizontalAdvance("10k") + 8
-    if not look.spectrogram or area.right() < look.view.width - wide:
+def _draw_scales(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
+    """Draw frequencies at the right edge of spectrograms that are high enough."""
+    wide = QFontMetrics(context.font).horizontalAdvance("10k") + 8
+    if not context.spectrogram or area.right() < context.view.width - wide:
         return
-    painter.setFont(look.font)
+    painter.setFont(context.font)
     for row in model.index.layout.between(model.top + area.top(), model.top + area.bottom() + 1):
         top, height = sound_band(row)
-        if height < _SCALE_FROM or (rate := _rate(look, row)) is None:
+        if height < _SCALE_FROM or (rate := _rate(context, row)) is None:
             continue
         for hertz, text in _HERTZ if height >= 2 * _SCALE_FROM else _FEW_HERTZ:
             y = top - model.top + row_of(hertz, rate) * height / (ROWS - 1)
             if top - model.top + 6 <= y <= top - model.top + height - 6:
-                box = QRect(look.view.width - wide, round(y) - 7, wide, 14)
-                painter.fillRect(box, qcolor(look.colours.head, 190))
-                painter.setPen(qcolor(look.colours.text))
+                box = QRect(context.view.width - wide, round(y) - 7, wide, 14)
+                painter.fillRect(box, qcolor(context.colours.head, 190))
+                painter.setPen(qcolor(context.colours.text))
                 painter.drawText(box.adjusted(0, 0, -4, 0), _RIGHT, text)
 
 
-def _rate(look: Look, row: Row) -> int | None:
-    """The rate of the sound in a row; None where none is known."""
+def _rate(context: PaintContext, row: Row) -> int | None:
+    """Return the rate of the sound in a row; None where it is not loaded."""
     path = row.lane.path if row.lane else next((clip.path for clip in row.track.clips if clip.path), None)
-    peaks = look.store.heard(path).peaks if path else None
+    peaks = context.store.sound_state(path).peaks if path else None
     return peaks and peaks.rate
 
 
-def _draw_selection(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
+def _draw_selection(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
     if model.selection is None:
         return
-    _draw_chosen(painter, look, model, area)
-    left, right = selection_edges(look, model)
+    _draw_selected_clip(painter, context, model, area)
+    left, right = selection_edges(context, model)
     for top, bottom in selected_bands(model):
         band = QRectF(left, top, right - left, bottom - top).intersected(QRectF(area))
-        painter.fillRect(band, qcolor(look.colours.selection, 52 if look.colours.is_dark else 44))
-        painter.setPen(QPen(qcolor(look.colours.selection), 1.5))
+        painter.fillRect(band, qcolor(context.colours.selection, 52 if context.colours.is_dark else 44))
+        painter.setPen(QPen(qcolor(context.colours.selection), 1.5))
         for x in (left, right):
             if area.left() - 2 <= x <= area.right() + 2:
                 painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-                _draw_grip(painter, look, x, (top + bottom) / 2)
+                _draw_grip(painter, context, x, (top + bottom) / 2)
 
 
-def _draw_chosen(painter: QPainter, look: Look, model: TimelineModel, area: QRect) -> None:
-    """A rim around the clip that is selected."""
+def _draw_selected_clip(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
+    """Draw a rim around the selected clip."""
     selection = model.selection
     if selection is None or selection.clip_id is None or not selection.track_ids:
         return
@@ -107,21 +107,21 @@ def _draw_chosen(painter: QPainter, look: Look, model: TimelineModel, area: QRec
     span = selection.span
     clip = clips and next((c for c in clips.between(span.start, span.start + 1) if c.id == selection.clip_id), None)
     if row and clip:
-        band = QRect(0, row.top - model.top, look.view.width, row.height)
-        painter.setPen(QPen(qcolor(look.colours.selection), 2))
+        band = QRect(0, row.top - model.top, context.view.width, row.height)
+        painter.setPen(QPen(qcolor(context.colours.selection), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(place_rect(look, clip.place.start, clip.place.stop, band).adjusted(1, 1, -1, -1))
+        painter.drawRect(place_rect(context, clip.place.start, clip.place.stop, band).adjusted(1, 1, -1, -1))
 
 
-def selection_edges(look: Look, model: TimelineModel) -> tuple[float, float]:
-    """Left and right of the selection, kept near enough to the view for a painter."""
+def selection_edges(context: PaintContext, model: TimelineModel) -> tuple[float, float]:
+    """Return left and right of the selection in pixels, at most 1000 beyond the view, as Qt needs it."""
     assert model.selection is not None
-    left, right = (look.view.x_of(f) for f in (model.selection.span.start, model.selection.span.stop))
-    return max(left, -1000.0), min(right, look.view.width + 1000.0)
+    left, right = (context.view.x_of(f) for f in (model.selection.span.start, model.selection.span.stop))
+    return max(left, -1000.0), min(right, context.view.width + 1000.0)
 
 
 def selected_bands(model: TimelineModel) -> list[tuple[int, int]]:
-    """Top and bottom, on the canvas, of each run of selected rows."""
+    """Return top and bottom, on the canvas, of each run of selected rows."""
     bands: list[tuple[int, int]] = []
     for row in model.index.layout.rows:
         if not model.is_selected(row.track.id):
@@ -134,18 +134,18 @@ def selected_bands(model: TimelineModel) -> list[tuple[int, int]]:
     return bands
 
 
-def _draw_grip(painter: QPainter, look: Look, x: float, middle: float) -> None:
-    """What an edge is dragged by."""
+def _draw_grip(painter: QPainter, context: PaintContext, x: float, middle: float) -> None:
+    """Draw the handle of an edge."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(qcolor(look.colours.row), 1))
-    painter.setBrush(qcolor(look.colours.selection))
+    painter.setPen(QPen(qcolor(context.colours.row), 1))
+    painter.setBrush(qcolor(context.colours.selection))
     painter.drawRoundedRect(QRectF(x - GRIP_WIDE / 2, middle - GRIP_TALL / 2, GRIP_WIDE, GRIP_TALL), 3, 3)
     painter.restore()
 
 
 def pointer_shape(x: float, bottom: float) -> QPolygonF:
-    """The playhead's triangle on the ruler."""
+    """Return the playhead's triangle on the ruler, its tip at (`x`, `bottom`)."""
     return QPolygonF([QPointF(x - 5, bottom - 8), QPointF(x + 5, bottom - 8), QPointF(x, bottom)])
 
 

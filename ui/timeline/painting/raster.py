@@ -19,9 +19,9 @@ _WAVE, _CORE, _CORE_ON_WAVE = 16, 32, 48
 
 
 def wave_pixels(columns: Columns, height: int, scale: NDArray[np.float32] | float, wave: Rgb, core: Rgb) -> Pixels:
-    """Draw channels below each other: `wave` from lowest to highest sample, `core` within the power.
+    """Return channels below each other (height, width): `wave` from lowest to highest sample, `core` within the RMS.
 
-    columns : (channels, width); NaN stays clear.     scale : what samples are multiplied by, one number or (width,).
+    columns : (channels, width); NaN is transparent.     scale : factor of samples, one number or (width,).
     """
     channels, width = columns.low.shape
     inks = np.zeros((height, width), np.uint8)
@@ -35,7 +35,7 @@ def wave_pixels(columns: Columns, height: int, scale: NDArray[np.float32] | floa
 
 
 def spectrum_pixels(rows: NDArray[np.uint8], height: int, table: Pixels) -> Pixels:
-    """Stretch `rows` (n, width) to `height`, smoothly, and look their bytes up in `table` (256,)."""
+    """Interpolate bytes `rows` (n, width) to (height, width) and look them up in `table` (256,)."""
     if height <= 0 or not rows.size:
         return np.zeros((max(0, height), rows.shape[1]), np.uint32)
     place = (np.arange(height) + 0.5) * rows.shape[0] / height - 0.5
@@ -47,14 +47,14 @@ def spectrum_pixels(rows: NDArray[np.uint8], height: int, table: Pixels) -> Pixe
 
 
 def colour_table(stops: tuple[tuple[float, Rgb], ...], low: float, high: float) -> Pixels:
-    """256 colours between `stops` (place 0..1, colour); bytes up to `low` take the first, from `high` the last."""
+    """Return colours (256,) between `stops` (place 0..1, colour); up to `low` the first, from `high` the last."""
     place = np.clip((np.arange(256) / 255 - low) / (high - low), 0, 1)
     parts = [np.interp(place, [s for s, _ in stops], [c[n] for _, c in stops]).astype(np.uint32) for n in range(3)]
     return np.asarray(0xFF000000 | parts[0] << 16 | parts[1] << 8 | parts[2], np.uint32)
 
 
 def curve_pixels(values: NDArray[np.float32], height: int, colour: Rgb) -> Pixels:
-    """Fill every column from the foot to `values` (width,) in 0..1; nothing where it is 0."""
+    """Return columns (height, width) filled from the foot to `values` (width,) in 0..1; transparent where it is 0."""
     inks = np.zeros((1, height, len(values)), np.uint8)
     high = np.where(values > 0, values * 2 - 1, np.nan).astype(np.float32)[None]
     _band(inks, high, np.full_like(high, -1), _WAVE, _WAVE)
@@ -71,20 +71,20 @@ def _band(
 ) -> None:
     """Fill every column of (channels, height, width) between two levels (±1 are the edges), soft at its ends.
 
-    ink, ink_over : full inks on clear ground and on what is there; softer ones lie before them.     least : pixels.
+    ink, ink_over : full inks on transparent and on painted ground; softer ones precede them.     least : pixels.
     """
     height = parts.shape[1]
-    known = np.isfinite(high)
-    top = np.where(known, (1 - np.minimum(1, high)) * (height / 2), height)
-    bottom = np.where(known, (1 - np.maximum(-1, low)) * (height / 2), 0)
-    lack = np.where(known, np.maximum(0, least - (bottom - top)) / 2, 0)
+    is_finite = np.isfinite(high)
+    top = np.where(is_finite, (1 - np.minimum(1, high)) * (height / 2), height)
+    bottom = np.where(is_finite, (1 - np.maximum(-1, low)) * (height / 2), 0)
+    lack = np.where(is_finite, np.maximum(0, least - (bottom - top)) / 2, 0)
     top, bottom = np.maximum(0, top - lack), np.minimum(height, bottom + lack)
     first, stop = np.ceil(top).astype(np.int16), np.floor(bottom).astype(np.int16)
     rows = np.arange(height, dtype=np.int16)[:, None]
     inside = rows >= first[:, None]
     inside &= rows < stop[:, None]
     np.copyto(parts, ink, where=inside)
-    there = known & (bottom > top)
+    there = is_finite & (bottom > top)
     _soften(parts, first - 1, first - top, there, ink, ink_over)
     _soften(parts, stop, bottom - stop, there & (stop >= first), ink, ink_over)
 
@@ -97,7 +97,7 @@ def _soften(
     ink: int,
     ink_over: int,
 ) -> None:
-    """Set one pixel a column to as much of the ink as it is covered."""
+    """Set one pixel per column to the shade of its ink that corresponds to its coverage."""
     shade = np.minimum(_SHADES, np.rint(cover * _SHADES).astype(np.int16))
     channel, column = np.nonzero(where & (row >= 0) & (row < parts.shape[1]) & (shade > 0))
     shade, row = shade[channel, column], row[channel, column]
@@ -107,7 +107,7 @@ def _soften(
 
 @lru_cache(maxsize=64)
 def _inks(wave: Rgb, core: Rgb) -> Pixels:
-    """What the numbers in a wave's picture mean: nothing, then 16 shades of wave, of core, of core on wave."""
+    """Return the colours (49,) of ink numbers: transparent, then 16 shades each of wave, core, and core on wave."""
     share = np.arange(1, _SHADES + 1) / _SHADES
     shades = [_premultiplied(colour, share) for colour in (wave, core)]
     on_wave = [_premultiplied(mixed(wave, core, part), np.ones(1)) for part in share]

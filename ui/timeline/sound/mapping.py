@@ -1,4 +1,4 @@
-"""From the timeline into a file: which of its frames lie under a stretch of the scene, and how loud they are played."""
+"""Mapping from the timeline to a file: frames of the file under frames of the scene, and their gain."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,11 @@ from flowsep_plugin.audio.types import Doubles
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
-    """What a clip and a lane have in common for who draws them: a file, its place, and its level.
+class PlacedSound:
+    """A file on the timeline, of a clip or a lane, with its place and gain.
 
-    first : frame of the file at the place's start (its end, where reversed).     speed : file frames a scene frame.
+    place : at the scene's rate.     first : frame of the file at its start (at its end, where reversed).
+    speed : file frames per scene frame.     gain : linear.     fades : scene frames, in and out.
     """
 
     path: Path
@@ -26,17 +27,17 @@ class Sounding:
     reverse: bool = False
 
     def file_edges(self, edges: Doubles) -> Doubles:
-        """File frames at rising scene frames `edges`; falling where reversed. Inverse of nothing: for pictures."""
+        """Return file frames at rising scene frames `edges`, same shape; falling where reversed. For drawing only."""
         moved = (edges - self.place.start) * self.speed
         return self.first - moved if self.reverse else self.first + moved
 
     def scene_frame(self, file_frame: float) -> float:
-        """Where a frame of the file lies on the timeline."""
+        """Return the scene frame of a frame of the file."""
         moved = (file_frame - self.first) / self.speed
         return self.place.start + (-moved if self.reverse else moved)
 
     def level_at(self, frames: Doubles) -> Doubles:
-        """Gain and fades at scene frames, linear."""
+        """Return gain and fades at scene frames `frames` (n,), linear, (n,)."""
         level = np.full(len(frames), self.gain)
         fade_in, fade_out = self.fades
         if fade_in:
@@ -46,18 +47,21 @@ class Sounding:
         return level
 
 
-def sounding_clip(clip: SceneClip) -> Sounding | None:
-    """A clip's sound; None where it has no file."""
+def clip_sound(clip: SceneClip) -> PlacedSound | None:
+    """Return the file of a clip on the timeline; None where it has none."""
     if clip.path is None:
         return None
     speed = float(clip.play_rate) * clip.cut.rate / clip.place.rate
     first = clip.cut.stop if clip.reverse else clip.cut.start
-    return Sounding(clip.path, clip.place, first, speed, clip.gain, clip.fades, clip.reverse)
+    return PlacedSound(clip.path, clip.place, first, speed, clip.gain, clip.fades, clip.reverse)
 
 
-def sounding_lane(lane: Lane, rate: int | None) -> Sounding | None:
-    """A lane's sound, its file being at `rate` (None: not known yet, then the scene's)."""
+def lane_sound(lane: Lane, rate: int | None) -> PlacedSound | None:
+    """Return the file of a lane on the timeline; None where it has none.
+
+    rate : of the file; None, while it is unknown, takes the scene's.
+    """
     if lane.path is None:
         return None
     speed = (rate or lane.place.rate) / lane.place.rate
-    return Sounding(lane.path, lane.place, 0, speed, 10 ** (lane.state.gain_db / 20))
+    return PlacedSound(lane.path, lane.place, 0, speed, 10 ** (lane.state.gain_db / 20))

@@ -1,7 +1,6 @@
-"""Where slow work is done: a few threads, or, in tests, at once.
+"""Worker pools for slow work: threads, or, in tests, the caller's own thread.
 
-`work` gets its `Ticket` and asks it now and then whether anybody still wants it. Results go back by Qt signals, which
-cross threads by themselves; nothing else does.
+Work calls `check` of its ticket now and then, which raises where it was cancelled. Results return by Qt signals alone.
 """
 
 import logging
@@ -17,44 +16,44 @@ from flowsep_plugin.errors import Cancelled
 _log = logging.getLogger(__name__)
 
 
-class Ticket:
-    """A piece of work that can be called off."""
+class WorkTicket:
+    """Cancels a piece of work from another thread."""
 
     def __init__(self) -> None:
         self._cancelled = Event()
 
     def cancel(self) -> None:
-        """Nobody wants it any more."""
+        """Make the next `check` raise Cancelled."""
         self._cancelled.set()
 
     def check(self) -> None:
-        """Raise Cancelled where it was called off."""
+        """Raises Cancelled where the work was cancelled."""
         if self._cancelled.is_set():
-            raise Cancelled("nobody wants it any more")
+            raise Cancelled("the work was cancelled because its result is not needed any more")
 
 
-Work: TypeAlias = Callable[[Ticket], None]
+Work: TypeAlias = Callable[[WorkTicket], None]
 
 
-class Pool(Protocol):
-    """Does work somewhere."""
+class WorkerPool(Protocol):
+    """Runs work, at once or in threads."""
 
     @property
     def width(self) -> int:
-        """How many pieces of work go on at once."""
+        """How many pieces of work run at the same time."""
         ...
 
-    def start(self, work: Work, ticket: Ticket) -> None:
-        """Do `work` soon. It handles its own errors; one that it lets out is logged."""
+    def start(self, work: Work, ticket: WorkTicket) -> None:
+        """Run `work(ticket)` soon; an error that it raises is logged."""
         ...
 
     def close(self) -> None:
-        """Wait for what was begun, drop what was not; nothing starts afterwards."""
+        """Drop all work that has not started, wait for the remainder, and start nothing afterwards."""
         ...
 
 
 class ThreadPool:
-    """Qt's threads, as many as leave a core to the panel, two at least."""
+    """Two to four threads of Qt, at low priority: one core remains for the panel where there are more than two."""
 
     def __init__(self) -> None:
         self._pool = QThreadPool()
@@ -64,45 +63,45 @@ class ThreadPool:
 
     @property
     def width(self) -> int:
-        """How many pieces of work go on at once."""
+        """How many pieces of work run at the same time."""
         return self._pool.maxThreadCount()
 
-    def start(self, work: Work, ticket: Ticket) -> None:
-        """Do `work` in a thread."""
+    def start(self, work: Work, ticket: WorkTicket) -> None:
+        """Run `work(ticket)` in a thread."""
         if not self._closed:
-            self._pool.start(_Piece(work, ticket))
+            self._pool.start(_Runnable(work, ticket))
 
     def close(self) -> None:
-        """Wait for what was begun, drop what was not."""
+        """Drop all work that has not started and wait for the remainder."""
         self._closed = True
         self._pool.clear()
         self._pool.waitForDone()
 
 
 class InlinePool:
-    """Does everything at once, in the caller's thread: threads vanish from tests."""
+    """Runs work in `start` itself, in the caller's thread, for tests."""
 
     width = 2
 
-    def start(self, work: Work, ticket: Ticket) -> None:
-        """Do `work` now."""
+    def start(self, work: Work, ticket: WorkTicket) -> None:
+        """Run `work(ticket)` before returning."""
         _run(work, ticket)
 
     def close(self) -> None:
-        """There is nothing to wait for."""
+        """Do nothing: all work has ended."""
 
 
-class _Piece(QRunnable):
-    def __init__(self, work: Work, ticket: Ticket) -> None:
+class _Runnable(QRunnable):
+    def __init__(self, work: Work, ticket: WorkTicket) -> None:
         super().__init__()
         self._work, self._ticket = work, ticket
 
     def run(self) -> None:
-        """Called by Qt, in a thread of the pool."""
+        """Run the work; Qt calls this in a thread of the pool."""
         _run(self._work, self._ticket)
 
 
-def _run(work: Work, ticket: Ticket) -> None:
+def _run(work: Work, ticket: WorkTicket) -> None:
     try:
         ticket.check()
         work(ticket)

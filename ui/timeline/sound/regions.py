@@ -1,4 +1,4 @@
-"""Where a lane's sound is: its regions on the timeline, and its presence at every column of a picture."""
+"""Presence of a lane: its regions on the timeline, and its curve in the columns of a picture."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,63 +18,63 @@ _MOST = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Facts:
-    """What is worked out of a lane once: an hour's presence has 360 000 values."""
+class _Presence:
+    """Presence values and regions of a lane, computed once: an hour has 360 000 values."""
 
     lane: Lane
     values: Floats
     regions: tuple[Span, ...]
 
 
-_kept: OrderedDict[int, _Facts] = OrderedDict()
+_cache: OrderedDict[int, _Presence] = OrderedDict()
 
 
 def lane_regions(lane: Lane) -> tuple[Span, ...]:
-    """The lane's own regions, or those of its presence curve, at the scene's rate."""
-    return _facts(lane).regions
+    """Return the regions of a lane, or else those of its presence curve, at the scene's rate."""
+    return _presence_of(lane).regions
 
 
 def region_at(lane: Lane, frame: int) -> Span | None:
-    """The region that holds `frame`."""
+    """Return the region that contains `frame`; None between regions."""
     return next((span for span in lane_regions(lane) if span.start <= frame < span.stop), None)
 
 
 def presence_columns(lane: Lane, edges: Floats) -> Floats:
-    """Highest presence in each of the n columns between n + 1 rising scene frames `edges`; 0 outside the lane."""
-    values = _facts(lane).values
-    made = np.zeros(len(edges) - 1, np.float32)
+    """Return the highest presence (n,), 0..1, of the columns between rising scene frames `edges` (n + 1,)."""
+    values = _presence_of(lane).values
+    columns = np.zeros(len(edges) - 1, np.float32)
     if not values.size or not lane.place.frames:
-        return made
+        return columns
     place = (edges - lane.place.start) * (len(values) / lane.place.frames)
     first = np.floor(place[:-1]).astype(np.int64)
     stop = np.maximum(np.ceil(place[1:]).astype(np.int64), first + 1)
     inside = (stop > 0) & (first < len(values))
     if inside.any():
         ranges = np.stack([first[inside].clip(0), stop[inside].clip(1, len(values))], axis=1).ravel()
-        made[inside] = np.maximum.reduceat(np.append(values, 0), ranges)[::2]
-    return made
+        columns[inside] = np.maximum.reduceat(np.append(values, 0), ranges)[::2]
+    return columns
 
 
 def presence_at(lane: Lane, frame: int) -> float | None:
-    """Presence at one frame, None where nothing is known."""
+    """Return the presence at a scene frame, 0..1; None outside the lane or where it has none."""
     if not lane.presence or not lane.place.start <= frame < lane.place.stop:
         return None
     return lane.presence[(frame - lane.place.start) * len(lane.presence) // lane.place.frames]
 
 
-def _facts(lane: Lane) -> _Facts:
-    """By identity, as a lane's value takes long to hash."""
-    facts = _kept.get(id(lane))
-    if facts is None or facts.lane is not lane:
+def _presence_of(lane: Lane) -> _Presence:
+    """Return the values of a lane, cached by its identity, since its presence takes long to hash."""
+    presence = _cache.get(id(lane))
+    if presence is None or presence.lane is not lane:
         values = np.asarray(lane.presence, np.float32)
-        facts = _kept[id(lane)] = _Facts(lane, values, lane.regions or _found(lane, values))
-        while len(_kept) > _MOST:
-            _kept.popitem(last=False)
-    return facts
+        presence = _cache[id(lane)] = _Presence(lane, values, lane.regions or _regions_of(lane, values))
+        while len(_cache) > _MOST:
+            _cache.popitem(last=False)
+    return presence
 
 
-def _found(lane: Lane, values: Floats) -> tuple[Span, ...]:
-    """Regions of a curve of any resolution."""
+def _regions_of(lane: Lane, values: Floats) -> tuple[Span, ...]:
+    """Return the regions of a presence curve `values` (n,), evenly over the lane."""
     if not values.size:
         return ()
     count = max(1, round(lane.place.seconds * _GRID_HZ))

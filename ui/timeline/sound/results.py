@@ -1,4 +1,4 @@
-"""What is known of a file's sound, what is asked of it, and what comes back from a thread."""
+"""Values of the sound store: the state of a file, a request for details, and the result of a thread."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,44 +7,48 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.media.peaks import Peaks
 from flowsep_plugin.spectrogram.tiles import Tile, TileKey
 
-from .pool import Ticket
+from .pool import WorkTicket
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What is known of one file.
+class SoundState:
+    """The state of one file.
 
-    why_not : why nothing can be known.     stamp : size and time of change when it was looked at.
+    peaks : exact ones, growing while they are computed.     sketch : rough ones of the whole file, until then.
+    error : why the file cannot be read.     stamp : its size and modification time (ns) when it was read.
     """
 
     peaks: Peaks | None = None
     sketch: Peaks | None = None
-    why_not: str | None = None
+    error: str | None = None
     stamp: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One piece of work: a block of samples or a tile of a file."""
+class DetailRequest:
+    """A request for details of a file: a spectrogram tile, or a block of samples by its number."""
 
     path: Path
-    what: TileKey | int
+    detail: TileKey | int
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What crosses back from a thread."""
+class LoadResult:
+    """The result of a thread: a new `state` of the file, or the `value` of a `request` (None where it failed).
+
+    is_end : no further results follow.
+    """
 
     path: Path
-    heard: Heard | None = None
-    asked: Asked | None = None
+    state: SoundState | None = None
+    request: DetailRequest | None = None
     value: Tile | Samples | None = None
     is_end: bool = True
-    ticket: Ticket = field(default_factory=Ticket)
+    ticket: WorkTicket = field(default_factory=WorkTicket)
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
-    """Size and time of change of a file; None where it cannot be seen."""
+    """Return size and modification time (ns) of a file; None where it does not exist."""
     try:
         status = path.stat()
     except OSError:

@@ -1,7 +1,7 @@
-"""What is known about the sound of every file in view: peaks, samples of close views, spectrogram tiles.
+"""Audio data of every file in view: peaks, samples for close views, spectrogram tiles.
 
-Asking never waits: an answer is what is known now, and where that is not all, work is begun and `arrived` tells of it.
-Peaks are made in the order asked for; samples and tiles newest first, as only what is in view now matters.
+No call waits: each returns what is loaded, starts loading the remainder, and `arrived` reports it. Peaks are computed
+in the order of requests; samples and tiles newest first, since only those in view matter.
 """
 
 from collections import OrderedDict
@@ -19,241 +19,248 @@ from flowsep_plugin.media.peak_cache import PeakCache
 from flowsep_plugin.media.peaks import BASE, Columns, Peaks, columns_of
 from flowsep_plugin.spectrogram.tiles import Tile, TileKey, make_tile
 
-from .pool import Pool, Ticket
-from .recent import Recent
-from .results import Answer, Asked, Heard, stamp_of
-from .shelf import Shelf
+from .lru import LruCache
+from .open_files import OpenFiles
+from .pool import WorkerPool, WorkTicket
+from .results import DetailRequest, LoadResult, SoundState, stamp_of
 
 SAMPLE_BLOCK: Final = 1 << 16
 _MOST_TILES, _MOST_BLOCKS, _MOST_QUEUED = 512, 96, 128
 _WATCH_MS: Final = 2000
 _SKETCH_REACH: Final = 0.5
-"""Sketched bins may be drawn where a column is at least half as long."""
+"""Least length of a column, in bins of the sketch, for which the sketch is drawn."""
 
 
 class SoundStore(QObject):
-    """Answers the painters; lives in the panel's thread."""
+    """Loads audio data for painting, on threads of `pool`; its methods are called in the panel's thread.
+
+    cache : of peaks, on disk.
+    """
 
     arrived = pyqtSignal(object)
-    """More is known now of the file at this path."""
+    """Path of a file of which more is loaded now."""
 
-    _answered = pyqtSignal(object)
+    _finished = pyqtSignal(object)
 
-    def __init__(self, pool: Pool, cache: PeakCache, parent: QObject | None = None) -> None:
+    def __init__(self, pool: WorkerPool, cache: PeakCache, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool, self._cache, self._shelf = pool, cache, Shelf()
-        self._heard: dict[Path, Heard] = {}
-        self._reading: OrderedDict[Path, Ticket] = OrderedDict()
-        self._to_read: OrderedDict[Path, None] = OrderedDict()
-        self._looking: dict[Asked, Ticket] = {}
-        self._to_look: OrderedDict[Asked, None] = OrderedDict()
-        self._failed: set[Asked] = set()
-        self._tiles: Recent[Tile] = Recent(_MOST_TILES)
-        self._blocks: Recent[Samples] = Recent(_MOST_BLOCKS)
-        self._answered.connect(self._take)
+        self._pool, self._cache, self._files = pool, cache, OpenFiles()
+        self._states: dict[Path, SoundState] = {}
+        self._loading_peaks: OrderedDict[Path, WorkTicket] = OrderedDict()
+        self._waiting_peaks: OrderedDict[Path, None] = OrderedDict()
+        self._loading_details: dict[DetailRequest, WorkTicket] = {}
+        self._waiting_details: OrderedDict[DetailRequest, None] = OrderedDict()
+        self._failed: set[DetailRequest] = set()
+        self._tiles: LruCache[Tile] = LruCache(_MOST_TILES)
+        self._blocks: LruCache[Samples] = LruCache(_MOST_BLOCKS)
+        self._finished.connect(self._receive)
         self._watch = QTimer(self, interval=_WATCH_MS)
-        self._watch.timeout.connect(self.look_again)
+        self._watch.timeout.connect(self.check_files)
         self._watch.start()
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is being read or looked at, or waits for it."""
-        return bool(self._reading or self._to_read or self._looking or self._to_look)
+        """Whether anything is being loaded or waits for it."""
+        return bool(self._loading_peaks or self._waiting_peaks or self._loading_details or self._waiting_details)
 
-    def heard(self, path: Path) -> Heard:
-        """What is known of `path`; asks for its peaks the first time."""
-        if path not in self._heard:
-            self._heard[path] = Heard()
-            self._to_read[path] = None
+    def sound_state(self, path: Path) -> SoundState:
+        """Return the state of `path`; the first call starts computing its peaks."""
+        if path not in self._states:
+            self._states[path] = SoundState()
+            self._waiting_peaks[path] = None
             self._next()
-        return self._heard[path]
+        return self._states[path]
 
     def columns(self, path: Path, edges: Doubles) -> Columns | None:
-        """Peaks of columns between `edges` (n + 1 frames of the file), from samples, peaks or the sketch.
+        """Return peaks of n columns between `edges` (n + 1,), file frames, from samples, peaks or the sketch.
 
-        None where nothing is known yet.
+        None where nothing is loaded yet.
         """
-        heard = self.heard(path)
-        if heard.peaks is None:
+        state = self.sound_state(path)
+        if state.peaks is None:
             return None
         width = float(edges[-1] - edges[0]) / max(1, len(edges) - 1)
-        if width < BASE and (found := self.samples(path, int(edges[0]) - 1, int(edges[-1]) + 2)) is not None:
-            return columns_of(found[1], found[0], edges)
-        columns = heard.peaks.columns(edges)
-        if heard.sketch is not None and width >= heard.sketch.levels[0].size * _SKETCH_REACH:
-            columns = _filled(columns, heard.sketch.columns(edges))
+        if width < BASE and (block := self.samples(path, int(edges[0]) - 1, int(edges[-1]) + 2)) is not None:
+            return columns_of(block[1], block[0], edges)
+        columns = state.peaks.columns(edges)
+        if state.sketch is not None and width >= state.sketch.levels[0].size * _SKETCH_REACH:
+            columns = _filled(columns, state.sketch.columns(edges))
         return columns
 
     def samples(self, path: Path, first: int, stop: int) -> tuple[int, Samples] | None:
-        """First frame and (channels, n) samples that hold `[first, stop)`, cut to the file; None until there."""
-        peaks = self.heard(path).peaks
+        """Return the first frame and samples (channels, n) of `[first, stop)`, cut to the file; None until loaded."""
+        peaks = self.sound_state(path).peaks
         if peaks is None:
             return None
         first, stop = max(0, first), min(peaks.frames, stop)
-        wanted = range(first // SAMPLE_BLOCK, -(-stop // SAMPLE_BLOCK))
-        found = [self._block(path, index) for index in wanted]
-        there = [block for block in found if block is not None]
-        if not there or len(there) < len(found):
+        numbers = range(first // SAMPLE_BLOCK, -(-stop // SAMPLE_BLOCK))
+        blocks = [self._block(path, number) for number in numbers]
+        loaded = [block for block in blocks if block is not None]
+        if not loaded or len(loaded) < len(blocks):
             return None
-        starts = [index * SAMPLE_BLOCK for index in wanted]
-        parts = [b[:, max(0, first - s) : stop - s] for s, b in zip(starts, there, strict=True)]
+        starts = [number * SAMPLE_BLOCK for number in numbers]
+        parts = [b[:, max(0, first - s) : stop - s] for s, b in zip(starts, loaded, strict=True)]
         return first, parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def tile(self, path: Path, key: TileKey) -> Tile | None:
-        """A tile of the spectrogram; None until it is there."""
-        heard = self.heard(path)
-        if heard.peaks is None or key.start >= heard.peaks.frames:
+        """Return a tile of the spectrogram, (ROWS, COLUMNS) bytes; None until it is loaded."""
+        state = self.sound_state(path)
+        if state.peaks is None or key.start >= state.peaks.frames:
             return None
-        asked = Asked(path, key)
-        tile = self._tiles.get(asked)
+        request = DetailRequest(path, key)
+        tile = self._tiles.get(request)
         if tile is None:
-            self._ask(asked)
+            self._request(request)
         return tile
 
-    def kept_tile(self, path: Path, key: TileKey) -> Tile | None:
-        """The same, without asking for it."""
-        return self._tiles.get(Asked(path, key))
+    def cached_tile(self, path: Path, key: TileKey) -> Tile | None:
+        """Return a tile, (ROWS, COLUMNS) bytes, if it is loaded; does not load it."""
+        return self._tiles.get(DetailRequest(path, key))
 
-    def keep(self, paths: Iterable[Path]) -> None:
-        """Forget all other files, and look again at those that changed on the disk."""
-        wanted = set(paths)
-        for path in [path for path in self._heard if path not in wanted]:
+    def keep_only(self, paths: Iterable[Path]) -> None:
+        """Forget all files but `paths`, and reload those that changed on disk."""
+        remaining = set(paths)
+        for path in [path for path in self._states if path not in remaining]:
             self._forget(path)
-        self.look_again()
+        self.check_files()
 
-    def look_again(self) -> None:
-        """Find files that changed on the disk, or can be read now; done every two seconds by itself."""
-        stamps = {path: heard.stamp for path, heard in self._heard.items() if heard.stamp or heard.why_not}
+    def check_files(self) -> None:
+        """Reload files that changed on disk or have become readable; called every two seconds."""
+        stamps = {path: state.stamp for path, state in self._states.items() if state.stamp or state.error}
         if stamps:
-            self._pool.start(lambda ticket: self._look_for_changes(stamps), Ticket())
+            self._pool.start(lambda ticket: self._find_changes(stamps), WorkTicket())
 
     def close(self) -> None:
-        """Call everything off, wait for the threads, close the files."""
+        """Cancel all work, wait for the threads, and close the files."""
         self._watch.stop()
-        self._to_read.clear()
-        self._to_look.clear()
-        for ticket in (*self._reading.values(), *self._looking.values()):
+        self._waiting_peaks.clear()
+        self._waiting_details.clear()
+        for ticket in (*self._loading_peaks.values(), *self._loading_details.values()):
             ticket.cancel()
         self._pool.close()
-        self._reading.clear()
-        self._looking.clear()
-        self._shelf.close()
+        self._loading_peaks.clear()
+        self._loading_details.clear()
+        self._files.close()
 
     def _block(self, path: Path, index: int) -> Samples | None:
-        asked = Asked(path, index)
-        block = self._blocks.get(asked)
+        request = DetailRequest(path, index)
+        block = self._blocks.get(request)
         if block is None:
-            self._ask(asked)
+            self._request(request)
         return block
 
-    def _ask(self, asked: Asked) -> None:
-        if asked in self._looking or asked in self._failed:
+    def _request(self, request: DetailRequest) -> None:
+        if request in self._loading_details or request in self._failed:
             return
-        self._to_look[asked] = None
-        self._to_look.move_to_end(asked)
-        while len(self._to_look) > _MOST_QUEUED:
-            self._to_look.popitem(last=False)
+        self._waiting_details[request] = None
+        self._waiting_details.move_to_end(request)
+        while len(self._waiting_details) > _MOST_QUEUED:
+            self._waiting_details.popitem(last=False)
         self._next()
 
     def _next(self) -> None:
-        """Begin as much as the pool is wide, half of it (rounded down) whole files."""
-        while self._to_read and len(self._reading) < max(1, self._pool.width // 2):
-            path, _ = self._to_read.popitem(last=False)
-            ticket = self._reading[path] = Ticket()
-            self._pool.start(lambda t, path=path: self._read(path, t), ticket)
-        while self._to_look and len(self._looking) < max(1, self._pool.width - self._pool.width // 2):
-            asked, _ = self._to_look.popitem()
-            ticket = self._looking[asked] = Ticket()
-            self._pool.start(lambda t, asked=asked: self._look(asked, t), ticket)
+        """Start as much work as the pool has threads; half of them (rounded down, one at least) compute peaks."""
+        while self._waiting_peaks and len(self._loading_peaks) < max(1, self._pool.width // 2):
+            path, _ = self._waiting_peaks.popitem(last=False)
+            ticket = self._loading_peaks[path] = WorkTicket()
+            self._pool.start(lambda t, path=path: self._load_peaks(path, t), ticket)
+        while self._waiting_details and len(self._loading_details) < max(1, self._pool.width - self._pool.width // 2):
+            request, _ = self._waiting_details.popitem()
+            ticket = self._loading_details[request] = WorkTicket()
+            self._pool.start(lambda t, request=request: self._load_detail(request, t), ticket)
 
-    def _read(self, path: Path, ticket: Ticket) -> None:
-        """In a thread: make or load peaks, telling what is known as it comes."""
+    def _load_peaks(self, path: Path, ticket: WorkTicket) -> None:
+        """In a thread: compute or load the peaks of a file, reporting every part."""
         stamp = stamp_of(path)
-        heard = Heard(stamp=stamp)
+        state = SoundState(stamp=stamp)
 
-        def tell(peaks: Peaks, sketch: bool = False) -> None:
-            nonlocal heard
+        def report(peaks: Peaks, sketch: bool = False) -> None:
+            nonlocal state
             ticket.check()
-            heard = replace(heard, sketch=peaks, peaks=_none_of(peaks)) if sketch else replace(heard, peaks=peaks)
-            self._answered.emit(Answer(path, heard, is_end=False, ticket=ticket))
+            state = replace(state, sketch=peaks, peaks=_none_of(peaks)) if sketch else replace(state, peaks=peaks)
+            self._finished.emit(LoadResult(path, state, is_end=False, ticket=ticket))
 
         try:
-            peaks = self._cache.peaks(path, tell, lambda sketch: tell(sketch, True))
-            heard = Heard(peaks=peaks, stamp=stamp)
+            peaks = self._cache.peaks(path, report, lambda sketch: report(sketch, True))
+            state = SoundState(peaks=peaks, stamp=stamp)
         except FlowsepError as error:
-            heard = Heard(why_not=str(error), stamp=stamp)
-        self._answered.emit(Answer(path, heard, ticket=ticket))
+            state = SoundState(error=str(error), stamp=stamp)
+        self._finished.emit(LoadResult(path, state, ticket=ticket))
 
-    def _look(self, asked: Asked, ticket: Ticket) -> None:
-        """In a thread: a block of samples or a tile."""
+    def _load_detail(self, request: DetailRequest, ticket: WorkTicket) -> None:
+        """In a thread: load a block of samples or a tile."""
         value: Tile | Samples | None = None
         try:
-            with self._shelf.reading(asked.path) as source:
-                if isinstance(asked.what, TileKey):
-                    value = make_tile(source, asked.what)
+            with self._files.reading(request.path) as source:
+                if isinstance(request.detail, TileKey):
+                    value = make_tile(source, request.detail)
                 else:
-                    start = asked.what * SAMPLE_BLOCK
+                    start = request.detail * SAMPLE_BLOCK
                     value = source.read(start, min(source.frames, start + SAMPLE_BLOCK))
         except FlowsepError:
-            value = None  # the peaks say why
-        self._answered.emit(Answer(asked.path, asked=asked, value=value, ticket=ticket))
+            value = None  # the state of the file has the error
+        self._finished.emit(LoadResult(request.path, request=request, value=value, ticket=ticket))
 
-    def _look_for_changes(self, stamps: dict[Path, tuple[int, int] | None]) -> None:
-        """In a thread: find files that are not what they were."""
+    def _find_changes(self, stamps: dict[Path, tuple[int, int] | None]) -> None:
+        """In a thread: report files that have another stamp."""
         for path, stamp in stamps.items():
             if stamp_of(path) != stamp:
-                self._answered.emit(Answer(path, Heard(), is_end=False))
+                self._finished.emit(LoadResult(path, SoundState(), is_end=False))
 
-    def _take(self, answer: Answer) -> None:
-        """In the panel's thread: keep an answer and tell of it."""
-        if answer.asked is not None:
-            self._take_look(answer)
-        elif answer.heard == Heard() and not answer.is_end:
-            if answer.path not in self._heard:
+    def _receive(self, result: LoadResult) -> None:
+        """In the panel's thread: store a result and report it."""
+        if result.request is not None:
+            self._receive_detail(result)
+        elif result.state == SoundState() and not result.is_end:
+            if result.path not in self._states:
                 return
-            self._forget(answer.path)
-            self.heard(answer.path)
-        elif self._reading.get(answer.path) is answer.ticket:
-            if answer.is_end:
-                del self._reading[answer.path]
-            assert answer.heard is not None
-            self._heard[answer.path] = answer.heard
+            self._forget(result.path)
+            self.sound_state(result.path)
+        elif self._loading_peaks.get(result.path) is result.ticket:
+            if result.is_end:
+                del self._loading_peaks[result.path]
+            assert result.state is not None
+            self._states[result.path] = result.state
         else:
             return
         self._next()
-        self.arrived.emit(answer.path)
+        self.arrived.emit(result.path)
 
-    def _take_look(self, answer: Answer) -> None:
-        assert answer.asked is not None
-        if self._looking.get(answer.asked) is not answer.ticket:
-            return  # the file was forgotten meanwhile
-        del self._looking[answer.asked]
-        if answer.value is None:
-            self._failed.add(answer.asked)
+    def _receive_detail(self, result: LoadResult) -> None:
+        assert result.request is not None
+        if self._loading_details.get(result.request) is not result.ticket:
+            return  # the file was forgotten in the meantime
+        del self._loading_details[result.request]
+        if result.value is None:
+            self._failed.add(result.request)
         else:
-            (self._tiles if isinstance(answer.asked.what, TileKey) else self._blocks).put(answer.asked, answer.value)
+            (self._tiles if isinstance(result.request.detail, TileKey) else self._blocks).put(
+                result.request, result.value
+            )
 
     def _forget(self, path: Path) -> None:
-        self._heard.pop(path, None)
-        self._to_read.pop(path, None)
-        if (ticket := self._reading.pop(path, None)) is not None:
+        self._states.pop(path, None)
+        self._waiting_peaks.pop(path, None)
+        if (ticket := self._loading_peaks.pop(path, None)) is not None:
             ticket.cancel()
-        for asked in [asked for asked in (*self._to_look, *self._looking) if asked.path == path]:
-            self._to_look.pop(asked, None)
-            if (ticket := self._looking.pop(asked, None)) is not None:
+        for request in [
+            request for request in (*self._waiting_details, *self._loading_details) if request.path == path
+        ]:
+            self._waiting_details.pop(request, None)
+            if (ticket := self._loading_details.pop(request, None)) is not None:
                 ticket.cancel()
-        self._failed = {asked for asked in self._failed if asked.path != path}
-        for kept in (self._tiles, self._blocks):
-            kept.drop(lambda asked: isinstance(asked, Asked) and asked.path == path)
-        self._shelf.drop(path)
+        self._failed = {request for request in self._failed if request.path != path}
+        for cache in (self._tiles, self._blocks):
+            cache.drop(lambda request: isinstance(request, DetailRequest) and request.path == path)
+        self._files.drop(path)
 
 
 def _none_of(sketch: Peaks) -> Peaks:
-    """Peaks of which nothing is known yet."""
+    """Return peaks of the same file with no bin computed yet."""
     return replace(sketch, done=0)
 
 
 def _filled(columns: Columns, sketch: Columns) -> Columns:
-    """`columns`, and the sketch where they are not known."""
+    """Return `columns` with those of the sketch where they are not known (NaN)."""
     parts = ((columns.low, sketch.low), (columns.high, sketch.high), (columns.rms, sketch.rms))
-    return Columns(*(np.where(np.isnan(known), guess, known) for known, guess in parts))
+    return Columns(*(np.where(np.isnan(exact), guess, exact) for exact, guess in parts))

@@ -4,7 +4,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 
-class Invitation(QWidget):
+class EmptyState(QWidget):
     """Lies over `canvas` while nothing is open."""
 
     pressed = pyqtSignal()

@@ -1,4 +1,4 @@
-"""What every painter of the view has at hand."""
+"""The values that all painting functions of the view share."""
 
 import time
 from collections.abc import Callable
@@ -22,37 +22,40 @@ HEAT: Final[dict[bool, Pixels]] = {
     True: colour_table(_DARK, 0.12, 0.92),
     False: colour_table(_LIGHT, 0.12, 0.92),
 }
-"""Colours of a spectrogram on dark (True) and light ground: bytes of `spectrogram_tiles`, quiet to loud."""
+"""Colours (256,) of a spectrogram on dark (True) and light ground, for bytes of its tiles, quiet to loud."""
 
 
 @dataclass
-class Budget:
-    """Time that one picture may take; sounds that come too late are left to the next, one at least is drawn.
+class PaintBudget:
+    """Limits the time of one picture: sounds after it are postponed to the next, but one is always painted.
 
-    until : of `time.perf_counter`.     leave : told where a sound was left out.
+    until : of `time.perf_counter`.     postpone : called with the area of a skipped sound.
     """
 
     until: float = float("inf")
-    leave: Callable[[QRect], None] = lambda area: None
-    _drawn: int = 0
+    postpone: Callable[[QRect], None] = lambda area: None
+    _count: int = 0
 
     @property
-    def is_left(self) -> bool:
-        """Whether there is time for one more sound."""
-        return not self._drawn or time.perf_counter() <= self.until
+    def has_time(self) -> bool:
+        """Whether one more sound may be painted."""
+        return not self._count or time.perf_counter() <= self.until
 
     def allows(self, area: QRect) -> bool:
-        """Whether to draw a sound in `area` now; else it is late."""
-        if not self.is_left:
-            self.leave(QRect(area))
+        """Return whether to paint a sound in `area` now; else postpone it."""
+        if not self.has_time:
+            self.postpone(QRect(area))
             return False
-        self._drawn += 1
+        self._count += 1
         return True
 
 
 @dataclass(frozen=True)
-class Look:
-    """One picture's circumstances. `amplitude`: how much taller waveforms are drawn; `dpr`: device pixels a pixel."""
+class PaintContext:
+    """Viewport, sounds, colours and settings of one picture.
+
+    amplitude : factor of the height of waveforms.     dpr : device pixels per pixel.
+    """
 
     view: Viewport
     store: SoundStore
@@ -61,9 +64,9 @@ class Look:
     spectrogram: bool
     amplitude: float
     dpr: float
-    budget: Budget = field(default_factory=Budget)
+    budget: PaintBudget = field(default_factory=PaintBudget)
 
     @property
     def heat(self) -> Pixels:
-        """Colours of the spectrogram."""
+        """The colours (256,) of spectrograms in this theme."""
         return HEAT[self.colours.is_dark]

@@ -1,4 +1,4 @@
-"""What keys do to the view: the playhead and the selection's edge by steps, rows and clips one after the other."""
+"""Steps of the key commands: next ruler line, edge, row, clip or region."""
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
@@ -16,21 +16,21 @@ Direction = Literal[-1, 1]
 
 
 def step_frame(model: TimelineModel, frame: int, direction: Direction) -> int:
-    """One line of the ruler further; a pixel where it has none."""
+    """Return the frame one ruler line before or after `frame`; one pixel where the ruler has no lines."""
     lines = [tick.frame for tick in model.ticks]
     gap = min((b - a for a, b in pairwise(lines) if b > a), default=model.view.frames_per_pixel)
     return within(model.scene, [frame + direction * max(1, round(gap))])[0]
 
 
 def edge_frame(model: TimelineModel, frame: int, direction: Direction) -> int:
-    """The next clip edge, marker or region edge; the scene's end where there is none."""
+    """Return the next clip edge, marker or region edge; the end of the scene where there is none."""
     targets = model.index.targets
     place = bisect_right(targets, frame) if direction > 0 else bisect_left(targets, frame) - 1
     return targets[min(len(targets) - 1, max(0, place))]
 
 
 def extend_selection(model: TimelineModel, towards: int) -> None:
-    """Move the selection's edge that stands at the playhead to `towards`; without one begin at the playhead."""
+    """Move the selection's edge that is at the playhead to `towards`; without one, select from the playhead."""
     here = model.playhead
     span = model.selection.span if model.selection else Span(here, 0, model.scene.rate)
     fixed = span.start if here == span.stop else span.stop if here == span.start else here
@@ -41,7 +41,7 @@ def extend_selection(model: TimelineModel, towards: int) -> None:
 
 
 def next_row(model: TimelineModel, direction: Direction) -> str | None:
-    """Pick the row below or above, and bring it into view."""
+    """Return the id of the row above or below the picked one, scrolled into view; None where there are no rows."""
     rows = model.index.layout.rows
     if not rows:
         return None
@@ -56,7 +56,7 @@ def next_row(model: TimelineModel, direction: Direction) -> str | None:
 
 
 def next_clip(model: TimelineModel, direction: Direction) -> SceneClip | None:
-    """The clip after or before the selected one (else the playhead) on the picked row's track."""
+    """Return the clip after or before the selected one (else the playhead) on the track of the picked row."""
     row = model.index.layout.row_of(model.row_id) if model.row_id else None
     row = row or (model.index.layout.rows[0] if model.index.layout.rows else None)
     if row is None:
@@ -72,20 +72,20 @@ def next_clip(model: TimelineModel, direction: Direction) -> SceneClip | None:
 
 
 def next_region(model: TimelineModel, direction: Direction) -> tuple[str, Span] | None:
-    """The picked lane's region after or before the playhead."""
+    """Return the picked lane's id and its region after or before the playhead; None where there is none."""
     row = model.index.layout.row_of(model.row_id) if model.row_id else None
     if row is None or row.lane is None:
         return None
     spans = lane_regions(row.lane)
     if direction > 0:
-        found = next((span for span in spans if span.start > model.playhead), None)
+        region = next((span for span in spans if span.start > model.playhead), None)
     else:
-        found = next((span for span in reversed(spans) if span.start < model.playhead), None)
-    return found and (row.lane.id, found)
+        region = next((span for span in reversed(spans) if span.start < model.playhead), None)
+    return region and (row.lane.id, region)
 
 
 def clip_selection(model: TimelineModel, clip: SceneClip) -> Selection:
-    """A clip, whole."""
+    """Return the selection of a whole clip."""
     track = next(t for t in model.scene.tracks if any(c.id == clip.id for c in t.clips))
     return Selection(clip.place, clip.id, (track.id,))
 

@@ -1,4 +1,4 @@
-"""Values that were used last, the others forgotten."""
+"""A cache with a limited number of values."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -7,27 +7,27 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Recent(Generic[V]):
-    """The `most` values that were used last."""
+class LruCache(Generic[V]):
+    """Keeps the `most` values that were used last."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self._capacity = most
         self._values: OrderedDict[Hashable, V] = OrderedDict()
 
     def get(self, key: Hashable) -> V | None:
-        """The value, which counts as used."""
+        """Return the value of `key` and mark it as used; None where it is not cached."""
         if (value := self._values.get(key)) is not None:
             self._values.move_to_end(key)
         return value
 
     def put(self, key: Hashable, value: V) -> None:
-        """Keep a value, and drop the oldest beyond `most`."""
+        """Cache a value and drop the least recently used ones beyond the limit."""
         self._values[key] = value
         self._values.move_to_end(key)
-        while len(self._values) > self._most:
+        while len(self._values) > self._capacity:
             self._values.popitem(last=False)
 
-    def drop(self, is_gone: Callable[[Hashable], bool]) -> None:
-        """Forget the values of all such keys."""
-        for key in [key for key in self._values if is_gone(key)]:
+    def drop(self, matches: Callable[[Hashable], bool]) -> None:
+        """Drop the values of all keys for which `matches` is true."""
+        for key in [key for key in self._values if matches(key)]:
             del self._values[key]
