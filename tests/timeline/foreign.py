@@ -1,4 +1,4 @@
-"""What programs keep in their sessions and flowsep knows nothing of: put in at random, and looked for afterwards."""
+"""Foreign content of sessions, which flowsep does not read: injected at random, and checked after writing."""
 
 import csv
 import io
@@ -15,17 +15,17 @@ from lxml import etree
 WORDS = ("", "a b", "Ünï 笛 🎹", "<&>\"'`", "x" * 300, "\u202eשלום", "0.0000001", "{9A3B}", "]]>", "\u2028", "%41;|\t")
 
 
-def keeps(old: Path, new: Path) -> None:
+def assert_kept(old: Path, new: Path) -> None:
     """Assert that `new` has everything of `old`, in order, with no more changes than the format's list allows."""
-    _KEEPERS[old.suffix](old, new)
+    _ASSERTIONS[old.suffix](old, new)
 
 
-def put_in(path: Path, rng: random.Random) -> None:
-    """Put foreign content into a session at random places."""
+def inject(path: Path, rng: random.Random) -> None:
+    """Add foreign content to a session at random places."""
     _INJECTORS[path.suffix](path, rng)
 
 
-def _rpp_put_in(path: Path, rng: random.Random) -> None:
+def _inject_rpp(path: Path, rng: random.Random) -> None:
     lines = path.read_bytes().decode("utf-8").split("\n")
     for _ in range(rng.randint(1, 12)):
         at = rng.randint(1, len(lines) - 2)
@@ -48,8 +48,8 @@ def _rpp_put_in(path: Path, rng: random.Random) -> None:
     path.write_bytes("\n".join(lines).encode("utf-8"))
 
 
-def _rpp_keeps(old: Path, new: Path) -> None:
-    """Every line stays byte for byte; MUTE of a muted item and nothing else may differ, and new items may come."""
+def _assert_rpp_kept(old: Path, new: Path) -> None:
+    """Assert that every line is unchanged, except MUTE of muted items; new lines may be between them."""
     rest = iter(new.read_bytes().split(b"\n"))
     for line in old.read_bytes().split(b"\n"):
         for other in rest:
@@ -59,8 +59,8 @@ def _rpp_keeps(old: Path, new: Path) -> None:
             raise AssertionError(f"lost {line!r}")
 
 
-def _xml_put_in(root: etree._Element, rng: random.Random) -> None:
-    """Attributes, elements, comments and instructions, anywhere."""
+def _inject_xml(root: etree._Element, rng: random.Random) -> None:
+    """Add attributes, elements, comments and processing instructions."""
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     for element in rng.sample(elements, min(len(elements), rng.randint(1, 15))):
         kind = rng.randrange(4)
@@ -69,24 +69,24 @@ def _xml_put_in(root: etree._Element, rng: random.Random) -> None:
         elif kind == 1:
             element.set(f"{{urn:foreign}}f{rng.randint(0, 9)}", _xml_word(rng))
         elif kind == 2 and not (element.text and element.text.strip()):
-            made = etree.Element(rng.choice(["Foreign", "{urn:foreign}Deep"]), keep=_xml_word(rng))
-            element.insert(rng.randint(0, len(element)), made)
-            etree.SubElement(made, "Inner").text = _xml_word(rng)
+            foreign = etree.Element(rng.choice(["Foreign", "{urn:foreign}Deep"]), keep=_xml_word(rng))
+            element.insert(rng.randint(0, len(element)), foreign)
+            etree.SubElement(foreign, "Inner").text = _xml_word(rng)
         elif not (element.text and element.text.strip()):
             element.insert(
                 rng.randint(0, len(element)), rng.choice([etree.Comment("keep - me"), etree.PI("foreign", "x='1'")])
             )
 
 
-def xml_keeps(old: etree._Element, new: etree._Element, may_change: Sequence[tuple[str, str]]) -> None:
-    """Every node of `old` is in `new`, in order, with attributes and text; (tag, attribute) of the list may differ."""
+def assert_xml_kept(old: etree._Element, new: etree._Element, may_change: Sequence[tuple[str, str]]) -> None:
+    """Assert that `new` has every node of `old` in order, with attributes and text, except (tag, attribute) pairs."""
     where = f"<{old.tag} {dict(old.attrib)}>"
     assert old.tag == new.tag, where
     for name, value in old.attrib.items():
         assert new.get(name) == value or (old.tag, name) in may_change, f"{where}: {name}={new.get(name)!r}"
     for name in set(new.attrib) - set(old.attrib):
         assert (old.tag, name) in may_change, f"{where}: {name} is new"
-    assert _bare(old.text) == _bare(new.text), where
+    assert _stripped(old.text) == _stripped(new.text), where
     rest = iter(new)
     for child in old:
         for other in rest:
@@ -94,8 +94,8 @@ def xml_keeps(old: etree._Element, new: etree._Element, may_change: Sequence[tup
                 break
         else:
             raise AssertionError(f"{where} lost {etree.tostring(child)[:300]!r}")
-        assert _bare(child.tail) == _bare(other.tail)
-        xml_keeps(child, other, may_change)
+        assert _stripped(child.tail) == _stripped(other.tail)
+        assert_xml_kept(child, other, may_change)
 
 
 def _is_same(old: etree._Element, new: etree._Element) -> bool:
@@ -107,22 +107,22 @@ def _is_same(old: etree._Element, new: etree._Element) -> bool:
     return all(old.get(name) == new.get(name) or (name == "value" and old.tag == "Option") for name in same)
 
 
-def _bare(text: str | None) -> str:
+def _stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-def _ardour_put_in(path: Path, rng: random.Random) -> None:
+def _inject_ardour(path: Path, rng: random.Random) -> None:
     root = etree.fromstring(path.read_bytes())
-    _xml_put_in(root, rng)
+    _inject_xml(root, rng)
     path.write_bytes(etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True))
 
 
-def _ardour_keeps(old: Path, new: Path) -> None:
+def _assert_ardour_kept(old: Path, new: Path) -> None:
     allowed = [("Session", "id-counter"), ("PresentationInfo", "order"), ("Region", "muted")]
-    xml_keeps(etree.fromstring(old.read_bytes()), etree.fromstring(new.read_bytes()), allowed)
+    assert_xml_kept(etree.fromstring(old.read_bytes()), etree.fromstring(new.read_bytes()), allowed)
 
 
-def _zip_put_in(path: Path, rng: random.Random, main: str, change: Callable[[bytes], bytes]) -> None:
+def _inject_zip(path: Path, rng: random.Random, main: str, change: Callable[[bytes], bytes]) -> None:
     with zipfile.ZipFile(path) as archive:
         members = [(info, archive.read(info)) for info in archive.infolist()]
     with zipfile.ZipFile(path, "w") as archive:
@@ -137,8 +137,8 @@ def _zip_put_in(path: Path, rng: random.Random, main: str, change: Callable[[byt
             archive.writestr(info, change(data) if info.filename == main else data)
 
 
-def zip_keeps(old: Path, new: Path, main: str) -> tuple[bytes, bytes]:
-    """Assert that every other member is as it was; returns the main one, before and after."""
+def assert_zip_kept(old: Path, new: Path, main: str) -> tuple[bytes, bytes]:
+    """Assert that every member but `main` is unchanged; returns `main` before and after."""
     with zipfile.ZipFile(old) as before, zipfile.ZipFile(new) as after:
         assert after.testzip() is None
         assert after.comment == before.comment
@@ -152,76 +152,76 @@ def zip_keeps(old: Path, new: Path, main: str) -> tuple[bytes, bytes]:
         return before.read(main), after.read(main)
 
 
-def _dawproject_put_in(path: Path, rng: random.Random) -> None:
+def _inject_dawproject(path: Path, rng: random.Random) -> None:
     def change(data: bytes) -> bytes:
         root = etree.fromstring(data)
-        _xml_put_in(root, rng)
+        _inject_xml(root, rng)
         return bytes(etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True))
 
-    _zip_put_in(path, rng, "project.xml", change)
+    _inject_zip(path, rng, "project.xml", change)
 
 
-def _dawproject_keeps(old: Path, new: Path) -> None:
-    before, after = zip_keeps(old, new, "project.xml")
-    xml_keeps(etree.fromstring(before), etree.fromstring(after), [("Clip", "enable")])
+def _assert_dawproject_kept(old: Path, new: Path) -> None:
+    before, after = assert_zip_kept(old, new, "project.xml")
+    assert_xml_kept(etree.fromstring(before), etree.fromstring(after), [("Clip", "enable")])
 
 
-def _otio_put_in(path: Path, rng: random.Random) -> None:
+def _inject_otio(path: Path, rng: random.Random) -> None:
     def change(data: bytes) -> bytes:
-        made = json.loads(data)
-        things = list(_otio_things(made))
+        content = json.loads(data)
+        things = list(_otio_things(content))
         for thing in rng.sample(things, min(len(things), rng.randint(1, 12))):
             foreign: Any = {"maker": _word(rng), "deep": [1, 2.5, None, True, {"x": _word(rng)}], "big": 2**40}
             thing["metadata"][f"foreign {rng.randint(0, 9)}"] = foreign
             if "effects" in thing and rng.random() < 0.5:
                 thing["effects"].append({"OTIO_SCHEMA": "Effect.1", "metadata": {"k": foreign}, "name": "EQ",
                                          "effect_name": "eq", "enabled": True})  # fmt: skip
-        made["tracks"]["children"].insert(0, {
+        content["tracks"]["children"].insert(0, {
             "OTIO_SCHEMA": "Track.1", "metadata": {}, "name": "picture", "source_range": None, "effects": [],
             "markers": [], "enabled": True, "color": None, "children": [], "kind": "Video"})  # fmt: skip
-        made["metadata"]["odd"] = {"OTIO_SCHEMA": "Foreign.7", "what": _word(rng)}
-        return json.dumps(made, ensure_ascii=False).encode()
+        content["metadata"]["odd"] = {"OTIO_SCHEMA": "Foreign.7", "what": _word(rng)}
+        return json.dumps(content, ensure_ascii=False).encode()
 
     if path.suffix == ".otioz":
-        _zip_put_in(path, rng, "content.otio", change)
+        _inject_zip(path, rng, "content.otio", change)
     else:
         path.write_bytes(change(path.read_bytes()))
 
 
-def _otio_things(made: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(made, dict):
-        if "metadata" in made:
-            yield made
-        for key, value in made.items():
+def _otio_things(value_tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value_tree, dict):
+        if "metadata" in value_tree:
+            yield value_tree
+        for key, value in value_tree.items():
             if key != "metadata":
                 yield from _otio_things(value)
-    elif isinstance(made, list):
-        for value in made:
+    elif isinstance(value_tree, list):
+        for value in value_tree:
             yield from _otio_things(value)
 
 
-def _otio_keeps(old: Path, new: Path) -> None:
+def _assert_otio_kept(old: Path, new: Path) -> None:
     whole = old.suffix == ".otio"
-    before, after = (old.read_bytes(), new.read_bytes()) if whole else zip_keeps(old, new, "content.otio")
-    json_keeps(json.loads(before), json.loads(after), "")
+    before, after = (old.read_bytes(), new.read_bytes()) if whole else assert_zip_kept(old, new, "content.otio")
+    assert_json_kept(json.loads(before), json.loads(after), "")
 
 
-def json_keeps(old: Any, new: Any, where: str) -> None:
-    """Objects have their names, lists their items in order; `enabled` of clips may differ."""
+def assert_json_kept(old: Any, new: Any, where: str) -> None:
+    """Assert that objects have their keys and lists their items in order; `enabled` of clips may differ."""
     if isinstance(old, dict):
         assert isinstance(new, dict), where
         for name, value in old.items():
             if name == "enabled" and old.get("OTIO_SCHEMA", "").startswith("Clip"):
                 continue
             assert name in new, f"{where}: lost {name}"
-            json_keeps(value, new[name], f"{where}/{name}")
+            assert_json_kept(value, new[name], f"{where}/{name}")
     elif isinstance(old, list):
         rest = iter(new)
         for index, value in enumerate(old):
             trouble = f"{where}: lost item {index}"
             for other in rest:
                 try:
-                    json_keeps(value, other, f"{where}/{index}")
+                    assert_json_kept(value, other, f"{where}/{index}")
                     break
                 except AssertionError as error:
                     trouble = max(trouble, str(error), key=lambda text: text.count("/"))
@@ -231,7 +231,7 @@ def json_keeps(old: Any, new: Any, where: str) -> None:
         assert old == new, f"{where}: {old!r} became {new!r}"
 
 
-def _csv_put_in(path: Path, rng: random.Random) -> None:
+def _inject_csv(path: Path, rng: random.Random) -> None:
     table = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline="")))
     names = list(table[0])
     extra = [f"foreign {n}" for n in range(rng.randint(0, 3))]
@@ -243,23 +243,23 @@ def _csv_put_in(path: Path, rng: random.Random) -> None:
         row = dict.fromkeys(names, "") | {"kind": rng.choice(["note", "colour", ""]), "name": _word(rng)}
         table.insert(rng.randint(0, len(table)), row)
     text = io.StringIO()
-    made = csv.DictWriter(text, names, lineterminator="\r\n")
-    made.writeheader()
-    made.writerows(table)
+    writer = csv.DictWriter(text, names, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(table)
     path.write_bytes(text.getvalue().encode("utf-8"))
 
 
-def _csv_keeps(old: Path, new: Path) -> None:
+def _assert_csv_kept(old: Path, new: Path) -> None:
     before, after = (list(csv.reader(io.StringIO(p.read_bytes().decode("utf-8"), newline=""))) for p in (old, new))
     assert after[0] == before[0]
     muted = before[0].index("muted")
     rest = iter(after)
     for row in before:
-        wanted = [*row[:muted], *row[muted + 1 :]]
-        assert any([*other[:muted], *other[muted + 1 :]] == wanted for other in rest), f"lost {row}"
+        expected = [*row[:muted], *row[muted + 1 :]]
+        assert any([*other[:muted], *other[muted + 1 :]] == expected for other in rest), f"lost {row}"
 
 
-def _aaf_put_in(path: Path, rng: random.Random) -> None:
+def _inject_aaf(path: Path, rng: random.Random) -> None:
     import aaf2
 
     with aaf2.open(str(path), "rw") as file:
@@ -278,8 +278,8 @@ def _aaf_put_in(path: Path, rng: random.Random) -> None:
         picture.segment.components.append(file.create.Filler("picture", 50))
 
 
-def _aaf_keeps(old: Path, new: Path) -> None:
-    """Every mob with all its properties and streams; the composition's slots are the first of the new one's."""
+def _assert_aaf_kept(old: Path, new: Path) -> None:
+    """Assert that every mob has all its properties and streams; new slots of the composition come last."""
     import aaf2
 
     with aaf2.open(str(old)) as before, aaf2.open(str(new)) as after:
@@ -293,8 +293,8 @@ def _aaf_keeps(old: Path, new: Path) -> None:
                     tree.pop("LastModified", None)
             assert ours == other
         for data in before.content.essencedata:
-            kept = after.content.essencedata.get(data.mob_id)
-            assert kept.open("r").read() == data.open("r").read()
+            copy = after.content.essencedata.get(data.mob_id)
+            assert copy.open("r").read() == data.open("r").read()
 
 
 def _aaf_tree(thing: Any, depth: int = 0) -> Any:
@@ -306,16 +306,16 @@ def _aaf_tree(thing: Any, depth: int = 0) -> Any:
         ):
             return [_aaf_tree(value, depth + 1) for value in thing]
         return str(thing)
-    made = {}
-    for found in thing.properties():
-        kind = type(found).__name__
+    tree = {}
+    for prop in thing.properties():
+        kind = type(prop).__name__
         if kind.startswith("WeakRef") or kind == "StreamProperty":
-            made[found.name] = kind
-        elif kind.startswith("StrongRef") and hasattr(found, "__iter__"):
-            made[found.name] = [_aaf_tree(value, depth + 1) for value in found]
+            tree[prop.name] = kind
+        elif kind.startswith("StrongRef") and hasattr(prop, "__iter__"):
+            tree[prop.name] = [_aaf_tree(value, depth + 1) for value in prop]
         else:
-            made[found.name] = _aaf_tree(found.value, depth + 1)
-    return made
+            tree[prop.name] = _aaf_tree(prop.value, depth + 1)
+    return tree
 
 
 def _word(rng: random.Random) -> str:
@@ -327,17 +327,17 @@ def _xml_word(rng: random.Random) -> str:
 
 
 def _aaf_word(rng: random.Random) -> str:
-    """What AAF's 16-bit characters hold."""
+    """Return a word of 16-bit characters, as in AAF."""
     return "".join(sign for sign in _word(rng) if ord(sign) < 0x10000)
 
 
 _INJECTORS: dict[str, Callable[[Path, random.Random], None]] = {
-    ".rpp": _rpp_put_in, ".ardour": _ardour_put_in, ".dawproject": _dawproject_put_in, ".otio": _otio_put_in,
-    ".otioz": _otio_put_in,
-    ".csv": _csv_put_in, ".aaf": _aaf_put_in,
+    ".rpp": _inject_rpp, ".ardour": _inject_ardour, ".dawproject": _inject_dawproject, ".otio": _inject_otio,
+    ".otioz": _inject_otio,
+    ".csv": _inject_csv, ".aaf": _inject_aaf,
 }  # fmt: skip
-_KEEPERS: dict[str, Callable[[Path, Path], None]] = {
-    ".rpp": _rpp_keeps, ".ardour": _ardour_keeps, ".dawproject": _dawproject_keeps, ".otio": _otio_keeps,
-    ".otioz": _otio_keeps,
-    ".csv": _csv_keeps, ".aaf": _aaf_keeps,
+_ASSERTIONS: dict[str, Callable[[Path, Path], None]] = {
+    ".rpp": _assert_rpp_kept, ".ardour": _assert_ardour_kept, ".dawproject": _assert_dawproject_kept,
+    ".otio": _assert_otio_kept, ".otioz": _assert_otio_kept,
+    ".csv": _assert_csv_kept, ".aaf": _assert_aaf_kept,
 }  # fmt: skip

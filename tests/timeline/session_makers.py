@@ -1,4 +1,4 @@
-"""Random sessions: everything a format can say, names that break quoting, and media files that cost no disk."""
+"""Random sessions: everything that a format can hold, names that break quoting, and sparse media files."""
 
 import random
 import struct
@@ -35,7 +35,7 @@ NIGHTMARES = (
 
 
 def sparse_wave(path: Path, rate: int, frames: int, channels: int = 2) -> Media:
-    """A silent 24-bit WAV file that takes one block of disk."""
+    """Write a silent 24-bit WAV file that takes one block of disk."""
     size = frames * channels * 3
     head = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, channels, rate,
                        rate * channels * 3, channels * 3, 24)  # fmt: skip
@@ -46,7 +46,7 @@ def sparse_wave(path: Path, rate: int, frames: int, channels: int = 2) -> Media:
 
 
 def media_pool(folder: Path, seconds: float = SECONDS) -> dict[int, Media]:
-    """One file a rate, in names that hurt."""
+    """Write one file for each rate, with difficult names; returns them by rate."""
     folder.mkdir(parents=True, exist_ok=True)
     return {rate: sparse_wave(folder / f"täke 'one' & \"two\" {rate}.wav", rate, int(rate * seconds)) for rate in RATES}
 
@@ -116,15 +116,15 @@ def sessions(
     rate = draw(st.sampled_from(sorted(pool)))
     tracks = []
     for number in range(draw(st.integers(1, 4))):
-        made, first = [], 0
+        items, first = [], 0
         for index in range(draw(st.integers(0, most_clips))):
             clip = draw(clips(rate, pool, able, first))
             first = clip.place.start if able.overlaps else clip.place.stop
-            made.append(replace(clip, id=f"clip {number}.{index}"))
-        made.sort(key=lambda clip: clip.place.start)
+            items.append(replace(clip, id=f"clip {number}.{index}"))
+        items.sort(key=lambda clip: clip.place.start)
         muted = able.mute and draw(st.booleans())
-        called = draw(names) if able.any_track_name else f"{number} {draw(names).replace('/', '')}"
-        tracks.append(Track(f"track {number}", called, tuple(made), 2, muted=muted))
+        track_name = draw(names) if able.any_track_name else f"{number} {draw(names).replace('/', '')}"
+        tracks.append(Track(f"track {number}", track_name, tuple(items), 2, muted=muted))
     marks = []
     if able.markers:
         for start, length in draw(st.lists(st.tuples(st.integers(0, 3600 * rate), st.integers(0, rate)), max_size=5)):
@@ -136,35 +136,35 @@ def sessions(
     return Timeline(name, rate, tuple(tracks), tuple(marks), tempo=tempo, origin=origin, frame_rate=fps)
 
 
-def essence(timeline: Timeline, spoken: object = None) -> dict[str, object]:
-    """All that must survive a format, without ids and without what a name may not hold; gains to 9 digits."""
-    say = spoken if callable(spoken) else clean
+def essence(timeline: Timeline, stored_name: object = None) -> dict[str, object]:
+    """Return what a format has to keep: no ids, names as stored, gains to 9 digits."""
+    stored = stored_name if callable(stored_name) else clean
     return {
         "rate": timeline.rate,
         "origin": timeline.origin,
         "frame rate": timeline.frame_rate,
         "tempos": [(t.at, round(float(t.bpm), 6), t.ramp) for t in timeline.tempo.tempos],
         "meters": timeline.tempo.signatures,
-        "markers": [(say(m.name), m.span) for m in timeline.markers],
+        "markers": [(stored(m.name), m.span) for m in timeline.markers],
         "tracks": [
-            (say(t.name), t.muted, [clip_essence(c, say) for c in t.clips]) for t in timeline.tracks
+            (stored(t.name), t.muted, [clip_essence(c, stored) for c in t.clips]) for t in timeline.tracks
         ],
     }  # fmt: skip
 
 
-def clip_essence(clip: ClipRef, spoken: object = None) -> tuple[object, ...]:
-    say = spoken if callable(spoken) else clean
+def clip_essence(clip: ClipRef, stored_name: object = None) -> tuple[object, ...]:
+    stored = stored_name if callable(stored_name) else clean
     media = clip.media
     return (
-        say(clip.name), media.path if media and media.member is None else None, clip.cut, clip.place,
+        stored(clip.name), media.path if media and media.member is None else None, clip.cut, clip.place,
         float(f"{clip.gain:.9g}"), clip.fade_in, clip.fade_out, clip.play_rate, clip.reverse, clip.channels, clip.muted,
     )  # fmt: skip
 
 
 def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int, rng: random.Random) -> Timeline:
-    """`song` with a track of `count` more clips, of everything that its format can hold."""
+    """Return `song` plus a track of `count` clips with everything that its format can hold."""
     media_of = [pool[rate] for rate in pool if able.mixed_rates or rate == song.rate]
-    made, at = [], 0
+    items, at = [], 0
     for number in range(count):
         media = rng.choice(media_of)
         assert media.rate is not None
@@ -177,7 +177,7 @@ def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int
         at += rng.choice([0, 1, rng.randint(0, 60 * song.rate)])
         fade = rng.randint(0, length // 2) if able.fades else 0
         gain = rng.uniform(0.001, 8) * (-1 if able.negative_gain and rng.random() < 0.3 else 1)
-        made.append(
+        items.append(
             ClipRef(
                 id=f"crowd {number}",
                 name=f"{rng.choice(NIGHTMARES)} {number}",
@@ -194,20 +194,20 @@ def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int
             )
         )
         at += 0 if able.overlaps else length
-    return replace(song, tracks=(*song.tracks, Track("crowd", "Crowd", tuple(made), 2)))
+    return replace(song, tracks=(*song.tracks, Track("crowd", "Crowd", tuple(items), 2)))
 
 
 def large_session(rate: int, media: Media, count: int = 400) -> Timeline:
-    """Hundreds of clips over eight tracks, five hours long."""
+    """Return a session of five hours, with `count` clips on eight tracks."""
     tracks = []
     for number in range(8):
-        made = []
+        items = []
         for index in range(count // 8):
             place = Span(index * 361 * rate + 37 * number + index, 7 * rate + index, rate)
-            made.append(
+            items.append(
                 ClipRef(
                     f"clip {number}.{index}", f"Clip {number} {index}", media, Span(index, place.frames, rate), place
                 )
             )
-        tracks.append(Track(f"track {number}", f"Track {number}", tuple(made), 2))
+        tracks.append(Track(f"track {number}", f"Track {number}", tuple(items), 2))
     return Timeline("large", rate, tuple(tracks))

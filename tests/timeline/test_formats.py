@@ -93,8 +93,8 @@ def test_every_format_reads_back_the_same_integers(
         song = drawn(data, form, pool)
         path = session_path(form, directory)
         save_session(song, path)
-        say = form.stored_name
-        assert essence(read_session(path), say) == essence(song, say)
+        stored = form.stored_name
+        assert essence(read_session(path), stored) == essence(song, stored)
 
     for_random_data(form, 20, check)
 
@@ -116,13 +116,13 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(
             after = replace(after, markers=(*after.markers, Marker("here [x]", Span(77, 0, after.rate))))
         saved = save_session(after, path)
         again = read_session(path)
-        say = form.stored_name
+        stored = form.stored_name
         new = next(index for index, track in enumerate(after.tracks) if track.like)
-        expected, found = essence(after, say), essence(again, say)
-        track = next(t for t in again.tracks if say(t.name) == say(after.tracks[new].name))
+        expected, found = essence(after, stored), essence(again, stored)
+        track = next(t for t in again.tracks if stored(t.name) == stored(after.tracks[new].name))
         if form.capabilities.inserts_tracks:
             assert again.tracks.index(track) == new
-        assert clip_essence(track.clips[0], say)[2:] == clip_essence(after.tracks[new].clips[0], say)[2:]
+        assert clip_essence(track.clips[0], stored)[2:] == clip_essence(after.tracks[new].clips[0], stored)[2:]
         assert found["markers"] == expected["markers"]
         assert found["tempos"] == expected["tempos"]
         assert saved.backup is not None
@@ -155,11 +155,11 @@ def test_a_dry_run_changes_nothing_and_says_what_would(
     save_session(a_song(form, pool), path)
     before, names = path.read_bytes(), sorted(directory.iterdir())
     song = read_session(path)
-    told = dry_run(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
+    result = dry_run(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
     assert path.read_bytes() == before
     assert sorted(directory.iterdir()) == names
-    assert any("+ track" in line for line in told.summary)
-    assert bool(told.diff) == form.is_text(path)
+    assert any("+ track" in line for line in result.summary)
+    assert bool(result.diff) == form.is_text(path)
 
 
 @every_format
@@ -271,12 +271,9 @@ def test_the_page_on_sessions_has_what_each_row_says() -> None:
     page = (Path(__file__).parents[2] / "docs" / "timeline.md").read_text("utf-8")
     for form in SESSION_FORMATS:
         assert f"| {form.name} {', '.join(f'`{suffix}`' for suffix in form.suffixes)} |" in page
-    lines = []
     for field in fields(Capabilities):
-        has = [getattr(form.capabilities, field.name) for form in SESSION_FORMATS]
-        lines.append([field.name.replace("_", " "), *("yes" if one else "–" for one in has)])
-    for line in lines:
-        assert f"| {' | '.join(line)} |\n" in page
+        words = ["yes" if getattr(form.capabilities, field.name) else "–" for form in SESSION_FORMATS]
+        assert f"| {' | '.join([field.name.replace('_', ' '), *words])} |\n" in page
 
 
 @every_format
@@ -342,6 +339,6 @@ def test_a_dry_run_needs_no_stems_yet(suffix: str, tmp_path: Path) -> None:
     gone = Media(tmp_path / "FlowSep" / "not there yet.wav", 48_000, 2, clip.cut.frames)
     names = sorted(tmp_path.rglob("*"))
     for embed in (False, *([True] if form.can_embed(path) else [])):
-        told = dry_run(place_stem(read, StemPlacement(clip.id, "x", gone, clip.cut)), path, embed=embed)
-        assert any("+ track" in line for line in told.summary)
+        result = dry_run(place_stem(read, StemPlacement(clip.id, "x", gone, clip.cut)), path, embed=embed)
+        assert any("+ track" in line for line in result.summary)
     assert sorted(tmp_path.rglob("*")) == names

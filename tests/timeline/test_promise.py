@@ -1,8 +1,8 @@
-"""The promise of every session format, whole: any session comes back with its integers, and what is foreign stays.
+"""Round trips of every session format: any session comes back with its integers, and foreign content stays.
 
 Random sessions at 44.1 to 192 kHz, hundreds of clips in some; offsets, gains, fades, play rates, tempo maps and markers
-as far as the format has words for them; names that break quoting. Foreign content is put in at random places; then
-stems are placed, a source is muted, a marker comes, and the session is written back.
+as far as the format can hold them; names that break quoting. Foreign content is injected at random places; then stems
+are placed, a source is muted, a marker is added, and the session is written back.
 """
 
 import random
@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from foreign import keeps, put_in
+from foreign import assert_kept, inject
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from session_makers import clip_essence, crowd, essence, media_pool, sessions
@@ -32,10 +32,10 @@ from flowsep_plugin.timeline import (
 )
 
 EXAMPLES = {"AAF": 3}
-"""Others get 8; pyaaf2 takes seconds. Nothing is shrunk, which would take minutes."""
+"""Examples of slow formats (pyaaf2 takes seconds); others get 8. Shrinking is off, as it would take minutes."""
 
 CROWDS = {"AAF": [0, 120]}
-"""Clips that come on top, one of them for each example."""
+"""Numbers of clips to add to the session, one for each example in turn."""
 
 
 @pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
@@ -44,7 +44,7 @@ def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
 ) -> None:
     pool = media_pool(tmp_path / "interchange" / "song" / "audiofiles")
     crowds = CROWDS.get(form.name, [0, 0, 0, 400])
-    sizes = keep_the_promise(form, form.suffixes[0], tmp_path, pool, crowds, EXAMPLES.get(form.name, 8))
+    sizes = round_trip(form, form.suffixes[0], tmp_path, pool, crowds, EXAMPLES.get(form.name, 8))
     assert max(sizes) >= 100
 
 
@@ -52,21 +52,21 @@ def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
 def test_sessions_that_hold_their_sounds_keep_the_same_promise(suffix: str, tmp_path: Path) -> None:
     form = by_suffix(tmp_path / f"x{suffix}")
     pool = media_pool(tmp_path / "media", 0.02)
-    assert max(keep_the_promise(form, suffix, tmp_path, pool, [0, 40], EXAMPLES.get(form.name, 6), embed=True)) >= 40
+    assert max(round_trip(form, suffix, tmp_path, pool, [0, 40], EXAMPLES.get(form.name, 6), embed=True)) >= 40
 
 
-def keep_the_promise(
+def round_trip(
     form: SessionFormat, suffix: str, folder: Path, pool: dict[int, Media], crowds: list[int], examples: int, *,
     embed: bool = False,
 ) -> list[int]:  # fmt: skip
     """Run random sessions through a file; returns how many clips each had."""
     path, injected = folder / f"song{suffix}", folder / f"injected{suffix}"
-    able, say = form.capabilities, form.stored_name
+    able, stored = form.capabilities, form.stored_name
     sizes: list[int] = []
 
-    def seen(timeline: Timeline) -> dict[str, object]:
-        """What must survive; sounds that lie inside have no path of their own."""
-        return essence(outside(timeline) if embed else timeline, say)
+    def comparable_essence(timeline: Timeline) -> dict[str, object]:
+        """Return what has to survive; embedded sounds have no path of their own."""
+        return essence(without_media(timeline) if embed else timeline, stored)
 
     @settings(max_examples=examples, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
     @given(st.data(), st.integers(0, 2**32))
@@ -77,48 +77,48 @@ def keep_the_promise(
         sizes.append(sum(len(track.clips) for track in song.tracks))
         path.unlink(missing_ok=True)
         save_session(song, path, embed=embed)
-        assert not differences(seen(read_session(path)), seen(song))
+        assert not differences(comparable_essence(read_session(path)), comparable_essence(song))
 
-        put_in(path, rng)
+        inject(path, rng)
         shutil.copyfile(path, injected)
         before = read_session(path)
-        assert not differences(seen(before), seen(song))
+        assert not differences(comparable_essence(before), comparable_essence(song))
 
-        after = added(before, form, pool, rng)
+        after = with_changes(before, form, pool, rng)
         saved = save_session(after, path, embed=embed)
-        keeps(injected, path)
+        assert_kept(injected, path)
         assert (saved.backup is None) == (after == before)
         if saved.backup is not None:
             assert saved.backup.read_bytes() == injected.read_bytes()
             saved.backup.unlink()
-        assert_is(read_session(path), after, form)
+        assert_equal(read_session(path), after, form)
 
     check()
     return sizes
 
 
-def outside(timeline: Timeline) -> Timeline:
-    """The timeline with clips that name no file."""
+def without_media(timeline: Timeline) -> Timeline:
+    """Return the timeline with clips without media."""
     tracks = (replace(t, clips=tuple(replace(c, media=None) for c in t.clips)) for t in timeline.tracks)
     return replace(timeline, tracks=tuple(tracks))
 
 
-def differences(found: object, wanted: object, where: str = "") -> list[str]:
-    """Where two essences differ, in words that fit on a screen."""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        return [text for name in wanted for text in differences(found[name], wanted[name], f"{where}/{name}")]
-    pair = isinstance(found, list | tuple) and isinstance(wanted, list | tuple) and len(found) == len(wanted)  # type: ignore[arg-type]
+def differences(actual: object, expected: object, where: str = "") -> list[str]:
+    """Return where two essences differ, one line of at most 400 characters each."""
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return [text for name in expected for text in differences(actual[name], expected[name], f"{where}/{name}")]
+    pair = isinstance(actual, list | tuple) and isinstance(expected, list | tuple) and len(actual) == len(expected)  # type: ignore[arg-type]
     if pair:
         return [
             text
-            for n, (a, b) in enumerate(zip(found, wanted, strict=True))
+            for n, (a, b) in enumerate(zip(actual, expected, strict=True))
             for text in differences(a, b, f"{where}/{n}")
         ]  # type: ignore[call-overload]
-    return [] if found == wanted else [f"{where}: {found!r} is not {wanted!r}"[:400]]
+    return [] if actual == expected else [f"{where}: {actual!r} is not {expected!r}"[:400]]
 
 
-def added(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: random.Random) -> Timeline:
-    """`before` with a few stems, sources muted and a marker, as far as the format goes."""
+def with_changes(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: random.Random) -> Timeline:
+    """Return `before` with a few stems, muted sources and a marker, as far as the format can hold them."""
     able = form.capabilities
     clips = [clip for _, clip in before.clips()]
     chosen = rng.sample(clips, min(len(clips), rng.randint(0, 3)))
@@ -130,18 +130,18 @@ def added(before: Timeline, form: SessionFormat, pool: dict[int, object], rng: r
     return after
 
 
-def assert_is(found: Timeline, wanted: Timeline, form: SessionFormat) -> None:
-    """What was read back is what was meant; AAF's new slots come last, Ardour may name new tracks apart."""
-    say = form.stored_name
-    old, new = ([t for t in wanted.tracks if bool(t.like) == is_new] for is_new in (False, True))
-    tracks, ordered = found.tracks, wanted.tracks if form.capabilities.inserts_tracks else (*old, *new)
+def assert_equal(actual: Timeline, expected: Timeline, form: SessionFormat) -> None:
+    """Assert that a session was read back as written; AAF's new slots come last, Ardour may rename new tracks."""
+    stored = form.stored_name
+    old, new = ([t for t in expected.tracks if bool(t.like) == is_new] for is_new in (False, True))
+    tracks, ordered = actual.tracks, expected.tracks if form.capabilities.inserts_tracks else (*old, *new)
     assert len(tracks) == len(ordered)
-    for track, meant in zip(tracks, ordered, strict=True):
-        assert (track.muted, len(track.clips)) == (meant.muted, len(meant.clips))
-        inside = slice(2, None) if meant.like else slice(None)  # a stem may lie inside the file by now
-        assert [clip_essence(c, say)[inside] for c in track.clips] == [
-            clip_essence(c, say)[inside] for c in meant.clips
+    for track, expected_track in zip(tracks, ordered, strict=True):
+        assert (track.muted, len(track.clips)) == (expected_track.muted, len(expected_track.clips))
+        inside = slice(2, None) if expected_track.like else slice(None)  # a stem may lie inside the file by now
+        assert [clip_essence(c, stored)[inside] for c in track.clips] == [
+            clip_essence(c, stored)[inside] for c in expected_track.clips
         ]
-    a, b = essence(found, say), essence(wanted, say)
+    a, b = essence(actual, stored), essence(expected, stored)
     for name in ("rate", "origin", "frame rate", "tempos", "meters", "markers"):
         assert a[name] == b[name], name
