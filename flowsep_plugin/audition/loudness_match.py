@@ -80,8 +80,9 @@ class LoudnessMatch:
         return self._gains_db.get(choice, 0.0) if self.is_on else 0.0
 
     def forget(self, *, gains: bool = False) -> None:
-        """Discard the measurements, as after a change of files; the gains apply until the next result, or with `gains`
-        are discarded too.
+        """Discard the measurements, as after a change of files.
+
+        gains : discard the gains too; otherwise they apply until the next result.
         """
         self._cache.clear()
         self._work = None
