@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.separation.follow_playhead(self.playback.frame)
         self.bar = TransportBar(parts.player, self)
         self.bar.match_action.setShortcut("Shift+M")  # M mutes a lane of the timeline
-        self.bar.match_action.setToolTip(self.tr("Hear all choices equally loud (LUFS, BS.1770) (Shift+M)"))
+        self.bar.match_action.setToolTip(self.tr("Play all choices equally loud (LUFS, BS.1770) (Shift+M)"))
         self.messages = MessageBar(self)
         self.status = StatusLabels(self)
         self.welcome = WelcomePage(example_clip(), self)

@@ -1,4 +1,4 @@
-"""Hearing: gapless play, A/B, loop, meters; silent, and saying so, where there is no sound device."""
+"""Playback in the panel: player, transport bar and meters; silent, with a message, where no device exists."""
 
 from .bar import TransportBar, clock
 from .meter import LevelMeter

@@ -1,4 +1,4 @@
-"""The transport: play, stop, loop, what is listened to, level matching, volume, meters and the time."""
+"""The transport bar: play, stop, loop, choice of what is played, level matching, volume, meters and time."""
 
 from flowsep_ui.icons import icon
 from PyQt6.QtCore import QSize, Qt, QTimer
@@ -15,7 +15,7 @@ LEAST_DB, MOST_DB = -60, 12
 
 
 class TransportBar(QWidget):
-    """Shows a player and works it. `actions_of` are the window's to put into menus and to give keys to."""
+    """Shows and controls a player. The window lists the `..._action` attributes in menus and gives them keys."""
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,14 +24,14 @@ class TransportBar(QWidget):
         self.play_action.setCheckable(True)
         self.pause_action = self._action("pause", self.tr("Pause"), self.tr("Pause here"), "Shift+Space", player.pause)
         self.stop_action = self._action(
-            "stop", self.tr("Stop"), self.tr("Stop, and go back to where play began"), "K", player.stop
+            "stop", self.tr("Stop"), self.tr("Stop, and go back to where playback began"), "K", player.stop
         )
         self.loop_action = self._action(
             "loop", self.tr("Loop"), self.tr("Repeat the selection, or all of it"), "L", self._toggle_loop, True
         )
         self.match_action = self._action(
             "match", self.tr("Match levels"),
-            self.tr("Hear all choices equally loud (LUFS, BS.1770)"), "M", player.set_levels_matched, True,
+            self.tr("Play all choices equally loud (LUFS, BS.1770)"), "M", player.set_levels_matched, True,
         )  # fmt: skip
         self.compare_action = self._action(
             "compare", self.tr("A/B"), self.tr("Switch between the last two you listened to"), "B", self._compare
@@ -52,7 +52,7 @@ class TransportBar(QWidget):
         self._lay_out()
         self._fall = QTimer(self)
         self._fall.setInterval(POLL_MILLISECONDS)
-        self._fall.timeout.connect(self._let_fall)
+        self._fall.timeout.connect(self._lower_meters)
         player.state_changed.connect(self.show_state)
         player.position_changed.connect(self.show_position)
         player.levels_changed.connect(self.show_levels)
@@ -66,13 +66,13 @@ class TransportBar(QWidget):
         self.show_state(player.state)
 
     def show_selection(self, start: float | None, stop: float | None) -> None:
-        """What the loop button repeats; moves a loop that is on."""
+        """Set the range in seconds that the loop button repeats, also that of an active loop; None for everything."""
         self._selection = None if start is None or stop is None or stop <= start else (start, stop)
         if self.loop_action.isChecked():
             self._toggle_loop(True)
 
     def show_state(self, state: str) -> None:
-        """Follow the player."""
+        """Show the player's state: empty, stopped, playing or paused."""
         playing = state == "playing"
         self.play_action.setChecked(playing)
         self.play_action.setEnabled(state != "empty")
@@ -84,39 +84,39 @@ class TransportBar(QWidget):
             self._fall.start()
 
     def show_position(self, seconds: float) -> None:
-        """Write the time."""
+        """Show position and length as text."""
         self.time.setText(f"{clock(seconds)} / {clock(self._player.seconds)}")
 
     def show_levels(self, levels: Levels) -> None:
-        """Move the meters."""
+        """Show the levels of the last poll."""
         self.meter.show_levels(levels, POLL_MILLISECONDS / 1000)
 
     def show_silence(self, why: str) -> None:
-        """Say that nothing is heard; the whole reason is the tooltip."""
+        """Show that playback is silent, with the reason as tooltip."""
         self.silent.setText(self.tr("No device: silent"))
         self.silent.setToolTip(why)
         self.silent.setAccessibleDescription(why)
         self.silent.show()
 
     def show_choices(self, choices: tuple[str, ...]) -> None:
-        """Offer what is loaded."""
+        """Show a button for each of `choices`."""
         self.choices.show_choices(choices)
         self.choices.show_choice(self._player.choice)
         self.show_position(self._player.position)
 
     def show_choice(self, choice: str) -> None:
-        """Follow the player; remember what was heard before, for A/B."""
-        was = self.choices.choice
-        if was != choice:
-            self._previous = was
+        """Show the player's choice, and remember the previous one for A/B."""
+        previous = self.choices.choice
+        if previous != choice:
+            self._previous = previous
         self.choices.show_choice(choice)
 
     def show_matching(self, measuring: bool) -> None:
-        """Say that levels are being measured."""
+        """Show whether loudness is being measured."""
         self.match_action.setText(self.tr("Measuring…") if measuring else self.tr("Match levels"))
 
     def _compare(self) -> None:
-        """Go to what was heard before; from the clip, where nothing was, to the first stem."""
+        """Play the previous choice; where there is none, the first other one."""
         choices = self._player.choices
         other = self._previous
         if other == self._player.choice or other not in choices:
@@ -129,8 +129,8 @@ class TransportBar(QWidget):
         else:
             self._player.set_loop(None)
 
-    def _let_fall(self) -> None:
-        """After the end the meters fall by themselves."""
+    def _lower_meters(self) -> None:
+        """Let the meters fall to rest after playback has ended."""
         if self._player.state == "playing" or self.meter.is_at_rest:
             self._fall.stop()
             return
@@ -144,7 +144,7 @@ class TransportBar(QWidget):
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setToolTip(f"{hint} ({key})")
         if checkable:
-            action.triggered.connect(slot)  # by the user; what the player says only moves the button
+            action.triggered.connect(slot)  # not `toggled`: the player sets the button, too
         else:
             action.triggered.connect(lambda _=False: slot())  # type: ignore[operator]
         self.addAction(action)
@@ -169,8 +169,8 @@ class TransportBar(QWidget):
 
     def _turn_volume(self, value_db: int) -> None:
         self._player.set_gain(-200.0 if value_db == LEAST_DB else float(value_db))
-        said = "-∞" if value_db == LEAST_DB else f"{value_db:+d}" if value_db else "0"
-        self.volume.setToolTip(self.tr("Listening volume: %1 dB. Files are not changed.").replace("%1", said))
+        text = "-∞" if value_db == LEAST_DB else f"{value_db:+d}" if value_db else "0"
+        self.volume.setToolTip(self.tr("Listening volume: %1 dB. Files are not changed.").replace("%1", text))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -190,12 +190,12 @@ class TransportBar(QWidget):
 
 
 def clock(seconds: float) -> str:
-    """`1:02.345`, or with hours where there are any."""
+    """Return seconds as `m:ss.mmm`, or `h:mm:ss.mmm` from an hour on."""
     thousandths = round(max(0.0, seconds) * 1000)
     minutes, thousandths = divmod(thousandths, 60_000)
     hours, minutes = divmod(minutes, 60)
-    residual = f"{minutes:02d}" if hours else f"{minutes}"
-    return (f"{hours}:" if hours else "") + f"{residual}:{thousandths // 1000:02d}.{thousandths % 1000:03d}"
+    minutes_text = f"{minutes:02d}" if hours else f"{minutes}"
+    return (f"{hours}:" if hours else "") + f"{minutes_text}:{thousandths // 1000:02d}.{thousandths % 1000:03d}"
 
 
 def _button(action: QAction, parent: QWidget, style: Qt.ToolButtonStyle | None = None) -> QToolButton:

@@ -1,4 +1,4 @@
-"""What is listened to, one button a choice: clip, every stem in its colour, rest, sum."""
+"""Buttons for what is played: clip, every stem in its colour, residual, sum."""
 
 from flowsep_ui.icons import swatch
 from flowsep_ui.theme import lane_colour
@@ -28,22 +28,22 @@ class ChoiceBar(QScrollArea):
         self.show_choices(())
 
     def sizeHint(self) -> QSize:
-        """As high as a button."""
+        """Return a usual width and the height of a button."""
         return QSize(260, 30)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for two."""
+        """Return the width of two buttons."""
         return QSize(120, 30)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Turn the wheel sideways."""
+        """Scroll sideways by the wheel."""
         bar = self.horizontalScrollBar()
         if event is not None and bar is not None:
             bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()) // 2)
             event.accept()
 
     def show_choices(self, choices: tuple[str, ...]) -> None:
-        """Offer these: "clip", "stem:NAME", "rest", "sum"."""
+        """Show buttons for `choices`: "clip", "stem:NAME", "rest", "sum"."""
         if tuple(self._buttons) == choices and choices:
             return
         inside = QWidget()
@@ -62,7 +62,7 @@ class ChoiceBar(QScrollArea):
         self.show_choice(self.choice)
 
     def show_choice(self, choice: str) -> None:
-        """Press its button, without saying so."""
+        """Show `choice` as the pressed button, without a signal."""
         self.choice = choice
         if choice in self._buttons:
             self._buttons[choice].setChecked(True)

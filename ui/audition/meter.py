@@ -1,4 +1,4 @@
-"""A peak meter a channel, with held peaks and clip lights that a click puts out."""
+"""A peak meter per channel, with held peaks and clip lights that a click resets."""
 
 from flowsep_ui.theme import colours
 from PyQt6.QtCore import QRectF, QSize, Qt
@@ -20,14 +20,14 @@ class LevelMeter(QWidget):
         self._needles = [Needle()] * channels
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Level meter"))
-        self.setToolTip(self.tr("Peak level in dBFS, -60 to 0. Click to put out the clip light."))
+        self.setToolTip(self.tr("Peak level in dBFS, -60 to 0. Click to reset the clip light."))
 
     def sizeHint(self) -> QSize:
-        """Wide enough to read 1 dB."""
+        """Return a size at which 1 dB can be read."""
         return QSize(180, 22)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow still tells loud from soft."""
+        """Return the least useful size."""
         return QSize(90, 22)
 
     @property
@@ -36,7 +36,7 @@ class LevelMeter(QWidget):
         return any(needle.clipped for needle in self._needles)
 
     def show_levels(self, levels: Levels, seconds: float) -> None:
-        """Move the needles: `levels` were the highest of the last `seconds`."""
+        """Move the needles to `levels`, the highest of the last `seconds`."""
         old = self._needles
         self._needles = [needle.after(seconds, peak) for needle, peak in zip(old, levels.peak, strict=False)]
         if self._needles != old:
@@ -47,16 +47,16 @@ class LevelMeter(QWidget):
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether nothing would move any more in silence."""
+        """Whether all bars and held peaks are at the bottom."""
         return all(needle.bar_db <= FLOOR_DB and needle.held_db <= FLOOR_DB for needle in self._needles)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Put the clip lights out."""
+        """Reset the clip lights and held peaks."""
         self._needles = [needle.reset() for needle in self._needles]
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the bars."""
+        """Paint bars, held peaks, clip lights and marks."""
         painter = QPainter(self)
         shades = colours()
         width, height = self.width() - _CLIP_WIDTH - _GAP, self.height()
@@ -85,7 +85,7 @@ class LevelMeter(QWidget):
         painter.end()
 
     def contextMenuPolicy(self) -> Qt.ContextMenuPolicy:
-        """No menu."""
+        """Return that the meter has no context menu."""
         return Qt.ContextMenuPolicy.NoContextMenu
 
 

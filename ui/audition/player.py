@@ -1,4 +1,4 @@
-"""The deck as a Qt object: calls in, past-tense signals out, asked 30 times a second while something moves."""
+"""The transport as a Qt object: methods to control it, signals for its changes, polled 30 times a second."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,12 +13,12 @@ POLL_MILLISECONDS = 33
 
 
 class Player(QObject):
-    """Plays what is loaded; see `flowsep_plugin.audition.Transport`, whose calls these are. `close` ends its threads.
+    """Plays clip, stems, residual or their sum through `flowsep_plugin.audition.Transport`; `close` ends its threads.
 
-    position_changed : seconds from the start of what is loaded.     state_changed : empty, stopped, playing, paused.
-    levels_changed : `Levels`.     device_missing : why nothing is heard, once until that changes.
-    device_found : sound is heard again.
-    loaded : what can be listened to.     heard_changed : clip, stem:NAME, rest, sum.     failed : a message for people.
+    position_changed : seconds from the start.     state_changed : empty, stopped, playing, paused.
+    levels_changed : `Levels`.     device_missing : why playback is silent, once until that changes.
+    device_found : playback has a device again.
+    loaded : the choices.     choice_changed : clip, stem:NAME, rest, sum.     failed : a message for the user.
     """
 
     position_changed = pyqtSignal(float)
@@ -51,119 +51,119 @@ class Player(QObject):
 
     @property
     def position(self) -> float:
-        """Seconds, at the loudspeaker."""
+        """Position in seconds of the sound at the loudspeaker."""
         return self._last.position_seconds
 
     @property
     def seconds(self) -> float:
-        """Length of what is loaded."""
+        """Length of the loaded clip in seconds."""
         return self._last.length_seconds
 
     @property
     def state(self) -> str:
-        """Empty, stopped, playing or paused."""
+        """The state: "empty", "stopped", "playing" or "paused"."""
         return self._last.state
 
     @property
     def choice(self) -> str:
-        """What is listened to."""
+        """The current choice: "clip", "stem:NAME", "rest" or "sum"."""
         return self._last.choice
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """What can be listened to."""
+        """Everything that `listen` accepts now."""
         return self._last.choices
 
     @property
     def loop(self) -> tuple[float, float] | None:
-        """What is repeated, in seconds."""
+        """Start and stop of the loop in seconds, or None."""
         return self._loop
 
     @property
     def lanes(self) -> Mapping[str, LaneMix]:
-        """How every lane sounds that was touched."""
+        """Gain, mute and solo of every lane that was changed."""
         return self._lanes
 
     @property
     def gain_db(self) -> float:
-        """How loud all of it is."""
+        """The listening volume in dB."""
         return self._gain_db
 
     @property
     def levels_matched(self) -> bool:
-        """Whether all choices are brought to one loudness."""
+        """Whether all choices are played at the same loudness."""
         return self._levels_matched
 
     def load(self, sources: Mapping[str, Path | Piece], span: Span | None = None) -> None:
-        """Hear these: "clip", "stem:NAME" …, "rest"; `span` is the part of the clip's file, at its rate."""
+        """Load "clip", "stem:NAME" ..., "rest"; `span` is the part of the clip's file, at its rate."""
         try:
             self._transport.load(sources, span)
         except FlowsepError as error:
             self.failed.emit(str(error))
 
     def unload(self) -> None:
-        """Let all files go."""
+        """Stop and close all files."""
         self._transport.unload()
 
     def play(self) -> None:
-        """Sound from the position on."""
+        """Play from the current position on."""
         self._transport.play()
 
     def pause(self) -> None:
-        """Stand still."""
+        """Stop at the current position."""
         self._transport.pause()
 
     def stop(self) -> None:
-        """Stand still where play began."""
+        """Stop, and go back to where playback began."""
         self._transport.stop()
 
     def toggle(self) -> None:
-        """Play or stop, as the space bar does."""
+        """Stop where it plays, else play, like the space bar."""
         self.stop() if self.state == "playing" else self.play()
 
     def seek(self, seconds: float) -> None:
-        """Go there; playing goes on."""
+        """Move to a position; playback continues there."""
         self._transport.seek(seconds)
 
     def set_loop(self, start: float | None, stop: float | None = None) -> None:
-        """Repeat from `start` to `stop`, in seconds; `set_loop(None)` repeats nothing."""
+        """Repeat from `start` to `stop`, in seconds; `set_loop(None)` ends the loop."""
         self._loop = None if start is None or stop is None else (start, stop)
         self._transport.set_loop(start, stop)
         self.loop_changed.emit(self._loop)
 
     def listen(self, choice: str) -> None:
-        """Hear clip, stem:NAME, rest or sum, from the next block on, at the same place."""
+        """Play "clip", "stem:NAME", "rest" or "sum" from the next block on, at the same position."""
         self._transport.listen(choice)
         self.refresh()
 
     def set_gain(self, gain_db: float) -> None:
-        """How loud all of it is, in dB."""
+        """Set the listening volume in dB."""
         self._gain_db = gain_db
         self._transport.set_gain_db(gain_db)
 
     def set_lane(self, name: str, *, gain_db: float = 0.0, muted: bool = False, solo: bool = False) -> None:
-        """How a lane ("stem:NAME" or "rest") sounds in the sum."""
+        """Set gain, mute and solo of a lane ("stem:NAME" or "rest") in the sum."""
         self._lanes = {**self._lanes, name: LaneMix(gain_db, muted, solo)}
         self._transport.set_lane(name, self._lanes[name])
 
     def set_levels_matched(self, matched: bool) -> None:
-        """Hear all choices equally loud (BS.1770); measured first."""
+        """Set whether all choices are played equally loud (BS.1770), once measured."""
         self._levels_matched = matched
         self._transport.set_loudness_match(matched)
 
     def set_device(self, name: str | None) -> None:
-        """Play on the device of that name, None for the system's default one."""
+        """Play on the device of that name; None for the system's default."""
         self._transport.set_device(name)
 
     def close(self) -> None:
-        """End the threads and close the files; nothing is heard after it. Fine twice."""
+        """Idempotent: end the threads and close the files."""
         if not self._closed:
             self._closed = True
             self._timer.stop()
             self._transport.close()
 
     def refresh(self) -> None:
-        """Look at the deck, and say what changed."""
+        """Poll the transport and emit signals for what has changed."""
         if self._closed:
             return
         before, self._last = self._last, self._transport.snapshot()

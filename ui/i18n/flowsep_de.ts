@@ -264,8 +264,8 @@
    <translation>Timecode</translation>
   </message>
   <message>
-   <source>What the ruler counts (U)</source>
-   <translation>Was das Lineal zählt (U)</translation>
+   <source>Units of the ruler (U)</source>
+   <translation>Einheiten des Lineals (U)</translation>
   </message>
  </context>
  <context>
@@ -304,6 +304,23 @@
   <message>
    <source>Show a take</source>
    <translation>Take zeigen</translation>
+  </message>
+ </context>
+ <context>
+  <name>EmptyState</name>
+  <message>
+   <source>Drop audio or a session here</source>
+   <translation>Audio oder eine Session hier ablegen</translation>
+  </message>
+  <message>
+   <source>Open…</source>
+   <translation>Öffnen…</translation>
+  </message>
+  <message>
+   <source>Then select a range, type the sound you want, and hear it alone.
+WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
+   <translation>Dann einen Bereich auswählen, den gewünschten Klang eingeben und ihn für sich hören.
+WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
@@ -503,23 +520,6 @@
   </message>
  </context>
  <context>
-  <name>EmptyState</name>
-  <message>
-   <source>Drop audio or a session here</source>
-   <translation>Audio oder eine Session hier ablegen</translation>
-  </message>
-  <message>
-   <source>Open…</source>
-   <translation>Öffnen…</translation>
-  </message>
-  <message>
-   <source>Then select a stretch, type the sound you want, and hear it on its own.
-WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
-   <translation>Dann ein Stück auswählen, den gewünschten Klang eingeben und ihn für sich hören.
-WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
-  </message>
- </context>
- <context>
   <name>JobsModel</name>
   <message>
    <source>Clip</source>
@@ -701,7 +701,7 @@ Als Datei hinausziehen</translation>
    <translation>Pegelanzeige</translation>
   </message>
   <message>
-   <source>Peak level in dBFS, -60 to 0. Click to put out the clip light.</source>
+   <source>Peak level in dBFS, -60 to 0. Click to reset the clip light.</source>
    <translation>Spitzenpegel in dBFS, -60 bis 0. Ein Klick löscht das Übersteuerungslicht.</translation>
   </message>
  </context>
@@ -716,12 +716,12 @@ Als Datei hinausziehen</translation>
    <translation>Einzelheiten kopieren</translation>
   </message>
   <message>
-   <source>Hear all choices equally loud (LUFS, BS.1770) (Shift+M)</source>
-   <translation>Alles gleich laut hören (LUFS, BS.1770) (Umschalt+M)</translation>
-  </message>
-  <message>
    <source>Placed in {0}.</source>
    <translation>In {0} eingesetzt.</translation>
+  </message>
+  <message>
+   <source>Play all choices equally loud (LUFS, BS.1770) (Shift+M)</source>
+   <translation>Alles gleich laut hören (LUFS, BS.1770) (Umschalt+M)</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -2058,16 +2058,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Abspielkopf einen Schritt nach rechts</translation>
   </message>
   <message>
-   <source>Playhead to the edge before</source>
-   <translation>Abspielkopf zur vorigen Kante</translation>
-  </message>
-  <message>
    <source>Playhead to the end</source>
    <translation>Abspielkopf ans Ende</translation>
   </message>
   <message>
    <source>Playhead to the next edge</source>
    <translation>Abspielkopf zur nächsten Kante</translation>
+  </message>
+  <message>
+   <source>Playhead to the previous edge</source>
+   <translation>Abspielkopf zur vorigen Kante</translation>
   </message>
   <message>
    <source>Playhead to the start</source>
@@ -2110,16 +2110,20 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Nichts auswählen</translation>
   </message>
   <message>
-   <source>Select the clip before</source>
-   <translation>Den vorigen Clip auswählen</translation>
-  </message>
-  <message>
    <source>Select the next clip</source>
    <translation>Den nächsten Clip auswählen</translation>
   </message>
   <message>
-   <source>Select to the edge before</source>
-   <translation>Bis zur vorigen Kante auswählen</translation>
+   <source>Select the next region of the sound</source>
+   <translation>Den nächsten Bereich des Klangs auswählen</translation>
+  </message>
+  <message>
+   <source>Select the previous clip</source>
+   <translation>Den vorigen Clip auswählen</translation>
+  </message>
+  <message>
+   <source>Select the previous region of the sound</source>
+   <translation>Den vorigen Bereich des Klangs auswählen</translation>
   </message>
   <message>
    <source>Select to the end</source>
@@ -2130,16 +2134,12 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Bis zur nächsten Kante auswählen</translation>
   </message>
   <message>
+   <source>Select to the previous edge</source>
+   <translation>Bis zur vorigen Kante auswählen</translation>
+  </message>
+  <message>
    <source>Select to the start</source>
    <translation>Bis an den Anfang auswählen</translation>
-  </message>
-  <message>
-   <source>Select where the sound is next</source>
-   <translation>Auswählen, wo der Klang als Nächstes ist</translation>
-  </message>
-  <message>
-   <source>Select where the sound was before</source>
-   <translation>Auswählen, wo der Klang zuvor war</translation>
   </message>
   <message>
    <source>Solo the lane</source>
@@ -2197,10 +2197,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>A/B</translation>
   </message>
   <message>
-   <source>Hear all choices equally loud (LUFS, BS.1770)</source>
-   <translation>Alles gleich laut hören (LUFS, BS.1770)</translation>
-  </message>
-  <message>
    <source>Listening volume, dB</source>
    <translation>Abhörlautstärke, dB</translation>
   </message>
@@ -2241,6 +2237,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Abspielen</translation>
   </message>
   <message>
+   <source>Play all choices equally loud (LUFS, BS.1770)</source>
+   <translation>Alles gleich laut hören (LUFS, BS.1770)</translation>
+  </message>
+  <message>
    <source>Play or stop</source>
    <translation>Abspielen oder anhalten</translation>
   </message>
@@ -2261,7 +2261,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Anhalten</translation>
   </message>
   <message>
-   <source>Stop, and go back to where play began</source>
+   <source>Stop, and go back to where playback began</source>
    <translation>Anhalten und zurück, wo das Abspielen begann</translation>
   </message>
   <message>

@@ -1,4 +1,4 @@
-"""Scroll bars for time and rows; a bar's unit grows with the strip, which may be longer than an int32."""
+"""Scroll bars for time and rows; their unit grows with the strip, which may exceed an int32 in pixels."""
 
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QScrollBar, QWidget
@@ -10,7 +10,7 @@ _MOST = 1 << 28
 
 
 class ScrollBars(QObject):
-    """`along` time and `down` the rows of `model`."""
+    """Scroll bars `along` the time and `down` the rows of `model`."""
 
     def __init__(self, model: TimelineModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class ScrollBars(QObject):
         self._show()
 
     def _show(self) -> None:
-        """Bring both to the model, without moving it in turn."""
+        """Set both bars from the model, without a change of the model."""
         view, model = self._model.view, self._model
         self._is_showing = True
         lowest, highest = min(-MARGIN, view.left), max(view.left, view.columns + MARGIN - view.width, -MARGIN)

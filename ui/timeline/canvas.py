@@ -1,4 +1,4 @@
-"""The rows: painted from a layer that scrolls, with what changes often on top; mouse events become gestures."""
+"""The canvas of the rows: a scrolling layer with an overlay; mouse events become drags."""
 
 import time
 from pathlib import Path
@@ -32,14 +32,14 @@ from .model import TimelineModel
 _EDGE_SCROLL: Final = 24
 _NEXT_MS: Final = 30
 _BUDGET_SECONDS: Final = 0.012
-"""For the sounds of one frame; what is late comes with the next frames."""
+"""Time for the sounds of one picture; others are painted in the next ones."""
 
 
 class Canvas(QWidget):
-    """Shows the rows of `model`; sounds come from `store`."""
+    """Shows the rows of `model` with the sounds of `store`."""
 
     hovered = pyqtSignal(object)
-    """The Hit under the mouse with its place (x, y), or None when it left."""
+    """The Hit under the mouse with its point, or None when the mouse has left."""
 
     clicked = pyqtSignal(object)
     activated = pyqtSignal(object)
@@ -76,7 +76,7 @@ class Canvas(QWidget):
 
     @property
     def context(self) -> PaintContext:
-        """What painters have at hand now."""
+        """The values for the next picture."""
         model = self._model
         return PaintContext(
             model.view,
@@ -95,22 +95,22 @@ class Canvas(QWidget):
         return self._drag is not None
 
     def sizeHint(self) -> QSize:
-        """As much as there is."""
+        """Return a usual size; the canvas takes all available space."""
         return QSize(900, 360)
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Another theme or font."""
+        """Take the colours and font of a new theme."""
         if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._colours = colours_of(self.palette())
             self._invalidate()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the model's idea of the size."""
+        """Pass the new size to the model."""
         self._model.set_size(self.width(), self.height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Rows from the layer, the rest on top."""
+        """Paint the rows from the layer and the overlay over them."""
         assert event is not None
         self._budget = PaintBudget(time.perf_counter() + self.budget_seconds, self._layer.postpone)
         model, context = self._model, self.context
@@ -130,7 +130,7 @@ class Canvas(QWidget):
             self._later.start()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Take hold of an edge, a region, or nothing yet."""
+        """Start to drag an edge, select a region, or wait for a click or a drag."""
         assert event is not None
         self._mouse = event.position()
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -140,14 +140,14 @@ class Canvas(QWidget):
             self._press(event.position(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Drag, pan, or hover."""
+        """Continue a drag or a pan, or report the object under the mouse."""
         assert event is not None
         self._mouse = event.position()
         if self._panned is not None:
-            moved = self._panned - event.position()
+            distance = self._panned - event.position()
             self._panned = event.position()
-            self._model.set_view(self._model.view.scrolled(round(moved.x())))
-            self._model.set_top(self._model.top + round(moved.y()))
+            self._model.set_view(self._model.view.scrolled(round(distance.x())))
+            self._model.set_top(self._model.top + round(distance.y()))
         elif self._pressed is not None or self._drag is not None:
             self._pull(event.modifiers())
         else:
@@ -156,7 +156,7 @@ class Canvas(QWidget):
             self.hovered.emit((hit, event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """End a drag; without one it was a click."""
+        """End a drag; without one, report a click."""
         assert event is not None
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panned = None
@@ -168,39 +168,39 @@ class Canvas(QWidget):
                 self.clicked.emit(self._hit(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Open what is there."""
+        """Activate the object under the mouse."""
         assert event is not None
         if event.button() == Qt.MouseButton.LeftButton:
             self.activated.emit(self._hit(event.position()))
 
     def leaveEvent(self, event: QEvent | None) -> None:
-        """Nothing is hovered."""
+        """Report that the mouse has left."""
         self.hovered.emit(None)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Zoom and scroll."""
+        """Zoom, scroll or scale the rows."""
         assert event is not None
         turn_wheel(self._model, event, event.position().x())
         event.accept()
 
     def event(self, event: QEvent | None) -> bool:
-        """Pinching zooms; Escape ends a drag before it means anything else."""
+        """Zoom where a trackpad is pinched."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._model.set_view(self._model.view.zoomed(1 + event.value(), event.position().x()))
             return True
         return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Ask for a menu where the mouse, or, by key, the playhead is."""
+        """Request the menu of the object under the mouse."""
         assert event is not None
         self.menu_requested.emit(self._hit(QPointF(event.pos())), event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
-        """Show the frame around it."""
+        """Paint the frame that shows the focus."""
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Hide it, and let go of the mouse."""
+        """Remove the focus frame and end a drag."""
         self._end_drag()
         self.update()
 
@@ -219,7 +219,7 @@ class Canvas(QWidget):
             self._pressed = at
 
     def _pull(self, keys: Qt.KeyboardModifier) -> None:
-        """Follow the mouse; a press becomes a drag once it has moved a little."""
+        """Continue a drag; a press becomes one once the mouse has moved a little."""
         model = self._model
         if self._drag is None and self._pressed is not None:
             if (
@@ -237,7 +237,7 @@ class Canvas(QWidget):
                 self._edge_timer.start() if outside else self._edge_timer.stop()
 
     def _frame(self, keys: Qt.KeyboardModifier) -> int:
-        """The frame under the mouse, snapped unless Ctrl is held."""
+        """Return the frame under the mouse, snapped unless Ctrl is pressed."""
         frame = self._model.view.frame_at(self._mouse.x())
         return frame if keys & Qt.KeyboardModifier.ControlModifier else self._model.snapped(frame)
 
@@ -246,7 +246,7 @@ class Canvas(QWidget):
         self._edge_timer.stop()
 
     def _scroll_at_edge(self) -> None:
-        """A drag beyond the view takes the view along."""
+        """Scroll the view while a drag is beyond its edge."""
         step = _EDGE_SCROLL if self._mouse.x() > 0 else -_EDGE_SCROLL
         self._model.set_view(self._model.view.scrolled(step))
         self._pull(QApplication.keyboardModifiers())
@@ -269,7 +269,7 @@ class Canvas(QWidget):
         self.update()
 
     def _show_more_of(self, path: Path) -> None:
-        """Draw rows anew in which `path` sounds."""
+        """Paint the rows that show `path` again."""
         rows = self._model.index.layout.between(self._model.top, self._model.top + self.height())
         self._invalidate_rows([row for row in rows if path in _paths(row)])
 
@@ -278,8 +278,8 @@ class Canvas(QWidget):
             self._layer.invalidate(QRect(0, row.top - self._layer.top, self.width(), row.height))
             self.update(0, row.top - self._model.top, self.width(), row.height)
 
-    def _move_playhead(self, was: int, now: int) -> None:
-        for frame in (was, now):
+    def _move_playhead(self, old: int, new: int) -> None:
+        for frame in (old, new):
             x = round(self._model.view.x_of(frame))
             self.update(x - 3, 0, 7, self.height())
 

@@ -1,4 +1,4 @@
-"""Above the heads: what the ruler counts, and waveform or spectrogram."""
+"""The corner above the heads: units of the ruler, and waveform or spectrogram."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _TALL: Final = 26
 
 
 class Corner(QWidget):
-    """Two controls; they show what they are told and say what is picked."""
+    """Two controls; the user's choices are signals, and `show_...` sets them without any."""
 
     ruler_picked = pyqtSignal(str)
     spectrogram_picked = pyqtSignal(bool)
@@ -22,7 +22,7 @@ class Corner(QWidget):
         self.ruler = QComboBox(self)
         for mode in RULERS:
             self.ruler.addItem(names[mode], mode)
-        self.ruler.setToolTip(self.tr("What the ruler counts (U)"))
+        self.ruler.setToolTip(self.tr("Units of the ruler (U)"))
         self.ruler.setAccessibleName(self.tr("Ruler"))
         self.ruler.activated.connect(lambda place: self.ruler_picked.emit(RULERS[place]))
         self.spectrogram = QToolButton(self)
@@ -40,9 +40,9 @@ class Corner(QWidget):
             row.addWidget(widget)
 
     def show_ruler(self, mode: RulerMode) -> None:
-        """Show what is counted."""
+        """Show the units of the ruler."""
         self.ruler.setCurrentIndex(RULERS.index(mode))
 
     def show_spectrogram(self, on: bool) -> None:
-        """Show which picture is on."""
+        """Show whether spectrograms are on."""
         self.spectrogram.setChecked(on)

@@ -1,11 +1,11 @@
-"""What an empty view says: what it is for, and how to begin."""
+"""The hint that an empty timeline shows: its purpose, and a button to open a file."""
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 
 class EmptyState(QWidget):
-    """Lies over `canvas` while nothing is open."""
+    """Covers `canvas` while nothing is open."""
 
     pressed = pyqtSignal()
 
@@ -15,14 +15,14 @@ class EmptyState(QWidget):
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         title.setFont(font)
-        more = QLabel(
-            self.tr("Then select a stretch, type the sound you want, and hear it on its own.\n"
+        hint = QLabel(
+            self.tr("Then select a range, type the sound you want, and hear it alone.\n"
                     "WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL"), self)  # fmt: skip
         self.button = QPushButton(self.tr("Open…"), self)
         self.button.clicked.connect(self.pressed)
         column = QVBoxLayout(self)
         column.addStretch(1)
-        for widget in (title, more):
+        for widget in (title, hint):
             widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             widget.setWordWrap(True)
             column.addWidget(widget)
@@ -32,7 +32,7 @@ class EmptyState(QWidget):
         canvas.installEventFilter(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Be as large as the canvas."""
+        """Follow the size of the canvas."""
         if event is not None and event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
             self.setGeometry(watched.rect())
         return False

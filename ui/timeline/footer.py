@@ -32,14 +32,14 @@ class Footer(QWidget):
         model.appearance_changed.connect(self.show_selection)
         model.scene_changed.connect(self.show_selection)
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show `text` in place of the hover read-out."""
         self.hover.setText(text)
 
     def show_hover(self, hovered: tuple[Hit, QPointF] | None) -> None:
         """Show time, level, presence and frequency under the mouse; nothing where `hovered` is None."""
         if hovered is None:
-            self.say("")
+            self.show_text("")
             return
         hit, at = hovered
         parts = [time_text(self._model.scene, self._model.ruler, hit.frame)]
@@ -51,7 +51,7 @@ class Footer(QWidget):
             parts += [hit.lane.title] if presence is None else [self.tr("present {0}").format(f"{presence:.0%}")]
         if hit.clip is not None and hit.clip.why_not:
             parts.append(hit.clip.why_not)
-        self.say("   ·   ".join(parts))
+        self.show_text("   ·   ".join(parts))
 
     def show_selection(self) -> None:
         """Show the selection in the ruler's units."""

@@ -1,4 +1,4 @@
-"""The column left of the rows: names of tracks, and for every lane its name, solo, mute and gain."""
+"""The column left of the rows: names of tracks, and name, solo, mute and gain of every lane."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ _INDENT: Final = 14
 
 
 class Heads(QWidget):
-    """Shows the rows' names beside `model`'s canvas; only lanes in view have their controls placed."""
+    """Shows the heads of the rows of `model`; controls exist for all lanes and are visible for those in view."""
 
     lane_changed = pyqtSignal(str, object)
     lane_drag_started = pyqtSignal(str)
@@ -45,46 +45,46 @@ class Heads(QWidget):
         model.view_changed.connect(self._place)
 
     def sizeHint(self) -> QSize:
-        """Its width is fixed."""
+        """Return the fixed width and a usual height."""
         return QSize(WIDE, 360)
 
     def head(self, lane_id: str) -> LaneHead | None:
-        """The controls of a lane."""
+        """Return the controls of a lane; None for an unknown one."""
         return self._heads.get(lane_id)
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Another theme."""
+        """Take the colours of a new theme."""
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self._colours = colours_of(self.palette())
             self._show_scene()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Place what is in view."""
+        """Place the controls in view."""
         self._place()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Scroll the tracks."""
+        """Scroll or scale the tracks."""
         assert event is not None
         turn_wheel(self._model, event, 0, over_heads=True)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Pick a row."""
+        """Pick the row under the mouse."""
         assert event is not None
         row = self._model.index.layout.row_at(event.position().y() + self._model.top)
         if row is not None:
             self.row_clicked.emit(row.id)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Ask for the row's menu."""
+        """Request the menu of the row."""
         assert event is not None
         row = self._model.index.layout.row_at(event.pos().y() + self._model.top)
         if row is not None:
             self.menu_requested.emit(row.id, event.globalPos())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Names of tracks; lanes paint themselves."""
+        """Paint the names of tracks; lanes have widgets."""
         assert event is not None
         painter = QPainter(self)
         painter.fillRect(event.rect(), qcolor(self._colours.head))
@@ -113,17 +113,19 @@ class Heads(QWidget):
             painter.setFont(self.font())
             painter.setPen(qcolor(self._colours.faint))
             count = len(row.track.clips)
-            said = self.tr("1 clip") if count == 1 else self.tr("{0} clips").format(count)
-            painter.drawText(text.adjusted(0, 18, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, said)
+            text_of_count = self.tr("1 clip") if count == 1 else self.tr("{0} clips").format(count)
+            painter.drawText(
+                text.adjusted(0, 18, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text_of_count
+            )
 
     def _visible(self) -> list[Row]:
         return list(self._model.index.layout.between(self._model.top, self._model.top + self.height()))
 
     def _show_scene(self) -> None:
-        """One head a lane; those that stay are kept, with the mouse or keys in them."""
+        """Create a head per lane; those of remaining lanes stay, with the focus or mouse in them."""
         lanes = {lane.id: (lane, n) for track in self._model.scene.tracks for n, lane in enumerate(track.lanes)}
-        for gone in [lane_id for lane_id in self._heads if lane_id not in lanes]:
-            head = self._heads.pop(gone)
+        for removed in [lane_id for lane_id in self._heads if lane_id not in lanes]:
+            head = self._heads.pop(removed)
             head.hide()
             head.deleteLater()
         for lane_id, (lane, place) in lanes.items():
@@ -139,7 +141,7 @@ class Heads(QWidget):
         return head
 
     def _place(self) -> None:
-        """Put the heads of lanes in view beside their rows, in the order in which Tab goes through them."""
+        """Move the heads of lanes in view beside their rows, and hide the others."""
         visible = {row.id: row for row in self._visible() if row.lane is not None}
         for lane_id, head in self._heads.items():
             row = visible.get(lane_id)
@@ -149,11 +151,11 @@ class Heads(QWidget):
         self.update()
 
     def state_of(self, lane_id: str) -> LaneState | None:
-        """What a lane's controls say."""
+        """Return solo, mute and gain of a lane; None for an unknown one."""
         lane = self.lane(lane_id)
         return lane and lane.state
 
     def lane(self, lane_id: str) -> Lane | None:
-        """A lane of the scene."""
+        """Return a lane of the scene; None for an unknown one."""
         row = self._model.index.layout.row_of(lane_id)
         return row and row.lane

@@ -1,4 +1,4 @@
-"""One lane's name, solo, mute and gain; dragged by its name, it leaves the panel as a file."""
+"""The head of a lane: name, solo, mute and gain; dragging the name drags the lane's file out of the panel."""
 
 from dataclasses import replace
 from typing import Final
@@ -14,11 +14,11 @@ from .scene import Lane
 LOWEST_DB, HIGHEST_DB = -60.0, 24.0
 _BUTTON: Final = 22
 _ROW_TWO: Final = 22
-"""From the lane's top: where the second line starts."""
+"""Top of the second line, from the lane's top."""
 
 
 class LaneHead(QWidget):
-    """Shows a lane; says what the user changes. It holds no state but the lane it shows."""
+    """Shows a lane and emits the user's changes; its only state is the lane that it shows."""
 
     changed = pyqtSignal(object)
     drag_started = pyqtSignal()
@@ -33,13 +33,13 @@ class LaneHead(QWidget):
         self.solo = self._button("S", self.tr("Solo"))
         self.mute = self._button("M", self.tr("Mute"))
         self.gain = _gain_box(self)
-        self.solo.toggled.connect(lambda on: self._say(solo=on))
-        self.mute.toggled.connect(lambda on: self._say(mute=on))
-        self.gain.valueChanged.connect(lambda gain: self._say(gain_db=gain))
+        self.solo.toggled.connect(lambda on: self._emit(solo=on))
+        self.mute.toggled.connect(lambda on: self._emit(mute=on))
+        self.gain.valueChanged.connect(lambda gain: self._emit(gain_db=gain))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def show_lane(self, lane: Lane, colours: Colours, hue: Rgb) -> None:
-        """Show `lane` without saying so."""
+        """Show `lane` without a signal."""
         self._lane, self._colours, self._hue = lane, colours, hue
         for widget in (self.solo, self.mute, self.gain):
             widget.blockSignals(True)
@@ -58,7 +58,7 @@ class LaneHead(QWidget):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Two lines where there is room, one else."""
+        """Use two lines where the height allows, else one."""
         is_tall = self.height() >= _ROW_TWO + _BUTTON + 2
         top = _ROW_TWO if is_tall else max(1, (self.height() - _BUTTON) // 2)
         left = 9 if is_tall else self.width() - 2 * _BUTTON - 8
@@ -68,7 +68,7 @@ class LaneHead(QWidget):
         self.gain.setVisible(is_tall)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """The lane's colour, name and note."""
+        """Paint the lane's colour, name and note."""
         if self._lane is None or self._colours is None:
             return
         painter = QPainter(self)
@@ -95,18 +95,18 @@ class LaneHead(QWidget):
         painter.drawText(space.adjusted(used, 0, 0, 0), left, note)
 
     def sizeHint(self) -> QSize:
-        """Its place is set by the heads' column."""
+        """Return a usual size; `Heads` sets the geometry."""
         return QSize(180, 72)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Take hold of the lane."""
+        """Pick the lane, and prepare to drag it."""
         assert event is not None
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed = event.position()
             self.clicked.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Drag it out."""
+        """Start to drag the lane out."""
         assert event is not None
         if (
             self._pressed is None
@@ -117,10 +117,10 @@ class LaneHead(QWidget):
         self.drag_started.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Let go."""
+        """End a press without a drag."""
         self._pressed = None
 
-    def _say(self, **change: float | bool) -> None:
+    def _emit(self, **change: float | bool) -> None:
         if self._lane is not None:
             self.changed.emit(replace(self._lane.state, **change))
 

@@ -1,4 +1,4 @@
-"""What lies above what: the rows of a scene, from top to bottom, and the clips of a row from left to right."""
+"""The rows of a scene from top to bottom, and the clips of a row from left to right."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,10 @@ from typing import Final
 from .scene import Lane, Scene, SceneClip, SceneTrack
 
 TRACK_GAP: Final = 6
-"""Pixels below a track and its lanes."""
+"""Free pixels below a track and its lanes."""
 
 STRIP: Final = 12
-"""Height of the presence strip at the foot of a lane."""
+"""Height of the presence strip at the foot of a lane, pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,39 +26,39 @@ class Row:
 
     @property
     def bottom(self) -> int:
-        """First pixel below."""
+        """First pixel below the row."""
         return self.top + self.height
 
     @property
     def id(self) -> str:
-        """The lane's or the track's."""
+        """Id of the lane, or of the track in its row of clips."""
         return self.lane.id if self.lane else self.track.id
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Rows in order; `height` of all of them."""
+    """The rows of a scene from top to bottom, and their total height in pixels."""
 
     rows: tuple[Row, ...]
     height: int
 
     def row_at(self, y: float) -> Row | None:
-        """The row under `y`; None in gaps and below."""
+        """Return the row at `y`; None in gaps and below."""
         place = bisect_right(self.rows, y, key=lambda row: row.top) - 1
         return self.rows[place] if place >= 0 and y < self.rows[place].bottom else None
 
     def between(self, top: float, bottom: float) -> Sequence[Row]:
-        """Rows that show between two heights."""
+        """Return the rows that are visible between two heights."""
         first = bisect_right(self.rows, top, key=lambda row: row.bottom)
         return self.rows[first : bisect_left(self.rows, bottom, key=lambda row: row.top)]
 
     def row_of(self, row_id: str) -> Row | None:
-        """The row of a track or lane."""
+        """Return the row of a track or lane; None for an unknown id."""
         return next((row for row in self.rows if row.id == row_id), None)
 
 
 def lay_out(scene: Scene, scale: float = 1.0) -> Layout:
-    """Put tracks below each other, lanes under their track. `scale` multiplies every height."""
+    """Return the layout of `scene`: tracks below each other, lanes under their track, heights times `scale`."""
     rows: list[Row] = []
     top = 0
     for track in scene.tracks:
@@ -71,7 +71,7 @@ def lay_out(scene: Scene, scale: float = 1.0) -> Layout:
 
 
 class ClipIndex:
-    """The clips of one track by where they lie; finds those in view without looking at the others."""
+    """The clips of one track, sorted, to find those in view by bisection."""
 
     def __init__(self, clips: Sequence[SceneClip]) -> None:
         self._clips = sorted(clips, key=lambda clip: clip.place.start)
@@ -79,10 +79,10 @@ class ClipIndex:
         self._reach = list(accumulate((clip.place.stop for clip in self._clips), max))
 
     def between(self, first: int, stop: int) -> Iterator[SceneClip]:
-        """Clips that touch frames `[first, stop)`, earliest start first."""
+        """Return the clips that touch frames `[first, stop)`, earliest start first."""
         low, high = bisect_right(self._reach, first), bisect_left(self._starts, stop)
         return (clip for clip in self._clips[low:high] if clip.place.stop > first)
 
     def at(self, frame: int) -> SceneClip | None:
-        """The clip at `frame`; of several the one that starts last, which is drawn on top."""
+        """Return the clip at `frame`; of several the one that starts last, which is painted on top."""
         return max(self.between(frame, frame + 1), key=lambda clip: clip.place.start, default=None)

@@ -1,4 +1,4 @@
-"""The state of the view, and the signals that tell of its changes; the widgets around it only show it."""
+"""The state of the view with signals for its changes; the widgets only show it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ _EMPTY = Scene("", 48_000, 48_000)
 
 
 class SceneIndex:
-    """A scene with what is looked up in it, made once for each."""
+    """A scene with its layout and lookup tables, built once per scene and scale."""
 
     def __init__(self, scene: Scene, scale: float) -> None:
         self.scene = scene
@@ -30,23 +30,23 @@ class SceneIndex:
 
     @cached_property
     def clips(self) -> Sequence[ClipIndex]:
-        """One index a track."""
+        """The clip index of each track, in their order."""
         return [ClipIndex(track.clips) for track in self.scene.tracks]
 
     @cached_property
     def targets(self) -> tuple[int, ...]:
-        """What edges snap to."""
+        """The sorted frames that edges snap to."""
         return snap_targets(self.scene)
 
 
 class TimelineModel(QObject):
-    """What is shown, where, and what is selected. Heights and `top` are in pixels from the top of the scene."""
+    """Scene, viewport, selection and playhead. Heights and `top` are in pixels from the top of the scene."""
 
     scene_changed = pyqtSignal()
-    """All may be different."""
+    """The scene changed; everything may look different."""
 
     rows_changed = pyqtSignal(object)
-    """Only these rows, a list of Row, look different; `scene_changed` follows, with `epoch` as it was."""
+    """A list of the only rows that look different; `scene_changed` follows, with the same `epoch`."""
 
     view_changed = pyqtSignal()
     appearance_changed = pyqtSignal()
@@ -71,38 +71,38 @@ class TimelineModel(QObject):
 
     @property
     def scene(self) -> Scene:
-        """What is shown."""
+        """The scene that is shown."""
         return self.index.scene
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
+        """Whether the scene has no tracks."""
         return not self.scene.tracks
 
     @property
     def ticks(self) -> tuple[RulerTick, ...]:
-        """Lines of the ruler in view."""
+        """The ruler lines in view."""
         key = (self.view, self.ruler, id(self.scene))
         if self._ticks[0] != key:
             self._ticks = (key, ruler_ticks(self.scene, self.view, self.ruler, self.measure))
         return self._ticks[1]
 
     def set_scene(self, scene: Scene) -> None:
-        """Show `scene`; zoom and place stay where it is the same one with changes, else all of it is shown."""
-        was, rows = self.scene, self.index.layout.rows
+        """Show `scene`: a new version of the current one at the same zoom and place, another one as a whole."""
+        old, rows = self.scene, self.index.layout.rows
         self.scale = self._fitting(scene) if self.fits_rows else self.scale
         self.index = SceneIndex(scene, self.scale)
-        changed = changed_rows(was, rows, scene, self.index.layout.rows)
+        changed = changed_rows(old, rows, scene, self.index.layout.rows)
         self.epoch += changed is None
-        if was.name != scene.name or was.rate != scene.rate or not was.tracks:
+        if old.name != scene.name or old.rate != scene.rate or not old.tracks:
             self.view = Viewport.over(scene.frames, self.view.width)
             self.top = 0
         else:
-            shows_all = self.view == self.view.fitted(0, was.frames)
+            shows_all = self.view == self.view.fitted(0, old.frames)
             self.view = replace(self.view, frames=max(1, scene.frames)).bounded()
             if shows_all:
                 self.view = self.view.fitted(0, scene.frames)
-        if self.selection is not None and not self._still_there(self.selection):
+        if self.selection is not None and not self._exists(self.selection):
             self.set_selection(None)
         self._bound_top()
         if changed:
@@ -110,13 +110,13 @@ class TimelineModel(QObject):
         self.scene_changed.emit()
 
     def set_view(self, view: Viewport) -> None:
-        """Zoom or scroll in time."""
+        """Set zoom and place in time."""
         if view != self.view:
             self.view = view
             self.view_changed.emit()
 
     def set_size(self, width: int, height: int) -> None:
-        """The canvas has another size; what was shown whole stays so."""
+        """Set the size of the canvas; a scene that was shown as a whole stays so."""
         shows_all = self.view == self.view.fitted(0, self.scene.frames)
         self.height = height
         self.view = self.view.resized(width)
@@ -128,61 +128,61 @@ class TimelineModel(QObject):
         self.view_changed.emit()
 
     def set_top(self, top: int) -> None:
-        """Scroll down or up."""
-        was, self.top = self.top, top
+        """Set the first visible pixel of the rows."""
+        old, self.top = self.top, top
         self._bound_top()
-        if self.top != was:
+        if self.top != old:
             self.view_changed.emit()
 
     def set_scale(self, scale: float) -> None:
-        """Make all rows higher or lower; what is in the middle stays there, and they no longer fit by themselves."""
+        """Set the factor of row heights, 0.3 to 6, around the middle of the view; rows no longer fit by themselves."""
         self.fits_rows = False
         self._rescale(min(6.0, max(0.3, scale)))
 
     def fit_rows(self) -> None:
-        """Let rows take the height there is, as long as that makes them higher."""
+        """Let rows fill the height of the view, as far as that makes them taller."""
         self.fits_rows = True
         self._rescale(self._fitting(self.scene))
 
     def set_selection(self, selection: Selection | None) -> None:
-        """Select; told once for each change."""
+        """Set the selection; emits `selection_changed` where it differs."""
         if selection != self.selection:
             self.selection = selection
             self.selection_changed.emit(selection)
 
     def set_playhead(self, frame: int) -> None:
-        """Put the playhead somewhere."""
+        """Move the playhead to `frame`."""
         if frame != self.playhead:
-            was, self.playhead = self.playhead, frame
-            self.playhead_changed.emit(was, frame)
+            old, self.playhead = self.playhead, frame
+            self.playhead_changed.emit(old, frame)
 
     def set_ruler(self, mode: RulerMode) -> None:
-        """Count time, timecode or bars."""
+        """Set the units of the ruler: time, timecode or bars."""
         if mode != self.ruler:
             self.ruler = mode
             self.appearance_changed.emit()
 
     def set_spectrogram(self, on: bool) -> None:
-        """Show spectrograms or waveforms."""
+        """Set whether spectrograms replace waveforms."""
         if on != self.spectrogram:
             self.spectrogram = on
             self.appearance_changed.emit()
 
     def set_amplitude(self, amplitude: float) -> None:
-        """Draw waveforms taller; their level does not change."""
+        """Set the factor of the height of waveforms, 0.25 to 64; their level does not change."""
         amplitude = min(64.0, max(0.25, amplitude))
         if amplitude != self.amplitude:
             self.amplitude = amplitude
             self.appearance_changed.emit()
 
     def snapped(self, frame: int) -> int:
-        """The nearest edge, marker, playhead or bar line within a few pixels; else `frame`."""
+        """Return the nearest edge, marker, playhead or bar line within `SNAP_PIXELS`, else `frame`."""
         lines = [round(tick.frame) for tick in self.ticks] if self.ruler == "bars" else []
         reach = max(1, round(SNAP_PIXELS * self.view.frames_per_pixel)) if self.view.frames_per_pixel > 0.1 else 0
         return snap(frame, with_more(self.index.targets, [self.playhead, *lines]), reach)
 
     def hit(self, x: float, y: float) -> Hit:
-        """What lies at a place of the canvas."""
+        """Return the objects at a point of the canvas."""
         frame, level = self.view.frame_at(x), y + self.top
         row = self.index.layout.row_at(level)
         if row is None:
@@ -194,11 +194,11 @@ class TimelineModel(QObject):
         return Hit("clip" if clip else "track", frame, row, clip=clip, edge=edge)
 
     def is_selected(self, track_id: str) -> bool:
-        """Whether the selection reaches over a track; one without tracks reaches over all."""
+        """Return whether the selection covers a track; one without tracks covers all."""
         return self.selection is not None and (not self.selection.track_ids or track_id in self.selection.track_ids)
 
     def track_number(self, y: float) -> int | None:
-        """The number of the track (or of the lane's track) at a height of the canvas; the nearest one beside rows."""
+        """Return the number of the track (or of the lane's track) at a height of the canvas, or the next below it."""
         rows = self.index.layout.between(y + self.top, self.index.layout.height + 1)
         row = rows[0] if rows else (self.index.layout.rows[-1] if self.index.layout.rows else None)
         return None if row is None else self.index.numbers[row.track.id]
@@ -215,14 +215,14 @@ class TimelineModel(QObject):
         self.scene_changed.emit()
 
     def _fitting(self, scene: Scene) -> float:
-        """As much as fills the height, from 1 to `MOST_FITTING`; what few rows leave free stays free."""
+        """Return the scale at which rows fill the height, 1 to `MOST_FITTING`; few rows leave some free."""
         natural = lay_out(scene).height
         return min(MOST_FITTING, max(1.0, (self.height - _SLACK) / natural)) if natural else 1.0
 
-    def _still_there(self, selection: Selection) -> bool:
-        known = self.index.numbers
+    def _exists(self, selection: Selection) -> bool:
+        numbers = self.index.numbers
         clips = {clip.id for track in self.scene.tracks for clip in track.clips}
-        return all(track in known for track in selection.track_ids) and (
+        return all(track in numbers for track in selection.track_ids) and (
             selection.clip_id is None or selection.clip_id in clips
         )
 
@@ -230,11 +230,11 @@ class TimelineModel(QObject):
         self.top = min(max(0, self.index.layout.height - self.height), max(0, self.top))
 
 
-def changed_rows(was: Scene, old: Sequence[Row], scene: Scene, new: Sequence[Row]) -> list[Row] | None:
-    """Rows that look different in `scene`; None where rows moved, came, went, or time is counted differently."""
-    clock = [(s.rate, s.tempo, s.frame_rate, s.origin) for s in (was, scene)]
-    places = [[(row.id, row.top, row.height) for row in rows] for rows in (old, new)]
+def changed_rows(old_scene: Scene, old_rows: Sequence[Row], scene: Scene, rows: Sequence[Row]) -> list[Row] | None:
+    """Return the rows that look different in `scene`; None where rows were added, removed or moved, or time differs."""
+    clock = [(s.rate, s.tempo, s.frame_rate, s.origin) for s in (old_scene, scene)]
+    places = [[(row.id, row.top, row.height) for row in side] for side in (old_rows, rows)]
     if clock[0] != clock[1] or places[0] != places[1]:
         return None
-    pairs = zip(old, new, strict=True)
+    pairs = zip(old_rows, rows, strict=True)
     return [b for a, b in pairs if (a.lane != b.lane if b.lane else a.track.clips != b.track.clips)]

@@ -1,4 +1,4 @@
-"""Times, ranges and levels in words, in the ruler's units."""
+"""Times, ranges, levels and frequencies as text, times in the ruler's units."""
 
 import math
 from fractions import Fraction
@@ -11,7 +11,7 @@ from .ticks import DEFAULT_RATE
 
 
 def time_text(scene: Scene, mode: RulerMode, frame: int) -> str:
-    """A place in time: `0:03.250`, `01:00:03:06`, `2|3|480`."""
+    """Return a frame as text in the units of `mode`: `0:03.250`, `01:00:03:06`, `2|3|480`."""
     if mode == "bars":
         quarters = scene.tempo.quarters(Fraction(frame, scene.rate))
         bar, beat, past = scene.tempo.bar_beat(quarters)
@@ -23,26 +23,26 @@ def time_text(scene: Scene, mode: RulerMode, frame: int) -> str:
 
 
 def clock_text(seconds: float) -> str:
-    """`m:ss.mmm`, with hours where there are some."""
+    """Return seconds as `m:ss.mmm`, or `h:mm:ss.mmm` from an hour on."""
     thousandths = round(abs(seconds) * 1000)
-    hours, rest = divmod(thousandths, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    text = f"{rest // 1000:02d}.{rest % 1000:03d}"
+    hours, remainder = divmod(thousandths, 3_600_000)
+    minutes, remainder = divmod(remainder, 60_000)
+    text = f"{remainder // 1000:02d}.{remainder % 1000:03d}"
     sign = "-" if seconds < 0 and thousandths else ""
     return sign + (f"{hours}:{minutes:02d}:{text}" if hours else f"{minutes}:{text}")
 
 
 def span_text(scene: Scene, mode: RulerMode, span: Span) -> str:
-    """From, to, and how long."""
+    """Return start, end and length of a span as text."""
     first, last = time_text(scene, mode, span.start), time_text(scene, mode, span.stop)
     return f"{first} – {last}   ({clock_text(span.seconds)})"
 
 
 def level_text(peak: float) -> str:
-    """A linear peak in decibels of full scale."""
+    """Return a linear peak in decibels of full scale as text."""
     return "−∞ dBFS" if peak < 1e-6 else f"{20 * math.log10(peak):.1f} dBFS".replace("-", "−")
 
 
 def hertz_text(hertz: float) -> str:
-    """`440 Hz`, `1.25 kHz`."""
+    """Return a frequency as text: `440 Hz`, `1.25 kHz`."""
     return f"{hertz:.0f} Hz" if hertz < 1000 else f"{hertz / 1000:.2f} kHz"

@@ -1,4 +1,4 @@
-"""The ruler above the rows: time, timecode or bars; markers over it; a click seeks, a drag selects on all tracks."""
+"""The ruler above the rows: time, timecode or bars, and markers; a click seeks, a drag selects on all tracks."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ from .model import TimelineModel
 from .scene import MarkerView, Selection
 
 FLAGS: Final = 17
-"""Height of the markers' band."""
+"""Height of the band of markers, pixels."""
 
 _LABELS: Final = 25
 _SLACK: Final = 4
 
 
 class Ruler(QWidget):
-    """Shows the time of `model`."""
+    """Shows the time axis of `model`."""
 
     seek_requested = pyqtSignal(int)
 
@@ -48,11 +48,11 @@ class Ruler(QWidget):
         return self._drag is not None
 
     def sizeHint(self) -> QSize:
-        """Its height is fixed."""
+        """Return the fixed height and a usual width."""
         return QSize(900, FLAGS + _LABELS)
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Another theme or font."""
+        """Take the colours and font of a new theme."""
         if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._colours = colours_of(self.palette())
             self._measure_labels()
@@ -60,7 +60,7 @@ class Ruler(QWidget):
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Ticks, markers, selection, playhead."""
+        """Paint selection, ticks, markers and playhead."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), qcolor(self._colours.head))
         painter.setFont(self._font)
@@ -79,7 +79,7 @@ class Ruler(QWidget):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Take hold of the selection or its edge; else wait for a click or a drag."""
+        """Start to drag the selection or its edge; else wait for a click or a drag."""
         assert event is not None
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -93,7 +93,7 @@ class Ruler(QWidget):
             self._pressed = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Drag, or show what can be taken hold of."""
+        """Drag, or show by the cursor whether something can be dragged."""
         assert event is not None
         model, at = self._model, event.position()
         frame = model.view.frame_at(at.x())
@@ -109,7 +109,7 @@ class Ruler(QWidget):
             self.setCursor(Qt.CursorShape.SizeHorCursor if edge else inside)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """A click seeks; on a marker exactly there."""
+        """Seek where it was a click; on a marker, to the marker."""
         assert event is not None
         if self._drag is None and self._pressed is not None:
             marker = self._marker_under(event.position())
@@ -118,7 +118,7 @@ class Ruler(QWidget):
         self._drag = self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """On a region it is selected."""
+        """Select the region under the mouse."""
         assert event is not None
         marker = self._marker_under(event.position())
         if marker is not None and marker.span.frames:
@@ -131,15 +131,15 @@ class Ruler(QWidget):
         event.accept()
 
     def event(self, event: QEvent | None) -> bool:
-        """A marker under the mouse says its whole name."""
+        """Show the whole name of the marker under the mouse as a tooltip."""
         if event is not None and event.type() == QEvent.Type.ToolTip:
             marker = self._marker_under(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), marker.name if marker else self.toolTip(), self)
             return True
         return super().event(event)
 
-    def _move_playhead(self, was: int, now: int) -> None:
-        for frame in (was, now):
+    def _move_playhead(self, old: int, new: int) -> None:
+        for frame in (old, new):
             self.update(round(self._model.view.x_of(frame)) - 7, 0, 15, self.height())
 
     def _measure_labels(self) -> None:
@@ -160,7 +160,7 @@ class Ruler(QWidget):
                     painter.drawText(QPointF(int(tick.x) + 4, foot - 9), tick.label)
 
     def _draw_marker(self, painter: QPainter, marker: MarkerView) -> None:
-        """A flag with the name; a region's reaches as far as the region."""
+        """Draw a flag with the name; that of a region is as long as the region."""
         x = self._model.view.x_of(marker.span.start)
         wide = self._flag_width(marker)
         if x > self.width() or x + wide < 0:
@@ -192,7 +192,7 @@ class Ruler(QWidget):
                 painter.fillRect(QRectF(x, rect.top(), 2, rect.height()), qcolor(self._colours.selection))
 
     def _bracket(self) -> QRectF | None:
-        """Where the selection lies on the ruler."""
+        """Return the selection's rectangle on the ruler; None where it is out of view."""
         if self._model.selection is None:
             return None
         span, view = self._model.selection.span, self._model.view
@@ -200,7 +200,7 @@ class Ruler(QWidget):
         return QRectF(left, FLAGS, max(2.0, right - left), _LABELS) if right >= left else None
 
     def _in_bracket(self, at: QPointF) -> bool:
-        """Whether `at` is on the selection's upper rim, by which it is moved."""
+        """Return whether `at` is on the selection's upper rim, by which it is moved."""
         rect = self._bracket()
         return rect is not None and QRectF(rect.left(), FLAGS, rect.width(), 9).contains(at)
 
@@ -208,5 +208,5 @@ class Ruler(QWidget):
         if at.y() > FLAGS:
             return None
         view = self._model.view
-        found = (m for m in self._model.scene.markers if 0 <= at.x() - view.x_of(m.span.start) <= self._flag_width(m))
-        return max(found, key=lambda m: m.span.start, default=None)
+        markers = (m for m in self._model.scene.markers if 0 <= at.x() - view.x_of(m.span.start) <= self._flag_width(m))
+        return max(markers, key=lambda m: m.span.start, default=None)

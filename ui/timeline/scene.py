@@ -1,10 +1,10 @@
-"""What the timeline view shows, and what it says back: frozen, without Qt, time in whole frames with their rate.
+"""Input and output values of the timeline view: frozen, without Qt, times in whole frames with their rate.
 
     Scene ─┬─ SceneTrack ─┬─ SceneClip   place on the timeline at the scene's rate, cut of its file at the file's rate
-           │              └─ Lane        a stem or the rest under its source, with its presence and its LaneState
-           └─ MarkerView                 a point where its span is empty, a region else
+           │              └─ Lane        a stem or the residual under its clip, with its presence and its LaneState
+           └─ MarkerView                 a point where its span is empty, else a region
 
-The view never changes a scene; who owns it makes a new one and shows that.
+The view never changes a scene: its owner builds a new one and shows that.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ Spot: TypeAlias = Literal["clip", "lane", "track", "ruler", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class LaneState:
-    """What is heard of a lane. `gain_db`: 0 leaves it as it is."""
+    """Solo, mute and gain of a lane in the sum."""
 
     solo: bool = False
     mute: bool = False
@@ -32,13 +32,13 @@ class LaneState:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A stem, or the rest, under the clip it came from.
+    """A stem, or the residual, under the clip it was separated from.
 
-    path : its file, whose first frame lies at `place.start`; None while there is none yet (a take being made).
-    place : at the scene's rate.     colour : "#rrggbb"; empty takes one by its position.
-    presence : 0..1, evenly over `place`; empty where nothing is known.
-    regions : where the sound is, at the scene's rate; a click on the strip picks one. Empty takes them from `presence`.
-    note : said beside the title ("not found", "draft").
+    path : its file, whose first frame is at `place.start`; None while the job runs.
+    place : at the scene's rate.     colour : "#rrggbb"; empty for the colour of its position.
+    presence : 0..1, evenly over `place`; may be empty.
+    regions : of the sound, at the scene's rate; a click selects one. Empty for those of `presence`.
+    note : shown next to the title ("not found", "draft").
     """
 
     id: str
@@ -58,10 +58,10 @@ class Lane:
 class SceneClip:
     """A clip on a track.
 
-    path : its file, None where there is none.     place : at the scene's rate.     cut : at the file's rate.
-    gain : linear.     fades : frames of the scene, in and out.     colour : "#rrggbb"; empty takes the theme's.
-    play_rate, reverse : how the cut is played into the place.
-    why_not : why it cannot be separated, drawn on it; None where it can.
+    path : its file, or None.     place : at the scene's rate.     cut : at the file's rate.
+    gain : linear.     fades : frames of the scene, in and out.     colour : "#rrggbb"; empty for the theme's.
+    play_rate, reverse : speed and direction in which the cut is played.
+    why_not : why it cannot be separated, shown on it; None where it can.
     """
 
     id: str
@@ -80,7 +80,7 @@ class SceneClip:
 
 @dataclass(frozen=True, slots=True)
 class SceneTrack:
-    """A row of clips, and the lanes below it. `height`: of the clips, in pixels without HiDPI scaling."""
+    """A row of clips, and the lanes below it. `height`: of the clips, in logical pixels."""
 
     id: str
     name: str
@@ -91,7 +91,7 @@ class SceneTrack:
 
 @dataclass(frozen=True, slots=True)
 class MarkerView:
-    """A marker where `span` is empty, a region else; at the scene's rate."""
+    """A marker where `span` is empty, else a region; at the scene's rate."""
 
     name: str
     span: Span
@@ -100,10 +100,10 @@ class MarkerView:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is drawn. `rate`: frames a second of every place in it; `frames`: its length.
+    """Everything that is shown. `rate`: frames per second of every place in it; `frames`: its length.
 
-    frame_rate : of the timecode; None where the session does not say, then the ruler counts 25 a second.
-    origin : what the session's clock shows at frame 0, in frames since midnight.
+    frame_rate : of the timecode; None, where the session has none, counts 25 per second.
+    origin : time of the session's clock at frame 0, in frames since midnight.
     """
 
     name: str
@@ -120,7 +120,7 @@ class Scene:
 class Selection:
     """A range of the timeline, at the scene's rate.
 
-    clip_id : the clip that it was made in, None for a free range.     track_ids : what it reaches over.
+    clip_id : the clip that contains it, None for a free range.     track_ids : its tracks; all where empty.
     """
 
     span: Span
@@ -130,7 +130,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class FileDrop:
-    """Files let fall on the view: where in time, and on which track (None: below all, for a new one)."""
+    """Files dropped on the view, their time, and their track (None: below all, for a new one)."""
 
     paths: tuple[Path, ...]
     seconds: float
@@ -139,7 +139,7 @@ class FileDrop:
 
 @dataclass(frozen=True, slots=True)
 class ContextRequest:
-    """A context menu is asked for, at `x`, `y` of the screen; what lies under it, and when it is."""
+    """A request for a context menu at `x`, `y` of the screen, with the objects and the time there."""
 
     x: int
     y: int

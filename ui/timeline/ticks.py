@@ -1,7 +1,7 @@
-"""Which lines a ruler has, and what is written at them.
+"""Lines and labels of the ruler.
 
-A ruler picks the finest step whose labels have room; `thinned` then drops any label that would touch the one before,
-which a tempo map or drop-frame's uneven minutes can bring about. So labels never overlap, whatever the session says.
+The ruler takes the finest step whose labels fit; `thinned` then drops any label that would touch the previous one, as
+a tempo map or the uneven minutes of drop-frame can cause. So labels never overlap.
 """
 
 import math
@@ -19,7 +19,7 @@ GAP: Final = 14
 """Least pixels between two labels."""
 
 DEFAULT_RATE: Final = FrameRate(Fraction(25))
-"""Of timecode where the session does not say."""
+"""Frame rate of timecode where the session has none."""
 
 _LEAST_MINOR: Final = 6
 
@@ -29,7 +29,7 @@ Measure: TypeAlias = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True)
 class RulerTick:
-    """A line at `frame`, `x` pixels from the left edge; minor ones have no label."""
+    """A ruler line at `frame`, `x` pixels from the left edge; minor ones have no label."""
 
     frame: float
     x: float
@@ -37,7 +37,7 @@ class RulerTick:
 
     @property
     def is_major(self) -> bool:
-        """Whether a grid line goes down from it."""
+        """Whether it has a label and a stronger grid line."""
         return bool(self.label)
 
 
@@ -50,7 +50,7 @@ _SECONDS: Final = tuple(
 
 
 def ruler_ticks(scene: Scene, view: Viewport, mode: RulerMode, measure: Measure) -> tuple[RulerTick, ...]:
-    """All lines in view, left to right, a little over both edges so that cut labels show."""
+    """Return all lines in view, left to right, and some beyond the edges whose labels reach into view."""
     if mode == "bars":
         return _bars(scene, view, measure)
     if mode == "timecode":
@@ -59,19 +59,19 @@ def ruler_ticks(scene: Scene, view: Viewport, mode: RulerMode, measure: Measure)
 
 
 def thinned(ticks: Sequence[RulerTick], measure: Measure) -> tuple[RulerTick, ...]:
-    """Take the label from every tick that would come nearer than `GAP` to the label before."""
-    kept, free = [], -math.inf
+    """Return `ticks` without labels that would be nearer than `GAP` to the previous label."""
+    result, free = [], -math.inf
     for tick in ticks:
         if tick.label and tick.x < free:
             tick = replace(tick, label="")
         elif tick.label:
             free = tick.x + measure(tick.label) + GAP
-        kept.append(tick)
-    return tuple(kept)
+        result.append(tick)
+    return tuple(result)
 
 
 def time_label(seconds: Fraction, step: Fraction) -> str:
-    """`h:mm:ss` with as many decimals as `step` needs; hours only where there are some."""
+    """Return `m:ss` with as many decimals as `step` needs; `h:mm:ss` from an hour on."""
     decimals = 0
     while decimals < 6 and (step * 10**decimals).denominator != 1:
         decimals += 1
@@ -90,16 +90,16 @@ def _time(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ..
     step, parts = next(wide, _SECONDS[-1])
     parts = parts if float(step / parts) * second >= _LEAST_MINOR else 1
     minor = step / parts
-    made = []
+    ticks = []
     for number in _numbers(view, float(minor) * scene.rate):
         label = "" if number % parts else time_label(number * minor, step)
         frame = number * minor.numerator * scene.rate / minor.denominator
-        made.append(RulerTick(frame, view.x_of(frame), label))
-    return thinned(made, measure)
+        ticks.append(RulerTick(frame, view.x_of(frame), label))
+    return thinned(ticks, measure)
 
 
 def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ...]:
-    """Steps count frame numbers, of which drop-frame leaves some out; the line then stands at the first that exists."""
+    """Return lines at steps of frame numbers; where drop-frame omits one, at the next that exists."""
     rate = scene.frame_rate or DEFAULT_RATE
     picture = float(scene.rate / rate.fps)
     wide = measure("00:00:00:00") + GAP
@@ -107,19 +107,19 @@ def _timecode(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick
     step, parts = next((s for s in steps if s[0] * picture / view.frames_per_pixel >= wide), steps[-1])
     minor = step // parts if step // parts * picture / view.frames_per_pixel >= _LEAST_MINOR else step
     first, stop = (Fraction(scene.origin + f) * rate.fps / scene.rate for f in _range(view))
-    made: list[RulerTick] = []
+    ticks: list[RulerTick] = []
     for number in range(
         _number_of(max(0, int(first)), rate) // minor, _number_of(max(0, int(stop)), rate) // minor + 2
     ):
         counted = _frame_of(number * minor, rate)
         frame = counted / rate.fps * scene.rate - scene.origin
         label = format_timecode(counted, rate) if number * minor % step == 0 else ""
-        made.append(_tick(view, frame, label))
-    return thinned(made, measure)
+        ticks.append(_tick(view, frame, label))
+    return thinned(ticks, measure)
 
 
 def _timecode_steps(nominal: int) -> tuple[tuple[int, int], ...]:
-    """(frame numbers, parts), finest first."""
+    """Return pairs (frame numbers, parts), finest first."""
     frames = [(n, n) for n in (1, 2, 5, 10) if n < nominal]
     seconds = [(1, min(5, nominal)), (2, 2), (5, 5), (10, 5), (15, 3), (30, 3), (60, 6), (120, 4), (300, 5), (600, 5),
                (1800, 6), (3600, 6), (7200, 4), (14400, 4), (43200, 6)]  # fmt: skip
@@ -127,20 +127,20 @@ def _timecode_steps(nominal: int) -> tuple[tuple[int, int], ...]:
 
 
 def _number_of(frame: int, rate: FrameRate) -> int:
-    """Frame number that timecode shows for a counted picture frame. Inverse where it exists: `_frame_of`."""
+    """Return the frame number that timecode shows for a counted picture frame. Inverse: `_frame_of`."""
     hours, minutes, seconds, part = (int(t) for t in format_timecode(frame, rate).replace(";", ":").split(":"))
     return ((60 * hours + minutes) * 60 + seconds) * rate.nominal + part
 
 
 def _frame_of(number: int, rate: FrameRate) -> int:
-    minute, rest = divmod(number, 60 * rate.nominal)
-    if minute % 10 and rest < rate.dropped:
-        number += rate.dropped - rest
+    minute, remainder = divmod(number, 60 * rate.nominal)
+    if minute % 10 and remainder < rate.dropped:
+        number += rate.dropped - remainder
     return number - rate.dropped * (minute - minute // 10)
 
 
 def _bars(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ...]:
-    """Bars, several at once where they are narrow, beats and parts of beats where they are wide."""
+    """Return lines at bars, every few where they are narrow, at beats and their parts where they are wide."""
     tempo = scene.tempo
     first, stop = (tempo.quarters(Fraction(f, scene.rate)) for f in _range(view))
     first_bar = max(1, tempo.bar_beat(max(Fraction(0), first))[0])
@@ -151,10 +151,10 @@ def _bars(scene: Scene, view: Viewport, measure: Measure) -> tuple[RulerTick, ..
         step = 1
         while step * bar_px < wide:
             step *= 2
-        made = _whole_bars(scene, view, range(first_bar, last_bar + 1), step, bar_px)
+        ticks = _whole_bars(scene, view, range(first_bar, last_bar + 1), step, bar_px)
     else:
-        made = _beats(scene, view, range(first_bar, last_bar + 1), bar_px / 4, wide)
-    return thinned(made, measure)
+        ticks = _beats(scene, view, range(first_bar, last_bar + 1), bar_px / 4, wide)
+    return thinned(ticks, measure)
 
 
 def _whole_bars(scene: Scene, view: Viewport, bars: range, step: int, bar_px: float) -> list[RulerTick]:
@@ -176,7 +176,7 @@ def _beats(scene: Scene, view: Viewport, bars: range, quarter_px: float, wide: f
         parts *= 2
     labelled = quarter_px >= wide
     first, stop = _range(view)
-    made = []
+    ticks = []
     for bar in bars:
         start, end = scene.tempo.bar_start(bar), scene.tempo.bar_start(bar + 1)
         unit = _beat_of(scene, start) / parts
@@ -184,8 +184,8 @@ def _beats(scene: Scene, view: Viewport, bars: range, quarter_px: float, wide: f
             at = scene.tempo.seconds(start + count * unit) * scene.rate
             if first <= at <= stop or not count:
                 label = _beat_label(bar, count, parts) if labelled or not count else ""
-                made.append(_tick(view, at, label))
-    return made
+                ticks.append(_tick(view, at, label))
+    return ticks
 
 
 def _beat_of(scene: Scene, start: Fraction) -> Fraction:
@@ -206,7 +206,7 @@ def _tick(view: Viewport, frame: Fraction, label: str) -> RulerTick:
 
 
 def _range(view: Viewport) -> tuple[int, int]:
-    """Frames in view, and a label's width more on the left."""
+    """Return the frames in view, plus the width of a label on the left."""
     over = int(120 * view.frames_per_pixel)
     first, stop = int(view.left * view.frames_per_pixel), int((view.left + view.width) * view.frames_per_pixel) + 1
     return max(0, first - over), max(1, stop)

@@ -1,7 +1,7 @@
-"""The timeline view as the panel sees it: a scene goes in, what the user does comes out as signals.
+"""The timeline view for the panel: a scene as input, the user's actions as signals.
 
-corner │ ruler                 The owner of the scene decides: a lane's solo is shown once the scene says so.
-heads  │ canvas  ┊             A selection and the view's place are the view's own.
+corner │ ruler                 Lane states are the owner's: a lane's solo shows once the scene has it.
+heads  │ canvas  ┊             Selection, zoom and place are the view's own.
 read-out, scroll bar
 """
 
@@ -33,9 +33,9 @@ from .scene import ContextRequest, FileDrop, RulerMode, Scene, SceneClip, Select
 
 
 class TimelineView(QWidget):
-    """Tracks, clips and lanes, drawn. `pool`, `cache`: where peaks are made and kept; None: threads, the user's own.
+    """Shows tracks, clips and lanes. Call `shut_down` before it is deleted, which ends its threads.
 
-    Call `shut_down` before it goes: threads end there.
+    pool : runs the loading of sounds; None for threads.     cache : of peaks; None for that of the user.
     """
 
     selection_changed = pyqtSignal(object)
@@ -43,7 +43,7 @@ class TimelineView(QWidget):
 
     clip_activated = pyqtSignal(str)
     lane_changed = pyqtSignal(str, object)
-    """Lane id, and the LaneState that is wanted."""
+    """Lane id, and the requested LaneState."""
 
     region_activated = pyqtSignal(str, object)
     """Lane id, and the Span of a region of its presence."""
@@ -52,14 +52,14 @@ class TimelineView(QWidget):
     """Seconds from the scene's start."""
 
     files_dropped = pyqtSignal(object)
-    """Dropped."""
+    """FileDrop."""
 
     lane_drag_started = pyqtSignal(str)
     context_requested = pyqtSignal(object)
     """ContextRequest."""
 
     open_requested = pyqtSignal()
-    """The button of the empty view."""
+    """The button of the empty view was pressed."""
 
     ruler_changed = pyqtSignal(str)
     spectrogram_changed = pyqtSignal(bool)
@@ -84,22 +84,22 @@ class TimelineView(QWidget):
         self.setFocusProxy(self.canvas)
 
     def set_scene(self, scene: Scene) -> None:
-        """Show `scene`. Zoom, place and selection stay where it is the scene from before with changes."""
+        """Show `scene`; for a new version of the current one, zoom, place and selection stay."""
         self.model.set_scene(scene)
         self.store.keep_only(_paths(scene))
         self.empty_state.setVisible(self.model.is_empty)
         self._describe()
 
     def set_playhead(self, seconds: float) -> None:
-        """Move the playhead; a moving one takes the view along when it leaves it."""
-        was, frame = self.model.playhead, round(seconds * self.model.scene.rate)
+        """Move the playhead; the view follows one that leaves it at the right edge."""
+        old, frame = self.model.playhead, round(seconds * self.model.scene.rate)
         self.model.set_playhead(frame)
         view = self.model.view
-        if 0 <= view.x_of(was) < view.width <= view.x_of(frame):
+        if 0 <= view.x_of(old) < view.width <= view.x_of(frame):
             self.model.set_view(view.revealed(frame))
 
     def set_selection(self, selection: Selection | None) -> None:
-        """Select, without saying so; while the user drags, nothing is taken from their hand."""
+        """Set the selection without a signal; does nothing while the user drags one."""
         if self.canvas.is_dragging or self.ruler.is_dragging:
             return
         self.model.blockSignals(True)
@@ -108,21 +108,21 @@ class TimelineView(QWidget):
         self._show_selection()
 
     def set_ruler(self, mode: RulerMode) -> None:
-        """Count "time", "timecode" or "bars"."""
+        """Set the units of the ruler: "time", "timecode" or "bars"."""
         if mode != self.model.ruler:
             self.model.set_ruler(mode)
             self.corner.show_ruler(mode)
             self.ruler_changed.emit(mode)
 
     def set_spectrogram(self, on: bool) -> None:
-        """Show spectrograms, or waveforms."""
+        """Set whether spectrograms replace waveforms."""
         if on != self.model.spectrogram:
             self.model.set_spectrogram(on)
             self.corner.show_spectrogram(on)
             self.spectrogram_changed.emit(on)
 
     def zoom_to_selection(self) -> None:
-        """Fill the view with the selection; with everything where there is none."""
+        """Fill the view with the selection, or with the scene where there is none."""
         selection = self.model.selection
         if selection is None:
             self.zoom_to_all()
@@ -130,27 +130,27 @@ class TimelineView(QWidget):
             self.model.set_view(self.model.view.fitted(selection.span.start, selection.span.stop))
 
     def zoom_to_all(self) -> None:
-        """Show the whole scene."""
+        """Fill the view with the scene."""
         self.model.set_view(self.model.view.fitted(0, self.model.scene.frames))
 
     def run(self, name: str) -> None:
-        """Carry out a row of `actions.KEYS` by its name."""
+        """Run the command of a row of `actions.KEYS` by its name."""
         self._commands.run(name)
 
     def seek(self, frame: int) -> None:
-        """Put the playhead at `frame`, and say so."""
+        """Move the playhead to `frame`, and emit `seek_requested`."""
         self.model.set_playhead(frame)
         self.seek_requested.emit(frame / self.model.scene.rate)
         self._describe()
 
     def pick_row(self, row_id: str | None) -> None:
-        """Let keys for lanes and clips work on a row."""
+        """Pick the row that key commands for lanes and clips act on."""
         self.model.row_id = row_id
         self.heads.update()
         self._describe()
 
     def select_region(self, lane_id: str, span: Span) -> None:
-        """Select a region of a lane's presence, and say so."""
+        """Select a region of a lane's presence, and emit `region_activated`."""
         row = self.model.index.layout.row_of(lane_id)
         if row is not None:
             self.model.set_selection(Selection(span, _clip_under(row.track.clips, span), (row.track.id,)))
@@ -158,33 +158,33 @@ class TimelineView(QWidget):
             self.region_activated.emit(lane_id, span)
 
     def shut_down(self) -> None:
-        """End the threads; nothing more is read."""
+        """End the threads; nothing is loaded after it."""
         self.store.close()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """A view of its own ends its threads."""
+        """End the threads of a view that is a window."""
         self.shut_down()
         super().closeEvent(event)
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """The invitation fits the size."""
+        """Show the hint of an empty view."""
         self.empty_state.setVisible(self.model.is_empty)
         super().showEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        """Take files."""
+        """Accept a drag of files."""
         if event is not None and _files(event):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent | None) -> None:
-        """Show where they would go."""
+        """Show the time at which files would be dropped."""
         if event is not None and _files(event):
             frame = self._frame_at(event.position())
-            self.footer.say(self.tr("Drop at {0}").format(time_text(self.model.scene, self.model.ruler, frame)))
+            self.footer.show_text(self.tr("Drop at {0}").format(time_text(self.model.scene, self.model.ruler, frame)))
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        """Say what fell where."""
+        """Emit `files_dropped` with the files, their time and track."""
         if event is None or not (paths := _files(event)):
             return
         at = self.canvas.mapFrom(self, event.position())
@@ -209,7 +209,7 @@ class TimelineView(QWidget):
         self.corner.setFixedWidth(self.heads.width())
 
     def _connect(self) -> None:
-        self.model.selection_changed.connect(self._say_selection)
+        self.model.selection_changed.connect(self._report_selection)
         self.ruler.seek_requested.connect(self.seek)
         self.canvas.clicked.connect(self._click)
         self.canvas.activated.connect(self._open)
@@ -225,7 +225,7 @@ class TimelineView(QWidget):
         self.empty_state.pressed.connect(self.open_requested)
 
     def _click(self, hit: Hit) -> None:
-        """A clip is selected, anything else lets the selection go; the playhead comes along."""
+        """Select a clip, or clear the selection, and move the playhead."""
         self.model.set_selection(clip_selection(self.model, hit.clip) if hit.clip else None)
         self.pick_row(hit.row.id if hit.row else None)
         self.seek(min(self.model.scene.frames, max(0, hit.frame)))
@@ -238,7 +238,7 @@ class TimelineView(QWidget):
 
     def _ask_for_menu(self, hit: Hit, at: QPoint) -> None:
         selection = self.model.selection
-        if hit.clip is not None and (selection is None or not _holds(selection.span, hit.frame)):
+        if hit.clip is not None and (selection is None or not _contains(selection.span, hit.frame)):
             self.model.set_selection(clip_selection(self.model, hit.clip))
         self.pick_row(hit.row.id if hit.row else None)
         self._emit_menu(hit, at)
@@ -255,7 +255,7 @@ class TimelineView(QWidget):
         seconds = hit.frame / self.model.scene.rate
         self.context_requested.emit(ContextRequest(at.x(), at.y(), hit.spot, seconds, track, clip, lane))
 
-    def _say_selection(self, selection: Selection | None) -> None:
+    def _report_selection(self, selection: Selection | None) -> None:
         self._show_selection()
         self.selection_changed.emit(selection)
 
@@ -267,11 +267,11 @@ class TimelineView(QWidget):
         self._describe()
 
     def _frame_at(self, at: QPointF) -> int:
-        """The frame under a place of the view, not before the start."""
+        """Return the frame under a point of the view, 0 at least."""
         return max(0, self.model.snapped(self.model.view.frame_at(self.canvas.mapFrom(self, at).x())))
 
     def _describe(self) -> None:
-        """Tell screen readers where we are."""
+        """Describe playhead, selection and row for screen readers."""
         model = self.model
         parts = [model.scene.name or self.tr("nothing open")]
         parts.append(self.tr("playhead {0}").format(time_text(model.scene, model.ruler, model.playhead)))
@@ -294,7 +294,7 @@ def _files(event: QDropEvent) -> tuple[Path, ...]:
     return tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()) if mime else ()
 
 
-def _holds(span: Span, frame: int) -> bool:
+def _contains(span: Span, frame: int) -> bool:
     return span.start <= frame < span.stop
 
 

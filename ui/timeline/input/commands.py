@@ -1,4 +1,4 @@
-"""What every row of `actions.KEYS` does, method by method."""
+"""The commands of the view: one method per row of `actions.KEYS`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,171 +20,171 @@ _GAIN_STEP: Final = 0.5
 
 
 class Commands:
-    """The view's commands; `view.run(name)` calls them."""
+    """The view's commands, which `view.run(name)` calls."""
 
     def __init__(self, view: "TimelineView") -> None:
         self._view, self._model = view, view.model
 
     def run(self, name: str) -> None:
-        """Carry out one row of the table."""
+        """Run the command of one row of `actions.KEYS`."""
         command: Callable[[], None] = getattr(self, name)
         command()
 
     def zoom_in(self) -> None:
-        """Around the playhead where it is in view, the middle else."""
+        """Zoom in around the playhead, or the middle where it is not in view."""
         self._zoom(_ZOOM)
 
     def zoom_out(self) -> None:
-        """The other way."""
+        """Zoom out around the playhead, or the middle where it is not in view."""
         self._zoom(1 / _ZOOM)
 
     def zoom_to_selection(self) -> None:
-        """Fill the view with it."""
+        """Fill the view with the selection."""
         self._view.zoom_to_selection()
 
     def zoom_to_all(self) -> None:
-        """Show everything."""
+        """Fill the view with the scene."""
         self._view.zoom_to_all()
 
     def scroll_earlier(self) -> None:
-        """By nine tenths of the width."""
+        """Scroll back by nine tenths of the width."""
         self._model.set_view(self._model.view.scrolled(-self._model.view.width * 9 // 10))
 
     def scroll_later(self) -> None:
-        """By nine tenths of the width."""
+        """Scroll forward by nine tenths of the width."""
         self._model.set_view(self._model.view.scrolled(self._model.view.width * 9 // 10))
 
     def playhead_left(self) -> None:
-        """One line of the ruler."""
+        """Move the playhead back by one ruler line."""
         self._seek(step_frame(self._model, self._model.playhead, -1))
 
     def playhead_right(self) -> None:
-        """One line of the ruler."""
+        """Move the playhead forward by one ruler line."""
         self._seek(step_frame(self._model, self._model.playhead, 1))
 
     def previous_edge(self) -> None:
-        """To the last clip edge, marker or region before."""
+        """Move the playhead to the previous clip edge, marker or region."""
         self._seek(edge_frame(self._model, self._model.playhead, -1))
 
     def next_edge(self) -> None:
-        """To the next."""
+        """Move the playhead to the next clip edge, marker or region."""
         self._seek(edge_frame(self._model, self._model.playhead, 1))
 
     def go_to_start(self) -> None:
-        """To frame 0."""
+        """Move the playhead to frame 0."""
         self._seek(0)
 
     def go_to_end(self) -> None:
-        """To the scene's end."""
+        """Move the playhead to the scene's end."""
         self._seek(self._model.scene.frames)
 
     def extend_left(self) -> None:
-        """By a line of the ruler."""
+        """Extend the selection back by one ruler line."""
         self._extend(step_frame(self._model, self._model.playhead, -1))
 
     def extend_right(self) -> None:
-        """By a line of the ruler."""
+        """Extend the selection forward by one ruler line."""
         self._extend(step_frame(self._model, self._model.playhead, 1))
 
     def extend_to_previous_edge(self) -> None:
-        """To the edge before."""
+        """Extend the selection to the previous edge."""
         self._extend(edge_frame(self._model, self._model.playhead, -1))
 
     def extend_to_next_edge(self) -> None:
-        """To the next edge."""
+        """Extend the selection to the next edge."""
         self._extend(edge_frame(self._model, self._model.playhead, 1))
 
     def extend_to_start(self) -> None:
-        """To frame 0."""
+        """Extend the selection to frame 0."""
         self._extend(0)
 
     def extend_to_end(self) -> None:
-        """To the scene's end."""
+        """Extend the selection to the scene's end."""
         self._extend(self._model.scene.frames)
 
     def select_all(self) -> None:
-        """The whole scene, all tracks."""
+        """Select the whole scene on all tracks."""
         scene = self._model.scene
         stop = max((clip.place.stop for track in scene.tracks for clip in track.clips), default=0)
         if stop:
             self._model.set_selection(Selection(Span(0, stop, scene.rate)))
 
     def select_nothing(self) -> None:
-        """Let the selection go."""
+        """Clear the selection on all tracks."""
         self._model.set_selection(None)
 
     def row_up(self) -> None:
-        """Pick the row above."""
+        """Pick the row above the picked one."""
         self._view.pick_row(next_row(self._model, -1))
 
     def row_down(self) -> None:
-        """Pick the row below."""
+        """Pick the row below the picked one."""
         self._view.pick_row(next_row(self._model, 1))
 
     def next_clip(self) -> None:
-        """Select it, whole, and go to its start."""
+        """Select the next clip and move the playhead to its start."""
         self._select_clip(1)
 
     def previous_clip(self) -> None:
-        """The one before."""
+        """Select the previous clip and move the playhead to its start."""
         self._select_clip(-1)
 
     def next_region(self) -> None:
-        """Of the picked lane."""
+        """Select the next region of the picked lane."""
         self._select_region(1)
 
     def previous_region(self) -> None:
-        """The one before."""
+        """Select the previous region of the picked lane."""
         self._select_region(-1)
 
     def activate(self) -> None:
-        """As a double click on the selected clip."""
+        """Open the selected clip, like a double click."""
         selection = self._model.selection
         if selection is not None and selection.clip_id is not None:
             self._view.clip_activated.emit(selection.clip_id)
 
     def toggle_solo(self) -> None:
-        """Of the picked lane."""
+        """Switch solo of the picked lane."""
         self._change_lane(lambda state: replace(state, solo=not state.solo))
 
     def toggle_mute(self) -> None:
-        """Of the picked lane."""
+        """Switch mute of the picked lane."""
         self._change_lane(lambda state: replace(state, mute=not state.mute))
 
     def gain_up(self) -> None:
-        """Of the picked lane."""
+        """Raise the gain of the picked lane by 0.5 dB."""
         self._change_lane(lambda state: replace(state, gain_db=min(HIGHEST_DB, state.gain_db + _GAIN_STEP)))
 
     def gain_down(self) -> None:
-        """Of the picked lane."""
+        """Lower the gain of the picked lane by 0.5 dB."""
         self._change_lane(lambda state: replace(state, gain_db=max(LOWEST_DB, state.gain_db - _GAIN_STEP)))
 
     def taller_waves(self) -> None:
-        """Only how they are drawn."""
+        """Draw waveforms taller; their level does not change."""
         self._model.set_amplitude(self._model.amplitude * _TALLER)
 
     def lower_waves(self) -> None:
-        """Only how they are drawn."""
+        """Draw waveforms lower; their level does not change."""
         self._model.set_amplitude(self._model.amplitude / _TALLER)
 
     def taller_rows(self) -> None:
-        """All of them."""
+        """Make all rows taller by a quarter."""
         self._model.set_scale(self._model.scale * _TALLER)
 
     def lower_rows(self) -> None:
-        """All of them."""
+        """Make all rows lower by a fifth."""
         self._model.set_scale(self._model.scale / _TALLER)
 
     def fit_rows(self) -> None:
-        """As high as the view has room for."""
+        """Let the rows fill the height of the view."""
         self._model.fit_rows()
 
     def toggle_spectrogram(self) -> None:
-        """Waveforms or spectrograms."""
+        """Switch between waveforms and spectrograms."""
         self._view.set_spectrogram(not self._model.spectrogram)
 
     def next_ruler(self) -> None:
-        """Time, timecode, bars, time, …"""
+        """Switch the ruler to the next of time, timecode and bars."""
         place = RULERS.index(self._model.ruler) + 1
         self._view.set_ruler(RULERS[place % len(RULERS)])
 
@@ -210,10 +210,10 @@ class Commands:
             self._seek(clip.place.start)
 
     def _select_region(self, direction: int) -> None:
-        found = next_region(self._model, 1 if direction > 0 else -1)
-        if found is not None:
-            self._view.select_region(*found)
-            self._seek(found[1].start)
+        region = next_region(self._model, 1 if direction > 0 else -1)
+        if region is not None:
+            self._view.select_region(*region)
+            self._seek(region[1].start)
 
     def _change_lane(self, change: Callable[[LaneState], LaneState]) -> None:
         row = self._model.index.layout.row_of(self._model.row_id) if self._model.row_id else None

@@ -20,7 +20,7 @@ class LruCache(Generic[V]):
             self._values.move_to_end(key)
         return value
 
-    def put(self, key: Hashable, value: V) -> None:
+    def store(self, key: Hashable, value: V) -> None:
         """Cache a value and drop the least recently used ones beyond the limit."""
         self._values[key] = value
         self._values.move_to_end(key)

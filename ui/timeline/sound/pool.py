@@ -84,7 +84,7 @@ class InlinePool:
     width = 2
 
     def start(self, work: Work, ticket: WorkTicket) -> None:
-        """Run `work(ticket)` before returning."""
+        """Run `work(ticket)` at once, before returning."""
         _run(work, ticket)
 
     def close(self) -> None:

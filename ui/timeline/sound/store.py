@@ -234,7 +234,7 @@ class SoundStore(QObject):
         if result.value is None:
             self._failed.add(result.request)
         else:
-            (self._tiles if isinstance(result.request.detail, TileKey) else self._blocks).put(
+            (self._tiles if isinstance(result.request.detail, TileKey) else self._blocks).store(
                 result.request, result.value
             )
 
