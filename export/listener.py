@@ -12,13 +12,13 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import onnx
+from flowsep_export.flowsep.graphs import listen_graph
 from onnx import helper, numpy_helper
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.flowsep.zero_shot import NAMES
 from flowsep_plugin.errors import BundleError
 
-from flowsep_export.flowsep.graphs import listen_graph
 from .graphs import ExportSpec
 from .storage import stored_as
 from .to_onnx import OPSET, name_axes, save

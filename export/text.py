@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from safetensors.torch import load_file
 from torch import nn
@@ -17,7 +18,6 @@ from torch import nn
 from flowsep_plugin.engine.flowsep.graphs import FlowSepSizes
 from flowsep_plugin.errors import BundleError
 
-from flowsep_export.flowsep.graphs import flowsep_graphs
 from .graphs import ExportSpec
 from .parity import session
 from .storage import Precision, stored_as

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from flowsep_plugin.audio.clip import AudioClip
     from flowsep_plugin.audio.span import Span
     from flowsep_plugin.engine.base import Request
-    from .render_settings import RenderSettings
 
     from .files import FileRequest, FileSeparation, separate_file
     from .media import read_clip, write_clip
     from .progress import Progress
+    from .render_settings import RenderSettings
     from .separate import Separation, Separator
     from .version import __version__
 

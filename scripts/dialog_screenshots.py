@@ -40,21 +40,21 @@ DOCS = {
 
 
 def wait(milliseconds: int) -> None:
-    """Let Qt work."""
+    """Run the event loop for so many milliseconds."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
 
 
 def grab(widget: QWidget) -> QPixmap:
-    """The widget as it looks after it was laid out."""
+    """Show the widget, wait for its layout, and return its picture."""
     widget.show()
     wait(60)
     return widget.grab()
 
 
 def transport(folder: Path) -> Iterator[tuple[str, QPixmap]]:
-    """The bar while a stem plays."""
+    """Yield the transport bar while a stem plays, with its name."""
     from dialog_makers import write_stems
 
     player = Player(open_device=lambda rate, device: SilentOutput(rate, "no sound device was found"))
@@ -71,7 +71,7 @@ def transport(folder: Path) -> Iterator[tuple[str, QPixmap]]:
 
 
 def export(folder: Path) -> Iterator[tuple[str, QPixmap]]:
-    """The export dialog, as it opens and with something wrong."""
+    """Yield the export dialog as it opens, and with an invalid pattern."""
     from dialog_makers import export_items, write_stems
 
     dialog = ExportDialog(export_items(write_stems(folder / "stems")), ExportOptions(Path("/home/you/Music/flowsep")))
@@ -85,7 +85,7 @@ def export(folder: Path) -> Iterator[tuple[str, QPixmap]]:
 
 
 def settings(folder: Path) -> Iterator[tuple[str, QPixmap]]:
-    """Every page of the settings."""
+    """Yield every page of the settings dialog."""
     keys = {"Separate": "Ctrl+Return", "Play": "Space", "A/B": "B", "Loop": "L", "Zoom in": "Ctrl++", "Undo": "Ctrl+Z"}
     actions = []
     for text, key in keys.items():
@@ -94,7 +94,11 @@ def settings(folder: Path) -> Iterator[tuple[str, QPixmap]]:
         action.setShortcut(key)
         actions.append(action)
     rows = [replace(row, folder=row.folder and Path("…") / "models" / row.name) for row in all_rows()]
-    rows.append(ModelRow("studio", "MIT", 41_000_000, "", folder, True, True))
+    rows.append(
+        ModelRow(
+            name="studio", licence="MIT", size=41_000_000, source="", folder=folder, installed=True, removable=True
+        )
+    )
     dialog = SettingsDialog(
         path=folder / "settings.toml",
         actions=actions,
@@ -112,7 +116,7 @@ def settings(folder: Path) -> Iterator[tuple[str, QPixmap]]:
 
 
 def pictures(theme: str) -> Iterator[tuple[str, QPixmap]]:
-    """Name and picture of everything, in `theme`."""
+    """Yield name and picture of every dialog in `theme`."""
     app = QApplication.instance() or QApplication([])
     look.apply(app, theme)
     with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +126,7 @@ def pictures(theme: str) -> Iterator[tuple[str, QPixmap]]:
 
 
 def main() -> None:
-    """Write them."""
+    """Write the pictures into the given folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--docs", action="store_true")

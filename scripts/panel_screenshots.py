@@ -1,6 +1,6 @@
 """Make the pictures of docs/panel.md: the panel on the bundled clip, with the built-in model.
 
-python scripts/panel_screenshots.py [docs]        without a screen; a few seconds of separating
+python scripts/panel_screenshots.py [docs]        needs no screen; separates for a few seconds
 """
 
 import os
@@ -18,7 +18,7 @@ _MOST_BYTES = 200_000
 
 
 def main(out: Path) -> None:
-    """Make every picture."""
+    """Write every picture into the folder `out`."""
     with tempfile.TemporaryDirectory(prefix="flowsep-pictures-") as folder:
         directory = Path(folder)
         os.environ |= {
@@ -115,34 +115,34 @@ def _with_selection(workspace: Any, selected: Any) -> Any:
 
 
 def example(directory: Path) -> Path:
-    """The bundled clip, where stems may lie beside it."""
+    """Return a copy of the example clip in `directory`, next to which stems can be written."""
     from flowsep_ui.studio.panel_directory import example_clip
 
     clip = example_clip()
-    assert clip is not None, "examples/clips/courtyard.flac is not there"
+    assert clip is not None, "examples/clips/courtyard.flac is missing"
     (directory / "clips").mkdir()
     return Path(shutil.copy(clip, directory / "clips"))
 
 
 def done(model: Any) -> bool:
-    """Whether every take has its stems."""
+    """Return whether every take has its stems."""
     takes = model.workspace.takes
     return bool(takes) and all(model.result(take.id).files is not None for take in takes)
 
 
 def wait(holds: Callable[[], bool], seconds: float = 240.0) -> None:
-    """Let the window go on until something holds."""
+    """Run the event loop until `holds()`. Raises SystemExit after `seconds`."""
     from PyQt6.QtTest import QTest
 
     until = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > until:
-            raise SystemExit("it takes too long; is a model installed? `flowsep doctor`")
+            raise SystemExit("timed out; is a model installed? see `flowsep doctor`")
         QTest.qWait(30)
 
 
 def shot(widget: Any, path: Path) -> None:
-    """A small picture; colours are given up only where it would be too big for the repository."""
+    """Save a picture of `widget`, with 128 colours if it would be too large for the repository otherwise."""
     from PIL import Image
 
     widget.grab().toImage().save(str(path), "PNG", 0)

@@ -95,7 +95,7 @@ class CrashHook(QObject):
         self._raised.connect(window.complain)
 
     def install(self) -> None:
-        """Replace `sys.excepthook` by `handle`."""
+        """Set `handle` as `sys.excepthook`, which PyQt also calls for errors in slots."""
         sys.excepthook = self.handle
 
     def remove(self) -> None:

@@ -227,7 +227,11 @@ class MainWindow(QMainWindow):
         self.document_view.view.context_requested.connect(self.handlers.show_menu)
         if self.parts.midi is not None:
             follow_midi(self, self.parts.midi)
-        stack = model.undo_stack
+        self._connect_undo()
+
+    def _connect_undo(self) -> None:
+        """Enable Undo and Redo with the undo stack, and show in their texts what they change."""
+        stack = self.model.undo_stack
         for name, enabled_changed, text_changed, verb in (
             ("edit.undo", stack.canUndoChanged, stack.undoTextChanged, self.tr("Undo")),
             ("edit.redo", stack.canRedoChanged, stack.redoTextChanged, self.tr("Redo")),

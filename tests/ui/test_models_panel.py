@@ -14,10 +14,21 @@ from PyQt6.QtTest import QAbstractItemModelTester
 from flowsep_plugin import library
 from flowsep_plugin.errors import BundleError
 
-BUILT_IN = ModelRow("flowsep-base", "CC-BY-4.0", 36_000_000, "training/", Path("/x/flowsep-base"), True, False)
-OWN = ModelRow("mine", "MIT", 2_500_000_000, "https://example.org", Path("/x/mine"), True, True)
-DAMAGED = ModelRow("broken", "", 0, "", Path("/x/broken"), True, True, "card.json: no JSON")
-TO_INSTALL = ModelRow("audiosep", "MIT (code)", 1_264_844_076, "https://example.org/a.ckpt", None, False, False)
+BUILT_IN = ModelRow(
+    name="flowsep-base", licence="CC-BY-4.0", size=36_000_000, source="training/", folder=Path("/x/flowsep-base"),
+    installed=True,
+)  # fmt: skip
+OWN = ModelRow(
+    name="mine", licence="MIT", size=2_500_000_000, source="https://example.org", folder=Path("/x/mine"),
+    installed=True, removable=True,
+)  # fmt: skip
+DAMAGED = ModelRow(
+    name="broken", licence="", size=0, source="", folder=Path("/x/broken"), installed=True, removable=True,
+    problem="card.json: no JSON",
+)  # fmt: skip
+TO_INSTALL = ModelRow(
+    name="audiosep", licence="MIT (code)", size=1_264_844_076, source="https://example.org/a.ckpt"
+)  # fmt: skip
 ROWS = [BUILT_IN, OWN, DAMAGED, TO_INSTALL]
 
 

@@ -79,7 +79,7 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
     if files.residual is not None:
         stems.append(("rest", files.residual))
     name = Path(clip.name).stem
-    return [ExportItem(path, name, text, take.number, track.name) for text, path in stems]
+    return [ExportItem(path=path, clip=name, sound=text, take=take.number, track=track.name) for text, path in stems]
 
 
 def export_summary(exported: ExportResult) -> str:

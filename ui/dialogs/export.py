@@ -44,6 +44,25 @@ class ExportDialog(QDialog):
         self._items = list(items)
         self.result_options: ExportOptions | None = None
         self.plan: list[PlannedFile] = []
+        self._make_fields(options)
+        self._lay_out()
+        self._explain()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_PREVIEW_MILLISECONDS)
+        self._soon.timeout.connect(self.refresh)
+        for signal in (
+            self.format.currentIndexChanged,
+            self.pattern.textChanged,
+            self.folder.textChanged,
+            self.handles.valueChanged,
+            self.padded.toggled,
+            self.policy.currentIndexChanged,
+        ):
+            signal.connect(lambda *_: self._soon.start())
+        self.refresh()
+
+    def _make_fields(self, options: ExportOptions) -> None:
         self.format = _choice(
             {
                 "wav24": self.tr("WAV, 24-bit (Broadcast Wave)"),
@@ -81,29 +100,17 @@ class ExportDialog(QDialog):
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Export"))
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        self._lay_out()
-        self._explain()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_PREVIEW_MILLISECONDS)
-        self._soon.timeout.connect(self.refresh)
-        for signal in (
-            self.format.currentIndexChanged,
-            self.pattern.textChanged,
-            self.folder.textChanged,
-            self.handles.valueChanged,
-            self.padded.toggled,
-            self.policy.currentIndexChanged,
-        ):
-            signal.connect(lambda *_: self._soon.start())
-        self.refresh()
 
     def options(self) -> ExportOptions:
         """Return the options in the fields. Raises UsageError where they are invalid."""
         return ExportOptions(
-            Path(self.folder.text()).expanduser(), self.format.currentData(), self.pattern.text(),
-            self.handles.value(), self.padded.isChecked(), self.policy.currentData(),
-        )  # fmt: skip
+            folder=Path(self.folder.text()).expanduser(),
+            format=self.format.currentData(),
+            pattern=self.pattern.text(),
+            handles_seconds=self.handles.value(),
+            padded=self.padded.isChecked(),
+            policy=self.policy.currentData(),
+        )
 
     def refresh(self) -> None:
         """Preview the files that the options write, or show why they cannot be written."""

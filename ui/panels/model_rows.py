@@ -9,7 +9,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from flowsep_plugin.library import Published, Shelved, published, shelf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
     """A row of the table: an installed model, or a published one that can be installed. `size` is in bytes.
 
@@ -20,9 +20,9 @@ class ModelRow:
     licence: str
     size: int | None
     source: str
-    folder: Path | None
-    installed: bool
-    removable: bool
+    folder: Path | None = None
+    installed: bool = False
+    removable: bool = False
     problem: str | None = None
     about: str = ""
     is_default: bool = False
@@ -33,14 +33,22 @@ class ModelRow:
         card = model.card
         about = "\n".join(filter(None, (card.description, card.trained_on))) if card else ""
         return cls(
-            model.name, card.licence if card else "", model.size, card.source if card else "", model.folder, True,
-            not model.is_embedded, model.trouble, about, model.is_default,
-        )  # fmt: skip
+            name=model.name,
+            licence=card.licence if card else "",
+            size=model.size,
+            source=card.source if card else "",
+            folder=model.folder,
+            installed=True,
+            removable=not model.is_embedded,
+            problem=model.trouble,
+            about=about,
+            is_default=model.is_default,
+        )
 
     @classmethod
     def of_published(cls, model: Published) -> "ModelRow":
         """Return the row of a published model that is not installed."""
-        return cls(model.name, model.licence, model.size, model.source, None, False, False)
+        return cls(name=model.name, licence=model.licence, size=model.size, source=model.source)
 
 
 def all_rows() -> list[ModelRow]:

@@ -21,6 +21,16 @@ class WelcomePage(QWidget):
         self.setAcceptDrops(True)
         card = QFrame(self)
         card.setMaximumWidth(640)
+        self._fill(card, example)
+        outer = QVBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(2)
+        self.open.clicked.connect(self.open_requested)
+        self.example.clicked.connect(self.example_requested)
+        self.resume.clicked.connect(self.reopen_requested)
+
+    def _fill(self, card: QFrame, example: Path | None) -> None:
         column = QVBoxLayout(card)
         column.setSpacing(10)
         head = QHBoxLayout()
@@ -57,13 +67,6 @@ class WelcomePage(QWidget):
         note.setObjectName("hint")
         note.setToolTip(self.tr("Only installing a model downloads anything, and only on request; see docs/privacy.md"))
         column.addWidget(note)
-        outer = QVBoxLayout(self)
-        outer.addStretch(1)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(2)
-        self.open.clicked.connect(self.open_requested)
-        self.example.clicked.connect(self.example_requested)
-        self.resume.clicked.connect(self.reopen_requested)
 
     def offer_last(self, names: tuple[str, ...]) -> None:
         """Show the button that reopens the last workspace, with the document `names` as tooltip; hide it for none."""

@@ -42,7 +42,12 @@ def read_document(document: Document, scratch: Path) -> DocumentContent:
     path = document.paths[0]
     timeline = read_session(path)
     audio_files, problems = _audio_files(timeline, path, scratch / document.id)
-    return DocumentContent(timeline, audio_files, by_suffix(path).media_folder(path), "; ".join(problems) or None)
+    return DocumentContent(
+        timeline=timeline,
+        audio_files=audio_files,
+        out=by_suffix(path).media_folder(path),
+        problem="; ".join(problems) or None,
+    )
 
 
 def _files_content(document: Document) -> DocumentContent:
@@ -59,7 +64,12 @@ def _files_content(document: Document) -> DocumentContent:
     audio_files = {file_clip_id(file.path): file.path for file in readable}
     text = translate("Studio", "{0}: cannot be read as audio and is left out")
     problem = text.format(unreadable) if unreadable else None
-    return DocumentContent(Timeline(name, rate, tracks), audio_files, document.paths[0].parent / STEM_FOLDER, problem)
+    return DocumentContent(
+        timeline=Timeline(name, rate, tracks),
+        audio_files=audio_files,
+        out=document.paths[0].parent / STEM_FOLDER,
+        problem=problem,
+    )
 
 
 def _file_track(media: Media, rate: int) -> Track:

@@ -128,7 +128,10 @@ def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequ
     stems = [(query.text, path) for query, path in zip(take.stem_queries, files.stems, strict=False)]
     if choice.residual and files.residual is not None:
         stems.append(("rest", files.residual))
-    return [StemPlacement(take.clip, title, probe_media(path), take.covers, take.within) for title, path in stems]
+    return [
+        StemPlacement(source=take.clip, name=name, media=probe_media(path), covers=take.covers, within=take.within)
+        for name, path in stems
+    ]
 
 
 def _regions(take: Take, content: DocumentContent, result: TakeResult) -> Sequence[Marker]:

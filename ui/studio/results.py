@@ -28,13 +28,13 @@ class Presence:
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
         """Return the presence from the JSON of a `heard` event or of a job's result."""
         return cls(
-            tuple(plain["queries"]),
-            tuple(plain["found"]),
-            tuple(float(share) for share in plain["share_db"]),
-            float(plain["first_seconds"]),
-            float(plain["step_seconds"]),
-            tuple(tuple(float(value) for value in row) for row in plain["values"]),
-            tuple(plain.get("unsure", ())),
+            queries=tuple(plain["queries"]),
+            found=tuple(plain["found"]),
+            share_db=tuple(float(share) for share in plain["share_db"]),
+            first_seconds=float(plain["first_seconds"]),
+            step_seconds=float(plain["step_seconds"]),
+            values=tuple(tuple(float(value) for value in row) for row in plain["values"]),
+            unsure=tuple(plain.get("unsure", ())),
         )
 
 
@@ -107,10 +107,10 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
     assert pending is not None
     residual, receipt = plain.get("rest"), plain.get("receipt")
     files = StemFiles(
-        pending.render,
-        tuple(Path(stem) for stem in plain["stems"]),
-        None if residual is None else Path(residual),
-        None if receipt is None else Path(receipt),
+        render=pending.render,
+        stems=tuple(Path(stem) for stem in plain["stems"]),
+        residual=None if residual is None else Path(residual),
+        receipt=None if receipt is None else Path(receipt),
     )
     newest = result.files
     stems = plain["record"].get("stems", ())

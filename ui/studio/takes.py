@@ -172,8 +172,15 @@ def job_spec(
         [query.text for query in take.queries if query.negative],
         draft=take.draft, seed=take.seed, render=render,
     )  # fmt: skip
-    files = FileRequest(out, format, take.covers, residual=True, overwrite=overwrite)
-    return JobSpec(take.input.absolute(), request, files, take.model, take.device, cpu_fallback=True)
+    files = FileRequest(out=out, format=format, span=take.covers, residual=True, overwrite=overwrite)
+    return JobSpec(
+        input=take.input.absolute(),
+        request=request,
+        files=files,
+        model=take.model,
+        device=take.device,
+        cpu_fallback=True,
+    )
 
 
 def timeline_span(take: Take, clip: ClipRef) -> Span:
