@@ -49,6 +49,6 @@ def declarations(kind: Any) -> Iterator[tuple[str, Declaration]]:
 def check_declared(value: Any) -> None:
     """Raises UsageError where a field of the dataclass instance `value` is outside its limits."""
     for name, declaration in declarations(value):
-        found = getattr(value, name)
-        if not declaration.allows(found):
-            raise UsageError(f"{name} must be {declaration.range_text}; got {found!r}")
+        current = getattr(value, name)
+        if not declaration.allows(current):
+            raise UsageError(f"{name} must be {declaration.range_text}; got {current!r}")

@@ -24,8 +24,8 @@ from typing import ClassVar
 class FlowsepError(Exception):
     """The root: catch this to catch everything below.
 
-    setting : the setting that helps, by its name in `Request`, `RenderSettings` or `JobSpec` ("mode", "out"), where one
-    does. The command line and the panel turn it into their own way out: an option, a field.
+    setting : name of the setting that helps ("mode", "out"), where one does. The command line and the panel turn it
+    into their own way out: an option, a control.
     """
 
     exit_code: ClassVar[int] = 5
@@ -90,7 +90,7 @@ class Cancelled(FlowsepError):
 
 
 class EngineError(FlowsepError):
-    """Inference failed."""
+    """Inference failed: a graph did not run, or its output cannot be used."""
 
 
 class ProviderError(EngineError):
@@ -109,5 +109,5 @@ class WorkerError(FlowsepError):
 
 def error_class(kind: str, default: type[FlowsepError]) -> type[FlowsepError]:
     """Return the class named `kind`, as sent between processes; `default` for a name that is not in this module."""
-    named = globals().get(kind)
-    return named if isinstance(named, type) and issubclass(named, FlowsepError) else default
+    candidate = globals().get(kind)
+    return candidate if isinstance(candidate, type) and issubclass(candidate, FlowsepError) else default

@@ -174,7 +174,7 @@ def test_an_old_queue_keeps_its_jobs_in_their_states_and_order(queue: JobQueue):
     assert jobs[0].result["fell_back"] == "no card"
     assert jobs[1].error == JobError("EngineError", "the card is on fire", 4, parked=True)
     assert jobs[0].as_json() == plain("job.json")
-    assert queue.content(jobs[0].id) == ("clip0", "model-digest")
+    assert queue.digests(jobs[0].id) == ("clip0", "model-digest")
     assert queue.paused
 
 

@@ -1,9 +1,9 @@
-"""Where the worker lives on disk, and how a second one is kept out.
+"""The worker's directory on disk; its lock keeps a second worker out.
 
     <data>/worker/  (0700)
-        queue.db            the durable queue             worker.lock   held by the operating system while a worker runs
-        address.json (0600) where it listens, its token   engine.lock   held while its engine process runs
-        estimates/          the cache                     logs/         rotating
+        queue.db            the durable queue             worker.lock   locked while a worker runs
+        address.json (0600) URL and token of the worker   engine.lock   locked while its engine process runs
+        estimates/          the estimate cache            logs/         rotating logs
 
 Locks are those of `flowsep_plugin.file_lock`.
 """
@@ -24,7 +24,7 @@ HOME_VARIABLE = "FLOWSEP_WORKER_HOME"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a worker listens, and what it wants to hear."""
+    """URL of a running worker, and the token that its calls need."""
 
     url: str
     token: str
@@ -34,49 +34,49 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class WorkerDirectory:
-    """The worker's folder."""
+    """The folder of a worker, and the paths in it."""
 
     folder: Path
 
     @classmethod
     def default(cls) -> "WorkerDirectory":
-        """In the user's data folder, or where FLOWSEP_WORKER_HOME says."""
-        named = os.environ.get(HOME_VARIABLE)
-        data = Path(named) if named else Path(platformdirs.user_data_dir("flowsep", appauthor=False)) / "worker"
+        """Return the folder that FLOWSEP_WORKER_HOME names, else `worker` in the user's data folder."""
+        override = os.environ.get(HOME_VARIABLE)
+        data = Path(override) if override else Path(platformdirs.user_data_dir("flowsep", appauthor=False)) / "worker"
         return cls(data)
 
     @property
     def database(self) -> Path:
-        """The queue."""
+        """SQLite database of the queue."""
         return self.folder / "queue.db"
 
     @property
     def worker_lock(self) -> Path:
-        """Held while a worker runs."""
+        """Lock file of the worker, locked while it runs."""
         return self.folder / "worker.lock"
 
     @property
     def engine_lock(self) -> Path:
-        """Held while an engine process runs."""
+        """Lock file of the engine process, locked while it runs."""
         return self.folder / "engine.lock"
 
     @property
     def address_file(self) -> Path:
-        """Where a running worker says how to reach it."""
+        """JSON file with the `Address` of a running worker."""
         return self.folder / "address.json"
 
     @property
     def cache(self) -> Path:
-        """Kept estimates."""
+        """Folder of the estimate cache."""
         return self.folder / "estimates"
 
     @property
     def logs(self) -> Path:
-        """Rotating logs."""
+        """Folder of the worker's rotating logs."""
         return self.folder / "logs"
 
     def make(self) -> None:
-        """Make the folders, readable by the user only. Raises MediaError where that cannot be."""
+        """Create the folders, accessible to the user only. Raises MediaError where the disk refuses."""
         try:
             for folder in (self.folder, self.cache, self.logs):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -88,20 +88,20 @@ class WorkerDirectory:
             ) from error
 
     def write_address(self, address: Address) -> None:
-        """Publish, whole or not at all, to this user only."""
+        """Write the address file, whole or not at all, readable by the user only. Raises OSError."""
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".address-")  # mkstemp makes it 0600
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(asdict(address), file)
         os.replace(name, self.address_file)
 
     def read_address(self) -> Address | None:
-        """What the address file says; None where there is none or it is damaged."""
+        """Return the address of the worker that ran last; None where the file is missing or damaged."""
         try:
             return Address(**json.loads(self.address_file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def forget_address(self) -> None:
-        """On leaving."""
+        """Delete the address file, when the worker ends. Does nothing if it is missing."""
         with suppress(OSError):
             self.address_file.unlink()

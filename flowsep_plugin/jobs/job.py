@@ -1,9 +1,9 @@
 """A job as the queue knows it.
 
 queued ──► running ──► done
-  ▲  │        ├──────► failed      (parked, where it took the engine down twice)
+  ▲  │        ├──────► failed      (parked, if the engine process ended under it twice)
   │  └────────┴──────► cancelled
-  └── retry, or asked for again after failed | cancelled, or its files are gone
+  └── retry; or submitted again after failed, cancelled, or done with files that have changed
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ JOB_STATES: tuple[JobState, ...] = ("queued", "running", "done", "failed", "canc
 ENDED_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
 
 MOST_CRASHES = 2
-"""So often may a job take the engine's process down; then it is parked."""
+"""A job is parked after the engine process has ended under it this many times."""
 
 MOST_INTERRUPTIONS = 5
-"""So often may the whole worker vanish under a job (kill -9, power, a frozen machine); then it is parked."""
+"""A job is parked after the worker has ended under it this many times (kill -9, power, a frozen machine)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,12 @@ class JobError:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row of the queue. `held` is paused: not started, or waiting between two steps.
+    """A job with its state: one row of the queue.
 
-    result : what was written (`stems`, `rest`, `receipt` as paths, `record`), None before it is done.
-    created, started, finished : wall clock, for people; nothing is decided by them.
+    paused : not to be started or, where it is running, waiting between two flow steps.
+    result : paths of the files (`stems`, `rest`, `receipt`, `files`) and the receipt's content (`record`); None before
+    the job is done.
+    created, started, finished : seconds since 1970, for display; the queue decides nothing by them.
     """
 
     id: str
@@ -81,11 +83,11 @@ class Job:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more happens to it by itself."""
+        """Whether the job is done, failed or cancelled; only a retry changes that."""
         return self.state in ENDED_STATES
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for the API; `from_json` is the inverse."""
+        """Return plain values for the API; `from_json` is the inverse."""
         error = self.error
         return {
             "id": self.id,
@@ -104,7 +106,7 @@ class Job:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Job":
-        """Inverse of `as_json`."""
+        """Return the job that `as_json` wrote. Raises UsageError where its spec is invalid."""
         error, values = plain["error"], {_FIELDS.get(name, name): value for name, value in plain.items()}
         values["spec"] = JobSpec.from_json(plain["spec"])
         values["error"] = None if error is None else JobError(**error)

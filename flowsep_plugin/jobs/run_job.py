@@ -1,4 +1,4 @@
-"""One job, done: into a folder of its own, from which `publish` moves what was written to its final names."""
+"""Runs one job in a folder of its own, from which `store.publish` moves the files to their final names."""
 
 import contextlib
 import time
@@ -19,81 +19,83 @@ from flowsep_plugin.separate import Separator
 from .spec import JobSpec
 
 _POINTS = 400
-"""A presence curve is told with at most so many points."""
+"""Most points of a presence curve in a summary."""
 
 PresenceCallback = Callable[[dict[str, Any]], None]
 """Called with the presence of every query once it is known, before anything is rendered."""
 
 
-class _NothingThereError(Exception):
-    """None of the sounds is in the clip, and the job is to skip then."""
+class _NothingFoundError(Exception):
+    """No query is in the clip, and the job asks to write nothing then."""
 
 
 def ignore_presence(presence: dict[str, Any]) -> None:
-    """Tell nobody."""
+    """Do nothing with `presence`: the default callback."""
 
 
 def run_job(
     separator: Separator, spec: JobSpec, into: Path, report: ProgressCallback = ignore,
-    heard: PresenceCallback = ignore_presence,
-    cache: EstimateCache | None = None, key: str = "",
+    on_presence: PresenceCallback = ignore_presence, cache: EstimateCache | None = None, key: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Do `spec`, writing into the empty folder `into` instead of its own.
+    """Separate as `spec` says, writing to the empty folder `into` instead of the spec's own.
 
-    Returns plain values: `written` (file names in `into`: stems, then rest, then receipt), `found`, `presence`,
-    `record` (the receipt's content), `loudness`, `kept` (whether inference was skipped), `seconds`.
-    Raises as `separate_file` does; the folder is then to be thrown away.
+    on_presence : called with the estimate's `presence_summary`.     cache, key : where estimates are read and stored.
+    Returns plain values: `written` (file names in `into`: stems, then residual, then receipt), `found`, `presence`,
+    `record` (the receipt's content), `loudness`, `kept` (whether the estimate came from the cache), `seconds`.
+    Raises as `separate_file` does; the folder's content is then worthless.
     """
-    began = time.monotonic()
-    told: dict[str, Any] = {"kept": False}
+    started_s = time.monotonic()
+    facts: dict[str, Any] = {"kept": False}
 
-    def estimate(*asked: Any) -> Estimate:
-        made = cache.load(key) if cache is not None else None
-        told["kept"] = made is not None
-        if made is None:
-            made = separator.estimate(*asked)
+    def estimate(*arguments: Any) -> Estimate:
+        result = cache.load(key) if cache is not None else None
+        facts["kept"] = result is not None
+        if result is None:
+            result = separator.estimate(*arguments)
             if cache is not None:
-                cache.save(key, made)
-        told["presence"] = presence = summary(made, asked[2], len(spec.request.queries))
-        heard(presence)
+                cache.save(key, result)
+        facts["presence"] = presence = presence_summary(result, arguments[2], len(spec.request.queries))
+        on_presence(presence)
         if spec.skip_absent and not any(presence["found"]):
-            made.close()
-            raise _NothingThereError
-        return made
+            result.close()
+            raise _NothingFoundError
+        return result
 
     files = replace(spec.files, out=into, overwrite=False)
-    made: FileSeparation | None = None
-    with contextlib.suppress(_NothingThereError):
-        made = separate_file(separator, spec.input, spec.request, files, report, estimate)
-    written = [] if made is None else [*made.stems, *([made.residual] if made.residual else []), made.receipt]
-    loudness = [integrated_lufs(path) for path in written[:-1]] if spec.loudness else None
+    separation: FileSeparation | None = None
+    paths: list[Path] = []
+    with contextlib.suppress(_NothingFoundError):
+        separation = separate_file(separator, spec.input, spec.request, files, report, estimate)
+        residual = [separation.residual] if separation.residual else []
+        paths = [*separation.stems, *residual, separation.receipt]
     return {
-        "written": [path.name for path in written],
-        "found": any(told["presence"]["found"]),
-        "presence": told["presence"],
-        "record": {} if made is None else dict(made.record),
-        "loudness": loudness,
-        "kept": told["kept"],
+        "written": [path.name for path in paths],
+        "found": any(facts["presence"]["found"]),
+        "presence": facts["presence"],
+        "record": {} if separation is None else dict(separation.record),
+        "loudness": [integrated_lufs(path) for path in paths[:-1]] if spec.loudness else None,
+        "kept": facts["kept"],
         "provider": separator.engine.provider,
-        "seconds": round(time.monotonic() - began, 3),
+        "seconds": round(time.monotonic() - started_s, 3),
     }
 
 
-def summary(estimate: Estimate, span: Span, wanted: int) -> dict[str, Any]:
-    """Presence over `span` in few points: `values` per query, `step_seconds` apart from `first_seconds` on.
+def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, Any]:
+    """Return the presence of the first `count` queries over `span` as plain values, in at most 400 points each.
 
-    found, unsure : per query, whether it is there, and whether that is a "may be".
+    values : per query, a number 0..1 every `step_seconds` from `first_seconds` on.
+    found, unsure : per query, whether it is found, and whether only "may be there".     share_db : its energy share.
     """
     inside = estimate.frames_of(span)
-    presence = estimate.presence()[:wanted, inside]
-    found = [bool(regions(row)) for row in presence]
+    presence = estimate.presence()[:count, inside]
+    is_found = [bool(regions(row)) for row in presence]
     every = max(1, -(-presence.shape[-1] // _POINTS))
     step = estimate.grid.hop / estimate.grid.rate
     return {
-        "queries": list(estimate.queries[:wanted]),
-        "found": found,
-        "unsure": [there and unsure for there, unsure in zip(found, estimate.unsure(span), strict=False)],
-        "share_db": estimate.overall_db(span)[:wanted],
+        "queries": list(estimate.queries[:count]),
+        "found": is_found,
+        "unsure": [here and unsure for here, unsure in zip(is_found, estimate.unsure(span), strict=False)],
+        "share_db": estimate.overall_db(span)[:count],
         "first_seconds": round((estimate.first + inside.start) * step, 4),
         "step_seconds": round(step * every, 6),
         "values": [

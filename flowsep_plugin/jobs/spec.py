@@ -1,4 +1,4 @@
-"""What a job does: as frozen data, as JSON, and as the address of its own content.
+"""A job as frozen data, as JSON, and as the address of its own content.
 
 JobSpec ──as_json──► plain dict ──from_json──► JobSpec
    └── job_id(clip, model): equal clip, request and model give an equal id, so that asking twice is one job

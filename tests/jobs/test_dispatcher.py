@@ -32,7 +32,7 @@ class Bench:
         self.events = Events()
         self.heard: list[Event] = []
         self.events.listen(self.heard.append)
-        self.queue = JobQueue(self.database, lambda job: self.events.tell("job", job.as_json()))
+        self.queue = JobQueue(self.database, lambda job: self.events.publish("job", job.as_json()))
         made = WorkerSettings(**{"threads": 1, **settings})  # type: ignore[arg-type]
         self.engine = EngineHandle(self.directory, made)
         self.dispatcher = Dispatcher(self.queue, self.engine, self.events, made)

@@ -138,7 +138,7 @@ def test_a_job_that_crashes_twice_is_parked_and_stays_so(queue: JobQueue) -> Non
     name = queue.submit(*asked())[0].id
     for _ in range(MOST_CRASHES):
         assert queue.claim() is not None
-        job = queue.crashed(name, "signal 9")
+        job = queue.record_crash(name, "signal 9")
     assert job.state == "failed"
     assert job.error is not None
     assert job.error.parked
@@ -228,13 +228,13 @@ def test_a_full_disk_changes_nothing_and_says_so(tmp_path: Path) -> None:
     database = Database(tmp_path / "queue.db")
     queue = JobQueue(database)
     first = queue.submit(*asked())[0]
-    pages = database.all("PRAGMA page_count")[0][0]
-    database.all(f"PRAGMA max_page_count={pages}")
+    pages = database.select("PRAGMA page_count")[0][0]
+    database.select(f"PRAGMA max_page_count={pages}")
     with pytest.raises(MediaError, match="full"):  # noqa: PT012
         for number in range(1, 200):
             queue.submit(*asked(number))
     kept = len(queue.jobs())
-    database.all("PRAGMA max_page_count=100000")
+    database.select("PRAGMA max_page_count=100000")
     assert queue.jobs()[0] == first
     assert queue.submit(*asked(999))[1]
     assert len(queue.jobs()) == kept + 1

@@ -1,7 +1,7 @@
-"""Kept estimates: a new strength, gate or reduction of a clip that was heard before needs no inference.
+"""Cache of estimates on disk: rendering a clip again with another strength, gate or reduction needs no inference.
 
-A file holds one estimate bit for bit, with a checksum; what is damaged is thrown away and made again. The least
-recently used go first.
+A file holds one estimate bit for bit, with a checksum; a damaged file is deleted. The least recently used files are
+deleted first.
 """
 
 import json
@@ -27,13 +27,13 @@ _SUFFIX = ".estimate"
 
 
 class EstimateCache:
-    """Estimates in `folder`, at most `limit_bytes` of them; one process writes."""
+    """Estimates in `folder`, `limit_bytes` of files at most. Only one process may write."""
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         self.folder, self.limit_bytes = folder, limit_bytes
 
     def load(self, key: str) -> Estimate | None:
-        """The estimate kept under `key`; None where there is none, or only a damaged one."""
+        """Return the estimate stored under `key`; None where it is missing or its file is damaged."""
         path = self._path(key)
         try:
             with path.open("rb") as file:
@@ -41,7 +41,7 @@ class EstimateCache:
         except FileNotFoundError:
             return None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            log.warning("%s is damaged (%s) and is made again", Public(path.name), error)
+            log.warning("%s is damaged (%s); the estimate is computed again", Public(path.name), error)
             with suppress(OSError):
                 path.unlink()
             return None
@@ -50,7 +50,7 @@ class EstimateCache:
         return estimate
 
     def save(self, key: str, estimate: Estimate) -> None:
-        """Keep `estimate`; a full disk only means that it is not kept."""
+        """Store `estimate` under `key`; logs a warning where the disk refuses."""
         part = self.folder / f".{key}.part"
         try:
             with part.open("wb") as file:
@@ -60,29 +60,29 @@ class EstimateCache:
                 self._make_room(size)
                 os.replace(part, self._path(key))
         except OSError as error:
-            log.warning("an estimate could not be kept: %s", Public(error))
+            log.warning("an estimate could not be cached: %s", Public(error))
         finally:
             with suppress(OSError):
                 part.unlink()
 
     def clear(self) -> None:
-        """Throw all away."""
+        """Delete every file of the cache."""
         for path in (*self.folder.glob(f"*{_SUFFIX}"), *self.folder.glob(".*.part")):
             with suppress(OSError):
                 path.unlink()
 
     @property
     def bytes(self) -> int:
-        """What is kept."""
+        """Size of all cached files."""
         return sum(path.stat().st_size for path in self.folder.glob(f"*{_SUFFIX}"))
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"
 
     def _make_room(self, size: int) -> None:
-        kept = sorted(self.folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
-        room = self.limit_bytes - size - sum(path.stat().st_size for path in kept)
-        for path in kept:
+        oldest_first = sorted(self.folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
+        room = self.limit_bytes - size - sum(path.stat().st_size for path in oldest_first)
+        for path in oldest_first:
             if room >= 0:
                 return
             room += path.stat().st_size
@@ -90,7 +90,7 @@ class EstimateCache:
 
 
 class _Summed:
-    """A file whose bytes are summed as they pass."""
+    """A file with the CRC-32 of the bytes that were read or written."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self.sum = file, 0
@@ -139,7 +139,7 @@ def _read(file: BinaryIO) -> Estimate:
         arrays.append(np.frombuffer(body.read(dtype.itemsize * int(np.prod(shape))), dtype).reshape(shape))
     stores = [FrameStore.load(tuple(shape), head["frames"], body.read, dtype) for dtype, shape in head["stores"]]
     if int.from_bytes(file.read(4), "big") != body.sum:
-        raise ValueError("its checksum does not fit")
+        raise ValueError("wrong checksum")
     grid = Grid(**{**head["grid"], "centres_hz": tuple(head["grid"]["centres_hz"])})
     return Estimate(
         queries=tuple(head["texts"]),

@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS digests (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
-_WHAT_IT_LEAVES = ("", "-wal", "-shm")
+_FILE_ENDINGS = ("", "-wal", "-shm")
 _COLUMNS = frozenset({"id", "position", "state", "held", "spec", "intent"})
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
 
@@ -45,13 +45,14 @@ class _DamagedError(sqlite3.DatabaseError):
 
 
 Execute: TypeAlias = Callable[..., sqlite3.Cursor]
-"""Executes a statement with its values inside a transaction."""
+"""Executes a statement with its values, inside a transaction."""
 
 
 class Database:
-    """The open file at `path`, for every thread of this process. Errors of SQLite come out as MediaError.
+    """The open database file at `path`, for all threads of this process.
 
-    repaired : what was done about damage on opening, None for nothing.
+    repaired : a sentence about damage that was repaired on opening; None where there was none.
+    Every method raises MediaError, or StorageFull, for an error of SQLite.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,17 +60,17 @@ class Database:
         self._lock = threading.RLock()
         self._connection, self.repaired = open_database(path)
 
-    def all(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        """Every row of `query`."""
+    def select(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Return all rows that a SELECT statement with these values finds."""
         with self._lock:
             try:
-                return self._connection.execute(query, values).fetchall()
+                return self._connection.execute(statement, values).fetchall()
             except sqlite3.Error as error:
                 raise explain(self._path, error) from error
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Execute]:
-        """One transaction: all of what runs inside, on the disk, or nothing."""
+        """Run the body as one transaction: all of its statements reach the disk, or none."""
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -84,16 +85,16 @@ class Database:
                 raise explain(self._path, error) from error
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
 
 def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
-    """Open or make the database at `path`; the second value says what was done about damage, None for nothing.
+    """Open or create the database at `path`; the second value is a sentence about repaired damage, None for none.
 
-    A damaged file is kept beside the new one and every row that can still be read is brought over. Raises MediaError
-    where there is no room, no right, or a newer flowsep wrote it.
+    A damaged file is kept next to the new one, and every row that can still be read is copied over.
+    Raises MediaError where the file may not be written or a newer flowsep wrote it, StorageFull.
     """
     try:
         return _opened(path), None
@@ -107,12 +108,12 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
         saved = _salvage(aside, connection)
     except sqlite3.Error as error:
         raise explain(path, error) from error
-    said = (
+    report = (
         f"the queue {path.name} was damaged ({reason}); it is kept as {aside.name}, {saved} of its jobs were saved; "
         "files that jobs had written are untouched"
     )
-    log.error("%s", Public(said))
-    return connection, said
+    log.error("%s", Public(report))
+    return connection, report
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
@@ -147,9 +148,9 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise _DamagedError(f"corrupt: {found}")
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise _DamagedError(f"corrupt: {verdict}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise MediaError(f"{path} was written by a newer flowsep (format {version}); update flowsep")
@@ -173,19 +174,19 @@ def _set_aside(path: Path) -> Path:
         for number in range(1, 10_000)
         if not (name := path.with_name(f"{path.stem}.damaged-{stamp}-{number}{path.suffix}")).exists()
     )
-    for end in _WHAT_IT_LEAVES:
+    for end in _FILE_ENDINGS:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{end}").rename(f"{aside}{end}")
     return aside
 
 
 def _salvage(aside: Path, into: sqlite3.Connection) -> int:
-    """Copy what rows of jobs can still be read; the table's order first, then by its index."""
+    """Copy the jobs that can still be read, from both ends towards the damage; returns how many."""
     saved = 0
-    _fill_up(aside)
+    _extend(aside)
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as old:
         old.row_factory = sqlite3.Row
-        for order in ("ASC", "DESC"):  # from both ends towards the damage
+        for order in ("ASC", "DESC"):
             for row in _readable(old, f"SELECT * FROM jobs ORDER BY rowid {order}"):
                 with contextlib.suppress(sqlite3.Error):
                     names = ", ".join(row)
@@ -195,8 +196,8 @@ def _salvage(aside: Path, into: sqlite3.Connection) -> int:
     return saved
 
 
-def _fill_up(path: Path) -> None:
-    """Give a file that was cut off its length again: SQLite reads none of one that is shorter than its header says."""
+def _extend(path: Path) -> None:
+    """Extend a truncated file to the length in its header: SQLite reads nothing of a file that is shorter."""
     with contextlib.suppress(OSError), path.open("r+b") as file:
         head = file.read(100)
         page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
@@ -208,5 +209,5 @@ def _readable(old: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
     with contextlib.suppress(sqlite3.Error):
         for row in old.execute(query):
             with contextlib.suppress(ValueError, TypeError, KeyError, IndexError, FlowsepError):
-                job_from_row(row)  # what cannot be read as a job is not one
+                job_from_row(row)  # raises for a row that is not a job
                 yield dict(row)

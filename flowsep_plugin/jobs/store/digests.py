@@ -1,4 +1,4 @@
-"""SHA-256 of files, taken once for every size and time of change."""
+"""SHA-256 of files, computed once for every size and modification time."""
 
 import json
 from pathlib import Path
@@ -14,17 +14,17 @@ _MOST = 100_000
 
 
 class Digests:
-    """Digests of audio files, remembered in `database`."""
+    """Digests of audio files, cached in `database`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def of(self, path: Path) -> str:
-        """Checksum of the file at `path`. Raises MediaError where it cannot be read."""
+        """Return the SHA-256 of the file at `path`, in hexadecimal. Raises MediaError where it cannot be read."""
         try:
-            found = path.stat()
-            key = (json.dumps(str(path)), found.st_size, found.st_mtime_ns)
-            rows = self._database.all("SELECT sha256 FROM digests WHERE path=? AND size=? AND changed=?", key)
+            status = path.stat()
+            key = (json.dumps(str(path)), status.st_size, status.st_mtime_ns)
+            rows = self._database.select("SELECT sha256 FROM digests WHERE path=? AND size=? AND changed=?", key)
             if rows:
                 return str(rows[0]["sha256"])
             digest = sha256(path)
@@ -37,7 +37,10 @@ class Digests:
 
 
 def model_digest(model: str) -> str:
-    """What names a model exactly: the checksum of its card, which holds those of its graphs. Raises BundleError."""
+    """Return the SHA-256 of a model's card, which holds the digests of its graphs; "echo VERSION" for the echo engine.
+
+    Raises BundleError where the model is missing or its card cannot be read.
+    """
     if model == "echo":
         return f"echo {__version__}"
     card = find_model(model) / "card.json"

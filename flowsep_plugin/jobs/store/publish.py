@@ -1,7 +1,7 @@
-"""From the folder a job wrote into to its final names: planned once, written down, then carried out, twice if need be.
+"""Moves files from a job's staging folder to their final names, in two phases so that a crash loses nothing.
 
-perform ─► <out>/.flowsep-<id>/…  ─► plan ─► queue.intend ─► carry_out ─► queue.finish
-                                                └── after kill -9 here, the next worker goes on from the plan
+run_job ─► <out>/.flowsep-<id>/…  ─► plan ─► queue.intend ─► carry_out ─► queue.finish
+                                                └── after kill -9 here, the next worker repeats carry_out
 """
 
 import contextlib
@@ -20,13 +20,16 @@ _MOST_NUMBERS = 10_000
 
 
 def staging_folder(spec: JobSpec, name: str) -> Path:
-    """Where job `name` writes: on the disk of its final names, hidden."""
+    """Return the folder that job `name` writes to: hidden, and on the disk of its final names."""
     return spec.files.out / f".flowsep-{name[:16]}"
 
 
 @contextlib.contextmanager
 def staged(spec: JobSpec, name: str) -> Iterator[Path]:
-    """Make the folder afresh; where the body raises or writes nothing, leave nothing of it. Raises MediaError."""
+    """Yield an empty staging folder; delete it, and folders made for it, where the body raises or writes nothing.
+
+    Raises MediaError where the folder cannot be created, StorageFull.
+    """
     folder = staging_folder(spec, name)
     missing = [path for path in (spec.files.out, *spec.files.out.parents) if not path.exists()]
     try:
@@ -45,41 +48,42 @@ def staged(spec: JobSpec, name: str) -> Iterator[Path]:
             sweep(spec, name, missing)
 
 
-def sweep(spec: JobSpec, name: str, made: Sequence[Path] = ()) -> None:
-    """Remove the folder of job `name`, and those of `made` that are empty then."""
+def sweep(spec: JobSpec, name: str, parents: Sequence[Path] = ()) -> None:
+    """Delete the staging folder of job `name`, and those of `parents` that are empty then."""
     shutil.rmtree(staging_folder(spec, name), ignore_errors=True)
-    for folder in made:
+    for folder in parents:
         with contextlib.suppress(OSError):
             folder.rmdir()
 
 
 def plan(spec: JobSpec, folder: Path, result: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Choose final names for what `perform` wrote into `folder`; the same number on all where one is taken.
+    """Choose final names for the files that `run_job` wrote to `folder`; where one is taken, all get the same number.
 
-    Returns the result with `stems`, `rest`, `receipt` and `files` (path, bytes, changed), and what to rename.
+    Returns the result with `stems`, `rest`, `receipt` and `files` (path, bytes, changed), and the renames.
+    Raises MediaError where no name is free.
     """
     staged_files = [folder / name for name in result["written"]]
     finals = _free(spec, staged_files)
     record = _renamed(result["record"], staged_files, finals)
     if staged_files and record != result["record"]:
         _rewrite(staged_files[-1], record)
-    wanted = len(spec.request.queries)
+    count = len(spec.request.queries)
     audio, receipt = finals[:-1], finals[-1:]
-    made = {name: value for name, value in result.items() if name != "written"} | {
+    published = {name: value for name, value in result.items() if name != "written"} | {
         "record": record,
-        "stems": [str(path) for path in audio[:wanted]],
-        "rest": str(audio[wanted]) if len(audio) > wanted else None,
+        "stems": [str(path) for path in audio[:count]],
+        "rest": str(audio[count]) if len(audio) > count else None,
         "receipt": str(receipt[0]) if receipt else None,
-        "files": [_as_left(old, new) for old, new in zip(staged_files, finals, strict=True)],
+        "files": [_file_record(old, new) for old, new in zip(staged_files, finals, strict=True)],
     }
-    return made, [(str(old), str(new)) for old, new in zip(staged_files, finals, strict=True)]
+    return published, [(str(old), str(new)) for old, new in zip(staged_files, finals, strict=True)]
 
 
 def carry_out(moves: Sequence[tuple[str, str]]) -> None:
-    """Rename what is still to be renamed. Raises MediaError where the disk refuses."""
+    """Carry out renames; those that are done already are skipped. Raises MediaError where the disk refuses."""
     try:
         for old, new in moves:
-            with contextlib.suppress(FileNotFoundError):  # already done, before a crash
+            with contextlib.suppress(FileNotFoundError):  # done already, before a crash
                 os.replace(old, new)
         for folder in {os.path.dirname(new) for _, new in moves}:
             _flush(folder)
@@ -91,11 +95,11 @@ def carry_out(moves: Sequence[tuple[str, str]]) -> None:
         ) from error
 
 
-def _free(spec: JobSpec, written: Sequence[Path]) -> list[Path]:
+def _free(spec: JobSpec, paths: Sequence[Path]) -> list[Path]:
     source = spec.input.resolve()
     for number in range(1, _MOST_NUMBERS):
         mark = "" if number == 1 else f" ({number})"
-        finals = [spec.files.out / f"{path.stem}{mark}{path.suffix}" for path in written]
+        finals = [spec.files.out / f"{path.stem}{mark}{path.suffix}" for path in paths]
         if source in (path.resolve() for path in finals):
             continue
         if spec.files.overwrite or not any(os.path.lexists(path) for path in finals):
@@ -121,9 +125,9 @@ def _rewrite(receipt: Path, record: dict[str, Any]) -> None:
         os.fsync(file.fileno())
 
 
-def _as_left(old: Path, new: Path) -> dict[str, Any]:
-    found = old.stat()
-    return {"path": str(new), "bytes": found.st_size, "changed": found.st_mtime_ns}
+def _file_record(old: Path, new: Path) -> dict[str, Any]:
+    status = old.stat()
+    return {"path": str(new), "bytes": status.st_size, "changed": status.st_mtime_ns}
 
 
 def _flush(folder: str) -> None:

@@ -1,6 +1,6 @@
-"""The durable queue: every change of a job is one transaction, and one process makes them all.
+"""The durable queue: every change of a job is one transaction, and one process makes all changes.
 
-Order is a position that only grows, never a time: a clock that jumps changes what people read, not what happens.
+Jobs are ordered by a position that only grows, never by time: a clock that jumps changes only what is displayed.
 """
 
 import json
@@ -18,7 +18,7 @@ from .rows import is_settled, job_from_row
 
 JobListener = Callable[[Job], None]
 Moves = Sequence[tuple[str, str]]
-"""What is to be renamed: from where, to where."""
+"""Files to rename: pairs of old and new path."""
 
 
 _INSERT = (
@@ -28,10 +28,11 @@ _INSERT = (
 
 
 class JobQueue:
-    """Jobs in `database`; safe to call from several threads of the one process that has it open.
+    """The jobs in `database`; may be called from several threads of the one process that has it open.
 
     changed : called with every job after its row has changed, outside of the transaction.
-    Raises MediaError from every method where the disk is full or the file cannot be written; nothing has changed then.
+    Every method raises StorageFull where the disk is full and MediaError where the file cannot be written; nothing has
+    changed then. Methods that take the id of a job raise NotFound for an unknown one.
     """
 
     def __init__(
@@ -40,20 +41,20 @@ class JobQueue:
         self._changed, self._clock = changed, clock
         self._database = database
         self.turn = threading.Event()
-        """Set when there may be something to claim."""
+        """Set when a job may be ready to be claimed."""
 
     def submit(self, spec: JobSpec, clip: str, model: str) -> tuple[Job, bool]:
-        """Put a job in, or find the one that is the same; the second value says whether there is work to do.
+        """Queue a job, or return the equal one that exists; the second value says whether it has to run.
 
-        A done job whose files are still as it wrote them costs nothing. A parked job stays parked; see `retry`.
+        A done job with unchanged files does not run again. A parked job stays parked until `retry`.
         """
         return self.submit_all([(spec, clip, model)])[0]
 
-    def submit_all(self, asked: Sequence[tuple[JobSpec, str, str]]) -> list[tuple[Job, bool]]:
-        """Put jobs in, in one transaction: all of them or none. See `submit`."""
-        found: list[tuple[str, bool]] = []
+    def submit_all(self, submissions: Sequence[tuple[JobSpec, str, str]]) -> list[tuple[Job, bool]]:
+        """Queue jobs (spec, clip digest, model digest) in one transaction: all of them or none. See `submit`."""
+        outcomes: list[tuple[str, bool]] = []
         with self._database.write() as run:
-            for spec, clip, model in asked:
+            for spec, clip, model in submissions:
                 name = spec.job_id(clip, model)
                 old = self._find(name)
                 if old is None:
@@ -61,11 +62,11 @@ class JobQueue:
                 elif not is_settled(old):
                     run("UPDATE jobs SET spec=? WHERE id=?", (json.dumps(spec.as_json()), name))
                     _requeue(run, name)
-                found.append((name, old is None or not is_settled(old)))
-        return [(self._tell(name) if fresh else self.get(name), fresh) for name, fresh in found]
+                outcomes.append((name, old is None or not is_settled(old)))
+        return [(self._notify(name) if fresh else self.get(name), fresh) for name, fresh in outcomes]
 
     def claim(self) -> Job | None:
-        """Take the next job and mark it running; None where nothing may start."""
+        """Mark the next job as running and return it; None where no job may start."""
         with self._database.write() as run:
             row = run(
                 "SELECT id FROM jobs WHERE state='queued' AND held=0 AND "
@@ -74,38 +75,38 @@ class JobQueue:
             if row is None:
                 return None
             run("UPDATE jobs SET state='running', started=?, error=NULL WHERE id=?", (self._clock(), row["id"]))
-        return self._tell(str(row["id"]))
+        return self._notify(str(row["id"]))
 
     def intend(self, name: str, result: Mapping[str, Any], moves: Moves) -> None:
-        """Write down what is about to be renamed; from here on the job is finished, by this worker or the next."""
+        """Record the renames that follow, the first of two phases: this worker or the next one carries them out."""
         with self._database.write() as run:
             run("UPDATE jobs SET intent=?, result=? WHERE id=?", (json.dumps(list(moves)), json.dumps(result), name))
 
     def finish(self, name: str, result: Mapping[str, Any]) -> Job:
-        """From running to done."""
+        """Move a running job to done, with its result."""
         return self._end(name, "done", None, result)
 
     def fail(self, name: str, error: JobError) -> Job:
-        """From running to failed."""
+        """Move a running job to failed, with its error."""
         return self._end(name, "failed", error)
 
     def drop(self, name: str) -> Job:
-        """From running to cancelled, after the engine has let go of it."""
+        """Move a running job to cancelled, once the engine has stopped working on it."""
         return self._end(name, "cancelled", None)
 
-    def crashed(self, name: str, how: str) -> Job:
-        """Put a job that took the engine down back into the queue, or park it."""
+    def record_crash(self, name: str, how: str) -> Job:
+        """Count a crash of the engine process under a job; queue the job again, or park it after `MOST_CRASHES`."""
         with self._database.write() as run:
             run("UPDATE jobs SET crashes = crashes + 1 WHERE id=?", (name,))
             self._again_or_park(run, name, how)
-        return self._tell(name)
+        return self._notify(name)
 
     def recover(self) -> list[tuple[Job, Moves]]:
-        """On starting: settle what a worker that vanished left running.
+        """Settle the jobs that an earlier worker left running, when this worker starts.
 
-        Returns the jobs whose renames must be completed, then `finish`ed.
+        Returns the jobs whose renames are recorded, with the renames: carry these out, then call `finish`.
         """
-        rows = self._database.all("SELECT id, intent, unwanted FROM jobs WHERE state='running'")
+        rows = self._database.select("SELECT id, intent, unwanted FROM jobs WHERE state='running'")
         unfinished: list[tuple[Job, Moves]] = []
         for row in rows:
             name = str(row["id"])
@@ -116,53 +117,53 @@ class JobQueue:
             else:
                 with self._database.write() as run:
                     run("UPDATE jobs SET interruptions = interruptions + 1 WHERE id=?", (name,))
-                    self._again_or_park(run, name, "the worker was ended under it")
-                self._tell(name)
+                    self._again_or_park(run, name, "the worker ended while it was running")
+                self._notify(name)
         return unfinished
 
     def cancel(self, name: str) -> Job:
-        """From queued to cancelled at once; a running job is marked and ends within a flow step."""
+        """Cancel a queued job at once; mark a running one, which ends within a flow step. Ignores an ended job."""
         job = self.get(name)
         if job.state == "queued":
             return self._end(name, "cancelled", None)
         if job.state == "running":
             with self._database.write() as run:
                 run("UPDATE jobs SET unwanted=1, held=0 WHERE id=?", (name,))
-        return self._tell(name)
+        return self._notify(name)
 
     def cancel_all(self) -> list[Job]:
-        """Cancel what waits, in one transaction; returns the jobs that run, which are to be cancelled by name."""
+        """Cancel all queued jobs in one transaction; returns the running ones, to be cancelled by id."""
         waiting = [job.id for job in self.jobs(["queued"], limit=1_000_000)]
         with self._database.write() as run:
             run("UPDATE jobs SET state='cancelled', held=0, finished=? WHERE state='queued'", (self._clock(),))
         for name in waiting:
-            self._tell(name)
+            self._notify(name)
         return self.jobs(["running"])
 
     def is_unwanted(self, name: str) -> bool:
-        """Whether a running job was cancelled."""
-        return bool(self._database.all("SELECT unwanted FROM jobs WHERE id=?", (name,))[0]["unwanted"])
+        """Whether a running job is marked as cancelled."""
+        return bool(self._database.select("SELECT unwanted FROM jobs WHERE id=?", (name,))[0]["unwanted"])
 
     def retry(self, name: str) -> Job:
-        """From failed, cancelled or done to queued, with nothing held against it."""
+        """Queue an ended job again, parked or not; resets its crashes. Raises Conflict where it has not ended."""
         job = self.get(name)
         if not job.has_ended:
             raise Conflict(f"job {name} is {job.state}; only a job that has ended can be tried again")
         with self._database.write() as run:
             _requeue(run, name)
-        return self._tell(name)
+        return self._notify(name)
 
     def hold(self, name: str, paused: bool) -> Job:
-        """Pause or resume one job that has not ended."""
+        """Pause or resume one job. Raises Conflict where it has ended."""
         job = self.get(name)
         if job.has_ended:
             raise Conflict(f"job {name} is {job.state}; it can no longer be paused or resumed")
         with self._database.write() as run:
             run("UPDATE jobs SET held=? WHERE id=?", (int(paused), name))
-        return self._tell(name)
+        return self._notify(name)
 
     def pause(self, paused: bool) -> None:
-        """Pause or resume the whole queue; it is remembered."""
+        """Pause or resume the whole queue; the state survives restarts."""
         with self._database.write() as run:
             if paused:
                 run("INSERT OR REPLACE INTO facts VALUES ('paused', '1')")
@@ -172,11 +173,11 @@ class JobQueue:
 
     @property
     def paused(self) -> bool:
-        """Whether the whole queue is."""
-        return bool(self._database.all("SELECT 1 FROM facts WHERE name='paused'"))
+        """Whether the whole queue is paused."""
+        return bool(self._database.select("SELECT 1 FROM facts WHERE name='paused'"))
 
     def move(self, name: str, before: str | None) -> Job:
-        """Put a queued job right before another one; None puts it first."""
+        """Move a queued job before another one, or to the front (None). Raises Conflict where one is not queued."""
         if self.get(name).state != "queued" or (before is not None and self.get(before).state != "queued"):
             raise Conflict(
                 f"only a queued job can be moved, and only before a queued job; {name} or {before} is not queued"
@@ -188,55 +189,55 @@ class JobQueue:
             places = sorted(row["position"] for row in rows)
             for place, other in zip(places, order, strict=True):
                 run("UPDATE jobs SET position=? WHERE id=?", (place, other))
-        return self._tell(name)
+        return self._notify(name)
 
     def forget(self, name: str) -> None:
-        """Take an ended job off the list; its files stay."""
+        """Delete an ended job from the list; its files stay. Raises Conflict where it has not ended."""
         if not self.get(name).has_ended:
             raise Conflict(f"job {name} has not ended; cancel it first")
         with self._database.write() as run:
             run("DELETE FROM jobs WHERE id=?", (name,))
 
     def get(self, name: str) -> Job:
-        """One job; the first characters of its id do where no other has them. Raises NotFound."""
-        found = self._find(name)
-        if found is None and len(name) >= 4 and name.isalnum():
-            rows = self._database.all("SELECT * FROM jobs WHERE id GLOB ? LIMIT 2", (f"{name}*",))
-            found = job_from_row(rows[0]) if len(rows) == 1 else None
-        if found is None:
+        """Return the job with this id, or with an id that starts so where only one does. Raises NotFound."""
+        job = self._find(name)
+        if job is None and len(name) >= 4 and name.isalnum():
+            rows = self._database.select("SELECT * FROM jobs WHERE id GLOB ? LIMIT 2", (f"{name}*",))
+            job = job_from_row(rows[0]) if len(rows) == 1 else None
+        if job is None:
             raise NotFound(f"no job has the id {name!r}; `flowsep jobs list` shows all jobs")
-        return found
+        return job
 
     def jobs(self, states: Sequence[JobState] = (), *, after: int = 0, limit: int = 1000) -> list[Job]:
-        """Jobs in their order, those in `states` only where any are named, behind position `after`."""
-        chosen = f"state IN ({', '.join('?' * len(states))}) AND " if states else ""
-        rows = self._database.all(
-            f"SELECT * FROM jobs WHERE {chosen}position > ? ORDER BY position LIMIT ?", (*states, after, limit)
+        """Return at most `limit` jobs after position `after`, in order; only those in `states` where any are given."""
+        condition = f"state IN ({', '.join('?' * len(states))}) AND " if states else ""
+        rows = self._database.select(
+            f"SELECT * FROM jobs WHERE {condition}position > ? ORDER BY position LIMIT ?", (*states, after, limit)
         )
         return [job_from_row(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """How many jobs are in each state that has any."""
-        rows = self._database.all("SELECT state, count(*) AS n FROM jobs GROUP BY state")
+        """Return the number of jobs in every state that has any."""
+        rows = self._database.select("SELECT state, count(*) AS n FROM jobs GROUP BY state")
         return {str(row["state"]): int(row["n"]) for row in rows}
 
-    def content(self, name: str) -> tuple[str, str]:
-        """SHA-256 of a job's clip, and its model's digest, as they were when it was asked for."""
-        row = self._database.all("SELECT clip, model FROM jobs WHERE id=?", (name,))[0]
+    def digests(self, name: str) -> tuple[str, str]:
+        """Return the digests of a job's clip and model, as they were when it was submitted."""
+        row = self._database.select("SELECT clip, model FROM jobs WHERE id=?", (name,))[0]
         return str(row["clip"]), str(row["model"])
 
     def prune(self, keep: int) -> int:
-        """Forget the oldest ended jobs beyond `keep` of them; returns how many went."""
+        """Delete all but the newest `keep` ended jobs; returns how many."""
         with self._database.write() as run:
-            gone = run(
+            deleted = run(
                 "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state IN ('done', 'failed', 'cancelled') "
                 "ORDER BY position DESC LIMIT -1 OFFSET ?)",
                 (keep,),
             ).rowcount
-        return int(gone)
+        return int(deleted)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         self._database.close()
 
     def _end(self, name: str, state: JobState, error: JobError | None, result: Mapping[str, Any] | None = None) -> Job:
@@ -246,7 +247,7 @@ class JobQueue:
                 (state, None if error is None else json.dumps(error.as_json()),
                  None if result is None else json.dumps(result), self._clock(), name),
             )  # fmt: skip
-        return self._tell(name)
+        return self._notify(name)
 
     def _again_or_park(self, run: Execute, name: str, how: str) -> None:
         job = self._find(name)
@@ -266,10 +267,10 @@ class JobQueue:
         )
 
     def _find(self, name: str) -> Job | None:
-        rows = self._database.all("SELECT * FROM jobs WHERE id=?", (name,))
+        rows = self._database.select("SELECT * FROM jobs WHERE id=?", (name,))
         return job_from_row(rows[0]) if rows else None
 
-    def _tell(self, name: str) -> Job:
+    def _notify(self, name: str) -> Job:
         job = self.get(name)
         if job.state == "queued":
             self.turn.set()

@@ -1,4 +1,4 @@
-"""A row of the database as a `Job`, and what can be told from it."""
+"""Rows of the database as `Job` values, and whether a job has to run again."""
 
 import json
 import sqlite3
@@ -11,7 +11,7 @@ from flowsep_plugin.jobs.spec import JobSpec
 
 
 def job_from_row(row: sqlite3.Row) -> Job:
-    """The job in `row`."""
+    """Return the job in a row of the table `jobs`."""
     error = row["error"]
     return Job(
         id=row["id"],
@@ -30,19 +30,19 @@ def job_from_row(row: sqlite3.Row) -> Job:
 
 
 def is_settled(job: Job) -> bool:
-    """Whether asking for `job` again changes nothing: on its way, parked, or done with its files as it left them."""
+    """Whether submitting `job` again changes nothing: it is queued, running or parked, or done with unchanged files."""
     if job.state in ("queued", "running") or (job.error is not None and job.error.parked):
         return True
     return job.state == "done" and job.result is not None and files_unchanged(job.result)
 
 
 def files_unchanged(result: Mapping[str, Any]) -> bool:
-    """Whether every file of a result still has the size and time of change it was left with."""
+    """Whether every file of a result still has the size and modification time that the job gave it."""
     for file in result.get("files", ()):
         try:
-            found = Path(file["path"]).stat()
+            status = Path(file["path"]).stat()
         except OSError:
             return False
-        if (found.st_size, found.st_mtime_ns) != (file["bytes"], file["changed"]):
+        if (status.st_size, status.st_mtime_ns) != (file["bytes"], file["changed"]):
             return False
     return True

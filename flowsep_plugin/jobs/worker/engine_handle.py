@@ -1,4 +1,4 @@
-"""The worker's end of the engine process: started when there is work, ended when there is none for long."""
+"""The engine process as the worker sees it: started for the first job, stopped after a while without jobs."""
 
 import collections
 import logging
@@ -23,79 +23,81 @@ _LAST_LINES = 200
 
 
 class EngineGoneError(Exception):
-    """The engine process ended in the middle of a job; the message says how."""
+    """The engine process ended during a job; the message says how."""
 
 
 class EngineHandle:
-    """One engine process at most. `run` is called from one thread, the rest from any."""
+    """Starts and stops one engine process at most. `run` must be called from one thread, the rest from any."""
 
     def __init__(self, directory: WorkerDirectory, settings: WorkerSettings) -> None:
-        self._home, self._settings = directory, settings
+        self._directory, self._settings = directory, settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._wire: MessageChannel | None = None
-        self._last: collections.deque[str] = collections.deque(maxlen=_LAST_LINES)
-        self._reading: threading.Thread | None = None
+        self._channel: MessageChannel | None = None
+        self._last_lines: collections.deque[str] = collections.deque(maxlen=_LAST_LINES)
+        self._log_thread: threading.Thread | None = None
         self._deadline: threading.Timer | None = None
-        self._ended_by_force = False
+        self._killed = False
 
     @property
     def pid(self) -> int | None:
-        """Its process id; None where it does not run."""
+        """Process id of the engine process; None where none runs."""
         process = self._process
         return None if process is None or process.poll() is not None else process.pid
 
-    def run(self, order: Mapping[str, Any], said: MessageHandler, started: Callable[[], None]) -> Mapping[str, Any]:
-        """Have a job done; returns the message it ended with.
+    def run(
+        self, command: Mapping[str, Any], on_message: MessageHandler, on_start: Callable[[], None]
+    ) -> Mapping[str, Any]:
+        """Run a job; returns the message with which it ended.
 
-        said : called with every message on the way.     started : called once orders about this job will be heard.
-        Raises EngineGoneError.
+        on_message : called with every message before that.     on_start : called once `cancel` and `wait` take effect.
+        Raises EngineGoneError where the engine process ends during the job.
         """
         process = self._start()
-        self._ended_by_force = False
-        self._tell(do="run", **order)
-        started()
+        self._killed = False
+        self._send(do="run", **command)
+        on_start()
         assert process.stdout is not None
         for message in messages(process.stdout):  # type: ignore[arg-type]
-            if message.get("id") != order["id"]:
+            if message.get("id") != command["id"]:
                 continue
             if message["is"] in _ENDINGS:
-                self._disarm()
+                self._cancel_deadline()
                 return message
-            said(message)
-        self._disarm()
-        how = self._how_it_ended(process)
+            on_message(message)
+        self._cancel_deadline()
+        how = self._exit_message(process)
         self.stop()
-        if self._ended_by_force:
-            return {"is": "cancelled", "id": order["id"]}
+        if self._killed:
+            return {"is": "cancelled", "id": command["id"]}
         raise EngineGoneError(how)
 
     def cancel(self, name: str) -> None:
-        """Ask for an end within a flow step; by force where that takes too long."""
+        """Make job `name` end within a flow step; kill the engine process where that takes too long."""
         process = self._process
-        if process is None or not self._tell(do="cancel", id=name):
+        if process is None or not self._send(do="cancel", id=name):
             return
 
         def force() -> None:
             log.warning(
-                "job %s did not stop within %g s; the engine is ended",
+                "job %s did not stop within %g s; the engine process is killed",
                 Public(name), self._settings.cancel_grace_seconds,
             )  # fmt: skip
-            self._ended_by_force = True
+            self._killed = True
             process.kill()
 
-        self._disarm()
+        self._cancel_deadline()
         self._deadline = threading.Timer(self._settings.cancel_grace_seconds, force)
         self._deadline.daemon = True
         self._deadline.start()
 
     def wait(self, waiting: bool) -> None:
-        """Stop between two flow steps, or go on."""
-        self._tell(do="wait", waiting=waiting)
+        """Make the job wait between two flow steps, or go on."""
+        self._send(do="wait", waiting=waiting)
 
     def stop(self) -> None:
-        """End the process; all its memory goes back."""
-        process, self._process, self._wire = self._process, None, None
-        self._disarm()
+        """Kill the engine process, which frees all of its memory. Does nothing where none runs."""
+        process, self._process, self._channel = self._process, None, None
+        self._cancel_deadline()
         if process is None:
             return
         if process.poll() is None:
@@ -107,32 +109,32 @@ class EngineHandle:
                     pipe.close()
                 except OSError:
                     pass
-        if self._reading is not None:
-            self._reading.join()
+        if self._log_thread is not None:
+            self._log_thread.join()
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.stop()
-        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.engine_process", str(self._home.folder),
+        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.engine_process", str(self._directory.folder),
                    str(self._settings.cache_mb), str(self._settings.threads)]  # fmt: skip
-        self._last.clear()
+        self._last_lines.clear()
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
         assert process.stdin is not None
-        self._process, self._wire = process, MessageChannel(process.stdin)  # type: ignore[arg-type]
-        self._reading = threading.Thread(target=self._log, args=(process,), daemon=True, name="engine-log")
-        self._reading.start()
+        self._process, self._channel = process, MessageChannel(process.stdin)  # type: ignore[arg-type]
+        self._log_thread = threading.Thread(target=self._log, args=(process,), daemon=True, name="engine-log")
+        self._log_thread.start()
         log.info("engine process %d started", process.pid)
         return process
 
-    def _tell(self, **message: Any) -> bool:
+    def _send(self, **message: Any) -> bool:
         try:
-            if self._wire is None:
+            if self._channel is None:
                 return False
-            self._wire.send(**message)
+            self._channel.send(**message)
         except (OSError, ValueError):
             return False
         return True
@@ -142,13 +144,13 @@ class EngineHandle:
         with process.stderr as lines:
             for raw in lines:
                 line = received(raw.decode("utf-8", "replace").rstrip())
-                self._last.append(unmark(line))
+                self._last_lines.append(unmark(line))
                 log.info("engine: %s", line)
 
-    def _how_it_ended(self, process: subprocess.Popen[bytes]) -> str:
+    def _exit_message(self, process: subprocess.Popen[bytes]) -> str:
         code = process.wait()
-        if self._reading is not None:
-            self._reading.join(5)
+        if self._log_thread is not None:
+            self._log_thread.join(5)
         if code >= 0:
             how = f"the engine process ended with code {code}"
         else:
@@ -156,12 +158,13 @@ class EngineHandle:
                 name = signal.Signals(-code).name
             except ValueError:
                 name = f"signal {-code}"
-            how = f"the engine process was ended by {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
+            out_of_memory = ", as happens when memory runs out" if name == "SIGKILL" else ""
+            how = f"the engine process was ended by {name}{out_of_memory}"
         log.error("%s", Public(how))
-        said = next((line for line in self._last if "Error" in line or "Fatal" in line), "")
-        return f"{how}: {said}" if said else how
+        reason = next((line for line in self._last_lines if "Error" in line or "Fatal" in line), "")
+        return f"{how}: {reason}" if reason else how
 
-    def _disarm(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

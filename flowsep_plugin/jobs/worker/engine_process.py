@@ -1,8 +1,8 @@
 """The process that owns the models: `python -m flowsep_plugin.jobs.worker.engine_process FOLDER CACHE_MB THREADS`.
 
-It is apart from the worker so that whatever inference does (running out of memory, a driver that crashes) ends this
-process and not the queue, and so that letting a model go gives all of its memory back. It ends with the worker: when
-nobody is left to talk to, it is gone at once, whatever it is computing.
+It is separate from the worker so that what inference does (running out of memory, a driver that crashes) ends this
+process and not the queue, and so that unloading a model frees all of its memory. It ends with the worker: when its
+standard input closes, it exits at once, whatever it is computing.
 """
 
 import contextlib
@@ -36,128 +36,133 @@ log = logging.getLogger("flowsep_plugin.jobs.worker.engine_process")  # by its n
 
 _PROGRESS_SECONDS = 0.1
 _LOCK_SECONDS = 20.0
-_MODELS_KEPT = 2
+_MOST_MODELS = 2
 
 
 class CommandReader:
-    """What the worker wants, taken in on a thread of its own."""
+    """Reads the worker's commands on a thread of its own.
+
+    runs : commands to run a job, in order.
+    """
 
     def __init__(self, source: BinaryIO) -> None:
         self.runs: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
-        self._unwanted: set[str] = set()
-        self._go_on = threading.Event()
-        self._go_on.set()
-        threading.Thread(target=self._listen, args=(source,), daemon=True, name="orders").start()
+        self._cancelled_ids: set[str] = set()
+        self._may_run = threading.Event()
+        self._may_run.set()
+        threading.Thread(target=self._listen, args=(source,), daemon=True, name="commands").start()
 
     def check(self, name: str) -> None:
-        """Wait while the job is paused. Raises Cancelled where it is not wanted any more."""
+        """Wait while the job is paused. Raises Cancelled where it has been cancelled."""
         while True:
-            if name in self._unwanted:
+            if name in self._cancelled_ids:
                 raise Cancelled("cancelled through the queue")
-            if self._go_on.wait(0.1):
+            if self._may_run.wait(0.1):
                 return
 
     def forget(self, name: str) -> None:
-        """The job is over."""
-        self._unwanted.discard(name)
+        """Drop a cancel command for a job that has ended."""
+        self._cancelled_ids.discard(name)
 
     def _listen(self, source: BinaryIO) -> None:
         for message in messages(source):
             if message["do"] == "run":
                 self.runs.put(message)
             elif message["do"] == "cancel":
-                self._unwanted.add(message["id"])
+                self._cancelled_ids.add(message["id"])
             elif message["waiting"]:
-                self._go_on.clear()
+                self._may_run.clear()
             else:
-                self._go_on.set()
-        os._exit(0)  # the worker is gone; whatever is being computed is nobody's any more
+                self._may_run.set()
+        os._exit(0)  # the worker has ended; nobody needs the result
 
 
 class JobExecutor:
-    """Opened models, and the running of one job after the other with them."""
+    """Runs jobs one after the other and keeps their models open, two at most."""
 
-    def __init__(self, wire: MessageChannel, orders: CommandReader, cache: EstimateCache, threads: int) -> None:
-        self._wire, self._orders, self._cache, self._threads = wire, orders, cache, threads
-        self._opened: dict[tuple[str, str, str], Separator] = {}
+    def __init__(self, channel: MessageChannel, commands: CommandReader, cache: EstimateCache, threads: int) -> None:
+        self._channel, self._commands, self._cache, self._threads = channel, commands, cache, threads
+        self._separators: dict[tuple[str, str, str], Separator] = {}
 
-    def run(self, order: Mapping[str, Any]) -> None:
-        """Do one job and say how it ended."""
-        name, spec = order["id"], JobSpec.from_json(order["spec"])
+    def run(self, command: Mapping[str, Any]) -> None:
+        """Run one job and send how it ended."""
+        name, spec = command["id"], JobSpec.from_json(command["spec"])
         try:
-            self._wire.send(**{"is": "done"}, id=name, result=self._result(order, name, spec))
+            self._channel.send(**{"is": "done"}, id=name, result=self._result(command, name, spec))
         except Cancelled:
-            self._wire.send(**{"is": "cancelled"}, id=name)
+            self._channel.send(**{"is": "cancelled"}, id=name)
         except FlowsepError as error:
             self._fail(name, error, is_device=isinstance(error, EngineError))
         except Exception as error:  # a bug, or memory: the job fails, the queue goes on
             log.exception("job %s", Public(name))
             self._fail(name, error, is_device=False)
         finally:
-            self._orders.forget(name)
+            self._commands.forget(name)
 
-    def _result(self, order: Mapping[str, Any], name: str, spec: JobSpec) -> dict[str, Any]:
-        told: tuple[str, float] | None = None
+    def _result(self, command: Mapping[str, Any], name: str, spec: JobSpec) -> dict[str, Any]:
+        last: tuple[str, float] | None = None
 
         def report(progress: Progress) -> None:
-            nonlocal told
-            self._orders.check(name)
-            now = (progress.stage, time.monotonic())
-            if told is None or now[0] != told[0] or now[1] - told[1] >= _PROGRESS_SECONDS:
-                told = now
-                self._wire.send(**{"is": "progress"}, id=name, stage=progress.stage, done=progress.done,
+            nonlocal last
+            self._commands.check(name)
+            stage, now_s = progress.stage, time.monotonic()
+            if last is None or stage != last[0] or now_s - last[1] >= _PROGRESS_SECONDS:
+                last = (stage, now_s)
+                self._channel.send(**{"is": "progress"}, id=name, stage=progress.stage, done=progress.done,
                                 total=progress.total, eta_seconds=progress.eta_seconds)  # fmt: skip
 
-        def heard(presence: dict[str, Any]) -> None:
-            self._wire.send(**{"is": "heard"}, id=name, presence=presence)
-            self._orders.check(name)
+        def on_presence(presence: dict[str, Any]) -> None:
+            self._channel.send(**{"is": "heard"}, id=name, presence=presence)
+            self._commands.check(name)
 
-        self._orders.check(name)
-        separator = self._separator(name, spec.model, order["model"], order["device"])
-        self._orders.check(name)
+        self._commands.check(name)
+        separator = self._separator(name, spec.model, command["model"], command["device"])
+        self._commands.check(name)
         with staged(spec, name) as folder:
-            made = run_job(separator, spec, folder, report, heard, self._cache, order["key"])
-            self._orders.check(name)
-            return made
+            result = run_job(separator, spec, folder, report, on_presence, self._cache, command["key"])
+            self._commands.check(name)
+            return result
 
     def _separator(self, name: str, model: str, digest: str, device: str) -> Separator:
         key = (model, digest, device)
-        if key in self._opened:
-            self._opened[key] = self._opened.pop(key)  # most recent last
-            return self._opened[key]
-        while len(self._opened) >= _MODELS_KEPT:
-            del self._opened[next(iter(self._opened))]
-        self._wire.send(**{"is": "loading"}, id=name, model=model)
-        began = time.monotonic()
+        if key in self._separators:
+            self._separators[key] = self._separators.pop(key)  # most recent last
+            return self._separators[key]
+        while len(self._separators) >= _MOST_MODELS:
+            del self._separators[next(iter(self._separators))]
+        self._channel.send(**{"is": "loading"}, id=name, model=model)
+        started_s = time.monotonic()
         separator = Separator.open(model, device, threads=self._threads or None)
-        self._opened[key] = separator
-        seconds = round(time.monotonic() - began, 3)
-        self._wire.send(**{"is": "loaded"}, id=name, model=model, provider=separator.engine.provider, seconds=seconds)
+        self._separators[key] = separator
+        seconds = round(time.monotonic() - started_s, 3)
+        self._channel.send(
+            **{"is": "loaded"}, id=name, model=model, provider=separator.engine.provider, seconds=seconds
+        )
         return separator
 
     def _fail(self, name: str, error: Exception, *, is_device: bool) -> None:
-        self._wire.send(**{"is": "failed"}, id=name, error=JobError.of(error).as_json(), is_device=is_device)
+        self._channel.send(**{"is": "failed"}, id=name, error=JobError.of(error).as_json(), is_device=is_device)
 
 
 def main(arguments: list[str]) -> int:
-    """Serve the worker on standard input and output until it hangs up."""
+    """Serve the worker on standard input and output until it closes them; returns the exit code."""
     directory, cache_mb, threads = WorkerDirectory(Path(arguments[0])), int(arguments[1]), int(arguments[2])
     faulthandler.enable()
-    wire = MessageChannel(os.fdopen(os.dup(1), "wb"))
-    os.dup2(2, 1)  # libraries that print do not break the wire
+    channel = MessageChannel(os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)  # libraries that print do not break the messages
     with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the DAW
         Path("/proc/self/oom_score_adj").write_text("500")
     _log_to_worker()
-    orders = CommandReader(os.fdopen(os.dup(0), "rb"))
+    commands = CommandReader(os.fdopen(os.dup(0), "rb"))
     lock, until = FileLock(directory.engine_lock), time.monotonic() + _LOCK_SECONDS
     while not lock.acquire():
         if time.monotonic() > until:
-            log.error("%s is held by another engine process", Public(directory.engine_lock))
+            log.error("%s is locked by another engine process", Public(directory.engine_lock))
             return 1
         time.sleep(0.02)
-    bench = JobExecutor(wire, orders, EstimateCache(directory.cache, cache_mb << 20), threads)
+    executor = JobExecutor(channel, commands, EstimateCache(directory.cache, cache_mb << 20), threads)
     while True:
-        bench.run(orders.runs.get())
+        executor.run(commands.runs.get())
 
 
 def _log_to_worker() -> None:

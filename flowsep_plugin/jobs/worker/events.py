@@ -1,4 +1,4 @@
-"""What happens, as it happens: numbered, told to whoever listens, and kept for a while for those who come late."""
+"""Events of the worker: numbered, sent to listeners, and buffered for listeners that connect late."""
 
 import collections
 import threading
@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_KEPT = 1000
+_MOST_BUFFERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Number `number` since the worker started; `kind` is "job", "progress", "heard", "engine" or "queue"."""
+    """An event, the `number`-th since the worker started; `kind` is "job", "progress", "heard", "engine" or "queue"."""
 
     number: int
     kind: str
@@ -22,32 +22,32 @@ EventListener = Callable[[Event], None]
 
 
 class Events:
-    """Call `tell` from any thread; listeners are called on that thread and must be quick."""
+    """Sends events to listeners, on the thread that calls `publish`; listeners must return quickly."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._number = 0
-        self._kept: collections.deque[Event] = collections.deque(maxlen=_KEPT)
+        self._buffer: collections.deque[Event] = collections.deque(maxlen=_MOST_BUFFERED)
         self._listeners: list[EventListener] = []
 
     @property
     def last(self) -> int:
-        """Number of the newest event."""
+        """Number of the newest event; 0 before the first."""
         return self._number
 
-    def tell(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Make an event of `data`."""
+    def publish(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Number an event, buffer it and send it to every listener; may be called from any thread."""
         with self._lock:
             self._number += 1
             event = Event(self._number, kind, data)
-            self._kept.append(event)
+            self._buffer.append(event)
             for listener in self._listeners:
                 listener(event)
 
     def listen(self, listener: EventListener, after: int | None = None) -> Callable[[], None]:
-        """Call `listener` with every event behind number `after` (None: from now on). Returns what ends it."""
+        """Call `listener` with every event after number `after`, or from now on for None. Returns what stops it."""
         with self._lock:
-            for event in self._kept:
+            for event in self._buffer:
                 if after is not None and event.number > after:
                     listener(event)
             self._listeners.append(listener)

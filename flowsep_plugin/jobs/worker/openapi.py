@@ -15,14 +15,14 @@ _TEXT = {"type": "string"}
 
 
 def description() -> dict[str, Any]:
-    """All of it."""
+    """Return the whole description."""
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     paths["/v1/events"] = {"get": _plain("events", "Server-sent events: job, progress, heard, engine, queue",
                                          {"text/event-stream": {"schema": _TEXT}})}  # fmt: skip
-    paths["/v1/shutdown"] = {"post": _plain("shutdown", "End the worker", {"application/json": {"schema": {}}})}
-    paths["/v1/openapi.json"] = {"get": _plain("openapi", "This page", {"application/json": {"schema": {}}})}
+    paths["/v1/shutdown"] = {"post": _plain("shutdown", "Stop the worker", {"application/json": {"schema": {}}})}
+    paths["/v1/openapi.json"] = {"get": _plain("openapi", "This description", {"application/json": {"schema": {}}})}
     return {
         "openapi": "3.1.0",
         "info": {"title": "flowsep worker", "version": __version__,
@@ -35,17 +35,17 @@ def description() -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     answers = {"application/json": {"schema": _ref(operation.gives)}}
-    made = _plain(operation.name, operation.summary, answers)
-    made["responses"]["default"] = {
-        "description": "What is wrong", "content": {"application/json": {"schema": _ref("Error")}},
+    entry = _plain(operation.name, operation.summary, answers)
+    entry["responses"]["default"] = {
+        "description": "Error", "content": {"application/json": {"schema": _ref("Error")}},
     }  # fmt: skip
     parameters = [{"name": "id", "in": "path", "required": True, "schema": _TEXT}] if "{id}" in operation.path else []
     parameters += [{"name": name, "in": "query", "required": False, "schema": _TEXT} for name in operation.query]
     if parameters:
-        made["parameters"] = parameters
+        entry["parameters"] = parameters
     if operation.takes:
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(operation.takes)}}}
-    return made
+        entry["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(operation.takes)}}}
+    return entry
 
 
 def _plain(name: str, summary: str, content: dict[str, Any]) -> dict[str, Any]:

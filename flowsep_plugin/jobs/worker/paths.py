@@ -1,4 +1,4 @@
-"""Where jobs may read and write: inside the user's own places, never in the worker's folder."""
+"""Folders in which jobs may read and write: the user's own, never the worker's."""
 
 import os
 import string
@@ -14,39 +14,41 @@ from flowsep_plugin.jobs.spec import JobSpec
 
 @dataclass(frozen=True, slots=True)
 class PathRules:
-    """`roots` may be read and written, `private` may not."""
+    """Jobs may read and write below `roots`, but not below `private`; all paths are without links."""
 
     roots: tuple[Path, ...]
     private: tuple[Path, ...]
 
     def allow(self, spec: JobSpec) -> JobSpec:
-        """`spec` with its paths made real: no links, no "..". Raises UsageError for one outside the roots."""
+        """Return `spec` with its paths resolved: no links, no "..". Raises UsageError for a path outside the roots."""
         return replace(
             spec,
-            input=self.real("input", spec.input),
-            files=replace(spec.files, out=self.real("out", spec.files.out)),
+            input=self.resolve("input", spec.input),
+            files=replace(spec.files, out=self.resolve("out", spec.files.out)),
         )
 
-    def real(self, name: str, path: Path) -> Path:
-        """The place `path` leads to. Raises UsageError where a job may not go there."""
+    def resolve(self, name: str, path: Path) -> Path:
+        """Return `path` without links and "..". Raises UsageError, with `name`, where jobs may not read and write."""
         if not path.is_absolute():
-            raise UsageError(f"{name}: {path} is no absolute path; the worker has no folder of its own to start from")
-        try:
-            there = path.resolve()
-        except (OSError, RuntimeError) as error:
-            raise UsageError(f"{name}: {path} leads nowhere ({error}); check the links in it") from error
-        if any(there.is_relative_to(place) for place in self.private):
-            raise UsageError(f"{name}: {path} lies in the worker's own folder; choose another")
-        if not any(there.is_relative_to(root) for root in self.roots):
             raise UsageError(
-                f"{name}: {path} lies outside of where jobs may read and write "
-                f"({', '.join(map(str, self.roots))}); add its folder to worker.roots in settings.toml"
+                f"{name}: {path} is not an absolute path; give the whole path, the worker has no current folder"
             )
-        return there
+        try:
+            target = path.resolve()
+        except (OSError, RuntimeError) as error:
+            raise UsageError(f"{name}: {path} cannot be resolved ({error}); check its links") from error
+        if any(target.is_relative_to(place) for place in self.private):
+            raise UsageError(f"{name}: {path} is in the worker's own folder; choose another folder")
+        if not any(target.is_relative_to(root) for root in self.roots):
+            raise UsageError(
+                f"{name}: {path} is outside the folders that jobs may use ({', '.join(map(str, self.roots))}); "
+                "add its folder to worker.roots in settings.toml"
+            )
+        return target
 
 
 def path_rules(directory: Path, more: Sequence[Path] = ()) -> PathRules:
-    """The user's home, temporary files, mounted disks, and `more`; not `home`, the worker's folder."""
+    """Return rules that allow the user's home, temporary files, mounted disks and `more`, not the worker's folder."""
     roots = [Path.home(), Path(tempfile.gettempdir()), *_disks(), *more]
     real = dict.fromkeys(root.resolve() for root in roots if root.exists())
     return PathRules(tuple(real), (directory.resolve(),))

@@ -1,6 +1,6 @@
-"""The worker process: lock, queue, dispatcher and API put together, and taken apart again in order.
+"""The worker process: assembles lock, queue, dispatcher and API, and closes them in order.
 
-`flowsep worker` runs it; so does `python -m flowsep_plugin.jobs.worker.process`, which clients start where none runs.
+`flowsep worker` runs it; clients start it as `python -m flowsep_plugin.jobs.worker.process` where none runs.
 """
 
 import argparse
@@ -45,12 +45,15 @@ _LOOK_SECONDS = 0.25
 
 
 def serve(directory: WorkerDirectory, settings: WorkerSettings, port: int = 0) -> None:
-    """Be the worker of `home` until told to leave. Raises WorkerError where one runs already, MediaError."""
+    """Run the worker of `directory` until it is told to stop; port 0 takes a free one.
+
+    Raises WorkerError where a worker runs already or the port is taken, MediaError where the disk refuses.
+    """
     directory.make()
     lock, until = FileLock(directory.worker_lock), time.monotonic() + _LOCK_SECONDS
-    while not lock.acquire():  # a client that looks whether it is held holds it for a moment itself
+    while not lock.acquire():  # a client that tests the lock holds it for a moment
         if time.monotonic() > until:
-            raise WorkerError(f"a worker runs already in {directory.folder}; `flowsep jobs list` talks to it")
+            raise WorkerError(f"a worker runs already in {directory.folder}; `flowsep jobs list` shows its jobs")
         time.sleep(0.02)
     try:
         start_logging(directory)
@@ -69,26 +72,34 @@ def serve(directory: WorkerDirectory, settings: WorkerSettings, port: int = 0) -
 
 def _serve(directory: WorkerDirectory, settings: WorkerSettings, port: int, database: Database) -> None:
     events = Events()
-    queue = JobQueue(database, lambda job: events.tell("job", job.as_json()))
+    queue = JobQueue(database, lambda job: events.publish("job", job.as_json()))
     engine = EngineHandle(directory, settings)
     dispatcher = Dispatcher(queue, engine, events, settings)
-    listening = _listen(port)
+    listener = _listen(port)
     address = Address(
-        f"http://127.0.0.1:{listening.getsockname()[1]}", secrets.token_urlsafe(32), os.getpid(), __version__
+        f"http://127.0.0.1:{listener.getsockname()[1]}", secrets.token_urlsafe(32), os.getpid(), __version__
     )
     last_call = [time.monotonic()]
 
-    def called() -> None:
+    def on_call() -> None:
         last_call[0] = time.monotonic()
 
-    def leave() -> None:
+    def shutdown() -> None:
         server.should_exit = True
 
     service = JobService(
-        queue, Digests(database), dispatcher, events, path_rules(directory.folder, settings.roots), directory,
-        EstimateCache(directory.cache, settings.cache_mb << 20), settings.keep_ended, database.repaired, leave,
-    )  # fmt: skip
-    app = AuthMiddleware(make_app(service, events, description), address, called)
+        queue=queue,
+        digests=Digests(database),
+        dispatcher=dispatcher,
+        events=events,
+        rules=path_rules(directory.folder, settings.roots),
+        directory=directory,
+        cache=EstimateCache(directory.cache, settings.cache_mb << 20),
+        keep_ended=settings.keep_ended,
+        repaired=database.repaired,
+        shutdown=shutdown,
+    )
+    app = AuthMiddleware(make_app(service, events, description), address, on_call)
     server = uvicorn.Server(
         uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none", lifespan="off",
@@ -98,57 +109,63 @@ def _serve(directory: WorkerDirectory, settings: WorkerSettings, port: int, data
     )  # fmt: skip
     dispatcher.start()
     threading.Thread(
-        target=_watch_idleness, args=(settings.leave_after_seconds, dispatcher, last_call, leave), daemon=True
+        target=_stop_when_idle, args=(settings.leave_after_seconds, dispatcher, last_call, shutdown), daemon=True
     ).start()
     directory.write_address(address)
     log.info("worker %s listens at %s", Public(__version__), Public(address.url))
-    _end_in_order()
+    _ignore_signals()
     try:
-        server.run(sockets=[listening])
+        server.run(sockets=[listener])
     finally:
         directory.forget_address()
         dispatcher.stop()
-        log.info("worker has left")
+        log.info("worker has stopped")
 
 
-def _end_in_order() -> None:
-    """Uvicorn raises again, at its end, the signal that ended it; by default that skips all that is left to do."""
+def _ignore_signals() -> None:
+    """Ignore the signal that uvicorn raises again at its end; by default it would skip the rest of the shutdown."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
 
 
 def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listening.bind(("127.0.0.1", port))
+        listener.bind(("127.0.0.1", port))
     except OSError as error:
-        listening.close()
-        raise WorkerError(f"port {port} of the loopback is taken ({error.strerror}); use another, or 0") from error
-    return listening
+        listener.close()
+        raise WorkerError(
+            f"port {port} of the loopback is taken ({error.strerror}); choose another, or 0 for a free one"
+        ) from error
+    return listener
 
 
-def _watch_idleness(seconds: float, dispatcher: Dispatcher, last_call: list[float], leave: Callable[[], None]) -> None:
+def _stop_when_idle(
+    seconds: float, dispatcher: Dispatcher, last_call: list[float], shutdown: Callable[[], None]
+) -> None:
     while seconds:
         time.sleep(_LOOK_SECONDS)
         quiet = time.monotonic() - max(last_call[0], dispatcher.busy_until)
         if dispatcher.current is None and quiet > seconds:
-            log.info("nothing to do for %g s: the worker leaves", seconds)
-            leave()
+            log.info("no jobs and no calls for %g s: the worker stops", seconds)
+            shutdown()
             return
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run from the command line."""
+    """Run the worker with command-line arguments; returns the exit code."""
     parser = argparse.ArgumentParser(prog="flowsep worker", description="Run the background worker.")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--leave-after", type=float, default=None, help="seconds without work or calls; 0 never")
-    given = parser.parse_args(arguments)
+    parser.add_argument(
+        "--leave-after", type=float, default=None, help="stop after this many seconds without jobs or calls; 0 never"
+    )
+    options = parser.parse_args(arguments)
     settings = worker_settings()
-    if given.leave_after is not None:
-        settings = replace(settings, leave_after_seconds=given.leave_after)
+    if options.leave_after is not None:
+        settings = replace(settings, leave_after_seconds=options.leave_after)
     try:
-        serve(WorkerDirectory.default(), settings, given.port)
+        serve(WorkerDirectory.default(), settings, options.port)
     except WorkerError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -1,7 +1,7 @@
-"""A support archive: what is needed to find a fault, without audio and without secrets.
+"""The support archive: what a maintainer needs to find a fault, without audio and without secrets.
 
 It holds versions, the worker's state, the settings, the list of jobs and the logs. Names of clips, queries and error
-messages are left out, unless they are asked for. The user's folder is shortened to "~" and tokens are struck out.
+messages are omitted unless the user includes them. The user's folder is shortened to "~", tokens are removed.
 """
 
 import importlib.metadata
@@ -40,25 +40,25 @@ def write_support_archive(
     *,
     with_names: bool = False,
 ) -> list[str]:
-    """Write the archive `path`, a .zip; returns the names in it.
+    """Write the archive to `path`, a .zip; returns the names of its files.
 
-    extra : more to say, e.g. what `flowsep doctor` found.
-    with_names : keep names of clips, queries and error messages, so that the reader sees what the user works on.
+    extra : more values for system.json, such as the findings of `flowsep doctor`.
+    with_names : include names of clips, queries and error messages; the reader then sees what the user works on.
 
-    Raises MediaError where it cannot be written.
+    Raises MediaError where the archive cannot be written.
     """
     directory = directory or WorkerDirectory.default()
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in _parts(directory, extra or {}, with_names=with_names):
-                archive.writestr(name, clean(text, directory))
+                archive.writestr(name, redacted(text, directory))
             return archive.namelist()
     except OSError as error:
         raise MediaError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
 
 
-def clean(text: str, directory: WorkerDirectory) -> str:
-    """`text` without tokens, and with the user's folder as "~"."""
+def redacted(text: str, directory: WorkerDirectory) -> str:
+    """Return `text` without tokens, and with the user's folder as "~"."""
     address = directory.read_address()
     if address is not None:
         text = text.replace(address.token, "[token]")
@@ -83,7 +83,7 @@ def _system(directory: WorkerDirectory) -> dict[str, object]:
     for name in _PACKAGES:
         with suppress(importlib.metadata.PackageNotFoundError):
             packages[name] = importlib.metadata.version(name)
-    kept = [path for path in directory.cache.glob("*.estimate")] if directory.cache.is_dir() else []
+    estimates = [path for path in directory.cache.glob("*.estimate")] if directory.cache.is_dir() else []
     return {
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "flowsep": __version__,
@@ -95,14 +95,14 @@ def _system(directory: WorkerDirectory) -> dict[str, object]:
         "worker": {
             "runs": is_locked(directory.worker_lock),
             "engine runs": is_locked(directory.engine_lock),
-            "cache": {"files": len(kept), "bytes": sum(path.stat().st_size for path in kept)},
+            "cache": {"files": len(estimates), "bytes": sum(path.stat().st_size for path in estimates)},
             "damaged queues": [path.name for path in directory.folder.glob("queue.damaged-*.db")],
         },
     }
 
 
 def _jobs(directory: WorkerDirectory, *, with_names: bool) -> Iterator[dict[str, object]]:
-    """What the queue holds, read beside the worker."""
+    """Yield the newest 1000 jobs of the queue, read while the worker may be running."""
     if not directory.database.is_file():
         return
     with (
@@ -124,7 +124,7 @@ def _jobs(directory: WorkerDirectory, *, with_names: bool) -> Iterator[dict[str,
 
 
 def _names(spec: dict[str, Any], error: str | None) -> dict[str, object]:
-    """What is left out of a job unless it is asked for."""
+    """Return the private values of a job, which only `with_names` includes."""
     return {
         "input": spec["input"],
         "out": spec["out"],
