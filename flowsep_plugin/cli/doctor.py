@@ -1,4 +1,4 @@
-"""`flowsep doctor`: what would run, and what is missing."""
+"""`flowsep doctor`: checks the installation, the devices and a model."""
 
 import json
 from dataclasses import asdict
@@ -11,28 +11,28 @@ from flowsep_plugin.errors import UsageError
 
 
 def doctor(
-    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="The model to try.")] = "default",
-    device: Annotated[str, typer.Option(metavar="DEVICE", help="What to try it on.")] = "auto",
+    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="Model to open.")] = "default",
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="Device to run the model on.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
     bundle: Annotated[
-        Path | None, typer.Option(metavar="FILE.zip", help="Write a support archive: no audio, no names, no secrets.")
+        Path | None, typer.Option(metavar="FILE.zip", help="Write a support archive, without audio, names and secrets.")
     ] = None,
     with_names: Annotated[
         bool,
         typer.Option(
             "--with-names",
-            help="Keep names of clips, queries and error messages in the archive: its reader sees what you work on.",
+            help="Include names of clips, queries and error messages in the archive: its reader sees what you work on.",
         ),
     ] = False,
 ) -> None:
-    """Say what would run, on which provider, with which model, what is missing and the line that mends it.
+    """Check what a separation needs: packages, devices, model; print what is missing and the command that installs it.
 
-    Ends with 0 where a separation would run, else with the code it would end with.
+    The exit code is 0 where a separation would run, else the code that it would end with.
     """
     from flowsep_plugin.doctor import examine, verdict
 
     if with_names and bundle is None:
-        raise UsageError("--with-names is about the support archive; name it with --bundle FILE.zip")
+        raise UsageError("--with-names is for a support archive; add --bundle FILE.zip")
     findings = list(examine(model, device))
     code = verdict(findings)
     if bundle is not None:

@@ -193,7 +193,7 @@ def batch(
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
 
     if here and cluster:
-        raise UsageError("--here and --cluster exclude each other")
+        raise UsageError("--here and --cluster cannot be combined; drop one")
     job = options.job_spec(source)
     if source.suffix.lower() == ".csv":
         items = manifest_items(source, job, needs_query=not options.request.queries)
@@ -209,11 +209,11 @@ def batch(
             else WorkerRunner(check=stop.check)
         )  # fmt: skip
 
-        def tell(progress: "BatchProgress") -> None:
+        def on_progress(progress: "BatchProgress") -> None:
             stop.check()
-            _tell_batch(progress, as_json=as_json)
+            _print_progress(progress, as_json=as_json)
 
-        outcomes = run_batch(items, runner, tell)
+        outcomes = run_batch(items, runner, on_progress)
     write_report(report or out / "report.csv", outcomes)
     if as_json:
         typer.echo(json.dumps({"event": "report", "rows": list(rows(outcomes))}))
@@ -221,7 +221,7 @@ def batch(
     for outcome in failed:
         typer.echo(f"{outcome.item.name}: {message_of(outcome.error) if outcome.error else ''}", err=True)
     if failed:
-        typer.echo(f"{len(failed)} of {len(outcomes)} files failed; the rest is done", err=True)
+        typer.echo(f"{len(failed)} of {len(outcomes)} files failed; the others are done", err=True)
         raise typer.Exit(max(outcome.error.exit_code for outcome in failed if outcome.error))
 
 
@@ -246,25 +246,25 @@ def watch(
 
     job = options.job_spec(folder)
 
-    def tell(watched: WatchEvent) -> None:
-        said = message_of(watched.error) if watched.error else watched.what
-        event = {"event": watched.what, "path": str(watched.path), "said": said}
-        typer.echo(json.dumps(event) if as_json else f"{watched.path}: {said}")
+    def on_event(event: WatchEvent) -> None:
+        text = message_of(event.error) if event.error else event.what
+        record = {"event": event.what, "path": str(event.path), "said": text}
+        typer.echo(json.dumps(record) if as_json else f"{event.path}: {text}")
         sys.stdout.flush()
 
-    ended = threading.Event()
-    with stoppable(lambda line: ended.set()), contextlib.suppress(KeyboardInterrupt):
-        FolderWatch(folder, job, WatchRules(settle, move_to, poll), tell).run(ended)
+    stop = threading.Event()
+    with stoppable(lambda line: stop.set()), contextlib.suppress(KeyboardInterrupt):
+        FolderWatch(folder, job, WatchRules(settle, move_to, poll), on_event).run(stop)
 
 
 def register(app: typer.Typer) -> None:
-    """Add these commands to the root."""
+    """Add `worker`, `batch`, `watch` and `jobs` to the root command."""
     for command in (worker, batch, watch):
         app.command()(command)
     app.add_typer(jobs, name="jobs")
 
 
-def _tell_batch(progress: "BatchProgress", *, as_json: bool) -> None:
+def _print_progress(progress: "BatchProgress", *, as_json: bool) -> None:
     last = progress.last
     name = "" if last is None else last.item.name
     if as_json:
@@ -285,5 +285,5 @@ def _clock(seconds: float) -> str:
 
 def _line(job: "Job") -> str:
     state = "parked" if job.error and job.error.parked else "paused" if job.paused else job.state
-    said = f"  {message_of(job.error)}" if job.error else ""
-    return f"{job.id[:8]}  {state:<9}  {job.spec.input.name}  [{', '.join(job.spec.request.queries)}]{said}"
+    reason = f"  {message_of(job.error)}" if job.error else ""
+    return f"{job.id[:8]}  {state:<9}  {job.spec.input.name}  [{', '.join(job.spec.request.queries)}]{reason}"

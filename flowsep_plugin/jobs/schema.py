@@ -82,7 +82,7 @@ def check(model: RecordModel, record: Any, place: str) -> dict[str, Any]:
     Raises UsageError with place, name, value and what is allowed where it does not fit `model`.
     """
     if not isinstance(record, Mapping):
-        raise UsageError(f"{place} must be an object with names and values; got {_shown(record)}")
+        raise UsageError(f"{place} must be an object with names and values; got {_short(record)}")
     try:
         model.model_validate(record)
     except pydantic.ValidationError as error:
@@ -162,9 +162,9 @@ def _in_words(model: RecordModel, record: Mapping[str, Any], place: str, error: 
         return f"{place} needs {missing}; it has {', '.join(map(str, record)) or 'nothing'}"
     if name not in members:
         return f"{place}: unknown name {name!r}; known names are {', '.join(members)}"
-    return f"{place}: {name} must be {allowed(members[name])}; got {_shown(record[name])}"
+    return f"{place}: {name} must be {allowed(members[name])}; got {_short(record[name])}"
 
 
-def _shown(value: Any) -> str:
+def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -1,1 +1,1 @@
-"""Batches: a manifest of files goes in, outcomes and a report come out."""
+"""Batches of files: manifests, runners (worker, this process, cluster), reports, and watched folders."""

@@ -1,6 +1,6 @@
-"""What a batch without a worker has done: lines that are on the disk before any file gets its name.
+"""The journal of a batch without a worker: a line for every job, on disk before any of its files gets its name.
 
-Same promise as the queue's: killed at any moment, the next run finishes what was begun and does nothing twice.
+Like the queue: where a batch is killed, the next run finishes the last renames and repeats no job.
 """
 
 import json
@@ -23,12 +23,15 @@ NAME = ".flowsep-batch.jsonl"
 
 
 class Journal:
-    """The journal of the folder `out`, for use in a `with`. One batch at a time: UsageError where another runs."""
+    """The journal of the folder `out`, a context manager.
+
+    Entering raises Conflict where another batch uses the folder, MediaError where it cannot be written.
+    """
 
     def __init__(self, out: Path) -> None:
         self._path = out / NAME
         self._lock = FileLock(out / ".flowsep-batch.lock")
-        self._done: dict[str, Mapping[str, Any]] = {}
+        self._results: dict[str, Mapping[str, Any]] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -45,11 +48,11 @@ class Journal:
         self._file.seek(0)
         moves: list[tuple[str, str]] = []
         for raw in self._file:
-            with suppress(ValueError, KeyError, TypeError):  # a line that was cut off by a crash
+            with suppress(ValueError, KeyError, TypeError):  # a line that a crash has cut off
                 line = json.loads(raw)
-                self._done[line["id"]] = line["result"]
+                self._results[line["id"]] = line["result"]
                 moves = [(old, new) for old, new in line["moves"]]
-        carry_out(moves)  # only the last line's may be unfinished
+        carry_out(moves)  # only those of the last line may be unfinished
         return self
 
     def __exit__(
@@ -59,7 +62,7 @@ class Journal:
         self._lock.release()
 
     def name(self, spec: JobSpec, model: str) -> str:
-        """Id of the job. Raises MediaError where the input cannot be read."""
+        """Return the id of the job, with the digest of its model. Raises MediaError where the input cannot be read."""
         try:
             return spec.job_id(sha256(spec.input), model)
         except OSError as error:
@@ -68,19 +71,22 @@ class Journal:
             ) from error
 
     def result(self, name: str) -> Mapping[str, Any] | None:
-        """What the job came to, where it was done and its files are as it left them."""
-        result = self._done.get(name)
+        """Return the result of job `name`; None where it is not done or its files have changed."""
+        result = self._results.get(name)
         return result if result is not None and files_unchanged(result) else None
 
     def publish(self, name: str, result: Mapping[str, Any], moves: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
-        """Write down what is about to be renamed, then rename. Raises MediaError."""
+        """Write a result and its renames to the journal, then carry the renames out; returns the result.
+
+        Raises MediaError where the disk refuses, StorageFull.
+        """
         line = json.dumps({"id": name, "result": result, "moves": list(moves)}).encode()
         try:
-            self._file.write(b"\n" + line + b"\n")  # a line that was cut off before stays alone
+            self._file.write(b"\n" + line + b"\n")  # ends a line that a crash has cut off
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
             raise disk_error(error)(f"{self._path} cannot be written ({error.strerror}); free some room") from error
         carry_out(moves)
-        self._done[name] = result
+        self._results[name] = result
         return result

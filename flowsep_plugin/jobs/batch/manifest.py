@@ -1,6 +1,6 @@
-"""What a batch is made of: every audio file of a folder, or the rows of a CSV manifest.
+"""The items of a batch: every audio file of a folder, or the rows of a CSV manifest.
 
-A manifest has a header; `path` and `query` are needed (several queries are separated by "|"), the rest may be left out:
+A manifest has a header. `path` and `query` are required (several queries are separated by "|"), the rest is optional:
 
     path,query,negative,out,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
 """
@@ -30,48 +30,50 @@ _COLUMNS = ("path", "query", "negative", "out", "start_seconds", "seconds", *_OF
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One file of a batch: `name` for the report; `spec`, or the `error` for which there is none."""
+    """One file of a batch: its `name` in the report, and its `spec`, or the `error` that keeps it from having one."""
 
     name: str
     spec: JobSpec | None
     error: JobError | None = None
 
 
-def folder_items(folder: Path, like: JobSpec) -> list[BatchItem]:
-    """Every audio file under `folder`, sorted, asked for as `like` is, its stems in the same place under `like`'s out.
+def folder_items(folder: Path, template: JobSpec) -> list[BatchItem]:
+    """Return an item for every audio file under `folder`, sorted by path, with the settings of `template`.
 
-    Hidden files and folders and `like`'s own out are left out. Raises UsageError where there is no such folder.
+    Stems go to the same place below the template's output folder. Hidden files and folders and the output folder itself
+    are skipped. Raises UsageError where the folder does not exist.
     """
     folder = folder.expanduser().absolute()
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; name one, or a manifest that ends in .csv")
-    out = like.files.out.expanduser().absolute()
+        raise UsageError(f"the folder {folder} does not exist; name a folder, or a manifest that ends in .csv")
+    out = template.files.out.expanduser().absolute()
     return [
-        BatchItem(str(path.relative_to(folder)), spec_for(like, path, out / path.relative_to(folder).parent))
+        BatchItem(str(path.relative_to(folder)), spec_for(template, path, out / path.relative_to(folder).parent))
         for path in sorted(audio_files(folder, out))
     ]
 
 
-def spec_for(like: JobSpec, path: Path, out: Path) -> JobSpec:
-    """`like`, for the file at `path` and the folder `out`."""
-    return replace(like, input=path, files=replace(like.files, out=out))
+def spec_for(template: JobSpec, path: Path, out: Path) -> JobSpec:
+    """Return `template` for the file at `path` and the output folder `out`."""
+    return replace(template, input=path, files=replace(template.files, out=out))
 
 
-def audio_files(folder: Path, without: Path) -> Iterator[Path]:
-    """Audio files under `folder` that are not hidden and not under `without`."""
+def audio_files(folder: Path, excluded: Path) -> Iterator[Path]:
+    """Yield the audio files under `folder`, by suffix, that are neither hidden nor below `excluded`."""
     for place, folders, files in os.walk(folder):
         here = Path(place)
-        folders[:] = [name for name in folders if not name.startswith(".") and here / name != without]
+        folders[:] = [name for name in folders if not name.startswith(".") and here / name != excluded]
         for name in files:
             path = here / name
-            if path.suffix.lower() in AUDIO_SUFFIXES and not name.startswith(".") and here != without:
+            if path.suffix.lower() in AUDIO_SUFFIXES and not name.startswith(".") and here != excluded:
                 yield path
 
 
-def manifest_items(manifest: Path, like: JobSpec, *, needs_query: bool = False) -> list[BatchItem]:
-    """The rows of a CSV manifest; what a row leaves out is as in `like`. Relative paths start at the manifest.
+def manifest_items(manifest: Path, template: JobSpec, *, needs_query: bool = False) -> list[BatchItem]:
+    """Return an item for every row of a CSV manifest; empty cells take the value of `template`.
 
-    needs_query : every row must have a query of its own. A row that is wrong becomes an item with an error.
+    Paths are relative to the manifest's folder. An invalid row becomes an item with an error.
+    needs_query : every row must have a query of its own.
     Raises MediaError where the file cannot be read, UsageError where its header is wrong.
     """
     try:
@@ -80,55 +82,57 @@ def manifest_items(manifest: Path, like: JobSpec, *, needs_query: bool = False) 
     except (OSError, ValueError, csv.Error) as error:
         raise MediaError(f"{manifest} cannot be read as CSV ({error}); save it as UTF-8 text") from error
     if not rows:
-        raise UsageError(f"{manifest}: no rows; the first line names the columns: {', '.join(_COLUMNS)}")
+        raise UsageError(f"{manifest} has no rows; its first line must name the columns: {', '.join(_COLUMNS)}")
     unknown = [name for name in rows[0] if name not in _COLUMNS]
     if "path" not in rows[0] or unknown:
         raise UsageError(
             f"{manifest}: "
-            + (f"the column {unknown[0]!r} is not known" if unknown else "there is no column 'path'")
-            + f"; there is {', '.join(_COLUMNS)}"
+            + (f"unknown column {unknown[0]!r}" if unknown else "the column 'path' is missing")
+            + f"; columns are {', '.join(_COLUMNS)}"
         )
     if needs_query and "query" not in rows[0]:
-        raise UsageError(f"{manifest}: there is no column 'query'; add one, or say -q for all rows")
+        raise UsageError(
+            f"{manifest}: the column 'query' is missing; add it, or name a query for all rows", setting="queries"
+        )
     folder = manifest.expanduser().absolute().parent
-    return [_item(number, row, folder, like, needs_query) for number, row in enumerate(rows, 2)]
+    return [_item(number, row, folder, template, needs_query) for number, row in enumerate(rows, 2)]
 
 
-def _item(number: int, row: dict[str, Any], folder: Path, like: JobSpec, needs_query: bool) -> BatchItem:
+def _item(number: int, row: dict[str, Any], folder: Path, template: JobSpec, needs_query: bool) -> BatchItem:
     name = row.get("path") or f"line {number}"
     try:
         cells = {key: value.strip() for key, value in row.items() if value and value.strip()}
         if needs_query and "query" not in cells:
             raise UsageError("the query is empty")
-        return BatchItem(name, _spec(cells, folder, like))
+        return BatchItem(name, _spec(cells, folder, template))
     except (FlowsepError, ValueError, AttributeError) as error:
-        known = error if isinstance(error, FlowsepError) else UsageError(str(error))
-        return BatchItem(name, None, replace(JobError.of(known), message=f"line {number}: {known}"))
+        reason = error if isinstance(error, FlowsepError) else UsageError(str(error))
+        return BatchItem(name, None, replace(JobError.of(reason), message=f"line {number}: {reason}"))
 
 
-def _spec(row: dict[str, str], folder: Path, like: JobSpec) -> JobSpec:
+def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
     if "path" not in row:
         raise UsageError("the path is empty")
     path = folder / Path(row["path"]).expanduser()
     sound: Any = {name: kind(row[name]) for name, kind in _OF_RENDER.items() if name in row}
-    render = replace(like.request.render, **sound)
+    render = replace(template.request.render, **sound)
     request: Request = replace(
-        like.request,
-        queries=_texts(row["query"]) if "query" in row else like.request.queries,
-        negative=_texts(row["negative"]) if "negative" in row else like.request.negative,
+        template.request,
+        queries=_texts(row["query"]) if "query" in row else template.request.queries,
+        negative=_texts(row["negative"]) if "negative" in row else template.request.negative,
         render=render,
         **{name: kind(row[name]) for name, kind in _OF_REQUEST.items() if name in row},  # type: ignore[arg-type]
     )
-    out = like.files.out.expanduser().absolute() / row.get("out", "")
-    if not out.resolve().is_relative_to(like.files.out.expanduser().resolve()):
-        raise UsageError(f"out {row['out']!r} leads out of {like.files.out}")
-    span = like.files.span
+    out = template.files.out.expanduser().absolute() / row.get("out", "")
+    if not out.resolve().is_relative_to(template.files.out.expanduser().resolve()):
+        raise UsageError(f"out {row['out']!r} leads out of {template.files.out}")
+    span = template.files.span
     if "start_seconds" in row or "seconds" in row:
         info = probe(path)
         start = round(float(row.get("start_seconds", 0)) * info.rate)
         stop = start + round(float(row["seconds"]) * info.rate) if "seconds" in row else info.frames
         span = Span(start, stop - start, info.rate)
-    return replace(like, input=path, request=request, files=replace(like.files, out=out, span=span))
+    return replace(template, input=path, request=request, files=replace(template.files, out=out, span=span))
 
 
 def _texts(cell: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The report of a batch: JSON with all there is, or CSV with a line for every sound of every file."""
+"""The report of a batch, as JSON or CSV: a row for every query of every file."""
 
 import csv
 import io
@@ -16,10 +16,10 @@ COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db",
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
-    """A row for every query of every item, in order.
+    """Yield a row for every query of every item, in order; one row for an item that failed.
 
-    unsure : whether `found` is a "may be".     presence : mean over the clip, 0..1.
-    stem_lufs, rest_lufs : integrated loudness, None under -70 LUFS.
+    unsure : whether the query only "may be there".     presence : mean over the clip, 0..1.
+    stem_lufs, rest_lufs : integrated loudness, LUFS, None below -70.
     """
     for outcome in outcomes:
         row: dict[str, Any] = dict.fromkeys(COLUMNS) | {"input": outcome.item.name}

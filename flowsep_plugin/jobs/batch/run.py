@@ -1,4 +1,4 @@
-"""A whole library: items in, outcomes as they come, a report at the end.
+"""Runs a batch: items in, outcomes as they end.
 
 folder | manifest ─► items ─► runner (worker | this process | cluster) ─► outcomes ─► report
 """
@@ -17,7 +17,7 @@ from .manifest import BatchItem
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one item ended: with `result` (as in `Job.result`), or with `error`."""
+    """The end of one item: `result`, as in `Job.result`, or `error`."""
 
     item: BatchItem
     result: Mapping[str, Any] | None = None
@@ -25,13 +25,13 @@ class Outcome:
 
     @property
     def is_absent(self) -> bool:
-        """Whether nothing was written because nothing was there."""
+        """Whether nothing was written because no query was found."""
         return self.result is not None and not self.result["files"]
 
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """`done` of `total` items, `failed` among them; `eta_seconds` is None until there is something to go by."""
+    """`done` of `total` items, with those that `failed`; `eta_seconds` is None until an item has succeeded."""
 
     done: int
     total: int
@@ -41,33 +41,38 @@ class BatchProgress:
 
 
 class BatchRunner(Protocol):
-    """Has jobs done, in any order; each is answered once, by its place in `specs`."""
+    """Runs jobs, in any order; each ends once, under its index in `specs`."""
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
-        """Yield (place, result or error) as they end. Closing the iterator early stops what is not done."""
+        """Yield (index, result or error) as jobs end. Closing the iterator early stops the others."""
         ...
 
 
-def run_batch(items: Sequence[BatchItem], runner: BatchRunner, tell: Callable[[BatchProgress], None]) -> list[Outcome]:
-    """Have all `items` done; what is wrong with one does not keep the others. Outcomes are in the items' order."""
+def run_batch(
+    items: Sequence[BatchItem], runner: BatchRunner, on_progress: Callable[[BatchProgress], None]
+) -> list[Outcome]:
+    """Run all `items`; returns their outcomes in the items' order. An error of one does not stop the others.
+
+    on_progress : called at the start and after every item.
+    """
     outcomes: dict[int, Outcome] = {
         place: Outcome(item, error=item.error) for place, item in enumerate(items) if item.spec is None
     }
-    asked = [(place, item.spec) for place, item in enumerate(items) if item.spec is not None]
-    sizes = {place: _size(spec) for place, spec in asked}
-    began, worked, total = time.monotonic(), 0, sum(sizes.values())
-    tell(_progress(outcomes, len(items), None, None))
-    with contextlib.closing(runner.run([spec for _, spec in asked])) as running:
+    runnable = [(place, item.spec) for place, item in enumerate(items) if item.spec is not None]
+    sizes = {place: _size(spec) for place, spec in runnable}
+    started_s, worked, total = time.monotonic(), 0, sum(sizes.values())
+    on_progress(_progress(outcomes, len(items), None, None))
+    with contextlib.closing(runner.run([spec for _, spec in runnable])) as running:
         for index, ended in running:
-            place = asked[index][0]
+            place = runnable[index][0]
             if isinstance(ended, JobError):
                 outcomes[place] = Outcome(items[place], error=ended)
                 total -= sizes[place]  # what fails at once says nothing about the pace
             else:
                 outcomes[place] = Outcome(items[place], ended)
                 worked += sizes[place]
-            eta = (time.monotonic() - began) / worked * (total - worked) if worked else None
-            tell(_progress(outcomes, len(items), eta, outcomes[place]))
+            eta = (time.monotonic() - started_s) / worked * (total - worked) if worked else None
+            on_progress(_progress(outcomes, len(items), eta, outcomes[place]))
     return [outcomes[place] for place in range(len(items))]
 
 
@@ -77,7 +82,7 @@ def _progress(outcomes: Mapping[int, Outcome], total: int, eta: float | None, la
 
 
 def _size(spec: JobSpec) -> int:
-    """Bytes of the input, which its work is about proportional to."""
+    """Return the size of the input in bytes, which its duration is about proportional to; 0 for a missing file."""
     try:
         return spec.input.stat().st_size
     except OSError:

@@ -1,4 +1,4 @@
-"""Who does the jobs of a batch: the background worker, or this process."""
+"""Runners of a batch: the background worker, or this process."""
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -18,8 +18,8 @@ from flowsep_plugin.separate import Separator
 from .journal import Journal
 
 
-def _go_on() -> None:
-    """Nobody wants it to end."""
+def _never_stop() -> None:
+    """Return: the batch is not to be stopped."""
 
 
 ResultOrError = Mapping[str, Any] | JobError
@@ -27,26 +27,26 @@ _MOST_RESTARTS = 5
 
 
 class WorkerRunner:
-    """Feeds the background worker; where it is gone, starts another and asks again, which costs nothing.
+    """Submits jobs to the background worker; where it ends, starts another and submits again, which repeats no job.
 
-    check : called often while waiting; what it raises ends the batch.
+    ensure : returns a client of a running worker.     check : called often while waiting; its error ends the batch.
     """
 
     def __init__(
-        self, ensure: Callable[[], WorkerClient] = WorkerClient.ensure, check: Callable[[], None] = _go_on
+        self, ensure: Callable[[], WorkerClient] = WorkerClient.ensure, check: Callable[[], None] = _never_stop
     ) -> None:
         self._ensure, self._check = ensure, check
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, ResultOrError], None, None]:
-        """See `BatchRunner`; closed early, what has not ended is cancelled."""
+        """See `BatchRunner.run`. Where the iterator is closed early, jobs that have not ended are cancelled."""
         waiting: dict[str, list[int]] = {}
         answered: set[int] = set()
         client = self._ensure()
         try:
             for restarts in range(_MOST_RESTARTS + 1):
-                left = [index for index in range(len(specs)) if index not in answered]
+                open_indices = [index for index in range(len(specs)) if index not in answered]
                 try:
-                    for index, ended in self._round(client, specs, left, waiting):
+                    for index, ended in self._round(client, specs, open_indices, waiting):
                         answered.add(index)
                         yield index, ended
                     return
@@ -62,16 +62,16 @@ class WorkerRunner:
                             client.change(name, "cancel")
 
     def _round(
-        self, client: WorkerClient, specs: Sequence[JobSpec], left: Sequence[int], waiting: dict[str, list[int]]
+        self, client: WorkerClient, specs: Sequence[JobSpec], indices: Sequence[int], waiting: dict[str, list[int]]
     ) -> Generator[tuple[int, ResultOrError], None, None]:
         waiting.clear()
-        for index, made in zip(left, client.submit_all([specs[index] for index in left]), strict=True):
-            if isinstance(made, JobError):
-                yield index, made
+        for index, answer in zip(indices, client.submit_all([specs[index] for index in indices]), strict=True):
+            if isinstance(answer, JobError):
+                yield index, answer
             else:
-                waiting.setdefault(made.id, []).append(index)
+                waiting.setdefault(answer.id, []).append(index)
         while waiting:
-            stream = client.events()  # opened first, so that nothing ends unseen
+            stream = client.events()  # opened before the list is read, so that no end is missed
             for job in client.jobs("done", "failed", "cancelled"):
                 for index in waiting.pop(job.id, ()):
                     yield index, _ended(job)
@@ -82,19 +82,19 @@ class WorkerRunner:
                         yield index, _ended(Job.from_json(data))
                 if not waiting:
                     return
-            client.status()  # raises where the worker is gone
+            client.status()  # raises WorkerError where the worker has ended
 
 
 class LocalRunner:
-    """Does the jobs here, one after the other, with a journal in `out` from which the next run goes on."""
+    """Runs jobs in this process, one after the other, with a journal in `out` from which the next run continues."""
 
     def __init__(self, out: Path, open_separator: Callable[[str, str], Separator] = Separator.open,
                  report: ProgressCallback = ignore) -> None:  # fmt: skip
         self._out, self._open, self._report = out, open_separator, report
-        self._opened: dict[tuple[str, str], Separator] = {}
+        self._separators: dict[tuple[str, str], Separator] = {}
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, ResultOrError], None, None]:
-        """See `BatchRunner`."""
+        """See `BatchRunner.run`. Raises Cancelled where the user stops the batch."""
         with Journal(self._out) as journal:
             for index, spec in enumerate(specs):
                 try:
@@ -107,11 +107,11 @@ class LocalRunner:
 
     def _do(self, journal: Journal, name: str, spec: JobSpec) -> Mapping[str, Any]:
         key = (spec.model, spec.device)
-        if key not in self._opened:
-            self._opened[key] = self._open(*key)
+        if key not in self._separators:
+            self._separators[key] = self._open(*key)
         with staged(spec, name) as folder:
-            made = run_job(self._opened[key], spec, folder, self._report)
-            result, moves = plan(spec, folder, {**made, "fell_back": None})
+            output = run_job(self._separators[key], spec, folder, self._report)
+            result, moves = plan(spec, folder, {**output, "fell_back": None})
             return journal.publish(name, result, moves)
 
 

@@ -1,6 +1,6 @@
-"""A folder that is emptied as it fills: files are taken once they have stopped growing, by the background worker.
+"""Watches a folder: every audio file that has stopped growing is submitted to the background worker.
 
-What was done is known by content: after a restart nothing is done again, and what came meanwhile is not missed.
+Jobs are known by content: after a restart none is repeated, and files that came in between are found.
 """
 
 import contextlib
@@ -26,12 +26,12 @@ from .manifest import audio_files, spec_for
 log = logging.getLogger(__name__)
 
 _LOOK_MS = 250
-_LOOKED_AT = 50
+_MOST_ASKED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class WatchEvent:
-    """What became of a file: "taken" to the worker, or how its job ended."""
+    """A file was "taken" to the worker, or its job ended: "done", "failed" or "cancelled"."""
 
     path: Path
     what: Literal["taken", "done", "failed", "cancelled"]
@@ -41,10 +41,11 @@ class WatchEvent:
 
 @dataclass(frozen=True, slots=True)
 class WatchRules:
-    """How a folder is watched.
+    """Rules for watching a folder.
 
-    settle_seconds : a file that has not changed for so long is finished.     move_to : where inputs go once they are
-    done; None leaves them.     poll : look instead of being told, for network disks.
+    settle_seconds : a file is complete once it has not changed for this long.
+    move_to : folder for inputs whose job is done; None leaves them.
+    poll : list the folder regularly instead of waiting for notifications, for network disks.
     """
 
     settle_seconds: float = 2.0
@@ -53,46 +54,50 @@ class WatchRules:
 
 
 class FolderWatch:
-    """Watches `folder` and asks for each file as `like` does, mirroring the tree under `like`'s out."""
+    """Submits each audio file in `folder` with the settings of `template`, whose output folder mirrors the tree.
+
+    on_event : called with every `WatchEvent`.     ensure : returns a client of a running worker.
+    Raises UsageError where the folder does not exist or is the output folder.
+    """
 
     def __init__(
-        self, folder: Path, like: JobSpec, rules: WatchRules, tell: Callable[[WatchEvent], None],
+        self, folder: Path, template: JobSpec, rules: WatchRules, on_event: Callable[[WatchEvent], None],
         ensure: Callable[[], WorkerClient] = WorkerClient.ensure,
     ) -> None:  # fmt: skip
-        self._folder, self._like, self._rules, self._tell, self._ensure = (
-            folder.expanduser().resolve(), like, rules, tell, ensure,
+        self._folder, self._template, self._rules, self._on_event, self._ensure = (
+            folder.expanduser().resolve(), template, rules, on_event, ensure,
         )  # fmt: skip
-        self._out = like.files.out.expanduser().resolve()
+        self._out = template.files.out.expanduser().resolve()
         if not self._folder.is_dir():
-            raise UsageError(f"{folder}: no such folder; make it first")
+            raise UsageError(f"the folder {folder} does not exist; create it first")
         if self._out == self._folder:
             raise UsageError(
                 f"stems in {folder} would be separated as new files; choose another folder for them", setting="out"
             )
         self._growing: dict[Path, tuple[tuple[int, int], float]] = {}
-        self._seen: dict[Path, tuple[int, int]] = {}
+        self._submitted: dict[Path, tuple[int, int]] = {}
         self._running: dict[str, Path] = {}
 
     def run(self, stop: threading.Event) -> None:
-        """Watch until `stop` is set."""
-        self._look()
-        told = watchfiles.watch(
+        """Watch until `stop` is set; errors of the worker are logged and tried again."""
+        self._find_growing()
+        notifications = watchfiles.watch(
             self._folder, stop_event=stop, rust_timeout=_LOOK_MS, yield_on_timeout=True, step=50, debounce=200,
             force_polling=self._rules.poll, raise_interrupt=False,
         )  # fmt: skip
-        for changes in told:
+        for changes in notifications:
             if changes:
-                self._look()
+                self._find_growing()
             self._take_settled()
             self._settle_ended()
 
-    def _look(self) -> None:
-        now = time.monotonic()
+    def _find_growing(self) -> None:
+        now_s = time.monotonic()
         for path in self._files():
             shape = _shape(path)
-            if shape is None or self._seen.get(path) == shape or path in self._growing:
+            if shape is None or self._submitted.get(path) == shape or path in self._growing:
                 continue
-            self._growing[path] = (shape, now)
+            self._growing[path] = (shape, now_s)
 
     def _files(self) -> Iterator[Path]:
         moved = self._rules.move_to and self._rules.move_to.expanduser().resolve()
@@ -101,45 +106,45 @@ class FolderWatch:
                 yield path
 
     def _take_settled(self) -> None:
-        """Ask for what has stopped growing."""
-        now = time.monotonic()
+        """Submit the files that have stopped growing."""
+        now_s = time.monotonic()
         for path, (shape, since) in list(self._growing.items()):
-            found = _shape(path)
-            if found is None:
+            current = _shape(path)
+            if current is None:
                 del self._growing[path]
-            elif found != shape:
-                self._growing[path] = (found, now)
-            elif now - since >= self._rules.settle_seconds:
+            elif current != shape:
+                self._growing[path] = (current, now_s)
+            elif now_s - since >= self._rules.settle_seconds:
                 if self._take(path):
                     del self._growing[path]
-                    self._seen[path] = found
+                    self._submitted[path] = current
                 else:
-                    self._growing[path] = (found, now)
+                    self._growing[path] = (current, now_s)
 
     def _take(self, path: Path) -> bool:
-        """Whether the file was dealt with; one that no worker takes is tried again."""
+        """Submit a file; returns False where no worker takes it, so that it is tried again."""
         try:
             probe(path)
             out = self._out / path.relative_to(self._folder).parent
-            job = self._ensure().submit(spec_for(self._like, path, out))
+            job = self._ensure().submit(spec_for(self._template, path, out))
         except MediaError as error:
-            self._tell(WatchEvent(path, "failed", error=JobError.of(error)))
+            self._on_event(WatchEvent(path, "failed", error=JobError.of(error)))
             return True
         except FlowsepError as error:
             log.warning("%s: %s; trying again", path, error)
             return False
         self._running[job.id] = path
         if not job.has_ended:
-            self._tell(WatchEvent(path, "taken", job))
+            self._on_event(WatchEvent(path, "taken", job))
         return True
 
     def _settle_ended(self) -> None:
-        """Tell of what has ended, and move its input where that is asked for."""
+        """Report the jobs that have ended, and move the inputs of those that are done to `move_to`."""
         if not self._running:
             return
         try:
             client = self._ensure()
-            first = list(self._running)[:_LOOKED_AT]  # the queue is in order: what ends next is among them
+            first = list(self._running)[:_MOST_ASKED]  # the queue is in order: the next to end are among them
             ended = [job for name in first if (job := client.job(name)).has_ended]
         except FlowsepError as error:
             log.warning("%s", error)
@@ -148,7 +153,7 @@ class FolderWatch:
             path = self._running.pop(job.id)
             if job.state == "done":
                 self._move(path)
-            self._tell(WatchEvent(path, job.state, job, job.error))  # type: ignore[arg-type]
+            self._on_event(WatchEvent(path, job.state, job, job.error))  # type: ignore[arg-type]
 
     def _move(self, path: Path) -> None:
         if self._rules.move_to is None:
@@ -167,6 +172,6 @@ class FolderWatch:
 
 def _shape(path: Path) -> tuple[int, int] | None:
     with contextlib.suppress(OSError):
-        found = path.stat()
-        return found.st_size, found.st_mtime_ns
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
     return None

@@ -1,1 +1,1 @@
-"""Clients of the worker: a typed one, and one file of standard library for any DAW's Python."""
+"""Clients of the worker: a typed one, and a single file of standard library for any DAW's Python."""

@@ -1,4 +1,4 @@
-"""A client for the worker in one file of standard library: copy it into any DAW's Python (3.8 or newer).
+"""A client of the worker in one file of standard library: copy it into any DAW's Python (3.8 or newer).
 
 from stdlib_client import Worker
 worker = Worker.running()
@@ -30,10 +30,10 @@ class Refused(Exception):
 
 
 def address_file() -> str:
-    """Where a running worker says how to reach it."""
-    named = os.environ.get("FLOWSEP_WORKER_HOME")
-    if named:
-        return os.path.join(named, "address.json")
+    """Return the path of the file with the address of a running worker."""
+    override = os.environ.get("FLOWSEP_WORKER_HOME")
+    if override:
+        return os.path.join(override, "address.json")
     directory = os.path.expanduser("~")
     if sys.platform == "win32":
         data = os.environ.get("LOCALAPPDATA", os.path.join(directory, "AppData", "Local"))
@@ -45,14 +45,14 @@ def address_file() -> str:
 
 
 class _Stream:
-    """An iterator that lets go of its connection, also where nobody has begun to take from it."""
+    """An iterator over events that closes its connection, even where no event was read."""
 
     def __init__(self, connection: http.client.HTTPConnection, pairs: Iterator[tuple[str, Any]]) -> None:
         self._connection, self._pairs = connection, pairs
         self._socket = connection.sock
 
     def close(self) -> None:
-        """End it, from any thread: whoever waits for the next pair gets none."""
+        """End the stream, from any thread; a thread that waits for the next event gets StopIteration."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -68,7 +68,10 @@ class _Stream:
 
 
 class Worker:
-    """A running worker. Raises Refused where it says no, OSError where it is not there."""
+    """A running worker. Methods raise Refused where it refuses a call, OSError where it does not answer.
+
+    last_event : number of the last event read; pass it to `events` as `after` to continue.
+    """
 
     def __init__(self, url: str, token: str, timeout_seconds: float = 30.0) -> None:
         self._host = url.split("://", 1)[1].rstrip("/")
@@ -77,58 +80,58 @@ class Worker:
 
     @classmethod
     def running(cls, timeout_seconds: float = 30.0) -> Worker:
-        """The user's own worker. Raises OSError where none runs: start one with `flowsep worker`."""
+        """Return the user's worker. Raises OSError where none runs: start one with `flowsep worker`."""
         with open(address_file(), encoding="utf-8") as file:
             address = json.load(file)
         return cls(address["url"], address["token"], timeout_seconds)
 
     def submit(self, **spec: Any) -> Any:
-        """Submit one job; returns it."""
+        """Submit a job, with the names of docs/worker.md; returns the job."""
         return self.call("POST", "/v1/jobs", spec)["job"]
 
     def submit_all(self, specs: Any) -> Any:
-        """Submit several; each answer has `job` or `error`."""
+        """Submit several jobs, each a dict; every answer has `job` or `error`."""
         return self.call("POST", "/v1/jobs", {"jobs": list(specs)})["jobs"]
 
     def jobs(self, states: str = "") -> Any:
-        """Jobs in their order."""
+        """Return the jobs in order; `states`, such as "queued,running", selects some."""
         return self.call("GET", "/v1/jobs" + ("?states=" + states if states else ""))["jobs"]
 
     def job(self, name: str) -> Any:
-        """One job."""
+        """Return the job with this id, or with an id that starts so."""
         return self.call("GET", "/v1/jobs/" + name)
 
     def cancel(self, name: str) -> Any:
-        """Cancel, within a flow step."""
+        """Cancel a job, within a flow step; returns the job."""
         return self.call("POST", "/v1/jobs/" + name + "/cancel")
 
     def status(self) -> Any:
-        """How the worker is."""
+        """Return the worker's state: version, job counts, running job and progress."""
         return self.call("GET", "/v1/status")
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One call of the API, see docs/worker.md."""
-        connection, answer = self._ask(method, path, body, self._timeout)
+        """Make one call of the API, see docs/worker.md; returns its answer. Raises Refused, OSError."""
+        connection, answer = self._request(method, path, body, self._timeout)
         try:
             return self._checked(answer)
         finally:
             connection.close()
 
     def events(self, job: str | None = None, after: int | None = None, quiet_seconds: float = 60.0) -> _Stream:
-        """Pairs (kind, data) as they happen, of `job` until it has ended; after event number `after` where given.
+        """Return events (kind, data) as they occur, from now on or after number `after`; of `job` until it has ended.
 
-        Nothing is missed from the call on, however late the pairs are taken. Ends too where the worker goes away;
-        `last_event` is then the number to go on from.
+        No event is missed, however late it is read. The stream also ends where the worker does; `last_event` is then
+        the number to continue from.
         """
         self.last_event = after
         path = "/v1/events?" + "&".join(
             name + "=" + str(value) for name, value in (("job", job), ("after", after)) if value is not None
         )
-        connection, answer = self._ask("GET", path, None, quiet_seconds)
+        connection, answer = self._request("GET", path, None, quiet_seconds)
         try:
             if answer.status != 200:
                 self._checked(answer)
-            while answer.readline().strip():  # a greeting: from here on the worker keeps events for us
+            while answer.readline().strip():  # the greeting: from here on the worker sends events to this connection
                 pass
         except BaseException:
             connection.close()
@@ -140,23 +143,23 @@ class Worker:
     ) -> Iterator[tuple[str, Any]]:
         try:
             if job is not None:
-                now = self.job(job)
-                yield "job", now
-                if now["state"] in ("done", "failed", "cancelled"):
+                current = self.job(job)
+                yield "job", current
+                if current["state"] in ("done", "failed", "cancelled"):
                     return
-            for kind, data in self._told(answer):
+            for kind, data in self._events(answer):
                 yield kind, data
                 if job is not None and kind == "job" and data["state"] in ("done", "failed", "cancelled"):
                     return
         finally:
             connection.close()
 
-    def _told(self, answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
+    def _events(self, answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
         kind = ""
         while True:
             try:
                 raw = answer.readline()
-            except (http.client.HTTPException, ConnectionError):  # the worker is gone
+            except (http.client.HTTPException, ConnectionError):  # the worker has ended
                 return
             if not raw:
                 return
@@ -168,7 +171,7 @@ class Worker:
             elif line.startswith("data: "):
                 yield kind, json.loads(line[6:])
 
-    def _ask(
+    def _request(
         self, method: str, path: str, body: Any, timeout: float
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         connection = http.client.HTTPConnection(self._host, timeout=timeout)
@@ -184,10 +187,10 @@ class Worker:
     def _checked(answer: http.client.HTTPResponse) -> Any:
         raw = answer.read()
         try:
-            said = json.loads(raw)
+            content = json.loads(raw)
         except ValueError:
-            said = {"error": {"kind": "Refused", "message": raw.decode("utf-8", "replace"), "exit_code": 5}}
+            content = {"error": {"kind": "Refused", "message": raw.decode("utf-8", "replace"), "exit_code": 5}}
         if answer.status >= 400:
-            error = said["error"]
+            error = content["error"]
             raise Refused(answer.status, error["kind"], error["message"], error["exit_code"], error.get("setting"))
-        return said
+        return content

@@ -85,7 +85,7 @@ class Database:
                 raise explain(self._path, error) from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; no method may be called after it."""
         with self._lock:
             self._connection.close()
 
@@ -97,14 +97,14 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
     Raises MediaError where the file may not be written or a newer flowsep wrote it, StorageFull.
     """
     try:
-        return _opened(path), None
+        return _open(path), None
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise explain(path, error) from error
         reason = str(error)
     aside = _set_aside(path)
     try:
-        connection = _opened(path)
+        connection = _open(path)
         saved = _salvage(aside, connection)
     except sqlite3.Error as error:
         raise explain(path, error) from error
@@ -142,7 +142,7 @@ def _code(error: sqlite3.Error) -> int | None:
     return None if code is None else code & 0xFF
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
     try:
         connection.row_factory = sqlite3.Row

@@ -237,7 +237,7 @@ class JobQueue:
         return int(deleted)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; no method may be called after it."""
         self._database.close()
 
     def _end(self, name: str, state: JobState, error: JobError | None, result: Mapping[str, Any] | None = None) -> Job:

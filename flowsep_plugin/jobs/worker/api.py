@@ -97,8 +97,8 @@ def _endpoint(service: JobService, operation: Operation) -> Callable[[Request], 
             body = await _json(request) if operation.takes else None
             unknown = set(request.query_params) - set(operation.query)
             if unknown:
-                known = ", ".join(operation.query) or "none"
-                raise UsageError(f"unknown parameter {min(unknown)!r}; known parameters are {known}")
+                names = ", ".join(operation.query) or "none"
+                raise UsageError(f"unknown parameter {min(unknown)!r}; known parameters are {names}")
             parameters = {**request.query_params, **request.path_params}
             return JSONResponse(await run_in_threadpool(operation.run, service, parameters, body))
         except FlowsepError as error:
@@ -123,11 +123,11 @@ async def _event_lines(events: Events, after: int | None, only: str | None) -> A
     """Yield server-sent events, and a comment every 15 seconds, so that a dead connection is noticed."""
     loop, waiting = asyncio.get_running_loop(), asyncio.Queue[Event]()
 
-    def put(event: Event) -> None:
+    def enqueue(event: Event) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the worker ends
             loop.call_soon_threadsafe(waiting.put_nowait, event)
 
-    end = events.listen(put, after)
+    end = events.listen(enqueue, after)
     try:
         yield f"retry: 1000\n: event {events.last}\n\n"
         while True:

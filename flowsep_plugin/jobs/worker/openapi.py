@@ -15,7 +15,7 @@ _TEXT = {"type": "string"}
 
 
 def description() -> dict[str, Any]:
-    """Return the whole description."""
+    """Return the description as plain values: paths from `OPERATIONS`, schemas, and the bearer token."""
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
