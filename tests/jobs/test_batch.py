@@ -189,7 +189,7 @@ def test_a_manifest_says_what_each_row_wants(tmp_path: Path) -> None:
     assert all(line.startswith("line ") for line in said)
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "no rows"), ("file\nx\n", "not known"), ("query\nx\n", "'path'")])
+@pytest.mark.parametrize(("text", "said"), [("", "no rows"), ("file\nx\n", "unknown column"), ("query\nx\n", "'path'")])
 def test_a_manifest_with_a_wrong_header_is_refused(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "list.csv").write_text(text)
     with pytest.raises(UsageError, match=said):
