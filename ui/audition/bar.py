@@ -170,7 +170,7 @@ class TransportBar(QWidget):
     def _turn_volume(self, value_db: int) -> None:
         self._player.set_gain(-200.0 if value_db == LEAST_DB else float(value_db))
         text = "-∞" if value_db == LEAST_DB else f"{value_db:+d}" if value_db else "0"
-        self.volume.setToolTip(self.tr("Listening volume: %1 dB. Files are not changed.").replace("%1", text))
+        self.volume.setToolTip(self.tr("Listening volume: {0} dB. Files are not changed.").format(text))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

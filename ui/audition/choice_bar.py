@@ -72,7 +72,7 @@ class ChoiceBar(QScrollArea):
         button = QToolButton(parent)
         title = self._title(name)
         button.setText(title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…")
-        button.setToolTip(self.tr("Listen to: %1").replace("%1", title))
+        button.setToolTip(self.tr("Listen to: {0}").format(title))
         button.setAccessibleName(button.toolTip())
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

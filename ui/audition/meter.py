@@ -41,7 +41,7 @@ class LevelMeter(QWidget):
         self._needles = [needle.after(seconds, peak) for needle, peak in zip(old, levels.peak, strict=False)]
         if self._needles != old:
             self.setAccessibleDescription(
-                self.tr("%1 dBFS").replace("%1", f"{max(needle.held_db for needle in self._needles):.0f}")
+                self.tr("{0} dBFS").format(f"{max(needle.held_db for needle in self._needles):.0f}")
             )
             self.update()
 

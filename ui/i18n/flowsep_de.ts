@@ -210,8 +210,8 @@
    <translation>Anhören</translation>
   </message>
   <message>
-   <source>Listen to: %1</source>
-   <translation>Anhören: %1</translation>
+   <source>Listen to: {0}</source>
+   <translation>Anhören: {0}</translation>
   </message>
   <message>
    <source>Rest</source>
@@ -693,8 +693,8 @@ Als Datei hinausziehen</translation>
  <context>
   <name>LevelMeter</name>
   <message>
-   <source>%1 dBFS</source>
-   <translation>%1 dBFS</translation>
+   <source>{0} dBFS</source>
+   <translation>{0} dBFS</translation>
   </message>
   <message>
    <source>Level meter</source>
@@ -2201,8 +2201,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Abhörlautstärke, dB</translation>
   </message>
   <message>
-   <source>Listening volume: %1 dB. Files are not changed.</source>
-   <translation>Abhörlautstärke: %1 dB. Dateien ändern sich nicht.</translation>
+   <source>Listening volume: {0} dB. Files are not changed.</source>
+   <translation>Abhörlautstärke: {0} dB. Dateien ändern sich nicht.</translation>
   </message>
   <message>
    <source>Listening volume: 0 dB. Files are not changed.</source>
