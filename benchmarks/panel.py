@@ -20,6 +20,7 @@ import numpy as np
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from flowsep_ui.timeline import Scene, SceneClip, SceneTrack, TimelineView
+from flowsep_ui.timeline.painting.colours import colours_of
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QApplication
 
@@ -108,7 +109,7 @@ def has_wave(stage: OffscreenView, row: int) -> bool:
     if not stage.has_changed:
         return False
     stage.has_changed = False
-    colours = stage.view.canvas.look.colours
+    colours = colours_of(stage.view.palette())
     hue = colours.clip(SceneClip("", "", None, Span(0, 1, 1), Span(0, 1, 1)))
     waveform = [red << 16 | green << 8 | blue for red, green, blue in (colours.wave(hue), colours.core(hue))]
     stage.draw()
@@ -124,7 +125,7 @@ def open_long(stage: OffscreenView, path: Path, frames: int) -> str:
     stage.view.set_scene(one_clip(path, frames))
     stage.settle(lambda: has_wave(stage, 42 + 16 + 146))
     first, first_own = time.perf_counter() - start, time.process_time() - spent
-    stage.settle(lambda: (peaks := stage.view.store.heard(path).peaks) is not None and peaks.is_whole)
+    stage.settle(lambda: (peaks := stage.view.store.sound_state(path).peaks) is not None and peaks.is_whole)
     stage.draw()
     whole, whole_own = time.perf_counter() - start, time.process_time() - spent
     return f"first waveform {first:.2f} s ({first_own:.2f} own), whole overview {whole:.2f} s ({whole_own:.2f} own)"

@@ -147,7 +147,7 @@ def latencies(folder, minutes, tries):
         )
     rows["a stem rendered again"] = times
     growth = memory() - before
-    starved = player._deck.starved
+    starved = player._transport.starved
     player.close()
     return rows, growth, starved
 
