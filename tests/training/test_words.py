@@ -85,15 +85,15 @@ def test_english_is_written_in_printable_latin_letters():
 def test_no_held_out_wording_is_trained_on_under_any_label():
     trained = {plain_words(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
     trained |= {plain_words(phrase) for key in ("english", "requests", "hypernyms") for _, phrase in each(key)}
-    trained |= {plain_words(phrase) for known in phrases.SYNONYMS.values() for phrase in known}
+    trained |= {plain_words(phrase) for synonyms in phrases.SYNONYMS.values() for phrase in synonyms}
     assert not trained & held_out()
     dressed = {plain_words(template.format(phrase)) for template in PLAIN for phrase in trained}
     assert not dressed & held_out()
 
 
 def test_words_do_not_train_on_what_the_report_holds_out():
-    kept = {plain_words(phrase) for known in phrases.HELD_OUT.values() for phrase in known}
-    assert not kept & {plain_words(phrase) for label in vocabulary() for phrase in wordings(label)}
+    reserved = {plain_words(phrase) for wordings_of_label in phrases.HELD_OUT.values() for phrase in wordings_of_label}
+    assert not reserved & {plain_words(phrase) for label in vocabulary() for phrase in wordings(label)}
 
 
 def test_held_out_wordings_are_all_different():
@@ -108,24 +108,24 @@ def test_hard_absents_name_nothing_that_is_there():
 
 
 def test_a_hard_absent_that_is_not_a_label_is_no_wording_of_one():
-    said = {plain_words(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
+    queries = {plain_words(phrase) for label in vocabulary() for phrase in (label, *wordings(label))}
     assert not [
-        (label, text) for label, text in each("hard_absent") if words_of(text) is None and plain_words(text) in said
+        (label, text) for label, text in each("hard_absent") if words_of(text) is None and plain_words(text) in queries
     ]
 
 
 def test_a_book_draws_wordings_and_keeps_the_captions():
-    named = texts(lambda rng: book(DOG).name(rng, DOG))
-    assert {"a dog in the distance", "a dog barking", "dog"} <= named
+    names = texts(lambda rng: book(DOG).name(rng, DOG))
+    assert {"a dog in the distance", "a dog barking", "dog"} <= names
 
 
 def test_held_out_wordings_are_never_drawn():
     sounds = [LabelledSound(label, label, "environment") for label in ("dog", "rain", "piano", "door creak")]
     for sound in sounds:
-        drawn = {
+        queries = {
             plain_words(text.rstrip(".")) for text in texts(lambda rng, t=sound: book(t).describe(rng, [t], []), 2000)
         }
-        assert not drawn & held_out()
+        assert not queries & held_out()
 
 
 def test_a_label_without_words_is_named_by_its_caption_and_itself():
@@ -141,8 +141,8 @@ def test_foreign_names_come_as_often_as_asked():
     rng = np.random.default_rng(2)
 
     def share(foreign: float) -> float:
-        said = [book(DOG, foreign=foreign).describe(rng, [DOG], [DOG]) for _ in range(2000)]
-        return sum(text.rstrip(".").casefold() in names for text in said) / len(said)
+        queries = [book(DOG, foreign=foreign).describe(rng, [DOG], [DOG]) for _ in range(2000)]
+        return sum(text.rstrip(".").casefold() in names for text in queries) / len(queries)
 
     assert share(0.0) == 0
     assert share(0.06) == pytest.approx(0.06, abs=0.02)
@@ -156,9 +156,9 @@ def test_two_foreign_names_are_in_one_language():
         for rain in words_of("rain").foreign[language]
     }
     draw = Phrasebook(book(DOG, RAIN).captions, 1.0, LANGUAGES)
-    said = {text.rstrip(".").casefold() for text in texts(lambda rng: draw.describe(rng, [DOG, RAIN], [DOG]))}
-    assert said <= pairs
-    assert len(said) > 10
+    queries = {text.rstrip(".").casefold() for text in texts(lambda rng: draw.describe(rng, [DOG, RAIN], [DOG]))}
+    assert queries <= pairs
+    assert len(queries) > 10
 
 
 def test_a_wider_term_is_used_only_where_the_rest_is_none_of_it():
@@ -179,10 +179,10 @@ def test_a_book_says_the_same_for_the_same_seed():
 
 
 def test_hard_absents_of_a_dog_are_what_sounds_like_one():
-    said = " ".join(texts(lambda rng: book(DOG).hard_absent(rng, [DOG]).casefold()))
-    assert "wolf" in said
-    assert "fox" in said
-    assert "a seal barking" in said
+    queries = " ".join(texts(lambda rng: book(DOG).hard_absent(rng, [DOG]).casefold()))
+    assert "wolf" in queries
+    assert "fox" in queries
+    assert "a seal barking" in queries
 
 
 def test_a_hard_absent_is_not_named_where_it_is_there():
@@ -190,10 +190,12 @@ def test_a_hard_absent_is_not_named_where_it_is_there():
         LabelledSound("wolf", "a wolf howling", "environment"),
         LabelledSound("owl", "an owl hooting", "environment"),
     )
-    said = texts(lambda rng: book(DOG).hard_absent(rng, [DOG, wolf]).casefold())
-    assert not [text for text in said if "wolf" in text or "wolves" in text]
-    said = texts(lambda rng: book(DOG).hard_absent(rng, [LabelledSound("cat", "a cat", "environment"), owl]).casefold())
-    assert not [text for text in said if re.search(r"\bowls?\b", text)]
+    queries = texts(lambda rng: book(DOG).hard_absent(rng, [DOG, wolf]).casefold())
+    assert not [text for text in queries if "wolf" in text or "wolves" in text]
+    queries = texts(
+        lambda rng: book(DOG).hard_absent(rng, [LabelledSound("cat", "a cat", "environment"), owl]).casefold()
+    )
+    assert not [text for text in queries if re.search(r"\bowls?\b", text)]
 
 
 def test_a_thing_without_words_has_no_hard_absent():
@@ -203,15 +205,15 @@ def test_a_thing_without_words_has_no_hard_absent():
 
 def test_music_that_is_there_rules_out_its_instruments():
     music, violin = LabelledSound("music", "a song", "music"), LabelledSound("violin", "a violin", "music")
-    said = texts(lambda rng: book(violin).hard_absent(rng, [violin, music]) or "")
-    assert not [text for text in said if any(word in text.casefold() for word in ("flute", "oboe", "accordion"))]
+    queries = texts(lambda rng: book(violin).hard_absent(rng, [violin, music]) or "")
+    assert not [text for text in queries if any(word in text.casefold() for word in ("flute", "oboe", "accordion"))]
 
 
 def test_no_template_says_sound_twice_or_follows_a_long_clause():
     clause = LabelledSound("dog", "a dog barking somewhere behind the house", "environment")
-    said = texts(lambda rng: book(clause).describe(rng, [clause], [DOG]).casefold().rstrip("."), 1500)
-    assert "the sound of the sound of a dog" not in said
-    assert not [text for text in said if text.endswith(("house sound", "house noise"))]
+    queries = texts(lambda rng: book(clause).describe(rng, [clause], [DOG]).casefold().rstrip("."), 1500)
+    assert "the sound of the sound of a dog" not in queries
+    assert not [text for text in queries if text.endswith(("house sound", "house noise"))]
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ class Device:
     name, silent_reason, latency_seconds, rate = "test", None, 0.0, RATE
 
     def __init__(self):
-        self.pull = self.lost = None
+        self.pull = self.on_lost = None
 
-    def start(self, pull, lost):
-        self.pull, self.lost = pull, lost
+    def start(self, pull, on_lost):
+        self.pull, self.on_lost = pull, on_lost
 
     def stop(self):
         self.pull = None
@@ -35,9 +35,9 @@ def device() -> Output:
 
 @pytest.fixture
 def player(qtbot, device):
-    made = Player(open_device=lambda rate, name: device)
-    yield made
-    made.close()
+    player = Player(open_device=lambda rate, name: device)
+    yield player
+    player.close()
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def loaded(qtbot, player, tmp_path):
 
 @pytest.fixture
 def bar(qtbot, loaded):
-    made = TransportBar(loaded)
-    qtbot.addWidget(made)
-    return made
+    transport_bar = TransportBar(loaded)
+    qtbot.addWidget(transport_bar)
+    return transport_bar
 
 
 def test_loading_says_what_can_be_heard(loaded):
@@ -91,14 +91,14 @@ def test_what_is_wrong_is_said(qtbot, loaded, tmp_path):
 
 def test_no_device_is_said_once_and_the_clip_plays_on_in_silence(qtbot, tmp_path):
     player = Player(open_device=lambda rate, name: SilentOutput(rate, "no sound device was found"))
-    said = []
-    player.device_missing.connect(said.append)
+    reasons = []
+    player.device_missing.connect(reasons.append)
     with qtbot.waitSignal(player.loaded):
         player.load(write_stems(tmp_path / "stems"))
     player.play()
     qtbot.waitUntil(lambda: player.position > 0.1, timeout=10_000)
     player.close()
-    assert said == ["no sound device was found"]
+    assert reasons == ["no sound device was found"]
 
 
 def test_a_device_that_is_unplugged_is_said_and_the_position_goes_on(qtbot, loaded, device):
@@ -106,7 +106,7 @@ def test_a_device_that_is_unplugged_is_said_and_the_position_goes_on(qtbot, load
     qtbot.waitUntil(lambda: device.pull is not None)
     device.run(20)
     with qtbot.waitSignal(loaded.device_missing) as missing:
-        device.lost("test has gone away")
+        device.on_lost("test has gone away")
     assert "test has gone away; connect it and press play again" in missing.args[0]
     qtbot.waitUntil(lambda: loaded.position > 0.25, timeout=10_000)
     assert loaded.state in ("playing", "stopped")
@@ -116,7 +116,7 @@ def test_a_device_that_came_back_is_used_by_the_next_play(qtbot, bar, loaded, de
     loaded.play()
     qtbot.waitUntil(lambda: device.pull is not None)
     with qtbot.waitSignal(loaded.device_missing):
-        device.lost("test has gone away")
+        device.on_lost("test has gone away")
     assert not bar.silent.isHidden()
     loaded.stop()
     qtbot.waitUntil(lambda: loaded.state == "stopped" and loaded._transport._playback.mixer.is_silent, timeout=10_000)

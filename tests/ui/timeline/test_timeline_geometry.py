@@ -160,8 +160,8 @@ def test_clips_markers_lanes_and_regions_attract():
 )
 def test_the_index_finds_the_clips_that_a_scan_finds(places, first, frames):
     clips = [clip(str(n), start, length) for n, (start, length) in enumerate(places)]
-    found = {c.id for c in ClipIndex(clips).between(first, first + frames)}
-    assert found == {c.id for c in clips if c.place.start < first + frames and c.place.stop > first}
+    matches = {c.id for c in ClipIndex(clips).between(first, first + frames)}
+    assert matches == {c.id for c in clips if c.place.start < first + frames and c.place.stop > first}
 
 
 @given(st.lists(st.tuples(st.integers(30, 200), st.integers(0, 3)), min_size=1, max_size=20), st.floats(0, 5000))

@@ -115,9 +115,9 @@ def test_a_coarse_curve_has_the_same_regions():
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=50), st.integers(1, 40))
 def test_presence_of_a_column_is_the_highest_in_it(values, count):
-    found = presence_columns(lane(values), np.linspace(1000, 1000 + 48_000 * 4, count + 1))
-    assert found.max() == np.float32(max(values))
-    assert len(found) == count
+    matches = presence_columns(lane(values), np.linspace(1000, 1000 + 48_000 * 4, count + 1))
+    assert matches.max() == np.float32(max(values))
+    assert len(matches) == count
 
 
 def test_presence_is_known_inside_the_lane_alone():
