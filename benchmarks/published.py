@@ -27,7 +27,7 @@ from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.graphs import ExportSpec
 from flowsep_export.networks.bigvgan import BigVGAN, BigVGANConfig, Waveform
 from flowsep_export.networks.clap_text import ClapText, ClapTextConfig
-from flowsep_export.networks.flowsep_unet import UNet, UNetConfig, Velocity
+from flowsep_export.networks.flowsep_unet import UNet, UNetConfig, UNetVelocity
 from flowsep_export.networks.flowsep_vae import KLVAE, KLVAEConfig
 from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.networks.minilm import MiniLMConfig
@@ -74,7 +74,7 @@ def flowsep_stages(toy: bool, steps: int) -> dict[str, GraphStage]:
     makers: dict[str, tuple[Callable[[], nn.Module], int]] = {
         "text": (lambda: filled(T5Encoder(small(SMALL_T5)), flowsep.TEXT), columns),
         "encode": (lambda: Encode(filled(vae, flowsep.VAE), logvar=True), columns),
-        "velocity": (lambda: Velocity(filled(UNet(small(SMALL_UNET)), flowsep.RAW)), columns),
+        "velocity": (lambda: UNetVelocity(filled(UNet(small(SMALL_UNET)), flowsep.RAW)), columns),
         "decode": (lambda: Decode(filled(vae, flowsep.VAE)), columns),
         "vocoder": (lambda: Waveform(filled(BigVGAN(small(SMALL_VOCODER)), flowsep.VOCODER)), 4 * columns),
     }

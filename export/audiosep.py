@@ -22,7 +22,7 @@ from flowsep_plugin.errors import BundleError
 from .bundle import export_bundle
 from .checkpoint import check_all_used, empty, load_into, read_tensors
 from .graphs import ExportSpec, export_spec
-from .precision import Arrays, Chain, Runner
+from .precision import ChainArrays, GraphChain, TimedGraph
 
 CLAP = "query_encoder.model."
 _DEAD = tuple(
@@ -53,9 +53,9 @@ class Audiosep:
 
 
 def load_audiosep(checkpoint: Path, clap: Path | None = None) -> Audiosep:
-    """Read the published checkpoint; `clap` (LAION-CLAP's own file) is needed only where the text branch is not inside.
+    """Read the published checkpoint; `clap` is LAION-CLAP's own file, for checkpoints without the text branch.
 
-    Raises BundleError that names missing, unexpected and wrongly shaped keys.
+    Raises BundleError that names keys that are missing, unknown or of another shape.
     """
     tensors, what = read_tensors(checkpoint), checkpoint.name
     if clap is not None:
@@ -66,7 +66,10 @@ def load_audiosep(checkpoint: Path, clap: Path | None = None) -> Audiosep:
 
 
 def audiosep_from(tensors: Mapping[str, Tensor], what: str) -> Audiosep:
-    """`load_audiosep` on tensors that are read already."""
+    """Build the networks from tensors by published name, (out, in, …) as stored; errors name `what`.
+
+    Raises BundleError that names keys that are missing, unknown or of another shape.
+    """
     parts = Audiosep(empty(ClapText), empty(ResUNet30))
     used = load_into(parts.separator, tensors, published_name, what)
     used |= load_into(parts.text, tensors, lambda key: CLAP + key, what)
@@ -88,14 +91,14 @@ def export_specs(card: AudioSepCard) -> dict[str, ExportSpec]:
 
 
 def graphs(model: Audiosep) -> Iterator[tuple[ExportSpec, nn.Module]]:
-    """Every graph with the module that it is exported from."""
+    """Yield every graph with the module that it is exported from."""
     specs = audiosep_graphs()
     yield specs["text"], model.text
     yield specs["mask"], ComplexMask(model.separator)
 
 
 def card(name: str, version: str, source: str) -> dict[str, Any]:
-    """The card's numbers: the published front end, in windows of 10 s of which 2 s overlap."""
+    """Return the card's entries: the published front end, in windows of 10 s of which 2 s overlap."""
     return {
         "name": name,
         "version": version,
@@ -113,16 +116,16 @@ def card(name: str, version: str, source: str) -> dict[str, Any]:
 
 
 def tokenizer_file(folder: Path, target: Path) -> Path:
-    """`tokenizer.json` of RoBERTa-base: the user's own, or built into `target` from `vocab.json` and `merges.txt`.
+    """Return `tokenizer.json` of RoBERTa-base: the one in `folder`, or one built in `target` from its two other files.
 
-    Raises BundleError with the way to get one.
+    Those are `vocab.json` and `merges.txt`. Raises BundleError that says where to get them.
     """
     whole, vocab, merges = (folder / name for name in ("tokenizer.json", "vocab.json", "merges.txt"))
     if whole.is_file():
         return whole
     if not (vocab.is_file() and merges.is_file()):
         raise BundleError(
-            f"{folder} holds neither tokenizer.json nor vocab.json with merges.txt; take them from "
+            f"{folder} has neither tokenizer.json nor vocab.json with merges.txt; take them from "
             "FacebookAI/roberta-base (`huggingface-cli download FacebookAI/roberta-base tokenizer.json`)"
         )
     return roberta_tokenizer(vocab, merges, target / "tokenizer.json")
@@ -162,7 +165,7 @@ def convert(
         return export_bundle(graphs(model), entries, files, folder, precision=precision, report=report)
 
 
-def chain(card: AudioSepCard, steps: int, columns: int) -> Chain:
+def chain(card: AudioSepCard, steps: int, columns: int) -> GraphChain:
     """Return the way from text to condition to masked magnitudes of one second; `steps` and `columns` have no use."""
     rng, stft = np.random.default_rng(0), card.stft
     magnitude_shape = (1, card.rate // stft.hop + 1, stft.bins)
@@ -172,10 +175,10 @@ def chain(card: AudioSepCard, steps: int, columns: int) -> Chain:
         "magnitude": np.abs(rng.standard_normal(magnitude_shape, np.float32)),
     }
 
-    def text(run: Runner, arrays: Arrays) -> Floats:
+    def text(run: TimedGraph, arrays: ChainArrays) -> Floats:
         return run(input_ids=arrays["input_ids"], attention_mask=arrays["attention_mask"])
 
-    def mask(run: Runner, arrays: Arrays) -> Floats:
+    def mask(run: TimedGraph, arrays: ChainArrays) -> Floats:
         return run(magnitude=arrays["magnitude"], condition=arrays["condition"])
 
     spec = MelSpec(card.rate, stft.n_fft, stft.hop, 64, 0.0, card.rate / 2)
@@ -184,7 +187,7 @@ def chain(card: AudioSepCard, steps: int, columns: int) -> Chain:
         masked = np.hypot(mask[:, 0], mask[:, 1]) * start["magnitude"]
         return np.log(np.maximum(masked @ mel_basis(spec).T, spec.floor))
 
-    return Chain(
+    return GraphChain(
         start=start,
         links={"text": ("condition", text), "mask": ("mask", mask)},
         ends={"end to end: log-mel of what is left": ("mask", log_mel)},

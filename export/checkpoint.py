@@ -1,8 +1,8 @@
-"""Read published checkpoints: only tensors are taken, every key is accounted for, nothing in the file is executed.
+"""Read published checkpoints: tensors only, every key accounted for, nothing in the file executed.
 
 `read_tensors` opens Lightning dicts, plain state dicts, vocoder files and safetensors, memory-mapped where the format
-allows. `load_into` gives a network its tensors and `check_all_used` looks at what is left: a key that is missing or
-belongs nowhere is an error that names it.
+allows. `load_into` gives a network its tensors and `check_all_used` refuses the rest: a key that is missing or unknown
+is an error that names it.
 """
 
 import logging
@@ -32,7 +32,7 @@ _SAFE_TORCH = {
 
 
 class _Inert:
-    """What stands in for an object that a checkpoint holds and we do not need: it takes anything and does nothing."""
+    """Placeholder for every object of a checkpoint that is not a tensor: accepts any call and does nothing."""
 
     def __new__(cls, *_: object, **__: object) -> "_Inert":
         return super().__new__(cls)
@@ -47,17 +47,17 @@ class _Inert:
         pass
 
     def append(self, _: object) -> None:
-        """Swallow a list item."""
+        """Ignore a list item, so that unpickling goes on."""
 
     def extend(self, _: object) -> None:
-        """Swallow list items."""
+        """Ignore list items, so that unpickling goes on."""
 
     def __setitem__(self, _: object, __: object) -> None:
         pass
 
 
 class _TensorUnpickler(pickle.Unpickler):
-    """Finds what tensors are rebuilt with, and `_Inert` for every other name: nothing is imported or called."""
+    """Resolves the names that tensors are rebuilt with, and every other one to `_Inert`, without importing it."""
 
     def find_class(self, module: str, name: str) -> Any:
         allowed = _SAFE_MODULES.get(module, set())
@@ -69,24 +69,25 @@ class _TensorUnpickler(pickle.Unpickler):
 
 
 class _TensorPickle:
-    """The pickle module that `torch.load` is handed."""
+    """Stand-in for the module `pickle` in `torch.load`."""
 
     __name__ = "tensor_pickle"
     Unpickler = _TensorUnpickler
 
     @staticmethod
     def load(file: Any, **_: object) -> Any:
-        """Read one object."""
+        """Unpickle an object with `_TensorUnpickler`."""
         return _TensorUnpickler(file).load()
 
 
 def read_tensors(path: Path) -> Tensors:
-    """The tensors of a checkpoint by name, without what wrappers put in front (`module.`, or `model.` before all).
+    """Return the tensors of a checkpoint by name, (out, in, …) as stored, without the prefixes of wrappers.
 
-    Raises BundleError where the file is missing, is no checkpoint, or holds no tensors.
+    Those are `module.`, or `model.` before every name. Raises BundleError where the file is missing, cannot be read,
+    or has no tensors.
     """
     if not path.is_file():
-        raise BundleError(f"{path} is not there; give the checkpoint's file")
+        raise BundleError(f"{path} does not exist; name the checkpoint's file")
     if path.suffix == ".safetensors":
         try:
             return load_file(path)
@@ -98,7 +99,7 @@ def read_tensors(path: Path) -> Tensors:
             payload = payload[name]
     tensors = {k: v for k, v in payload.items() if isinstance(v, Tensor)} if isinstance(payload, Mapping) else {}
     if not tensors:
-        raise BundleError(f"{path.name} holds no tensors under {list(_CONTAINERS)} or at its top; is it a checkpoint?")
+        raise BundleError(f"{path.name} has no tensors under {list(_CONTAINERS)} or at its top; is it a checkpoint?")
     if next(iter(tensors)).startswith("module."):
         tensors = {key.removeprefix("module."): value for key, value in tensors.items()}
     if all(key.startswith("model.") for key in tensors):
@@ -112,7 +113,7 @@ def _load(path: Path) -> Any:
         return torch.load(path, weights_only=True, **options)
     except pickle.UnpicklingError:
         log.warning(
-            "%s holds more than tensors; what is not on the allow-list is skipped, none of it is run", path.name
+            "%s has more than tensors; whatever is not on the allow-list is skipped, none of it is run", path.name
         )
     except Exception as error:
         raise BundleError(f"{path.name} cannot be read as a checkpoint: {error}; download it again") from error
@@ -128,9 +129,9 @@ def _is_zip(path: Path) -> bool:
 
 
 def fold_weight_norm(tensors: Mapping[str, Tensor]) -> Tensors:
-    """Plain `weight` keys for `weight_g`, `weight_v` pairs (or their `parametrizations` names); others stay.
+    """Replace `weight_g`, `weight_v` pairs (or their `parametrizations` names) by their `weight`, of the shape of v.
 
-    w = g v / ||v||, the norm over all axes but the first, for transposed convolutions too.
+    w = g v / ||v||, the norm over all axes but the first, for transposed convolutions too; v (out, in, …).
     """
     renamed = {
         key.replace("parametrizations.weight.original0", "weight_g").replace(
@@ -152,34 +153,34 @@ def empty(make: Callable[[], nn.Module]) -> Any:
 
 
 def load_into(module: nn.Module, tensors: Mapping[str, Tensor], name: Callable[[str], str], what: str) -> set[str]:
-    """Give `module` its tensors, `name(own key)` being the published one; return the published keys it took.
+    """Give `module` its tensors, whose published key is `name(own key)`; return the published keys that it uses.
 
-    Raises BundleError that names what is missing or has another shape.
+    Every tensor must have the same shape as the module's, and becomes its parameter.
+
+    Raises BundleError that names the keys that are missing or whose shape is not the module's.
     """
     own = module.state_dict()
-    wanted = {key: name(key) for key in own}
-    if missing := [published for published in wanted.values() if published not in tensors]:
+    names = {key: name(key) for key in own}
+    if missing := [published for published in names.values() if published not in tensors]:
         raise BundleError(
-            f"{what}: {len(missing)} keys are missing: {_few(missing)}; it is not the model it is taken for"
+            f"{what}: {len(missing)} keys are missing: {_few(missing)}; it is a checkpoint of another model"
         )
-    for key, published in wanted.items():
+    for key, published in names.items():
         if tensors[published].shape != own[key].shape:
             raise BundleError(
                 f"{what}: '{published}' is {list(tensors[published].shape)}, the network has {list(own[key].shape)}; "
                 "it is another size of the model"
             )
-    module.load_state_dict({k: tensors[p].to(own[k].dtype) for k, p in wanted.items()}, assign=True)
+    module.load_state_dict({k: tensors[p].to(own[k].dtype) for k, p in names.items()}, assign=True)
     module.requires_grad_(False).eval()
-    return set(wanted.values())
+    return set(names.values())
 
 
 def check_all_used(tensors: Iterable[str], used: set[str], unused: tuple[str, ...], what: str) -> None:
-    """Raise BundleError where a key was not taken and does not start with one of `unused`."""
+    """Raise BundleError where a key is not in `used` and does not start with one of `unused`."""
     extra = [key for key in tensors if key not in used and not key.startswith(unused)]
     if extra:
-        raise BundleError(
-            f"{what}: {len(extra)} keys belong nowhere: {_few(extra)}; it is not the model it is taken for"
-        )
+        raise BundleError(f"{what}: {len(extra)} unknown keys: {_few(extra)}; it is a checkpoint of another model")
 
 
 def _few(keys: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""`flowsep-export`: published checkpoints and our own weights into bundles, and the proof that they are the same.
+"""Convert published checkpoints and our own weights to bundles, and prove that they are the same.
 
 Exit codes are those of `flowsep_plugin.errors`; 1 where a comparison does not hold.
 """
@@ -75,7 +75,7 @@ def text(
     output: Target,
     storage: Storage = PrecisionName.INT8,
 ) -> None:
-    """Export our own text encoder with its vocabulary, and say how near float32 it stays."""
+    """Export our own text encoder with its vocabulary; print how near float32 it is."""
     from .text import export_text
 
     path, near = export_text(weights, output, _PRECISIONS[storage])
@@ -114,14 +114,14 @@ def parity(
 
     make, stages = exporter_of(family).parity_stages()
     if unknown := set(stage or ()) - set(stages):
-        raise UsageError(f"there is no stage {sorted(unknown)} in {family}; there are {list(stages)}")
+        raise UsageError(f"{family} has no stage {', '.join(sorted(unknown))}; choose from {', '.join(stages)}")
     if not rule_salt.isprintable():
-        raise UsageError(f"the salt {rule_salt!r} holds what cannot be printed; it is text, e.g. A")
-    chosen, checks = {name: stages[name] for name in stage or stages}, []
-    with make(reference, rule_salt) as opened:
-        opened.require({name: chosen[name].files for name in chosen})
-        for name in chosen:
-            for check in chosen[name].checks(opened):
+        raise UsageError(f"the salt {rule_salt!r} must be printable text, e.g. A")
+    selection, checks = {name: stages[name] for name in stage or stages}, []
+    with make(reference, rule_salt) as arrays:
+        arrays.require({name: selection[name].files for name in selection})
+        for name in selection:
+            for check in selection[name].checks(arrays):
                 print(check, flush=True)
                 checks.append(check)
     print(f"{sum(c.holds for c in checks)} of {len(checks)} hold; worst: {worst(checks)}")
@@ -130,7 +130,7 @@ def parity(
 
 
 def main() -> None:
-    """Run the command line; errors raised on purpose become one line and their exit code."""
+    """Run the command line; an error becomes one line and its exit code."""
     try:
         app()
     except FlowsepError as error:

@@ -13,11 +13,11 @@ from flowsep_plugin.errors import BundleError
 
 if TYPE_CHECKING:
     from .graphs import ExportSpec
-    from .precision import Chain
+    from .precision import GraphChain
 
 
 class ExporterModule(Protocol):
-    """What a family's export module offers."""
+    """Functions of a family's export module."""
 
     def convert(
         self,
@@ -40,7 +40,7 @@ class ExporterModule(Protocol):
         """Return the graphs that a bundle with this card has, optional ports included."""
         ...
 
-    def chain(self, card: Any, steps: int, columns: int) -> "Chain":
+    def chain(self, card: Any, steps: int, columns: int) -> "GraphChain":
         """Return the graphs in order of use, for measuring what storage costs."""
         ...
 

@@ -1,6 +1,6 @@
-"""The same numbers with less work: parts of a network rewritten before its graph is made.
+"""Rewrite parts of a network before its export, for the same numbers with less work.
 
-`faster(network)` leaves the network as it was and gives one that shares its tensors. Three parts are replaced:
+`faster(network)` returns a copy that shares the network's tensors. Three parts are replaced:
 
 - a convolution of a doubled image (`Upsample`) becomes four 2 x 2 convolutions of the image itself, one for each parity
   of row and column: 16 products a pixel for 36;
@@ -8,7 +8,7 @@
   convolutions of six taps: nothing is interleaved, nothing is strided;
 - BigVGAN runs on images of one row: ONNX Runtime has blocked kernels for images only.
 
-`parity.check_parity` compares what came out with the network as it was.
+`parity.check_parity` compares the graph with the original network.
 """
 
 import copy
@@ -19,7 +19,7 @@ from flowsep_export.networks.bigvgan import Activation, BigVGAN, SnakeBeta
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .networks import flowsep_unet, flowsep_vae
+from .networks.blocks import Upsample
 
 _REACH = 3  # of a six-tap phase, on its longer side
 
@@ -31,7 +31,7 @@ class UpsampledConv(nn.Module):
     and 1) and the next (tap 2). So do columns.
     """
 
-    def __init__(self, upsample: flowsep_unet.Upsample | flowsep_vae.Upsample) -> None:
+    def __init__(self, upsample: Upsample) -> None:
         super().__init__()
         conv = upsample.conv
         taps = torch.tensor([[[1.0, 0, 0], [0, 1, 1]], [[1, 1, 0], [0, 0, 1]]])  # parity, place, tap
@@ -53,8 +53,8 @@ class PhasedActivation(nn.Module):
     """BigVGAN's activation on `(B, channels, 1, frames)`, the doubled signal as even and odd samples.
 
     With taps f and x held at its edges: even[n] = 2 Σ x[n + i - 3] f[11 - 2i] and odd[n] = 2 Σ x[n + i - 2] f[10 - 2i].
-    Back down, the even samples meet the odd taps and the other way round; past the edges stand the first even and the
-    last odd sample.
+    On the way down even samples meet odd taps and the other way round; past the edges are the first even and the last
+    odd sample.
     """
 
     rate: Tensor
@@ -83,26 +83,26 @@ class PhasedActivation(nn.Module):
                 self.register_buffer(name, taps.expand(self.channels, -1, -1)[:, :, None].contiguous())
 
     def snake(self, x: Tensor) -> Tensor:
-        """SnakeBeta."""
+        """Apply SnakeBeta to (B, channels, 1, frames)."""
         wave = torch.sin(x * self.rate)
         return x + self.height * (wave * wave)
 
     def filtered(self, x: Tensor, taps: Tensor) -> Tensor:
-        """Every channel through its own taps."""
+        """Filter (B, channels, 1, frames), every channel with its own taps (channels, 1, 1, 6)."""
         return F.conv2d(x, taps, self.zeros, groups=self.channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """`(B, channels, 1, frames)` to the same shape."""
-        padded = held(x, x[..., :1], _REACH, x[..., -1:], _REACH)
+        padded = padded_with(x, x[..., :1], _REACH, x[..., -1:], _REACH)
         even = self.snake(self.filtered(padded[..., :-1], self.up_even))
         odd = self.snake(self.filtered(padded[..., 1:], self.up_odd))
         first, last = even[..., :1], odd[..., -1:]
-        even = self.filtered(held(even, first, _REACH - 1, last, _REACH), self.down_even)
-        return even + self.filtered(held(odd, first, _REACH, last, _REACH - 1), self.down_odd)
+        even = self.filtered(padded_with(even, first, _REACH - 1, last, _REACH), self.down_even)
+        return even + self.filtered(padded_with(odd, first, _REACH, last, _REACH - 1), self.down_odd)
 
 
-def held(x: Tensor, first: Tensor, before: int, last: Tensor, after: int) -> Tensor:
-    """`x` with `first` repeated in front and `last` behind, on its last axis."""
+def padded_with(x: Tensor, first: Tensor, before: int, last: Tensor, after: int) -> Tensor:
+    """Return `x` (..., n) with `first` (..., 1) `before` times in front and `last` (..., 1) `after` times behind."""
     return torch.cat([*[first] * before, x, *[last] * after], dim=-1)
 
 
@@ -119,7 +119,7 @@ class RowBigVGAN(nn.Module):
 
 
 def as_image(module: nn.Module) -> nn.Module | None:
-    """The part of a vocoder that works on `(B, channels, 1, frames)` instead of `(B, channels, frames)`."""
+    """Return the form of a vocoder's part for (B, channels, 1, frames) instead of (B, channels, frames), or None."""
     if isinstance(module, Activation):
         return PhasedActivation(module)
     if not isinstance(module, nn.Conv1d | nn.ConvTranspose1d):
@@ -140,18 +140,18 @@ def as_image(module: nn.Module) -> nn.Module | None:
 
 
 def faster(network: nn.Module) -> nn.Module:
-    """`network` with every part replaced that has a faster form; tensors are shared, `network` stays as it was."""
+    """Return `network` with every part replaced that has a faster form; tensors are shared, `network` is unchanged."""
     return replaced(network, _part)
 
 
 def _part(module: nn.Module) -> nn.Module | None:
-    if isinstance(module, flowsep_unet.Upsample | flowsep_vae.Upsample):
+    if isinstance(module, Upsample):
         return UpsampledConv(module)
     return RowBigVGAN(module) if isinstance(module, BigVGAN) else None
 
 
 def replaced(module: nn.Module, part: Callable[[nn.Module], nn.Module | None]) -> nn.Module:
-    """A copy of `module` that shares its tensors, with `part(child)` for every child for which it is not None."""
+    """Return a copy of `module` that shares its tensors, with `part(child)` in the place of a child where not None."""
     if (other := part(module)) is not None:
         return other.eval()
     twin = copy.copy(module)

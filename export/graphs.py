@@ -1,4 +1,4 @@
-"""What exporting adds to a graph's declaration: dummy inputs, the sizes they have, how far the runtimes may differ."""
+"""Additions to a graph's declaration for its export: dummy inputs, their sizes, how far the runtimes may differ."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
@@ -22,7 +22,7 @@ class ExportSpec(GraphSpec):
     other: Mapping[str, int] = field(default_factory=dict)
 
     def dummies(self, sizes: Mapping[str, int] | None = None, seed: int = 0) -> dict[str, NDArray[np.generic]]:
-        """Return an array for every input, at `sizes` or else the `example` ones."""
+        """Return an array for every input by name, of `shape(port, sizes)`, by default at the `example` sizes."""
         rng = np.random.default_rng(seed)
         return {port.name: dummy(port, sizes or self.example, rng) for port in self.inputs}
 

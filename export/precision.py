@@ -22,7 +22,7 @@ from .parity import as_feeds, relative_error, session
 from .storage import Precision, stored_as
 from .to_onnx import save
 
-Arrays = dict[str, Floats]
+ChainArrays = dict[str, Floats]
 """Inputs of a chain and what its graphs computed from them, by name."""
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "float16", "int8")
@@ -50,7 +50,7 @@ class PrecisionRow:
 HEADER = "| graph | stored as | MB | error against float32 | CPU s a run | s to load |\n|---|---|---|---|---|---|"
 
 
-class Runner:
+class TimedGraph:
     """An open graph that counts its runs and keeps the CPU seconds of the quickest."""
 
     def __init__(self, path: Path) -> None:
@@ -61,7 +61,7 @@ class Runner:
         self.runs, self.cpu_seconds = 0, float("inf")
 
     def __call__(self, **inputs: Floats) -> Floats:
-        """Run on the inputs that the graph has, of the shapes it declares; return its first output."""
+        """Run on those inputs (batch, …) that the graph has; return its first output (batch, …)."""
         feeds = as_feeds({name: array for name, array in inputs.items() if name in self._inputs})
         start = time.process_time()
         out = self._session.run(None, feeds)[0]
@@ -69,12 +69,12 @@ class Runner:
         return np.asarray(out)
 
 
-Link = Callable[[Runner, Arrays], Floats]
+GraphCall = Callable[[TimedGraph, ChainArrays], Floats]
 """Runs one graph on the arrays so far."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class GraphChain:
     """A family's graphs in order of use.
 
     start : arrays that the first of them take.
@@ -82,8 +82,8 @@ class Chain:
     ends : what is compared end to end: its name in a table, which array, and its log-mel.
     """
 
-    start: Arrays
-    links: Mapping[str, tuple[str, Link]]
+    start: ChainArrays
+    links: Mapping[str, tuple[str, GraphCall]]
     ends: Mapping[str, tuple[str, Callable[[Floats], Floats]]]
 
 
@@ -94,7 +94,7 @@ def rows(bundle: Path, steps: int = 4, columns: int = 64) -> Iterator[PrecisionR
     """
     card = load_card(bundle / CARD)
     chain = exporter_of(card.family).chain(card, steps, columns)
-    arrays: dict[Precision, Arrays] = {precision: dict(chain.start) for precision in PRECISIONS}
+    arrays: dict[Precision, ChainArrays] = {precision: dict(chain.start) for precision in PRECISIONS}
     totals = {precision: np.zeros(3) for precision in PRECISIONS}
     for name, (result, link) in chain.links.items():
         if name in card.graphs:
@@ -109,14 +109,14 @@ def rows(bundle: Path, steps: int = 4, columns: int = 64) -> Iterator[PrecisionR
 
 
 def _graph_rows(
-    name: str, path: Path, result: str, link: Link, arrays: dict[Precision, Arrays]
+    name: str, path: Path, result: str, link: GraphCall, arrays: dict[Precision, ChainArrays]
 ) -> Iterator[tuple[PrecisionRow, int]]:
     """Yield rows of one graph, with how often the chain runs it; writes its `result` into `arrays`."""
     model, exact = onnx.load(path), dict(arrays["float32"])
     with tempfile.TemporaryDirectory() as scratch:
         for precision in PRECISIONS:
             files = save(stored_as(model, precision), Path(scratch) / f"{precision}.onnx")
-            run = Runner(files[0])
+            run = TimedGraph(files[0])
             alone = link(run, exact)
             cpu, count = run.cpu_seconds, run.runs
             arrays[precision][result] = alone if precision == "float32" else link(run, arrays[precision])

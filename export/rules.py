@@ -1,7 +1,7 @@
-"""Weights and inputs made from a rule instead of a file: a pure function of (salt, key, shape).
+"""Weights and inputs by rule instead of from a file: a pure function of (salt, key, shape).
 
-Nobody may ship the published tensors, so correctness is proven against outputs of the official classes under these
-weights. `flowsep_tensor` and `audiosep_tensor` are the two rules; None means: keep what the module computes itself.
+The published tensors may not be shipped, so correctness is proven with outputs of the official classes under these
+weights. `flowsep_tensor` and `audiosep_tensor` are the two rules; None keeps what the module computes itself.
 """
 
 import hashlib
@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-Array = NDArray[np.float32]
-Rule = Callable[[str, str, tuple[int, ...]], Array | None]
+from flowsep_plugin.audio.types import Floats
+
+Rule = Callable[[str, str, tuple[int, ...]], Floats | None]
+"""Called with salt, key and shape."""
 
 _SHARED = "cond_stage_models.0.model.shared.weight"
 _FLOWSEP_GAINS = ((".SelfAttention.q.weight", 0.125), (".shared.weight", 32.0), ("vocoder.conv_post.weight", 0.05))
@@ -21,17 +22,17 @@ _AUDIOSEP_KEPT = (".num_batches_tracked", ".position_ids", ".token_type_ids", ".
 
 
 def generator(text: str) -> np.random.Generator:
-    """The generator that `text` names: PCG64 from the first 8 bytes of its SHA-256, little-endian."""
+    """Return the generator that `text` seeds: PCG64 of the first 8 bytes of its SHA-256, little-endian."""
     return np.random.Generator(np.random.PCG64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")))
 
 
-def normal(text: str, shape: tuple[int, ...]) -> Array:
-    """Standard normal numbers named by `text`, in C order."""
+def normal(text: str, shape: tuple[int, ...]) -> Floats:
+    """Return standard normal numbers, float32 of `shape` (n, …), that `text` seeds, in C order."""
     return generator(text).standard_normal(shape, dtype=np.float32)
 
 
-def flowsep_tensor(salt: str, key: str, shape: tuple[int, ...]) -> Array | None:
-    """FlowSep's rule for one key of its state dict."""
+def flowsep_tensor(salt: str, key: str, shape: tuple[int, ...]) -> Floats | None:
+    """Return FlowSep's tensor, of `shape` (out, in, …), for one key of its state dict; None for fixed filters."""
     if key.endswith(".filter"):
         return None
     if key == "cond_stage_models.0.model.encoder.embed_tokens.weight":
@@ -49,8 +50,8 @@ def flowsep_tensor(salt: str, key: str, shape: tuple[int, ...]) -> Array | None:
     return np.float32(1.0) + values * np.float32(0.1)
 
 
-def audiosep_tensor(salt: str, key: str, shape: tuple[int, ...]) -> Array | None:
-    """AudioSep's rule for one key of its state dict (STFT constants are never asked for: we have none)."""
+def audiosep_tensor(salt: str, key: str, shape: tuple[int, ...]) -> Floats | None:
+    """Return AudioSep's tensor, of `shape` (out, in, …), for one key of its state dict; None for constants."""
     if key.endswith(_AUDIOSEP_KEPT):
         return None
     values = normal(salt + key, shape)
@@ -64,7 +65,7 @@ def audiosep_tensor(salt: str, key: str, shape: tuple[int, ...]) -> Array | None
 
 
 def fill(module: nn.Module, rule: Rule, salt: str, name: Callable[[str], str]) -> nn.Module:
-    """Give every tensor of `module` the rule's value; `name` turns its own key into the published one."""
+    """Give every tensor of `module` the rule's value and return it; `name` turns a key of it into the published one."""
     with torch.no_grad():
         for key, tensor in module.state_dict(keep_vars=True).items():
             values = rule(salt, name(key), tuple(tensor.shape))

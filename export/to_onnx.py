@@ -1,4 +1,4 @@
-"""Torch module to ONNX model through the dynamo exporter, named and shaped as its `ExportSpec` says."""
+"""Export torch modules to ONNX with the dynamo exporter, named and shaped by their `ExportSpec`."""
 
 import logging
 import warnings
@@ -27,7 +27,9 @@ _LARGEST_FILE = 1_800_000_000  # protobuf ends at 2 GiB; past this, weights go t
 
 
 def to_onnx(module: nn.Module, spec: ExportSpec, rewrite: bool = True) -> onnx.ModelProto:
-    """Export `module`, called with the spec's inputs in order, as a model without debris.
+    """Export `module`, called with the spec's inputs in order; return the model without the exporter's traces.
+
+    Raises BundleError where the model has functions, which only happens without the rewriter.
 
     rewrite : run the exporter's pattern rewriter; its time grows with the square of the nodes (a U-Net of 60 attention
     layers takes many minutes), and ONNX Runtime fuses the same patterns when it loads the graph.
@@ -54,12 +56,15 @@ def to_onnx(module: nn.Module, spec: ExportSpec, rewrite: bool = True) -> onnx.M
 
 
 def dynamic_axes(port: Port) -> dict[int, object]:
-    """Which axes of `port` are dynamic, for `torch.export`."""
+    """Return the named axes of `port` as dynamic, for `torch.export`."""
     return {i: torch.export.Dim.DYNAMIC for i, axis in enumerate(port.axes) if isinstance(axis, str)}
 
 
 def tidied(model: onnx.ModelProto, spec: ExportSpec) -> onnx.ModelProto:
-    """Drop traces and stale shapes (they leak paths and stop quantisers); name the axes as the spec does."""
+    """Remove traces and stale shapes (they leak paths and stop quantisers), and name the axes by the spec.
+
+    Raises BundleError where the model has functions.
+    """
     graph = model.graph
     for holder in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
         del holder.metadata_props[:]
@@ -75,7 +80,7 @@ def tidied(model: onnx.ModelProto, spec: ExportSpec) -> onnx.ModelProto:
 
 
 def rename_ports(graph: onnx.GraphProto, spec: ExportSpec) -> None:
-    """Give inputs and outputs the spec's names, and inner values that have one of those another."""
+    """Give inputs and outputs the spec's names, and inner values of such a name another one."""
     names = [port.name for port in (*spec.inputs, *spec.outputs)]
     new = {name: f"{name}.inner" for name in names} | {_PORT + name: name for name in names}
     for node in graph.node:
@@ -86,7 +91,7 @@ def rename_ports(graph: onnx.GraphProto, spec: ExportSpec) -> None:
 
 
 def name_axes(value: onnx.ValueInfoProto, port: Port) -> None:
-    """Write the port's axes over the exporter's own names."""
+    """Replace the exporter's axes of a port by the declared ones."""
     dims = value.type.tensor_type.shape.dim
     for dim, axis in zip(dims, port.axes, strict=True):
         if isinstance(axis, int):
@@ -96,7 +101,7 @@ def name_axes(value: onnx.ValueInfoProto, port: Port) -> None:
 
 
 def save(model: onnx.ModelProto, path: Path) -> list[Path]:
-    """Write `model`; past 2 GB its weights go to `<name>.data`. Returns the files written, the graph first."""
+    """Write `model`, past 2 GB with its weights in `<name>.data`; return the files written, the graph first."""
     if sum(len(weight.raw_data) for weight in model.graph.initializer) < _LARGEST_FILE:
         path.write_bytes(model.SerializeToString(deterministic=True))
         return [path]
@@ -108,9 +113,9 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
 
 
 def export(module: nn.Module, spec: ExportSpec, path: Path) -> onnx.ModelProto:
-    """`to_onnx` of the faster form, written to `path`, and proven against `module` there as it is.
+    """Export the faster form of `module` to `path`, compare the file with `module` itself, and return the model.
 
-    Large networks go without the rewriter.
+    Large networks are exported without the rewriter. Raises ParityError where graph and network differ.
     """
     model = to_onnx(faster(module), spec, rewrite=len(list(module.modules())) < _MANY_MODULES)
     save(model, path)

@@ -1,4 +1,4 @@
-"""What would run here, on what, with which model; what is missing, and the one line that mends it."""
+"""Examine this installation: device, model, packages; for everything missing, the line that repairs it."""
 
 import importlib.metadata
 import platform
@@ -7,16 +7,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from .errors import EngineError, FlowsepError, MediaError
 from .telemetry import telemetry_is_on
 from .version import __version__
 
-State = Literal["good", "missing", "broken"]
+FindingState = Literal["good", "missing", "broken"]
 
 _LEAST_TEMPORARY = 2_000_000_000
-"""Bytes: the estimate of an hour, or a decoded hour of MP3, with some room."""
+"""Bytes: the estimate of an hour, or a decoded hour of MP3, and some more."""
 
 EXTRAS = {
     "matplotlib": ("plot", "pictures of separations"),
@@ -29,23 +29,34 @@ EXTRAS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. "missing" does without, "broken" stops separations; `mend` is the line that helps.
+    """The result of one check.
 
-    exit_code : what a separation would end with because of it.
+    state : "missing" for something optional, "broken" for what stops separations.
+    text : the state in words.     remedy : the line that helps.     exit_code : of a separation that fails for this.
     """
 
     name: str
-    state: State
-    said: str
-    mend: str | None = None
+    state: FindingState
+    text: str
+    remedy: str | None = None
     exit_code: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding under the names of `flowsep doctor --json`."""
+        return {
+            "name": self.name,
+            "state": self.state,
+            "said": self.text,
+            "mend": self.remedy,
+            "exit_code": self.exit_code,
+        }
 
 
 def examine(model: str = "default", device: str = "auto") -> Iterator[Finding]:
-    """Look at everything that a separation with `model` on `device` needs, most basic first."""
+    """Check everything that a separation with `model` on `device` needs, the most basic first."""
     yield Finding("flowsep", "good", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
-    yield _tried("audio files", _audio)
-    runtime = _tried("ONNX Runtime", _runtime)
+    yield _checked("audio files", _audio)
+    runtime = _checked("ONNX Runtime", _runtime)
     yield runtime
     yield _telemetry()
     if runtime.state == "good":
@@ -56,14 +67,14 @@ def examine(model: str = "default", device: str = "auto") -> Iterator[Finding]:
 
 
 def verdict(findings: list[Finding]) -> int:
-    """Exit code of what is broken first; 0 where separations run."""
+    """Return the exit code of the first broken finding; 0 where separations run."""
     return next((finding.exit_code for finding in findings if finding.state == "broken"), 0)
 
 
-def _tried(name: str, look: Callable[[], str]) -> Finding:
-    """Return a good finding with the text that `look` returns, or a broken one with the error that it raises."""
+def _checked(name: str, check: Callable[[], str]) -> Finding:
+    """Return a good finding with the text that `check` returns, or a broken one with the error that it raises."""
     try:
-        return Finding(name, "good", look())
+        return Finding(name, "good", check())
     except FlowsepError as error:
         return Finding(name, "broken", str(error), _reinstall(name), error.exit_code)
     except (ImportError, AttributeError, OSError) as error:
@@ -85,13 +96,13 @@ def _runtime() -> str:
 
 def _telemetry() -> Finding:
     if telemetry_is_on():
-        mend = "import flowsep_plugin before onnxruntime, or start Python with ORT_DISABLE_TELEMETRY=1"
-        return Finding("telemetry", "missing", "ONNX Runtime was loaded too early: its telemetry is on", mend)
+        remedy = "import flowsep_plugin before onnxruntime, or start Python with ORT_DISABLE_TELEMETRY=1"
+        return Finding("telemetry", "missing", "ONNX Runtime was loaded too early: its telemetry is on", remedy)
     return Finding("telemetry", "good", "ONNX Runtime's is off")
 
 
 def _devices() -> Iterator[Finding]:
-    """Say of each provider that could help on this system whether it can be tried, and why not."""
+    """Yield a finding for each device that could exist on this system: worth trying, or why not."""
     from flowsep_plugin.engine.devices import PROVIDERS
     from flowsep_plugin.engine.providers import is_built_in, why_not
 
@@ -109,11 +120,11 @@ def _devices() -> Iterator[Finding]:
                 f"device {name}",
                 "missing",
                 f"{reason}; the CPU does the work",
-                _device_mend(name, built_in=is_built_in(name)),
+                _device_remedy(name, built_in=is_built_in(name)),
             )
 
 
-def _device_mend(name: str, *, built_in: bool) -> str | None:
+def _device_remedy(name: str, *, built_in: bool) -> str | None:
     if name == "cuda" and built_in:
         return "on a machine with an NVIDIA card: install its driver, then pip install 'flowsep-plugin[cuda]'"
     if name == "cuda":
@@ -122,7 +133,7 @@ def _device_mend(name: str, *, built_in: bool) -> str | None:
 
 
 def _model(model: str, device: str) -> Iterator[Finding]:
-    """Open the model for real: the only proof that it runs."""
+    """Open the model and encode a query, the only proof that it runs."""
     from .engine import open_engine
 
     try:
@@ -139,11 +150,13 @@ def _model(model: str, device: str) -> Iterator[Finding]:
 def _temporary() -> Finding:
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
-    said = f"{folder}, {free / 1e9:.1f} GB free"
+    text = f"{folder}, {free / 1e9:.1f} GB free"
     if free < _LEAST_TEMPORARY:
-        mend = "free some room, or let TMPDIR name a folder on another disk"
-        return Finding("temporary folder", "missing", f"{said}: too little for long files", mend, MediaError.exit_code)
-    return Finding("temporary folder", "good", said)
+        remedy = "free some space, or set TMPDIR to a folder on another disk"
+        return Finding(
+            "temporary folder", "missing", f"{text}: too little for long files", remedy, MediaError.exit_code
+        )
+    return Finding("temporary folder", "good", text)
 
 
 def _extras() -> Iterator[Finding]:
@@ -151,8 +164,8 @@ def _extras() -> Iterator[Finding]:
         try:
             yield Finding(package, "good", f"{importlib.metadata.version(package)}, for {purpose}")
         except importlib.metadata.PackageNotFoundError:
-            mend = f"pip install 'flowsep-plugin[{extra}]'"
-            yield Finding(package, "missing", f"not installed; only {purpose} needs it", mend)
+            remedy = f"pip install 'flowsep-plugin[{extra}]'"
+            yield Finding(package, "missing", f"not installed; only {purpose} needs it", remedy)
 
 
 def _reinstall(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The models that a user has: listed, checked, added and removed, always as whole folders."""
+"""List, add and remove installed models, always as whole folders."""
 
 import importlib
 import importlib.util
@@ -18,12 +18,12 @@ from .errors import BundleError, UsageError
 from .models import DEFAULT, EMBEDDED, installed, models_folder
 
 RESERVED = ("default", "echo")
-"""Names that mean something else."""
+"""Names that no installed model can have: they mean the default model and the built-in engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """One installed model; `card` is None, and `trouble` says why, where it cannot be read."""
+    """An installed model; where its card cannot be read `card` is None and `trouble` the reason."""
 
     name: str
     folder: Path
@@ -42,7 +42,7 @@ class Shelved:
 
     @property
     def size(self) -> int:
-        """Bytes on the disk, of what the card names; 0 where there is no card."""
+        """Bytes on disk of the card and the files that it names; 0 without a card."""
         if self.card is None:
             return 0
         files = (self.folder / name for name in (CARD, *_files(self.card)))
@@ -51,7 +51,7 @@ class Shelved:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A model that `flowsep models install` fetches and converts; `size` in bytes to fetch, None where nobody says."""
+    """A model that `flowsep models install` fetches and converts; `size` is bytes to fetch, None where not known."""
 
     name: str
     licence: str
@@ -60,7 +60,7 @@ class Published:
 
 
 def published() -> list[Published]:
-    """Every model that can be installed; empty where this build has no converter."""
+    """Return every model that can be installed; empty where this build has no converter."""
     try:
         models = importlib.import_module("flowsep_export.install").MODELS
     except ImportError:
@@ -72,7 +72,7 @@ def published() -> list[Published]:
 
 
 def why_no_install() -> str | None:
-    """What the converter lacks here and the line that brings it; None where models can be installed."""
+    """Return the packages that converting models needs and how to install them; None where all are here."""
     if getattr(sys, "frozen", False):
         return (
             "This build has no converter. Convert the model on a machine with Python "
@@ -85,7 +85,7 @@ def why_no_install() -> str | None:
 
 
 def shelf() -> Iterator[Shelved]:
-    """Every installed model, damaged ones too."""
+    """Yield every installed model, damaged ones included, by name."""
     for name, folder in sorted(installed().items()):
         try:
             yield Shelved(name, folder, load_card(folder / CARD))
@@ -94,9 +94,9 @@ def shelf() -> Iterator[Shelved]:
 
 
 def add_model(folder: Path, *, replace: bool = False) -> Path:
-    """Copy the bundle in `folder` to the user's models, after a full check of the copy; returns its new folder.
+    """Copy the bundle in `folder` to the user's models and check the copy; return its new folder.
 
-    Raises BundleError where it is damaged or the disk refuses, UsageError where its name is taken or cannot be one.
+    Raises BundleError where it is damaged or cannot be written, UsageError where its name is in use or not allowed.
     """
     card = ModelBundle.open(folder).card
     _check_name(card.name, folder)
@@ -118,21 +118,21 @@ def add_model(folder: Path, *, replace: bool = False) -> Path:
             os.replace(copy, target)
     except OSError as error:
         raise BundleError(
-            f"{directory}: {card.name} cannot be copied there ({error.strerror}); free some room"
+            f"{directory}: {card.name} cannot be copied there ({error.strerror}); free some disk space"
         ) from error
     return target
 
 
 def remove_model(name: str) -> Path:
-    """Delete the user's model `name`; returns the folder that is gone.
+    """Delete the user's model `name`; return the folder it was in.
 
-    Raises UsageError for an unknown name and for a model that came with flowsep.
+    Raises UsageError for an unknown name and for a model that comes with flowsep, BundleError where files are in use.
     """
     own = {model.name: model for model in shelf() if not model.is_embedded}
     if name not in own:
-        came = name in RESERVED or name in installed()
-        why = "comes with flowsep and stays" if came else "is not installed"
-        raise UsageError(f"{name}: {why}; what can be removed: {', '.join(own) or 'nothing'}")
+        included = name in RESERVED or name in installed()
+        why = "comes with flowsep and cannot be removed" if included else "is not installed"
+        raise UsageError(f"{name} {why}; models that can be removed: {', '.join(own) or 'none'}")
     folder = own[name].folder
     try:
         shutil.rmtree(folder)
@@ -144,9 +144,11 @@ def remove_model(name: str) -> Path:
 def _check_name(name: str, folder: Path) -> None:
     plain = all(sign.isalnum() or sign in "-_." for sign in name) and name.strip(".") == name
     if not plain or not name or name.casefold() in RESERVED:
-        raise UsageError(f"{folder}: its card calls it {name!r}; a model's name is letters, digits, - _ . and not echo")
+        raise UsageError(
+            f"{folder}: the card names the model {name!r}; use letters, digits and - _ . and not echo or default"
+        )
 
 
 def _files(card: ModelCard) -> set[str]:
-    """Every file that the card names."""
+    """Return every file that the card names."""
     return {graph.file for graph in card.graphs.values()} | set(card.files)

@@ -1,7 +1,7 @@
 """FlowSep's graphs in order of use, for measuring what weights in fewer bits cost."""
 
 import numpy as np
-from flowsep_export.precision import Arrays, Chain, Runner
+from flowsep_export.precision import ChainArrays, GraphChain, TimedGraph
 from numpy.typing import NDArray
 
 from flowsep_plugin.audio.mel import log_mel_of_channels
@@ -11,7 +11,7 @@ from flowsep_plugin.engine.flowsep.card import FlowSepCard
 _TOKENS = 12
 
 
-def chain(card: FlowSepCard, steps: int, columns: int) -> Chain:
+def chain(card: FlowSepCard, steps: int, columns: int) -> GraphChain:
     """Return the way from text and mixture to latent, log-mel and waveform, with noise from a fixed seed.
 
     steps : of the flow.     columns : of the latent that goes through it.
@@ -25,13 +25,13 @@ def chain(card: FlowSepCard, steps: int, columns: int) -> Chain:
         "noise": rng.standard_normal((1, state, columns, card.rows), np.float32),
     }
 
-    def text(run: Runner, arrays: Arrays) -> Floats:
+    def text(run: TimedGraph, arrays: ChainArrays) -> Floats:
         return run(input_ids=arrays["input_ids"], attention_mask=arrays["attention_mask"])
 
-    def encode(run: Runner, arrays: Arrays) -> Floats:
+    def encode(run: TimedGraph, arrays: ChainArrays) -> Floats:
         return run(mel=arrays["mixture mel"]) * scale
 
-    def velocity(run: Runner, arrays: Arrays) -> Floats:
+    def velocity(run: TimedGraph, arrays: ChainArrays) -> Floats:
         x, length = arrays["noise"], np.full(1, 1 / steps, np.float32)
         constant = {
             "mixture": arrays["mixture"],
@@ -42,16 +42,16 @@ def chain(card: FlowSepCard, steps: int, columns: int) -> Chain:
             x = x + length * run(latent=x, time=k * length, step=length, **constant)
         return x
 
-    def decode(run: Runner, arrays: Arrays) -> Floats:
+    def decode(run: TimedGraph, arrays: ChainArrays) -> Floats:
         return run(latent=arrays["latent"][:, : card.latent.channels] / scale)
 
-    def vocoder(run: Runner, arrays: Arrays) -> Floats:
+    def vocoder(run: TimedGraph, arrays: ChainArrays) -> Floats:
         return run(mel=arrays["mel"][:, 0].swapaxes(-1, -2))
 
     def log_mel(wave: NDArray[np.float32]) -> Floats:
         return log_mel_of_channels(wave[:, None], card.mel, frames)
 
-    return Chain(
+    return GraphChain(
         start=start,
         links={
             "text": ("states", text),

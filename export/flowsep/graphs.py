@@ -30,5 +30,5 @@ def flowsep_graphs(
 
 
 def listen_graph() -> ExportSpec:
-    """Return the graph `listen`."""
+    """Return the graph `listen`, YAMNet, on three patches and on one."""
     return export_spec(listen_spec(), example={"batch": 3}, other={"batch": 1})

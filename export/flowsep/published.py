@@ -10,7 +10,7 @@ from flowsep_export.bundle import export_bundle
 from flowsep_export.checkpoint import check_all_used, empty, fold_weight_norm, load_into, read_tensors
 from flowsep_export.graphs import ExportSpec
 from flowsep_export.networks.bigvgan import BigVGAN, Waveform
-from flowsep_export.networks.flowsep_unet import UNet, Velocity
+from flowsep_export.networks.flowsep_unet import UNet, UNetVelocity
 from flowsep_export.networks.flowsep_vae import KLVAE
 from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.networks.t5 import T5Encoder
@@ -43,7 +43,7 @@ VOCABULARY = 32128
 
 
 def ema_name(key: str) -> str:
-    """The published EMA key of the U-Net's own key: all dots deleted."""
+    """Return the published EMA key of a key of the U-Net, which has no dots."""
     return EMA + (RAW.removeprefix("model.") + key).replace(".", "")
 
 
@@ -61,7 +61,7 @@ class Flowsep:
 def load_flowsep(checkpoint: Path, vocoder: Path | None = None) -> Flowsep:
     """Read the published checkpoint, the U-Net from its EMA weights; `vocoder` replaces the one inside.
 
-    Raises BundleError that names missing, unexpected and wrongly shaped keys.
+    Raises BundleError that names keys that are missing, unknown or of another shape.
     """
     tensors = fold_weight_norm(read_tensors(checkpoint))
     if vocoder is None:
@@ -75,12 +75,15 @@ def flowsep_from(
     vocoder: Mapping[str, Tensor] | None = None,
     vocoder_file: str = "the vocoder",
 ) -> Flowsep:
-    """`load_flowsep` on tensors that are read already; errors name `what` and `vocoder_file`."""
+    """Build the networks from tensors by published name, (out, in, …) as stored; errors name `what`, `vocoder_file`.
+
+    Raises BundleError that names keys that are missing, unknown or of another shape.
+    """
     if "scale_factor" not in tensors:
         raise BundleError(f"{what}: 'scale_factor' is missing; it is not FlowSep's whole checkpoint")
     has_ema = any(key.startswith(EMA) for key in tensors)
     if not has_ema:
-        log.warning("%s has no EMA weights; the raw ones are taken, which are not those that were published", what)
+        log.warning("%s has no EMA weights; the raw ones are used, which are not the published ones", what)
     parts = Flowsep(empty(T5Encoder), empty(KLVAE), empty(UNet), empty(BigVGAN), float(tensors["scale_factor"]))
     used = {"scale_factor", _TIED}
     used |= load_into(parts.unet, tensors, ema_name if has_ema else (lambda key: RAW + key), what)
@@ -90,25 +93,25 @@ def flowsep_from(
         used |= load_into(parts.vocoder, tensors, lambda key: VOCODER + key, what)
     else:
         plain = fold_weight_norm(vocoder)
-        taken = load_into(parts.vocoder, plain, lambda key: key, vocoder_file)
-        check_all_used(plain, taken, (), vocoder_file)
+        used_of_vocoder = load_into(parts.vocoder, plain, lambda key: key, vocoder_file)
+        check_all_used(plain, used_of_vocoder, (), vocoder_file)
     unused = _UNUSED if vocoder is None else (*_UNUSED, VOCODER)
     check_all_used(tensors, used, unused if has_ema else tuple(u for u in unused if u != "model."), what)
     return parts
 
 
 def graphs(model: Flowsep) -> Iterator[tuple[ExportSpec, nn.Module]]:
-    """Every graph with the module that it is exported from, in the order of use."""
+    """Yield every graph with the module that it is exported from, in the order of use."""
     specs = flowsep_graphs(SIZES, logvar=True, step=False, vocabulary=VOCABULARY)
     yield specs["text"], model.text
     yield specs["encode"], Encode(model.vae, logvar=True)  # type: ignore[arg-type]  # same `encode`
-    yield specs["velocity"], Velocity(model.unet)
+    yield specs["velocity"], UNetVelocity(model.unet)
     yield specs["decode"], Decode(model.vae)  # type: ignore[arg-type]  # same `decode`
     yield specs["vocoder"], Waveform(model.vocoder)
 
 
 def card(name: str, version: str, scale: float, source: str) -> dict[str, Any]:
-    """The card's numbers: those of the published inference, its window in whole latent columns."""
+    """Return the card's entries: those of the published inference, its window in whole latent columns."""
     return {
         "name": name,
         "version": version,
@@ -142,11 +145,11 @@ def card(name: str, version: str, scale: float, source: str) -> dict[str, Any]:
 
 
 def tokenizer_file(folder: Path) -> Path:
-    """`tokenizer.json` of the user's FLAN-T5 folder. Raises BundleError with the way to get one."""
+    """Return `tokenizer.json` of a FLAN-T5 folder. Raises BundleError that says where to get it."""
     path = folder / "tokenizer.json" if folder.is_dir() else folder
     if path.name != "tokenizer.json" or not path.is_file():
         raise BundleError(
-            f"{folder} holds no tokenizer.json; take it from google/flan-t5-large (`huggingface-cli download "
+            f"{folder} has no tokenizer.json; take it from google/flan-t5-large (`huggingface-cli download "
             "google/flan-t5-large tokenizer.json`), the SentencePiece file alone is not read"
         )
     return path

@@ -53,7 +53,7 @@ class Filter(nn.Module):
 
 
 class Lowpass(nn.Module):
-    """The holder of `lowpass.filter`."""
+    """Holds a filter under the published name `lowpass.filter`."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""The small parts that our networks are made of.
+"""The small parts that networks are made of.
 
-Every block keeps its input's grid. Norms work over channels at one position, never over the window, so a column's value
-depends on its surroundings only and a part of a clip gives what the whole gives there.
+Every block but `Upsample` keeps its input's grid. Norms of our networks work over channels at one position, never over
+the window, so a column's value depends on its surroundings only and a part of a clip gives what the whole gives there.
 """
 
 import math
@@ -31,7 +31,7 @@ def layer_norm(width: int, gain: bool = True) -> nn.LayerNorm:
 
 
 class ResidualBlock(nn.Module):
-    """`x + conv(silu(norm(conv(silu(norm(x))))))`."""
+    """Two normed convolutions around a shortcut: `x + conv(silu(norm(conv(silu(norm(x))))))`."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -43,6 +43,18 @@ class ResidualBlock(nn.Module):
         """`(B, channels, T, F)` to the same shape."""
         h = self.conv1(F.silu(self.norm1(x)))
         return x + self.conv2(F.silu(self.norm2(h)))
+
+
+class Upsample(nn.Module):
+    """Double both axes by repetition, then convolve."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(B, channels, T, F)` to `(B, channels, 2 T, 2 F)`."""
+        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
 
 
 class Attention(nn.Module):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .minilm import Embeddings, Layer, MiniLMConfig
+from .minilm import Embeddings, MiniLMConfig, MiniLMLayer
 
 _PADDING = 1
 
@@ -36,12 +36,12 @@ class RobertaEmbeddings(Embeddings):
 
 
 class Roberta(nn.Module):
-    """Encoder and pooler."""
+    """RoBERTa's encoder and pooler under their published names."""
 
     def __init__(self, c: MiniLMConfig) -> None:
         super().__init__()
         self.embeddings = RobertaEmbeddings(c)
-        self.encoder = nn.ModuleDict({"layer": nn.ModuleList([Layer(c) for _ in range(c.layers)])})
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList([MiniLMLayer(c) for _ in range(c.layers)])})
         self.pooler = nn.ModuleDict({"dense": nn.Linear(c.width, c.width)})
 
     def states(self, ids: Tensor, mask: Tensor) -> Tensor:

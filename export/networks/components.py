@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .blocks import depth_to_space, space_to_depth, zeroed
-from .flownet import FlowConfig, FlowNet, GridNorm, Trunk
+from .flow_config import FlowConfig
+from .flownet import FlowNet
+from .trunk import GridNorm, Trunk
 
 _MEL_CENTRE, _MEL_SPREAD = -5.0, 3.0
 """Of log-mels of windows at the level that bundles ask for: brings them to about zero mean and unit spread."""
@@ -78,10 +80,10 @@ def start_from_flow(net: ComponentNet, flow: FlowNet) -> list[str]:
     to eight times its steps to a network that separates without.
     """
     c, theirs, own = flow.config, flow.state_dict(), net.state_dict()
-    taken = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
-    taken["enter.weight"] = theirs["enter.weight"][:, -c.channels :]
+    copied = {name: value for name, value in theirs.items() if name in own and own[name].shape == value.shape}
+    copied["enter.weight"] = theirs["enter.weight"][:, -c.channels :]
     text = torch.zeros(1, 1, c.text_width)
-    taken["constant"] = flow.condition(torch.zeros(1), None, text, torch.zeros(1, 1))[0][0]
-    taken["head_norm.norm.weight"] = theirs["head.norm.norm.weight"]
-    net.load_state_dict(taken, strict=False)
-    return sorted(own.keys() - taken.keys())
+    copied["constant"] = flow.condition(torch.zeros(1), None, text, torch.zeros(1, 1))[0][0]
+    copied["head_norm.norm.weight"] = theirs["head.norm.norm.weight"]
+    net.load_state_dict(copied, strict=False)
+    return sorted(own.keys() - copied.keys())

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .blocks import Upsample
+
 _HIDDEN = -torch.finfo(torch.float32).max
 
 
@@ -95,8 +97,8 @@ class FeedForward(nn.Module):
         return self.net(x)
 
 
-class TransformerBlock(nn.Module):
-    """attn1, attn2, feed-forward, each on a normed input and added."""
+class UNetTransformer(nn.Module):
+    """Two attentions and a feed-forward part, each on a normed input and added to it."""
 
     def __init__(self, width: int, context: int | None, head_width: int) -> None:
         super().__init__()
@@ -122,7 +124,7 @@ class SpatialTransformer(nn.Module):
         self.reads = context is not None
         self.norm = nn.GroupNorm(config.groups, channels, eps=1e-6)
         self.proj_in = nn.Conv2d(channels, channels, 1)
-        self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, context, config.head_width)])
+        self.transformer_blocks = nn.ModuleList([UNetTransformer(channels, context, config.head_width)])
         self.proj_out = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor, text: Tensor, bias: Tensor) -> Tensor:
@@ -134,7 +136,7 @@ class SpatialTransformer(nn.Module):
         return x + self.proj_out(tokens.transpose(1, 2).reshape(h.shape))
 
 
-class Downsample(nn.Module):
+class UNetDownsample(nn.Module):
     """Halve both axes with a strided convolution."""
 
     def __init__(self, channels: int) -> None:
@@ -146,23 +148,11 @@ class Downsample(nn.Module):
         return self.op(x)
 
 
-class Upsample(nn.Module):
-    """Double both axes by repetition, then convolve."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`(B, channels, T, F)` to `(B, channels, 2 T, 2 F)`."""
-        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
-
-
-class Stage(nn.Sequential):
-    """A list of layers; each is given what it takes."""
+class UNetStage(nn.Sequential):
+    """Layers in a row, each called with the inputs that its kind needs."""
 
     def forward(self, x: Tensor, time: Tensor, text: Tensor, bias: Tensor) -> Tensor:  # type: ignore[override]
-        """Run the layers in order."""
+        """Run the layers on `x` (B, channels, T, F), `time` (B, width), `text` (B, L, context), `bias` (B, 1, 1, L)."""
         for layer in self:
             if isinstance(layer, ResBlock):
                 x = layer(x, time)
@@ -185,17 +175,17 @@ class UNet(nn.Module):
         )
         widths = [c.channels * m for m in c.multipliers]
         last = len(widths) - 1
-        self.input_blocks = nn.ModuleList([Stage(nn.Conv2d(c.inputs, c.channels, 3, padding=1))])
+        self.input_blocks = nn.ModuleList([UNetStage(nn.Conv2d(c.inputs, c.channels, 3, padding=1))])
         skips, width = [c.channels], c.channels
         for level, to in enumerate(widths):
             for _ in range(c.blocks):
-                self.input_blocks.append(Stage(self.residual(width, to), *self.pair(to, level)))
+                self.input_blocks.append(UNetStage(self.residual(width, to), *self.pair(to, level)))
                 width = to
                 skips.append(width)
             if level < last:
-                self.input_blocks.append(Stage(Downsample(width)))
+                self.input_blocks.append(UNetStage(UNetDownsample(width)))
                 skips.append(width)
-        self.middle_block = Stage(self.residual(width, width), *self.pair(width, last), self.residual(width, width))
+        self.middle_block = UNetStage(self.residual(width, width), *self.pair(width, last), self.residual(width, width))
         self.output_blocks = nn.ModuleList()
         for level, to in reversed(list(enumerate(widths))):
             for i in range(c.blocks + 1):
@@ -203,15 +193,15 @@ class UNet(nn.Module):
                 width = to
                 if level and i == c.blocks:
                     layers.append(Upsample(width))
-                self.output_blocks.append(Stage(*layers))
+                self.output_blocks.append(UNetStage(*layers))
         self.out = nn.Sequential(nn.GroupNorm(c.groups, width), nn.SiLU(), nn.Conv2d(width, c.outputs, 3, padding=1))
 
     def residual(self, inputs: int, outputs: int) -> ResBlock:
-        """Build one residual block."""
+        """Build a residual block of this many input and output channels."""
         return ResBlock(inputs, outputs, self.time_width, self.config.groups)
 
     def pair(self, channels: int, level: int) -> list[nn.Module]:
-        """Build the two transformers of a block: the deaf one, then the one that reads the text."""
+        """Build the two transformers of a block: one without the text, then one that attends to it."""
         if level == 0:
             return []
         return [SpatialTransformer(channels, context, self.config) for context in (None, self.config.context)]
@@ -224,7 +214,7 @@ class UNet(nn.Module):
         return self.time_embed(torch.cat([angle.cos(), angle.sin()], dim=-1))
 
     def forward(self, x: Tensor, time: Tensor, text: Tensor, text_mask: Tensor) -> Tensor:
-        """`(B, inputs, T, F)` to `(B, outputs, T, F)`; tokens where the mask is not 1 are not seen."""
+        """`(B, inputs, T, F)` to `(B, outputs, T, F)`; tokens where the mask is not 1 are ignored."""
         vector = self.embed_time(time)
         bias = ((text_mask != 1).to(text.dtype) * _HIDDEN)[:, None, None, :]
         skips = []
@@ -237,8 +227,8 @@ class UNet(nn.Module):
         return self.out(x)
 
 
-class Velocity(nn.Module):
-    """The `velocity` graph: only the channels that mean something are computed (the rest was never trained)."""
+class UNetVelocity(nn.Module):
+    """The `velocity` graph: computes the 8 channels in use, as the others were never trained."""
 
     def __init__(self, unet: UNet, channels: int = 8) -> None:
         super().__init__()

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .blocks import Upsample
+
 _EPS = 1e-6
 
 
@@ -73,7 +75,7 @@ class Middle(nn.Module):
         return self.block_2(self.attn_1(self.block_1(x)))
 
 
-class Downsample(nn.Module):
+class VAEDownsample(nn.Module):
     """Halve both axes: zeros at the far edges, then a strided convolution."""
 
     def __init__(self, channels: int) -> None:
@@ -85,19 +87,7 @@ class Downsample(nn.Module):
         return self.conv(F.pad(x, (0, 1, 0, 1)))
 
 
-class Upsample(nn.Module):
-    """Double both axes by repetition, then convolve."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`(B, channels, T, F)` to `(B, channels, 2 T, 2 F)`."""
-        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
-
-
-class Level(nn.Module):
+class VAELevel(nn.Module):
     """The residual blocks of one resolution (`block.N`), and the way to the next where there is one."""
 
     def __init__(self, inputs: int, outputs: int, blocks: int, groups: int) -> None:
@@ -115,16 +105,16 @@ class Level(nn.Module):
         return x
 
 
-class Encoder(nn.Module):
+class VAEEncoder(nn.Module):
     """Log-mel to moments: levels from fine to coarse."""
 
     def __init__(self, c: KLVAEConfig) -> None:
         super().__init__()
         self.conv_in = nn.Conv2d(1, c.channels, 3, padding=1)
         inputs = [c.channels, *c.widths[:-1]]
-        self.down = nn.ModuleList([Level(a, b, c.blocks, c.groups) for a, b in zip(inputs, c.widths, strict=True)])
+        self.down = nn.ModuleList([VAELevel(a, b, c.blocks, c.groups) for a, b in zip(inputs, c.widths, strict=True)])
         for level, width in zip(self.down[:-1], c.widths, strict=False):
-            level.downsample = Downsample(width)
+            level.downsample = VAEDownsample(width)
         self.mid = Middle(c.widths[-1], c.groups)
         self.norm_out = nn.GroupNorm(c.groups, c.widths[-1], eps=_EPS)
         self.conv_out = nn.Conv2d(c.widths[-1], 2 * c.latent, 3, padding=1)
@@ -137,7 +127,7 @@ class Encoder(nn.Module):
         return self.conv_out(F.silu(self.norm_out(self.mid(x))))
 
 
-class Decoder(nn.Module):
+class VAEDecoder(nn.Module):
     """Latent to log-mel: `up.N` counts from the finest, the coarsest runs first."""
 
     def __init__(self, c: KLVAEConfig) -> None:
@@ -145,7 +135,7 @@ class Decoder(nn.Module):
         self.conv_in = nn.Conv2d(c.latent, c.widths[-1], 3, padding=1)
         self.mid = Middle(c.widths[-1], c.groups)
         inputs = [*c.widths[1:], c.widths[-1]]
-        self.up = nn.ModuleList([Level(a, b, c.blocks + 1, c.groups) for a, b in zip(inputs, c.widths, strict=True)])
+        self.up = nn.ModuleList([VAELevel(a, b, c.blocks + 1, c.groups) for a, b in zip(inputs, c.widths, strict=True)])
         for level, width in zip(self.up[1:], c.widths[1:], strict=True):
             level.upsample = Upsample(width)
         self.norm_out = nn.GroupNorm(c.groups, c.channels, eps=_EPS)
@@ -165,12 +155,12 @@ class KLVAE(nn.Module):
     def __init__(self, config: KLVAEConfig | None = None) -> None:
         super().__init__()
         c = self.config = config or KLVAEConfig()
-        self.encoder, self.decoder = Encoder(c), Decoder(c)
+        self.encoder, self.decoder = VAEEncoder(c), VAEDecoder(c)
         self.quant_conv = nn.Conv2d(2 * c.latent, 2 * c.latent, 1)
         self.post_quant_conv = nn.Conv2d(c.latent, c.latent, 1)
 
     def moments(self, mel: Tensor) -> Tensor:
-        """Mean and log-variance side by side, `(B, 2 * latent, T, F)`, the log-variance as it comes."""
+        """Mean and log-variance side by side, `(B, 2 * latent, T, F)`, the log-variance not clamped."""
         return self.quant_conv(self.encoder(mel))
 
     def encode(self, mel: Tensor) -> tuple[Tensor, Tensor]:
@@ -184,13 +174,13 @@ class KLVAE(nn.Module):
 
 
 class Sampled(nn.Module):
-    """What the official inference makes of a mel: a scaled posterior sample. For parity only."""
+    """The official inference's encoding: a scaled sample of the posterior. For parity only."""
 
     def __init__(self, vae: KLVAE, scale: float) -> None:
         super().__init__()
         self.vae, self.scale = vae, scale
 
     def forward(self, mel: Tensor, noise: Tensor) -> Tensor:
-        """`scale * (mean + exp(logvar / 2) * noise)`."""
+        """Return `scale * (mean + exp(logvar / 2) * noise)`, (B, C, T, F), of `mel` (B, 1, frames, bands)."""
         mean, logvar = self.vae.encode(mel)
         return self.scale * (mean + torch.exp(0.5 * logvar) * noise)

@@ -28,7 +28,7 @@ class MelVAEConfig:
 
     @property
     def rows(self) -> int:
-        """Latent rows F."""
+        """Rows F of the latent: mel bands over the band stride."""
         return self.bands // self.band_stride
 
     @property
@@ -37,7 +37,7 @@ class MelVAEConfig:
         return self.time_stride * self.band_stride
 
 
-class Trunk(nn.Module):
+class ConvTrunk(nn.Module):
     """conv3x3, residual blocks, norm, SiLU, conv3x3, with a learned offset a row (bands are not alike)."""
 
     def __init__(self, inputs: int, width: int, blocks: int, outputs: int, rows: int) -> None:
@@ -67,8 +67,8 @@ class MelVAE(nn.Module):
         c = self.config = config or MelVAEConfig()
         self.register_buffer("mel_mean", torch.full((c.bands,), -6.0))
         self.register_buffer("mel_std", torch.full((c.bands,), 2.5))
-        self.encoder = Trunk(c.patch, c.encoder_width, c.encoder_blocks, 2 * c.channels, c.rows)
-        self.decoder = Trunk(c.channels, c.decoder_width, c.decoder_blocks, c.patch, c.rows)
+        self.encoder = ConvTrunk(c.patch, c.encoder_width, c.encoder_blocks, 2 * c.channels, c.rows)
+        self.decoder = ConvTrunk(c.channels, c.decoder_width, c.decoder_blocks, c.patch, c.rows)
 
     def encode(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Natural log-mel (B, 1, frames, bands) to mean and log-variance, each `(B, C, T, F)`."""

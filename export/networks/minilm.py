@@ -37,7 +37,7 @@ class Embeddings(nn.Module):
         return self.LayerNorm(self.word_embeddings(ids) + places + self.token_type_embeddings.weight[0])
 
 
-class Layer(nn.Module):
+class MiniLMLayer(nn.Module):
     """One post-norm BERT layer; the nested names are the published ones."""
 
     def __init__(self, c: MiniLMConfig) -> None:
@@ -74,7 +74,7 @@ class MiniLM(nn.Module):
         super().__init__()
         c = self.config = config or MiniLMConfig()
         self.embeddings = Embeddings(c)
-        self.encoder = nn.ModuleDict({"layer": nn.ModuleList([Layer(c) for _ in range(c.layers)])})
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList([MiniLMLayer(c) for _ in range(c.layers)])})
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """States of all tokens; those under mask 0 mean nothing."""

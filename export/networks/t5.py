@@ -61,7 +61,7 @@ class SelfAttention(nn.Module):
 
 
 class AttentionLayer(nn.Module):
-    """Norm, attention, addition."""
+    """Attention on a normed input, added to it."""
 
     def __init__(self, c: T5Config, first: bool) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class GatedGelu(nn.Module):
 
 
 class FeedForwardLayer(nn.Module):
-    """Norm, gated layers, addition."""
+    """Gated layers on a normed input, added to it."""
 
     def __init__(self, c: T5Config) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class FeedForwardLayer(nn.Module):
         return x + self.DenseReluDense(self.layer_norm(x))
 
 
-class Block(nn.Module):
+class T5Block(nn.Module):
     """`layer.0` attends, `layer.1` feeds forward."""
 
     def __init__(self, c: T5Config, first: bool) -> None:
@@ -114,7 +114,7 @@ class Stack(nn.Module):
 
     def __init__(self, c: T5Config) -> None:
         super().__init__()
-        self.block = nn.ModuleList([Block(c, first=i == 0) for i in range(c.layers)])
+        self.block = nn.ModuleList([T5Block(c, first=i == 0) for i in range(c.layers)])
         self.final_layer_norm = RootMeanSquareNorm(c.width)
 
 

@@ -1,9 +1,9 @@
-"""AudioSep against the reference arrays of the official classes: torch and ONNX Runtime, stage by stage.
+"""Compare AudioSep with the reference arrays of the official classes, in torch and ONNX Runtime, stage by stage.
 
-The folder holds `{S}_inputs.npz`, `{S}_text.npz`, `{S}_stft.npz`, `{S}_unet.npz`, `{S}_forward.npz`,
+The folder has `{S}_inputs.npz`, `{S}_text.npz`, `{S}_stft.npz`, `{S}_unet.npz`, `{S}_forward.npz`,
 `{S}_forward_long.npz` and `{S}_e2e.npz` of salt S. Limits are the rule's: SNR 110 dB in torch and 100 dB in ONNX
 Runtime (loud input 100 and 95), here as relative L2, and the largest difference. The official chunking (hard cuts,
-silence up to 5 s), resampler, mixer and metrics are not part of the networks and are not looked at here.
+silence up to 5 s), resampler, mixer and metrics are not part of the networks and are not compared.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,10 +17,11 @@ from flowsep_export.networks.clap_text import ClapText
 from flowsep_export.networks.resunet import ComplexMask, ResUNet30, published_name
 from flowsep_export.parity import relative_error, run_torch
 from flowsep_export.rules import audiosep_tensor, fill, generator, normal
-from numpy.typing import NDArray
 from torch import nn
 
-from . import Array, Check, Reference, Run, Stage, number_tokenizer
+from flowsep_plugin.audio.types import Floats
+
+from . import ArrayFunction, Check, ParityStage, Reference, number_tokenizer
 
 _N_FFT, _HOP, _FLOOR = 2048, 320, 1e-5
 _SPECS = audiosep_graphs()
@@ -43,14 +44,14 @@ _SWEEPS = ((110.0, 1400.0, 0.5), (3000.0, 700.0, 0.3), (6000.0, 14500.0, 0.2))
 
 
 class AudiosepReference(Reference):
-    """The arrays of one salt, and the networks that the rule makes."""
+    """The arrays of one salt, and the networks with the weights of its rule."""
 
     def path(self, name: str) -> Path:
-        """`{salt}_{name}.npz`."""
+        """Return the path of `{salt}_{name}.npz`."""
         return super().path(f"{self.salt}_{name}")
 
-    def wave(self, name: str) -> NDArray[np.float32]:
-        """The rule's waveform of this name."""
+    def wave(self, name: str) -> Floats:
+        """Return the rule's waveform (samples,) of this name: three sweeps and noise."""
         length, amplitude = _WAVES[name]
         seconds, t = length / 32000.0, np.arange(length, dtype=np.float64) / 32000.0
         y = np.zeros(length)
@@ -59,27 +60,27 @@ class AudiosepReference(Reference):
         y += 0.1 * generator(f"{self.salt}wave/{name}").standard_normal(length)
         return (amplitude * y).astype(np.float32)
 
-    def condition(self, name: str) -> NDArray[np.float32]:
-        """`unit`, `big`, `zero` or `unit2`, as `(512,)`."""
+    def condition(self, name: str) -> Floats:
+        """Return the condition `unit`, `big`, `zero` or `unit2`, (512,)."""
         big = normal(self.salt + ("cond2" if name == "unit2" else "cond"), (512,))
         return {"big": big, "zero": np.zeros_like(big)}.get(name, (big / np.linalg.norm(big)).astype(np.float32))
 
     def text(self) -> nn.Module:
-        """CLAP's text branch."""
+        """Return CLAP's text branch with the rule's weights."""
         return fill(ClapText(), audiosep_tensor, self.salt, lambda key: CLAP + key)
 
     def separator(self) -> ResUNet30:
-        """The separator."""
+        """Return the separator with the rule's weights."""
         return fill(ResUNet30(), audiosep_tensor, self.salt, published_name)  # type: ignore[return-value]
 
 
-def spectrum(wave: NDArray[np.float32]) -> torch.Tensor:
-    """`(…, samples)` to complex `(…, bins, frames)`."""
+def spectrum(wave: Floats) -> torch.Tensor:
+    """Return the complex spectrum (…, bins, frames) of waveforms (…, samples)."""
     return torch.stft(torch.from_numpy(wave), _N_FFT, _HOP, window=torch.hann_window(_N_FFT), return_complex=True)
 
 
-def separate(run: Run, waves: NDArray[np.float32], conditions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`(B, samples)` under `(B, 512)` to the masked waveforms `(B, samples)`."""
+def separate(run: ArrayFunction, waves: Floats, conditions: Floats) -> Floats:
+    """Return the masked waveforms (B, samples) of `waves` (B, samples) under `conditions` (B, 512)."""
     mixture = spectrum(waves)
     magnitude = mixture.abs().clamp(min=_FLOOR).transpose(1, 2)
     mask = torch.from_numpy(run(magnitude.numpy(), conditions)[0]).transpose(2, 3)
@@ -87,17 +88,17 @@ def separate(run: Run, waves: NDArray[np.float32], conditions: NDArray[np.float3
     return torch.istft(masked, _N_FFT, _HOP, window=torch.hann_window(_N_FFT), length=waves.shape[-1]).numpy()
 
 
-def waveform_checks(name: str, kind: str, got: Array, wanted: Array, loud: bool = False) -> Iterator[Check]:
-    """The rule's two marks for one waveform; silence has to be exactly silent."""
-    if not wanted.any():
-        yield Check(f"{name}: silence", kind, float(np.abs(got).max()), 1e-12)
+def waveform_checks(name: str, kind: str, result: Floats, reference: Floats, loud: bool = False) -> Iterator[Check]:
+    """Yield the rule's two checks of a waveform (..., samples); silence has to be exactly silent."""
+    if not reference.any():
+        yield Check(f"{name}: silence", kind, float(np.abs(result).max()), 1e-12)
         return
-    yield Check(f"{name}: SNR", kind, relative_error(got, wanted), 10 ** (-_SNR_DB[kind, loud] / 20))
-    yield Check(f"{name}: furthest", kind, float(np.abs(got - wanted).max()), _FURTHEST[loud])
+    yield Check(f"{name}: SNR", kind, relative_error(result, reference), 10 ** (-_SNR_DB[kind, loud] / 20))
+    yield Check(f"{name}: furthest", kind, float(np.abs(result - reference).max()), _FURTHEST[loud])
 
 
 def check_stft(ref: AudiosepReference) -> Iterator[Check]:
-    """The front end that our checks use is the official one."""
+    """Yield the checks that the front end used here is the official one."""
     z = ref.arrays("stft")
     for name in ("L9920", "L40123", "L1025", "L6400zero"):
         x = spectrum(ref.wave(name)).T.contiguous()
@@ -107,27 +108,27 @@ def check_stft(ref: AudiosepReference) -> Iterator[Check]:
 
 
 def check_text(ref: AudiosepReference) -> Iterator[Check]:
-    """Conditions of four rows of ids, padded to 512, and one without padding."""
+    """Yield the checks of conditions: four rows of ids, padded to 512, and one without padding."""
     z, network = ref.arrays("text"), ref.text()
     for kind, run in ref.runs(network, _SPECS["text"]):
-        got = run(z["ids"], z["mask"])[0]
-        yield Check("text/padded", kind, float(np.abs(got - z["embed"]).max()), 2e-6)
-        got = run(z["ids"][1:2, :12], z["mask"][1:2, :12])[0]
-        yield Check("text/not padded", kind, float(np.abs(got - z["embed"][1:2]).max()), 2e-6)
+        result = run(z["ids"], z["mask"])[0]
+        yield Check("text/padded", kind, float(np.abs(result - z["embed"]).max()), 2e-6)
+        result = run(z["ids"][1:2, :12], z["mask"][1:2, :12])[0]
+        yield Check("text/not padded", kind, float(np.abs(result - z["embed"][1:2]).max()), 2e-6)
     ids, mask = torch.from_numpy(z["ids"]), torch.from_numpy(z["mask"])
     pooled = run_torch(network.text_branch, (ids, mask))[0].numpy()  # type: ignore[arg-type]
     yield Check("text/pooler", "torch", float(np.abs(pooled - z["pooler"]).max()), 2e-5)
 
 
 def check_layers(ref: AudiosepReference) -> Iterator[Check]:
-    """Every block's output inside the separator, and all live FiLM vectors."""
+    """Yield the checks of every block's output inside the separator, and of all live FiLM vectors."""
     z, network = ref.arrays("unet"), ref.separator()
     magnitude = spectrum(ref.wave("L40123")[None]).abs().clamp(min=_FLOOR).transpose(1, 2)
-    seen: dict[str, torch.Tensor] = {}
-    handles = [module.register_forward_hook(_keep(seen, name)) for name, module in network.named_modules() if name]
+    outputs: dict[str, torch.Tensor] = {}
+    handles = [module.register_forward_hook(_keep(outputs, name)) for name, module in network.named_modules() if name]
     for condition in ("unit", "big"):
         run_torch(network, (magnitude, torch.from_numpy(ref.condition(condition)[None])))
-        for name, value in seen.items():
+        for name, value in outputs.items():
             film = f"{condition}_film:{name.replace('.', '->')}"
             if film in z:
                 yield Check(f"film/{condition} {name}", "torch", relative_error(value[0].numpy(), z[film]), _LAYER)
@@ -138,49 +139,49 @@ def check_layers(ref: AudiosepReference) -> Iterator[Check]:
         handle.remove()
 
 
-def _keep(seen: dict[str, torch.Tensor], name: str) -> Callable[..., None]:
+def _keep(outputs: dict[str, torch.Tensor], name: str) -> Callable[..., None]:
     def hook(_: nn.Module, __: object, out: torch.Tensor | tuple[torch.Tensor, ...]) -> None:
         if isinstance(out, tuple):
-            seen[f"{name}_pool"], seen[f"{name}_skip"] = out
+            outputs[f"{name}_pool"], outputs[f"{name}_skip"] = out
         else:
-            seen[name] = out
+            outputs[name] = out
 
     return hook
 
 
-def _layer_check(name: str, value: torch.Tensor, z: dict[str, Array], key: str) -> Check:
+def _layer_check(name: str, value: torch.Tensor, z: dict[str, Floats], key: str) -> Check:
     c, t, f = (int(step) for step in z[f"{key}_strides"])
     return Check(name, "torch", relative_error(value[0, ::c, ::t, ::f].numpy(), z[f"{key}_sub"]), 1e-5)
 
 
 def check_separator(ref: AudiosepReference) -> Iterator[Check]:
-    """Whole waveforms: short ones under several conditions, a batch, and 5 and 10 seconds."""
+    """Yield the checks of whole waveforms: short ones under several conditions, a batch, and 5 and 10 seconds."""
     short, long = ref.arrays("forward"), ref.arrays("forward_long")
     for kind, run in ref.runs(ComplexMask(ref.separator()), _SPECS["mask"]):
         for key in (key for key in short if key.startswith("y_") and not key.endswith("_stats")):
             _, name, condition = key.split("_")
-            got = separate(run, ref.wave(name)[None], ref.condition(condition)[None])[0]
-            yield from waveform_checks(f"separate/{name} {condition}", kind, got, short[key], "loud" in name)
+            result = separate(run, ref.wave(name)[None], ref.condition(condition)[None])[0]
+            yield from waveform_checks(f"separate/{name} {condition}", kind, result, short[key], "loud" in name)
         two = ref.wave("L48000")[:32000].reshape(2, 16000)
         conditions = np.stack([ref.condition("unit"), ref.condition("unit2")])
         yield from waveform_checks("separate/batch of 2", kind, separate(run, two, conditions), long["y_batch2"])
         for name, stride in (("L160000", 3), ("L320000", 5)):
-            got = separate(run, ref.wave(name)[None], ref.condition("unit")[None])[0][::stride]
-            yield from waveform_checks(f"separate/{name}", kind, got, long[f"y_{name}_unit_s{stride}"])
+            result = separate(run, ref.wave(name)[None], ref.condition("unit")[None])[0][::stride]
+            yield from waveform_checks(f"separate/{name}", kind, result, long[f"y_{name}_unit_s{stride}"])
 
 
 def check_end_to_end(ref: AudiosepReference) -> Iterator[Check]:
-    """Ids to condition to waveform."""
+    """Yield the checks of the way from ids to condition to waveform."""
     z, text = ref.arrays("e2e"), ref.arrays("text")
     ids, mask = text["ids"][1:2, :12], text["mask"][1:2, :12]
     conditions = {kind: run(ids, mask)[0] for kind, run in ref.runs(ref.text(), _SPECS["text"])}
     for kind, run in ref.runs(ComplexMask(ref.separator()), _SPECS["mask"]):
-        got = separate(run, ref.wave("L48000")[None], conditions[kind])[0]
-        yield from waveform_checks("end to end", kind, got, z["y"])
+        result = separate(run, ref.wave("L48000")[None], conditions[kind])[0]
+        yield from waveform_checks("end to end", kind, result, z["y"])
 
 
 def audiosep_bundle(ref: AudiosepReference) -> Path:
-    """A bundle of the graphs under this salt, made where they are missing; gone when `ref` is closed."""
+    """Return the folder of a bundle of the graphs under this salt, which is deleted when `ref` is closed."""
     makers: dict[str, Callable[[], nn.Module]] = {"text": ref.text, "mask": lambda: ComplexMask(ref.separator())}
     paths = {name: ref.graph(_SPECS[name], make) for name, make in makers.items()}
     folder = paths["text"].parent
@@ -188,10 +189,10 @@ def audiosep_bundle(ref: AudiosepReference) -> Path:
     return write_bundle(folder, card("parity", "1.0.0", "weights of the rule"), paths, [tokenizer]).parent
 
 
-STAGES: dict[str, Stage] = {
-    "stft": Stage(("stft",), check_stft),
-    "text": Stage(("text",), check_text),
-    "layers": Stage(("unet",), check_layers),
-    "separator": Stage(("forward", "forward_long"), check_separator),
-    "e2e": Stage(("e2e", "text"), check_end_to_end),
+STAGES: dict[str, ParityStage] = {
+    "stft": ParityStage(("stft",), check_stft),
+    "text": ParityStage(("text",), check_text),
+    "layers": ParityStage(("unet",), check_layers),
+    "separator": ParityStage(("forward", "forward_long"), check_separator),
+    "e2e": ParityStage(("e2e", "text"), check_end_to_end),
 }

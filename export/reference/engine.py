@@ -1,59 +1,58 @@
-"""The run time itself against the reference arrays: what `flowsep_plugin.engine` makes of the official input.
+"""Compare the run time itself, `flowsep_plugin.engine`, with the reference arrays.
 
-Two things that it chooses otherwise are given to it: the noise (ours is a field over the timeline, the official one is
-drawn on the spot) and the sample of the mixture's posterior (ours takes the mean). All else is what a user runs.
+Two of its choices are replaced by the official ones: the noise (ours is a field over the timeline, the official one is
+drawn on the spot) and the sample of the mixture's posterior (ours uses the mean). All else is what a user runs.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 from flowsep_export.parity import relative_error
-from numpy.typing import NDArray
 
 from flowsep_plugin.audio.mel import log_mel_of_channels
+from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.audiosep import AudioSepEngine
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
 
-from . import Check, Stage, numbered
+from . import Check, ParityStage, numbered
 from . import audiosep as reference_audiosep
 from . import flowsep as reference_flowsep
 from .audiosep import AudiosepReference, audiosep_bundle, waveform_checks
 from .flowsep import STAGE, WHOLE, FlowsepReference, flowsep_bundle
 
-Array = NDArray[np.float32]
 _GRID = (1, 8, 256, 16)
 _KIND = "engine"
 
 
-class GivenFlowSep(FlowSepEngine):
-    """The engine with its random numbers given; it keeps every latent that it decodes, and the mel."""
+class FixedNoiseEngine(FlowSepEngine):
+    """The engine with prescribed random numbers; it records every latent that it decodes, and the mel."""
 
-    start: Array
-    posterior: Array
-    mixture: Array | None = None
+    start: Floats
+    posterior: Floats
+    mixture: Floats | None = None
 
     def __init__(self, bundle: ModelBundle) -> None:
         super().__init__(bundle, "cpu")
-        self.decoded: list[tuple[Array, Array]] = []
+        self.decoded: list[tuple[Floats, Floats]] = []
 
-    def _noise(self, seed: int, column: int) -> Array:
+    def _noise(self, seed: int, column: int) -> Floats:
         return self.start[0]
 
-    def _encode(self, mel: Array) -> Array:
+    def _encode(self, mel: Floats) -> Floats:
         if self.mixture is not None:
             return self.mixture.copy()
         mean, logvar = self.graphs.run("encode", {"mel": mel})
         return np.asarray(self.card.latent.scale * (mean + np.exp(0.5 * logvar) * self.posterior), np.float32)
 
-    def _decode(self, latent: Array) -> Array:
+    def _decode(self, latent: Floats) -> Floats:
         mel = super()._decode(latent)
         self.decoded.append((latent, mel))
         return mel
 
-    def separation(self, window: Array, text: str, steps: int) -> tuple[Array, Array]:
-        """Latent and log-mel of one window `(samples,)` under one text."""
+    def separation(self, window: Floats, text: str, steps: int) -> tuple[Floats, Floats]:
+        """Return latent (1, C, T, F) and log-mel (1, frames, bands) of a window (samples,) for one text."""
         self.decoded.clear()
         query = self.encode_queries([text])
         self.estimate(window[None, None], [0], query, Request([text], steps=steps), lambda _: None)
@@ -61,9 +60,9 @@ class GivenFlowSep(FlowSepEngine):
 
 
 def check_flowsep(ref: FlowsepReference) -> Iterator[Check]:
-    """The run time on the bundle of these graphs: mel front end, flow of 10 and 20 steps, a whole separation."""
+    """Yield the checks of the run time on these graphs: mel front end, 10 and 20 steps, a whole separation."""
     z = {name: ref.arrays(name) for name in ("mel", "text", "euler", "e2e")}
-    engine = GivenFlowSep(ModelBundle.open(flowsep_bundle(ref)))
+    engine = FixedNoiseEngine(ModelBundle.open(flowsep_bundle(ref)))
     window, card = official_level(z["mel"]["full/audio_in"]), engine.card
     mel = log_mel_of_channels(window[None, None], card.mel, card.window_mel_frames)
     yield ref.check("engine/mel front end", _KIND, mel[0], z["mel"], "full/mel", STAGE)
@@ -80,22 +79,22 @@ def check_flowsep(ref: FlowsepReference) -> Iterator[Check]:
     yield ref.check("engine/latent", _KIND, latent, z["e2e"], "z_final", WHOLE)
     yield ref.check("engine/mel", _KIND, decoded[:, None], z["e2e"], "mel", WHOLE)
     wave = engine.vocode(decoded)
-    wanted = z["e2e"]["wave"][:, 0, : wave.shape[-1]]  # the engine leaves the last 32 samples away
-    yield Check("engine/waveform", _KIND, relative_error(wave, wanted), WHOLE)
+    reference = z["e2e"]["wave"][:, 0, : wave.shape[-1]]  # the engine omits the vocoder's last 32 samples
+    yield Check("engine/waveform", _KIND, relative_error(wave, reference), WHOLE)
 
 
-def official_level(audio: Array) -> Array:
-    """As the official inference prepares it: no constant part, a peak of a half."""
+def official_level(audio: Floats) -> Floats:
+    """Return audio (samples,) as the official inference prepares it: without its mean, at a peak of a half."""
     centred = audio - audio.mean()
     return np.asarray(centred / (np.abs(centred).max() + 1e-8) * 0.5, np.float32)
 
 
 def check_audiosep(ref: AudiosepReference) -> Iterator[Check]:
-    """The run time on the bundle of these graphs: condition and waveform of 10 s, two texts at once, silence."""
+    """Yield the checks of the run time on these graphs: condition and waveform of 10 s, two texts at once, silence."""
     long, text = ref.arrays("forward_long"), ref.arrays("text")
     engine = AudioSepEngine.open(audiosep_bundle(ref), "cpu")
-    asked = [numbered(row[mask == 1]) for row, mask in zip(text["ids"][:2], text["mask"][:2], strict=True)]
-    query = engine.encode_queries(asked)
+    queries = [numbered(row[mask == 1]) for row, mask in zip(text["ids"][:2], text["mask"][:2], strict=True)]
+    query = engine.encode_queries(queries)
     difference = np.abs(query.states - text["embed"][:2]).max()
     yield Check("engine/conditions", _KIND, float(difference), 2e-6)
     states = np.stack([ref.condition("unit"), ref.condition("unit2")])
@@ -103,21 +102,21 @@ def check_audiosep(ref: AudiosepReference) -> Iterator[Check]:
     for name in ("L320000", "L6400zero"):
         window = np.zeros((1, 1, engine.card.window_frames), np.float32)
         window[0, 0, : len(ref.wave(name))] = ref.wave(name)
-        made = engine.estimate(window, [0], two, Request(asked), lambda _: None).generated
-        assert made is not None
-        waves = engine.vocode(made[0])
+        generated = engine.estimate(window, [0], two, Request(queries), lambda _: None).generated
+        assert generated is not None
+        waves = engine.vocode(generated[0])
         if name == "L320000":
-            got, wanted = waves[:1, ::5], long["y_L320000_unit_s5"]
-            yield from waveform_checks("engine/L320000", "ort", got.reshape(wanted.shape), wanted)
+            result, reference = waves[:1, ::5], long["y_L320000_unit_s5"]
+            yield from waveform_checks("engine/L320000", "ort", result.reshape(reference.shape), reference)
         else:
             yield Check("engine/silence", _KIND, float(np.abs(waves).max()), 1e-12)
 
 
-FLOWSEP: dict[str, Stage] = {
+FLOWSEP: dict[str, ParityStage] = {
     **reference_flowsep.STAGES,
-    "engine": Stage(("e2e", "euler", "mel", "text"), check_flowsep),
+    "engine": ParityStage(("e2e", "euler", "mel", "text"), check_flowsep),
 }
-AUDIOSEP: dict[str, Stage] = {
+AUDIOSEP: dict[str, ParityStage] = {
     **reference_audiosep.STAGES,
-    "engine": Stage(("forward_long", "text"), check_audiosep),
+    "engine": ParityStage(("forward_long", "text"), check_audiosep),
 }

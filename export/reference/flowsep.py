@@ -1,6 +1,6 @@
-"""FlowSep against the reference arrays of the official classes: torch and ONNX Runtime, stage by stage.
+"""Compare FlowSep with the reference arrays of the official classes, in torch and ONNX Runtime, stage by stage.
 
-The folder holds `mel.npz`, `text.npz`, `vae_enc.npz`, `vae_dec.npz`, `unet.npz`, `euler.npz`, `vocoder.npz` and
+The folder has `mel.npz`, `text.npz`, `vae_enc.npz`, `vae_dec.npz`, `unet.npz`, `euler.npz`, `vocoder.npz` and
 `e2e.npz`, made with weights and inputs of one salt. Networks are made stage by stage: memory holds two of them at most.
 """
 
@@ -14,17 +14,16 @@ from flowsep_export.checkpoint import fold_weight_norm
 from flowsep_export.flowsep import published
 from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.networks.bigvgan import BigVGAN, Waveform
-from flowsep_export.networks.flowsep_unet import UNet, Velocity
+from flowsep_export.networks.flowsep_unet import UNet, UNetVelocity
 from flowsep_export.networks.flowsep_vae import KLVAE
 from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.networks.t5 import T5Encoder
 from flowsep_export.rules import fill, flowsep_tensor, normal
-from numpy.typing import NDArray
 from torch import nn
 
-from . import Check, Reference, Stage, euler, number_tokenizer, run_module
+from flowsep_plugin.audio.types import Floats
 
-Array = NDArray[np.float32]
+from . import Check, ParityStage, Reference, euler, number_tokenizer, run_module
 
 STAGE, VOCODER_STAGE, WHOLE = 2e-5, 5e-5, 1e-4
 _SPECS = flowsep_graphs(published.SIZES, logvar=True, step=False, vocabulary=published.VOCABULARY)
@@ -32,10 +31,10 @@ _GRID = (1, 8, 256, 16)
 
 
 class FlowsepReference(Reference):
-    """The arrays of one salt, and the networks that the rule makes."""
+    """The arrays of one salt, and the networks with the weights of its rule."""
 
-    def noise(self, name: str, shape: tuple[int, ...]) -> Array:
-        """`IN(name, shape)` of the rule."""
+    def noise(self, name: str, shape: tuple[int, ...]) -> Floats:
+        """Return the rule's input `IN(name, shape)`, of `shape` (...)."""
         return normal(f"{self.salt}input/{name}", shape)
 
     @property
@@ -44,20 +43,20 @@ class FlowsepReference(Reference):
         return float(flowsep_tensor(self.salt, "scale_factor", ()))  # type: ignore[arg-type]
 
     def text(self) -> nn.Module:
-        """FLAN-T5's encoder."""
+        """Return FLAN-T5's encoder with the rule's weights."""
         return fill(T5Encoder(), flowsep_tensor, self.salt, lambda key: published.TEXT + key)
 
     def vae(self) -> KLVAE:
-        """The VAE."""
+        """Return the VAE with the rule's weights."""
         return fill(KLVAE(), flowsep_tensor, self.salt, lambda key: published.VAE + key)  # type: ignore[return-value]
 
     def unet(self, ema: bool = True) -> UNet:
-        """The U-Net, from the EMA keys or the raw ones."""
+        """Return the U-Net with the rule's weights, by the EMA keys or the raw ones."""
         name = published.ema_name if ema else (lambda key: published.RAW + key)
         return fill(UNet(), flowsep_tensor, self.salt, name)  # type: ignore[return-value]
 
     def vocoder(self) -> BigVGAN:
-        """The vocoder of the whole checkpoint."""
+        """Return the vocoder of the whole checkpoint with the rule's weights."""
         return fill(BigVGAN(), flowsep_tensor, self.salt, lambda key: published.VOCODER + key)  # type: ignore[return-value]
 
     def weight_norm_vocoder(self) -> BigVGAN:
@@ -112,7 +111,7 @@ def check_unet(ref: FlowsepReference) -> Iterator[Check]:
     unet = ref.unet()
     full = run_module(unet)(np.concatenate([x, mixture], 1), half, context, mask)[0]
     yield ref.check("velocity/all 16 channels", "torch", full, z, "t0.5/out16", STAGE)
-    for kind, run in ref.runs(Velocity(unet), _SPECS["velocity"]):
+    for kind, run in ref.runs(UNetVelocity(unet), _SPECS["velocity"]):
         for t in ("0.0", "0.05", "0.35", "0.95", "1.0"):
             out = run(x, mixture, np.array([t], np.float32), context, mask)[0]
             yield ref.check(f"velocity/t={t}", kind, out, z, f"t{t}/v8", STAGE)
@@ -135,7 +134,7 @@ def check_euler(ref: FlowsepReference, steps: tuple[int, ...] = (2, 10, 20)) -> 
     ids, mask = text["short/input_ids"][None], text["short/mask"][None]
     states = run_module(ref.text())(ids, mask.astype(np.int64))[0]
     start, mixture = ref.noise("euler_x0", _GRID), ref.noise("euler_mix", _GRID)
-    for kind, run in ref.runs(Velocity(ref.unet()), _SPECS["velocity"]):
+    for kind, run in ref.runs(UNetVelocity(ref.unet()), _SPECS["velocity"]):
         for n in steps:
             out = euler(run, start, mixture, states, mask.astype(np.float32), n)
             yield ref.check(f"euler/{n} steps", kind, out, z, f"n{n}/x_final", WHOLE)
@@ -163,7 +162,7 @@ def check_end_to_end(ref: FlowsepReference) -> Iterator[Check]:
         mean, logvar = run(mel)
         mixture = scale * (mean + np.exp(0.5 * logvar) * ref.noise("e2e_vae_eps", _GRID))
         latents[kind] = mixture
-    for kind, run in ref.runs(Velocity(ref.unet()), _SPECS["velocity"]):
+    for kind, run in ref.runs(UNetVelocity(ref.unet()), _SPECS["velocity"]):
         start = ref.noise("e2e_x0", _GRID)
         latents[kind] = euler(run, start, latents[kind], states[kind], mask.astype(np.float32), int(z["steps"]))
         yield ref.check("end to end/latent", kind, latents[kind], z, "z_final", WHOLE)
@@ -176,11 +175,11 @@ def check_end_to_end(ref: FlowsepReference) -> Iterator[Check]:
 
 
 def flowsep_bundle(ref: FlowsepReference) -> Path:
-    """A bundle of the graphs under this salt, made where they are missing; gone when `ref` is closed."""
+    """Return the folder of a bundle of the graphs under this salt, which is deleted when `ref` is closed."""
     makers: dict[str, Callable[[], nn.Module]] = {
         "text": ref.text,
         "encode": lambda: Encode(ref.vae(), logvar=True),  # type: ignore[arg-type]
-        "velocity": lambda: Velocity(ref.unet()),
+        "velocity": lambda: UNetVelocity(ref.unet()),
         "decode": lambda: Decode(ref.vae()),  # type: ignore[arg-type]
         "vocoder": lambda: Waveform(ref.vocoder()),
     }
@@ -191,11 +190,11 @@ def flowsep_bundle(ref: FlowsepReference) -> Path:
     return write_bundle(folder, card, paths, [tokenizer]).parent
 
 
-STAGES: dict[str, Stage] = {
-    "text": Stage(("text",), check_text),
-    "vae": Stage(("mel", "vae_enc", "vae_dec"), check_vae),
-    "unet": Stage(("unet",), check_unet),
-    "euler": Stage(("euler", "text"), check_euler),
-    "vocoder": Stage(("vocoder",), check_vocoder),
-    "e2e": Stage(("e2e", "mel", "text"), check_end_to_end),
+STAGES: dict[str, ParityStage] = {
+    "text": ParityStage(("text",), check_text),
+    "vae": ParityStage(("mel", "vae_enc", "vae_dec"), check_vae),
+    "unet": ParityStage(("unet",), check_unet),
+    "euler": ParityStage(("euler", "text"), check_euler),
+    "vocoder": ParityStage(("vocoder",), check_vocoder),
+    "e2e": ParityStage(("e2e", "mel", "text"), check_end_to_end),
 }

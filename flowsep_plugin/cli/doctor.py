@@ -1,7 +1,6 @@
 """`flowsep doctor`: checks the installation, the devices and a model."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -38,15 +37,15 @@ def doctor(
     if bundle is not None:
         from flowsep_plugin.jobs.worker.support import write_support_archive
 
-        write_support_archive(bundle, {"findings": [asdict(finding) for finding in findings]}, with_names=with_names)
+        write_support_archive(bundle, {"findings": [finding.as_json() for finding in findings]}, with_names=with_names)
     if as_json:
-        typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings], "exit_code": code}))
+        typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings], "exit_code": code}))
         raise typer.Exit(code)
     marks = {"good": "ok  ", "missing": "-   ", "broken": "FAIL"}
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
-        typer.echo(f"{marks[finding.state]} {finding.name:<{width}}  {finding.said}")
-        if finding.mend:
-            typer.echo(f"     {'':<{width}} -> {finding.mend}")
+        typer.echo(f"{marks[finding.state]} {finding.name:<{width}}  {finding.text}")
+        if finding.remedy:
+            typer.echo(f"     {'':<{width}} -> {finding.remedy}")
     typer.echo("ready" if code == 0 else "not ready: see FAIL above")
     raise typer.Exit(code)

@@ -115,7 +115,7 @@ class AudioSepEngine(BundleEngine[AudioSepCard]):
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
-        """See `Engine.estimate`."""
+        """Estimate Q queries in windows (windows, channels, frames); see `Engine.estimate`."""
         stft, count, frames = self.card.stft, len(query.queries), self._frames
         magnitude = self._magnitude(windows)
         mono = _spectra(windows.mean(axis=1), stft)

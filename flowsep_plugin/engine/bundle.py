@@ -1,4 +1,4 @@
-"""A model on disk: `card.json`, graphs, tokenizer files. Opening it proves that they belong together."""
+"""A model on disk: `card.json`, graphs, tokenizer files. Opening it checks that they belong together."""
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class ModelBundle:
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
+        """Bytes of all files in the folder."""
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
     @property
@@ -59,7 +59,7 @@ class ModelBundle:
 
         Raises BundleError where a graph does not fit the card, ProviderError where the device does not take it.
         """
-        opened, specs = {}, self.specs
+        sessions, specs = {}, self.specs
         for name, graph in self.card.graphs.items():
             session = open_session(self.folder / graph.file, device, threads=threads)
             where = f"{self.card.name}: {graph.file}"
@@ -67,8 +67,8 @@ class ModelBundle:
             if name in specs:
                 _check_ports(f"{where}: input", specs[name].inputs, session.get_inputs(), extra=False)
                 _check_ports(f"{where}: output", specs[name].outputs, session.get_outputs(), extra=True)
-            opened[name] = session
-        return opened
+            sessions[name] = session
+        return sessions
 
     def _check_contents(self) -> None:
         """Raise BundleError where the card lacks a graph or a file that its family needs."""
@@ -83,7 +83,7 @@ class ModelBundle:
                 raise BundleError(f"{card.name}: the card's files lack {name}; export the model again")
 
     def named_files(self) -> Iterator[tuple[str, str]]:
-        """Yield every file that the card names, with its checksum."""
+        """Yield every file that the card names, with its checksum. Raises BundleError for one without."""
         for graph in self.card.graphs.values():
             yield graph.file, graph.sha256
             for data in graph.data:
@@ -145,16 +145,16 @@ def _check_port(where: str, port: Port, value: Any) -> None:
 
 
 def opset_of(path: Path) -> int | None:
-    """Opset of an ONNX file's default domain, None where it names none.
+    """Return the opset of an ONNX file's default domain, None where it names none.
 
     Reads the outermost protobuf fields only (`ModelProto.opset_import`, field 8), skipping the graph itself.
     """
     with path.open("rb") as file:
         while (key := _varint(file)) is not None:
-            field, wire = key >> 3, key & 7
-            if wire == 0:
+            field, wire_type = key >> 3, key & 7
+            if wire_type == 0:
                 _varint(file)
-            elif wire == 2:
+            elif wire_type == 2:
                 length = _varint(file) or 0
                 if field != 8:
                     file.seek(length, 1)
@@ -163,7 +163,7 @@ def opset_of(path: Path) -> int | None:
                 if domain in (b"", b"ai.onnx"):
                     return version
             else:
-                file.seek({1: 8, 5: 4}.get(wire, 0), 1)
+                file.seek({1: 8, 5: 4}.get(wire_type, 0), 1)
     return None
 
 

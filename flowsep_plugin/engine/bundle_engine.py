@@ -46,16 +46,16 @@ class BundleEngine(Generic[CardT]):
 
     @property
     def card(self) -> CardT:
-        """The model's numbers."""
+        """The bundle's card, of the family's own type."""
         return cast(CardT, self.bundle.card)
 
     @property
     def provider(self) -> str:
-        """What the graphs really run on, and why nothing faster."""
+        """The device in use and why not a faster one, such as "CPU (cuda: no NVIDIA driver found)"."""
         return self.graphs.device.statement
 
     def close(self) -> None:
-        """See `Engine.close`."""
+        """Release the sessions; see `Engine.close`."""
         self.graphs.close()
 
     def token_ids(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -71,10 +71,8 @@ class EchoEngine:
 
     def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
         """Keep the queries; `states` is 0 for those that ask for nothing, else 1."""
-        wanted = np.array(
-            [[[0.0 if text.casefold() in ("nothing", "silence") else 1.0]] for text in queries], np.float32
-        )
-        return QueryEncoding(tuple(queries), wanted, np.ones((len(queries), 1), np.float32))
+        states = [[[0.0 if query.casefold() in ("nothing", "silence") else 1.0]] for query in queries]
+        return QueryEncoding(tuple(queries), np.array(states, np.float32), np.ones((len(queries), 1), np.float32))
 
     def units(self, windows: int, query_count: int, request: Request) -> int:
         """Return one for every step, window and query."""
@@ -83,7 +81,7 @@ class EchoEngine:
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
-        """Give everything to every query that is not "nothing"; see `Engine.estimate`."""
+        """Give everything to every query that is not "nothing": mask logits (windows, Q, frames, bands) of ±20."""
         mel = self.log_spectrum(windows)
         for _ in range(request.steps or self.card.steps):
             tick(len(windows) * len(query.queries))

@@ -26,7 +26,10 @@ class EncodingCache:
         self._entries: OrderedDict[bytes, Floats | tuple[Floats, ...]] = OrderedDict()
 
     def get_or_compute(self, mel: Mel, encode: Callable[[Mel], Encoding]) -> Encoding:
-        """Return the cached encoding of `mel`, of any shape, computing and storing it on a miss. Read-only."""
+        """Return the cached encoding of `mel` (windows, …, frames, bands), computing and storing it on a miss.
+
+        The arrays of an encoding are read-only.
+        """
         key = hashlib.blake2b(mel.tobytes(), digest_size=16, key=repr(mel.shape).encode()[:64]).digest()
         if key in self._entries:
             self._entries.move_to_end(key)
@@ -41,7 +44,7 @@ class EncodingCache:
         return encoding
 
     def clear(self) -> None:
-        """Remove all encodings."""
+        """Remove all encodings, to free their memory."""
         self._entries.clear()
         self._bytes = 0
 

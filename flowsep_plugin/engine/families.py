@@ -28,7 +28,7 @@ FAMILIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family(Generic[CardT]):
-    """What the run time needs of an engine family.
+    """A row's content: all that the run time needs of an engine family.
 
     card : dataclass that `card.json` is read into.     graphs : of a card, the graphs of its bundle by name.
     engine : called with (bundle, device, threads=…).     files : of a card, files that its bundle must have besides

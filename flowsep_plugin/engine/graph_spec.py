@@ -41,7 +41,7 @@ class GraphSpec:
     optional: bool = False
 
     def ports(self) -> Iterator[Port]:
-        """Yield inputs, then outputs."""
+        """Yield the inputs, then the outputs, in order."""
         yield from self.inputs
         yield from self.outputs
 

@@ -1,4 +1,4 @@
-"""A bundle's graphs, opened on a device: run by name, in batches that fit, inputs kept on the device."""
+"""Run a bundle's graphs on a device, in batches that fit its memory, with constant inputs kept there."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -30,8 +30,9 @@ _OUT_OF_MEMORY = (
 class GraphRunner:
     """The sessions of `bundle` on `device`.
 
-    batch : rows at once, by device name ("cpu", …; "" for any other). Out of memory halves it, for good, and goes on.
-    bind : whether constant inputs stay on the device; None does so where the device has memory of its own.
+    batch : rows of a run, by device name ("cpu", …; "" for any other). Halved for good when memory runs out.
+    bind : whether constant inputs stay on the device; by default where it has memory of its own.
+    Raises BundleError, ProviderError or UsageError where the sessions cannot be opened.
     """
 
     def __init__(
@@ -53,12 +54,12 @@ class GraphRunner:
         return any(port.name == name for port in self.sessions[graph].get_inputs())
 
     def output_index(self, graph: str, name: str) -> int | None:
-        """Which of the arrays that `run` gives is `name`; None where the graph has no such output."""
+        """Return the index of output `name` in what `run` returns; None where the graph has no such output."""
         names = [port.name for port in self.sessions[graph].get_outputs()]
         return names.index(name) if name in names else None
 
     def batches(self, stack: Floats) -> Iterator[Floats]:
-        """Cut rows into batches; a batch size that was halved meanwhile holds from the next one on."""
+        """Yield (rows, …) in batches (at most `batch`, …); a smaller batch size counts from the next one on."""
         first = 0
         while first < len(stack):
             part = stack[first : first + self.batch]
@@ -66,7 +67,10 @@ class GraphRunner:
             yield part
 
     def run(self, graph: str, inputs: dict[str, Any]) -> list[Floats]:
-        """Run a graph on arrays whose first axis is the batch. Raises EngineError that names graph and device."""
+        """Run a graph on inputs (batch, …) by name; return its outputs (batch, …) in order.
+
+        Raises EngineError that names the graph and the device.
+        """
         rows = len(next(iter(inputs.values())))
         arrays = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
         try:
@@ -81,7 +85,7 @@ class GraphRunner:
             raise EngineError(f"{self._name}: graph {graph!r} failed on {self.device.name}: {error}") from error
 
     def repeat(self, graph: str, constant: dict[str, Floats]) -> Callable[[dict[str, Floats]], list[Floats]]:
-        """Run `graph` again and again with the same `constant` inputs, which are sent to the device once."""
+        """Return a function that runs `graph` on its other inputs (batch, …); `constant` ones are sent only once."""
         if not self._bind:
             return lambda inputs: self.run(graph, {**constant, **inputs})
         session = self._session(graph)

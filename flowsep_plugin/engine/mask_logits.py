@@ -1,8 +1,8 @@
-"""From what a network says to the odds that energy belongs to a sound.
+"""Mask logits, the log-odds that energy belongs to a sound, from a network's outputs.
 
-Where it says them itself they are taken as they are, but for the card's slope and bias. Where target T and complement
-R are both generated, ln odds = slope * (ln T - ln R) + bias; slope 2 is Wiener's power ratio. Where only T is, a
-shrinkage table measured on validation data maps ln(T / X) to the mask.
+A network's own logits are only calibrated by the card's slope and bias. Where target T and complement R are both
+generated, logit = slope * (ln T - ln R) + bias; slope 2 is Wiener's power ratio. Where T alone is, a shrinkage table
+measured on validation data maps ln(T / X) to the mask.
 """
 
 import numpy as np
@@ -12,27 +12,27 @@ from flowsep_plugin.audio.types import Floats, Mel
 from .card import MaskRule
 
 LIMIT = 20.0
-"""Odds are cut off at e^±20: 87 dB."""
+"""Logits are cut off at ±20, which is 87 dB."""
 
 
 def logits_of_pair(target: Mel, residual: Mel, rule: MaskRule) -> Floats:
-    """Log-odds of `(..., frames, bands)` log-mels of the target against its complement."""
+    """Return mask logits from log-mels of the target and of its complement, all (..., frames, bands)."""
     return np.asarray(
         np.clip(np.float32(rule.slope) * (target - residual) + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
     )
 
 
 def calibrate_logits(mask_logits: Floats, rule: MaskRule) -> Floats:
-    """Log-odds `(..., frames, bands)` that a network gave, under the card's rule: slope 2, bias 0 leave them alone."""
+    """Apply the card's slope and bias to a network's mask logits (..., frames, bands); 2 and 0 change nothing."""
     return np.asarray(
         np.clip(np.float32(rule.slope / 2) * mask_logits + np.float32(rule.bias), -LIMIT, LIMIT), np.float32
     )
 
 
 def logits_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
-    """Log-odds of the target against the whole mixture, both through the same VAE.
+    """Return mask logits from log-mels of the target and the mixture, decoded by the same VAE, (..., frames, bands).
 
-    Without a table the mask is (T / X)^2, cut off at 1.
+    Without a shrinkage table the mask is (T / X)^2, cut off at 1.
     """
     ratio = target - mixture
     if rule.shrinkage:
@@ -45,9 +45,10 @@ def logits_of_single(target: Mel, mixture: Mel, rule: MaskRule) -> Floats:
 
 
 def energies(mask_logits: Floats, mixture: Mel, widths: Floats) -> tuple[Floats, Floats]:
-    """Energy of the sound and of everything in each frame, `(..., frames)` and `mixture.shape[:-1]`.
+    """Return the energy of a sound (..., frames), and of the whole mixture, `mixture.shape[:-1]`, in each frame.
 
-    mixture : log-mel `(..., frames, bands)` that broadcasts against `log_odds`.     widths : `(bands,)` weight of each.
+    mask_logits : (..., frames, bands).     mixture : log-mel (..., frames, bands) that broadcasts against them.
+    widths : (bands,), weight of each band.
     """
     power = np.exp(2 * mixture) * widths
     mask = 1 / (1 + np.exp(-mask_logits))

@@ -1,8 +1,8 @@
-"""What the graphs run on, and a plain statement of why not on the GPU.
+"""Choose the device that graphs run on, and state why not on a faster one.
 
 `onnxruntime.get_available_providers()` lists what was compiled in, not what works: on a machine without a GPU it still
-names CUDA, and a session that asks for CUDA silently becomes a CPU session. So the choice is made by trying, and the
-only truth is `session.get_providers()[0]` (measured with onnxruntime-gpu 1.31).
+names CUDA, and a session that asks for CUDA silently becomes a CPU session. So devices are tried, and only
+`session.get_providers()[0]` is believed (measured with onnxruntime-gpu 1.31).
 """
 
 import contextlib
@@ -25,36 +25,36 @@ from .devices import PROVIDERS, check_device
 log = logging.getLogger(__name__)
 
 _AUTO_ORDER = ("cuda", "coreml", "directml")
-"""TensorRT only when asked for: its first run builds engines for minutes, and it prints errors where it is missing."""
+"""Without TensorRT: its first run builds engines for minutes, and it prints errors where it is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What runs (`name`, a key of PROVIDERS), and why each better one does not (`refused`: name -> reason)."""
+    """The device in use (`name`, a key of PROVIDERS), and why each faster one is not (`refused`: name -> reason)."""
 
     name: str
     refused: dict[str, str]
 
     @property
     def statement(self) -> str:
-        """One line for people: what runs and why not something faster."""
+        """A line for users, such as "CPU (cuda: no NVIDIA driver found)"."""
         reasons = "; ".join(f"{name}: {why}" for name, why in self.refused.items())
         return f"{self.name.upper()}" + (f" ({reasons})" if reasons else "")
 
 
 def check_installation() -> str:
-    """Return the one ONNX Runtime that is installed, "name version"; ProviderError where two overwrite each other."""
-    found = []
+    """Return the installed ONNX Runtime as "name version". Raises ProviderError where two overwrite each other."""
+    installed = []
     for name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found.append(f"{name} {importlib.metadata.version(name)}")
-    if len(found) > 1:
+            installed.append(f"{name} {importlib.metadata.version(name)}")
+    if len(installed) > 1:
         raise ProviderError(
-            f"{' and '.join(found)} are both installed and overwrite each other; run "
+            f"{' and '.join(installed)} are both installed and overwrite each other; run "
             "`pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-directml` "
             "and then `pip install --force-reinstall flowsep-plugin`"
         )
-    return found[0] if found else "onnxruntime (from no package)"
+    return installed[0] if installed else "onnxruntime (from no package)"
 
 
 def is_built_in(name: str) -> bool:
@@ -63,7 +63,7 @@ def is_built_in(name: str) -> bool:
 
 
 def why_not(name: str) -> str | None:
-    """Why `name` cannot be tried on this machine; None where it is worth trying."""
+    """Return the reason why device `name` cannot work on this machine; None where it is worth trying."""
     if not is_built_in(name):
         return "not part of the installed ONNX Runtime"
     if name in ("cuda", "tensorrt") and not _has_nvidia_driver():
@@ -71,32 +71,35 @@ def why_not(name: str) -> str | None:
     return None
 
 
-def choose_device(wanted: str = "auto") -> Device:
-    """Decide what to try. Raises UsageError for an unknown name, ProviderError where `wanted` cannot be had."""
-    check_device(wanted)
-    if wanted == "auto":
+def choose_device(name: str = "auto") -> Device:
+    """Return the device of this name, or with "auto" the fastest that is worth trying.
+
+    Raises UsageError for an unknown name, ProviderError for a device that this machine does not have.
+    """
+    check_device(name)
+    if name == "auto":
         refused: dict[str, str] = {}
-        for name in _AUTO_ORDER:
-            reason = why_not(name)
+        for faster in _AUTO_ORDER:
+            reason = why_not(faster)
             if reason is None:
-                return Device(name, refused)
-            if name == "cuda" or sys.platform == {"coreml": "darwin", "directml": "win32"}[name]:
-                refused[name] = reason
+                return Device(faster, refused)
+            if faster == "cuda" or sys.platform == {"coreml": "darwin", "directml": "win32"}[faster]:
+                refused[faster] = reason
         return Device("cpu", refused)
-    reason = why_not(wanted)
+    reason = why_not(name)
     if reason is not None:
         raise ProviderError(
-            f"the device {wanted} cannot be used: {reason}; see `flowsep doctor`, or choose another device",
+            f"the device {name} cannot be used: {reason}; see `flowsep doctor`, or choose another device",
             setting="device",
         )
-    return Device(wanted, {})
+    return Device(name, {})
 
 
 def open_session(path: Path, device: Device, *, threads: int | None = None) -> Any:
-    """Open a graph on `device`, quietly.
+    """Open the graph at `path` on `device`; return its ONNX Runtime session.
 
-    Raises BundleError where the graph cannot be loaded, ProviderError where the device does not take it. Threads do
-    not spin while they wait: a DAW's machine is a loaded one (1.5 against 2.9 CPU-s, 2.9 against 5.9 s wall, measured).
+    Threads do not spin while they wait, as a DAW's machine is busy (measured: 1.5 instead of 2.9 CPU-s, 2.9 instead of
+    5.9 s wall). Raises BundleError where the graph cannot be loaded, ProviderError where the device refuses it.
     """
     prepare_libraries(device.name)
     options = ort.SessionOptions()
@@ -121,7 +124,7 @@ def open_session(path: Path, device: Device, *, threads: int | None = None) -> A
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 

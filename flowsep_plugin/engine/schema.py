@@ -21,7 +21,7 @@ _SCALARS = {int: "a whole number", float: "a number", str: "a string"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an annotation says of a field besides its type.
+    """Annotation of a field: its meaning and limits.
 
     meaning : a phrase for documentation.     at : dotted path in the JSON object, where it is not the field's name.
     low, high : inclusive range of a number; no `high` without `low`.
@@ -122,7 +122,7 @@ def _is_scalar(kind: Any, value: Any) -> bool:
 
 
 def _expected(kind: Any, value: Any, entry: Entry) -> str:
-    """What a value must be, in the words of an error."""
+    """Name what a value must be, for an error."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         return f"one of {', '.join(arguments)}"

@@ -1,8 +1,7 @@
-"""Texts to token ids: a plain WordPiece (BERT, uncased), or Hugging Face `tokenizers` where a bundle brings its file.
+"""Turn texts into token ids: a plain WordPiece (BERT, uncased), or Hugging Face `tokenizers` for bundles with its file.
 
-WordPiece needs `vocab.txt` only; it equals the `tokenizers` package on every prompt of the tests, which keep that
-package as their oracle. Steps follow Devlin et al. 2018, uncased: clean, strip accents, split punctuation and CJK,
-then greedy longest match.
+WordPiece needs `vocab.txt` only; the tests compare it with the `tokenizers` package. Steps follow Devlin et al. 2018,
+uncased: clean, strip accents, split punctuation and CJK, then greedy longest match.
 """
 
 import unicodedata
@@ -25,17 +24,20 @@ _CJK = (
 
 
 class Tokenizer(Protocol):
-    """One text to its ids, special tokens included, at most `length` of them."""
+    """Turns a text into token ids; `pad` is the id of padding."""
 
     pad: int
 
     def ids(self, text: str, length: int) -> list[int]:
-        """Token ids of `text`."""
+        """Return the token ids of `text`, special tokens included, at most `length` of them."""
         ...
 
 
 class WordPiece:
-    """Plain `vocab.txt`: one token a line, its line number is its id."""
+    """Greedy longest match over a `vocab.txt`, which has a token a line; its line number is its id.
+
+    Raises BundleError where the file cannot be read or lacks a special token.
+    """
 
     def __init__(self, vocabulary: Path) -> None:
         try:
@@ -45,30 +47,35 @@ class WordPiece:
         self._ids = {token: number for number, token in enumerate(lines)}
         missing = [token for token in ("[CLS]", "[SEP]", "[UNK]", "[PAD]") if token not in self._ids]
         if missing:
-            raise BundleError(f"{vocabulary}: lacks {', '.join(missing)}; it is no BERT vocabulary")
+            raise BundleError(
+                f"{vocabulary}: not a BERT vocabulary, it lacks {', '.join(missing)}; install the model again"
+            )
         self.pad = self._ids["[PAD]"]
 
     def ids(self, text: str, length: int) -> list[int]:
-        """`[CLS] pieces… [SEP]`; what is too long is cut before `[SEP]`."""
+        """Return the ids of `[CLS] pieces… [SEP]`, cut before `[SEP]` to `length`."""
         pieces = [piece for word in _words(text) for piece in self._pieces(word)]
         return [self._ids["[CLS]"], *pieces[: length - 2], self._ids["[SEP]"]]
 
     def _pieces(self, word: str) -> list[int]:
         if len(word) > _LONGEST_WORD:
             return [self._ids["[UNK]"]]
-        found, start = [], 0
+        ids, start = [], 0
         while start < len(word):
             prefix = "##" if start else ""
             stop = next((end for end in range(len(word), start, -1) if prefix + word[start:end] in self._ids), None)
             if stop is None:
                 return [self._ids["[UNK]"]]
-            found.append(self._ids[prefix + word[start:stop]])
+            ids.append(self._ids[prefix + word[start:stop]])
             start = stop
-        return found
+        return ids
 
 
 class FastTokenizer:
-    """A Hugging Face `tokenizer.json`, for bundles of published models (extra `tokenizers`)."""
+    """A Hugging Face `tokenizer.json`, for bundles of published models; needs the extra `tokenizers`.
+
+    Raises BundleError where the package is missing or the file is not a tokenizer.
+    """
 
     pad = 0
 
@@ -82,25 +89,25 @@ class FastTokenizer:
         try:
             self._backend: Any = Backend.from_file(str(path))
         except Exception as error:
-            raise BundleError(f"{path}: is no tokenizer.json ({error}); install the model again") from error
+            raise BundleError(f"{path}: not a tokenizer.json ({error}); install the model again") from error
         self._backend.no_padding()
         self.pad = next((i for i in map(self._backend.token_to_id, ("<pad>", "[PAD]")) if i is not None), 0)
 
     def ids(self, text: str, length: int) -> list[int]:
-        """What the file says, cut to `length` with its special tokens kept."""
+        """Return the ids by the file's rules, cut to `length` with special tokens in place."""
         self._backend.enable_truncation(length)
         return list(self._backend.encode(text).ids)
 
 
 def open_tokenizer(folder: Path, text: Text) -> Tokenizer:
-    """The tokenizer that a bundle's card names."""
+    """Open the tokenizer that a bundle's card names. Raises BundleError where it is missing or damaged."""
     if not text.files:
-        raise BundleError(f"{folder.name}: text.files names no tokenizer file")
+        raise BundleError(f"{folder.name}: text.files is empty, must name the tokenizer's file; export the model again")
     return WordPiece(folder / text.files[0]) if text.kind == "wordpiece" else FastTokenizer(folder / text.files[0])
 
 
 def pad_ids(rows: Sequence[Sequence[int]], pad: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ids and mask `(texts, longest)` of rows of ids."""
+    """Return ids, padded with `pad`, and their mask of 1 and 0, both (texts, longest)."""
     longest = max(len(row) for row in rows)
     ids = np.full((len(rows), longest), pad, np.int64)
     mask = np.zeros_like(ids)
@@ -127,7 +134,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _clean(text: str) -> Iterator[str]:
-    """Lower case, no accents, no control characters, every white space a blank."""
+    """Yield the characters in lower case, without accents and control characters, white space as a blank."""
     for character in unicodedata.normalize("NFD", text.lower()):
         category = unicodedata.category(character)
         if character in "\t\n\r" or category == "Zs":

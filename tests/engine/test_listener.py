@@ -11,7 +11,7 @@ from flowsep_plugin.audio import yamnet
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
-from flowsep_plugin.engine.flowsep.listener import Listener
+from flowsep_plugin.engine.flowsep.listener import YamnetListener
 from flowsep_plugin.errors import BundleError
 
 RATE = 44_100
@@ -32,7 +32,7 @@ def engine(request, tmp_path_factory):
 
 @pytest.fixture
 def listener(engine):
-    return Listener(engine.graphs, engine.grid)
+    return YamnetListener(engine.graphs, engine.grid)
 
 
 def tone(engine, hertz, level=0.1):
@@ -118,16 +118,16 @@ def test_a_window_does_not_depend_on_its_company(engine, listener):
 
 
 def test_a_finer_hop_gives_more_patches(engine):
-    listener = Listener(engine.graphs, engine.grid, patch_hop=0.32)
+    listener = YamnetListener(engine.graphs, engine.grid, patch_hop=0.32)
     assert listener.hear(tone(engine, 500)).logits.shape[2] == 8
 
 
 def test_a_model_without_the_graph_says_so(pocket):
     engine = FlowSepEngine.open(pocket, "cpu")
     with pytest.raises(BundleError, match="no 'listen' graph"):
-        Listener(engine.graphs, engine.grid)
+        YamnetListener(engine.graphs, engine.grid)
 
 
 def test_a_grid_of_another_hop_is_refused(engine):
     with pytest.raises(BundleError, match="10 ms"):
-        Listener(engine.graphs, replace(engine.grid, hop=512))
+        YamnetListener(engine.graphs, replace(engine.grid, hop=512))

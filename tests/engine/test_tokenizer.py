@@ -37,5 +37,5 @@ def test_rows_are_padded_to_the_longest():
 
 def test_a_file_that_is_no_vocabulary_is_refused(tmp_path):
     (tmp_path / "vocab.txt").write_text("just\nwords\n")
-    with pytest.raises(BundleError, match="no BERT vocabulary"):
+    with pytest.raises(BundleError, match="not a BERT vocabulary"):
         WordPiece(tmp_path / "vocab.txt")

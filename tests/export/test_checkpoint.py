@@ -117,7 +117,7 @@ def test_a_damaged_file_is_named(tmp_path, content):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(BundleError, match=r"model\.ckpt is not there"):
+    with pytest.raises(BundleError, match=r"model\.ckpt does not exist"):
         read_tensors(tmp_path / "model.ckpt")
 
 

@@ -155,7 +155,7 @@ def test_without_a_network_what_is_there_is_kept(tmp_path):
 
 def test_a_full_disk_is_said_before_anything_is_fetched(server, file, tmp_path):
     huge = Download(file.name, file.url, 10**18, file.sha256)
-    with pytest.raises(InstallError, match="make room"):
+    with pytest.raises(InstallError, match="free some disk space"):
         fetch(huge, tmp_path)
     assert not server.asked
 

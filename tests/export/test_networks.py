@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from flowsep_export.networks.flownet import FlowConfig, FlowNet, FlowUNet, FlowUNetConfig, RegressorAsFlow, both
+from flowsep_export.networks.flow_config import FlowConfig, FlowUNetConfig
+from flowsep_export.networks.flow_unet import FlowUNet
+from flowsep_export.networks.flownet import FlowNet, RegressorAsFlow, both
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
 from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from flowsep_export.networks.vocos import InverseSTFT, Vocos, VocosConfig

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_export.precision import HEADER, Runner, rows
+from flowsep_export.precision import HEADER, TimedGraph, rows
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_a_row_has_a_column_for_every_heading(table):
 
 
 def test_a_runner_counts_its_runs(single):
-    run = Runner(single / "decode.onnx")
+    run = TimedGraph(single / "decode.onnx")
     for _ in range(3):
         run(latent=np.zeros((1, 8, 4, 32), np.float32), unknown=np.zeros(1, np.float32))
     assert run.runs == 3

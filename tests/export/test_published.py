@@ -10,7 +10,7 @@ import pytest
 from flowsep_export.networks.melvae import Decode, Encode
 from flowsep_export.networks.resunet import ComplexMask
 from flowsep_export.parity import relative_error
-from flowsep_export.reference import run_module, stored
+from flowsep_export.reference import as_stored, run_module
 from flowsep_export.reference.audiosep import AudiosepReference, separate
 from flowsep_export.reference.flowsep import FlowsepReference
 
@@ -38,7 +38,7 @@ def arrays():
 
 
 def error(got, z, key):
-    return relative_error(*stored(got, z, key))
+    return relative_error(*as_stored(got, z, key))
 
 
 @pytest.fixture(scope="module")
@@ -115,5 +115,8 @@ def test_audioseps_text_branch_gives_the_official_conditions_without_padding(aud
 
 
 def test_a_missing_reference_says_which_folder_is_wanted(tmp_path):
-    with FlowsepReference(tmp_path, "A") as reference, pytest.raises(BundleError, match="--reference wants the folder"):
+    with (
+        FlowsepReference(tmp_path, "A") as reference,
+        pytest.raises(BundleError, match="the reference folder must hold"),
+    ):
         reference.arrays("text")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from flowsep_export import cli
-from flowsep_export.reference import Arrays, number_tokenizer, numbered
+from flowsep_export.reference import ReferenceArrays, number_tokenizer, numbered
 from flowsep_export.reference.audiosep import AudiosepReference, spectrum
 from flowsep_export.reference.engine import AUDIOSEP, FLOWSEP
 from flowsep_export.reference.flowsep import FlowsepReference
@@ -77,7 +77,7 @@ def test_all_missing_files_are_named_before_anything_is_made(tmp_path):
     ran = parity("flowsep", "--reference", tmp_path)
     assert isinstance(ran.exception, BundleError)
     assert "lacks e2e.npz, euler.npz, mel.npz, text.npz, vae_dec.npz, vae_enc.npz, vocoder.npz" in str(ran.exception)
-    assert "can run with what is there: --stage unet" in str(ran.exception)
+    assert "stages that can run: unet" in str(ran.exception)
 
 
 def test_a_folder_without_any_of_them_says_so(tmp_path):
@@ -107,13 +107,13 @@ def test_an_unknown_stage_names_the_known_ones(tmp_path):
 def test_a_damaged_file_is_named(tmp_path, content):
     (tmp_path / "unet.npz").write_bytes(content)
     with pytest.raises(BundleError, match=r"unet\.npz cannot be read"):
-        Arrays(tmp_path / "unet.npz")
+        ReferenceArrays(tmp_path / "unet.npz")
 
 
 def test_an_array_that_is_not_there_is_named_with_its_file(tmp_path):
     np.savez(tmp_path / "unet.npz", mask=np.ones(3))
     with pytest.raises(BundleError, match=r"unet\.npz has no array 't0\.5/out16'"):
-        Arrays(tmp_path / "unet.npz")["t0.5/out16"]
+        ReferenceArrays(tmp_path / "unet.npz")["t0.5/out16"]
 
 
 def test_every_stage_reads_the_files_that_it_names(tmp_path):

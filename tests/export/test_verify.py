@@ -122,10 +122,10 @@ def test_the_command_says_that_a_bundle_is_whole():
     ("arguments", "code", "said"),
     [
         (["verify", "nowhere"], 3, "no such model folder"),
-        (["parity", "flowsep", "--reference", "nowhere", "--stage", "vae"], 3, "--reference wants the folder"),
-        (["parity", "audiosep", "--reference", "nowhere", "--stage", "brass"], 2, "there is no stage"),
+        (["parity", "flowsep", "--reference", "nowhere", "--stage", "vae"], 3, "the reference folder must hold"),
+        (["parity", "audiosep", "--reference", "nowhere", "--stage", "brass"], 2, "audiosep has no stage brass"),
         (["flowsep", "--checkpoint", "x.ckpt", "--tokenizer", "nowhere", "-o", "out"], 3, "no tokenizer.json"),
-        (["audiosep", "--checkpoint", "x.ckpt", "--tokenizer", "nowhere", "-o", "out"], 3, "x.ckpt is not there"),
+        (["audiosep", "--checkpoint", "x.ckpt", "--tokenizer", "nowhere", "-o", "out"], 3, "x.ckpt does not exist"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_an_exit_code(arguments, code, said, monkeypatch, capsys, tmp_path):
@@ -139,11 +139,11 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(arguments, code, said, mon
 
 
 def test_parity_ends_with_the_worst_stage_and_fails_where_one_does_not_hold(monkeypatch):
-    from flowsep_export.reference import Check, Stage
+    from flowsep_export.reference import Check, ParityStage
     from flowsep_export.reference import engine as reference_engine
 
     checks = [Check("near", "torch", 1e-7, 1e-5), Check("far", "ort", 2e-5, 1e-5)]
-    monkeypatch.setattr(reference_engine, "AUDIOSEP", {"toy": Stage((), lambda _: iter(checks))})
+    monkeypatch.setattr(reference_engine, "AUDIOSEP", {"toy": ParityStage((), lambda _: iter(checks))})
     result = run("parity", "audiosep", "--reference", "anywhere")
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith("1 of 2 hold; worst: far")

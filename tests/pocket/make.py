@@ -21,7 +21,8 @@ import torch
 from flowsep_export.bundle import write_bundle
 from flowsep_export.flowsep.graphs import flowsep_graphs
 from flowsep_export.networks.components import ComponentConfig, ComponentNet
-from flowsep_export.networks.flownet import FlowConfig, FlowNet
+from flowsep_export.networks.flow_config import FlowConfig
+from flowsep_export.networks.flownet import FlowNet
 from flowsep_export.networks.melvae import Decode, Encode, MelVAE, MelVAEConfig
 from flowsep_export.networks.minilm import MiniLM, MiniLMConfig
 from flowsep_export.networks.vocos import Vocos, VocosConfig

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 from flowsep_export.networks.components import ComponentConfig, ComponentNet, start_from_flow
-from flowsep_export.networks.flownet import FlowConfig, FlowNet
+from flowsep_export.networks.flow_config import FlowConfig
+from flowsep_export.networks.flownet import FlowNet
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
 from flowsep_training.config import ComponentLossConfig, OptimiserConfig, PoolConfig, TrainingConfig, build
 from flowsep_training.data.mixtures import TrainingMixer

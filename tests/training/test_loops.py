@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from flowsep_export.networks.flownet import Answer
+from flowsep_export.networks.flownet import FlowOutput
 from flowsep_export.networks.melvae import MelVAE, MelVAEConfig
 from flowsep_training.config import FlowLossConfig, PoolConfig, TrainingConfig, build, read_config
 from flowsep_training.data.mixtures import TrainingMixer
@@ -170,11 +170,11 @@ def test_a_perfect_network_is_solved_exactly(objective: str):
     x1, noise = torch.randn(2, 4, 3, 2), torch.randn(2, 4, 3, 2)
     batch = FlowBatch(x1[:, :2], x1[:, :2], x1[:, 2:], *[torch.zeros(2)] * 4)
 
-    def net(state: torch.Tensor, mixture: torch.Tensor, times: torch.Tensor, *_: torch.Tensor) -> Answer:
+    def net(state: torch.Tensor, mixture: torch.Tensor, times: torch.Tensor, *_: torch.Tensor) -> FlowOutput:
         if objective == "flow":
-            return Answer(x1 - noise, times, times)
+            return FlowOutput(x1 - noise, times, times)
         signal, spread = diffusion_scales(times[:, None, None, None])
-        return Answer(signal * noise - spread * x1, times, times)
+        return FlowOutput(signal * noise - spread * x1, times, times)
 
     loss, _ = latent_error(net, batch, noise, torch.tensor([0.3, 0.6]), FlowLossConfig(objective=objective))
     assert loss.max() < 1e-10

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from flowsep_export.networks.flownet import FlowConfig, FlowNet, FlowUNet, FlowUNetConfig
+from flowsep_export.networks.flow_config import FlowConfig, FlowUNetConfig
+from flowsep_export.networks.flow_unet import FlowUNet
+from flowsep_export.networks.flownet import FlowNet
 from flowsep_export.networks.melvae import MelVAE
 from flowsep_training.config import FlowLossConfig, TrainingConfig, build
 from flowsep_training.data.datasets import MelMixtures

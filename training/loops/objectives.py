@@ -6,7 +6,7 @@ All three have the same data `x1`, the latents of target and residual in one ten
 import math
 
 import torch
-from flowsep_export.networks.flownet import Answer
+from flowsep_export.networks.flownet import FlowOutput
 from flowsep_training.config import FlowLossConfig
 from torch import Tensor, nn
 
@@ -23,7 +23,7 @@ def draw_times(count: int, config: FlowLossConfig, generator: torch.Generator) -
 
 def latent_error(
     net: nn.Module, batch: FlowBatch, noise: Tensor, times: Tensor, config: FlowLossConfig
-) -> tuple[Tensor, Answer]:
+) -> tuple[Tensor, FlowOutput]:
     """Return the error of the latents per sample `(B,)` and the network's answer, for the objective of `config`.
 
     noise : like the latents of target and residual, (B, 2 * C, T, F).     times : (B,).
@@ -71,7 +71,7 @@ def shortcut(net: nn.Module, teacher: nn.Module, batch: FlowBatch, noise: Tensor
 
 def solve(
     net: nn.Module, noise: Tensor, conditions: tuple[Tensor, Tensor, Tensor], steps: int, objective: str
-) -> tuple[Tensor, Answer]:
+) -> tuple[Tensor, FlowOutput]:
     """Solve from noise (B, 2 * C, T, F) to latents, same shape, in `steps` calls; return them and the last answer.
 
     conditions : latents of the mixture (B, C, T, F), text states (B, tokens, width), text mask (B, tokens).

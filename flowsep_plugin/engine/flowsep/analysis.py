@@ -1,4 +1,4 @@
-"""Separate a mixture into components and listen to them, before any text. Computed once a window, then cached.
+"""Separate a mixture into components and listen to them, independently of queries; once a window, then cached.
 
 A further query on the same windows costs the text-conditioned network and a few dot products, no listening.
 """
@@ -26,7 +26,7 @@ from .choice import (
     presence,
     proper_subsets,
 )
-from .listener import Hearing, Listener
+from .listener import Hearing, YamnetListener
 from .matcher import MATCHER_FILE, Matcher, audio_features, text_features
 from .zero_shot import LEAST_LOGIT, NAMES, VECTORS, Classes, sentence_vectors
 
@@ -51,14 +51,14 @@ class Analyser:
 
     def __init__(self, bundle: ModelBundle, graphs: GraphRunner, grid: Grid, widths: Floats) -> None:
         self._graphs, self.widths = graphs, widths
-        self._listener = Listener(graphs, grid)
+        self._listener = YamnetListener(graphs, grid)
         self.classes = Classes.load(bundle.folder)
         self.matcher = Matcher.load(bundle.folder / MATCHER_FILE)
         self.rule = ChoiceRule.load(bundle.folder / CHOICE_FILE)
         self._cache = EncodingCache()
 
     def analyse(self, windows: Samples, mel: Mel, mixture: Floats) -> Analysis:
-        """Separate and listen; windows that were analysed before come from the cache.
+        """Return components and evidence of n windows, from the cache where they were analysed before.
 
         windows : (n, channels, frames) at the card's rate and level.     mel : (n, 1, frames, bands).
         mixture : their latents (n, C, T, F).
@@ -68,7 +68,10 @@ class Analyser:
         return Analysis(_as_floats(masks), evidence)
 
     def hear(self, windows: Samples, mel: Mel, mixture: Floats) -> tuple[Floats, Hearing]:
-        """Return masks in steps of 1/255, (n, K, frames, bands), and the listener's outputs for every subset."""
+        """Return component masks in steps of 1/255, uint8 (n, K, frames, bands), and the listener's outputs.
+
+        Arguments and shapes as for `analyse`.
+        """
         parts = []
         for latents, values in zip(self._graphs.batches(mixture), self._graphs.batches(mel), strict=True):
             (logits,) = self._graphs.run(GRAPH, {"mixture": latents, "mel": values})
@@ -83,29 +86,29 @@ class Analyser:
         return masks, np.maximum(hearing.logits, LEAST_LOGIT).astype(np.float16), audio.astype(np.float16)
 
     def clear(self) -> None:
-        """Remove all cached analyses."""
+        """Remove all analyses from the cache."""
         self._cache.clear()
 
     def vectors(self, query: QueryEncoding) -> QueryVectors:
-        """Return the class weights and the matcher vectors of the texts of `query`."""
+        """Return the class weights (Q, C) and the matcher vectors (Q, rank) of the queries."""
         sentences = sentence_vectors(query.states, query.mask)
         return QueryVectors(
             self.classes.weights(sentences), self.matcher.of_text(text_features(sentences, self.classes))
         )
 
     def fuse(self, flow_logits: Floats, mel: Mel, query: QueryEncoding, analysis: Analysis) -> tuple[Floats, Floats]:
-        """Log-odds (n, Q, frames, bands) of each text's sound, twice: for its mask, and for how much of it there is.
+        """Return mask logits (n, Q, frames, bands) of each query twice: for its mask, and for its energy.
 
-        The second one counts in whether the sound is in the window at all, which the gate goes by. The mask does not:
-        that would cap its odds, which cost sounds that are there 0.4 to 0.7 dB and quieted absent ones by 1 dB.
+        The second ones count in whether the sound is in the window at all, on which the gate depends. The mask does
+        not: that would cap its logits, which cost present sounds 0.4 to 0.7 dB and quieted absent ones by 1 dB.
 
-        mel : (n, frames, bands).
+        flow_logits : (n, Q, frames, bands) of the text-conditioned network.     mel : (n, frames, bands).
         """
         flow = np.asarray(expit(flow_logits), np.float32)
         energy = energy_of(mel, self.widths)
-        chosen = choose(self.rule, analysis.masks, energy, flow, analysis.evidence, self.vectors(query))
-        mask_logits, there = fuse(self.rule, flow_logits, chosen), presence(self.rule, chosen)[..., None, None]
-        return mask_logits, both(mask_logits, there)
+        choice = choose(self.rule, analysis.masks, energy, flow, analysis.evidence, self.vectors(query))
+        mask_logits, present = fuse(self.rule, flow_logits, choice), presence(self.rule, choice)[..., None, None]
+        return mask_logits, both(mask_logits, present)
 
 
 def _as_floats(masks: Floats) -> Floats:

@@ -102,7 +102,7 @@ class FlowSepCard(ModelCard):
 
     @property
     def rows(self) -> int:
-        """Latent rows."""
+        """Latent rows: mel bands over the band stride."""
         return self.front_end.bands // self.latent.band_stride
 
     @property
@@ -117,7 +117,7 @@ class FlowSepCard(ModelCard):
 
     @property
     def solver(self) -> str:
-        """The flow's solver."""
+        """The flow's solver, "euler" or "midpoint"."""
         return self.flow.solver
 
     @property

@@ -1,10 +1,10 @@
-"""Which components of a mixture are the sound that a text asks for, and how far to trust that.
+"""Choose the components of a mixture that are the sound of a query, and fuse the choice with the text's own mask.
 
-The component separator knows no words; a listener (YAMNet) has heard every subset of its components and says which of
-AudioSet's classes it might be. A query is compared with the classes by its sentence vector. From that come numbers
-about every subset (`subset_features`), a softmax over them, and the expected mask. It is fused with the mask of the
-text-conditioned network, which knows its own sounds better and others worse, by weights that depend on how sure both
-are. All weights are fitted on libraries that none of the networks learned from, and lie in the bundle.
+The component separator has no words; a listener (YAMNet) gives the probable classes of AudioSet for every subset of its
+components, and a query is compared with the classes by its sentence vector. That gives features of every subset
+(`subset_features`), a softmax over subsets, and the expected mask. It is fused with the mask of the text-conditioned
+network, which is better on sounds it was trained on and worse on others, by weights that depend on how sure both are.
+All weights were fitted on libraries that no network was trained on, and are part of the bundle.
 """
 
 import itertools
@@ -27,7 +27,7 @@ from .zero_shot import Classes
 CHOICE_FILE = "choice.json"
 
 EVIDENCE = ("score_max", "score_mean", "class_max", "class_mean", "match")
-"""Numbers about a sound that the listener heard and a query.
+"""Features of a subset of components, or of the mixture, for a query.
 
 score : logits of the query's classes, standardised; class : log of their probability; each as maximum and mean over the
 patches of a window.     match : log-odds of the learned matcher.
@@ -37,7 +37,7 @@ SUBSET_FEATURES = (
     *EVIDENCE, *(f"{name}_over_rest" for name in EVIDENCE), *(f"{name}_over_mixture" for name in EVIDENCE),
     "level", "level_squared", "single", "all_but_one", "alike", "nameable", "rest_nameable", "agreement",
 )  # fmt: skip
-"""Numbers about a subset S of components, as one sound against the rest. `over_…` are differences.
+"""Features of a subset S of components, as one sound against the rest. `over_…` are differences.
 
 level : S's energy over the rest's, 10 dB.     alike : cosine of the class probabilities of S and of the rest.
 nameable : log of the most probable class.     agreement : 1 minus the share of energy on which S's mask and the
@@ -49,7 +49,7 @@ WINDOW_FEATURES = (
     "flow_sure", "flow_level", "choice_sure", "choice_level", "agreement",
     *(f"best_{name}" for name in WINDOW_EVIDENCE), *(f"mixture_{name}" for name in WINDOW_EVIDENCE),
 )  # fmt: skip
-"""Numbers about a window and a query: what fusion and presence depend on.
+"""Features of a window and a query, on which fusion and presence depend.
 
 flow_sure : energy-weighted mean of |2 m - 1| of the text-conditioned mask m; flow_level : its energy share, 10 dB.
 choice_sure : the largest probability of a subset; choice_level : energy share of the chosen mask; agreement : of that
@@ -63,7 +63,10 @@ _ENERGY = 2.0
 
 @lru_cache(maxsize=8)
 def proper_subsets(components: int) -> Floats:
-    """All subsets of `components` but the empty and the full one, (2^K - 2, K) of 1/0; row i and row -1-i make all."""
+    """Return all subsets of K components but the empty and the full one, (2^K - 2, K) of 1 and 0.
+
+    Row i and row -1-i are complements.
+    """
     rows = list(itertools.product((0.0, 1.0), repeat=components))[1:-1]
     return np.asarray(rows, np.float32)
 
@@ -84,7 +87,7 @@ class ChoiceRule:
 
     @classmethod
     def unfitted(cls) -> "ChoiceRule":
-        """The text-conditioned network alone, and an even choice: where fitting starts."""
+        """Return the rule where fitting starts: the text-conditioned network alone, and an even choice."""
         rows = [np.zeros(len(SUBSET_FEATURES) + 1, np.float32)]
         rows += [np.zeros(len(WINDOW_FEATURES) + 1, np.float32) for _ in range(3)]
         for row, constant in zip(rows[1:], (_SOFTPLUS_ONE, -20.0, 20.0), strict=True):
@@ -93,7 +96,7 @@ class ChoiceRule:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], where: str) -> "ChoiceRule":
-        """Build the rule from decoded JSON. Raises BundleError that names the weights that do not fit."""
+        """Build the rule from decoded JSON. Raises BundleError that names the row whose weights do not fit."""
         names = {"subset": SUBSET_FEATURES} | dict.fromkeys(("flow", "choice", "presence"), WINDOW_FEATURES)
         rows = {}
         for row, features in names.items():
@@ -105,7 +108,7 @@ class ChoiceRule:
 
     @classmethod
     def load(cls, path: Path) -> "ChoiceRule":
-        """Read a JSON file. Raises BundleError."""
+        """Read a JSON file. Raises BundleError where it is damaged or lacks a weight."""
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -113,7 +116,7 @@ class ChoiceRule:
         return cls.parse(raw if isinstance(raw, dict) else {}, str(path))
 
     def as_json(self) -> dict[str, dict[str, float]]:
-        """The inverse of `parse`."""
+        """Return what `parse` reads: weights by feature, by row."""
         return {
             row: {
                 name: round(float(value), 5)
@@ -128,7 +131,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True, slots=True)
 class QueryVectors:
-    """Vectors that texts are compared by: `weights` (Q, C) of the classes, `text` (Q, rank) of the matcher."""
+    """Vectors of Q queries: `weights` (Q, C) of the classes, `text` (Q, rank) of the matcher."""
 
     weights: Floats
     text: Floats
@@ -148,7 +151,7 @@ class Evidence:
     matcher: Matcher
 
     def of_query(self, query: QueryVectors) -> Floats:
-        """`EVIDENCE` for each of Q queries and everything heard, (n, Q, 1 + S, evidence)."""
+        """Return `EVIDENCE` (n, Q, 1 + S, evidence) for each of Q queries, of the mixture and every subset."""
         match = self.classes.match(self.logits, query.weights)
         score, classes = match.logit, match.log_probability
         parts = [
@@ -161,23 +164,26 @@ class Evidence:
         return np.asarray(np.stack([np.moveaxis(part, -1, 1) for part in parts], axis=-1), np.float32)
 
     def likeness(self) -> tuple[Floats, Floats]:
-        """(alike, nameable) of each subset, (n, S): cosine with the rest's classes; log of the most probable class."""
+        """Return (alike, nameable) of each subset, (n, S): cosine with the rest's classes, log of the likeliest one."""
         probability = expit(self.logits[:, 1:]).mean(2)
         unit = probability / (np.linalg.norm(probability, axis=-1, keepdims=True) + 1e-9)
         return (unit * unit[:, ::-1]).sum(-1), np.log(probability.max(-1) + _TINY)
 
 
 def energy_of(mel: Mel, widths: Floats) -> Floats:
-    """Share of each mel value in the window's energy, (n, frames, bands); `mel` natural log-mel of the mixture."""
+    """Return each mel value's share of its window's energy, (n, frames, bands).
+
+    mel : (n, frames, bands), natural log-mel of the mixture.     widths : (bands,), hertz of each band.
+    """
     power = np.exp(_ENERGY * (mel - mel.max((1, 2), keepdims=True))) * widths
     return np.asarray(power / power.sum((1, 2), keepdims=True), np.float32)
 
 
 def subset_features(masks: Floats, energy: Floats, flow: Floats, evidence: Evidence, query: QueryVectors) -> Floats:
-    """`SUBSET_FEATURES` of every subset, (n, Q, S, features).
+    """Return `SUBSET_FEATURES` of every subset, (n, Q, S, features).
 
-    masks : (n, K, frames, bands).     energy : as `energy_of`.     flow : masks of the text-conditioned network
-    (n, Q, frames, bands).
+    masks : (n, K, frames, bands) of the components.     energy : (n, frames, bands), as `energy_of`.
+    flow : (n, Q, frames, bands), masks of the text-conditioned network.
     """
     members = proper_subsets(masks.shape[1])
     values = evidence.of_query(query)
@@ -189,11 +195,11 @@ def subset_features(masks: Floats, energy: Floats, flow: Floats, evidence: Evide
     alike, nameable = evidence.likeness()
     of_window = [level, np.square(level), alike, nameable, nameable[:, ::-1]]
     level, squared, alike, nameable, rest_nameable = (part[:, None] * whole for part in of_window)
-    residual = [
+    others = [
         level, squared, (size == 1) * whole, (size == masks.shape[1] - 1) * whole, alike, nameable, rest_nameable,
         1 - _difference(flat, flow_flat, shares, members),
     ]  # fmt: skip
-    parts = [own, own - own[:, :, ::-1], own - mixture, np.stack(residual, axis=-1)]
+    parts = [own, own - own[:, :, ::-1], own - mixture, np.stack(others, axis=-1)]
     return np.asarray(np.concatenate(parts, axis=-1), np.float32)
 
 
@@ -213,7 +219,7 @@ def _difference(flat: Floats, flow: Floats, shares: Floats, members: Floats) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ComponentChoice:
     """A choice for n windows and Q queries: `mask` (n, Q, frames, bands) and `WINDOW_FEATURES` (n, Q, features)."""
 
     mask: Floats
@@ -222,8 +228,12 @@ class Chosen:
 
 def choose(
     rule: ChoiceRule, masks: Floats, energy: Floats, flow: Floats, evidence: Evidence, query: QueryVectors
-) -> Chosen:
-    """The expected mask over all subsets, and how sure that is. Arguments as for `subset_features`."""
+) -> ComponentChoice:
+    """Return the expected mask over all subsets, and how sure it is.
+
+    masks : (n, K, frames, bands).     energy : (n, frames, bands).     flow : (n, Q, frames, bands); see
+    `subset_features`.
+    """
     features = subset_features(masks, energy, flow, evidence, query)
     probability = softmax(features @ rule.subset[:-1], axis=-1)
     mask = np.einsum("nqk,nkfb->nqfb", probability @ proper_subsets(masks.shape[1]), masks, optimize=True)
@@ -236,18 +246,18 @@ def choose(
         *((probability * part).sum(-1) for part in own),
         *(part[:, :, 0] - more[:, :, 0] for part, more in zip(own, over, strict=True)),
     ]  # fmt: skip
-    return Chosen(mask, np.asarray(np.stack(window, axis=-1), np.float32))
+    return ComponentChoice(mask, np.asarray(np.stack(window, axis=-1), np.float32))
 
 
-def fuse(rule: ChoiceRule, flow_logits: Floats, chosen: Chosen) -> Floats:
-    """Log-odds (n, Q, frames, bands) of the text-conditioned network and the choice together."""
-    flow, choice = (_softplus(_weighed(row, chosen.features))[..., None, None] for row in (rule.flow, rule.choice))
-    return np.asarray(flow * flow_logits + choice * logit(chosen.mask), np.float32)
+def fuse(rule: ChoiceRule, flow_logits: Floats, choice: ComponentChoice) -> Floats:
+    """Return mask logits (n, Q, frames, bands) of the text-conditioned network, as given, and the choice together."""
+    trust = [_softplus(_weighed(row, choice.features))[..., None, None] for row in (rule.flow, rule.choice)]
+    return np.asarray(trust[0] * flow_logits + trust[1] * logit(choice.mask), np.float32)
 
 
-def presence(rule: ChoiceRule, chosen: Chosen) -> Floats:
-    """Log-odds (n, Q) that each text's sound is in each window at all."""
-    return _weighed(rule.presence, chosen.features)
+def presence(rule: ChoiceRule, choice: ComponentChoice) -> Floats:
+    """Return the log-odds (n, Q) that each query's sound is present in each window at all."""
+    return _weighed(rule.presence, choice.features)
 
 
 def _weighed(row: Floats, features: Floats) -> Floats:
@@ -255,13 +265,13 @@ def _weighed(row: Floats, features: Floats) -> Floats:
 
 
 def logit(mask: Floats) -> Floats:
-    """Log-odds of a mask, cut off at 1e-4 and 1 - 1e-4."""
+    """Return the log-odds (n, …) of a mask (n, …), cut off at 1e-4 and 1 - 1e-4."""
     mask = np.clip(mask, _TINY, 1 - _TINY)
     return np.asarray(np.log(mask / (1 - mask)), np.float32)
 
 
 def both(one: Floats, other: Floats) -> Floats:
-    """Log-odds that two independent things hold, from the log-odds of each."""
+    """Return the log-odds that two independent things hold, from the log-odds of each, (n, …) both."""
     return np.asarray(-np.logaddexp(np.logaddexp(-one, -other), -(one + other)))
 
 

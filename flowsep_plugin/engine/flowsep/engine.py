@@ -1,7 +1,7 @@
 """FlowSep on ONNX Runtime: text-conditioned rectified flow in the latent space of a mel VAE (Yuan et al., ICASSP 2025).
 
-Window and texts become mixture latents and token states once; only the velocity graph runs once a flow step. Windows
-and texts travel as one stack of pairs, in batches that fit the device: out of memory halves the batch and goes on.
+Windows and queries are encoded once; only the velocity graph runs once a flow step. Windows and queries are stacked as
+pairs and run in batches that fit the device.
 """
 
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ class FlowSepEngine(BundleEngine[FlowSepCard]):
     def estimate(
         self, windows: Samples, starts: Sequence[int], query: QueryEncoding, request: Request, tick: Tick
     ) -> WindowEstimate:
-        """See `Engine.estimate`."""
+        """Estimate Q queries in windows (windows, channels, frames); see `Engine.estimate`."""
         count = len(query.queries)
         mel = self.log_spectrum(windows)
         mixture = self.encode(mel)
@@ -107,7 +107,7 @@ class FlowSepEngine(BundleEngine[FlowSepCard]):
         return WindowEstimate(mask_logits, energy, total[:, 0], generated)
 
     def close(self) -> None:
-        """See `Engine.close`."""
+        """Release the sessions and all cached encodings; see `Engine.close`."""
         super().close()
         self._latents.clear()
         self._decoded_mixtures.clear()
@@ -155,7 +155,10 @@ class FlowSepEngine(BundleEngine[FlowSepCard]):
         return logits_of_single(target, decoded[:, None], rule)
 
     def vocode(self, frames: Mel) -> Samples:
-        """See `Engine.vocode`. Long mels go through in pieces with more context than the network sees: no seams."""
+        """Return waveforms (Q, frames * hop) of log-mels (Q, frames, bands), in pieces that overlap, without seams.
+
+        Raises UsageError where the bundle has no vocoder.
+        """
         if self.vocoder_features is None:
             raise UsageError(f"the model {self.card.name} has no vocoder; use the render mode 'mask'", setting="mode")
         hop, count = self.card.mel.hop, frames.shape[-2]

@@ -1,14 +1,14 @@
-"""The listener: what YAMNet hears in a window's mixture and in every combination of its masked components.
+"""The listener: YAMNet on a window's mixture and on every combination of its masked components.
 
-Masked audio is heard without resynthesis: masks lie on the mel grid of the card, whose hop is YAMNet's 10 ms, and are
-interpolated over frequency to the bins of a 16 kHz transform. Masks scale magnitudes and mel filters are linear, so a
-combination of components is the sum of their mels, and K masked spectra serve all 2^K combinations.
+It needs no resynthesis: masks are on the mel grid of the card, whose hop is YAMNet's 10 ms, and are interpolated over
+frequency to the bins of a 16 kHz transform. Masks scale magnitudes and mel filters are linear, so a combination of
+components is the sum of their mels, and K masked spectra serve all 2^K combinations.
 
 Resampling to 16 kHz first is both exact and the fastest way: 1.0 ms a window of 5.12 s and channel (soxr 0.6,
 transform 0.4). A transform at 44.1 kHz takes 2.6 ms with 1411 points and 1.2 ms with 1408; the top class's probability
 then strays by 0.001 and 0.010 (median; maximum 0.18 and 0.23; 40 clips of different classes).
 
-Against hearing resynthesised stems of ideal masks (120 mixtures of two at 0 dB), the right one of two components is
+Compared with resynthesised stems of ideal masks (120 mixtures of two at 0 dB), the right one of two components is
 matched to a text in 85.4 instead of 86.3 % (90.4 % for the sources themselves).
 """
 
@@ -30,19 +30,20 @@ _HIGHEST_GAIN = np.float32(10.0)
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What the listener says: `logits` (windows, 1 + subsets, patches, classes), the mixture first; `embedding`, same.
+    """The listener's outputs for n windows and S subsets, the mixture first.
 
-    A sigmoid turns a class's logit into its probability; classes do not exclude each other.
+    logits : (n, 1 + S, patches, 521). A sigmoid gives a class's probability; classes do not exclude each other.
+    embedding : (n, 1 + S, patches, 1024), pooled features.
     """
 
     logits: Floats
     embedding: Floats
 
 
-class Listener:
+class YamnetListener:
     """Runs the bundle's `listen` graph on windows at the card's rate and level.
 
-    grid : where masks lie. Its hop must be 10 ms. Raises BundleError otherwise, or where the bundle has no such graph.
+    grid : of the masks; its hop must be 10 ms. Raises BundleError otherwise, or where the bundle has no such graph.
     patch_hop : seconds between the centres of patches, each 0.96 s long; a window has at least one.
     """
 
@@ -60,20 +61,20 @@ class Listener:
         self._spread = band_interpolation(np.asarray(grid.centres_hz), yamnet.bin_centres_hz())
 
     def hear(self, windows: Samples, masks: Floats | None = None, subsets: np.ndarray | None = None) -> Hearing:
-        """Listen to the mixture of every window and to every subset of its masked components.
+        """Run on the mixture of every window and on every subset of its masked components.
 
         windows : (windows, channels, frames) float32 at the grid's rate. Channels count by their root mean square.
-        masks : (windows, K, mel frames, bands), 0..1, on the grid; None hears the mixture alone.
-        subsets : (subsets, K) bool, which components a subset holds; None hears each one by itself.
+        masks : (windows, K, mel frames, bands), 0..1, on the grid; None for the mixture alone.
+        subsets : (subsets, K) bool, components of each subset; None for each component by itself.
         """
-        chosen = None
+        members = None
         if masks is not None:
-            chosen = np.asarray(np.eye(masks.shape[1]) if subsets is None else subsets, np.float32)
-        heard = [
-            self._hear_one(window, None if masks is None else masks[number], chosen)
+            members = np.asarray(np.eye(masks.shape[1]) if subsets is None else subsets, np.float32)
+        outputs = [
+            self._hear_one(window, None if masks is None else masks[number], members)
             for number, window in enumerate(windows)
         ]
-        return Hearing(np.stack([logits for logits, _ in heard]), np.stack([embedding for _, embedding in heard]))
+        return Hearing(np.stack([logits for logits, _ in outputs]), np.stack([embedding for _, embedding in outputs]))
 
     def _hear_one(self, window: Samples, masks: Floats | None, subsets: Floats | None) -> tuple[Floats, Floats]:
         """Logits and embedding (1 + subsets, patches, …) of one window, all of whose patches are one batch."""
@@ -102,13 +103,16 @@ class Listener:
 
 
 def band_interpolation(centres_hz: Doubles, bins_hz: Doubles) -> Floats:
-    """Weights `(bands, bins)` that interpolate linearly from `centres_hz` to `bins_hz`, constant beyond the ends."""
+    """Return weights (bands, bins) that interpolate linearly from `centres_hz` (bands,) to `bins_hz` (bins,).
+
+    They are constant beyond the ends.
+    """
     rows = np.eye(len(centres_hz))
     return np.stack([np.interp(bins_hz, centres_hz, row) for row in rows]).astype(np.float32)
 
 
 def level_gains(masked: Floats, subsets: Floats, energy: float) -> Floats:
-    """Factors `(subsets,)` that bring sums of components to the mixture's `energy`, at most +20 dB.
+    """Return factors (subsets,) that bring sums of components to the mixture's `energy`, at most +20 dB.
 
     masked : (K, n) magnitudes.     subsets : (subsets, K) of 1 and 0. Empty or silent subsets keep a factor of 1.
     """

@@ -1,4 +1,4 @@
-"""Match texts to what the listener hears, by a learned low-rank product; `training/loops/matcher.py` teaches it."""
+"""Match queries to the listener's outputs by a learned low-rank product, trained in `training/loops/matcher.py`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ _EMBEDDING_WEIGHT = np.float32(1.0)
 
 
 def audio_features(logits: Floats, embedding: Floats, classes: Classes) -> Floats:
-    """Features of something heard, (..., 2 C + E).
+    """Return features (..., 2 C + E) of the listener's outputs for P patches.
 
-    Means and maxima over patches of the standardised logits (..., P, C), and of ln(1 + embedding) (..., P, E) the mean.
+    They are means and maxima of the standardised logits (..., P, C), and the mean of ln(1 + embedding) (..., P, E).
     """
     standard = (np.maximum(logits, LEAST_LOGIT) - classes.mean) / classes.spread
     pooled = [standard.mean(-2), standard.max(-2), _EMBEDDING_WEIGHT * np.log1p(np.maximum(embedding, 0)).mean(-2)]
@@ -28,7 +28,7 @@ def audio_features(logits: Floats, embedding: Floats, classes: Classes) -> Float
 
 
 def text_features(sentences: Floats, classes: Classes) -> Floats:
-    """Features of texts: sentence vectors (Q, D) and the weights of the classes, (Q, D + C)."""
+    """Return features (Q, D + C) of queries: their sentence vectors (Q, D) and their weights of the classes."""
     weights = np.sqrt(classes.weights(sentences))
     return np.asarray(np.concatenate([sentences * np.float32(4.0), _CLASS_WEIGHT * weights], axis=-1), np.float32)
 
@@ -52,12 +52,12 @@ class Matcher:
                    np.ones(1, np.float32), zero, zero)  # fmt: skip
 
     def save(self, path: Path) -> None:
-        """Write `matcher.npz`, in half precision."""
+        """Write the arrays to `path`, an .npz file, in half precision."""
         np.savez(path, **{name: getattr(self, name).astype(np.float16) for name in _ARRAYS})
 
     @classmethod
     def load(cls, path: Path) -> "Matcher":
-        """Read `matcher.npz`. Raises BundleError."""
+        """Read an .npz file of `save`. Raises BundleError where it is damaged."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(*(stored[name].astype(np.float32) for name in _ARRAYS))
@@ -65,15 +65,15 @@ class Matcher:
             raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
 
     def of_audio(self, features: Floats) -> Floats:
-        """Unit vectors (..., rank) of `audio_features`."""
+        """Return unit vectors (..., rank) of `audio_features` (..., 2 C + E)."""
         return _unit(features @ self.audio_weight.T + self.audio_bias)
 
     def of_text(self, features: Floats) -> Floats:
-        """Unit vectors (Q, rank) of `text_features`."""
+        """Return unit vectors (Q, rank) of `text_features` (Q, D + C)."""
         return _unit(features @ self.text_weight.T + self.text_bias)
 
     def score(self, audio: Floats, text: Floats) -> Floats:
-        """Log-odds (..., Q) that texts mean what was heard; both as unit vectors."""
+        """Return the log-odds (..., Q) that queries name a sound; unit vectors audio (..., rank) and text (Q, rank)."""
         return np.asarray(self.scale * (audio @ text.T) + self.bias, np.float32)
 
 

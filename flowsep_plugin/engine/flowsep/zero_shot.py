@@ -1,7 +1,7 @@
-"""Match a text to what the listener hears, without training: through the names of the listener's classes.
+"""Match queries to the listener's outputs without training, through the names of its classes.
 
 A query's weight on a class is the softmax of their sentence vectors' cosine over `TEMPERATURE`. The weighted class
-probability then says how likely the query's sound is there, and the weighted standardised logit how unusually likely.
+probability is how likely the query's sound is present, the weighted standardised logit how unusually likely.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from flowsep_plugin.errors import BundleError
 NAMES, VECTORS = "classes.txt", "classes.npz"
 TEMPERATURE = 0.05
 LEAST_LOGIT = np.float32(-30.0)
-"""Logits are cut off here: in silent patches they fall to -600, which says no more and would drown every average."""
+"""Logits are cut off here: in silent patches they fall to -600, which would swamp every average."""
 
 _LEAST_PROBABILITY = np.float32(1e-6)
 
@@ -27,9 +27,8 @@ _LEAST_PROBABILITY = np.float32(1e-6)
 class Classes:
     """The listener's classes; C of them, in the network's order.
 
-    names : what AudioSet calls them.
-    vectors : (C, width), the mean sentence vector of each one's phrases, of length 1.
-    mean, spread : (C,), mean and standard deviation of its logit over everyday mixtures.
+    names : AudioSet's names of them.     vectors : (C, width), mean sentence vectors of their phrases, of length 1.
+    mean, spread : (C,), mean and standard deviation of their logits over everyday mixtures.
     """
 
     names: tuple[str, ...]
@@ -53,24 +52,24 @@ class Classes:
         return cls(names, vectors, mean, spread)
 
     def weights(self, sentences: Floats) -> Floats:
-        """Weights `(queries, C)` of the classes for sentence vectors `(queries, width)` of length 1; rows sum to 1."""
+        """Return weights (Q, C) of the classes for sentence vectors (Q, width) of length 1; rows sum to 1."""
         cosines = sentences @ self.vectors.T / np.float32(TEMPERATURE)
-        mask_logits = np.exp(cosines - cosines.max(axis=-1, keepdims=True))
-        return np.asarray(mask_logits / mask_logits.sum(axis=-1, keepdims=True), np.float32)
+        weights = np.exp(cosines - cosines.max(axis=-1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=-1, keepdims=True), np.float32)
 
-    def match(self, logits: Floats, weights: Floats) -> "Match":
-        """Match `logits` (..., patches, C) with the `weights` (queries, C) of queries."""
+    def match(self, logits: Floats, weights: Floats) -> "ClassMatch":
+        """Match the listener's `logits` (..., patches, C) with the class `weights` (Q, C) of queries."""
         logits = np.maximum(logits, LEAST_LOGIT)
         weighted = np.maximum(expit(logits) @ weights.T, _LEAST_PROBABILITY)
         standardised = ((logits - self.mean) / self.spread) @ weights.T
-        return Match(np.asarray(np.log(weighted), np.float32), np.asarray(standardised, np.float32))
+        return ClassMatch(np.asarray(np.log(weighted), np.float32), np.asarray(standardised, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """How well queries match what was heard; both `(..., patches, queries)`.
+class ClassMatch:
+    """How well queries match patches; both arrays (..., patches, Q).
 
-    log_probability : ln of the weighted class probability, -13.8 at least.
+    log_probability : ln of the weighted class probability, at least -13.8.
     logit : the weighted logit, in standard deviations above the class's usual one.
     """
 
@@ -78,7 +77,7 @@ class Match:
     logit: Floats
 
     def features(self) -> Floats:
-        """`(..., queries, 4)`: mean and maximum over patches of `log_probability`, then of `logit`."""
+        """Return (..., Q, 4): mean and maximum over patches of `log_probability`, then of `logit`."""
         values = [
             reduce(array, axis=-2) for array in (self.log_probability, self.logit) for reduce in (np.mean, np.max)
         ]
@@ -86,7 +85,7 @@ class Match:
 
 
 def sentence_vectors(states: Floats, mask: Floats) -> Floats:
-    """Sentence vectors `(texts, width)` of length 1: the mean of the token states `(texts, tokens, width)`.
+    """Return sentence vectors (texts, width) of length 1: means of the token states (texts, tokens, width).
 
     mask : (texts, tokens) of 1 and 0; padding does not count.
     """
@@ -95,7 +94,7 @@ def sentence_vectors(states: Floats, mask: Floats) -> Floats:
 
 
 def mean_vectors(vectors: Floats, counts: Sequence[int]) -> Floats:
-    """Mean of every group of successive rows, of length 1: `(sum(counts), width)` -> `(len(counts), width)`."""
+    """Return the mean of every group of successive rows, of length 1: (sum(counts), width) to (groups, width)."""
     groups = np.split(vectors, np.cumsum(counts)[:-1])
     means = np.stack([group.mean(axis=0) for group in groups])
     return np.asarray(means / np.linalg.norm(means, axis=-1, keepdims=True), np.float32)
