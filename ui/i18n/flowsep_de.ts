@@ -693,16 +693,16 @@ Als Datei hinausziehen</translation>
  <context>
   <name>LevelMeter</name>
   <message>
-   <source>{0} dBFS</source>
-   <translation>{0} dBFS</translation>
-  </message>
-  <message>
    <source>Level meter</source>
    <translation>Pegelanzeige</translation>
   </message>
   <message>
    <source>Peak level in dBFS, -60 to 0. Click to reset the clip light.</source>
    <translation>Spitzenpegel in dBFS, -60 bis 0. Ein Klick löscht das Übersteuerungslicht.</translation>
+  </message>
+  <message>
+   <source>{0} dBFS</source>
+   <translation>{0} dBFS</translation>
   </message>
  </context>
  <context>
@@ -2201,12 +2201,12 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Abhörlautstärke, dB</translation>
   </message>
   <message>
-   <source>Listening volume: {0} dB. Files are not changed.</source>
-   <translation>Abhörlautstärke: {0} dB. Dateien ändern sich nicht.</translation>
-  </message>
-  <message>
    <source>Listening volume: 0 dB. Files are not changed.</source>
    <translation>Abhörlautstärke: 0 dB. Dateien ändern sich nicht.</translation>
+  </message>
+  <message>
+   <source>Listening volume: {0} dB. Files are not changed.</source>
+   <translation>Abhörlautstärke: {0} dB. Dateien ändern sich nicht.</translation>
   </message>
   <message>
    <source>Loop</source>
