@@ -80,12 +80,12 @@ def _left(before: set[threading.Thread], native: set[str]) -> list[str]:
 
 def _native() -> set[str]:
     """Names (with ids) of the system's threads that carry the panel's prefix; Linux alone says."""
-    found = set()
+    names = set()
     for task in Path("/proc/self/task").glob("*/comm"):
         try:
             name = task.read_text().strip()
         except OSError:  # it has just ended
             continue
         if name.startswith(_NATIVE_PREFIX):
-            found.add(f"{name} ({task.parent.name})")
-    return found
+            names.add(f"{name} ({task.parent.name})")
+    return names

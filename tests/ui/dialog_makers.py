@@ -43,11 +43,11 @@ def export_items(paths: dict[str, Path]) -> list[ExportItem]:
 def unnamed(dialog: QWidget) -> list[QWidget]:
     """What the Tab key reaches and a screen reader could not name; the inner parts of boxes and lists aside."""
     whole = (QComboBox, QAbstractSpinBox, QAbstractItemView, QKeySequenceEdit)
-    found = [w for w in dialog.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    assert found, "nothing can be reached by Tab"
+    widgets = [w for w in dialog.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert widgets, "nothing can be reached by Tab"
     return [
         w
-        for w in found
+        for w in widgets
         if not isinstance(w.parent(), whole)
         and not isinstance(w, QTabBar)
         and not w.objectName().startswith("qt_")

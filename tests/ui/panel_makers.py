@@ -35,7 +35,7 @@ class FakeLink(Link):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[tuple[object, JobSpec]] = []
+        self.submissions: list[tuple[object, JobSpec]] = []
         self.cancelled: list[str] = []
         self.retried: list[str] = []
         self.moved: list[tuple[str, str | None]] = []
@@ -48,13 +48,13 @@ class FakeLink(Link):
         self._numbers = itertools.count(1)
 
     def submit(self, ticket: object, spec: JobSpec) -> None:
-        self.asked.append((ticket, spec))
+        self.submissions.append((ticket, spec))
         if self.automatic:
-            self.finish(self.take(len(self.asked) - 1))
+            self.finish(self.take(len(self.submissions) - 1))
 
     def take(self, place: int = -1) -> Job:
         """Take an order into the queue."""
-        ticket, spec = self.asked[place]
+        ticket, spec = self.submissions[place]
         number = next(self._numbers)
         job = Job(f"j{number}", "queued", spec, number, created=float(number))
         self.jobs[job.id] = job

@@ -21,22 +21,22 @@ def stems(tmp_path):
 
 @pytest.fixture
 def widget(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    return made
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
 
 
 @pytest.fixture
 def dropped(monkeypatch):
     """What every drag offered; each is dropped as what was proposed."""
-    found = []
+    drags = []
 
     def drop(drag, actions, default):
-        found.append(([url.toLocalFile() for url in drag.mimeData().urls()], actions, default, drag.pixmap()))
+        drags.append(([url.toLocalFile() for url in drag.mimeData().urls()], actions, default, drag.pixmap()))
         return default
 
     monkeypatch.setattr(QDrag, "exec", drop)
-    return found
+    return drags
 
 
 def test_stems_are_dragged_as_urls_of_copies(widget, stems, dropped, tmp_path):

@@ -183,14 +183,14 @@ def clip(tmp_path: Path) -> Path:
 @pytest.fixture
 def panel(qtbot: Any) -> Iterator[Any]:
     """The panel as it starts, with everything real."""
-    made = make_window(PanelSettings())
-    made.setGeometry(0, 0, 1360, 860)
-    made.show()
-    made.recover()
-    yield made
-    made.leave()
-    made.close()
-    made.deleteLater()
+    panel = make_window(PanelSettings())
+    panel.setGeometry(0, 0, 1360, 860)
+    panel.show()
+    panel.recover()
+    yield panel
+    panel.leave()
+    panel.close()
+    panel.deleteLater()
     client = WorkerClient.running()
     if client is not None:
         client.shutdown()
@@ -225,11 +225,11 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     # final
     hands.press(sounds.line, "Ctrl+Return")
     until(qtbot, lambda: bool(model.workspace.takes) and newest().final_files is not None, 180)
-    kept = newest().final_files
-    assert [path.parent for path in kept.paths] == [tmp_path / "FlowSep"] * 2
-    stem, residual = (read_clip(path).samples for path in kept.paths)
-    taken = read_clip(clip, part).samples
-    assert np.abs(stem + residual - taken).max() <= 2**-23
+    files = newest().final_files
+    assert [path.parent for path in files.paths] == [tmp_path / "FlowSep"] * 2
+    stem, residual = (read_clip(path).samples for path in files.paths)
+    original = read_clip(clip, part).samples
+    assert np.abs(stem + residual - original).max() <= 2**-23
 
     # A/B, while it plays
     player = panel.parts.player
@@ -244,7 +244,7 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     hands.press(view.canvas, "Space")
     until(qtbot, lambda: player.state != "playing")
 
-    # a slider, heard from the kept estimate, then settled
+    # a slider: rendered from the cached estimate, then written as final files
     slider: QSlider = sounds.render_panel.controls["strength"].editor
     hands.click(slider, QPoint(slider.width() - 8, slider.height() // 2))
     until(qtbot, lambda: model.workspace.render.strength > 1)

@@ -18,9 +18,9 @@ def items(tmp_path):
 
 @pytest.fixture
 def dialog(qtbot, items, tmp_path):
-    made = ExportDialog(items, ExportOptions(tmp_path / "out"))
-    qtbot.addWidget(made)
-    return made
+    widget = ExportDialog(items, ExportOptions(tmp_path / "out"))
+    qtbot.addWidget(widget)
+    return widget
 
 
 def ok(dialog):

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -37,9 +39,9 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 
 @pytest.fixture
 def app(qtbot):
-    made = QApplication.instance()
-    yield made
-    i18n.load(made, "en")
+    application = QApplication.instance()
+    yield application
+    i18n.load(application, "en")
 
 
 def callee(call):
@@ -126,8 +128,14 @@ def test_a_broken_file_is_english(app, monkeypatch, tmp_path):
     assert i18n.load(app, "de") == "en"
 
 
+def test_the_german_file_is_up_to_date_with_the_code():
+    script = UI.resolve().parent / "scripts" / "translations.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_text_has_its_german():
-    assert [(context, text) for context, text, made in messages() if made.get("type")] == []
+    assert [(context, text) for context, text, translation in messages() if translation.get("type")] == []
 
 
 def test_no_english_text_of_the_panel_bypasses_translation():
@@ -171,19 +179,19 @@ def test_the_layer_without_qt_speaks_german(app):
 
 
 def test_translations_keep_marks_and_fields():
-    for _, source, made in messages():
-        if made.get("type") is None:
+    for _, source, translation in messages():
+        if translation.get("type") is None:
             marks = r"\{\w+(?::\d+)?\}|\n"
-            assert sorted(re.findall(marks, source)) == sorted(re.findall(marks, made.text)), source
-            assert ("&" in source) == ("&" in made.text), source
+            assert sorted(re.findall(marks, source)) == sorted(re.findall(marks, translation.text)), source
+            assert ("&" in source) == ("&" in translation.text), source
 
 
 def test_menus_and_forms_of_a_page_do_not_share_a_letter():
     pages = {"ModelManager": None, "ExportDialog": None}
     for page in pages:
         letters = [
-            re.search("&(.)", made.text)[1].lower()
-            for context, _, made in messages()
-            if context == page and "&" in made.text
+            re.search("&(.)", translation.text)[1].lower()
+            for context, _, translation in messages()
+            if context == page and "&" in translation.text
         ]
         assert len(letters) == len(set(letters)), page

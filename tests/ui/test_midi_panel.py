@@ -40,18 +40,18 @@ def port():
 
 @pytest.fixture
 def listener(qtbot, port, tmp_path):
-    made = MidiListener(path=tmp_path / "midi" / "midi.json", open_ports=port.open)
-    yield made
-    made.close()
+    widget = MidiListener(path=tmp_path / "midi" / "midi.json", open_ports=port.open)
+    yield widget
+    widget.close()
 
 
 @pytest.fixture
 def panel(qtbot, listener):
-    made = MidiPanel(listener, names=lambda: ["Pads"])
-    qtbot.addWidget(made)
-    made.port.setCurrentIndex(made.port.findData("Pads"))
-    made.port.activated.emit(made.port.currentIndex())
-    return made
+    widget = MidiPanel(listener, names=lambda: ["Pads"])
+    qtbot.addWidget(widget)
+    widget.port.setCurrentIndex(widget.port.findData("Pads"))
+    widget.port.activated.emit(widget.port.currentIndex())
+    return widget
 
 
 def test_a_pad_is_learnt_and_then_acts(qtbot, panel, listener, port, tmp_path):

@@ -38,29 +38,29 @@ def stand_in(code):
 
 
 @pytest.fixture
-def asked():
+def questions():
     return []
 
 
 @pytest.fixture
-def make(qtbot, asked, monkeypatch):
+def make(qtbot, questions, monkeypatch):
     monkeypatch.setattr(models, "why_no_install", lambda: None)
-    made = []
+    panels = []
 
     def manager(code="", agree=True, rows=ROWS):
         command = stand_in(code)
         panel = ModelManager(
             command=command,
-            confirm=lambda title, text, yes: asked.append((title, text, yes)) or agree,
+            confirm=lambda title, text, yes: questions.append((title, text, yes)) or agree,
             rows=lambda: rows,
         )
         command.setParent(panel)
         qtbot.addWidget(panel)
-        made.append(panel)
+        panels.append(panel)
         return panel
 
     yield manager
-    for panel in made:
+    for panel in panels:
         panel.close_command()
 
 
@@ -112,11 +112,11 @@ def test_only_what_can_be_done_is_offered(make):
     }
 
 
-def test_size_and_licence_are_shown_before_anything_is_fetched(make, asked):
+def test_size_and_licence_are_shown_before_anything_is_fetched(make, questions):
     panel = make("raise SystemExit('started')", agree=False)
     choose(panel, "audiosep")
     panel.install.click()
-    ((title, text, yes),) = asked
+    ((title, text, yes),) = questions
     assert "audiosep" in title
     assert "1.3 GB" in text
     assert "MIT (code)" in text
@@ -130,15 +130,15 @@ def test_an_installation_shows_how_far_it_is(qtbot, make):
         "print(json.dumps({'file': 'a.ckpt', 'have': 300000000, 'whole': 1200000000})); sys.stdin.read()\n"
         "print(json.dumps({'installed': '/x/audiosep'}))"
     )
-    seen = []
-    panel._command.reported.connect(lambda _: seen.append((panel.progress.value(), panel.message.text())))
+    reports = []
+    panel._command.reported.connect(lambda _: reports.append((panel.progress.value(), panel.message.text())))
     choose(panel, "audiosep")
     with qtbot.waitSignal(panel.models_changed, timeout=20_000):
         panel.install.click()
         assert panel.progress.isVisibleTo(panel)
         assert not panel.verify.isEnabled()
-    assert seen[0][0] == 250
-    assert "300.0 MB / 1.2 GB" in seen[0][1]
+    assert reports[0][0] == 250
+    assert "300.0 MB / 1.2 GB" in reports[0][1]
     assert panel.message.text() == "audiosep is installed"
     assert not panel.progress.isVisibleTo(panel)
 
@@ -178,7 +178,7 @@ def test_what_the_converter_lacks_is_found(monkeypatch):
     assert "add its folder" in library.why_no_install()
 
 
-def test_verifying_the_built_in_model_checks_its_files(qtbot, asked):
+def test_verifying_the_built_in_model_checks_its_files(qtbot, questions):
     panel = ModelManager(command=Command(), rows=all_rows)
     qtbot.addWidget(panel)
     choose(panel, "flowsep-base")
@@ -188,7 +188,7 @@ def test_verifying_the_built_in_model_checks_its_files(qtbot, asked):
     assert "flowsep-base is intact" in panel.message.text()
 
 
-def test_a_model_is_removed_after_a_yes(make, asked, monkeypatch):
+def test_a_model_is_removed_after_a_yes(make, questions, monkeypatch):
     removed = []
     monkeypatch.setattr(models, "remove_model", removed.append)
     panel = make(agree=False)
@@ -199,7 +199,7 @@ def test_a_model_is_removed_after_a_yes(make, asked, monkeypatch):
     choose(panel, "mine")
     panel.remove.click()
     assert removed == ["mine"]
-    assert "2.5 GB" in asked[0][1]
+    assert "2.5 GB" in questions[0][1]
 
 
 def test_a_model_that_cannot_be_removed_says_why(make, monkeypatch):

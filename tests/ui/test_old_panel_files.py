@@ -70,8 +70,8 @@ def test_an_old_workspace_holds_what_was_found(tmp_path: Path):
 
 
 def test_what_an_old_worker_found_can_be_shown():
-    told = json.loads((OLD / "job.json").read_text("utf-8"))["result"]["presence"]
-    found = Presence.from_job(told)
+    presence = json.loads((OLD / "job.json").read_text("utf-8"))["result"]["presence"]
+    found = Presence.from_job(presence)
     assert (found.queries, found.found, found.unsure) == (("a dog barking", "rain"), (True, True), (False, False))
     assert (found.share_db, found.first_seconds, found.step_seconds) == ((-6.95, -5.79), 0.05, 0.01)
     assert found.values == ((1.0,) * 10,) * 2
@@ -99,10 +99,10 @@ def test_the_window_looks_as_the_old_one_was_left(window: Any):
 
 
 def test_the_window_knows_the_old_history_favourites_and_presets(window: Any):
-    kept = window.model.workspace
-    assert (kept.history, kept.favourites) == (("rain", "wind"), ("a dog barking",))
-    assert kept.presets == (Preset("dogs", SOUNDS, RENDER),)
-    assert (kept.render, kept.model, kept.out) == (RENDER, "audiosep", STEMS)
+    workspace = window.model.workspace
+    assert (workspace.history, workspace.favourites) == (("rain", "wind"), ("a dog barking",))
+    assert workspace.presets == (Preset("dogs", SOUNDS, RENDER),)
+    assert (workspace.render, workspace.model, workspace.out) == (RENDER, "audiosep", STEMS)
 
 
 def test_actions_have_the_keys_that_were_chosen_for_the_old_ones(window: Any):

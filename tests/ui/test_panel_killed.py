@@ -49,10 +49,10 @@ app.exec()
 
 @pytest.fixture
 def panel(qtbot: Any) -> Iterator[Any]:
-    made = make_window(PanelSettings())
-    yield made
-    made.leave()
-    made.deleteLater()
+    panel = make_window(PanelSettings())
+    yield panel
+    panel.leave()
+    panel.deleteLater()
     client = WorkerClient.running()
     if client is not None:
         client.shutdown()

@@ -33,15 +33,15 @@ def make(qtbot: Any, tmp_path: Path) -> Iterator[Any]:
     windows = []
 
     def window(toy: PanelSpec = TOY) -> Any:
-        made = panel_makers.window(tmp_path, panels=(*PANELS, toy))
-        qtbot.addWidget(made)
-        made.show()
-        windows.append(made)
-        return made
+        window = panel_makers.window(tmp_path, panels=(*PANELS, toy))
+        qtbot.addWidget(window)
+        window.show()
+        windows.append(window)
+        return window
 
     yield window
-    for made in windows:
-        made.leave()
+    for window in windows:
+        window.leave()
 
 
 def test_a_panel_of_one_row_is_a_dock_in_its_area(make: Any) -> None:

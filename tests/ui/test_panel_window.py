@@ -40,14 +40,14 @@ def link(qapp: QApplication) -> FakeLink:
 @pytest.fixture
 def panel(qtbot: Any, tmp_path: Path, link: FakeLink) -> Iterator[Any]:
     """A window with one file open."""
-    made = window(tmp_path, link)
-    qtbot.addWidget(made)
-    made.show()
-    made.recover()
+    panel = window(tmp_path, link)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.recover()
     link.state_changed.emit("ready", "")
-    made.open_paths([sound(tmp_path / "take.wav")])
-    yield made
-    made.leave()
+    panel.open_paths([sound(tmp_path / "take.wav")])
+    yield panel
+    panel.leave()
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ def separated(qtbot: Any, panel: Any, link: FakeLink) -> Any:
 
 
 def separate(qtbot: Any, panel: Any, link: FakeLink, text: str = "a dog") -> Any:
-    asked = len(link.asked)
+    submissions = len(link.submissions)
     panel.sounds.line.setText(text)
     panel.sounds.separate_now()
-    until(qtbot, lambda: len(link.asked) > asked)
+    until(qtbot, lambda: len(link.submissions) > submissions)
     link.finish(link.take())
     return panel.model.workspace.takes[-1]
 
@@ -80,8 +80,8 @@ def lanes(panel: Any) -> list[str]:
 
 def test_typing_makes_a_draft_that_nobody_else_sees(qtbot: Any, panel: Any, link: FakeLink) -> None:
     qtbot.keyClicks(panel.sounds.line, "a dog")
-    until(qtbot, lambda: bool(link.asked))
-    _, spec = link.asked[0]
+    until(qtbot, lambda: bool(link.submissions))
+    _, spec = link.submissions[0]
     assert spec.request.draft
     assert spec.files.out.is_relative_to(panel.parts.directory.scratch)
     job = link.finish(link.take())
@@ -93,17 +93,17 @@ def test_typing_makes_a_draft_that_nobody_else_sees(qtbot: Any, panel: Any, link
 
 def test_typing_on_replaces_the_draft(qtbot: Any, panel: Any, link: FakeLink) -> None:
     qtbot.keyClicks(panel.sounds.line, "a")
-    until(qtbot, lambda: len(link.asked) == 1)
+    until(qtbot, lambda: len(link.submissions) == 1)
     job = link.take()
     qtbot.keyClicks(panel.sounds.line, " dog")
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     assert link.cancelled == [job.id]
-    assert link.asked[1][1].request.queries == ("a dog",)
+    assert link.submissions[1][1].request.queries == ("a dog",)
 
 
 def test_an_emptied_line_takes_the_draft_away(qtbot: Any, panel: Any, link: FakeLink) -> None:
     qtbot.keyClicks(panel.sounds.line, "a")
-    until(qtbot, lambda: len(link.asked) == 1)
+    until(qtbot, lambda: len(link.submissions) == 1)
     link.finish(link.take())
     qtbot.keyClick(panel.sounds.line, Qt.Key.Key_Backspace)
     assert lanes(panel) == []
@@ -113,7 +113,7 @@ def test_nothing_is_drafted_while_drafts_are_off(qtbot: Any, panel: Any, link: F
     panel.sounds.drafts.setChecked(False)
     qtbot.keyClicks(panel.sounds.line, "a dog")
     qtbot.wait(TYPING_MS + 100)
-    assert link.asked == []
+    assert link.submissions == []
 
 
 def test_a_final_goes_beside_the_clip(separated: Any, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_final_goes_beside_the_clip(separated: Any, tmp_path: Path) -> None:
 def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
+    until(qtbot, lambda: bool(link.submissions))
     job = link.run(link.take())
     link.presence_found.emit(job.id, {"queries": ["a dog"], "found": [True], "share_db": [-3.0], "first_seconds": 0.0,
                              "step_seconds": 0.5, "values": [[0.2, 0.9, 0.9, 0.1]]})  # fmt: skip
@@ -140,13 +140,13 @@ def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
     qtbot: Any, separated: Any, link: FakeLink, tmp_path: Path
 ) -> None:
     separated.sounds.render_panel.controls["strength"].editor.setValue(80)
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     strength = separated.model.workspace.render.strength
-    assert link.asked[1][1].request.render.strength == strength > 1
-    assert link.asked[1][1].files.out.is_relative_to(separated.parts.directory.scratch)
+    assert link.submissions[1][1].request.render.strength == strength > 1
+    assert link.submissions[1][1].files.out.is_relative_to(separated.parts.directory.scratch)
     link.finish(link.take())
-    until(qtbot, lambda: len(link.asked) == 3)
-    spec = link.asked[2][1]
+    until(qtbot, lambda: len(link.submissions) == 3)
+    spec = link.submissions[2][1]
     assert (spec.files.out, spec.files.overwrite) == (tmp_path / "FlowSep", True)
     link.finish(link.take())
     assert result(separated).final_files.render.strength == strength
@@ -157,13 +157,13 @@ def test_a_slider_that_runs_ahead_asks_for_its_last_place_alone(qtbot: Any, sepa
     for step in range(50, 70):
         slider.setValue(step)
         qtbot.wait(3)
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     slider.setValue(90)
     qtbot.wait(80)
-    assert len(link.asked) == 2
+    assert len(link.submissions) == 2
     link.finish(link.take())
-    until(qtbot, lambda: len(link.asked) == 3)
-    assert link.asked[2][1].request.render.strength == separated.model.workspace.render.strength
+    until(qtbot, lambda: len(link.submissions) == 3)
+    assert link.submissions[2][1].request.render.strength == separated.model.workspace.render.strength
 
 
 def test_a_drag_of_a_slider_is_one_step_of_undo(qtbot: Any, separated: Any) -> None:
@@ -183,17 +183,17 @@ def test_a_drag_of_a_slider_is_one_step_of_undo(qtbot: Any, separated: Any) -> N
 def test_files_that_were_handed_out_are_not_written_over(qtbot: Any, separated: Any, link: FakeLink) -> None:
     separated.separation.hand_out(separated.model.workspace.takes[0].id)
     separated.sounds.render_panel.controls["gate"].editor.setValue(10)
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     link.finish(link.take())
-    until(qtbot, lambda: len(link.asked) == 3)
-    assert link.asked[2][1].files.overwrite is False
+    until(qtbot, lambda: len(link.submissions) == 3)
+    assert link.submissions[2][1].files.overwrite is False
 
 
 def test_another_take_has_the_next_seed_and_keys_go_between(qtbot: Any, separated: Any, link: FakeLink) -> None:
     separated.actions_by_name["sounds.another"].setEnabled(True)
     separated.actions_by_name["sounds.another"].trigger()
-    until(qtbot, lambda: len(link.asked) == 2)
-    assert link.asked[1][1].request.seed == 1
+    until(qtbot, lambda: len(link.submissions) == 2)
+    assert link.submissions[1][1].request.seed == 1
     link.finish(link.take())
     separated.document_view.step_take(-1)
     first, second = separated.model.workspace.takes
@@ -210,14 +210,14 @@ def test_undo_takes_a_take_back_and_redo_finds_its_stems(qtbot: Any, separated: 
     separated.model.undo_stack.redo()
     qtbot.wait(60)
     assert separated.model.workspace == before
-    assert len(link.asked) == 1
+    assert len(link.submissions) == 1
     assert lanes(separated) == ["a dog", "Rest"]
 
 
 def test_undo_of_a_take_that_is_being_made_cancels_it(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
+    until(qtbot, lambda: bool(link.submissions))
     job = link.run(link.take())
     panel.model.undo_stack.undo()
     until(qtbot, lambda: link.cancelled == [job.id])
@@ -227,8 +227,8 @@ def test_undo_of_a_take_that_is_being_made_cancels_it(qtbot: Any, panel: Any, li
 def test_a_job_that_ends_before_its_name_comes_back_is_not_lost(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
-    ticket, _ = link.asked[0]
+    until(qtbot, lambda: bool(link.submissions))
+    ticket, _ = link.submissions[0]
     link.blockSignals(True)
     job = link.take()
     link.blockSignals(False)
@@ -251,8 +251,8 @@ def test_several_clips_are_separated_at_once(qtbot: Any, panel: Any, link: FakeL
     panel.model.do("Select", lambda w: replace(w, selected=WorkspaceSelection(Span(0, 2 * RATE, RATE))))
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: len(link.asked) == 2)
-    assert {spec.input.name for _, spec in link.asked} == {"take.wav", "two.wav"}
+    until(qtbot, lambda: len(link.submissions) == 2)
+    assert {spec.input.name for _, spec in link.submissions} == {"take.wav", "two.wav"}
     for job in (link.take(0), link.take(1)):
         link.finish(job)
     assert lanes(panel) == ["a dog", "Rest"] * 2
@@ -278,8 +278,8 @@ def test_many_selections_are_one_step_of_undo(panel: Any) -> None:
 def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
     lane = lane_id(separated.model.workspace.takes[0].id, 0)
     separated.document_view.view.lane_changed.emit(lane, LaneState(solo=True, gain_db=-6.0))
-    heard = separated.parts.player.lanes["stem:a dog"]
-    assert (heard.solo, heard.gain_db) == (True, -6.0)
+    state = separated.parts.player.lanes["stem:a dog"]
+    assert (state.solo, state.gain_db) == (True, -6.0)
     separated.model.undo_stack.undo()
     assert not separated.parts.player.lanes["stem:a dog"].solo
 
@@ -446,11 +446,11 @@ def test_files_are_placed_in_a_session_of_their_own(separated: Any, tmp_path: Pa
 
 def test_placing_waits_for_the_newest_settings(qtbot: Any, separated: Any, link: FakeLink) -> None:
     separated.sounds.render_panel.controls["gate"].editor.setValue(20)
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     link.finish(link.take())
     dialog = PlaceDialog(separated.model, separated.separation, separated.placement, separated.parts.tasks, separated)
     assert not dialog.place_button.isEnabled()
-    until(qtbot, lambda: len(link.asked) == 3)
+    until(qtbot, lambda: len(link.submissions) == 3)
     link.finish(link.take())
     until(qtbot, dialog.place_button.isEnabled)
     dialog.reject()
@@ -476,7 +476,7 @@ def test_a_session_that_has_gone_is_told_and_loses_nothing(
 def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link: FakeLink) -> None:
     take = separated.model.workspace.takes[0].id
     separated.sounds.render_panel.controls["gate"].editor.setValue(20)
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     assert drag_lane(separated, separated.model, separated.separation, lane_id("nobody", 0)) == no_stems()
     assert drag_lane(separated, separated.model, separated.separation, lane_id(take, 0)) == still_writing()
 
@@ -494,11 +494,11 @@ def test_stems_and_rest_can_be_exported(separated: Any) -> None:
 def test_a_failed_job_is_told_and_can_be_tried_again(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
+    until(qtbot, lambda: bool(link.submissions))
     link.fail(link.take(), "no default model is embedded in this build")
     assert "no default model" in panel.sounds.verdict.text()
     panel.sounds.takes.again.click()
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     link.finish(link.take())
     assert result(panel).error is None
 
@@ -506,17 +506,17 @@ def test_a_failed_job_is_told_and_can_be_tried_again(qtbot: Any, panel: Any, lin
 def test_a_refused_job_is_told(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
+    until(qtbot, lambda: bool(link.submissions))
     from flowsep_plugin.jobs.job import JobError
 
-    link.refused.emit(link.asked[0][0], JobError("WorkerError", "the worker did not start"))
+    link.refused.emit(link.submissions[0][0], JobError("WorkerError", "the worker did not start"))
     assert "did not start" in panel.sounds.verdict.text()
 
 
 def test_retrying_in_the_jobs_panel_is_known_to_the_take(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
+    until(qtbot, lambda: bool(link.submissions))
     job = link.take()
     link.fail(job, "out of memory")
     link.retry(job.id)
@@ -541,7 +541,7 @@ def test_a_panel_that_was_killed_comes_back_as_it_was(qtbot: Any, tmp_path: Path
     separate(qtbot, panel, link)
     panel.sounds.line.setText("rain")
     panel.sounds.separate_now()
-    until(qtbot, lambda: len(link.asked) == 2)
+    until(qtbot, lambda: len(link.submissions) == 2)
     job = link.run(link.take())
     panel.autosave.save_now()
     workspace = panel.model.workspace
@@ -563,10 +563,10 @@ def test_a_panel_that_was_killed_comes_back_as_it_was(qtbot: Any, tmp_path: Path
 def test_a_job_that_nobody_knows_after_a_restart_is_asked_anew(qtbot: Any, panel: Any, link: FakeLink) -> None:
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
+    until(qtbot, lambda: bool(link.submissions))
     link.take()
     link.jobs_listed.emit([])
-    assert len(link.asked) == 2
+    assert len(link.submissions) == 2
 
 
 def test_after_leaving_on_purpose_the_last_workspace_is_offered(qtbot: Any, tmp_path: Path, panel: Any) -> None:
@@ -650,8 +650,8 @@ def test_a_device_that_is_chosen_is_asked_for(qtbot: Any, panel: Any, link: Fake
     panel.use_device("cpu")
     panel.sounds.line.setText("a dog")
     panel.sounds.separate_now()
-    until(qtbot, lambda: bool(link.asked))
-    assert link.asked[0][1].device == "cpu"
+    until(qtbot, lambda: bool(link.submissions))
+    assert link.submissions[0][1].device == "cpu"
 
 
 def test_a_controller_goes_round_what_is_heard(qtbot: Any, separated: Any) -> None:
@@ -697,14 +697,14 @@ def test_a_mode_that_the_model_lacks_is_told_and_going_back_needs_no_retry(
 ) -> None:
     panel = separated.sounds.render_panel
     panel.controls["mode"].editor.setCurrentIndex(1)
-    until(qtbot, lambda: len(link.asked) == 2)
-    assert link.asked[1][1].request.render.mode == "generated"
+    until(qtbot, lambda: len(link.submissions) == 2)
+    assert link.submissions[1][1].request.render.mode == "generated"
     link.fail(link.take(), "flowsep-base has no vocoder; choose mask")
     assert "no vocoder" in separated.sounds.verdict.text()
     panel.controls["mode"].editor.setCurrentIndex(0)
     assert not separated.sounds.verdict.isVisibleTo(separated.sounds)
     panel.controls["gate"].editor.setValue(30)
-    until(qtbot, lambda: len(link.asked) == 3)
+    until(qtbot, lambda: len(link.submissions) == 3)
     link.finish(link.take())
     assert result(separated).files.render.gate == 0.3
 
@@ -737,11 +737,11 @@ def test_placing_leaves_the_selection_and_is_what_undo_takes_back(separated: Any
 
 
 def test_a_document_is_shown_while_it_is_read_again(separated: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = separated.model.front
+    content = separated.model.front
     monkeypatch.setattr(separated.parts.tasks, "run", lambda *_: None)  # it takes its time
     separated.model.reread(separated.model.workspace.front_id)
     separated.document_view.show_scene()
-    assert separated.model.front == shown
+    assert separated.model.front == content
     assert lanes(separated) == ["a dog", "Rest"]
 
 

@@ -36,13 +36,13 @@ def doctor(findings=FINDINGS, code=0):
 
 @pytest.fixture
 def actions(qtbot):
-    made = []
+    actions = []
     for name, keys in {"play": "Space", "separate": "Ctrl+Return", "loop": "L", "cut": ""}.items():
         action = QAction(f"&{name.title()}…")
         action.setObjectName(name)
         action.setShortcut(keys)
-        made.append(action)
-    return made
+        actions.append(action)
+    return actions
 
 
 @pytest.fixture
@@ -52,25 +52,25 @@ def file(tmp_path):
 
 @pytest.fixture
 def make(qtbot, file, actions, tmp_path):
-    made = []
+    dialogs = []
 
-    def dialog(**given):
-        given = {
+    def dialog(**options):
+        options = {
             "doctor": doctor(),
             "models": ModelManager(rows=list),
             "midi": MidiListener(path=tmp_path / "midi.json"),
             "sound_devices": lambda: [DeviceChoice("Built-in", "ALSA", True), DeviceChoice("USB", "ALSA", False)],
-            **given,
+            **options,
         }
-        found = SettingsDialog(path=file, actions=actions, **given)
-        given["doctor"].setParent(found)
-        qtbot.addWidget(found)
-        made.append(found)
-        return found
+        widget = SettingsDialog(path=file, actions=actions, **options)
+        options["doctor"].setParent(widget)
+        qtbot.addWidget(widget)
+        dialogs.append(widget)
+        return widget
 
     yield dialog
-    for found in made:
-        found.done(0)
+    for widget in dialogs:
+        widget.done(0)
 
 
 def choose(box, value):
@@ -175,9 +175,9 @@ def test_a_device_that_is_not_connected_stays_chosen(make, file):
 
 
 def test_the_devices_are_those_of_the_engine():
-    from flowsep_plugin.engine.devices import DEVICES as known
+    from flowsep_plugin.engine.devices import DEVICES as engine_devices
 
-    assert set(DEVICES) == set(known)
+    assert set(DEVICES) == set(engine_devices)
 
 
 def test_keys_in_conflict_are_not_saved(make, file):

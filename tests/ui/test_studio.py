@@ -276,9 +276,9 @@ def test_new_settings_are_those_of_what_is_shown(content: tuple[Workspace, Docum
 
 def test_a_preset_brings_sounds_and_settings_back() -> None:
     workspace = Workspace(queries=(QueryRow("a"),), render=RenderSettings(gate=0.5))
-    kept = with_preset(workspace, "mine")
-    assert as_preset(replace(kept, queries=(), render=RenderSettings()), "mine").queries == (QueryRow("a"),)
-    assert as_preset(kept, "nobody's") == kept
+    preset = with_preset(workspace, "mine")
+    assert as_preset(replace(preset, queries=(), render=RenderSettings()), "mine").queries == (QueryRow("a"),)
+    assert as_preset(preset, "nobody's") == preset
 
 
 def test_history_has_the_newest_first_and_each_once() -> None:
@@ -408,14 +408,16 @@ workspaces = st.builds(
 
 @given(workspaces, st.dictionaries(texts, results, max_size=3))
 def test_what_is_saved_comes_back_the_same(
-    tmp_path_factory: pytest.TempPathFactory, workspace: Workspace, known: dict[str, TakeResult]
+    tmp_path_factory: pytest.TempPathFactory, workspace: Workspace, by_take: dict[str, TakeResult]
 ) -> None:
     path = tmp_path_factory.mktemp("kept") / "workspace.json"
-    save(path, workspace, known)
+    save(path, workspace, by_take)
     saved = load(path)
     assert saved is not None
     assert saved.workspace == workspace
-    assert saved.results == {name: one for name, one in known.items() if name in {take.id for take in workspace.takes}}
+    assert saved.results == {
+        name: result for name, result in by_take.items() if name in {take.id for take in workspace.takes}
+    }
     assert not saved.closed
     assert from_plain(Workspace, to_plain(workspace)) == workspace
 
@@ -429,8 +431,8 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
 
 
 def test_what_outlives_documents_has_none(content: tuple[Workspace, DocumentContent]) -> None:
-    kept = persistent_part(with_mix(separated(*content), "t/0", Mix()))
-    assert kept == Workspace(history=("a dog",))
+    workspace = persistent_part(with_mix(separated(*content), "t/0", Mix()))
+    assert workspace == Workspace(history=("a dog",))
 
 
 # --- folders ---

@@ -21,7 +21,7 @@ from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 
 
-class Heard:
+class LinkLog:
     """Everything a link says, in order."""
 
     def __init__(self, link: WorkerLink) -> None:
@@ -45,9 +45,9 @@ class Heard:
 
 @pytest.fixture
 def link(qtbot: Any, own_folders: Path) -> Iterator[WorkerLink]:
-    made = WorkerLink()
-    yield made
-    made.close()
+    link = WorkerLink()
+    yield link
+    link.close()
     client = WorkerClient.running()
     if client is not None:
         client.shutdown()
@@ -64,41 +64,41 @@ def pid() -> int:
 
 
 def test_a_job_is_asked_heard_and_done(qtbot: Any, link: WorkerLink, tmp_path: Path) -> None:
-    heard = Heard(link)
+    log = LinkLog(link)
     link.start()
     link.submit("one", spec(sound(tmp_path / "a.wav"), tmp_path / "out"))
-    until(qtbot, lambda: heard.ended("one"), 120)
-    job = heard.submitted["one"]
-    assert heard.jobs[job.id][-1] == "done"
-    assert heard.presence == [job.id]
-    assert heard.states[-1] == "ready"
+    until(qtbot, lambda: log.ended("one"), 120)
+    job = log.submitted["one"]
+    assert log.jobs[job.id][-1] == "done"
+    assert log.presence == [job.id]
+    assert log.states[-1] == "ready"
     assert (tmp_path / "out" / "a [a dog].wav").is_file()
 
 
 def test_what_the_worker_refuses_is_answered_with_its_words(qtbot: Any, link: WorkerLink, tmp_path: Path) -> None:
-    heard = Heard(link)
+    log = LinkLog(link)
     link.start()
     link.submit("one", spec(Path("/etc/passwd.wav"), tmp_path / "out"))
-    until(qtbot, lambda: "one" in heard.refused, 120)
-    assert heard.refused["one"].kind == UsageError.__name__
-    assert "/etc/passwd.wav" in heard.refused["one"].message
+    until(qtbot, lambda: "one" in log.refused, 120)
+    assert log.refused["one"].kind == UsageError.__name__
+    assert "/etc/passwd.wav" in log.refused["one"].message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is not there on Windows")
 def test_a_worker_that_is_killed_under_a_job_is_replaced_and_the_job_done(
     qtbot: Any, link: WorkerLink, tmp_path: Path, pocket: Path
 ) -> None:
-    heard = Heard(link)
+    log = LinkLog(link)
     link.start()
     link.submit("long", spec(sound(tmp_path / "a.wav", 8, 16_000), tmp_path / "out", model=str(pocket), steps=60))
-    until(qtbot, lambda: "running" in [state for states in heard.jobs.values() for state in states], 120)
+    until(qtbot, lambda: "running" in [state for states in log.jobs.values() for state in states], 120)
     first = pid()
     os.kill(first, signal.SIGKILL)
-    until(qtbot, lambda: "away" in heard.states, 60)
-    until(qtbot, lambda: heard.ended("long"), 180)
-    assert heard.jobs[heard.submitted["long"].id][-1] == "done"
+    until(qtbot, lambda: "away" in log.states, 60)
+    until(qtbot, lambda: log.ended("long"), 180)
+    assert log.jobs[log.submitted["long"].id][-1] == "done"
     assert pid() != first
-    assert len(heard.listed) >= 2
+    assert len(log.listed) >= 2
     assert (tmp_path / "out" / "a [a dog].wav").is_file()
 
 
@@ -106,27 +106,27 @@ def test_a_worker_that_is_killed_under_a_job_is_replaced_and_the_job_done(
 def test_a_worker_that_ends_with_nothing_to_do_rests_until_there_is(
     qtbot: Any, link: WorkerLink, tmp_path: Path
 ) -> None:
-    heard = Heard(link)
+    log = LinkLog(link)
     link.start()
-    until(qtbot, lambda: heard.states[-1:] == ["ready"], 120)
+    until(qtbot, lambda: log.states[-1:] == ["ready"], 120)
     os.kill(pid(), signal.SIGKILL)
-    until(qtbot, lambda: heard.states[-1] == "resting", 60)
+    until(qtbot, lambda: log.states[-1] == "resting", 60)
     link.submit("one", spec(sound(tmp_path / "a.wav"), tmp_path / "out"))
-    until(qtbot, lambda: heard.ended("one"), 120)
-    until(qtbot, lambda: heard.states[-1] == "ready", 60)
+    until(qtbot, lambda: log.ended("one"), 120)
+    until(qtbot, lambda: log.states[-1] == "ready", 60)
 
 
 def test_a_panel_that_leaves_lets_the_job_go_on(qtbot: Any, link: WorkerLink, tmp_path: Path, pocket: Path) -> None:
-    heard = Heard(link)
+    log = LinkLog(link)
     link.start()
     link.submit("one", spec(sound(tmp_path / "a.wav", 4, 16_000), tmp_path / "out", model=str(pocket), steps=30))
-    until(qtbot, lambda: "one" in heard.submitted, 120)
+    until(qtbot, lambda: "one" in log.submitted, 120)
     link.close()
     client = WorkerClient.running()
     assert client is not None
-    assert client.wait(heard.submitted["one"].id).state == "done"
+    assert client.wait(log.submitted["one"].id).state == "done"
     other = WorkerLink()
-    again = Heard(other)
+    again = LinkLog(other)
     other.start()
     until(qtbot, lambda: bool(again.listed), 60)
     other.close()
@@ -140,7 +140,7 @@ def test_leaving_while_the_worker_comes_up_takes_no_time(qtbot: Any, link: Worke
 
 
 def test_the_worker_pauses_moves_and_forgets(qtbot: Any, link: WorkerLink, tmp_path: Path) -> None:
-    heard = Heard(link)
+    log = LinkLog(link)
     paused: list[bool] = []
     forgotten: list[str] = []
     link.queue_paused.connect(paused.append)
@@ -151,12 +151,12 @@ def test_the_worker_pauses_moves_and_forgets(qtbot: Any, link: WorkerLink, tmp_p
     clip = sound(tmp_path / "a.wav")
     for seed in range(2):
         link.submit(seed, spec(clip, tmp_path / "out", seed=seed))
-    until(qtbot, lambda: len(heard.submitted) == 2, 60)
-    first, second = heard.submitted[0].id, heard.submitted[1].id
+    until(qtbot, lambda: len(log.submitted) == 2, 60)
+    first, second = log.submitted[0].id, log.submitted[1].id
     link.move(second, first)
     link.cancel(first)
-    until(qtbot, lambda: heard.jobs.get(first, [""])[-1] == "cancelled", 60)
+    until(qtbot, lambda: log.jobs.get(first, [""])[-1] == "cancelled", 60)
     link.forget(first)
     until(qtbot, lambda: forgotten == [first], 60)
     link.pause(False)
-    until(qtbot, lambda: heard.ended(1), 60)
+    until(qtbot, lambda: log.ended(1), 60)
