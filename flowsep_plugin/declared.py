@@ -9,12 +9,16 @@ from .errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """The meaning of a field, and its limits: a number from `low` to `high`, or one of `choices`; None always fits."""
+    """The meaning of a field, and its limits: a number from `low` to `high`, or one of `choices`; None always fits.
+
+    path : dotted path in a JSON object, where it is not the field's name.
+    """
 
     doc: str
     low: int | None = None
     high: int | None = None
     choices: tuple[str, ...] = ()
+    path: str = ""
 
     def allows(self, value: Any) -> bool:
         """Whether `value`, of the field's type, is within the limits."""
@@ -26,17 +30,19 @@ class Declaration:
 
     @property
     def range_text(self) -> str:
-        """The allowed values in words, such as "1 to 200" or "euler or midpoint"."""
+        """The allowed values in words, such as "1 to 200" or "euler or midpoint"; "" where there is no limit."""
         if self.choices:
             return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
-        return f"{self.low} to {self.high}"
+        if self.low is None:
+            return ""
+        return f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
 
 
 def declared(
-    doc: str, *, low: int | None = None, high: int | None = None, choices: tuple[str, ...] = ()
+    doc: str, *, low: int | None = None, high: int | None = None, choices: tuple[str, ...] = (), path: str = ""
 ) -> Mapping[str, Declaration]:
     """Return the metadata of a dataclass field with this declaration."""
-    return {"declaration": Declaration(doc=doc, low=low, high=high, choices=choices)}
+    return {"declaration": Declaration(doc=doc, low=low, high=high, choices=choices, path=path)}
 
 
 def declarations(kind: Any) -> Iterator[tuple[str, Declaration]]:

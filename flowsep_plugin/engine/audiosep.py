@@ -7,13 +7,14 @@ mode "generated" plays; on a mono clip of one window it equals the published out
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from flowsep_plugin.audio.mel import hann, magnitudes
 from flowsep_plugin.audio.types import Floats, Mel, Samples, Spectrum
+from flowsep_plugin.declared import declared
 from flowsep_plugin.errors import BundleError
 
 from .base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
@@ -23,24 +24,23 @@ from .card import ModelCard
 from .families import Family
 from .graph_spec import TOKENS, GraphSpec, Port
 from .mask_logits import LIMIT, energies
-from .schema import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StftSpec:
     """The front end: linear magnitudes, not levelled."""
 
-    n_fft: Annotated[int, Entry("frames of a transform, and of its Hann window", low=2)]
-    hop: Annotated[int, Entry("frames between two spectra", low=1)]
-    bins: Annotated[int, Entry("frequencies, `n_fft // 2 + 1`", low=2)]
-    floor: Annotated[float, Entry("least magnitude that the network sees")]
+    n_fft: int = field(metadata=declared("frames of a transform, and of its Hann window", low=2))
+    hop: int = field(metadata=declared("frames between two spectra", low=1))
+    bins: int = field(metadata=declared("frequencies, `n_fft // 2 + 1`", low=2))
+    floor: float = field(metadata=declared("least magnitude that the network sees"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioSepCard(ModelCard):
     """The card of an AudioSep bundle. Raises BundleError where the bins are not those of the transform."""
 
-    stft: Annotated[StftSpec, Entry("the front end")]
+    stft: StftSpec = field(metadata=declared("the front end"))
 
     def __post_init__(self) -> None:
         ModelCard.__post_init__(self)

@@ -5,12 +5,11 @@ A family's own card is a subclass in the family's module; `families.load_card` r
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flowsep_plugin.audio.prepare import Level, Padding
+from flowsep_plugin.declared import declared
 from flowsep_plugin.errors import BundleError
-
-from .schema import Entry
 
 FORMAT = 1
 CARD = "card.json"
@@ -20,13 +19,12 @@ CARD = "card.json"
 class Text:
     """The text encoder's tokenizer and sizes."""
 
-    kind: Annotated[
-        Literal["wordpiece", "tokenizers"],
-        Entry("`wordpiece`: a plain `vocab.txt`; `tokenizers`: a Hugging Face `tokenizer.json`"),
-    ]
-    files: Annotated[tuple[str, ...], Entry("the tokenizer's files, the one to open first")]
-    length: Annotated[int, Entry("tokens of a query at most, special ones included", low=1)]
-    width: Annotated[int, Entry("size of a token state, or of the condition", low=1)]
+    kind: Literal["wordpiece", "tokenizers"] = field(
+        metadata=declared("`wordpiece`: a plain `vocab.txt`; `tokenizers`: a Hugging Face `tokenizer.json`")
+    )
+    files: tuple[str, ...] = field(metadata=declared("the tokenizer's files, the one to open first"))
+    length: int = field(metadata=declared("tokens of a query at most, special ones included", low=1))
+    width: int = field(metadata=declared("size of a token state, or of the condition", low=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,14 @@ class MaskRule:
     Mask logits that a network gives stand for 2 * (ln T - ln R). `shrinkage` is used where R is not generated.
     """
 
-    slope: Annotated[float, Entry("steepness of the mask; 2 is Wiener's")] = 2.0
-    bias: Annotated[float, Entry("added to the mask logits, ln odds")] = 0.0
-    shrinkage: Annotated[
-        tuple[tuple[float, float], ...] | None,
-        Entry("pairs `[ln(T/X), mask]` measured on validation data, X the mixture; for models that generate T alone"),
-    ] = None
+    slope: float = field(default=2.0, metadata=declared("steepness of the mask; 2 is Wiener's"))
+    bias: float = field(default=0.0, metadata=declared("added to the mask logits, ln odds"))
+    shrinkage: tuple[tuple[float, float], ...] | None = field(
+        default=None,
+        metadata=declared(
+            "pairs `[ln(T/X), mask]` measured on validation data, X the mixture; for models that generate T alone"
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,28 @@ class PresenceRule:
     whose share reaches `sure_db` nowhere is reported as one that may be there.
     """
 
-    threshold_db: Annotated[float, Entry("share of the mixture's energy below which the gate is closed, dB")] = -20.0
-    width_db: Annotated[float, Entry("range over which the gate opens, dB")] = 6.0
-    peak_db: Annotated[
-        float | None, Entry("share that must be reached within a second for the gate to open at all, dB")
-    ] = None
-    sure_db: Annotated[float | None, Entry("share below which a sound is reported as one that may be there, dB")] = None
+    threshold_db: float = field(
+        default=-20.0, metadata=declared("share of the mixture's energy below which the gate is closed, dB")
+    )
+    width_db: float = field(default=6.0, metadata=declared("range over which the gate opens, dB"))
+    peak_db: float | None = field(
+        default=None, metadata=declared("share that must be reached within a second for the gate to open at all, dB")
+    )
+    sure_db: float | None = field(
+        default=None, metadata=declared("share below which a sound is reported as one that may be there, dB")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """One ONNX file of the bundle."""
 
-    file: Annotated[str, Entry("its file in the bundle's folder")]
-    sha256: Annotated[str, Entry("checksum of the file, hexadecimal")]
-    opset: Annotated[int, Entry("ONNX opset, as in the file")]
-    data: Annotated[tuple[str, ...], Entry("files with its weights, for graphs past 2 GB; listed in `files` too")] = ()
+    file: str = field(metadata=declared("its file in the bundle's folder"))
+    sha256: str = field(metadata=declared("checksum of the file, hexadecimal"))
+    opset: int = field(metadata=declared("ONNX opset, as in the file"))
+    data: tuple[str, ...] = field(
+        default=(), metadata=declared("files with its weights, for graphs past 2 GB; listed in `files` too")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,43 +84,48 @@ class ModelCard:
     Raises BundleError where windows do not fit the model's grid.
     """
 
-    name: Annotated[str, Entry("name of the model, for users and in receipts")]
-    version: Annotated[str, Entry("version of the weights")]
-    family: Annotated[str, Entry("the architecture: a row of `engine.families.FAMILIES`")]
-    licence: Annotated[str, Entry("licence of the weights")]
-    authors: Annotated[tuple[str, ...], Entry("who made it; shown")] = ()
-    description: Annotated[str, Entry("a sentence; shown")] = ""
-    trained_on: Annotated[str, Entry("training data; shown")] = ""
-    source: Annotated[str, Entry("where the weights come from; shown")] = ""
-    rate: Annotated[int, Entry("sample rate that the model works at, Hz", at="audio.rate", low=1)]
-    window_frames: Annotated[
-        int, Entry("frames of a window; a multiple of the family's grid", at="audio.window_frames", low=1)
-    ]
-    overlap_frames: Annotated[
-        int,
-        Entry("frames that two windows share, half a window at most; as `window_frames`", at="audio.overlap_frames"),
-    ]
-    padding: Annotated[
-        Padding,
-        Entry("beyond the clip's ends: nothing, or the clip turned round at its edge", at="audio.padding"),
-    ] = "silence"
-    level: Annotated[
-        Level,
-        Entry(
+    name: str = field(metadata=declared("name of the model, for users and in receipts"))
+    version: str = field(metadata=declared("version of the weights"))
+    family: str = field(metadata=declared("the architecture: a row of `engine.families.FAMILIES`"))
+    licence: str = field(metadata=declared("licence of the weights"))
+    authors: tuple[str, ...] = field(default=(), metadata=declared("who made it; shown"))
+    description: str = field(default="", metadata=declared("a sentence; shown"))
+    trained_on: str = field(default="", metadata=declared("training data; shown"))
+    source: str = field(default="", metadata=declared("where the weights come from; shown"))
+    rate: int = field(metadata=declared("sample rate that the model works at, Hz", path="audio.rate", low=1))
+    window_frames: int = field(
+        metadata=declared("frames of a window; a multiple of the family's grid", path="audio.window_frames", low=1)
+    )
+    overlap_frames: int = field(
+        metadata=declared(
+            "frames that two windows share, half a window at most; as `window_frames`", path="audio.overlap_frames"
+        )
+    )
+    padding: Padding = field(
+        default="silence",
+        metadata=declared(
+            "beyond the clip's ends: nothing, or the clip turned round at its edge", path="audio.padding"
+        ),
+    )
+    level: Level = field(
+        default_factory=lambda: Level("none"),
+        metadata=declared(
             "`{kind, value}`: `rms` or `peak` that a window is brought to after its mean was taken off; `none` leaves "
             "it alone, as are windows below -80 dBFS",
-            at="audio.level",
+            path="audio.level",
         ),
-    ] = field(default_factory=lambda: Level("none"))
-    text: Annotated[Text, Entry("the text encoder")]
-    mask: Annotated[MaskRule, Entry("from magnitudes or logits to a mask, measured on validation data")] = MaskRule()
-    presence: Annotated[PresenceRule, Entry("when a sound counts as present")] = PresenceRule()
-    graphs: Annotated[Mapping[str, Graph], Entry("ONNX files by the names of the family's graphs")] = field(
-        default_factory=dict
     )
-    files: Annotated[Mapping[str, str], Entry("every other file with its SHA-256")] = field(default_factory=dict)
-    measured: Annotated[Mapping[str, Any], Entry("results and speeds that the maker measured; shown, never read")] = (
-        field(default_factory=dict)
+    text: Text = field(metadata=declared("the text encoder"))
+    mask: MaskRule = field(
+        default=MaskRule(), metadata=declared("from magnitudes or logits to a mask, measured on validation data")
+    )
+    presence: PresenceRule = field(default=PresenceRule(), metadata=declared("when a sound counts as present"))
+    graphs: Mapping[str, Graph] = field(
+        default_factory=dict, metadata=declared("ONNX files by the names of the family's graphs")
+    )
+    files: Mapping[str, str] = field(default_factory=dict, metadata=declared("every other file with its SHA-256"))
+    measured: Mapping[str, Any] = field(
+        default_factory=dict, metadata=declared("results and speeds that the maker measured; shown, never read")
     )
 
     def __post_init__(self) -> None:

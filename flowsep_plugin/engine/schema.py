@@ -1,72 +1,61 @@
-"""Declare the entries of a JSON object once, as an annotated dataclass: types, ranges, defaults and meanings.
+"""Read JSON objects into dataclasses whose fields are `declared`: types, ranges and defaults come from there alone.
 
-    steps: Annotated[int, Entry("flow steps of a separation", low=1)]
-    rate: Annotated[int, Entry("sample rate, Hz", at="audio.rate")]
+    steps: int = field(metadata=declared("flow steps of a separation", low=1))
+    rate: int = field(metadata=declared("sample rate, Hz", path="audio.rate"))
 
-`read` validates an object and builds the dataclass; the tables of docs/bundle-format.md are made of `declared_fields`.
-(pydantic would do the same, but takes 67 ms to import, on every start of the command line.)
+`entries` lists the same fields for docs/bundle-format.md. (pydantic would do both, but takes 67 ms to import, on every
+start of the command line.)
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from flowsep_plugin.declared import Declaration
 from flowsep_plugin.errors import BundleError
 
 T = TypeVar("T")
 
 _SCALARS = {int: "a whole number", float: "a number", str: "a string"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Annotation of a field: its meaning and limits.
-
-    meaning : a phrase for documentation.     at : dotted path in the JSON object, where it is not the field's name.
-    low, high : inclusive range of a number; no `high` without `low`.
-    """
-
-    meaning: str
-    at: str = ""
-    low: float | None = None
-    high: float | None = None
-
-    def admits(self, value: Any) -> bool:
-        """Whether a number is in the range, or there is none."""
-        return self.low is None or (value >= self.low and (self.high is None or value <= self.high))
-
-    @property
-    def range(self) -> str:
-        """The range in words, "" for none."""
-        if self.low is None:
-            return ""
-        return f"{self.low:g} or more" if self.high is None else f"{self.low:g} to {self.high:g}"
+_UNDECLARED = Declaration(doc="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredField:
-    """A field of a dataclass: its type without `| None`, its annotation, its path; `default` is MISSING for none."""
+class Entry:
+    """An entry of a JSON object: its dotted path, its type without `| None`, and what its field declares.
+
+    name : of the field.     default : MISSING where the entry is required.
+    """
 
     name: str
     kind: Any
-    entry: Entry
-    path: str
     default: Any
+    declaration: Declaration
+
+    @property
+    def path(self) -> str:
+        """Dotted path in the object."""
+        return self.declaration.path or self.name
+
+    @property
+    def doc(self) -> str:
+        """The entry's meaning, "" for none."""
+        return self.declaration.doc
+
+    @property
+    def range_text(self) -> str:
+        """The range of a number in words, "" for none."""
+        return self.declaration.range_text
 
 
-def declared_fields(kind: Any) -> list[DeclaredField]:
-    """Return the fields of a dataclass in order."""
-    hints = get_type_hints(kind, include_extras=True)
-    declared = []
-    for field in fields(kind):
-        hint, entry = hints[field.name], Entry("")
-        if get_origin(hint) is Annotated:
-            hint, entry = get_args(hint)[:2]
-        default = field.default if field.default_factory is MISSING else field.default_factory()
-        path, plain = entry.at or field.name, _without_none(hint)
-        declared.append(DeclaredField(name=field.name, kind=plain, entry=entry, path=path, default=default))
-    return declared
+def entries(kind: Any) -> Iterator[Entry]:
+    """Yield the entries of the object that the dataclass `kind` is read from, in order."""
+    hints = get_type_hints(kind)
+    for own in fields(kind):
+        default = own.default if own.default_factory is MISSING else own.default_factory()
+        declaration = own.metadata.get("declaration", _UNDECLARED)
+        yield Entry(name=own.name, kind=_without_none(hints[own.name]), default=default, declaration=declaration)
 
 
 def read(kind: type[T], raw: Any, where: str, prefix: str = "") -> T:
@@ -78,11 +67,11 @@ def read(kind: type[T], raw: Any, where: str, prefix: str = "") -> T:
     if not isinstance(raw, dict):
         raise BundleError(f"{where}: {prefix.rstrip('.') or 'the top level'} is not a JSON object; export it again")
     values = {}
-    for field in declared_fields(kind):
-        path, value = f"{prefix}{field.path}", _look_up(raw, field.path)
+    for entry in entries(kind):
+        path, value = f"{prefix}{entry.path}", _look_up(raw, entry.path)
         if value is not None:
-            values[field.name] = _value(field.kind, value, field.entry, where, path)
-        elif field.default is MISSING:
+            values[entry.name] = _value(entry.kind, value, entry.declaration, where, path)
+        elif entry.default is MISSING:
             raise BundleError(f"{where}: {path} is missing; export the model again")
     return kind(**values)
 
@@ -94,7 +83,7 @@ def _look_up(raw: Any, path: str) -> Any:
     return raw
 
 
-def _value(kind: Any, value: Any, entry: Entry, where: str, path: str) -> Any:
+def _value(kind: Any, value: Any, limits: Declaration, where: str, path: str) -> Any:
     """`value` as the declared `kind`, lists as tuples. Raises BundleError that begins with `where` and `path`."""
     origin, arguments = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
@@ -106,12 +95,12 @@ def _value(kind: Any, value: Any, entry: Entry, where: str, path: str) -> Any:
         if repeated or len(value) == len(arguments):
             kinds = arguments[:1] * len(value) if repeated else arguments
             items = enumerate(zip(kinds, value, strict=True))
-            return tuple(_value(kind, item, entry, where, f"{path}[{index}]") for index, (kind, item) in items)
+            return tuple(_value(kind, item, limits, where, f"{path}[{index}]") for index, (kind, item) in items)
     if origin in (Mapping, dict) and isinstance(value, dict):
-        return {name: _value(arguments[1], item, entry, where, f"{path}.{name}") for name, item in value.items()}
-    if _is_scalar(kind, value) and entry.admits(value):
+        return {name: _value(arguments[1], item, limits, where, f"{path}.{name}") for name, item in value.items()}
+    if _is_scalar(kind, value) and limits.allows(value):
         return kind(value)
-    raise BundleError(f"{where}: {path} is {value!r}, must be {_expected(kind, value, entry)}; export the model again")
+    raise BundleError(f"{where}: {path} is {value!r}, must be {_expected(kind, value, limits)}; export the model again")
 
 
 def _is_scalar(kind: Any, value: Any) -> bool:
@@ -121,7 +110,7 @@ def _is_scalar(kind: Any, value: Any) -> bool:
     return isinstance(value, (int, float) if kind is float else kind)
 
 
-def _expected(kind: Any, value: Any, entry: Entry) -> str:
+def _expected(kind: Any, value: Any, limits: Declaration) -> str:
     """Name what a value must be, for an error."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
@@ -130,7 +119,7 @@ def _expected(kind: Any, value: Any, entry: Entry) -> str:
         return "a list" if arguments[-1] is Ellipsis else f"a list of {len(arguments)}"
     if origin in (Mapping, dict):
         return "an object"
-    return entry.range if entry.range and _is_scalar(kind, value) else _SCALARS[kind]
+    return limits.range_text if limits.range_text and _is_scalar(kind, value) else _SCALARS[kind]
 
 
 def _without_none(kind: Any) -> Any:

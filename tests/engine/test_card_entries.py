@@ -1,16 +1,17 @@
 """Entries of a JSON object, declared once: how they are read, and the documentation that is made of them."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, is_dataclass
+from dataclasses import MISSING, dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
+from flowsep_plugin.declared import declared
 from flowsep_plugin.engine.audiosep import AudioSepCard
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.flowsep.card import FlowSepCard
-from flowsep_plugin.engine.schema import Entry, declared_fields, read
+from flowsep_plugin.engine.schema import entries, read
 from flowsep_plugin.errors import BundleError
 
 PAGE = Path(__file__).parents[2] / "docs" / "bundle-format.md"
@@ -18,18 +19,18 @@ PAGE = Path(__file__).parents[2] / "docs" / "bundle-format.md"
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    count: Annotated[int, Entry("a count", low=1, high=4)]
+    count: int = field(metadata=declared("a count", low=1, high=4))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outer:
-    rate: Annotated[float, Entry("a rate", at="audio.rate")]
-    kind: Annotated[Literal["a", "b"], Entry("a kind")] = "a"
-    names: Annotated[tuple[str, ...], Entry("names")] = ()
-    pairs: Annotated[tuple[tuple[float, float], ...] | None, Entry("pairs")] = None
-    inner: Annotated[Inner | None, Entry("an object")] = None
-    many: Annotated[dict[str, Inner] | None, Entry("objects")] = None
-    free: Annotated[Any, Entry("anything")] = None
+    rate: float = field(metadata=declared("a rate", path="audio.rate"))
+    kind: Literal["a", "b"] = field(default="a", metadata=declared("a kind"))
+    names: tuple[str, ...] = field(default=(), metadata=declared("names"))
+    pairs: tuple[tuple[float, float], ...] | None = field(default=None, metadata=declared("pairs"))
+    inner: Inner | None = field(default=None, metadata=declared("an object"))
+    many: dict[str, Inner] | None = field(default=None, metadata=declared("objects"))
+    free: Any = field(default=None, metadata=declared("anything"))
 
 
 AUDIO = {"audio": {"rate": 2}}
@@ -69,14 +70,17 @@ def test_a_wrong_entry_is_named_with_its_value_and_what_it_must_be(raw, says):
         read(Outer, raw, "file")
 
 
-def type_name(kind, entry):
+def type_name(entry):
+    kind = entry.kind
     if get_origin(kind) is Literal:
         return " or ".join(f"`{value}`" for value in get_args(kind))
     if get_origin(kind) is tuple:
         return "list"
     if is_dataclass(kind) or get_origin(kind):
         return "object"
-    return {int: "whole number", float: "number", str: "string"}[kind] + (f", {entry.range}" if entry.range else "")
+    return {int: "whole number", float: "number", str: "string"}[kind] + (
+        f", {entry.range_text}" if entry.range_text else ""
+    )
 
 
 def default_name(default):
@@ -89,15 +93,12 @@ def default_name(default):
 
 def rows(kind, prefix=""):
     """Rows of the table of a card's entries, nested ones after the object that holds them; "*" is a free key."""
-    for field in declared_fields(kind):
-        path = f"{prefix}{field.path}"
-        yield (
-            f"| `{path}` | {type_name(field.kind, field.entry)} | {default_name(field.default)} "
-            f"| {field.entry.meaning} |"
-        )
-        free = get_origin(field.kind) is Mapping
-        inner = get_args(field.kind)[1] if free else field.kind
-        if is_dataclass(inner) and all(nested.entry.meaning for nested in declared_fields(inner)):
+    for entry in entries(kind):
+        path = f"{prefix}{entry.path}"
+        yield (f"| `{path}` | {type_name(entry)} | {default_name(entry.default)} | {entry.doc} |")
+        free = get_origin(entry.kind) is Mapping
+        inner = get_args(entry.kind)[1] if free else entry.kind
+        if is_dataclass(inner) and all(nested.doc for nested in entries(inner)):
             yield from rows(inner, f"{path}.*." if free else f"{path}.")
 
 

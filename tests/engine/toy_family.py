@@ -1,27 +1,26 @@
 """An engine family in one module: everything below half the rate is the sound. `test_families` adds its row."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from flowsep_plugin.audio.mel import magnitudes
+from flowsep_plugin.declared import declared
 from flowsep_plugin.engine.base import Grid, QueryEncoding, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.families import Family
 from flowsep_plugin.engine.mask_logits import LIMIT, energies
-from flowsep_plugin.engine.schema import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToyEntries:
-    n_fft: Annotated[int, Entry("frames of a transform", low=2)]
-    hop: Annotated[int, Entry("frames between two spectra", low=1)]
+    n_fft: int = field(metadata=declared("frames of a transform", low=2))
+    hop: int = field(metadata=declared("frames between two spectra", low=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToyCard(ModelCard):
-    toy: Annotated[ToyEntries, Entry("the transform")]
+    toy: ToyEntries = field(metadata=declared("the transform"))
 
     @property
     def column_frames(self):

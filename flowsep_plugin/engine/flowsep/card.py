@@ -1,11 +1,11 @@
 """The entries that a FlowSep card has besides those of every card: mel, latent, flow, components."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from flowsep_plugin.audio.mel import MelSpec
+from flowsep_plugin.declared import declared
 from flowsep_plugin.engine.card import ModelCard
-from flowsep_plugin.engine.schema import Entry
 from flowsep_plugin.errors import BundleError
 
 from .graphs import FlowSepSizes
@@ -15,53 +15,57 @@ from .graphs import FlowSepSizes
 class MelEntries:
     """The log-mel front end; its rate is the card's. `audio.mel.MelSpec` has the formula."""
 
-    n_fft: Annotated[int, Entry("frames of a transform, and of its Hann window", low=2)]
-    hop: Annotated[int, Entry("frames between two mel frames", low=1)]
-    bands: Annotated[int, Entry("mel bands", low=1)]
-    low_hz: Annotated[float, Entry("lower edge of the lowest band, Hz")]
-    high_hz: Annotated[float, Entry("upper edge of the highest band, Hz")]
-    floor: Annotated[float, Entry("magnitude at which the logarithm is cut off")]
+    n_fft: int = field(metadata=declared("frames of a transform, and of its Hann window", low=2))
+    hop: int = field(metadata=declared("frames between two mel frames", low=1))
+    bands: int = field(metadata=declared("mel bands", low=1))
+    low_hz: float = field(metadata=declared("lower edge of the lowest band, Hz"))
+    high_hz: float = field(metadata=declared("upper edge of the highest band, Hz"))
+    floor: float = field(metadata=declared("magnitude at which the logarithm is cut off"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latent:
     """The VAE's grid: `channels` values for every `time_stride` mel frames by `band_stride` bands."""
 
-    channels: Annotated[int, Entry("values a position", low=1)]
-    time_stride: Annotated[int, Entry("mel frames to a column", low=1)]
-    band_stride: Annotated[int, Entry("mel bands to a row", low=1)]
-    scale: Annotated[float, Entry("factor on the encoder's means, divided out again before decoding")]
+    channels: int = field(metadata=declared("values a position", low=1))
+    time_stride: int = field(metadata=declared("mel frames to a column", low=1))
+    band_stride: int = field(metadata=declared("mel bands to a row", low=1))
+    scale: float = field(metadata=declared("factor on the encoder's means, divided out again before decoding"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """How the flow is solved, and what it generates."""
 
-    steps: Annotated[int, Entry("steps of a separation", low=1)]
-    draft_steps: Annotated[int, Entry("steps of a draft", low=1)]
-    solver: Annotated[Literal["euler", "midpoint"], Entry("how a step is taken")]
-    generations: Annotated[int, Entry("1: the target; 2: target and complement in one call", low=1, high=2)] = 1
-    complement: Annotated[
-        str | None,
-        Entry("with one generation, the text that asks for the complement, e.g. `everything except {}`"),
-    ] = None
+    steps: int = field(metadata=declared("steps of a separation", low=1))
+    draft_steps: int = field(metadata=declared("steps of a draft", low=1))
+    solver: Literal["euler", "midpoint"] = field(metadata=declared("how a step is taken"))
+    generations: int = field(
+        default=1, metadata=declared("1: the target; 2: target and complement in one call", low=1, high=2)
+    )
+    complement: str | None = field(
+        default=None,
+        metadata=declared("with one generation, the text that asks for the complement, e.g. `everything except {}`"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
     """The component separator, which comes with a listener."""
 
-    count: Annotated[int, Entry("masks that it makes", low=2, high=6)]
+    count: int = field(metadata=declared("masks that it makes", low=2, high=6))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowSepCard(ModelCard):
     """The card of a FlowSep bundle. Raises BundleError where its numbers do not fit each other."""
 
-    front_end: Annotated[MelEntries, Entry("the log-mel front end", at="mel")]
-    latent: Annotated[Latent, Entry("the VAE's grid")]
-    flow: Annotated[Flow, Entry("the flow")]
-    components: Annotated[Components | None, Entry("the component separator, where the bundle has one")] = None
+    front_end: MelEntries = field(metadata=declared("the log-mel front end", path="mel"))
+    latent: Latent = field(metadata=declared("the VAE's grid"))
+    flow: Flow = field(metadata=declared("the flow"))
+    components: Components | None = field(
+        default=None, metadata=declared("the component separator, where the bundle has one")
+    )
 
     def __post_init__(self) -> None:
         ModelCard.__post_init__(self)
