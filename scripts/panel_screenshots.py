@@ -87,7 +87,7 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     )
     window.playback.seek(4.2)
     window.parts.player.listen("stem:a dog barking")
-    wait(lambda: all(model.result(take.id).pending is None for take in model.workspace.takes))
+    wait(lambda: model.result(model.workspace.takes[-1].id).final_files.render == model.workspace.render)
     QTest.qWait(1500)
     shot(window, out / "panel.png")
     window.document_view.view.set_spectrogram(True)

@@ -28,7 +28,7 @@ from flowsep_plugin.library import remove_model, why_no_install
 from .model_rows import ModelRow, ModelRows, all_rows, size_text
 
 Confirm = Callable[[str, str, str], bool]
-"""Asks a yes-no question: title, text and label of the yes button -> whether the user agreed."""
+"""Question with title, text and label of the yes button -> whether the user agreed."""
 
 
 class ModelManager(QWidget):

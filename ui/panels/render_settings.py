@@ -1,6 +1,6 @@
 """The panel's controls for render settings, one row for each declaration in `RENDER_SETTINGS`.
 
-A moved slider is heard at once, because stems are rendered again from the cached estimate.
+Stems are rendered again from the cached estimate while a slider moves.
 """
 
 from collections.abc import Callable
