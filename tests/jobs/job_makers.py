@@ -63,11 +63,11 @@ class RealWorker:
 
     def client(self) -> WorkerClient:
         until = time.monotonic() + 60
-        while (found := WorkerClient.running(self.directory)) is None:
+        while (client := WorkerClient.running(self.directory)) is None:
             assert self._process is None or self._process.poll() is None, self.said()
             assert time.monotonic() < until, "the worker does not come up"
             time.sleep(0.02)
-        return found
+        return client
 
     def said(self) -> str:
         assert self._process is not None

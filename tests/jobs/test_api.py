@@ -25,10 +25,10 @@ from flowsep_plugin.jobs.worker.auth import MOST_BYTES
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWorker]:
-    made = RealWorker(tmp_path_factory.mktemp("home") / "worker")
-    made.start()
-    yield made
-    made.stop()
+    started_worker = RealWorker(tmp_path_factory.mktemp("home") / "worker")
+    started_worker.start()
+    yield started_worker
+    started_worker.stop()
 
 
 @pytest.fixture
@@ -38,19 +38,19 @@ def client(worker: RealWorker) -> WorkerClient:
 
 @pytest.fixture
 def address(worker: RealWorker) -> Address:
-    found = worker.directory.read_address()
-    assert found is not None
-    return found
+    address = worker.directory.read_address()
+    assert address is not None
+    return address
 
 
 def ask(address: Address, path: str = "/v1/status", method: str = "GET", body: bytes = b"", **headers: str) -> int:
     host = address.url.removeprefix("http://")
     connection = http.client.HTTPConnection(host, timeout=30)
-    sent = {"Host": host, "Authorization": f"Bearer {address.token}"} | {
+    headers = {"Host": host, "Authorization": f"Bearer {address.token}"} | {
         name.replace("_", "-"): value for name, value in headers.items()
     }
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-    for name, value in ({"Content-Length": str(len(body))} | sent).items():
+    for name, value in ({"Content-Length": str(len(body))} | headers).items():
         if value:
             connection.putheader(name, value)
     connection.endheaders(body)
@@ -154,25 +154,25 @@ def test_a_link_out_of_the_roots_and_the_workers_own_folder_are_refused(
     client: WorkerClient, worker: RealWorker, tmp_path: Path
 ) -> None:
     (tmp_path / "way out").symlink_to("/etc")
-    for out, said in ((tmp_path / "way out", "outside"), (worker.directory.cache, "worker's own folder")):
-        with pytest.raises(UsageError, match=said):
+    for out, message in ((tmp_path / "way out", "outside"), (worker.directory.cache, "worker's own folder")):
+        with pytest.raises(UsageError, match=message):
             client.submit(spec(tone(tmp_path / "a.wav"), out))
 
 
 def test_the_description_names_every_call_and_every_schema(client: WorkerClient) -> None:
     page = client._call("GET", "/v1/openapi.json")
     assert page["openapi"].startswith("3.1")
-    told = {(method.upper(), path) for path, methods in page["paths"].items() for method in methods}
-    assert told >= {(operation.method, operation.path) for operation in OPERATIONS}
+    calls = {(method.upper(), path) for path, methods in page["paths"].items() for method in methods}
+    assert calls >= {(operation.method, operation.path) for operation in OPERATIONS}
     text = json.dumps(page)
-    named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
-    assert named <= set(page["components"]["schemas"])
+    references = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert references <= set(page["components"]["schemas"])
 
 
 def test_a_job_is_told_step_by_step(client: WorkerClient, tmp_path: Path) -> None:
-    asked = spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=8)
+    job_spec = spec(tone(tmp_path / "a.wav", 2.0, rate=44_100), tmp_path / "out", model=str(POCKET), steps=8)
     client.pause()
-    job = client.submit(asked)
+    job = client.submit(job_spec)
     kinds: list[str] = []
     states: list[str] = []
     for kind, data in client.events(job.id):
@@ -187,7 +187,7 @@ def test_a_job_is_told_step_by_step(client: WorkerClient, tmp_path: Path) -> Non
             assert data["done"] <= data["total"]
     assert states[-2:] == ["running", "done"]
     assert {"progress", "heard", "queue"} <= set(kinds)
-    assert client.submit(asked).state == "done"
+    assert client.submit(job_spec).state == "done"
     assert any("job " + job.id in line for line in client.log(job.id))
 
 
@@ -236,23 +236,23 @@ def test_one_bad_job_of_many_does_not_keep_the_others(client: WorkerClient, tmp_
             spec(tone(tmp_path / "b.wav"), Path("/etc/out")),
         ]
     )
-    assert [type(made).__name__ for made in (good, missing, outside)] == ["Job", "JobError", "JobError"]
+    assert [type(answer).__name__ for answer in (good, missing, outside)] == ["Job", "JobError", "JobError"]
 
 
 def test_two_clients_that_ask_for_the_same_share_the_work(client: WorkerClient, tmp_path: Path) -> None:
     specs = [spec(tone(tmp_path / f"{seed}.wav", seed=seed), tmp_path / "out") for seed in range(8)]
-    found: list[list[str]] = []
+    ids: list[list[str]] = []
 
     def ask_for_all() -> None:
-        found.append([client.submit(one).id for one in specs])
+        ids.append([client.submit(one).id for one in specs])
 
     threads = [threading.Thread(target=ask_for_all) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found[0] == found[1]
-    for name in found[0]:
+    assert ids[0] == ids[1]
+    for name in ids[0]:
         assert client.wait(name).state == "done"
     assert len(list((tmp_path / "out").iterdir())) == 3 * 8
 
@@ -298,10 +298,10 @@ def test_a_second_worker_does_not_start(worker: RealWorker) -> None:
 def test_a_thousand_jobs_can_wait(client: WorkerClient, tmp_path: Path) -> None:
     client.pause()
     try:
-        asked = spec(tone(tmp_path / "a.wav"), tmp_path / "out")
-        specs = [replace(asked, request=replace(asked.request, seed=seed)) for seed in range(1000)]
-        made = client.submit_all(specs)
-        assert [job.id for job in client.jobs("queued")] == [job.id for job in made]  # type: ignore[union-attr]
+        job_spec = spec(tone(tmp_path / "a.wav"), tmp_path / "out")
+        specs = [replace(job_spec, request=replace(job_spec.request, seed=seed)) for seed in range(1000)]
+        jobs = client.submit_all(specs)
+        assert [job.id for job in client.jobs("queued")] == [job.id for job in jobs]  # type: ignore[union-attr]
         assert client.status()["counts"]["queued"] == 1000
         client.cancel_all()
         wait_until(lambda: client.jobs("queued", "running") == [])

@@ -48,10 +48,10 @@ def like(out: Path, **more: object) -> JobSpec:
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWorker]:
-    made = RealWorker(tmp_path_factory.mktemp("home") / "worker")
-    made.start()
-    yield made
-    made.stop()
+    started_worker = RealWorker(tmp_path_factory.mktemp("home") / "worker")
+    started_worker.start()
+    yield started_worker
+    started_worker.stop()
 
 
 def quiet(progress: BatchProgress) -> None:
@@ -69,13 +69,13 @@ def without_times(outcomes: list[Outcome], out: Path) -> list[dict[str, object]]
 
 def test_a_folder_is_mirrored_and_its_errors_do_not_stop_it(tmp_path: Path) -> None:
     clips, out = library(tmp_path / "clips"), tmp_path / "out"
-    told: list[BatchProgress] = []
-    outcomes = run_batch(folder_items(clips, like(out)), LocalRunner(out), told.append)
+    events: list[BatchProgress] = []
+    outcomes = run_batch(folder_items(clips, like(out)), LocalRunner(out), events.append)
     assert [outcome.item.name for outcome in outcomes] == ["a.wav", "broken.wav", os.path.join("deep", "b.wav")]
     assert [outcome.error is None for outcome in outcomes] == [True, False, True]
     assert (out / "deep" / "b [a dog barking].wav").is_file()
     assert not list(out.rglob("*.part"))
-    assert (told[-1].done, told[-1].total, told[-1].failed, told[-1].eta_seconds) == (3, 3, 1, 0)
+    assert (events[-1].done, events[-1].total, events[-1].failed, events[-1].eta_seconds) == (3, 3, 1, 0)
 
 
 def test_the_worker_and_this_process_report_the_same(worker: RealWorker, tmp_path: Path) -> None:
@@ -182,17 +182,20 @@ def test_a_manifest_says_what_each_row_wants(tmp_path: Path) -> None:
     assert good.spec.files.span is not None
     assert (good.spec.files.span.start, good.spec.files.span.frames) == (4000, 8000)
     assert good.spec.files.out == tmp_path / "out" / "kennel"
-    said = [item.error.message for item in wrong if item.error]
+    messages = [item.error.message for item in wrong if item.error]
     assert [
-        part in line for part, line in zip(["path is empty", "query is empty", "leads out", "'x'"], said, strict=True)
+        part in line
+        for part, line in zip(["path is empty", "query is empty", "leads out", "'x'"], messages, strict=True)
     ]
-    assert all(line.startswith("line ") for line in said)
+    assert all(line.startswith("line ") for line in messages)
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "no rows"), ("file\nx\n", "unknown column"), ("query\nx\n", "'path'")])
-def test_a_manifest_with_a_wrong_header_is_refused(tmp_path: Path, text: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"), [("", "no rows"), ("file\nx\n", "unknown column"), ("query\nx\n", "'path'")]
+)
+def test_a_manifest_with_a_wrong_header_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "list.csv").write_text(text)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         manifest_items(tmp_path / "list.csv", like(tmp_path / "out"))
 
 
@@ -221,14 +224,14 @@ class Watching:
     """A folder watch on a thread."""
 
     def __init__(self, folder: Path, out: Path, worker: RealWorker, rules: WatchRules) -> None:
-        self.told: list[WatchEvent] = []
+        self.events: list[WatchEvent] = []
         self._stop = threading.Event()
-        watch = FolderWatch(folder, like(out), rules, self.told.append, worker.client)
+        watch = FolderWatch(folder, like(out), rules, self.events.append, worker.client)
         self._thread = threading.Thread(target=watch.run, args=(self._stop,))
         self._thread.start()
 
     def ended(self, name: str) -> bool:
-        return any(one.path.name == name and one.what != "taken" for one in self.told)
+        return any(one.path.name == name and one.what != "taken" for one in self.events)
 
     def stop(self) -> None:
         self._stop.set()
@@ -251,7 +254,7 @@ def test_a_watched_folder_waits_for_files_to_be_finished_and_survives_restarts(
                 file.flush()
                 time.sleep(0.15)
         wait_until(lambda: watching.ended("growing.wav"))
-        assert [one.what for one in watching.told if one.path.name == "growing.wav"][-1] == "done"
+        assert [one.what for one in watching.events if one.path.name == "growing.wav"][-1] == "done"
         (folder / "bad.wav").write_bytes(b"no audio at all")
         wait_until(lambda: watching.ended("bad.wav"))
     finally:
@@ -312,13 +315,13 @@ def test_jobs_can_be_seen_and_stopped_from_the_shell(worker: RealWorker, tmp_pat
 
 def test_a_worker_from_the_shell_ends_with_ctrl_c(tmp_path: Path) -> None:
     command = [*FLOWSEP, "worker"]
-    made = RealWorker(tmp_path / "home")
-    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(made.directory.folder)}
+    started_worker = RealWorker(tmp_path / "home")
+    environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(started_worker.directory.folder)}
     running = subprocess.Popen(command, env=environment)
-    wait_until(lambda: WorkerClient.running(made.directory) is not None)
+    wait_until(lambda: WorkerClient.running(started_worker.directory) is not None)
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 0
-    assert not made.directory.address_file.exists()
+    assert not started_worker.directory.address_file.exists()
 
 
 def test_doctor_writes_a_support_archive(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ class Scripted:
 def test_a_failure_alone_gives_no_time_to_go(tmp_path: Path) -> None:
     (tmp_path / "bad.wav").write_bytes(b"no audio")
     clips = [tmp_path / "bad.wav", tone(tmp_path / "a.wav"), tone(tmp_path / "b.wav")]
-    seen = []
-    run_batch([BatchItem(clip.name, spec(clip, tmp_path / "out")) for clip in clips], Scripted(), seen.append)
-    assert [progress.eta_seconds is None for progress in seen] == [True, True, False, False]
-    assert seen[-1].eta_seconds == 0
+    reports = []
+    run_batch([BatchItem(clip.name, spec(clip, tmp_path / "out")) for clip in clips], Scripted(), reports.append)
+    assert [progress.eta_seconds is None for progress in reports] == [True, True, False, False]
+    assert reports[-1].eta_seconds == 0

@@ -14,10 +14,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[RealWorker]:
-    made = RealWorker(tmp_path / "worker")
-    made.start()
-    yield made
-    made.stop()
+    started_worker = RealWorker(tmp_path / "worker")
+    started_worker.start()
+    yield started_worker
+    started_worker.stop()
 
 
 @pytest.mark.parametrize(

@@ -22,36 +22,36 @@ def separator() -> Separator:
 def test_a_kept_estimate_is_the_same_bit_for_bit(separator: Separator, tmp_path: Path) -> None:
     clip = read_clip(tone(tmp_path / "a.wav", 3.0, rate=44_100))
     request = Request(["a dog", "rain"], ["speech"])
-    made = separator.estimate(clip, 0, clip.span, request)
+    estimate = separator.estimate(clip, 0, clip.span, request)
     cache = EstimateCache(tmp_path, 1 << 30)
-    cache.save("key", made)
-    kept = cache.load("key")
-    assert kept is not None
-    fresh = separator.render(clip, made, request)
-    again = separator.render(clip, kept, request)
+    cache.save("key", estimate)
+    cached = cache.load("key")
+    assert cached is not None
+    fresh = separator.render(clip, estimate, request)
+    again = separator.render(clip, cached, request)
     for one, two in zip((*fresh.stems, fresh.residual), (*again.stems, again.residual), strict=True):
         np.testing.assert_array_equal(one.samples, two.samples)
     np.testing.assert_array_equal(fresh.presence, again.presence)
-    made.close()
-    kept.close()
+    estimate.close()
+    cached.close()
 
 
 def test_the_least_recently_used_make_room(separator: Separator, tmp_path: Path) -> None:
     clip = read_clip(tone(tmp_path / "a.wav", 1.0, rate=44_100))
-    with separator.estimate(clip, 0, clip.span, Request(["a dog"])) as made:
-        EstimateCache(tmp_path, 1 << 30).save("size", made)
+    with separator.estimate(clip, 0, clip.span, Request(["a dog"])) as estimate:
+        EstimateCache(tmp_path, 1 << 30).save("size", estimate)
         size = (tmp_path / "size.estimate").stat().st_size
         cache = EstimateCache(tmp_path / "small", 2 * size)
         cache.folder.mkdir()
         for name in ("one", "two"):
-            cache.save(name, made)
-        found = cache.load("one")
-        assert found is not None
-        found.close()
-        cache.save("three", made)
+            cache.save(name, estimate)
+        cached = cache.load("one")
+        assert cached is not None
+        cached.close()
+        cache.save("three", estimate)
         assert sorted(path.stem for path in cache.folder.iterdir()) == ["one", "three"]
         assert cache.bytes <= 2 * size
-        EstimateCache(cache.folder, size - 1).save("large", made)
+        EstimateCache(cache.folder, size - 1).save("large", estimate)
         assert not (cache.folder / "large.estimate").exists()
 
 
@@ -73,12 +73,12 @@ def test_a_second_query_on_the_same_clip_skips_encoding(
 
 
 def test_kept_latents_stay_within_their_room() -> None:
-    kept, made = EncodingCache(100), []
+    latents, encoded = EncodingCache(100), []
 
     def encode(mel: np.ndarray) -> np.ndarray:
-        made.append(float(mel[0]))
+        encoded.append(float(mel[0]))
         return np.zeros(10, np.float32)
 
     for value in (1, 2, 1, 3, 1, 2):  # 40 bytes each: two fit
-        kept.get_or_compute(np.array([value], np.float32), encode)
-    assert made == [1, 2, 3, 2]
+        latents.get_or_compute(np.array([value], np.float32), encode)
+    assert encoded == [1, 2, 3, 2]

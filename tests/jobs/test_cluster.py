@@ -33,29 +33,29 @@ def cluster() -> Iterator[Any]:
         warnings.simplefilter("ignore")
         from ray.cluster_utils import Cluster
 
-        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": 100 << 20})
-        second = made.add_node(num_cpus=1, object_store_memory=100 << 20)
-        made.connect()
-        yield made, second
+        ray_cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": 100 << 20})
+        second = ray_cluster.add_node(num_cpus=1, object_store_memory=100 << 20)
+        ray_cluster.connect()
+        yield ray_cluster, second
         ray.shutdown()
-        made.shutdown()
+        ray_cluster.shutdown()
 
 
 def test_a_lost_node_costs_nothing_and_the_report_is_the_same(cluster: Any, tmp_path: Path) -> None:
-    made, second = cluster
+    ray_cluster, second = cluster
     clips = tmp_path / "clips"
     for number in range(6):
         tone(clips / f"{number}.wav", 2.0, rate=44_100, seed=number)
     (clips / "broken.wav").write_bytes(b"RIFF")
-    lost = []
+    failures = []
 
     def lose_a_node(progress: BatchProgress) -> None:
-        if progress.done == 2 and not lost:
-            lost.append(made.remove_node(second, allow_graceful=False))
+        if progress.done == 2 and not failures:
+            failures.append(ray_cluster.remove_node(second, allow_graceful=False))
 
     def plain(outcomes: Any, out: Path) -> Any:
-        told = json.loads(json.dumps(list(rows(outcomes))).replace(str(out), "OUT"))
-        return [row | {"seconds": None} for row in told]
+        report_rows = json.loads(json.dumps(list(rows(outcomes))).replace(str(out), "OUT"))
+        return [row | {"seconds": None} for row in report_rows]
 
     def batch(name: str, runner: Any, tell: Any) -> Any:
         out = tmp_path / name
@@ -63,7 +63,7 @@ def test_a_lost_node_costs_nothing_and_the_report_is_the_same(cluster: Any, tmp_
         return plain(run_batch(items, runner, tell), out)
 
     over = batch("cluster", ClusterRunner("auto", tmp_path / "cluster"), lose_a_node)
-    assert lost
+    assert failures
     one_thread = LocalRunner(tmp_path / "alone", lambda model, device: Separator.open(model, device, threads=1))
     alone = batch("alone", one_thread, lambda progress: None)
     assert over == alone
@@ -82,7 +82,7 @@ def test_a_node_without_the_folder_gets_the_clip_and_sends_the_stems_back(
         tone(clips / f"{number}.wav", seed=number)
     runner = ClusterRunner("auto", out)
     started = runner._started
-    monkeypatch.setattr(runner, "_started", lambda *asked: dict.fromkeys(started(*asked), False))
+    monkeypatch.setattr(runner, "_started", lambda *arguments: dict.fromkeys(started(*arguments), False))
     outcomes = run_batch(folder_items(clips, spec(out, out)), runner, lambda progress: None)
     assert [outcome.error for outcome in outcomes] == [None] * 3
     assert len(list(out.glob("*.wav"))) == 6

@@ -30,16 +30,16 @@ class Bench:
         self.directory.make()
         self.database = Database(self.directory.database)
         self.events = Events()
-        self.heard: list[Event] = []
-        self.events.listen(self.heard.append)
+        self.all_events: list[Event] = []
+        self.events.listen(self.all_events.append)
         self.queue = JobQueue(self.database, lambda job: self.events.publish("job", job.as_json()))
-        made = WorkerSettings(**{"threads": 1, **settings})  # type: ignore[arg-type]
-        self.engine = EngineHandle(self.directory, made)
-        self.dispatcher = Dispatcher(self.queue, self.engine, self.events, made)
+        worker_settings = WorkerSettings(**{"threads": 1, **settings})  # type: ignore[arg-type]
+        self.engine = EngineHandle(self.directory, worker_settings)
+        self.dispatcher = Dispatcher(self.queue, self.engine, self.events, worker_settings)
         self.dispatcher.start()
 
-    def submit(self, asked: JobSpec) -> Job:
-        return self.queue.submit(asked, Digests(self.database).of(asked.input), model_digest(asked.model))[0]
+    def submit(self, job_spec: JobSpec) -> Job:
+        return self.queue.submit(job_spec, Digests(self.database).of(job_spec.input), model_digest(job_spec.model))[0]
 
     def wait(self, name: str, seconds: float = 30.0) -> Job:
         wait_until(lambda: self.queue.get(name).has_ended, seconds)
@@ -53,9 +53,9 @@ class Bench:
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One for all tests: an engine process takes a while to start."""
-    made = Bench(tmp_path_factory.mktemp("bench"))
-    yield made
-    made.close()
+    new_bench = Bench(tmp_path_factory.mktemp("bench"))
+    yield new_bench
+    new_bench.close()
 
 
 def long_job(folder: Path) -> JobSpec:
@@ -72,14 +72,14 @@ def test_a_job_writes_stems_rest_and_receipt_and_nothing_else(bench: Bench, tmp_
     job = bench.wait(bench.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out")).id)
     assert job.state == "done", job.error
     assert job.result is not None
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert written == ["a [a dog barking].json", "a [a dog barking].wav", "a [rest].wav"]
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["a [a dog barking].json", "a [a dog barking].wav", "a [rest].wav"]
     assert job.result["record"]["null_db"] == -200
     assert sf.info(job.result["stems"][0]).frames == 8000
-    told = [event for event in bench.heard if event.data.get("id") == job.id]
-    assert [event.data["state"] for event in told if event.kind == "job"][:2] == ["queued", "running"]
-    assert any(event.kind == "heard" for event in told)
-    wait_until(lambda: any(event.data.get("state") == "done" for event in bench.heard), 5)
+    events = [event for event in bench.all_events if event.data.get("id") == job.id]
+    assert [event.data["state"] for event in events if event.kind == "job"][:2] == ["queued", "running"]
+    assert any(event.kind == "heard" for event in events)
+    wait_until(lambda: any(event.data.get("state") == "done" for event in bench.all_events), 5)
 
 
 def test_taken_names_get_a_number_and_the_receipt_knows_it(bench: Bench, tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_taken_names_get_a_number_and_the_receipt_knows_it(bench: Bench, tmp_pat
 
 def test_new_render_settings_need_no_inference_and_give_the_same_bytes(bench: Bench, tmp_path: Path) -> None:
     clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
-    asked = spec(clip, tmp_path / "one", model=str(POCKET))
-    first = bench.wait(bench.submit(asked).id)
+    job_spec = spec(clip, tmp_path / "one", model=str(POCKET))
+    first = bench.wait(bench.submit(job_spec).id)
     other = bench.wait(bench.submit(spec(clip, tmp_path / "two", model=str(POCKET), strength=2.0)).id)
     again = bench.wait(bench.submit(spec(clip, tmp_path / "three", model=str(POCKET))).id)
     assert [job.result["kept"] for job in (first, other, again) if job.result] == [False, True, True]
@@ -106,10 +106,10 @@ def test_new_render_settings_need_no_inference_and_give_the_same_bytes(bench: Be
 def test_a_damaged_kept_estimate_is_made_again(bench: Bench, tmp_path: Path) -> None:
     clip = tone(tmp_path / "a.wav")
     bench.wait(bench.submit(spec(clip, tmp_path / "one")).id)
-    for kept in bench.directory.cache.glob("*.estimate"):
-        data = bytearray(kept.read_bytes())
+    for cached_file in bench.directory.cache.glob("*.estimate"):
+        data = bytearray(cached_file.read_bytes())
         data[-100] ^= 0xFF
-        kept.write_bytes(data)
+        cached_file.write_bytes(data)
     job = bench.wait(bench.submit(spec(clip, tmp_path / "two")).id)
     assert job.result is not None
     assert not job.result["kept"]
@@ -132,12 +132,12 @@ def test_a_paused_job_waits_and_goes_on(bench: Bench, tmp_path: Path) -> None:
     bench.queue.hold(job.id, True)
     bench.dispatcher.settle_waiting()
     time.sleep(0.5)
-    stood = bench.dispatcher.progress["done"]
+    steps_done = bench.dispatcher.progress["done"]
     time.sleep(0.5)
-    assert bench.dispatcher.progress["done"] == stood
+    assert bench.dispatcher.progress["done"] == steps_done
     bench.queue.hold(job.id, False)
     bench.dispatcher.settle_waiting()
-    wait_until(running(bench, job.id, stood + 1))
+    wait_until(running(bench, job.id, steps_done + 1))
     bench.dispatcher.cancel(job.id)
     assert bench.wait(job.id).state == "cancelled"
 
@@ -161,10 +161,10 @@ def test_an_engine_that_is_killed_is_started_again_and_twice_is_enough(bench: Be
 def test_what_cannot_be_done_fails_with_the_reason_and_the_next_goes_on(bench: Bench, tmp_path: Path) -> None:
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF nothing")
-    lost = bench.submit(spec(broken, tmp_path / "out"))
+    failing = bench.submit(spec(broken, tmp_path / "out"))
     model = bench.queue.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out", model="/no/model"), "c", "m")[0]
     fine = bench.submit(spec(tone(tmp_path / "b.wav"), tmp_path / "out"))
-    failed = bench.wait(lost.id)
+    failed = bench.wait(failing.id)
     assert failed.error is not None
     assert (failed.error.kind, failed.error.exit_code) == ("MediaError", 3)
     assert "broken.wav" in failed.error.message
@@ -188,11 +188,11 @@ def test_a_device_that_is_not_there_fails_unless_the_cpu_is_allowed(bench: Bench
     from dataclasses import replace
 
     clip = tone(tmp_path / "a.wav", 2.0, rate=44_100)
-    asked = spec(clip, tmp_path / "out", model=str(POCKET), device="directml")
-    error = bench.wait(bench.submit(asked).id).error
+    job_spec = spec(clip, tmp_path / "out", model=str(POCKET), device="directml")
+    error = bench.wait(bench.submit(job_spec).id).error
     assert error is not None
     assert error.kind == "ProviderError"
-    job = bench.wait(bench.submit(replace(asked, cpu_fallback=True)).id)
+    job = bench.wait(bench.submit(replace(job_spec, cpu_fallback=True)).id)
     assert job.state == "done", job.error
     assert job.result is not None
     assert "directml" in job.result["fell_back"]

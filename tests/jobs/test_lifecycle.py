@@ -23,9 +23,9 @@ from flowsep_plugin.jobs.directory import Address, WorkerDirectory
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[RealWorker]:
-    made = RealWorker(tmp_path / "home")
-    yield made
-    made.stop()
+    started_worker = RealWorker(tmp_path / "home")
+    yield started_worker
+    started_worker.stop()
 
 
 @pytest.mark.parametrize("seed", [int(seed) for seed in os.environ.get("FLOWSEP_KILL_SEED", "1 2 3").split()])
@@ -36,20 +36,20 @@ def test_kill_9_at_any_moment_loses_nothing_and_does_nothing_twice(
     out = tmp_path / "out"
     client = worker.start()
     clips = [tone(tmp_path / f"{number}.wav", 0.5, seed=number) for number in range(8)]
-    made = client.submit_all([spec(clip, out, steps=2) for clip in clips])
-    names = [job.id for job in made]  # type: ignore[union-attr]
+    jobs = client.submit_all([spec(clip, out, steps=2) for clip in clips])
+    names = [job.id for job in jobs]  # type: ignore[union-attr]
     for _ in range(4):
-        wait_until(lambda now=client: now.status()["progress"] != {} or not now.jobs("queued", "running"))  # type: ignore[misc]
+        wait_until(lambda current=client: current.status()["progress"] != {} or not current.jobs("queued", "running"))  # type: ignore[misc]
         time.sleep(rng.uniform(0, 0.15))
         worker.kill()
         client = worker.start()
     wait_for_all(client, names)
     assert {job.state for job in client.jobs()} == {"done"}
     files = sorted(path.name for path in out.iterdir())
-    wanted = [
+    names = [
         f"{number} [{end}" for number in range(8) for end in ("a dog barking].json", "a dog barking].wav", "rest].wav")
     ]
-    assert files == sorted(wanted)
+    assert files == sorted(names)
     assert all(sf.info(path).frames == 8000 for path in out.glob("*.wav"))
     assert all(json.loads(path.read_text())["null_db"] == -200 for path in out.glob("*.json"))
 
@@ -142,8 +142,8 @@ def test_clients_that_start_at_once_get_one_worker(tmp_path: Path) -> None:
 
 def test_a_damaged_queue_is_repaired_and_outputs_stay(worker: RealWorker, tmp_path: Path) -> None:
     client = worker.start()
-    made = client.submit_all([spec(tone(tmp_path / f"{n}.wav", seed=n), tmp_path / "out") for n in range(2)])
-    wait_for_all(client, [job.id for job in made])  # type: ignore[union-attr]
+    jobs = client.submit_all([spec(tone(tmp_path / f"{n}.wav", seed=n), tmp_path / "out") for n in range(2)])
+    wait_for_all(client, [job.id for job in jobs])  # type: ignore[union-attr]
     before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     worker.kill()
     for path in worker.directory.folder.glob("queue.db-*"):

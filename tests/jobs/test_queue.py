@@ -24,9 +24,9 @@ from flowsep_plugin.render_settings import MODES, RenderSettings
 
 @pytest.fixture
 def queue(tmp_path: Path) -> Iterator[JobQueue]:
-    opened = JobQueue(Database(tmp_path / "queue.db"))
-    yield opened
-    opened.close()
+    job_queue = JobQueue(Database(tmp_path / "queue.db"))
+    yield job_queue
+    job_queue.close()
 
 
 def asked(number: int = 0, **more: object) -> tuple[JobSpec, str, str]:
@@ -41,12 +41,12 @@ def asked(number: int = 0, **more: object) -> tuple[JobSpec, str, str]:
 def test_a_spec_survives_json(strength: float, mode: str, steps: int | None, span: int | None, name: str) -> None:
     request = Request(["a", "b"], ["c"], steps=steps, render=RenderSettings(mode=mode, strength=strength))  # type: ignore[arg-type]
     files = FileRequest(Path("/out") / name, span=span and Span(3, span, 48_000))
-    made = JobSpec(Path("/in") / name, request, files)
-    assert JobSpec.from_json(json.loads(json.dumps(made.as_json()))) == made
+    job_spec = JobSpec(Path("/in") / name, request, files)
+    assert JobSpec.from_json(json.loads(json.dumps(job_spec.as_json()))) == job_spec
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({}, "needs 'input'"),
         ([], "must be an object"),
@@ -62,8 +62,8 @@ def test_a_spec_survives_json(strength: float, mode: str, steps: int | None, spa
         ({"input": "/a", "out": "/b", "request": {"queries": ["dog"]}, "span": {"start": 1}}, "span"),
     ],
 )
-def test_a_wrong_spec_is_refused_in_words(wrong: object, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_a_wrong_spec_is_refused_in_words(wrong: object, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         JobSpec.from_json(wrong)
 
 
@@ -87,8 +87,8 @@ def test_a_done_job_is_free_while_its_files_are_there(queue: JobQueue, tmp_path:
     stem.write_bytes(b"stem")
     name = queue.submit(*asked())[0].id
     queue.claim()
-    found = stem.stat()
-    queue.finish(name, {"files": [{"path": str(stem), "bytes": 4, "changed": found.st_mtime_ns}]})
+    status = stem.stat()
+    queue.finish(name, {"files": [{"path": str(stem), "bytes": 4, "changed": status.st_mtime_ns}]})
     assert queue.submit(*asked())[0].state == "done"
     stem.unlink()
     assert queue.submit(*asked())[0].state == "queued"
@@ -233,11 +233,11 @@ def test_a_full_disk_changes_nothing_and_says_so(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="full"):  # noqa: PT012
         for number in range(1, 200):
             queue.submit(*asked(number))
-    kept = len(queue.jobs())
+    count = len(queue.jobs())
     database.select("PRAGMA max_page_count=100000")
     assert queue.jobs()[0] == first
     assert queue.submit(*asked(999))[1]
-    assert len(queue.jobs()) == kept + 1
+    assert len(queue.jobs()) == count + 1
     queue.close()
 
 

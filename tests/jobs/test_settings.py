@@ -14,12 +14,12 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
 
 def test_what_is_set_is_taken(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text('[worker]\nidle_seconds = 5\ncache_mb = 10\nroots = ["/projects"]\n[ui]\nx = 1\n')
-    made = worker_settings(tmp_path / "s.toml")
-    assert (made.idle_seconds, made.cache_mb, made.roots) == (5, 10, (Path("/projects"),))
+    settings = worker_settings(tmp_path / "s.toml")
+    assert (settings.idle_seconds, settings.cache_mb, settings.roots) == (5, 10, (Path("/projects"),))
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[worker]\nidle = 3", "unknown setting worker.idle"),
         ('[worker]\ncache_mb = "big"', "'big' is not int"),
@@ -28,7 +28,7 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
         ("[worker", "cannot be read as TOML"),
     ],
 )
-def test_what_is_set_wrongly_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_set_wrongly_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "s.toml").write_text(text)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         worker_settings(tmp_path / "s.toml")

@@ -112,7 +112,7 @@ def test_lines_of_the_engine_keep_what_is_public_on_their_way_through_the_worker
 
 
 @pytest.mark.parametrize(
-    ("line", "kept"),
+    ("line", "is_public"),
     [
         ("Fatal Python error: Segmentation fault", True),
         ('  File "/opt/flowsep_plugin/engine/graphs.py", line 70 in run', True),
@@ -120,6 +120,6 @@ def test_lines_of_the_engine_keep_what_is_public_on_their_way_through_the_worker
         (f"Error: ⟦{NAME}⟧", False),
     ],
 )
-def test_what_the_engine_prints_is_left_out_but_for_stacks(line: str, kept: bool) -> None:
+def test_what_the_engine_prints_is_left_out_but_for_stacks(line: str, is_public: bool) -> None:
     struck = strike(logged("engine: %s", received(line)))
-    assert struck.endswith(line if kept else f"engine: {LEFT_OUT}")
+    assert struck.endswith(line if is_public else f"engine: {LEFT_OUT}")
