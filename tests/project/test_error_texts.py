@@ -15,13 +15,13 @@ from flowsep_plugin.jobs.job import JobError
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for room in ("flowsep_plugin", "ui") for path in (ROOT / room).rglob("*.py"))
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
-OF_OTHER_PROGRAMS = ("pip install --force-reinstall", "flac --keep-foreign-metadata")
+OF_OTHER_PROGRAMS = ("pip install --force-reinstall",)
 OPTIONS_ARE_ALLOWED = {
     "flowsep_plugin/hosts/reaper/flowsep_script.py", "flowsep_plugin/jobs/client/worker_client.py",
-    "flowsep_plugin/jobs/worker/process.py", "flowsep_plugin/render_settings.py", "ui/app.py",
+    "flowsep_plugin/jobs/worker/process.py", "ui/app.py",
     "ui/dialogs/settings_pages.py", "ui/panels/models.py",
 }  # fmt: skip
-"""Modules that have a command line of their own, start a program, or declare options (`render_settings`)."""
+"""Modules that have a command line of their own or start a program."""
 WITHOUT_CODES = {"flowsep_plugin/engine/graphs.py"}
 """ONNX Runtime says in words only that a device is out of memory."""
 
@@ -64,8 +64,11 @@ def parsed(path):
 
 
 def literals(path):
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+    """Texts of a module, without docstrings and the commands of other programs."""
+    nodes = list(ast.walk(tree(path)))
+    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             text = node.value
             for other in OF_OTHER_PROGRAMS:
                 text = text.replace(other, "")
