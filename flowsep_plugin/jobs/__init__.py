@@ -1,1 +1,1 @@
-"""The background worker: a durable queue, a process that empties it, and those who feed it."""
+"""Jobs: the background worker with its durable queue, its clients, and batches of files."""
