@@ -26,7 +26,7 @@ export PYTHON
 
 help:
 	@echo "make demo    separate the bundled clip into $(DEMO_OUT)/"
-	@echo "make test    check everything: format, lint, types, imports, tests"
+	@echo "make test    check everything: format, lint, types, imports, language, tests"
 	@echo "make check   the same without the tests"
 	@echo "make format  put the code into its format"
 	@echo "make venv    set up $(VENV) for development"
@@ -54,6 +54,7 @@ check: $(VENV)/.test
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy --strict flowsep_plugin
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.language check
 
 format: $(VENV)/.test
 	$(BIN)/ruff format $(CODE)

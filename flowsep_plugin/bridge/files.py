@@ -75,7 +75,7 @@ class FileWriter:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        """Remove the temporary file."""
+        """Remove the temporary file unless it was renamed."""
         if self._file is not None:
             with contextlib.suppress(OSError, RuntimeError):
                 self._file.close()

@@ -1,4 +1,4 @@
-"""What `Separator.separate` accepts, turned into an `AudioClip` and a `Request`."""
+"""Conversion of the arguments of `Separator.separate` to an `AudioClip` and a `Request`."""
 
 import os
 from collections.abc import Mapping, Sequence

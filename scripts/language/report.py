@@ -35,7 +35,7 @@ KINDS = {
     "raises": Kind(title='raising functions without "Raises"', find=rules.raises, population=rules.raising_functions),
     "messages": Kind(title='messages "is no", "is not known", "mend"', find=rules.messages),
 }
-CHECKED = ("retired", "messages", "short-public", "shapes", "raises")
+CHECKED = ("retired", "messages", "owners", "folders", "short", "headless", "shapes", "raises")
 """What `check` looks at unless told otherwise."""
 
 
