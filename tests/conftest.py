@@ -1,4 +1,4 @@
-"""What every test may use: clips made on the spot, the pocket bundles, and settings that keep runs repeatable."""
+"""Fixtures for every test: generated clips, the pocket bundles, and settings that keep runs repeatable."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +15,10 @@ settings.register_profile(
 settings.load_profile("flowsep")
 
 POCKET = Path(__file__).parent / "pocket" / "bundle"
-"""Target and complement in one call, with a vocoder."""
+"""A bundle that computes target and complement in one call, with a vocoder."""
 
 SINGLE = Path(__file__).parent / "pocket" / "single"
-"""One generation a call, the complement asked for in words, no vocoder."""
+"""A bundle with one generation per call, a query for the complement, and no vocoder."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The Pedalboard bridge: a call like a board, no delay, file to files; and why it is not a plugin."""
+"""The Pedalboard bridge: callable like a board, delay-compensated, file to files; and why it is not a plugin."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def echo():
 
 
 def late(frames):
-    """An effect that delays by `frames` and does not say so."""
+    """Return an effect that delays by `frames` and does not report it."""
 
     def delay(audio, sample_rate):
         return np.pad(audio, ((0, 0), (frames, 0)))[:, : audio.shape[1]]
@@ -45,23 +45,23 @@ def test_a_stem_has_the_shape_of_its_audio(echo, noise_clip):
     assert FlowSep("rain", separator=echo)(audio, RATE).shape == audio.shape
 
 
-def test_mono_without_a_channel_axis_stays_so(echo, noise_clip):
+def test_mono_without_a_channel_axis_keeps_its_shape(echo, noise_clip):
     audio = noise_clip(0.5, channels=1).samples[0]
     assert FlowSep("rain", separator=echo)(audio, RATE).shape == audio.shape
 
 
-def test_several_queries_give_as_many_stems(echo, noise_clip):
+def test_each_query_gives_one_stem(echo, noise_clip):
     assert len(FlowSep("rain", "wind", separator=echo)(noise_clip(0.2).samples, RATE)) == 2
 
 
-def test_stems_and_rest_sum_to_the_audio(pocket, noise_clip):
+def test_stems_and_residual_sum_to_the_audio(pocket, noise_clip):
     audio = noise_clip(1.0).samples
     flowsep = FlowSep("rain", "wind", model=pocket, device="cpu")
     rain, wind = flowsep(audio, RATE)
     assert np.abs(audio - rain - wind - flowsep.residual).max() <= NULL
 
 
-def test_a_float_rate_that_is_whole_is_taken_as_pedalboard_gives_it(echo, noise_clip):
+def test_a_whole_rate_is_accepted_as_a_float(echo, noise_clip):
     assert FlowSep("rain", separator=echo)(noise_clip(0.1).samples, 48_000.0) is not None
 
 
@@ -70,7 +70,7 @@ def test_a_rate_that_is_not_whole_is_refused(echo, noise_clip):
         FlowSep("rain", separator=echo)(noise_clip(0.1).samples, 44_100.5)
 
 
-def test_the_rest_is_there_only_after_a_call(echo):
+def test_the_residual_exists_only_after_a_call(echo):
     with pytest.raises(UsageError, match="no residual yet"):
         _ = FlowSep("rain", separator=echo).residual
 
@@ -101,7 +101,7 @@ def test_nan_is_refused(echo):
         FlowSep("rain", separator=echo)(np.full((1, 100), np.nan, np.float32), RATE)
 
 
-def test_a_report_may_cancel(echo, noise_clip):
+def test_a_progress_callback_may_cancel(echo, noise_clip):
     def stop(progress):
         raise Cancelled("enough")
 
@@ -117,13 +117,13 @@ def test_importing_the_bridge_does_not_import_pedalboard():
 # --- chains ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_board_before_is_heard_in_the_stem(echo, noise_clip):
+def test_a_pre_board_applies_to_the_stem(echo, noise_clip):
     audio = noise_clip(0.5).samples
     board = pedalboard.Pedalboard([pedalboard.Gain(gain_db=-20)])
     np.testing.assert_allclose(FlowSep("rain", separator=echo, pre=board)(audio, RATE), audio / 10, atol=NULL)
 
 
-def test_a_board_after_is_heard_in_the_stem_and_not_in_the_rest(pocket, noise_clip):
+def test_a_post_board_applies_to_the_stem_and_not_to_the_residual(pocket, noise_clip):
     audio = noise_clip(0.5).samples
     plain = FlowSep("rain", model=pocket, device="cpu")
     turned = FlowSep("rain", separator=plain.separator, post=pedalboard.Gain(gain_db=-20))
@@ -140,7 +140,7 @@ def test_a_list_is_a_chain_of_anything_that_can_be_called(echo, noise_clip):
 
 @pytest.mark.parametrize("where", ["pre", "post"])
 @pytest.mark.parametrize("delay", [1, 64, 1000, 12_345])
-def test_what_a_chain_delays_is_taken_back(echo, noise_clip, where, delay):
+def test_the_delay_of_a_chain_is_compensated(echo, noise_clip, where, delay):
     audio = noise_clip(0.5).samples
     stem = FlowSep("rain", separator=echo, **{where: late(delay)})(audio, RATE)
     np.testing.assert_allclose(stem[:, :-delay], audio[:, :-delay], atol=NULL)
@@ -150,7 +150,7 @@ def test_delays_of_a_list_add_up():
     assert Effects([late(100), late(23)]).latency(RATE, 2) == 123
 
 
-def test_a_delay_that_is_meant_stays_without_compensation(echo, noise_clip):
+def test_an_intended_delay_stays_without_compensation(echo, noise_clip):
     audio = noise_clip(0.5).samples
     stem = FlowSep("rain", separator=echo, post=late(480), compensate=False)(audio, RATE)
     np.testing.assert_allclose(stem[:, 480:], audio[:, :-480], atol=NULL)
@@ -181,12 +181,12 @@ def test_a_linear_phase_filters_delay_is_measured(taps):
     ],
     ids=lambda plugin: type(plugin).__name__,
 )  # fmt: skip
-def test_what_only_sounds_is_no_delay(plugin):
+def test_effects_that_do_not_delay_the_direct_sound_have_no_latency(plugin):
     assert Effects(plugin).latency(RATE, 1) == 0
 
 
 @pytest.mark.parametrize("change", [lambda a: a[:, :-777], lambda a: np.pad(a, ((0, 0), (0, 999)))])
-def test_a_chain_that_changes_the_length_is_brought_back_to_it(noise_clip, change):
+def test_the_output_of_a_chain_is_cut_or_padded_to_the_input_length(noise_clip, change):
     audio = noise_clip(0.2).samples
     assert Effects(lambda a, rate: change(a))(audio, RATE).shape == audio.shape
 
@@ -201,7 +201,7 @@ def test_a_chain_in_blocks_equals_the_chain_at_once(noise_clip, block):
     np.testing.assert_allclose(np.concatenate(stem, axis=1), board(audio, RATE), atol=NULL)
 
 
-def test_what_cannot_be_called_is_refused():
+def test_an_effect_that_cannot_be_called_is_refused():
     with pytest.raises(UsageError, match="cannot be called"):
         FlowSep("rain", pre=["reverb"])
 
@@ -255,7 +255,7 @@ def test_loud_audio_between_boards_does_not_clip(echo, song, tmp_path):
     np.testing.assert_allclose(read_clip(tmp_path / "rain.wav").samples, read_clip(song).samples, atol=1e-5)
 
 
-def test_as_many_targets_as_queries_are_wanted(echo, song, tmp_path):
+def test_a_number_of_files_other_than_that_of_queries_is_refused(echo, song, tmp_path):
     with pytest.raises(UsageError, match="1 queries but 2 target files"):
         FlowSep("rain", separator=echo).process_file(song, tmp_path / "a.wav", tmp_path / "b.wav")
 
@@ -284,7 +284,7 @@ def test_a_bad_target_is_an_error_of_the_file(echo, song, tmp_path, target):
         FlowSep("rain", separator=echo).process_file(song, tmp_path / target)
 
 
-def test_files_need_pedalboard_and_say_so(echo, song, tmp_path, monkeypatch):
+def test_processing_files_without_pedalboard_names_the_extra(echo, song, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pedalboard.io", None)
     with pytest.raises(UsageError, match=r"flowsep-plugin\[bridge\]"):
         FlowSep("rain", separator=echo).process_file(song, tmp_path / "rain.wav")
@@ -293,12 +293,12 @@ def test_files_need_pedalboard_and_say_so(echo, song, tmp_path, monkeypatch):
 # --- why it is no plugin inside the list -----------------------------------------------------------------------------
 
 
-def test_a_pedalboard_takes_its_own_plugins_only(echo):
+def test_a_pedalboard_accepts_only_its_own_plugins(echo):
     with pytest.raises(TypeError, match=r"list\[pedalboard_native\.Plugin\]"):
         pedalboard.Pedalboard([FlowSep("rain", separator=echo)])
 
 
-def test_pedalboards_plugin_class_cannot_be_derived_from_in_python():
+def test_the_plugin_class_of_pedalboard_cannot_be_subclassed_in_python():
     class Mine(pedalboard.Plugin):
         pass
 
@@ -308,7 +308,7 @@ def test_pedalboards_plugin_class_cannot_be_derived_from_in_python():
 
 def test_a_board_never_calls_a_python_override():
     class Loud(pedalboard.Gain):
-        def process(self, *given, **named):
+        def process(self, *arguments, **options):
             raise AssertionError("Pedalboard calls C++ only")
 
         __call__ = process
@@ -317,7 +317,7 @@ def test_a_board_never_calls_a_python_override():
     np.testing.assert_allclose(pedalboard.Pedalboard([Loud(gain_db=0)])(audio, RATE), audio)
 
 
-def test_a_board_may_stand_around_it_instead(echo, noise_clip):
+def test_boards_can_be_called_before_and_after_it_instead(echo, noise_clip):
     audio = noise_clip(0.2).samples
     before, after = pedalboard.Pedalboard([pedalboard.Gain(6)]), pedalboard.Pedalboard([pedalboard.Gain(-6)])
     stem = after(FlowSep("rain", separator=echo)(before(audio, RATE), RATE), RATE)

@@ -1,4 +1,4 @@
-"""Names of version 0.1 work for one more release, and say what they are called now."""
+"""Names of version 0.1 work for one more release, with a warning that gives the new name."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,7 @@ from flowsep_plugin import FileRequest, Request, Separator, write_clip
 from flowsep_plugin.cli import main
 
 
-def test_takes_is_seed_count():
+def test_takes_is_an_alias_of_seed_count():
     with pytest.warns(DeprecationWarning, match="'seed_count'"):
         request = Request("rain", takes=3)  # type: ignore[call-arg]
     assert request == Request("rain", seed_count=3)
@@ -20,12 +20,12 @@ def test_takes_is_seed_count():
         assert replace(request, takes=2).seed_count == 2
 
 
-def test_texts_is_all_queries():
+def test_texts_is_an_alias_of_all_queries():
     with pytest.warns(DeprecationWarning, match="'all_queries'"):
         assert Request("rain", "wind").texts == ("rain", "wind")
 
 
-def test_rest_is_residual(noise_clip):
+def test_rest_is_an_alias_of_residual(noise_clip):
     with pytest.warns(DeprecationWarning, match="'residual'"):
         assert FileRequest(Path(), rest=False) == FileRequest(Path(), residual=False)
     separation = Separator.open("echo").separate(noise_clip(1.0), Request("everything"))
@@ -39,7 +39,7 @@ def test_the_warning_points_at_the_caller():
     assert caught[0].filename == __file__
 
 
-def test_the_option_takes_is_seed_count(noise_clip, tmp_path, capsys):
+def test_the_takes_option_sets_the_seed_count(noise_clip, tmp_path, capsys):
     write_clip(tmp_path / "clip.wav", noise_clip(0.1))
     words = ["separate", str(tmp_path / "clip.wav"), "-q", "rain", "--model", "echo", "--takes", "2", "--quiet"]
     with pytest.raises(SystemExit) as end:
@@ -49,7 +49,7 @@ def test_the_option_takes_is_seed_count(noise_clip, tmp_path, capsys):
     assert "--takes is now --seed-count" in capsys.readouterr().err
 
 
-def test_report_is_progress(noise_clip):
+def test_the_report_argument_is_an_alias_of_progress(noise_clip):
     stages = []
     with pytest.warns(DeprecationWarning, match="'progress'"):
         Separator.open("echo").separate(noise_clip(0.1), Request("rain"), report=lambda state: stages.append(state))

@@ -1,4 +1,4 @@
-"""Evaluation: the metrics that papers print, mixtures by rule, rows that go through the real Separator."""
+"""Evaluation: metrics equal to published code, mixtures drawn by protocol, rows measured with the real Separator."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ from flowsep_plugin.separate import Separator
 GOLDEN = Path(__file__).parent / "golden" / "audiosep"
 RATE = 16_000
 AS_FLOAT32 = 1e-4
-"""dB: AudioSep sums in float32, we in float64."""
+"""Tolerance in dB: AudioSep sums in float32, flowsep in float64."""
 ROUNDING = 1e-6
 
 
@@ -33,7 +33,7 @@ def metrics():
 
 
 def case(metrics, name):
-    """(reference, estimate) of a golden case."""
+    """Return (reference, estimate) of a golden case."""
     ref, noise = metrics["ref"], metrics["noise"]
     return {
         "noisy": (ref, ref + noise), "scaled": (ref, 0.5 * ref + 0.2 * noise), "dc": (ref, ref + np.float32(0.05)),
@@ -45,28 +45,28 @@ CASES = ["noisy", "scaled", "dc", "equal", "silent_est", "silent_ref"]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_sdr_equals_audioseps(metrics, name):
+def test_sdr_equals_that_of_audiosep(metrics, name):
     assert sdr(*case(metrics, name)) == pytest.approx(float(metrics[f"sdr_{name}"]), abs=AS_FLOAT32)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_si_sdr_equals_audioseps(metrics, name):
+def test_si_sdr_equals_that_of_audiosep(metrics, name):
     assert si_sdr(*case(metrics, name)) == pytest.approx(float(metrics[f"sisdr_{name}"]), abs=AS_FLOAT32)
 
 
-def test_the_mixture_itself_improves_nothing(metrics):
+def test_the_mixture_itself_has_no_improvement(metrics):
     ref, noise = metrics["ref"], metrics["noise"]
-    made = score(ref, ref + noise, ref + noise, RATE)
-    assert (made.sdr_improvement, made.si_sdr_improvement, made.leak_db) == (0, 0, 0)
+    scores = score(ref, ref + noise, ref + noise, RATE)
+    assert (scores.sdr_improvement, scores.si_sdr_improvement, scores.leak_db) == (0, 0, 0)
 
 
-def test_improvement_is_what_was_gained_over_the_mixture(metrics):
+def test_improvement_is_the_gain_over_the_mixture(metrics):
     ref, noise = metrics["ref"], metrics["noise"]
-    made = score(ref, ref + 0.1 * noise, ref + noise, RATE)
-    assert made.sdr_improvement == pytest.approx(20, abs=1e-3)
+    scores = score(ref, ref + 0.1 * noise, ref + noise, RATE)
+    assert scores.sdr_improvement == pytest.approx(20, abs=1e-3)
 
 
-def test_equal_spectra_are_at_no_distance(metrics):
+def test_equal_spectra_have_no_distance(metrics):
     assert evaluate.log_spectral_distance(metrics["ref"], metrics["ref"], RATE) == 0
 
 
@@ -75,7 +75,7 @@ def test_half_the_level_is_6_db_away(metrics):
     assert evaluate.log_spectral_distance(noise, noise / 2, RATE) == pytest.approx(6.02, abs=0.02)
 
 
-def test_lengths_that_differ_are_refused(metrics):
+def test_different_lengths_are_refused(metrics):
     with pytest.raises(ValueError, match=r"\(16000,\) and \(15999,\)"):
         sdr(metrics["ref"], metrics["ref"][1:])
 
@@ -86,15 +86,15 @@ def test_lengths_that_differ_are_refused(metrics):
 def test_segments_are_mixed_as_audiosep_mixes_them(name, seed, most):
     golden = np.load(GOLDEN / "mixer.npz")
     waves, draw = list(golden["waves"]), random.Random(seed)
-    made = [segment_mixture(waves, index, draw, most=most) for index in range(3)]
-    np.testing.assert_allclose(np.stack(made, axis=1)[:, :, ::101], golden[name], atol=ROUNDING)
+    mixtures = [segment_mixture(waves, index, draw, most=most) for index in range(3)]
+    np.testing.assert_allclose(np.stack(mixtures, axis=1)[:, :, ::101], golden[name], atol=ROUNDING)
 
 
 @given(st.floats(-30, 30), st.integers(0, 1000))
-def test_a_mixture_has_the_snr_that_was_asked_for(snr_db, seed):
+def test_a_mixture_has_the_requested_snr(snr_db, seed):
     source, noise = np.random.default_rng(seed).standard_normal((2, 4000)).astype(np.float32) * 0.1
-    wanted, mixture = mix(source, noise, snr_db)
-    assert sdr(wanted, mixture) == pytest.approx(snr_db, abs=0.01)
+    target, mixture = mix(source, noise, snr_db)
+    assert sdr(target, mixture) == pytest.approx(snr_db, abs=0.01)
 
 
 @given(st.floats(0.1, 100))
@@ -105,7 +105,7 @@ def test_a_mixture_never_clips(level):
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    """Six sounds in two seconds each: tones, noises and clicks of four labels and three domains."""
+    """Write six two-second sounds of five labels and three domains; returns the path of their table."""
     folder = tmp_path_factory.mktemp("library")
     draw = np.random.default_rng(0)
     time = np.arange(2 * RATE) / RATE
@@ -152,7 +152,7 @@ def test_a_sound_is_never_mixed_with_its_own_kind(library, protocol):
     )
 
 
-def test_dcase_levels_lie_within_15_db(library):
+def test_dcase_snrs_range_from_minus_15_to_15_db(library):
     levels = {t.snr_db for seed in range(40) for t in draw_trials("dcase", read_sounds(library), seed=seed)}
     assert (min(levels), max(levels)) == (-15, 15)
 
@@ -177,29 +177,29 @@ def test_an_absent_target_is_silence(library):
     assert not draw_trials("absent", read_sounds(library))[0].render(RATE).source.any()
 
 
-def test_a_limit_spreads_over_all_trials(library):
+def test_a_limit_picks_trials_spread_over_all(library):
     sounds = read_sounds(library)
     everything = draw_trials("esc", sounds)
     assert draw_trials("esc", sounds, limit=3) == everything[::2]
 
 
-def test_a_trial_lasts_as_long_as_asked(library):
+def test_a_trial_has_the_requested_length(library):
     trial = draw_trials("esc", read_sounds(library), seconds=0.5)[0]
     assert trial.render(RATE).mixture.shape == (RATE // 2,)
 
 
-def test_a_trial_is_made_at_the_rate_asked(library):
+def test_a_trial_is_rendered_at_the_requested_rate(library):
     assert draw_trials("esc", read_sounds(library))[0].render(32_000).mixture.shape == (64_000,)
 
 
-def test_audioseps_lists_name_segments_and_mixtures(tmp_path):
+def test_audiosep_lists_name_segments_and_mixtures(tmp_path):
     source, noise = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32) * 0.1
     write_clip(tmp_path / "segment-7.wav", AudioClip(source, RATE), "wav32f")
     write_clip(tmp_path / "mixture-7.wav", AudioClip(source + noise, RATE), "wav32f")
     write_rows(tmp_path / "list.csv", [["idx", "caption", "src_wav", "noise_wav"], ["7", "rain", "a.wav", "b.wav"]])
     trial = listed_trials(read_audiosep_pairs(tmp_path / "list.csv"))[0]
-    made = trial.render(RATE)
-    np.testing.assert_allclose(made.mixture - made.source, noise, atol=ROUNDING)
+    mixture = trial.render(RATE)
+    np.testing.assert_allclose(mixture.mixture - mixture.source, noise, atol=ROUNDING)
 
 
 def test_dcase_lists_are_mixed_at_their_snr(tmp_path):
@@ -208,8 +208,8 @@ def test_dcase_lists_are_mixed_at_their_snr(tmp_path):
     ):
         write_clip(tmp_path / f"{name}.wav", AudioClip(samples, RATE), "wav32f")
     write_rows(tmp_path / "list.csv", [["source", "noise", "snr", "query"], ["a", "b", "-7", "rain falls"]])
-    made = listed_trials(read_dcase_pairs(tmp_path / "list.csv"))[0].render(RATE)
-    assert sdr(made.source, made.mixture) == pytest.approx(-7, abs=1e-3)
+    mixture = listed_trials(read_dcase_pairs(tmp_path / "list.csv"))[0].render(RATE)
+    assert sdr(mixture.source, mixture.mixture) == pytest.approx(-7, abs=1e-3)
 
 
 def test_a_clotho_list_with_two_columns_of_one_name_is_read(tmp_path):
@@ -226,7 +226,7 @@ def test_a_missing_column_is_named(tmp_path):
         read_sounds(tmp_path / "list.csv")
 
 
-def test_files_that_are_not_there_are_counted(tmp_path):
+def test_missing_files_are_counted(tmp_path):
     write_rows(tmp_path / "list.csv", [["path", "label"], ["a.wav", "a"], ["b.wav", "b"]])
     with pytest.raises(MediaError, match="2 of 2 files do not exist"):
         read_sounds(tmp_path / "list.csv")
@@ -240,7 +240,7 @@ def test_a_silent_file_is_named(tmp_path):
         draw_trials("esc", read_sounds(tmp_path / "list.csv"))[0].render(RATE)
 
 
-def test_one_label_alone_makes_no_pairs(tmp_path):
+def test_a_table_with_a_single_label_is_refused(tmp_path):
     write_clip(tmp_path / "a.wav", AudioClip(np.full(RATE, 0.1, np.float32), RATE))
     write_rows(tmp_path / "list.csv", [["path", "label"], ["a.wav", "a"]])
     with pytest.raises(UsageError, match="add more labels"):
@@ -249,17 +249,17 @@ def test_one_label_alone_makes_no_pairs(tmp_path):
 
 @pytest.fixture(scope="module")
 def two_tones():
-    """A 300 Hz tone in a 2.5 kHz one: apart in frequency, so that every oracle finds it."""
+    """Return a mixture of a 300 Hz target and a 2.5 kHz tone, far enough apart for every oracle."""
     time = np.arange(2 * RATE) / RATE
     source, other = (0.2 * np.sin(2 * np.pi * hertz * time).astype(np.float32) for hertz in (300, 2500))
     return Mixture(source, source + other, RATE)
 
 
-def test_the_stft_oracle_tells_two_tones_apart(two_tones):
+def test_the_stft_oracle_separates_two_tones(two_tones):
     assert sdr(two_tones.source, oracle_stft(two_tones, "a tone")) > 30
 
 
-def test_the_mel_oracle_tells_two_tones_apart_through_the_real_renderer(two_tones):
+def test_the_mel_oracle_separates_two_tones_with_the_real_renderer(two_tones):
     assert sdr(two_tones.source, OracleMel(Separator.open("echo").engine)(two_tones, "a tone")) > 25
 
 
@@ -288,11 +288,11 @@ def test_the_oracle_is_never_worse_than_the_mixture(rows):
     assert rows[2].worse == 0
 
 
-def test_labels_are_means_of_their_own_trials(rows):
+def test_a_label_counts_only_its_own_trials(rows):
     assert rows[0].labels("sdr")["talk"].count == 2
 
 
-def test_the_table_has_a_line_a_row_and_a_label(rows):
+def test_the_table_has_a_line_for_each_row_and_label(rows):
     page = evaluate.markdown(rows, {"protocol": "esc"})
     assert all(f"| {name}" in page for name in ("unprocessed", "echo", "oracle", "talk", "clicks"))
 
@@ -303,36 +303,36 @@ def test_the_record_survives_json(rows):
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=40))
-def test_a_mean_lies_in_its_interval(values):
+def test_a_mean_is_within_its_interval(values):
     mean = evaluate.bootstrap(values)
     assert mean.low - 1e-9 <= mean.value <= mean.high + 1e-9
 
 
-def test_the_interval_of_a_normal_sample_is_the_textbooks():
+def test_the_interval_of_a_normal_sample_equals_the_textbook_formula():
     values = np.random.default_rng(1).standard_normal(400)
     mean = evaluate.bootstrap(list(values))
     assert mean.high - mean.low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
 
 
-def test_a_set_is_at_no_frechet_distance_from_itself():
+def test_a_set_has_no_frechet_distance_from_itself():
     items = np.random.default_rng(0).standard_normal((50, 8))
     assert evaluate.frechet_distance(items, items) == pytest.approx(0, abs=1e-8)
 
 
-def test_a_shift_is_at_its_square():
+def test_the_frechet_distance_of_a_shift_is_its_square():
     items = np.random.default_rng(0).standard_normal((50, 8))
     assert evaluate.frechet_distance(items, items + 3.0) == pytest.approx(8 * 9, abs=1e-6)
 
 
-def test_the_distance_of_two_gaussians_is_the_formulas():
+def test_the_distance_of_two_gaussians_equals_the_formula():
     draw = np.random.default_rng(0)
     a, b = draw.standard_normal((20_000, 1)), 3 * draw.standard_normal((20_000, 1))
     assert evaluate.frechet_distance(a, b) == pytest.approx((3 - 1) ** 2, rel=0.05)
 
 
 @pytest.fixture(scope="module")
-def ears(tmp_path_factory):
-    """An audio graph (mean square and mean of 4 parts) and a text graph of one constant, both 2 wide."""
+def embedding_graphs(tmp_path_factory):
+    """Write an audio graph (sum of squares, peak) and a text graph (a constant), both with embeddings of width 2."""
     onnx = pytest.importorskip("onnx")
     folder = tmp_path_factory.mktemp("ears")
     helper, kind = onnx.helper, onnx.TensorProto
@@ -341,8 +341,8 @@ def ears(tmp_path_factory):
         graph = helper.make_graph(
             nodes, name, inputs, [helper.make_tensor_value_info("out", kind.FLOAT, [1, 2])], list(constants)
         )
-        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-        onnx.save(made, folder / f"{name}.onnx")
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+        onnx.save(model, folder / f"{name}.onnx")
         return folder / f"{name}.onnx"
 
     wave = helper.make_tensor_value_info("wave", kind.FLOAT, [1, "n"])
@@ -363,30 +363,32 @@ def ears(tmp_path_factory):
     return audio, text
 
 
-def test_an_onnx_embedding_gives_a_frechet_distance(library, ears):
-    ear = evaluate.embeddings.AudioEmbedding(ears[0], RATE)
+def test_an_onnx_embedding_gives_a_frechet_distance(library, embedding_graphs):
+    embedding = evaluate.embeddings.AudioEmbedding(embedding_graphs[0], RATE)
     trials = draw_trials("esc", read_sounds(library), seconds=0.5)
-    row = evaluate.measure(trials, {"unprocessed": evaluate.unprocessed}, rate=RATE, embedding=ear)[0]
+    row = evaluate.measure(trials, {"unprocessed": evaluate.unprocessed}, rate=RATE, embedding=embedding)[0]
     assert row.frechet > 0
 
 
-def test_clapscore_is_a_cosine(ears, tmp_path):
+def test_clapscore_is_a_cosine(embedding_graphs, tmp_path):
     tokenizers = pytest.importorskip("tokenizers")
     backend = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
     backend.save(str(tmp_path / "tokenizer.json"))
-    ear = evaluate.embeddings.AudioEmbedding(ears[0], RATE)
-    clap = evaluate.embeddings.ClapScore(ear, evaluate.embeddings.TextEmbedding(ears[1], tmp_path / "tokenizer.json"))
+    embedding = evaluate.embeddings.AudioEmbedding(embedding_graphs[0], RATE)
+    clap = evaluate.embeddings.ClapScore(
+        embedding, evaluate.embeddings.TextEmbedding(embedding_graphs[1], tmp_path / "tokenizer.json")
+    )
     wave = np.zeros(100, np.float32)
     wave[0] = 1.0
     assert clap(wave, RATE, "a click") == pytest.approx(np.sqrt(0.5), abs=1e-6)
 
 
-def test_a_graph_that_is_no_embedding_is_refused(pocket):
+def test_a_graph_other_than_an_embedding_is_refused(pocket):
     with pytest.raises(BundleError, match="an embedding takes one"):
         evaluate.embeddings.AudioEmbedding(pocket / "velocity.onnx", RATE)
 
 
-def test_an_embedding_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_embedding_file_is_refused(tmp_path):
     with pytest.raises(UsageError, match="no such file; name an ONNX graph"):
         evaluate.embeddings.AudioEmbedding(tmp_path / "gone.onnx", RATE)
 
@@ -397,7 +399,7 @@ def run(capsys, *arguments):
     return int(ended.value.code or 0), capsys.readouterr()
 
 
-def test_the_shell_prints_the_table_and_keeps_it(capsys, library, tmp_path):
+def test_the_command_prints_the_table_and_writes_it(capsys, library, tmp_path):
     code, printed = run(
         capsys, library, "--model", "echo", "--rate", RATE, "--seconds", 0.5, "--limit", 2, "--out", tmp_path
     )
@@ -407,7 +409,7 @@ def test_the_shell_prints_the_table_and_keeps_it(capsys, library, tmp_path):
     assert json.loads((tmp_path / "results.json").read_text())["about"]["mixtures"] == 2
 
 
-def test_the_shell_gives_a_row_for_every_number_of_steps(capsys, library, pocket):
+def test_the_command_gives_a_row_for_each_number_of_steps(capsys, library, pocket):
     line = [library, "--model", pocket, "--rate", RATE, "--seconds", 0.5, "--limit", 1, "--no-oracles", "--json"]
     _, printed = run(capsys, *line, "--steps", 1, "--steps", 3)
     assert [row["name"] for row in json.loads(printed.out)["rows"]] == [
@@ -421,7 +423,7 @@ def test_the_shell_gives_a_row_for_every_number_of_steps(capsys, library, pocket
     ("wrong", "code"),
     [(("--protocol", "esd"), 2), (("--steps", "0"), 2), (("--clap-audio", "x.onnx"), 2), (("--model", "nope"), 3)],
 )
-def test_the_shell_says_what_is_wrong(capsys, library, wrong, code):
+def test_wrong_options_end_with_their_exit_code(capsys, library, wrong, code):
     assert run(capsys, library, "--model", "echo", "--rate", RATE, "--limit", 1, *wrong)[0] == code
 
 

@@ -1,4 +1,4 @@
-"""Stems written out once more: names, formats, handles, silence, time stamps, and what goes wrong."""
+"""Exports of stems: names, formats, handles, padding, time stamps, and failures."""
 
 import errno
 import os
@@ -22,7 +22,7 @@ RATE = 48_000
 
 @pytest.fixture
 def stem(tmp_path, noise_clip):
-    """One second on the 24-bit grid, stamped 10 s after midnight."""
+    """Return the path of a one-second stem, quantised to 24 bits, with a time reference of 10 s after midnight."""
     clip = noise_clip(1.0)
     path = tmp_path / "in" / "yard [dog].wav"
     path.parent.mkdir()
@@ -36,18 +36,18 @@ def out(tmp_path):
 
 
 def export(item, **options):
-    given = ExportOptions(**options)
-    return run_export(plan_export([item], given), given)
+    export_options = ExportOptions(**options)
+    return run_export(plan_export([item], export_options), export_options)
 
 
 @pytest.mark.parametrize("format", ["wav24", "wav32f", "flac24"])
-def test_24_bits_are_kept_to_the_last_one_in_every_format(stem, out, format):
+def test_24_bit_samples_are_exact_in_every_format(stem, out, format):
     (path,) = export(ExportItem(stem, "yard", "dog"), folder=out, format=format).files
     np.testing.assert_array_equal(read_clip(path).samples, read_clip(stem).samples)
     assert probe(path).bits in (24, 32)
 
 
-def test_float_is_rounded_once_and_what_does_not_fit_is_counted(tmp_path, out):
+def test_float_samples_are_rounded_once_and_clipped_ones_are_counted(tmp_path, out):
     samples = np.array([[0.1, 1.5, -2.0, 0.3]], np.float32)
     write_clip(tmp_path / "hot.wav", AudioClip(samples, RATE), "wav32f")
     done = export(ExportItem(tmp_path / "hot.wav", "hot", "dog"), folder=out)
@@ -55,7 +55,7 @@ def test_float_is_rounded_once_and_what_does_not_fit_is_counted(tmp_path, out):
     np.testing.assert_array_equal(read_clip(done.files[0]).samples, quantise24(samples))
 
 
-def test_a_cut_is_written_with_as_much_handle_as_there_is(stem, out):
+def test_a_cut_is_written_with_the_handles_that_its_file_allows(stem, out):
     cut = Span(12_000, 24_000, RATE)
     (path,) = export(ExportItem(stem, "yard", "dog", cut=cut), folder=out, handles_seconds=0.3).files
     whole = read_clip(stem).samples
@@ -69,19 +69,19 @@ def test_a_cut_is_written_with_as_much_handle_as_there_is(stem, out):
 def test_padded_files_begin_with_the_session(stem, out):
     item = ExportItem(stem, "yard", "dog", cut=Span(4_800, 4_800, RATE), at=30_000)
     (path,) = export(item, folder=out, padded=True).files
-    heard = read_clip(path).samples
-    assert heard.shape[1] == 34_800
-    assert not heard[:, :30_000].any()
-    np.testing.assert_array_equal(heard[:, 30_000:], read_clip(stem).samples[:, 4_800:9_600])
+    samples = read_clip(path).samples
+    assert samples.shape[1] == 34_800
+    assert not samples[:, :30_000].any()
+    np.testing.assert_array_equal(samples[:, 30_000:], read_clip(stem).samples[:, 4_800:9_600])
     assert probe(path).bext.time_reference == 10 * RATE + 4_800 - 30_000
 
 
-def test_padding_is_long_and_does_not_need_memory_for_it(stem, out):
+def test_padding_of_ten_seconds_is_written(stem, out):
     (path,) = export(ExportItem(stem, "yard", "dog"), folder=out, padded=True).files
     assert probe(path).frames == 11 * RATE
 
 
-def test_handles_that_would_begin_before_the_session_are_cut(stem, out):
+def test_handles_before_the_session_start_are_cut(stem, out):
     item = ExportItem(stem, "yard", "dog", cut=Span(12_000, 4_800, RATE), at=1_000)
     (path,) = export(item, folder=out, padded=True, handles_seconds=0.1).files
     assert probe(path).frames == 1_000 + 4_800 + 4_800
@@ -99,28 +99,28 @@ def test_handles_that_would_begin_before_the_session_are_cut(stem, out):
     ],
 )
 def test_a_pattern_is_filled_in(pattern, name):
-    made = file_name_of(pattern, clip="yard", sound="a dog: barking", take=3, number=7, date="2026-01-02")
-    assert made == name
+    file_name = file_name_of(pattern, clip="yard", sound="a dog: barking", take=3, number=7, date="2026-01-02")
+    assert file_name == name
 
 
 @pytest.mark.parametrize("pattern", ["{clip", "{who}", "{clip:02}", "{take:x}", "{clip!r}", "", " . ", "{track}"])
-def test_a_pattern_that_names_no_file_is_refused(pattern):
+def test_a_pattern_without_a_valid_file_name_is_refused(pattern):
     with pytest.raises(UsageError, match=r"pattern|format"):
         file_name_of(pattern, clip="yard", sound="dog")
 
 
-def test_the_signs_that_will_be_replaced_are_told():
+def test_the_characters_that_will_be_replaced_are_listed():
     assert illegal_signs("a/b: {clip}?/") == "/:?"
 
 
-def test_two_stems_of_one_name_stay_apart(stem, out):
+def test_two_stems_of_one_name_get_different_files(stem, out):
     options = ExportOptions(out, pattern="{clip}")
     plan = plan_export([ExportItem(stem, "yard", "dog"), ExportItem(stem, "yard", "cat")], options)
     assert [planned.target.name for planned in plan] == ["yard.wav", "yard (2).wav"]
 
 
 @pytest.mark.parametrize(("policy", "names"), [("number", 2), ("replace", 1), ("skip", 1)])
-def test_a_taken_name_is_numbered_replaced_or_skipped(stem, out, policy, names):
+def test_an_existing_name_is_numbered_replaced_or_skipped(stem, out, policy, names):
     out.mkdir()
     (out / "yard [dog].wav").write_bytes(b"old")
     done = export(ExportItem(stem, "yard", "dog"), folder=out, policy=policy)
@@ -139,11 +139,11 @@ def test_a_full_disk_leaves_nothing_new(stem, out, monkeypatch):
     options = ExportOptions(out)
     plan = plan_export([ExportItem(stem, "yard", "dog"), ExportItem(stem, "yard", "cat")], options)
     usage = namedtuple("usage", "total used free")
-    seen = []
+    calls = []
 
     def disk_usage(path):
-        seen.append(path)
-        return usage(10**12, 0, 10**12 if len(seen) == 1 else 10)
+        calls.append(path)
+        return usage(10**12, 0, 10**12 if len(calls) == 1 else 10)
 
     monkeypatch.setattr(shutil, "disk_usage", disk_usage)
     with pytest.raises(MediaError, match="is full"):
@@ -152,27 +152,27 @@ def test_a_full_disk_leaves_nothing_new(stem, out, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_is_told(stem, out):
+def test_a_read_only_folder_is_an_error(stem, out):
     out.mkdir(mode=0o500)
     with pytest.raises(MediaError, match="cannot be written"):
         export(ExportItem(stem, "yard", "dog"), folder=out)
 
 
-def test_a_disk_that_became_read_only_is_told(stem, out, monkeypatch):
+def test_a_disk_that_became_read_only_is_an_error(stem, out, monkeypatch):
     out.mkdir()
     real = Path.open
 
-    def refuse(path, mode="r", *more, **named):
+    def refuse(path, mode="r", *arguments, **options):
         if "x" in mode:
             raise OSError(errno.EROFS, "Read-only file system")
-        return real(path, mode, *more, **named)
+        return real(path, mode, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(MediaError, match="Read-only file system"):
         export(ExportItem(stem, "yard", "dog"), folder=out)
 
 
-def test_a_folder_that_cannot_be_made_is_told(stem, tmp_path):
+def test_a_folder_that_cannot_be_created_is_an_error(stem, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(MediaError, match="choose another folder"):
         export(ExportItem(stem, "yard", "dog"), folder=tmp_path / "file" / "out")
@@ -186,47 +186,47 @@ def test_cancelling_leaves_nothing_new(stem, out):
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.parametrize("given", [{"format": "mp3"}, {"policy": "ask"}, {"handles_seconds": -1}, {"pattern": "{x}"}])
-def test_options_that_cannot_be_are_refused(tmp_path, given):
+@pytest.mark.parametrize("options", [{"format": "mp3"}, {"policy": "ask"}, {"handles_seconds": -1}, {"pattern": "{x}"}])
+def test_invalid_options_are_refused(tmp_path, options):
     with pytest.raises(UsageError):
-        ExportOptions(tmp_path, **given)
+        ExportOptions(tmp_path, **options)
 
 
-def test_a_stem_is_handed_over_under_a_second_name_for_the_same_bytes(stem, out):
-    there = publish_copy(stem, out)
-    assert there.name == stem.name
-    assert there.samefile(stem)
-    assert publish_copy(stem, out) == there
-    assert publish_copy(there, out) == there
+def test_a_published_copy_is_a_hard_link_to_the_stem(stem, out):
+    copy = publish_copy(stem, out)
+    assert copy.name == stem.name
+    assert copy.samefile(stem)
+    assert publish_copy(stem, out) == copy
+    assert publish_copy(copy, out) == copy
 
 
-def test_what_is_handed_over_outlives_a_new_render(stem, out):
+def test_a_published_copy_survives_a_new_render(stem, out):
     before = stem.read_bytes()
-    there = publish_copy(stem, out)
+    copy = publish_copy(stem, out)
     write_clip(stem, AudioClip(np.zeros((2, 100), np.float32), RATE), bext=Bext())
-    assert there.read_bytes() == before
-    assert publish_copy(stem, out) != there
+    assert copy.read_bytes() == before
+    assert publish_copy(stem, out) != copy
 
 
-def test_on_another_disk_it_is_copied(stem, out, monkeypatch):
+def test_a_stem_on_another_disk_is_copied(stem, out, monkeypatch):
     def refuse(*_):
         raise OSError(18, "Invalid cross-device link")
 
     monkeypatch.setattr(os, "link", refuse)
-    there = publish_copy(stem, out)
-    assert there.read_bytes() == stem.read_bytes()
-    assert publish_copy(stem, out) == there
+    copy = publish_copy(stem, out)
+    assert copy.read_bytes() == stem.read_bytes()
+    assert publish_copy(stem, out) == copy
 
 
-def test_what_is_no_broadcast_wave_becomes_one(stem, out, tmp_path):
+def test_a_flac_stem_is_published_as_broadcast_wave(stem, out, tmp_path):
     flac = tmp_path / "yard.flac"
     write_clip(flac, read_clip(stem), "flac24", bext=Bext(time_reference=99))
-    there = publish_copy(flac, out)
-    info = probe(there)
+    copy = publish_copy(flac, out)
+    info = probe(copy)
     assert (info.container, info.bits, info.bext.time_reference) == ("WAV", 24, 99)
-    np.testing.assert_array_equal(read_clip(there).samples, read_clip(stem).samples)
+    np.testing.assert_array_equal(read_clip(copy).samples, read_clip(stem).samples)
 
 
-def test_a_stem_that_is_gone_is_told(out, tmp_path):
+def test_a_missing_stem_is_an_error(out, tmp_path):
     with pytest.raises(MediaError, match=r"gone\.wav"):
         publish_copy(Path(tmp_path / "gone.wav"), out)

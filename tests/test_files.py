@@ -1,4 +1,4 @@
-"""From a file to files: names, places, metadata, receipts, and nothing half-made."""
+"""Separation of a file into files: names, folders, metadata, receipts, and no partial files."""
 
 import json
 
@@ -29,46 +29,46 @@ def song(tmp_path, noise_clip):
     return path
 
 
-def written(made):
-    return [sf.read(path, dtype="float64", always_2d=True)[0].T for path in (*made.stems, made.residual)]
+def samples_of(separation):
+    return [sf.read(path, dtype="float64", always_2d=True)[0].T for path in (*separation.stems, separation.residual)]
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_files_null_within_one_step_of_24_bits(separator, song, tmp_path, format):
-    made = separate_file(separator, song, Request(["a dog", "rain"]), FileRequest(tmp_path / "out", format))
+    separation = separate_file(separator, song, Request(["a dog", "rain"]), FileRequest(tmp_path / "out", format))
     clip = sf.read(song, dtype="float64", always_2d=True)[0].T
-    assert np.abs(clip - sum(written(made))).max() <= LSB
+    assert np.abs(clip - sum(samples_of(separation))).max() <= LSB
 
 
 def test_an_integer_clip_nulls_to_the_last_bit(separator, song, tmp_path):
-    made = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", "wav24"))
+    separation = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", "wav24"))
     clip = sf.read(song, dtype="float64", always_2d=True)[0].T
-    assert np.abs(clip - sum(written(made))).max() == 0
-    assert made.null_db == -200.0
+    assert np.abs(clip - sum(samples_of(separation))).max() == 0
+    assert separation.null_db == -200.0
 
 
-def test_files_and_memory_agree(separator, song, tmp_path, noise_clip):
+def test_files_equal_a_separation_in_memory(separator, song, tmp_path, noise_clip):
     request = Request(["a dog"], seed=4)
-    made = separate_file(separator, song, request, FileRequest(tmp_path / "out", "wav32f"))
+    separation = separate_file(separator, song, request, FileRequest(tmp_path / "out", "wav32f"))
     with open_media(song) as source:
         clip_samples = source.read(0, source.frames)
     from flowsep_plugin.audio.clip import AudioClip
 
     in_memory = separator.separate(AudioClip(clip_samples, 48_000), request)
-    np.testing.assert_array_equal(written(made)[0].astype(np.float32), in_memory.stems[0].samples)
+    np.testing.assert_array_equal(samples_of(separation)[0].astype(np.float32), in_memory.stems[0].samples)
 
 
 def test_files_are_named_after_clip_and_query(separator, song, tmp_path):
-    made = separate_file(separator, song, Request(["a dog barking"]), FileRequest(tmp_path / "out"))
+    separation = separate_file(separator, song, Request(["a dog barking"]), FileRequest(tmp_path / "out"))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "song [a dog barking].json",
         "song [a dog barking].wav",
         "song [rest].wav",
     ]
-    assert made.receipt.name == "song [a dog barking].json"
+    assert separation.receipt.name == "song [a dog barking].json"
 
 
-def test_files_that_are_there_are_left_alone(separator, song, tmp_path):
+def test_existing_files_are_left_alone(separator, song, tmp_path):
     files = FileRequest(tmp_path / "out")
     first = separate_file(separator, song, Request(["a dog"]), files)
     before = first.stems[0].read_bytes()
@@ -78,9 +78,9 @@ def test_files_that_are_there_are_left_alone(separator, song, tmp_path):
     assert second.residual.name == "song [rest] (2).wav"
 
 
-def test_a_query_that_reads_rest_does_not_collide_with_the_rest(separator, song, tmp_path):
-    made = separate_file(separator, song, Request(["rest"]), FileRequest(tmp_path / "out"))
-    assert made.stems[0] != made.residual
+def test_a_query_named_rest_does_not_collide_with_the_residual(separator, song, tmp_path):
+    separation = separate_file(separator, song, Request(["rest"]), FileRequest(tmp_path / "out"))
+    assert separation.stems[0] != separation.residual
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_a_query_that_reads_rest_does_not_collide_with_the_rest(separator, song,
         ("a\0b", "a_b"),
     ],
 )
-def test_every_query_makes_a_name_that_every_system_takes(query, name):
+def test_every_query_gives_a_file_name_valid_on_every_system(query, name):
     assert safe_name(query) == name
 
 
-def test_a_part_is_written_with_its_place_in_the_file(separator, song, tmp_path):
+def test_a_part_is_written_with_its_time_reference(separator, song, tmp_path):
     span = Span(48_000, 24_000, 48_000)
-    made = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", span=span))
-    with open_media(made.stems[0]) as stem:
+    separation = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out", span=span))
+    with open_media(separation.stems[0]) as stem:
         assert stem.frames == 24_000
         assert stem.info.bext.time_reference == 48_000
 
@@ -113,16 +113,18 @@ def test_a_part_outside_the_file_is_refused(separator, song, tmp_path):
         )
 
 
-def test_a_receipt_makes_the_same_bytes_again(separator, song, tmp_path):
+def test_a_receipt_repeats_the_same_bytes(separator, song, tmp_path):
     request = Request(["a dog"], ["rain"], seed=11, steps=3, render=RenderSettings(strength=1.5, reduce_db=9))
-    made = separate_file(separator, song, request, FileRequest(tmp_path / "out", "flac24", Span(4_800, 90_000, 48_000)))
-    path, again, files, _ = read_receipt(made.receipt)
+    separation = separate_file(
+        separator, song, request, FileRequest(tmp_path / "out", "flac24", Span(4_800, 90_000, 48_000))
+    )
+    path, again, files, _ = read_receipt(separation.receipt)
     assert again == request
     repeated = separate_file(separator, path, again, files)
-    assert repeated.stems[0].read_bytes() == made.stems[0].read_bytes()
+    assert repeated.stems[0].read_bytes() == separation.stems[0].read_bytes()
 
 
-def test_a_receipt_says_what_was_found_and_with_which_model(separator, song, tmp_path):
+def test_a_receipt_records_the_model_and_what_was_found(separator, song, tmp_path):
     record = json.loads(separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path)).receipt.read_text())
     assert record["model"]["licence"]
     assert len(record["model"]["sha256"]) == 64
@@ -131,14 +133,14 @@ def test_a_receipt_says_what_was_found_and_with_which_model(separator, song, tmp
 
 
 def test_a_receipt_whose_clip_has_changed_is_refused(separator, song, tmp_path, noise_clip):
-    made = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out"))
+    separation = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out"))
     write_clip(song, noise_clip(1, seed=5), format="wav24")
     with pytest.raises(MediaError, match="has changed"):
-        read_receipt(made.receipt)
+        read_receipt(separation.receipt)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": 99}', "\ufeff{"])
-def test_a_file_that_is_no_receipt_is_refused(tmp_path, text):
+def test_a_file_other_than_a_receipt_is_refused(tmp_path, text):
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(MediaError, match="not a flowsep receipt"):
         read_receipt(tmp_path / "x.json")
@@ -156,7 +158,7 @@ def test_a_cancelled_job_leaves_no_file(separator, song, tmp_path, stage):
     assert not out.exists() or not any(out.iterdir())
 
 
-def test_a_folder_that_cannot_be_made_is_named(separator, song, tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(separator, song, tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(MediaError, match="taken"):
         separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "taken" / "out"))

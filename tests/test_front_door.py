@@ -1,4 +1,4 @@
-"""The Python API as a stranger uses it: arrays, paths, texts, a mapping, `with`, `async`, and errors that help."""
+"""The public Python API: arrays, paths, a mapping of stems, `with`, `async`, and errors that name the way out."""
 
 import asyncio
 import base64
@@ -54,24 +54,24 @@ def test_stems_are_looked_up_as_requests_compare_queries(separation, query):
     assert isinstance(separation[query], AudioClip)
 
 
-def test_an_unknown_stem_is_a_key_error_with_the_stems(separation):
+def test_an_unknown_stem_is_a_key_error_that_lists_the_stems(separation):
     with pytest.raises(KeyError) as caught:
         separation["cat"]
     assert str(caught.value) == "no stem 'cat'; stems: 'a dog barking', 'rain'"
 
 
 @pytest.mark.parametrize("key", ["cat", 0, None, ("rain",)])
-def test_anything_else_is_not_in_a_separation(separation, key):
+def test_other_keys_are_not_in_a_separation(separation, key):
     assert key not in separation
     assert separation.get(key) is None
 
 
-def test_the_residual_is_no_stem(separation):
+def test_the_residual_is_not_a_stem(separation):
     assert "residual" not in separation
     assert separation.residual.span == separation["rain"].span
 
 
-def test_separations_are_equal_where_they_are_the_same(echo, noise_clip, separation):
+def test_a_separation_equals_only_itself(echo, noise_clip, separation):
     assert separation == separation
     assert separation != echo.separate(noise_clip(0.5), ["a dog barking", "rain"])
 
@@ -93,7 +93,7 @@ def test_one_dimension_is_one_channel(echo, noise_clip):
 
 
 @pytest.mark.parametrize("rate", [48_000, 48_000.0, np.int64(48_000), np.float32(48_000)])
-def test_any_whole_rate_will_do(echo, noise_clip, rate):
+def test_any_whole_rate_is_accepted(echo, noise_clip, rate):
     assert echo.separate((noise_clip(0.1).samples, rate), "rain").residual.rate == 48_000
 
 
@@ -160,7 +160,7 @@ def test_settings_next_to_a_request_are_refused(echo, noise_clip):
 
 
 @pytest.mark.parametrize("queries", [None, 3, [3]])
-def test_queries_that_are_no_texts_are_refused(echo, noise_clip, queries):
+def test_queries_other_than_texts_are_refused(echo, noise_clip, queries):
     with pytest.raises(UsageError, match="must be a text"):
         echo.separate(noise_clip(0.1), queries)
 
@@ -203,7 +203,7 @@ def test_rendering_a_cached_estimate_needs_an_open_model(echo, noise_clip):
             separator.render(clip, estimate, request)
 
 
-def test_an_error_inside_with_closes_too():
+def test_an_error_inside_with_closes_the_separator():
     with pytest.raises(ZeroDivisionError), Separator.open("echo") as separator:
         raise ZeroDivisionError
     assert repr(separator).endswith(", closed)")
@@ -218,7 +218,7 @@ def test_async_gives_the_same_stems(echo, noise_clip):
     np.testing.assert_array_equal(separation["rain"], echo.separate(clip, "rain", strength=2.0)["rain"])
 
 
-def test_the_event_loop_goes_on_meanwhile(pocket, noise_clip):
+def test_async_separation_runs_outside_the_event_loop_thread(pocket, noise_clip):
     async def main():
         threads = set()
         with Separator.open(pocket, "cpu") as separator:
@@ -241,7 +241,7 @@ def test_calls_on_one_separator_wait_for_each_other(pocket, noise_clip):
     assert len([n for n, other in itertools.pairwise(order) if n != other]) == 2
 
 
-def test_a_cancelled_task_stops_within_a_step_and_has_ended(pocket, noise_clip):
+def test_a_cancelled_task_ends_after_its_current_step(pocket, noise_clip):
     steps, started, ended = [], threading.Event(), threading.Event()
 
     async def main():
@@ -288,7 +288,7 @@ def test_a_cancelled_task_that_waits_its_turn_never_starts(pocket, noise_clip):
     assert asyncio.run(main()) == []
 
 
-def test_errors_and_the_callbacks_own_cancelling_come_through(echo, noise_clip):
+def test_errors_and_cancellation_in_the_callback_reach_the_caller(echo, noise_clip):
     def stop(progress):
         raise Cancelled("enough")
 
@@ -308,7 +308,7 @@ def test_reprs_are_short(echo, separation, noise_clip):
     assert repr(separation).startswith("Separation('a dog barking', 'rain'; 2 ch, 48000 Hz, 0.500 s; null -")
 
 
-def test_a_clip_is_an_array_to_numpy(noise_clip):
+def test_numpy_reads_a_clip_as_an_array(noise_clip):
     clip = noise_clip(0.1)
     assert np.asarray(clip) is clip.samples
     assert np.array(clip) is not clip.samples
@@ -331,13 +331,13 @@ def test_a_notebook_plays_a_clip(noise_clip):
     np.testing.assert_allclose(steps / 32768, clip.samples, atol=1 / 32768)
 
 
-def test_a_player_clips_what_is_above_full_scale():
+def test_a_player_clips_samples_above_full_scale():
     clip = AudioClip(np.array([[2.0, -2.0]]), 8000)
     with wave_in(clip._repr_html_()) as player:
         assert np.frombuffer(player.readframes(2), "<i2").tolist() == [32767, -32768]
 
 
-def test_a_player_holds_three_minutes_and_says_so():
+def test_a_player_holds_the_first_three_minutes_and_notes_it():
     page = AudioClip(np.zeros((1, 181 * 1000)), 1000)._repr_html_()
     with wave_in(page) as player:
         assert player.getnframes() == 180_000

@@ -1,4 +1,4 @@
-"""Spectrograms and pictures: their content, and that their cost does not depend on the length."""
+"""Spectrograms and plots: their content, and a cost that does not depend on the length."""
 
 from types import SimpleNamespace
 
@@ -15,7 +15,7 @@ from flowsep_plugin.separate import Separator
 from flowsep_plugin.spectrogram import FLOOR_DB, spectrogram
 
 SCALLOPING_DB = 2.0
-"""A Hann window reads a tone between two bins 1.4 dB low, and a row may lie between two bins."""
+"""A Hann window reads a tone between two bins 1.4 dB low, and a row may be between two bins."""
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +24,14 @@ def echo():
 
 
 def size_of(path):
-    """Width and height in a PNG's header."""
+    """Return width and height from a PNG's header."""
     head = path.read_bytes()[:24]
     assert head.startswith(b"\x89PNG")
     return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
 
 
 @pytest.mark.parametrize("hertz", [60, 440, 1000, 5000, 15_000])
-def test_a_tone_lies_on_its_row(tone, hertz):
+def test_a_tone_peaks_at_its_row(tone, hertz):
     look = spectrogram(tone(hertz), 0, 144_000, columns=9)
     row = int(look.decibels[:, 4].argmax())
     peak_hz = look.low_hz * (look.high_hz / look.low_hz) ** (row / (len(look.decibels) - 1))
@@ -39,17 +39,17 @@ def test_a_tone_lies_on_its_row(tone, hertz):
 
 
 @pytest.mark.parametrize("hertz", [60, 440, 1000, 5000, 15_000])
-def test_a_tone_reads_at_its_level(tone, hertz):
+def test_a_tone_has_its_level(tone, hertz):
     look = spectrogram(tone(hertz), 0, 144_000, columns=9)
     assert look.decibels[:, 4].max() == pytest.approx(-12.04, abs=SCALLOPING_DB)
 
 
-def test_silence_reads_at_the_floor():
+def test_silence_is_at_the_floor():
     look = spectrogram(AudioClip(np.zeros((2, 4800), np.float32), 48_000), 0, 4800, columns=5)
     assert look.decibels.max() == pytest.approx(FLOOR_DB)
 
 
-def test_a_click_anywhere_in_a_clip_of_a_few_seconds_is_seen():
+def test_a_click_anywhere_in_a_clip_of_a_few_seconds_is_visible():
     samples = np.zeros((1, 8 * 48_000), np.float32)
     samples[0, 123_456] = 1.0
     look = spectrogram(AudioClip(samples, 48_000), 0, samples.shape[1])
@@ -57,25 +57,25 @@ def test_a_click_anywhere_in_a_clip_of_a_few_seconds_is_seen():
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050, 192_000])
-def test_the_top_is_what_the_rate_can_hold_up_to_20_khz(tone, rate):
+def test_the_top_frequency_is_half_the_rate_up_to_20_khz(tone, rate):
     assert spectrogram(tone(100, rate=rate), 0, rate, columns=2).high_hz == min(20_000, rate / 2)
 
 
 def test_an_hour_costs_as_many_reads_as_a_minute():
     def reads(seconds):
-        seen = []
+        read_lengths = []
         frames = seconds * 8000
         source = SimpleNamespace(
             rate=8000, channels=1, frames=frames,
-            read=lambda a, b: seen.append(b - a) or np.zeros((1, b - a), np.float32),
+            read=lambda a, b: read_lengths.append(b - a) or np.zeros((1, b - a), np.float32),
         )  # fmt: skip
         spectrogram(source, 0, frames, columns=20)
-        return sum(seen)
+        return sum(read_lengths)
 
     assert reads(3600) == reads(60)
 
 
-def test_one_frame_is_a_picture_too():
+def test_a_single_frame_has_a_spectrogram():
     assert spectrogram(AudioClip(np.ones((1, 1), np.float32), 44_100), 0, 1).decibels.shape[1] == 1
 
 
@@ -106,27 +106,27 @@ def test_written_files_are_drawn(echo, noise_clip, tmp_path):
     assert size_of(tmp_path / "song.png")[0] == 1440
 
 
-def test_files_without_a_rest_are_drawn_without_it(echo, noise_clip, tmp_path):
+def test_files_without_a_residual_are_drawn(echo, noise_clip, tmp_path):
     write_clip(tmp_path / "song.wav", noise_clip(0.5))
     separation = separate_file(echo, tmp_path / "song.wav", Request(["rain"]), FileRequest(tmp_path, residual=False))
     plot_files(tmp_path / "song.wav", separation, tmp_path / "song.png")
     assert (tmp_path / "song.png").exists()
 
 
-def test_another_suffix_is_refused(echo, noise_clip, tmp_path):
+def test_a_suffix_other_than_png_is_refused(echo, noise_clip, tmp_path):
     clip = noise_clip(0.1)
     with pytest.raises(UsageError, match=r"ends in \.png"):
         echo.separate(clip, Request(["rain"])).plot(tmp_path / "x.svg")
 
 
-def test_a_missing_matplotlib_is_said_with_its_way_out(echo, noise_clip, tmp_path, monkeypatch):
+def test_a_missing_matplotlib_names_the_extra(echo, noise_clip, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     clip = noise_clip(0.1)
     with pytest.raises(UsageError, match=r"flowsep-plugin\[plot\]"):
         echo.separate(clip, Request(["rain"])).plot(tmp_path / "x.png")
 
 
-def test_a_picture_that_cannot_be_written_is_an_error_of_the_file(echo, noise_clip, tmp_path):
+def test_a_plot_that_cannot_be_written_is_a_media_error(echo, noise_clip, tmp_path):
     (tmp_path / "file").write_text("")
     clip = noise_clip(0.1)
     with pytest.raises(MediaError):

@@ -24,7 +24,7 @@ def test_a_sound_that_comes_and_goes_has_two_regions():
     assert [(r.start, r.stop, r.peak) for r in found_regions] == [(50, 150, 1.0), (200, 230, 0.8)]
 
 
-def test_a_short_gap_is_closed_and_a_blip_left_out():
+def test_a_short_gap_is_closed_and_a_blip_is_dropped():
     found_regions = regions(curve((50, 1), (10, 0), (50, 1), (100, 0), (3, 1), (50, 0)))
     assert [(r.start, r.stop) for r in found_regions] == [(0, 110)]
 
@@ -57,25 +57,25 @@ def test_presence_rises_over_the_width_around_the_threshold():
 
 
 @given(arrays(np.float64, 900, elements=st.floats(-60, 0)), st.floats(-12, -1))
-def test_a_sound_is_there_only_around_a_place_where_it_is_clear(share_db, peak_db):
+def test_a_sound_is_present_only_near_a_clear_peak(share_db, peak_db):
     with estimate(share_db, 900) as plain:
-        share, unheld = plain.share_db(), plain.presence()
+        share, without_peak_rule = plain.share_db(), plain.presence()
     with estimate(share_db, 900, PresenceRule(-20, 6, peak_db)) as clip_estimate:
         presence = clip_estimate.presence()
     clear = np.flatnonzero(share[0] >= peak_db)
     for frame in range(0, 900, 7):
         near = len(clear) > 0 and np.abs(clear - frame).min() <= 100
-        assert presence[0, frame] == (unheld[0, frame] if near else 0)
+        assert presence[0, frame] == (without_peak_rule[0, frame] if near else 0)
 
 
-def test_a_sound_that_is_nowhere_quite_clear_is_there_perhaps():
+def test_a_sound_without_a_clear_peak_may_be_there():
     rule = PresenceRule(-20, 6, -18, sure_db=-8)
     for share_db, unsure in ((-15, True), (-9, True), (-7, False)):
         with estimate(share_db, rule=rule) as clip_estimate:
             assert clip_estimate.unsure(Span(10 * 160, 100 * 160, 16_000)) == [unsure]
 
 
-def test_whether_a_sound_is_clear_is_asked_of_the_span_alone():
+def test_whether_a_sound_is_clear_depends_on_the_span_alone():
     share = np.full(600, -15.0)
     share[400:] = -3
     with estimate(share, 600, PresenceRule(-20, 6, -18, sure_db=-8)) as clip_estimate:
@@ -83,7 +83,7 @@ def test_whether_a_sound_is_clear_is_asked_of_the_span_alone():
         assert clip_estimate.unsure(Span(10 * 160, 600 * 160, 16_000)) == [False]
 
 
-def test_a_rule_without_that_bound_is_always_sure():
+def test_a_rule_without_sure_db_is_always_sure():
     with estimate(-15) as clip_estimate:
         assert clip_estimate.unsure(Span(10 * 160, 100 * 160, 16_000)) == [False]
 
@@ -95,7 +95,7 @@ def test_shares_of_a_span_count_its_frames_only():
         assert clip_estimate.overall_db(Span(110 * 160, 100 * 160, 16_000)) == [-90.0]
 
 
-def test_frames_outlive_memory_and_are_held_at_the_ends(monkeypatch):
+def test_frames_spill_to_disk_and_repeat_at_the_ends(monkeypatch):
     monkeypatch.setattr("flowsep_plugin.engine.estimate._IN_MEMORY", 100)
     store = FrameStore((2, 3))
     rows = np.arange(60, dtype=np.float32).reshape(10, 2, 3)

@@ -16,7 +16,7 @@ TOY = """    warmth: float | None = field(
         ),
     )
 """
-"""The one place: these lines are inserted into the source of `RenderSettings`."""
+"""Source lines that declare a new setting, inserted into `RenderSettings` by the programs below."""
 
 PROGRAM = """
 import json, sys
@@ -118,7 +118,7 @@ def test_a_value_out_of_range_is_refused_with_the_range(values, message):
     assert str(refused.value) == message
 
 
-def test_every_setting_says_what_it_is_where_it_is_shown():
+def test_every_setting_has_a_help_text_and_panel_texts():
     for setting in RENDER_SETTINGS:
         assert setting.option_help.endswith("]")
         assert all(setting.panel_texts)

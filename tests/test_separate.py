@@ -1,4 +1,4 @@
-"""What a separation promises, for every mode, rate, channel count and length."""
+"""Guarantees of a separation, for every mode, rate, channel count and length."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from flowsep_plugin.render_settings import MODES, RenderSettings
 from flowsep_plugin.separate import Separator
 
 NULL = 1e-6
-"""Of full scale: a stem and the rest are float32, whose last bit at full scale is 6e-8."""
+"""Tolerance relative to full scale: stems and residual are float32, whose last bit at full scale is 6e-8."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def null_of(clip, separation):
     frames=st.one_of(st.just(1), st.integers(2, 400), st.integers(400, 60_000)),
     start=st.integers(-100_000, 10_000_000),
 )
-def test_with_the_echo_engine_the_rest_is_silence(rate, channels, frames, start):
+def test_with_the_echo_engine_the_residual_is_silence(rate, channels, frames, start):
     noise = np.random.default_rng(frames).uniform(-1, 1, (channels, frames)).astype(np.float32)
     clip = AudioClip(noise, rate, start)
     separation = Separator.open("echo").separate(clip, Request(["everything"]))
@@ -58,7 +58,7 @@ def test_with_the_echo_engine_the_rest_is_silence(rate, channels, frames, start)
 @pytest.mark.parametrize(
     ("rate", "channels", "seconds"), [(48_000, 2, 6.3), (44_100, 1, 2.0), (16_000, 6, 0.4), (96_000, 2, 0.01)]
 )
-def test_stems_and_rest_sum_to_the_clip(pocket_separator, noise_clip, mode, rate, channels, seconds):
+def test_stems_and_residual_sum_to_the_clip(pocket_separator, noise_clip, mode, rate, channels, seconds):
     clip = noise_clip(seconds, rate, channels)
     request = Request(["a dog", "rain"], negative=["speech"], seed=3, render=RenderSettings(mode))
     separation = pocket_separator.separate(clip, request)
@@ -70,7 +70,7 @@ def test_stems_and_rest_sum_to_the_clip(pocket_separator, noise_clip, mode, rate
     "render",
     [RenderSettings(strength=0.25), RenderSettings(strength=4), RenderSettings(reduce_db=12), RenderSettings(gate=0)],
 )
-def test_stems_null_whatever_the_settings(pocket_separator, noise_clip, render):
+def test_stems_null_with_any_render_settings(pocket_separator, noise_clip, render):
     clip = noise_clip(2)
     assert null_of(clip, pocket_separator.separate(clip, Request(["a dog"], render=render))) <= NULL
 
@@ -95,7 +95,7 @@ def test_another_seed_gives_another_stem(pocket_separator, noise_clip):
 
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_a_part_separated_alone_equals_the_part_of_the_whole(pocket_separator, noise_clip, rate):
-    """Away from its edges: one window on either side may see other company."""
+    """Compares away from the edges, where a window reads other audio."""
     whole = noise_clip(14, rate)
     part = whole.cut(3 * rate, 12 * rate)
     request = Request(["a dog"], seed=1)
@@ -105,7 +105,7 @@ def test_a_part_separated_alone_equals_the_part_of_the_whole(pocket_separator, n
 
 
 def test_a_span_of_a_clip_equals_the_same_span_of_the_whole(pocket_separator, noise_clip):
-    """A part that can read around itself has no edges."""
+    """A span that can read the clip around it has no edge effects."""
     clip, request = noise_clip(9), Request(["a dog"], seed=1)
     whole = pocket_separator.separate(clip, request).stems[0].samples
     span = Span(3 * 48_000 + 17, 2 * 48_000, 48_000)
@@ -124,14 +124,14 @@ def test_new_settings_need_no_inference(pocket_separator, noise_clip, monkeypatc
     np.testing.assert_allclose(soft.stems[0].samples, loud.stems[0].samples / 2, atol=1e-5)
 
 
-def test_a_negative_query_keeps_its_sound_in_the_rest(echo, noise_clip):
+def test_a_negative_query_keeps_its_sound_in_the_residual(echo, noise_clip):
     clip = noise_clip(1)
     separation = echo.separate(clip, Request(["a dog"], negative=["speech"]))
     np.testing.assert_allclose(separation.stems[0].samples, clip.samples / 2, atol=1e-5)
     assert len(separation.stems) == 1
 
 
-def test_sounds_that_are_not_there_leave_a_silent_stem_and_no_presence(echo, noise_clip):
+def test_an_absent_sound_gives_a_silent_stem_and_no_presence(echo, noise_clip):
     clip = noise_clip(1)
     separation = echo.separate(clip, Request(["nothing"]))
     assert np.abs(separation.stems[0].samples).max() < 1e-6
@@ -152,12 +152,12 @@ def test_out_of_phase_stereo_is_not_lost(echo, noise_clip):
 
 
 def test_progress_grows_to_the_end_of_both_stages(pocket_separator, noise_clip):
-    seen = []
-    pocket_separator.separate(noise_clip(6), Request(["a dog"]), seen.append)
+    states = []
+    pocket_separator.separate(noise_clip(6), Request(["a dog"]), states.append)
     for stage in ("separate", "render"):
-        done = [p.done for p in seen if p.stage == stage]
+        done = [p.done for p in states if p.stage == stage]
         assert done == sorted(done)
-        assert done[-1] == seen[[p.stage for p in seen].index(stage)].total
+        assert done[-1] == states[[p.stage for p in states].index(stage)].total
 
 
 def test_a_job_that_is_cancelled_stops_within_one_step(pocket_separator, noise_clip):
@@ -197,7 +197,7 @@ def test_an_unknown_model_is_refused_with_a_list():
         ({"queries": ["a"], "seed_count": 0}, "seed_count must be"),
     ],
 )
-def test_a_request_that_cannot_be_meant_is_refused(change, message):
+def test_an_invalid_request_is_refused(change, message):
     with pytest.raises(UsageError, match=message):
         Request(**change)
 
@@ -217,7 +217,7 @@ def test_settings_out_of_range_are_refused_with_the_range(change, message):
 
 
 @pytest.mark.parametrize("padding", ["silence", "mirror"])
-def test_an_engine_hears_past_the_clips_end_what_its_card_asks_for(noise_clip, padding):
+def test_an_engine_gets_the_padding_of_its_card_past_the_clip_end(noise_clip, padding):
     class Listener(EchoEngine):
         card = replace(ECHO_CARD, padding=padding)
 

@@ -1,4 +1,4 @@
-"""Settings changed from the panel: what was typed stays, what is wrong is refused, a crash leaves the old file."""
+"""Settings edits by the panel: other lines stay, wrong values are refused, a failed write leaves the old file."""
 
 import os
 
@@ -25,7 +25,7 @@ def file(tmp_path):
     return path
 
 
-def test_only_what_was_changed_changes(file):
+def test_an_edit_leaves_all_other_lines(file):
     change_settings({"worker": {"cache_mb": 512}, "panel": {"theme": "light"}}, file)
     text = file.read_text()
     for line in TYPED.splitlines():
@@ -35,17 +35,17 @@ def test_only_what_was_changed_changes(file):
     assert panel_settings(file).theme == "light"
 
 
-def test_a_comment_behind_a_value_stays_when_the_value_changes(file):
+def test_a_comment_after_a_value_stays_when_the_value_changes(file):
     change_settings({"worker": {"idle_seconds": 90}}, file)
     assert "idle_seconds = 90   # short, the card is shared" in file.read_text()
 
 
-def test_none_gives_a_field_its_default_back(file):
+def test_none_restores_the_default(file):
     change_settings({"worker": {"idle_seconds": None}}, file)
     assert worker_settings(file).idle_seconds == 300
 
 
-def test_without_a_file_one_is_made(tmp_path):
+def test_a_missing_file_is_created(tmp_path):
     path = tmp_path / "new" / "settings.toml"
     change_settings({"panel": {"language": "de"}}, path)
     assert panel_settings(path) == PanelSettings(language="de")

@@ -1,4 +1,4 @@
-"""Spectrogram tiles: a tone on its row, the same whoever asks, no seams between tiles."""
+"""Spectrogram tiles: a tone peaks at its row, bytes are decibels, tiles join without seams."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from flowsep_plugin.spectrogram.tiles import (
 )
 
 ROW = 1.5
-"""Rows that a tone's peak may lie beside its frequency: a bin of the longest window near 440 Hz is two rows wide."""
+"""Tolerance in rows of a tone's peak: a bin of the longest window near 440 Hz is two rows wide."""
 
 BETWEEN_BINS_DB = 2.5
 """A Hann window loses up to 1.4 dB between two bins, a row between two bins as much again, a byte is 0.4 dB."""
@@ -27,7 +27,7 @@ BETWEEN_BINS_DB = 2.5
 
 @pytest.mark.parametrize("zoom", [4, 8, 11, 14])
 @pytest.mark.parametrize("rate", [44_100, 48_000])
-def test_a_tone_lies_on_its_row(tone, zoom, rate):
+def test_a_tone_peaks_at_its_row(tone, zoom, rate):
     tile = make_tile(tone(3000, seconds=20, rate=rate), TileKey(zoom, 0))
     first = tile[:, 20]
     assert abs(int(first.argmax()) - row_of(3000, rate)) <= ROW
@@ -39,14 +39,14 @@ def test_bytes_are_decibels_between_floor_and_full_scale(tone):
     assert tile[:, 100].max() / 255 * -FLOOR_DB + FLOOR_DB == pytest.approx(-12, abs=BETWEEN_BINS_DB)
 
 
-def test_silence_is_zero_and_so_is_what_lies_outside():
+def test_silence_and_tiles_outside_the_clip_are_zero():
     clip = AudioClip(np.zeros((2, 50_000), np.float32), 48_000)
     assert not make_tile(clip, TileKey(6, 1)).any()
     assert not make_tile(clip, TileKey(6, 40)).any()
 
 
 @pytest.mark.parametrize("zoom", [5, 8, 12])
-def test_tiles_touch_without_a_seam(noise_clip, zoom):
+def test_tiles_join_without_a_seam(noise_clip, zoom):
     """The same sound, moved by one tile, gives the same columns in the tile before."""
     clip = noise_clip(2 + (COLUMNS << zoom) * 2 / 48_000)
     late = AudioClip(clip.samples[:, COLUMNS << zoom :], 48_000)
@@ -56,7 +56,7 @@ def test_tiles_touch_without_a_seam(noise_clip, zoom):
 
 
 @given(st.floats(40, 20_000))
-def test_a_frequency_comes_back_from_its_row(hertz):
+def test_row_and_frequency_are_inverse(hertz):
     assert hertz_of(row_of(hertz, 48_000), 48_000) == pytest.approx(hertz)
 
 
@@ -66,7 +66,7 @@ def test_columns_are_as_wide_as_a_pixel_or_narrower(frames_per_pixel):
 
 
 @given(st.integers(0, 10**8), st.integers(1, 10**6), st.integers(3, 16))
-def test_tiles_cover_what_is_seen_and_no_more(first, frames, zoom):
+def test_tiles_cover_the_visible_frames_and_no_more(first, frames, zoom):
     indices = tiles_over(first, first + frames, zoom)
     assert TileKey(zoom, indices[0]).start <= first < TileKey(zoom, indices[0]).stop
     assert TileKey(zoom, indices[-1]).start < first + frames <= TileKey(zoom, indices[-1]).stop
