@@ -1,4 +1,4 @@
-"""AAF: OTIO's adapter sees the same positions; embedded sound comes out bit for bit; effects stand in the way."""
+"""AAF: OTIO's adapter reads the same positions; embedded sound is extracted bit for bit; losses are refused."""
 
 import warnings
 from dataclasses import replace
@@ -44,7 +44,7 @@ def song(tmp_path: Path) -> Timeline:
     return Timeline("song", RATE, (track,), origin=3600 * RATE, frame_rate=parse_rate("25"))
 
 
-def test_another_reader_sees_the_same_positions(song: Timeline, tmp_path: Path) -> None:
+def test_another_reader_reads_the_same_positions(song: Timeline, tmp_path: Path) -> None:
     save_session(song, tmp_path / "song.aaf")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the adapter's own
@@ -52,19 +52,19 @@ def test_another_reader_sees_the_same_positions(song: Timeline, tmp_path: Path) 
     tracks = [track for track in theirs.audio_tracks() if track.find_clips()]
     assert len(tracks) == 2
     for track in tracks:
-        found = [(clip, clip.trimmed_range_in_parent()) for clip in track.find_clips()]
-        assert [span.start_time.to_seconds() * RATE for _, span in found] == [48_123, 200_001]
-        assert [span.duration.value for _, span in found] == [2000, 5]
-        assert [clip.source_range.start_time.value for clip, _ in found] == [100, 7]
+        placements = [(clip, clip.trimmed_range_in_parent()) for clip in track.find_clips()]
+        assert [span.start_time.to_seconds() * RATE for _, span in placements] == [48_123, 200_001]
+        assert [span.duration.value for _, span in placements] == [2000, 5]
+        assert [clip.source_range.start_time.value for clip, _ in placements] == [100, 7]
 
 
-def test_the_timecode_slot_says_where_the_session_starts(song: Timeline, tmp_path: Path) -> None:
+def test_the_timecode_slot_stores_the_session_start(song: Timeline, tmp_path: Path) -> None:
     save_session(song, tmp_path / "song.aaf")
     again = read_session(tmp_path / "song.aaf")
     assert (again.origin, again.frame_rate) == (3600 * RATE, parse_rate("25"))
 
 
-def test_embedded_sound_comes_out_bit_for_bit(tmp_path: Path) -> None:
+def test_embedded_sound_is_extracted_bit_for_bit(tmp_path: Path) -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, RATE).astype(np.int16)
     soundfile.write(tmp_path / "mono.wav", samples, RATE, "PCM_16")
     with aaf2.open(str(tmp_path / "song.aaf"), "w") as file:
@@ -92,7 +92,7 @@ def test_embedded_sound_comes_out_bit_for_bit(tmp_path: Path) -> None:
         extract(tmp_path / "song.aaf", replace(clip.media, member="x"), tmp_path)
 
 
-def test_what_aaf_cannot_hold_is_refused_and_nothing_is_lost(song: Timeline, tmp_path: Path) -> None:
+def test_content_that_aaf_cannot_hold_is_refused_and_the_file_is_unchanged(song: Timeline, tmp_path: Path) -> None:
     path = tmp_path / "song.aaf"
     save_session(song, path)
     before, read = path.read_bytes(), read_session(path)
@@ -111,7 +111,7 @@ def test_what_aaf_cannot_hold_is_refused_and_nothing_is_lost(song: Timeline, tmp
 
 
 def noise(path: Path, channels: int, subtype: str, seed: int = 3) -> np.ndarray:
-    """A file of whole numbers, and them."""
+    """Write a file of random integer samples; returns them, (frames, channels) int32."""
     bits = 24 if subtype == "PCM_24" else 16
     whole = np.random.default_rng(seed).integers(-(2 ** (bits - 1)), 2 ** (bits - 1), (RATE, channels)).astype(np.int32)
     soundfile.write(path, whole << (32 - bits), RATE, subtype)
@@ -147,7 +147,7 @@ def test_embedded_sound_is_the_source_bit_for_bit(tmp_path: Path, channels: int,
     assert np.array_equal(out.reshape(RATE, channels) >> (32 - 8 * width), whole)
 
 
-def test_another_reader_sees_embedded_sound_where_it_lies(song: Timeline, tmp_path: Path) -> None:
+def test_another_reader_reads_embedded_sound_at_its_position(song: Timeline, tmp_path: Path) -> None:
     save_session(song, tmp_path / "song.aaf", embed=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the adapter's own
@@ -155,12 +155,12 @@ def test_another_reader_sees_embedded_sound_where_it_lies(song: Timeline, tmp_pa
     tracks = [track for track in theirs.audio_tracks() if track.find_clips()]
     assert len(tracks) == 2
     for track in tracks:
-        found = list(track.find_clips())
-        assert [clip.trimmed_range_in_parent().start_time.value for clip in found] == [48_123, 200_001]
-        assert [clip.source_range.start_time.value for clip in found] == [100, 7]
+        clips = list(track.find_clips())
+        assert [clip.trimmed_range_in_parent().start_time.value for clip in clips] == [48_123, 200_001]
+        assert [clip.source_range.start_time.value for clip in clips] == [100, 7]
 
 
-def test_a_stem_placed_in_an_aaf_can_travel_inside_it(song: Timeline, tmp_path: Path) -> None:
+def test_a_stem_placed_in_an_aaf_can_be_embedded(song: Timeline, tmp_path: Path) -> None:
     path = tmp_path / "song.aaf"
     save_session(song, path)
     before = read_session(path)
@@ -169,15 +169,15 @@ def test_a_stem_placed_in_an_aaf_can_travel_inside_it(song: Timeline, tmp_path: 
     stem = StemPlacement(source.id, "piano", probe_media(tmp_path / "stem.wav"), Span(0, RATE, RATE))
     save_session(place_stem(before, stem), path, embed=True)
     (tmp_path / "stem.wav").unlink()
-    made = next(track for track in read_session(path).tracks if "[piano]" in track.name)
-    assert made.clips[0].media is not None
-    assert made.clips[0].media.member is not None
-    assert (made.channels, made.clips[0].place, made.clips[0].why_not()) == (2, source.place, None)
+    stem_track = next(track for track in read_session(path).tracks if "[piano]" in track.name)
+    assert stem_track.clips[0].media is not None
+    assert stem_track.clips[0].media.member is not None
+    assert (stem_track.channels, stem_track.clips[0].place, stem_track.clips[0].why_not()) == (2, source.place, None)
     assert read_session(path).tracks[0].clips[0].media == source.media
 
 
 @pytest.mark.parametrize(("kind", "container"), [("WAVEDescriptor", "WAV"), ("AIFCDescriptor", "AIFF")])
-def test_files_that_other_programs_embed_whole_come_out_whole(tmp_path: Path, kind: str, container: str) -> None:
+def test_whole_files_embedded_by_other_programs_are_extracted(tmp_path: Path, kind: str, container: str) -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, (RATE, 2)).astype(np.int16)
     soundfile.write(tmp_path / "take.bin", samples, RATE, "PCM_16", format=container)
     with aaf2.open(str(tmp_path / "song.aaf"), "w") as file:
@@ -209,7 +209,7 @@ def test_files_that_other_programs_embed_whole_come_out_whole(tmp_path: Path, ki
     assert np.array_equal(read_clip(out).samples.T * 2**15, samples.astype(np.float32))
 
 
-def test_floats_are_linked_or_refused_never_rounded(song: Timeline, tmp_path: Path) -> None:
+def test_float_files_are_linked_or_refused_but_not_rounded(song: Timeline, tmp_path: Path) -> None:
     write_clip(tmp_path / "float.wav", AudioClip(np.zeros((2, RATE), np.float32), RATE), "wav32f")
     clip = replace(song.tracks[0].clips[0], media=probe_media(tmp_path / "float.wav"))
     floats = replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),))

@@ -1,4 +1,4 @@
-"""Ardour's sounds: a file a channel, folders of snapshots, curves of fades, and who has the session open."""
+"""Ardour's audio files: one file per channel, snapshot folders, fade curves, and locks of an open session."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def noise(channels: int, seed: int = 0, frames: int = RATE) -> AudioClip:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A session whose one clip is a stereo file, imported as Ardour does: a file a channel."""
+    """Return a session with one stereo clip, imported as Ardour does it: one file per channel."""
     folder = tmp_path / "song" / "interchange" / "song" / "audiofiles"
     folder.mkdir(parents=True)
     path = tmp_path / "song" / "song.ardour"
@@ -50,34 +50,36 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def split(path: Path) -> None:
+def assert_is_split(path: Path) -> None:
     text = path.read_text()
     assert "take%L.wav" in text
     assert "take%R.wav" in text
 
 
-def test_a_file_for_each_channel_is_one_sound(path: Path, tmp_path: Path) -> None:
-    split(path)
+def test_one_file_per_channel_is_read_as_one_sound(path: Path, tmp_path: Path) -> None:
+    assert_is_split(path)
     ((_, clip),) = read_session(path).clips()
     assert clip.why_not() is None
     assert clip.media is not None
     assert (clip.media.channels, clip.media.frames, clip.channels) == (2, RATE, None)
-    made = extract(path, clip.media, tmp_path)
-    assert made.name == "take.wav"
-    assert np.array_equal(read_clip(made).samples, noise(2).samples)
+    stereo_file = extract(path, clip.media, tmp_path)
+    assert stereo_file.name == "take.wav"
+    assert np.array_equal(read_clip(stereo_file).samples, noise(2).samples)
 
 
-def test_it_is_separated_and_placed_like_any_other(path: Path) -> None:
+def test_a_clip_with_one_file_per_channel_is_separated_and_placed(path: Path) -> None:
     song = read_session(path)
-    asked = SessionRequest(Request(["everything"]), model="echo")
-    made = separate_session(song, path, asked, LocalRunner(audio_folder(path)))
-    save_session(made.timeline, path)
+    request = SessionRequest(Request(["everything"]), model="echo")
+    result = separate_session(song, path, request, LocalRunner(audio_folder(path)))
+    save_session(result.timeline, path)
     source, stem, residual = (track.clips[0] for track in read_session(path).tracks)
     assert (stem.place, stem.gain, stem.fade_in) == (source.place, 0.5, 64)
     assert stem.media is not None
     assert residual.media is not None
-    left = noise(2).samples[:, 10:30_010] - read_clip(stem.media.path).samples - read_clip(residual.media.path).samples
-    assert np.abs(left).max() <= 2**-23
+    difference = (
+        noise(2).samples[:, 10:30_010] - read_clip(stem.media.path).samples - read_clip(residual.media.path).samples
+    )
+    assert np.abs(difference).max() <= 2**-23
 
 
 def test_a_missing_channel_is_offline(path: Path) -> None:
@@ -92,39 +94,41 @@ def test_channels_of_different_kinds_are_refused(path: Path) -> None:
     assert "bounce it first" in str(clip.why_not())
 
 
-def test_a_stem_fades_along_its_sources_curve(path: Path) -> None:
+def test_a_stem_has_the_fade_curve_of_its_source(path: Path) -> None:
     curve = "<events>a0 0.0000001\na188160 0.7071\na376320 1\n</events>"
     text = path.read_text()
     start = text.index("<events>")
     path.write_text(text[:start] + curve + text[text.index("</events>") + len("</events>") :])
-    asked = SessionRequest(Request(["everything"]), model="echo", residual=False)
-    made = separate_session(read_session(path), path, asked, LocalRunner(audio_folder(path)))
-    save_session(made.timeline, path)
+    request = SessionRequest(Request(["everything"]), model="echo", residual=False)
+    result = separate_session(read_session(path), path, request, LocalRunner(audio_folder(path)))
+    save_session(result.timeline, path)
     assert path.read_text().count(curve) == 2
     assert [clip.fade_in for _, clip in read_session(path).clips()] == [64, 64]
 
 
 @pytest.mark.parametrize(
-    ("folders", "session", "found"),
+    ("folders", "session", "snapshot"),
     [((), "song/song", "song"), (("old",), "song/song", "old"), (("song", "x"), "song/take two", "song"),
      (("mix", "x"), "song/mix", "mix")],
 )  # fmt: skip
-def test_sounds_lie_where_ardour_looks(tmp_path: Path, folders: tuple[str, ...], session: str, found: str) -> None:
+def test_the_audio_folder_is_where_ardour_looks(
+    tmp_path: Path, folders: tuple[str, ...], session: str, snapshot: str
+) -> None:
     for folder in folders:
         (tmp_path / "song" / "interchange" / folder).mkdir(parents=True)
     path = tmp_path / f"{session}.ardour"
-    assert audio_folder(path) == path.parent / "interchange" / found / "audiofiles"
+    assert audio_folder(path) == path.parent / "interchange" / snapshot / "audiofiles"
 
 
 def process(folder: Path, number: int, name: str, *words: str) -> Path:
-    made = folder / str(number)
-    (made / "fd").mkdir(parents=True)
-    (made / "comm").write_text(f"{name}\n")
-    (made / "cmdline").write_bytes(b"\0".join(os.fsencode(word) for word in words))
-    return made
+    directory = folder / str(number)
+    (directory / "fd").mkdir(parents=True)
+    (directory / "comm").write_text(f"{name}\n")
+    (directory / "cmdline").write_bytes(b"\0".join(os.fsencode(word) for word in words))
+    return directory
 
 
-def test_a_running_ardour_holds_its_session(path: Path, tmp_path: Path) -> None:
+def test_a_running_ardour_locks_its_session(path: Path, tmp_path: Path) -> None:
     processes = tmp_path / "proc"
     process(processes, 1, "python", "python", str(path))
     process(processes, 2, "ArdourGUI", "ardour", str(tmp_path / "other.ardour"))

@@ -1,4 +1,4 @@
-"""From one program's session to another's: what both can hold arrives; what one cannot is named, nothing is dropped."""
+"""Conversions between session formats: content that both can hold is kept; other content is refused by name."""
 
 import itertools
 import zipfile
@@ -37,15 +37,15 @@ def song(tmp_path: Path) -> Timeline:
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(SUFFIXES, 2)))
-def test_clips_arrive_where_they_were(song: Timeline, tmp_path: Path, first: str, second: str) -> None:
+def test_clips_keep_their_positions(song: Timeline, tmp_path: Path, first: str, second: str) -> None:
     save_session(song, tmp_path / f"song{first}")
     save_session(read_session(tmp_path / f"song{first}"), tmp_path / f"song{second}")
-    found = read_session(tmp_path / f"song{second}").tracks[0].clips
-    assert [clip_essence(clip) for clip in found] == [clip_essence(clip) for clip in song.tracks[0].clips]
+    clips = read_session(tmp_path / f"song{second}").tracks[0].clips
+    assert [clip_essence(clip) for clip in clips] == [clip_essence(clip) for clip in song.tracks[0].clips]
 
 
 @pytest.mark.parametrize("suffix", [".ardour", ".dawproject", ".otio", ".aaf"])
-def test_what_a_format_cannot_say_is_refused_by_name(song: Timeline, tmp_path: Path, suffix: str) -> None:
+def test_content_that_a_format_cannot_hold_is_refused_by_name(song: Timeline, tmp_path: Path, suffix: str) -> None:
     track = song.tracks[0]
     turned = replace(song, tracks=(replace(track, clips=(replace(track.clips[0], reverse=True, fade_in=0),)),))
     save_session(turned, tmp_path / "turned.rpp")
@@ -54,7 +54,7 @@ def test_what_a_format_cannot_say_is_refused_by_name(song: Timeline, tmp_path: P
     assert not (tmp_path / f"song{suffix}").exists()
 
 
-def test_sound_inside_a_project_is_not_left_behind(tmp_path: Path) -> None:
+def test_embedded_sound_is_refused_by_formats_that_only_link(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "song.dawproject", "w") as archive:
         archive.writestr(
             "project.xml",

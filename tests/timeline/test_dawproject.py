@@ -1,4 +1,4 @@
-"""DAWprojects as hosts write them: beats, nested clips, warps, devices; what is added keeps to the schema."""
+"""DAWprojects as hosts write them: beats, nested clips, warps, devices; additions follow the schema."""
 
 import zipfile
 from dataclasses import replace
@@ -129,7 +129,7 @@ def test_beats_are_frames_and_tempo_changes_count(song: Timeline) -> None:
     assert song.markers == (Marker("here", Span(96_000, 0, 48_000)),)
 
 
-def test_nested_clips_are_laid_flat_and_cut_by_their_frame(song: Timeline) -> None:
+def test_nested_clips_are_flattened_and_cut_to_their_parent(song: Timeline) -> None:
     first, second = song.tracks[1].clips[:2]
     assert first.place == Span(48_000, 96_000, 48_000)
     assert first.cut == Span(24_000, 96_000, 48_000)
@@ -143,11 +143,11 @@ def test_nested_clips_are_laid_flat_and_cut_by_their_frame(song: Timeline) -> No
     ("name", "reason"),
     [("stretched", "stretched"), ("bent", "warped"), ("loops", "loops"), ("notes", "MIDI"), ("plain", "offline")],
 )
-def test_what_cannot_be_separated_says_why(song: Timeline, name: str, reason: str) -> None:
+def test_a_clip_that_cannot_be_separated_names_the_reason(song: Timeline, name: str, reason: str) -> None:
     assert reason in str(clip_named(song, name).why_not())  # type: ignore[attr-defined]
 
 
-def test_a_gliding_tempo_makes_later_beats_doubtful(path: Path, tmp_path: Path) -> None:
+def test_a_gliding_tempo_is_an_obstacle_for_later_clips(path: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "glide.dawproject", "w") as archive:
         archive.writestr(
             "project.xml", PROJECT.replace('value="120" interpolation="hold"', 'value="120" interpolation="linear"')
@@ -156,15 +156,15 @@ def test_a_gliding_tempo_makes_later_beats_doubtful(path: Path, tmp_path: Path) 
     assert "gliding tempo" in str(clip_named(song, "plain").why_not())  # type: ignore[attr-defined]
 
 
-def placed(song: Timeline, path: Path) -> Timeline:
+def with_stem_and_marker(song: Timeline, path: Path) -> Timeline:
     source = song.tracks[1].clips[0]
     stem = sparse_wave(path.parent / "stëm.wav", 48_000, 96_000)
-    made = place_stem(song, StemPlacement(source.id, "piano", stem, source.cut))
-    return replace(made, markers=(*made.markers, Marker("piano", Span(240_000, 0, 48_000))))
+    timeline = place_stem(song, StemPlacement(source.id, "piano", stem, source.cut))
+    return replace(timeline, markers=(*timeline.markers, Marker("piano", Span(240_000, 0, 48_000))))
 
 
 def test_foreign_members_and_elements_are_kept(path: Path, song: Timeline) -> None:
-    save_session(placed(song, path), path)
+    save_session(with_stem_and_marker(song, path), path)
     with zipfile.ZipFile(path) as archive:
         assert archive.read("plugins/state.fxp") == bytes(range(256))
         assert archive.read("metadata.xml") == b"<MetaData><Title>x</Title></MetaData>"
@@ -189,7 +189,7 @@ def test_foreign_members_and_elements_are_kept(path: Path, song: Timeline) -> No
 
 
 def test_a_placed_stem_can_be_read_and_extracted(path: Path, song: Timeline, tmp_path: Path) -> None:
-    save_session(placed(song, path), path)
+    save_session(with_stem_and_marker(song, path), path)
     stem = next(t for t in read_session(path).tracks if t.name == "Takes [piano]").clips[0]
     assert stem.place == song.tracks[1].clips[0].place
     assert stem.cut == Span(0, 96_000, 48_000)
@@ -203,7 +203,7 @@ def test_a_placed_stem_can_be_read_and_extracted(path: Path, song: Timeline, tmp
 
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=15)
-def test_what_is_written_keeps_to_the_schema(data: st.DataObject, tmp_path: Path) -> None:
+def test_written_projects_follow_the_schema(data: st.DataObject, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "media", 2)
     path = tmp_path / "new.dawproject"
     path.unlink(missing_ok=True)
@@ -220,12 +220,12 @@ def test_what_is_written_keeps_to_the_schema(data: st.DataObject, tmp_path: Path
         backup.unlink()
 
 
-def test_a_wrong_order_is_seen_by_the_schema() -> None:
+def test_the_schema_rejects_a_wrong_order() -> None:
     root = etree.fromstring(b'<Project version="1.0"><Structure/><Application name="a" version="1"/></Project>')
     assert not SCHEMA.validate(root)
 
 
-def test_what_dawproject_cannot_say_is_refused(song: Timeline, tmp_path: Path) -> None:
+def test_content_that_dawproject_cannot_hold_is_refused(song: Timeline, tmp_path: Path) -> None:
     clip = replace(song.tracks[1].clips[0], reverse=True, media=sparse_wave(tmp_path / "a.wav", 48_000, 960_000))
     track = replace(song.tracks[1], clips=(clip,))
     with pytest.raises(UsageError, match="reversed"):
@@ -245,7 +245,7 @@ def test_entities_are_never_expanded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("members", [{}, {"project.xml": "<Song/>"}, {"project.xml": "<Project"}])
-def test_a_zip_that_is_no_project_is_refused(tmp_path: Path, members: dict[str, str]) -> None:
+def test_a_zip_without_a_project_is_refused(tmp_path: Path, members: dict[str, str]) -> None:
     with zipfile.ZipFile(tmp_path / "x.dawproject", "w") as archive:
         for name, text in members.items():
             archive.writestr(name, text)

@@ -1,4 +1,4 @@
-"""What goes wrong in studios, over every format: nothing is lost, and the message says what, where and what to do."""
+"""Failures with every session format: nothing is lost; the message names the file, the cause and the way out."""
 
 import contextlib
 import errno
@@ -46,7 +46,7 @@ def pool(tmp_path: Path) -> dict[int, Media]:
 
 
 def with_stem(form: SessionFormat, pool: dict[int, Media], folder: Path) -> tuple[Path, Timeline]:
-    """A session on disk, and what it is to become."""
+    """Return the path of a saved session, and its timeline with a stem added."""
     path = session_path(form, folder)
     save_session(a_song(form, pool), path)
     song = read_session(path)
@@ -67,9 +67,9 @@ def _half_written(form: SessionFormat, code: int) -> SessionFormat:
 
 
 def _refusing(code: int) -> Callable[..., Any]:
-    def refuse(*given: Any, **named: Any) -> Any:
-        if len(given) > 1 and isinstance(given[1], Path):  # a copy that came half the way
-            given[1].write_bytes(b"half")
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        if len(arguments) > 1 and isinstance(arguments[1], Path):  # a copy that fails halfway
+            arguments[1].write_bytes(b"half")
         raise OSError(code, os.strerror(code))
 
     return refuse
@@ -84,10 +84,10 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(
-    ("form", "code"), REFUSALS, ids=lambda given: errno.errorcode[given] if isinstance(given, int) else given.name
+    ("form", "code"), REFUSALS, ids=lambda value: errno.errorcode[value] if isinstance(value, int) else value.name
 )
 @pytest.mark.parametrize("stage", ["write", "backup", "flush"])
-def test_a_disk_that_refuses_leaves_all_as_it_was(
+def test_a_disk_error_leaves_all_files_unchanged(
     form: SessionFormat, stage: str, code: int, pool: dict[int, Media], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, after = with_stem(form, pool, tmp_path)
@@ -102,14 +102,16 @@ def test_a_disk_that_refuses_leaves_all_as_it_was(
     with pytest.raises(SessionError) as caught:
         save_session(after, path)
     monkeypatch.undo()
-    said = str(caught.value)
-    assert str(path) in said
-    assert os.strerror(code) in said
-    assert "is unchanged" in said
+    message = str(caught.value)
+    assert str(path) in message
+    assert os.strerror(code) in message
+    assert "is unchanged" in message
     assert caught.value.setting == "save_as"
-    left = everything_in(tmp_path)
-    assert {name: left[name] for name in before} == before
-    assert all(left[name] == before[path.name] for name in set(left) - set(before)), "only a whole backup may be left"
+    remaining = everything_in(tmp_path)
+    assert {name: remaining[name] for name in before} == before
+    assert all(remaining[name] == before[path.name] for name in set(remaining) - set(before)), (
+        "only a whole backup may be left"
+    )
     save_session(after, path)
     assert "piano" in " ".join(track.name for track in read_session(path).tracks)
 
@@ -119,29 +121,31 @@ def test_every_change_has_its_backup_even_within_a_second(
     form: SessionFormat, pool: dict[int, Media], tmp_path: Path
 ) -> None:
     path, _ = with_stem(form, pool, tmp_path)
-    kept = []
+    backups = []
     for _ in range(2 if form.name == "AAF" else 3):
         before, song = path.read_bytes(), read_session(path)
         saved = save_session(place_stem(song, a_stem(song, song.tracks[0].clips[0].id, pool)), path)
         assert saved.backup is not None
         assert "flowsep backup" in saved.backup.name
         assert saved.backup.read_bytes() == before
-        kept.append(saved.backup)
-    assert len(set(kept)) == len(kept)
-    assert all(backup.exists() for backup in kept)
+        backups.append(saved.backup)
+    assert len(set(backups)) == len(backups)
+    assert all(backup.exists() for backup in backups)
 
 
 @every_format
-def test_a_backup_opens_as_the_session_it_was(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+def test_a_backup_opens_as_the_old_session(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
     path, after = with_stem(form, pool, tmp_path)
-    was = read_session(path)
+    original = read_session(path)
     backup = save_session(after, path).backup
     assert backup is not None
-    assert [t.clips for t in read_session(backup).tracks] == [t.clips for t in was.tracks] or form.name == "DAWproject"
+    assert [t.clips for t in read_session(backup).tracks] == [
+        t.clips for t in original.tracks
+    ] or form.name == "DAWproject"
 
 
 @every_format
-def test_nothing_new_needs_no_backup(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+def test_saving_without_changes_writes_no_backup(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
     path = session_path(form, tmp_path)
     save_session(a_song(form, pool), path)
     names = everything_in(tmp_path)
@@ -150,7 +154,7 @@ def test_nothing_new_needs_no_backup(form: SessionFormat, pool: dict[int, Media]
 
 
 @every_format
-def test_a_session_that_is_gone_is_named(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+def test_a_deleted_session_is_an_error(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
     path, after = with_stem(form, pool, tmp_path)
     path.unlink()
     with pytest.raises(SessionError, match=r"was moved or deleted after it was read; put it back"):
@@ -172,7 +176,9 @@ def test_a_link_stays_a_link(form: SessionFormat, pool: dict[int, Media], tmp_pa
 
 
 @every_format
-def test_a_lock_names_itself_and_the_way_out(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
+def test_the_error_for_a_lock_names_the_lock_and_the_way_out(
+    form: SessionFormat, pool: dict[int, Media], tmp_path: Path
+) -> None:
     path, after = with_stem(form, pool, tmp_path)
     assert form.locks(path)
     for lock in form.locks(path):
@@ -185,9 +191,7 @@ def test_a_lock_names_itself_and_the_way_out(form: SessionFormat, pool: dict[int
 
 
 @every_format
-def test_media_that_is_offline_is_named_with_its_path(
-    form: SessionFormat, pool: dict[int, Media], tmp_path: Path
-) -> None:
+def test_offline_media_is_named_with_its_path(form: SessionFormat, pool: dict[int, Media], tmp_path: Path) -> None:
     path = session_path(form, tmp_path)
     save_session(a_song(form, pool), path)
     shutil.rmtree(tmp_path / "interchange")
@@ -198,8 +202,8 @@ def test_media_that_is_offline_is_named_with_its_path(
 
 
 @every_format
-def test_a_file_that_became_shorter_is_said(form: SessionFormat, tmp_path: Path) -> None:
-    """The same path, another recording: cut past its end."""
+def test_a_clip_past_the_end_of_a_shortened_file_names_the_obstacle(form: SessionFormat, tmp_path: Path) -> None:
+    """The path holds a shorter recording than before; the clip's cut is past its end."""
     folder = tmp_path / "interchange" / "song" / "audiofiles"
     pool = media_pool(folder, 8)
     song, path = a_song(form, pool), session_path(form, tmp_path)
@@ -209,9 +213,9 @@ def test_a_file_that_became_shorter_is_said(form: SessionFormat, tmp_path: Path)
     media = pool[RATE].path
     media.unlink()
     sparse_wave(media, RATE, 2 * RATE)
-    found = read_session(path).tracks[0].clips[0]
-    if form.name != "DAWproject":  # it says the length itself
-        assert "is outside its file, which has 96000 frames" in str(found.why_not())
+    result = read_session(path).tracks[0].clips[0]
+    if form.name != "DAWproject":  # its XML states the length
+        assert "is outside its file, which has 96000 frames" in str(result.why_not())
 
 
 @every_format
@@ -222,8 +226,8 @@ def test_media_at_another_rate_is_placed_or_refused_by_name(form: SessionFormat,
     song, path = Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), session_path(form, tmp_path)
     if form.capabilities.mixed_rates or form.name == "OTIO":  # OTIO puts it on a frame of the file
         save_session(song, path)
-        found = read_session(path).tracks[0].clips[0]
-        assert (found.cut, found.place, found.why_not()) == (clip.cut, clip.place, None)
+        result = read_session(path).tracks[0].clips[0]
+        assert (result.cut, result.place, result.why_not()) == (clip.cut, clip.place, None)
         return
     with pytest.raises(UsageError) as caught:
         save_session(song, path)
@@ -233,7 +237,7 @@ def test_media_at_another_rate_is_placed_or_refused_by_name(form: SessionFormat,
 
 
 @every_format
-def test_a_session_whose_media_changed_its_rate_says_so_or_reads_it_so(form: SessionFormat, tmp_path: Path) -> None:
+def test_media_with_a_changed_rate_is_read_or_names_the_obstacle(form: SessionFormat, tmp_path: Path) -> None:
     folder = tmp_path / "interchange" / "song" / "audiofiles"
     pool = media_pool(folder, 8)
     song, path = a_song(form, pool), session_path(form, tmp_path)
@@ -258,8 +262,8 @@ def test_stem_tracks_never_share_a_name(form: SessionFormat, pool: dict[int, Med
     assert len(set(names)) == len(names)
 
 
-def test_a_bus_of_that_name_is_no_trouble_in_ardour(pool: dict[int, Media], tmp_path: Path) -> None:
-    """Buses are no tracks for us, but their names are taken."""
+def test_a_stem_track_in_ardour_does_not_share_a_name_with_a_bus(pool: dict[int, Media], tmp_path: Path) -> None:
+    """Buses are not read as tracks, but Ardour has one namespace for both."""
     form = next(form for form in SESSION_FORMATS if form.name == "Ardour")
     path, _ = with_stem(form, pool, tmp_path)
     root = etree.fromstring(path.read_bytes())
@@ -272,22 +276,20 @@ def test_a_bus_of_that_name_is_no_trouble_in_ardour(pool: dict[int, Media], tmp_
     assert len(set(names)) == len(names)
 
 
-NO_SESSIONS = (
+NOT_SESSIONS = (
     b"", bytes(300), b"PK\x05\x06" + bytes(18), b"\xff\xfe<\x00", b"<", b"{}", b"[]", b"kind\r\n", bytes(range(256)),
     b'{"OTIO_SCHEMA": "Timeline.1"}',
 )  # fmt: skip
 
 
 @every_format
-@pytest.mark.parametrize("content", NO_SESSIONS)
-def test_what_is_no_session_at_all_is_refused_with_a_way_out(
-    form: SessionFormat, content: bytes, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("content", NOT_SESSIONS)
+def test_a_file_other_than_a_session_is_refused_by_name(form: SessionFormat, content: bytes, tmp_path: Path) -> None:
     path = session_path(form, tmp_path)
     path.write_bytes(content)
     with contextlib.suppress(SessionError):
-        found = read_session(path)
-        assert form.name == "OTIO", found  # an empty timeline is one
+        timeline = read_session(path)
+        assert form.name == "OTIO", timeline  # an empty timeline is one
         return
     with pytest.raises(SessionError, match=path.name):
         read_session(path)
@@ -302,7 +304,7 @@ def _without_lines(path: Path, rng: random.Random) -> None:
 
 
 def _without_nodes(data: bytes, rng: random.Random) -> bytes:
-    """XML that lacks elements or attributes."""
+    """Return the XML without a few random elements or attributes."""
     root = etree.fromstring(data)
     for element in rng.sample(list(root.iter()), rng.randint(1, 3)):
         if element.attrib and rng.random() < 0.5:
@@ -313,9 +315,9 @@ def _without_nodes(data: bytes, rng: random.Random) -> bytes:
 
 
 def _without_names(data: bytes, rng: random.Random) -> bytes:
-    """JSON that lacks names or has others."""
-    made = json.loads(data)
-    things: list[Any] = [made]
+    """Return the JSON with a few random values removed or replaced."""
+    document = json.loads(data)
+    things: list[Any] = [document]
     for thing in things:
         things += [
             value for value in (thing.values() if isinstance(thing, dict) else thing) if isinstance(value, dict | list)
@@ -326,11 +328,11 @@ def _without_names(data: bytes, rng: random.Random) -> bytes:
             thing.update({name: rng.choice([None, 3, "x", [], {}])}) if rng.random() < 0.5 else thing.pop(name)
         elif thing:
             thing.pop(rng.randrange(len(thing)))
-    return json.dumps(made).encode()
+    return json.dumps(document).encode()
 
 
 def harm(path: Path, rng: random.Random) -> None:
-    """Take something out of a session, so that its file is still whole."""
+    """Remove random parts of a session; the file itself stays well-formed."""
     if path.suffix in (".rpp", ".csv"):
         _without_lines(path, rng)
     elif path.suffix == ".otio":
@@ -346,7 +348,7 @@ def harm(path: Path, rng: random.Random) -> None:
 
 
 @pytest.mark.parametrize("form", [form for form in SESSION_FORMATS if form.name != "AAF"], ids=lambda form: form.name)
-def test_a_session_that_lacks_something_is_added_to_or_refused_and_never_harmed(
+def test_an_incomplete_session_gets_its_stem_or_is_refused_unchanged(
     form: SessionFormat, pool: dict[int, Media], tmp_path: Path
 ) -> None:
     path, whole = session_path(form, tmp_path), session_path(form, tmp_path, "whole")

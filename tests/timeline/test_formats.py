@@ -1,4 +1,4 @@
-"""Promises of every session format, over the table."""
+"""Guarantees of every session format in the table."""
 
 import contextlib
 import os
@@ -43,7 +43,7 @@ every_format = pytest.mark.parametrize("form", [*SESSION_FORMATS, toy_format.FOR
 
 
 @pytest.fixture(autouse=True)
-def _the_toy_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def _add_the_toy_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formats, "SESSION_FORMATS", (*SESSION_FORMATS, toy_format.FORMAT))
 
 
@@ -60,7 +60,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pool(tmp_path: Path) -> dict[int, Media]:
-    """Media where even Ardour wants them: in the session's own folder."""
+    """Write media files to the session's own folder, where Ardour needs them."""
     return media_pool(tmp_path / "interchange" / "song" / "audiofiles")
 
 
@@ -70,7 +70,7 @@ def session_path(form: SessionFormat, folder: Path, name: str = "song") -> Path:
     return path
 
 
-def drawn(data: st.DataObject, form: SessionFormat, pool: dict[int, Media], most: int = 12) -> Timeline:
+def draw_session(data: st.DataObject, form: SessionFormat, pool: dict[int, Media], most: int = 12) -> Timeline:
     return data.draw(sessions(pool, form.capabilities, MOST_CLIPS.get(form.name, most)))
 
 
@@ -90,7 +90,7 @@ def test_every_format_reads_back_the_same_integers(
     form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
     def check(data: st.DataObject) -> None:
-        song = drawn(data, form, pool)
+        song = draw_session(data, form, pool)
         path = session_path(form, directory)
         save_session(song, path)
         stored = form.stored_name
@@ -100,12 +100,12 @@ def test_every_format_reads_back_the_same_integers(
 
 
 @every_format
-def test_placing_a_stem_adds_it_and_leaves_the_rest(
+def test_placing_a_stem_adds_it_and_changes_nothing_else(
     form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
     def check(data: st.DataObject) -> None:
         path = session_path(form, directory)
-        save_session(drawn(data, form, pool, 6), path)
+        save_session(draw_session(data, form, pool, 6), path)
         before = read_session(path)
         clips = [clip for _, clip in before.clips()]
         if not clips:
@@ -118,19 +118,19 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(
         again = read_session(path)
         stored = form.stored_name
         new = next(index for index, track in enumerate(after.tracks) if track.like)
-        expected, found = essence(after, stored), essence(again, stored)
+        expected, actual = essence(after, stored), essence(again, stored)
         track = next(t for t in again.tracks if stored(t.name) == stored(after.tracks[new].name))
         if form.capabilities.inserts_tracks:
             assert again.tracks.index(track) == new
         assert clip_essence(track.clips[0], stored)[2:] == clip_essence(after.tracks[new].clips[0], stored)[2:]
-        assert found["markers"] == expected["markers"]
-        assert found["tempos"] == expected["tempos"]
+        assert actual["markers"] == expected["markers"]
+        assert actual["tempos"] == expected["tempos"]
         assert saved.backup is not None
         old = read_session(saved.backup)
         assert essence(old) == essence(before)
-        kept = [t for index, t in enumerate(essence(again)["tracks"]) if again.tracks[index] is not track]  # type: ignore[arg-type]
-        wanted = essence(replace(after, tracks=tuple(t for t in after.tracks if not t.like)))["tracks"]
-        assert kept == wanted
+        other_tracks = [t for index, t in enumerate(essence(again)["tracks"]) if again.tracks[index] is not track]  # type: ignore[arg-type]
+        expected_tracks = essence(replace(after, tracks=tuple(t for t in after.tracks if not t.like)))["tracks"]
+        assert other_tracks == expected_tracks
         for file in directory.glob("*flowsep backup*"):
             file.unlink()
 
@@ -138,7 +138,9 @@ def test_placing_a_stem_adds_it_and_leaves_the_rest(
 
 
 @every_format
-def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
+def test_hundreds_of_clips_are_written_and_read_in_20_seconds(
+    form: SessionFormat, pool: dict[int, Media], directory: Path
+) -> None:
     song = large_session(192_000, pool[192_000], 24 if form.name in EXAMPLES else 400)
     path = session_path(form, directory)
     began = time.monotonic()
@@ -148,7 +150,7 @@ def test_hundreds_of_clips_come_back_in_time(form: SessionFormat, pool: dict[int
 
 
 @every_format
-def test_a_dry_run_changes_nothing_and_says_what_would(
+def test_a_dry_run_changes_nothing_and_describes_the_changes(
     form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
     path = session_path(form, directory)
@@ -186,7 +188,7 @@ def test_a_session_that_changed_since_it_was_read_is_left_alone(
 
 
 @every_format
-def test_another_file_is_never_written_over(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
+def test_an_existing_file_is_not_overwritten(form: SessionFormat, pool: dict[int, Media], directory: Path) -> None:
     path, other = session_path(form, directory), session_path(form, directory, "other")
     save_session(a_song(form, pool), path)
     other.write_bytes(b"precious")
@@ -209,7 +211,7 @@ def test_a_locked_session_is_left_alone(form: SessionFormat, pool: dict[int, Med
 
 
 @every_format
-def test_a_folder_that_may_not_be_written_is_named(
+def test_a_missing_write_permission_is_an_error(
     form: SessionFormat, pool: dict[int, Media], directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = session_path(form, directory)
@@ -230,7 +232,7 @@ def test_a_folder_that_may_not_be_written_is_named(
 
 
 @every_format
-def test_a_damaged_session_is_refused_or_read_but_never_breaks(
+def test_a_damaged_session_is_read_or_refused_with_a_session_error(
     form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
     path, damaged = session_path(form, directory), session_path(form, directory, "damaged")
@@ -249,7 +251,7 @@ def test_a_damaged_session_is_refused_or_read_but_never_breaks(
 
 
 @every_format
-def test_a_session_that_is_not_there_is_named(form: SessionFormat, directory: Path) -> None:
+def test_a_missing_session_is_an_error(form: SessionFormat, directory: Path) -> None:
     with pytest.raises(SessionError, match="no such session"):
         read_session(session_path(form, directory, "nowhere"))
 
@@ -261,13 +263,13 @@ def test_a_new_format_is_one_module_and_one_row(tmp_path: Path) -> None:
         by_suffix(tmp_path / "song.als")
 
 
-def test_suffixes_are_told_apart_by_what_their_files_hold() -> None:
+def test_suffixes_are_filtered_by_embedding_and_lists() -> None:
     assert set(session_suffixes(embedding=True)) == {".aaf", ".dawproject", ".otioz"}
     assert set(session_suffixes()) - set(session_suffixes(lists=False)) == {".csv"}
     assert len({*session_suffixes()}) == len(session_suffixes())
 
 
-def test_the_page_on_sessions_has_what_each_row_says() -> None:
+def test_the_timeline_page_lists_the_capabilities_of_every_format() -> None:
     page = (Path(__file__).parents[2] / "docs" / "timeline.md").read_text("utf-8")
     for form in SESSION_FORMATS:
         assert f"| {form.name} {', '.join(f'`{suffix}`' for suffix in form.suffixes)} |" in page
@@ -277,19 +279,19 @@ def test_the_page_on_sessions_has_what_each_row_says() -> None:
 
 
 @every_format
-def test_a_row_names_only_suffixes_of_its_own(form: SessionFormat) -> None:
+def test_embed_and_text_suffixes_are_among_the_suffixes_of_a_row(form: SessionFormat) -> None:
     assert {*form.embed_suffixes, *form.text_suffixes} <= {*form.suffixes}
     assert bool(form.embed_suffixes) == (form.embed is not None)
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in form.suffixes)
 
 
-def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_suffix_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(SessionError, match=r"\.rpp"):
         read_session(tmp_path / "song.als")
 
 
 @every_format
-def test_offline_media_keeps_its_clip_and_says_so(form: SessionFormat, tmp_path: Path) -> None:
+def test_a_clip_with_offline_media_keeps_its_place_and_names_the_obstacle(form: SessionFormat, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "interchange" / "song" / "audiofiles", 8)
     path = session_path(form, tmp_path)
     song = a_song(form, pool)
@@ -303,7 +305,7 @@ def test_offline_media_keeps_its_clip_and_says_so(form: SessionFormat, tmp_path:
 
 
 @every_format
-def test_a_session_holds_its_sounds_where_its_format_can(form: SessionFormat, tmp_path: Path) -> None:
+def test_a_session_embeds_its_sounds_where_its_format_can(form: SessionFormat, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "media", 1)
     song = a_song(form, pool)
     song = replace(song, tracks=tuple(replace(t, clips=tuple(inside(c) for c in t.clips)) for t in song.tracks))
@@ -324,21 +326,21 @@ def test_a_session_holds_its_sounds_where_its_format_can(form: SessionFormat, tm
 
 
 def inside(clip: ClipRef) -> ClipRef:
-    """A clip that a file of one second holds."""
+    """Return the clip with a cut inside a one-second file."""
     return replace(clip, cut=Span(9, 500, 48_000), place=replace(clip.place, frames=500))
 
 
 @pytest.mark.parametrize("suffix", [*session_suffixes(embedding=True), ".otio", ".rpp"])
-def test_a_dry_run_needs_no_stems_yet(suffix: str, tmp_path: Path) -> None:
+def test_a_dry_run_works_before_the_stems_exist(suffix: str, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "media", 1)
     form = by_suffix(tmp_path / f"x{suffix}")
     song, path = a_song(form, pool), tmp_path / f"song{suffix}"
     save_session(song, path, embed=form.can_embed(path))
     read = read_session(path)
     clip = read.tracks[0].clips[0]
-    gone = Media(tmp_path / "FlowSep" / "not there yet.wav", 48_000, 2, clip.cut.frames)
+    missing_media = Media(tmp_path / "FlowSep" / "not there yet.wav", 48_000, 2, clip.cut.frames)
     names = sorted(tmp_path.rglob("*"))
     for embed in (False, *([True] if form.can_embed(path) else [])):
-        result = dry_run(place_stem(read, StemPlacement(clip.id, "x", gone, clip.cut)), path, embed=embed)
+        result = dry_run(place_stem(read, StemPlacement(clip.id, "x", missing_media, clip.cut)), path, embed=embed)
         assert any("+ track" in line for line in result.summary)
     assert sorted(tmp_path.rglob("*")) == names

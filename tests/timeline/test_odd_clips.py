@@ -1,4 +1,4 @@
-"""Clips as they should not be and are: empty, past their file's end, before the session's start, at another rate."""
+"""Odd clips of real sessions: empty, past their file's end, before the session's start, at another rate."""
 
 import random
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def media(tmp_path: Path) -> Media:
 
 
 def refusal(action: Callable[[], object]) -> str | None:
-    """What flowsep says against it; None where it is done."""
+    """Return the text of the FlowsepError that `action` raises, or None where it succeeds."""
     try:
         action()
     except FlowsepError as error:
@@ -73,30 +73,30 @@ def refusal(action: Callable[[], object]) -> str | None:
 
 @every_format
 @pytest.mark.parametrize("odd", ODD)
-def test_an_odd_clip_comes_back_as_it_was_or_is_refused_by_name(
+def test_an_odd_clip_is_read_back_unchanged_or_refused_by_name(
     form: SessionFormat, odd: str, media: Media, tmp_path: Path
 ) -> None:
     clip = replace(ClipRef("c", "odd one", media, Span(10, 100, RATE), Span(7, 100, RATE)), **ODD[odd])  # type: ignore[arg-type]
     path = session_path(form, tmp_path)
-    said = refusal(lambda: save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path))
-    if said is not None:
-        assert "odd one" in said
+    message = refusal(lambda: save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path))
+    if message is not None:
+        assert "odd one" in message
         assert not path.exists()
         return
-    (found,) = (c for _, c in read_session(path).clips())
-    assert clip_essence(found) == clip_essence(clip)
+    (result,) = (c for _, c in read_session(path).clips())
+    assert clip_essence(result) == clip_essence(clip)
 
 
 @pytest.mark.parametrize(
     "wrong", [{"gain": float("nan")}, {"gain": float("inf")}, {"play_rate": Fraction(0)}, {"fade_in": -1},
               {"channels": ()}, {"channels": (-1,)}],
 )  # fmt: skip
-def test_numbers_that_nobody_can_play_are_refused(wrong: dict[str, object], media: Media) -> None:
+def test_invalid_numbers_are_refused(wrong: dict[str, object], media: Media) -> None:
     with pytest.raises(ValueError, match="odd one"):
         ClipRef("c", "odd one", media, Span(0, 9, RATE), Span(0, 9, RATE), **wrong)  # type: ignore[arg-type]
 
 
-def test_a_channel_that_the_file_lacks_is_said(media: Media) -> None:
+def test_a_channel_that_the_file_lacks_is_an_obstacle(media: Media) -> None:
     clip = ClipRef("c", "x", media, Span(0, 9, RATE), Span(0, 9, RATE), channels=(5,))
     assert clip.why_not() == "plays channel 6 of a file that has 2"
 
@@ -106,22 +106,22 @@ def test_a_channel_that_the_file_lacks_is_said(media: Media) -> None:
     [(Span(-4800, 24_000, RATE), RATE), (Span(90_000, 24_000, RATE), RATE), (Span(-9600, 400_000, 96_000), 96_000)],
     ids=["before its start", "past its end", "both, at 96 kHz in a 48 kHz session"],
 )
-def test_stems_of_a_clip_that_hangs_out_of_its_file_sum_to_what_was_heard(cut: Span, rate: int, tmp_path: Path) -> None:
+def test_stems_of_a_clip_past_the_ends_of_its_file_sum_to_the_clip(cut: Span, rate: int, tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(-(2**22), 2**22, (2, 2 * rate)).astype(np.float32) / 2**23
     write_clip(tmp_path / "take.wav", AudioClip(noise[:, : 2 * rate], rate))
     place = Span(RATE, cut.frames * RATE // rate, RATE)
     clip = ClipRef("c", "hangs", probe_media(tmp_path / "take.wav"), cut, place)
     path = tmp_path / "song.rpp"
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
-    asked = SessionRequest(Request(["everything"]), model="echo")
-    made = separate_session(read_session(path), path, asked, LocalRunner(tmp_path / "FlowSep"))
-    save_session(made.timeline, path)
+    request = SessionRequest(Request(["everything"]), model="echo")
+    result = separate_session(read_session(path), path, request, LocalRunner(tmp_path / "FlowSep"))
+    save_session(result.timeline, path)
     source, stem, residual = (track.clips[0] for track in read_session(path).tracks)
     assert stem.place == residual.place == source.place
-    assert np.abs(heard(source) - heard(stem) - heard(residual)).max() <= 2**-23
+    assert np.abs(samples_of(source) - samples_of(stem) - samples_of(residual)).max() <= 2**-23
 
 
-def heard(clip: ClipRef) -> np.ndarray:
+def samples_of(clip: ClipRef) -> np.ndarray:
     assert clip.media is not None
     with open_media(clip.media.path) as source:
         return source.read(clip.cut.start, clip.cut.stop)
@@ -129,7 +129,7 @@ def heard(clip: ClipRef) -> np.ndarray:
 
 @given(st.data(), st.fractions(-400, 400, max_denominator=48_000))
 @settings(max_examples=60)
-def test_pre_roll_counts_at_the_first_tempo_there_and_back(data: st.DataObject, at: Fraction) -> None:
+def test_pre_roll_converts_at_the_first_tempo_in_both_directions(data: st.DataObject, at: Fraction) -> None:
     first = data.draw(st.booleans())
     tempo = data.draw(tempo_maps(RATE, Capabilities(ramps=True)))
     if first and len(tempo.tempos) > 1:
@@ -148,19 +148,19 @@ SONG = Timeline("song", RATE, tempo=RAMP, origin=3600 * RATE, frame_rate=parse_r
     [("-1.5s", -72_000), ("-48000", -48_000), ("-1:00", -2_880_000), ("0|4", -48_000), ("-1|1", -384_000),
      ("4|4", 480_000), ("5|1", 504_000), ("00:59:59;28", None)],
 )  # fmt: skip
-def test_pre_roll_and_ramps_can_be_said(text: str, frame: int | None) -> None:
-    found = parse_position(text, SONG)
-    assert found == frame if frame is not None else -48_000 * 2 < found < 0
+def test_positions_in_pre_roll_and_ramps_are_parsed(text: str, frame: int | None) -> None:
+    position = parse_position(text, SONG)
+    assert position == frame if frame is not None else -48_000 * 2 < position < 0
     if "|" in text:
-        assert parse_position(bars_text(found, SONG), SONG) == found
+        assert parse_position(bars_text(position, SONG), SONG) == position
 
 
-def test_a_range_of_pre_roll_is_a_range() -> None:
+def test_a_range_in_pre_roll_is_parsed() -> None:
     assert parse_range("-1s", "0|4", Timeline("x", RATE)).frames == 24_000
 
 
 @given(st.integers(-10 * RATE, 600 * RATE))
-def test_a_timecode_of_a_frame_leads_back_to_its_picture(frame: int) -> None:
+def test_a_timecode_is_parsed_back_to_within_one_picture(frame: int) -> None:
     text = timecode_text(frame, SONG)
     assert text is not None
     back = parse_position(text, SONG)
@@ -172,16 +172,16 @@ NAMES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "wanted"), list(NAMES.items()))
-def test_file_names_fit_every_system(text: str, wanted: str) -> None:
-    assert file_name(text) == wanted
+@pytest.mark.parametrize(("text", "name"), list(NAMES.items()))
+def test_file_names_are_valid_on_every_system(text: str, name: str) -> None:
+    assert file_name(text) == name
 
 
 @given(st.text(max_size=300))
 def test_no_name_is_too_long_for_a_file(text: str) -> None:
-    made = file_name(text)
-    assert made
-    assert len(made.encode("utf-8")) <= 181
+    name = file_name(text)
+    assert name
+    assert len(name.encode("utf-8")) <= 181
 
 
 @given(seed=st.integers(0, 2**32))
@@ -199,7 +199,7 @@ def test_a_damaged_midi_file_is_refused_or_read(seed: int, tmp_path: Path) -> No
         assert "b.mid" in (refusal(read) or "b.mid")
 
 
-def test_a_midi_tempo_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_a_midi_tempo_of_zero_is_refused(tmp_path: Path) -> None:
     write_midi_tempo(TempoMap(), tmp_path / "a.mid")
     data = (tmp_path / "a.mid").read_bytes().replace(b"\x07\xa1\x20", b"\x00\x00\x00")
     (tmp_path / "a.mid").write_bytes(data)
@@ -208,7 +208,7 @@ def test_a_midi_tempo_of_nothing_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", [44_100, 96_000])
-def test_an_aaf_that_counts_pictures_has_its_files_rate(rate: int, tmp_path: Path) -> None:
+def test_an_aaf_with_a_picture_edit_rate_has_the_rate_of_its_files(rate: int, tmp_path: Path) -> None:
     write_clip(tmp_path / "take.wav", AudioClip(np.zeros((1, rate), np.float32), rate))
     clip = ClipRef("c", "x", probe_media(tmp_path / "take.wav"), Span(0, rate, rate), Span(0, rate, rate))
     save_session(Timeline("song", rate, (Track("t", "x", (clip,), 1),)), tmp_path / "song.aaf", embed=True)
@@ -224,7 +224,7 @@ def test_an_aaf_that_counts_pictures_has_its_files_rate(rate: int, tmp_path: Pat
     assert song.tracks[0].clips[0].place == Span(0, rate, rate)
 
 
-def test_a_file_that_changed_is_looked_at_again(tmp_path: Path) -> None:
+def test_a_changed_file_is_probed_again(tmp_path: Path) -> None:
     path = tmp_path / "take.wav"
     assert probe_media(path).frames is None
     for rate in (44_100, 48_000, 96_000):

@@ -1,4 +1,4 @@
-"""OTIO as other programs write it: picture rates, nested tracks, foreign metadata; and zipped."""
+"""OTIO as other programs write it: picture rates, nested tracks, foreign metadata, zip archives."""
 
 import json
 import zipfile
@@ -35,8 +35,8 @@ def frames_at_24(start: float, length: float) -> TimeRange:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     sparse_wave(tmp_path / "take one.wav", RATE, 20 * RATE)
-    made = otio.schema.Timeline("edit")
-    made.metadata["Resolve_OTIO"] = {"Secret": [1, {"a": "b"}]}
+    edit = otio.schema.Timeline("edit")
+    edit.metadata["Resolve_OTIO"] = {"Secret": [1, {"a": "b"}]}
     picture = otio.schema.Track("V1", kind="Video")
     picture.append(otio.schema.Clip("shot", source_range=frames_at_24(0, 100)))
     sound = otio.schema.Track("A1", kind="Audio")
@@ -47,8 +47,8 @@ def path(tmp_path: Path) -> Path:
     slow.effects.append(otio.schema.LinearTimeWarp(time_scalar=0.5))
     sound.append(slow)
     sound.append(otio.schema.Stack("nest", children=[otio.schema.Clip("in", source_range=frames_at_24(0, 5))]))
-    made.tracks.extend([picture, sound])
-    otio.adapters.write_to_file(made, str(tmp_path / "edit.otio"))
+    edit.tracks.extend([picture, sound])
+    otio.adapters.write_to_file(edit, str(tmp_path / "edit.otio"))
     return tmp_path / "edit.otio"
 
 
@@ -61,21 +61,21 @@ def test_picture_rates_become_exact_frames(path: Path) -> None:
     assert clip.why_not() is None
 
 
-def test_what_cannot_be_separated_says_why(path: Path) -> None:
+def test_a_clip_that_cannot_be_separated_names_the_reason(path: Path) -> None:
     reasons = [str(clip.why_not()) for clip in read_session(path).tracks[0].clips[1:]]
     assert "stretched" in reasons[0]
     assert "nested" in reasons[1]
 
 
-def placed(song: Timeline, folder: Path) -> Timeline:
+def with_stem_and_marker(song: Timeline, folder: Path) -> Timeline:
     source = song.tracks[0].clips[0]
     stem = sparse_wave(folder / "stem.wav", RATE, 48_048)
-    made = place_stem(song, StemPlacement(source.id, "piano", stem, source.cut), mute_source=True)
-    return replace(made, markers=(*made.markers, Marker("hit", Span(5, 7, RATE))))
+    timeline = place_stem(song, StemPlacement(source.id, "piano", stem, source.cut), mute_source=True)
+    return replace(timeline, markers=(*timeline.markers, Marker("hit", Span(5, 7, RATE))))
 
 
-def test_foreign_metadata_and_pictures_stay(path: Path) -> None:
-    save_session(placed(read_session(path), path.parent), path)
+def test_foreign_metadata_and_pictures_are_kept(path: Path) -> None:
+    save_session(with_stem_and_marker(read_session(path), path.parent), path)
     again = otio.adapters.read_from_file(str(path))
     assert again.metadata["Resolve_OTIO"]["Secret"][1]["a"] == "b"
     assert [track.name for track in again.tracks] == ["V1", "A1", "A1 [piano]"]
@@ -83,7 +83,7 @@ def test_foreign_metadata_and_pictures_stay(path: Path) -> None:
     assert again.tracks[2].find_clips()[0].trimmed_range_in_parent().start_time.value == 48_048
 
 
-def test_a_zipped_timeline_takes_its_stems_in(path: Path, tmp_path: Path) -> None:
+def test_a_zipped_timeline_embeds_its_stems(path: Path, tmp_path: Path) -> None:
     content = json.loads(path.read_text())
     text = json.dumps(content).replace("take%20one.wav", "media/take.wav")
     zipped = tmp_path / "edit.otioz"
@@ -95,7 +95,7 @@ def test_a_zipped_timeline_takes_its_stems_in(path: Path, tmp_path: Path) -> Non
     source = song.tracks[0].clips[0]
     assert source.media is not None
     assert source.media.member == "media/take.wav"
-    save_session(placed(song, tmp_path), zipped)
+    save_session(with_stem_and_marker(song, tmp_path), zipped)
     stem = read_session(zipped).tracks[1].clips[0]
     extract = by_suffix(zipped).extract
     assert extract is not None

@@ -40,19 +40,19 @@ def piano(covers: Span = CLIP.cut, **changes: object) -> StemPlacement:
     return replace(StemPlacement("c1", "piano", STEM, covers), **changes)  # type: ignore[arg-type]
 
 
-def test_a_stem_lies_and_sounds_as_its_source_does() -> None:
-    made = place_stem(SONG, piano()).tracks[1].clips[0]
-    assert (made.place, made.gain, made.fade_in, made.fade_out) == (CLIP.place, 0.5, 10, 20)
-    assert made.cut == Span(0, 5 * RATE, RATE)
-    assert made.media == STEM
+def test_a_stem_has_the_place_gain_and_fades_of_its_source() -> None:
+    stem = place_stem(SONG, piano()).tracks[1].clips[0]
+    assert (stem.place, stem.gain, stem.fade_in, stem.fade_out) == (CLIP.place, 0.5, 10, 20)
+    assert stem.cut == Span(0, 5 * RATE, RATE)
+    assert stem.media == STEM
 
 
-def test_its_track_comes_under_the_sources_with_a_name_of_its_own() -> None:
-    made = place_stem(SONG, piano())
-    assert [track.name for track in made.tracks] == ["Drums", "Drums [piano] (2)", "drums [piano]"]
+def test_the_stem_track_follows_the_source_track_and_has_a_unique_name() -> None:
+    timeline = place_stem(SONG, piano())
+    assert [track.name for track in timeline.tracks] == ["Drums", "Drums [piano] (2)", "drums [piano]"]
 
 
-def test_the_source_is_as_it_was_but_for_a_wanted_mute() -> None:
+def test_the_source_track_changes_only_by_a_requested_mute() -> None:
     assert place_stem(SONG, piano()).tracks[0] == SONG.tracks[0]
     assert place_stem(SONG, piano(), mute_source=True).tracks[0].clips == (replace(CLIP, muted=True),)
 
@@ -60,47 +60,47 @@ def test_the_source_is_as_it_was_but_for_a_wanted_mute() -> None:
 def test_handles_move_the_cut_not_the_place() -> None:
     covers = with_handles(CLIP.cut, 1000, MEDIA.frames)
     assert covers == Span(0, 5 * RATE + 1100, RATE)
-    made = place_stem(SONG, piano(covers)).tracks[1].clips[0]
-    assert made.cut == Span(100, 5 * RATE, RATE)
-    assert made.place == CLIP.place
+    stem = place_stem(SONG, piano(covers)).tracks[1].clips[0]
+    assert stem.cut == Span(100, 5 * RATE, RATE)
+    assert stem.place == CLIP.place
 
 
 def test_part_of_a_clip_keeps_the_fades_of_its_own_edges_only() -> None:
     within = Span(7 + RATE, 5 * RATE, RATE)
-    made = place_stem(SONG, piano(Span(100 + RATE, 4 * RATE, RATE), within=within)).tracks[1].clips[0]
-    assert made.place == Span(7 + RATE, 4 * RATE, RATE)
-    assert made.cut == Span(0, 4 * RATE, RATE)
-    assert (made.fade_in, made.fade_out) == (0, 20)
+    stem = place_stem(SONG, piano(Span(100 + RATE, 4 * RATE, RATE), within=within)).tracks[1].clips[0]
+    assert stem.place == Span(7 + RATE, 4 * RATE, RATE)
+    assert stem.cut == Span(0, 4 * RATE, RATE)
+    assert (stem.fade_in, stem.fade_out) == (0, 20)
 
 
 @given(
     st.integers(-10_000, 300_000), st.integers(1, 300_000), st.booleans(), st.sampled_from(["1", "0.5", "2", "1.25"])
 )
-def test_trimming_never_leaves_the_clip(start: int, length: int, reverse: bool, play_rate: str) -> None:
+def test_a_trimmed_clip_stays_within_the_clip(start: int, length: int, reverse: bool, play_rate: str) -> None:
     speed = Fraction(play_rate)
     clip = replace(CLIP, reverse=reverse, play_rate=speed, cut=Span(100, int(5 * RATE * speed), RATE))
-    made = clip.trimmed(Span(start, length, RATE))
-    assert made.place.intersect(clip.place) == made.place
-    assert made.cut.start >= clip.cut.start
-    assert made.cut.stop <= clip.cut.stop
+    part = clip.trimmed(Span(start, length, RATE))
+    assert part.place.intersect(clip.place) == part.place
+    assert part.cut.start >= clip.cut.start
+    assert part.cut.stop <= clip.cut.stop
 
 
-def test_stems_of_one_track_and_sound_share_a_track() -> None:
+def test_stems_of_one_track_and_query_share_a_track() -> None:
     second = replace(CLIP, id="c2", place=CLIP.place.moved(6 * RATE))
     song = replace(SONG, tracks=(replace(SONG.tracks[0], clips=(CLIP, second)),))
     stems = [replace(piano(), source=clip, name=title) for title in ("piano", "rest") for clip in ("c2", "c1")]
-    made = place_stems(song, stems)
-    assert [len(track.clips) for track in made.tracks] == [2, 2, 2]
-    assert [clip.place for clip in made.tracks[1].clips] == [CLIP.place, second.place]
-    assert len({clip.id for _, clip in made.clips()}) == 6
+    timeline = place_stems(song, stems)
+    assert [len(track.clips) for track in timeline.tracks] == [2, 2, 2]
+    assert [clip.place for clip in timeline.tracks[1].clips] == [CLIP.place, second.place]
+    assert len({clip.id for _, clip in timeline.clips()}) == 6
 
 
-def test_changes_say_what_is_new() -> None:
-    made = place_stem(SONG, piano(), mute_source=True)
-    changes = compare(SONG, made)
+def test_changes_list_new_tracks_and_muted_clips() -> None:
+    timeline = place_stem(SONG, piano(), mute_source=True)
+    changes = compare(SONG, timeline)
     assert [new.above for new in changes.tracks] == ["t1"]
     assert changes.muted == ("c1",)
-    assert len(describe(changes, made)) == 3
+    assert len(describe(changes, timeline)) == 3
     assert not compare(SONG, SONG)
 
 
@@ -120,12 +120,12 @@ def test_a_timeline_that_lost_something_is_refused(after: Timeline) -> None:
         compare(SONG, after)
 
 
-def test_a_clip_that_is_not_there_is_named() -> None:
+def test_an_unknown_clip_is_named() -> None:
     with pytest.raises(UsageError, match="c9"):
         place_stem(SONG, piano(source="c9"))
 
 
-def test_clips_say_why_they_cannot_be_separated() -> None:
+def test_a_clip_that_cannot_be_separated_names_the_reason() -> None:
     assert "offline" in str(CLIP.why_not())
     assert replace(CLIP, obstacle="is MIDI").why_not() == "is MIDI"
     assert replace(CLIP, media=None).why_not() == "has no audio file"

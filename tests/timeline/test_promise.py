@@ -1,4 +1,4 @@
-"""Round trips of every session format: any session comes back with its integers, and foreign content stays.
+"""Round trips of every session format: any session is read back exactly, and foreign content is kept.
 
 Random sessions at 44.1 to 192 kHz, hundreds of clips in some; offsets, gains, fades, play rates, tempo maps and markers
 as far as the format can hold them; names that break quoting. Foreign content is injected at random places; then stems
@@ -39,9 +39,7 @@ CROWDS = {"AAF": [0, 120]}
 
 
 @pytest.mark.parametrize("form", SESSION_FORMATS, ids=lambda form: form.name)
-def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
-    form: SessionFormat, tmp_path: Path
-) -> None:
+def test_any_session_is_read_back_exactly_and_keeps_foreign_content(form: SessionFormat, tmp_path: Path) -> None:
     pool = media_pool(tmp_path / "interchange" / "song" / "audiofiles")
     crowds = CROWDS.get(form.name, [0, 0, 0, 400])
     sizes = round_trip(form, form.suffixes[0], tmp_path, pool, crowds, EXAMPLES.get(form.name, 8))
@@ -49,7 +47,7 @@ def test_any_session_comes_back_with_its_integers_and_keeps_what_is_foreign(
 
 
 @pytest.mark.parametrize("suffix", session_suffixes(embedding=True))
-def test_sessions_that_hold_their_sounds_keep_the_same_promise(suffix: str, tmp_path: Path) -> None:
+def test_sessions_with_embedded_sounds_are_read_back_exactly(suffix: str, tmp_path: Path) -> None:
     form = by_suffix(tmp_path / f"x{suffix}")
     pool = media_pool(tmp_path / "media", 0.02)
     assert max(round_trip(form, suffix, tmp_path, pool, [0, 40], EXAMPLES.get(form.name, 6), embed=True)) >= 40
@@ -121,8 +119,8 @@ def with_changes(before: Timeline, form: SessionFormat, pool: dict[int, object],
     """Return `before` with a few stems, muted sources and a marker, as far as the format can hold them."""
     able = form.capabilities
     clips = [clip for _, clip in before.clips()]
-    chosen = rng.sample(clips, min(len(clips), rng.randint(0, 3)))
-    stems = [replace(a_stem(before, clip.id, pool), name=title) for clip in chosen for title in ("piano \"'`", "rest")]  # type: ignore[arg-type]
+    sources = rng.sample(clips, min(len(clips), rng.randint(0, 3)))
+    stems = [replace(a_stem(before, clip.id, pool), name=title) for clip in sources for title in ("piano \"'`", "rest")]  # type: ignore[arg-type]
     after = place_stems(before, stems, mute_source=able.mute and rng.random() < 0.5)
     if able.markers:
         mark = Span(rng.randint(0, 10**6), rng.randint(0, 9000) if able.regions else 0, after.rate)

@@ -1,4 +1,4 @@
-"""REAPER projects as people have them: foreign lines, takes, sections, folders, receives; two other parsers agree."""
+"""Realistic REAPER projects: foreign lines, takes, sections, folders, receives; two other parsers agree."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -182,7 +182,7 @@ def with_stem(song: Timeline, path: Path, clip: str, *, mute: bool = False) -> T
     return place_stem(song, stem, mute_source=mute)
 
 
-def test_what_a_project_says_is_read_in_frames(song: Timeline) -> None:
+def test_times_of_a_project_are_read_as_frames(song: Timeline) -> None:
     assert (song.rate, song.origin, str(song.frame_rate)) == (48_000, 3600 * 48_000, "29.97df")
     clip = song.find(FIRST)[1]
     assert clip.place == Span(48_123, 120_000, 48_000)
@@ -190,14 +190,14 @@ def test_what_a_project_says_is_read_in_frames(song: Timeline) -> None:
     assert (clip.gain, clip.fade_in, clip.fade_out, clip.channels) == (-1.0, 480, 24_000, (0,))
 
 
-def test_the_active_take_counts_and_a_reversed_section_is_cut_from_its_end(song: Timeline) -> None:
+def test_the_active_take_is_read_and_a_reversed_section_is_cut_from_its_end(song: Timeline) -> None:
     clip = song.find(REVERSED)[1]
     assert (clip.name, clip.reverse, clip.play_rate) == ("reversed", True, 2)
     assert clip.cut == Span(int((1 + 4 - 0.5 - 2) * 96_000), 2 * 96_000, 96_000)
     assert clip.why_not() is None
 
 
-def test_what_cannot_be_separated_says_why(song: Timeline) -> None:
+def test_a_clip_that_cannot_be_separated_names_the_reason(song: Timeline) -> None:
     assert song.find(LOOP)[1].why_not() == "loops its source; glue the item first"
     assert song.find(MIDI)[1].why_not() == "is MIDI, not audio"
     assert song.find(PLAIN)[1].why_not() is None
@@ -219,7 +219,7 @@ def test_markers_and_regions_are_read(song: Timeline) -> None:
 
 
 def new_lines(old: bytes, new: bytes) -> list[str]:
-    """Lines of `new` that `old` lacks; every line of `old` must be there in order, byte for byte."""
+    """Return the lines that `new` adds to `old`; asserts that it keeps all of `old` in order, byte for byte."""
     rest, added = iter(new.splitlines(keepends=True)), []
     for line in old.splitlines(keepends=True):
         for other in rest:
@@ -232,7 +232,7 @@ def new_lines(old: bytes, new: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_foreign_lines_stay_byte_for_byte(path: Path, newline: str) -> None:
+def test_foreign_lines_are_kept_byte_for_byte(path: Path, newline: str) -> None:
     path.write_bytes(PROJECT.replace("AUXRECV 3", "AUXRECV 0").replace("\n", newline).encode())
     old = path.read_bytes()
     save_session(with_stem(read_session(path), path, FIRST), path)
@@ -241,7 +241,7 @@ def test_foreign_lines_stay_byte_for_byte(path: Path, newline: str) -> None:
     assert added[0].startswith("  <TRACK {")
 
 
-def test_a_stem_copies_the_looks_of_its_source(path: Path, song: Timeline) -> None:
+def test_a_stem_copies_the_item_settings_of_its_source(path: Path, song: Timeline) -> None:
     save_session(with_stem(song, path, FIRST), path)
     added = "".join(new_lines(PROJECT.replace("AUXRECV 3", "AUXRECV 4").encode(), path.read_bytes()))
     assert "POSITION 1.0025625\n" in added
@@ -255,7 +255,7 @@ def test_a_stem_copies_the_looks_of_its_source(path: Path, song: Timeline) -> No
     assert 'FILE "FlowSep/stem.wav"' in added
 
 
-def test_receives_still_name_their_tracks(path: Path, song: Timeline) -> None:
+def test_receives_still_point_at_their_tracks(path: Path, song: Timeline) -> None:
     save_session(with_stem(song, path, FIRST), path)
     assert "AUXRECV 4 0 1 0" in path.read_text()
 
@@ -267,7 +267,7 @@ def test_stems_of_a_folders_last_track_stay_in_the_folder(path: Path, song: Time
 
 
 @pytest.mark.parametrize("clip", [FIRST, LOOP])
-def test_muting_the_source_changes_its_mute_alone(path: Path, clip: str) -> None:
+def test_muting_the_source_changes_only_its_mute(path: Path, clip: str) -> None:
     muted = with_stem(read_session(path), path, clip, mute=True)
     save_session(muted, path)
     again = read_session(path)
@@ -282,7 +282,7 @@ def test_a_reversed_stem_plays_backwards_at_its_sources_rate(path: Path, song: T
     assert stem.cut == Span(0, 192_000, 96_000)
 
 
-def test_two_other_parsers_see_the_same(path: Path, song: Timeline) -> None:
+def test_two_other_parsers_agree(path: Path, song: Timeline) -> None:
     import rppxml
 
     save_session(replace(with_stem(song, path, FIRST), markers=(*song.markers, Marker("x", Span(9, 9, 48_000)))), path)
@@ -302,18 +302,18 @@ def test_words_survive_quoting(words: list[str]) -> None:
     assert split_words(" ".join(quote(word) for word in words)) == words
 
 
-def test_a_project_that_was_cut_off_is_refused(path: Path) -> None:
+def test_a_truncated_project_is_refused(path: Path) -> None:
     path.write_text(PROJECT[:1000])
     with pytest.raises(SessionError, match="a part of it is missing"):
         read_session(path)
 
 
-def test_text_that_is_no_project_is_refused() -> None:
+def test_text_other_than_a_project_is_refused() -> None:
     with pytest.raises(SessionError, match="not a REAPER project"):
         parse_project("<ardour>\n")
 
 
-def test_numbers_that_are_none_are_refused(path: Path) -> None:
+def test_invalid_numbers_are_refused(path: Path) -> None:
     path.write_text(PROJECT.replace("LENGTH 2.5", "LENGTH 1e999999999"))
     with pytest.raises(SessionError, match="1e999999999"):
         read_session(path)
@@ -325,7 +325,7 @@ def with_takes(song: Timeline, path: Path, clip: str) -> Timeline:
 
 
 @pytest.mark.parametrize("clip", [FIRST, REVERSED])
-def test_stems_can_come_as_takes_and_what_is_heard_stays(path: Path, song: Timeline, clip: str) -> None:
+def test_stems_can_be_placed_as_takes_without_changing_the_active_take(path: Path, song: Timeline, clip: str) -> None:
     saved = save_session(with_takes(song, path, clip), path)
     assert [line for line in saved.summary if line.startswith("+ take")][1].startswith("+ take 'rest' in clip")
     added = new_lines(PROJECT.encode(), path.read_bytes())
@@ -339,8 +339,8 @@ def test_stems_can_come_as_takes_and_what_is_heard_stays(path: Path, song: Timel
     assert files == ["FlowSep/stem.wav"] * 2
 
 
-def test_a_chosen_take_plays_what_its_source_played(path: Path, song: Timeline) -> None:
-    """The user picks the first new take: the same place, gain, pan, speed and channels, from the stem's file."""
+def test_a_selected_stem_take_has_place_gain_and_channels_of_its_source(path: Path, song: Timeline) -> None:
+    """The user selects the first new take, which plays the stem's file."""
     save_session(with_takes(song, path, FIRST), path)
     path.write_text(path.read_text().replace("      TAKE\n      NAME `piano", "      TAKE SEL\n      NAME `piano", 1))
     source, stem = song.find(FIRST)[1], read_session(path).find(FIRST)[1]
@@ -351,7 +351,7 @@ def test_a_chosen_take_plays_what_its_source_played(path: Path, song: Timeline) 
     assert stem.cut == Span(0, source.cut.frames, source.cut.rate)
 
 
-def test_a_part_of_a_clip_is_no_take(path: Path, song: Timeline) -> None:
+def test_a_part_of_a_clip_cannot_be_a_take(path: Path, song: Timeline) -> None:
     clip = song.find(FIRST)[1]
     stem = StemPlacement(FIRST, "x", probe_media(path.parent / "FlowSep" / "stem.wav"), clip.cut,
                          Span(clip.place.start, 10, 48_000))  # fmt: skip
@@ -360,14 +360,14 @@ def test_a_part_of_a_clip_is_no_take(path: Path, song: Timeline) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".otio", ".csv", ".dawproject"])
-def test_other_formats_know_no_takes(path: Path, song: Timeline, suffix: str) -> None:
-    taken = with_takes(song, path, PLAIN)
+def test_formats_without_takes_refuse_them(path: Path, song: Timeline, suffix: str) -> None:
+    timeline = with_takes(song, path, PLAIN)
     with pytest.raises(UsageError, match="have no takes; place the stems on tracks"):
-        save_session(taken, path.with_suffix(suffix))
+        save_session(timeline, path.with_suffix(suffix))
     assert not path.with_suffix(suffix).exists()
 
 
-def test_a_name_that_looks_like_a_track_moves_no_receive(path: Path) -> None:
+def test_a_name_that_looks_like_a_track_changes_no_receive(path: Path) -> None:
     song = read_session(path)
     stem = StemPlacement(
         FIRST, "a <TRACK b", probe_media(path.parent / "FlowSep" / "stem.wav"), song.find(FIRST)[1].cut

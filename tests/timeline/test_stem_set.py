@@ -1,4 +1,4 @@
-"""Files that any DAW can spot: two readers agree on their place, the sound is the clip's to the last bit."""
+"""Stem sets, placed by time stamp in any DAW: two readers agree on the position, samples equal the clip's."""
 
 import struct
 from dataclasses import replace
@@ -41,41 +41,41 @@ def song(tmp_path: Path) -> Timeline:
     return Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),), markers, origin=3600 * RATE)
 
 
-def test_two_readers_agree_on_the_place(song: Timeline, tmp_path: Path) -> None:
-    made = write_stem_set(song, tmp_path / "out")
-    wave = WavInfoReader(str(made.files[0]))
+def test_two_readers_agree_on_the_position(song: Timeline, tmp_path: Path) -> None:
+    stem_set = write_stem_set(song, tmp_path / "out")
+    wave = WavInfoReader(str(stem_set.files[0]))
     assert wave.bext is not None
     assert wave.bext.time_reference == 3600 * RATE + 48_123
-    with open_media(made.files[0]) as source:
+    with open_media(stem_set.files[0]) as source:
         assert source.info.bext is not None
         assert source.info.bext.time_reference == wave.bext.time_reference
         assert [(m.frame, m.label) for m in source.info.markers] == [
             (1877, "hit"), (11_877, "verse"), (12_877, "verse (end)")
         ]  # fmt: skip
-    ixml = made.files[0].read_bytes()
+    ixml = stem_set.files[0].read_bytes()
     assert b"<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>172848123<" in ixml
 
 
-def test_the_sound_is_the_cut(song: Timeline, tmp_path: Path) -> None:
-    made = write_stem_set(song, tmp_path / "out")
+def test_the_samples_are_those_of_the_cut(song: Timeline, tmp_path: Path) -> None:
+    stem_set = write_stem_set(song, tmp_path / "out")
     clip = song.tracks[0].clips[0]
     assert clip.media is not None
-    assert np.array_equal(read_clip(made.files[0]).samples, read_clip(clip.media.path, clip.cut).samples)
+    assert np.array_equal(read_clip(stem_set.files[0]).samples, read_clip(clip.media.path, clip.cut).samples)
 
 
 def test_padded_files_start_with_the_session(song: Timeline, tmp_path: Path) -> None:
-    made = write_stem_set(song, tmp_path / "out", padded=True)
-    sound = read_clip(made.files[0]).samples
+    stem_set = write_stem_set(song, tmp_path / "out", padded=True)
+    sound = read_clip(stem_set.files[0]).samples
     clip = song.tracks[0].clips[0]
     assert clip.media is not None
     assert not sound[:, :48_123].any()
     assert np.array_equal(sound[:, 48_123:], read_clip(clip.media.path, clip.cut).samples)
-    assert WavInfoReader(str(made.files[0])).bext.time_reference == 3600 * RATE  # type: ignore[union-attr]
+    assert WavInfoReader(str(stem_set.files[0])).bext.time_reference == 3600 * RATE  # type: ignore[union-attr]
 
 
-def test_the_list_is_a_session_again(song: Timeline, tmp_path: Path) -> None:
-    made = write_stem_set(song, tmp_path / "out")
-    again = read_session(made.list)
+def test_the_list_can_be_read_as_a_session(song: Timeline, tmp_path: Path) -> None:
+    stem_set = write_stem_set(song, tmp_path / "out")
+    again = read_session(stem_set.list)
     clip = again.tracks[0].clips[0]
     assert clip.place == song.tracks[0].clips[0].place
     assert clip.gain == 0.5
@@ -83,7 +83,7 @@ def test_the_list_is_a_session_again(song: Timeline, tmp_path: Path) -> None:
     assert again.markers == song.markers
 
 
-def test_nothing_that_is_there_is_written_over(song: Timeline, tmp_path: Path) -> None:
+def test_existing_files_are_not_overwritten(song: Timeline, tmp_path: Path) -> None:
     first = write_stem_set(song, tmp_path / "out")
     before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     second = write_stem_set(song, tmp_path / "out")
@@ -98,35 +98,35 @@ def test_stretched_clips_are_refused_before_anything_is_written(song: Timeline, 
     assert not (tmp_path / "out").exists()
 
 
-def test_only_new_tracks_are_a_set_of_their_own(song: Timeline) -> None:
+def test_only_new_keeps_the_tracks_that_were_added(song: Timeline) -> None:
     media = song.tracks[0].clips[0].media
     assert media is not None
-    made = place_stem(song, StemPlacement("c", "piano", media, Span(1000, 2 * RATE, RATE)))
-    assert [track.name for track in only_new(made).tracks] == ["Drums [piano]"]
+    timeline = place_stem(song, StemPlacement("c", "piano", media, Span(1000, 2 * RATE, RATE)))
+    assert [track.name for track in only_new(timeline).tracks] == ["Drums [piano]"]
 
 
-def test_labels_lead_back_to_their_markers(song: Timeline) -> None:
+def test_labels_are_parsed_back_to_their_markers(song: Timeline) -> None:
     assert parse_labels(format_labels(song.markers), RATE) == song.markers
     assert parse_labels("1.5\t2\tx\n\\\t100\t200\n", RATE) == (Marker("x", Span(72_000, 24_000, RATE)),)
 
 
 @pytest.mark.parametrize("text", ["a\tb\tc", "1", "nan\t1\tx"])
-def test_text_that_is_no_label_track_is_refused(text: str) -> None:
+def test_text_other_than_labels_is_refused(text: str) -> None:
     with pytest.raises(SessionError):
         parse_labels(text, RATE)
 
 
 @pytest.mark.parametrize("text", ["", "kind,track\n", "a,b\n1,2\n"])
-def test_a_table_that_is_no_list_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_table_other_than_a_stem_list_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises(SessionError, match="not a list of stems"):
         read_session(tmp_path / "x.csv")
 
 
-def test_a_rate_other_than_the_sessions_counts_at_its_own(song: Timeline, tmp_path: Path) -> None:
+def test_the_time_reference_counts_at_the_rate_of_the_file(song: Timeline, tmp_path: Path) -> None:
     path = tmp_path / "44.wav"
     write_clip(path, AudioClip(np.zeros((1, 44_100), np.float32), 44_100))
     clip = ClipRef("d", "44", probe_media(path), Span(0, 44_100, 44_100), Span(RATE, RATE, RATE))
-    made = write_stem_set(replace(song, tracks=(Track("t", "x", (clip,)),)), tmp_path / "out")
-    assert WavInfoReader(str(made.files[0])).bext.time_reference == 3601 * 44_100  # type: ignore[union-attr]
-    assert struct.unpack("<I", made.files[0].read_bytes()[24:28]) != (RATE,)
+    stem_set = write_stem_set(replace(song, tracks=(Track("t", "x", (clip,)),)), tmp_path / "out")
+    assert WavInfoReader(str(stem_set.files[0])).bext.time_reference == 3601 * 44_100  # type: ignore[union-attr]
+    assert struct.unpack("<I", stem_set.files[0].read_bytes()[24:28]) != (RATE,)

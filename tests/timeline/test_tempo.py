@@ -22,20 +22,20 @@ NANOSECOND = Fraction(1, 10**9)
 
 
 @given(st.data(), st.fractions(0, 1000, max_denominator=192_000))
-def test_quarters_and_seconds_are_exact_inverses_where_the_tempo_holds(data: st.DataObject, place: Fraction) -> None:
+def test_quarters_and_seconds_are_exact_inverses_without_ramps(data: st.DataObject, place: Fraction) -> None:
     tempo = data.draw(tempo_maps(48_000, Capabilities()))
     assert tempo.quarters(tempo.seconds(place)) == place
     assert tempo.seconds(tempo.quarters(place)) == place
 
 
 @given(st.data(), st.fractions(0, 400, max_denominator=48_000))
-def test_ramps_agree_to_a_nanosecond(data: st.DataObject, at: Fraction) -> None:
+def test_quarters_and_seconds_in_ramps_are_inverses_to_a_nanosecond(data: st.DataObject, at: Fraction) -> None:
     tempo = data.draw(tempo_maps(48_000, Capabilities(ramps=True)))
     assert abs(tempo.seconds(tempo.quarters(at)) - at) < NANOSECOND
 
 
 @given(st.data(), st.fractions(0, 1000, max_denominator=960))
-def test_bars_and_beats_lead_back_to_their_place(data: st.DataObject, place: Fraction) -> None:
+def test_bars_and_beats_convert_back_to_their_quarters(data: st.DataObject, place: Fraction) -> None:
     tempo = data.draw(tempo_maps(48_000, Capabilities()))
     bar, beat, past = tempo.bar_beat(place)
     assert tempo.bar_beat_quarters(bar, beat, past) == place
@@ -47,7 +47,7 @@ def test_a_ramp_passes_the_mean_of_its_tempos() -> None:
     assert tempo.seconds(Fraction(15)) == 10
 
 
-def test_a_meter_change_inside_a_bar_starts_a_new_bar() -> None:
+def test_a_time_signature_inside_a_bar_starts_a_new_bar() -> None:
     tempo = TempoMap(signatures=(TimeSignature(Fraction(0), 4, 4), TimeSignature(Fraction(6), 3, 4)))
     assert tempo.bar_beat(Fraction(6)) == (3, 1, 0)
     assert tempo.bar_start(4) == 9
@@ -57,7 +57,7 @@ def test_a_meter_change_inside_a_bar_starts_a_new_bar() -> None:
     "tempos", [(), (Tempo(Fraction(1), Fraction(120)),), (Tempo(Fraction(0), Fraction(0)),),
                (Tempo(Fraction(0), Fraction(1)), Tempo(Fraction(0), Fraction(2)))],
 )  # fmt: skip
-def test_a_map_no_clock_can_follow_is_refused(tempos: tuple[Tempo, ...]) -> None:
+def test_an_invalid_tempo_map_is_refused(tempos: tuple[Tempo, ...]) -> None:
     with pytest.raises(UsageError):
         TempoMap(tempos)
 
@@ -83,17 +83,17 @@ SONG = Timeline(
         ("1|1", 0),
     ],
 )
-def test_a_place_can_be_said_in_many_ways(text: str, frame: int) -> None:
+def test_a_position_can_be_written_in_many_ways(text: str, frame: int) -> None:
     assert parse_position(text, SONG) == frame
 
 
-def test_a_frame_is_shown_as_bars_and_timecode() -> None:
+def test_a_frame_is_formatted_as_bars_and_timecode() -> None:
     assert bars_text(264_000, SONG) == "3|2|480"
     assert timecode_text(57_600, SONG) == "01:00:01:05"
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1|9", "1|0", "99:99:99:99", "1:2:3:4:5", "1e3"])
-def test_what_is_no_place_is_refused_with_a_way_out(text: str) -> None:
+def test_text_other_than_a_position_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_position(text, SONG)
 

@@ -11,11 +11,11 @@ RATES = [parse_rate(text) for text in ("23.976", "24", "25", "29.97", "29.97df",
 
 
 @given(st.sampled_from(RATES), st.integers(0, 5_000_000))
-def test_a_timecode_leads_back_to_its_frame(rate: FrameRate, frame: int) -> None:
+def test_a_timecode_is_parsed_back_to_its_frame(rate: FrameRate, frame: int) -> None:
     assert parse_timecode(format_timecode(frame, rate), rate) == frame
 
 
-def test_drop_frame_leaves_out_two_numbers_a_minute_but_each_tenth() -> None:
+def test_drop_frame_skips_two_numbers_a_minute_except_each_tenth() -> None:
     rate = parse_rate("29.97df")
     assert format_timecode(1799, rate) == "00:00:59;29"
     assert format_timecode(1800, rate) == "00:01:00;02"
