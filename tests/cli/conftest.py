@@ -1,4 +1,4 @@
-"""The command line, run in this process: what it prints and how it ends."""
+"""Fixtures that run the command line in this process and return its output and exit code."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Outcome:
 
 @pytest.fixture
 def flowsep(capsys) -> Callable[..., Outcome]:
-    """`flowsep("separate", path, "-q", "rain")`: arguments are made texts."""
+    """`flowsep("separate", path, "-q", "rain")` runs a command; its arguments are converted to text."""
 
     def run(*arguments) -> Outcome:
         capsys.readouterr()
@@ -48,7 +48,7 @@ def song(tmp_path, noise_clip):
 
 @pytest.fixture
 def own_models(tmp_path, monkeypatch):
-    """An empty folder for the user's models."""
+    """Redirect the user's models to a folder that does not exist yet; returns it."""
     folder = tmp_path / "models"
     monkeypatch.setattr(models, "models_folder", lambda: folder)
     monkeypatch.setattr("flowsep_plugin.library.models_folder", lambda: folder)

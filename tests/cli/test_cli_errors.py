@@ -1,4 +1,4 @@
-"""What goes wrong ends with its own exit code, in one line that names thing, value and way out; nothing is left."""
+"""Failures end with their own exit code and one line that names thing, value and way out; no file is left."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from flowsep_plugin.errors import MediaError
 
 @pytest.fixture
 def ends(flowsep, song):
-    """Run `separate` on echo with these arguments: (exit code, its one line); proves that nothing was written."""
+    """`ends(path, "-q", "rain")` runs `separate`, asserts that it wrote nothing, returns (exit code, error line)."""
 
     def run(*arguments, model="echo"):
         ended = flowsep("separate", *arguments, "--model", model, "--out", song.parent / "stems", "--quiet")
@@ -53,7 +53,7 @@ def test_a_file_that_is_not_audio_ends_with_3(ends, song):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_sample_that_is_no_number_ends_with_3_and_names_its_frame(ends, song, bad):
+def test_a_nan_or_infinite_sample_ends_with_3_and_names_its_frame(ends, song, bad):
     audio = np.zeros((48_000, 2), np.float32)
     audio[1234, 1] = bad
     sf.write(song, audio, 48_000, subtype="FLOAT")
@@ -80,7 +80,7 @@ def test_a_full_disk_ends_with_3(flowsep, song, monkeypatch, tmp_path):
     assert (ended.code, "is full" in ended.err, list(song.parent.glob("stems/*"))) == (3, True, [])
 
 
-def test_a_failure_at_the_last_file_takes_the_first_ones_back(ends, song, monkeypatch):
+def test_a_failure_at_the_last_file_removes_the_first_ones(ends, song, monkeypatch):
     def full(path, record):
         raise MediaError(f"{path.parent} is full; free some room")
 
@@ -131,7 +131,7 @@ def test_no_command_shows_the_help_and_ends_with_2(flowsep):
     assert (ended.code, "separate" in ended.out + ended.err) == (2, True)
 
 
-def test_a_mode_that_the_model_has_not_ends_with_2(ends, song):
+def test_a_mode_that_the_model_lacks_ends_with_2(ends, song):
     code, line = ends(song, "-q", "rain", "--render", "generated")
     assert (code, "no vocoder" in line) == (2, True)
 
@@ -154,9 +154,9 @@ def test_a_damaged_model_ends_with_3_and_names_the_file(ends, song, pocket, tmp_
 def test_a_model_that_does_not_fit_its_card_ends_with_3(ends, song, pocket, tmp_path):
     bundle = shutil.copytree(pocket, tmp_path / "bundle")
     card = bundle / "card.json"
-    given = card.read_text()
-    assert '"width": ' in given
-    card.write_text(given.replace('"width": ', '"width": 1'))
+    text = card.read_text()
+    assert '"width": ' in text
+    card.write_text(text.replace('"width": ', '"width": 1'))
     code, line = ends(song, "-q", "rain", model=bundle)
     assert (code, "text.onnx" in line) == (3, True)
 
@@ -166,7 +166,7 @@ def test_an_unknown_device_ends_with_2(ends, song, pocket):
     assert (code, "unknown device 'gpu'" in line) == (2, True)
 
 
-def test_cuda_asked_for_and_absent_ends_with_5(ends, song, pocket, monkeypatch):
+def test_an_absent_cuda_device_ends_with_5(ends, song, pocket, monkeypatch):
     monkeypatch.setattr("flowsep_plugin.engine.providers._has_nvidia_driver", lambda: False)
     code, line = ends(song, "-q", "rain", "--device", "cuda", model=pocket)
     assert (code, "--device auto" in line) == (5, True)
@@ -176,21 +176,21 @@ def test_a_failing_engine_ends_with_5(ends, song, pocket, monkeypatch):
     from flowsep_plugin.engine.flowsep.engine import FlowSepEngine
     from flowsep_plugin.errors import EngineError
 
-    def burst(*given):
+    def burst(*arguments):
         raise EngineError("pocket: graph 'velocity' failed on cpu: it burst")
 
     monkeypatch.setattr(FlowSepEngine, "estimate", burst)
     assert ends(song, "-q", "rain", model=pocket)[0] == 5
 
 
-def test_what_nobody_foresaw_ends_with_5_in_one_line(ends, song, monkeypatch):
-    monkeypatch.setattr("flowsep_plugin.files.separate_file", lambda *given: 1 / 0)
+def test_an_unexpected_error_ends_with_5_in_one_line(ends, song, monkeypatch):
+    monkeypatch.setattr("flowsep_plugin.files.separate_file", lambda *arguments: 1 / 0)
     code, line = ends(song, "-q", "rain")
     assert (code, "--debug" in line) == (5, True)
 
 
 @pytest.mark.parametrize("place", [0, 1, 3])
-def test_debug_shows_the_traceback_wherever_it_stands(flowsep, tmp_path, place):
+def test_debug_shows_the_traceback_in_any_position(flowsep, tmp_path, place):
     line = ["separate", tmp_path / "gone.wav", "-q", "rain", "--model", "echo"]
     line.insert(place, "--debug")
     assert "Traceback" in flowsep(*line).err

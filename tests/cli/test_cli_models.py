@@ -1,4 +1,4 @@
-"""`flowsep models`: whole bundles come, are shown, are checked and go."""
+"""`flowsep models`: bundles are added, listed, verified and removed."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ def test_a_model_is_not_added_twice(flowsep, own_models, pocket):
     assert (ended.code, "--replace" in ended.err) == (2, True)
 
 
-def test_replace_puts_the_new_one_in_its_place(flowsep, own_models, pocket):
+def test_replace_installs_the_new_bundle(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
     (own_models / "pocket" / "velocity.onnx").unlink()
     flowsep("models", "add", pocket, "--replace")
@@ -35,47 +35,47 @@ def test_a_damaged_model_is_not_added(flowsep, own_models, pocket, tmp_path):
     assert (ended.code, "decode.onnx is damaged" in ended.err, own_models.exists()) == (3, True, False)
 
 
-def test_only_what_the_card_names_is_copied(flowsep, own_models, pocket, tmp_path):
+def test_only_files_named_in_the_card_are_copied(flowsep, own_models, pocket, tmp_path):
     bundle = shutil.copytree(pocket, tmp_path / "bundle")
     (bundle / "holiday.jpg").write_bytes(b"sun")
     flowsep("models", "add", bundle)
     assert not (own_models / "pocket" / "holiday.jpg").exists()
 
 
-def test_a_name_that_leads_elsewhere_is_refused(flowsep, own_models, pocket, tmp_path):
+def test_a_model_name_with_a_path_is_refused(flowsep, own_models, pocket, tmp_path):
     bundle = shutil.copytree(pocket, tmp_path / "bundle")
     card = bundle / "card.json"
     card.write_text(card.read_text().replace('"name": "pocket"', '"name": "../pocket"'))
     assert flowsep("models", "add", bundle).code == 2
 
 
-def test_a_removed_model_is_gone(flowsep, own_models, pocket):
+def test_remove_deletes_the_model(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
     flowsep("models", "remove", "pocket", "--yes")
     assert not (own_models / "pocket").exists()
 
 
-def test_nothing_is_removed_without_being_told_twice(flowsep, own_models, pocket):
+def test_remove_without_confirmation_removes_nothing(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
     ended = flowsep("models", "remove", "pocket")
     assert (ended.code, (own_models / "pocket").exists()) == (2, True)
 
 
-def test_removing_what_is_not_there_ends_with_2(flowsep, own_models):
+def test_removing_an_unknown_model_ends_with_2(flowsep, own_models):
     assert flowsep("models", "remove", "nope", "--yes").code == 2
 
 
-def test_echo_stays(flowsep, own_models):
+def test_echo_cannot_be_removed(flowsep, own_models):
     ended = flowsep("models", "remove", "echo", "--yes")
     assert (ended.code, "comes with flowsep" in ended.err) == (2, True)
 
 
-def test_a_whole_model_is_verified(flowsep, pocket):
+def test_verify_accepts_an_intact_model(flowsep, pocket):
     ended = flowsep("models", "verify", pocket)
     assert (ended.code, "valid" in ended.out) == (0, True)
 
 
-def test_a_flipped_byte_is_found(flowsep, pocket, tmp_path):
+def test_verify_finds_a_flipped_byte(flowsep, pocket, tmp_path):
     bundle = shutil.copytree(pocket, tmp_path / "bundle")
     data = bytearray((bundle / "encode.onnx").read_bytes())
     data[100] ^= 1
@@ -84,7 +84,7 @@ def test_a_flipped_byte_is_found(flowsep, pocket, tmp_path):
     assert (ended.code, "encode.onnx is damaged" in ended.err) == (3, True)
 
 
-def test_all_installed_models_are_verified_though_one_is_damaged(flowsep, own_models, pocket, single):
+def test_all_installed_models_are_verified_even_if_one_is_damaged(flowsep, own_models, pocket, single):
     flowsep("models", "add", pocket)
     flowsep("models", "add", single)
     (own_models / "pocket" / "encode.onnx").unlink()
@@ -105,7 +105,7 @@ def test_info_on_an_unknown_model_ends_with_3(flowsep):
     assert flowsep("models", "info", "nope").code == 3
 
 
-def test_a_damaged_card_is_listed_with_its_trouble(flowsep, own_models, pocket):
+def test_a_damaged_card_is_listed_with_its_error(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
     (own_models / "pocket" / "card.json").write_text("{")
     ended = flowsep("models", "list")

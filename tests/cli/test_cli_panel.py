@@ -1,4 +1,4 @@
-"""`flowsep panel`: what it starts, and what it says where it cannot."""
+"""`flowsep panel`: the process that it starts, and its errors."""
 
 import importlib.util
 import subprocess
@@ -29,7 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return commands
 
 
-def test_the_panel_is_a_process_of_its_own(
+def test_the_panel_runs_in_a_process_of_its_own(
     capsys: pytest.CaptureFixture[str], started: list[list[str]], tmp_path: Path
 ) -> None:
     clip = tmp_path / "-take.wav"
@@ -38,19 +38,19 @@ def test_the_panel_is_a_process_of_its_own(
     assert started == [[sys.executable, "-m", "flowsep_ui", "--theme", "light", "--", str(clip)]]
 
 
-def test_what_is_missing_is_named_with_the_way_to_it(
+def test_a_missing_pyqt_names_the_extra(
     capsys: pytest.CaptureFixture[str], started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "PyQt6" else object())
-    code, said = run(capsys)
+    code, error = run(capsys)
     assert code == 2
-    assert "pip install 'flowsep-plugin[gui]'" in said
+    assert "pip install 'flowsep-plugin[gui]'" in error
     assert started == []
 
 
-def test_a_file_that_is_not_there_is_refused_before_a_window_opens(
+def test_a_missing_file_is_refused_before_a_window_opens(
     capsys: pytest.CaptureFixture[str], started: list[list[str]]
 ) -> None:
-    code, said = run(capsys, "gone.wav")
-    assert (code, "gone.wav" in said) == (2, True)
+    code, error = run(capsys, "gone.wav")
+    assert (code, "gone.wav" in error) == (2, True)
     assert started == []

@@ -1,4 +1,4 @@
-"""What is said to a terminal, to a log, to a machine."""
+"""Progress output for a terminal, a log and a program."""
 
 import io
 from pathlib import Path
@@ -11,10 +11,10 @@ from flowsep_plugin.progress import Progress
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42, "42 s"), (187, "3:07"), (3723, "1:02:03")]
+    ("seconds", "text"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42, "42 s"), (187, "3:07"), (3723, "1:02:03")]
 )
-def test_durations_read_like_a_clock(seconds, said):
-    assert clock(seconds) == said
+def test_durations_are_formatted_like_a_clock(seconds, text):
+    assert clock(seconds) == text
 
 
 def test_a_terminal_gets_a_bar(monkeypatch):
@@ -31,7 +31,7 @@ def test_json_wins_over_quiet():
     assert isinstance(choose_reporter(as_json=True, quiet=True), EventReporter)
 
 
-def test_quiet_is_quiet():
+def test_quiet_chooses_the_quiet_reporter():
     assert type(choose_reporter(as_json=False, quiet=True)) is QuietReporter
 
 
@@ -47,7 +47,7 @@ def test_the_bar_shows_name_stage_share_and_time_left(monkeypatch):
     from rich.console import Console
 
     screen = io.StringIO()
-    monkeypatch.setattr("rich.console.Console", lambda **given: Console(file=screen, force_terminal=True, width=100))
+    monkeypatch.setattr("rich.console.Console", lambda **options: Console(file=screen, force_terminal=True, width=100))
     with reporters.BarReporter() as bar:
         bar.begin(Path("song [take].wav"), 1, 1)
         bar.progress(Progress("separate", 1, 4, 75.0))

@@ -1,4 +1,4 @@
-"""`flowsep separate`: from a line in the shell to stems beside the clip."""
+"""`flowsep separate`: from a command to stems next to the clip."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_stems_rest_and_receipt_lie_beside_the_clip(flowsep, song):
+def test_stems_residual_and_receipt_are_written_next_to_the_clip(flowsep, song):
     flowsep("separate", song, "-q", "a dog barking", "--model", "echo")
     assert names(song.parent) == [
         "song [a dog barking].json",
@@ -32,14 +32,14 @@ def test_stems_rest_and_receipt_lie_beside_the_clip(flowsep, song):
     ]
 
 
-def test_stems_and_rest_sum_to_the_clip(flowsep, song, pocket):
+def test_stems_and_residual_sum_to_the_clip(flowsep, song, pocket):
     flowsep("separate", song, "-q", "a dog", "-q", "rain", "--not", "speech", "--model", pocket)
     parts = [samples(song.with_name(f"song [{title}].wav")) for title in ("a dog", "rain", "rest")]
     assert np.abs(samples(song) - sum(parts)).max() == 0
 
 
-def test_the_summary_says_what_was_found_where_it_lies_and_what_ran(flowsep, song, pocket):
-    said = flowsep("separate", song, "-q", "rain", "--model", pocket).out
+def test_the_summary_has_the_presence_the_files_and_the_model(flowsep, song, pocket):
+    summary = flowsep("separate", song, "-q", "rain", "--model", pocket).out
     for part in (
         "rain",
         "found",
@@ -49,25 +49,25 @@ def test_the_summary_says_what_was_found_where_it_lies_and_what_ran(flowsep, son
         "pocket 1.0.0",
         "CPU",
     ):
-        assert part in said
+        assert part in summary
 
 
 def test_the_summary_says_that_a_sound_is_absent(flowsep, song):
     assert "not found: its stem is silent" in flowsep("separate", song, "-q", "nothing", "--model", "echo").out
 
 
-def test_the_summary_says_what_to_do_for_a_clip_far_above_full_scale(flowsep, song):
+def test_the_summary_suggests_float_files_for_a_clip_far_above_full_scale(flowsep, song):
     sf.write(song, np.full((4800, 2), 3.0, np.float32), 48_000, subtype="FLOAT")
     assert "--format wav32f" in flowsep("separate", song, "-q", "rain", "--model", "echo").out
     assert "--format wav32f" not in flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav32f").out
 
 
-def test_a_part_is_as_long_as_its_times_say(flowsep, song):
+def test_a_part_has_the_length_of_its_times(flowsep, song):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--start", "0.5", "--end", "72000s")
     assert samples(song.with_name("song [rain].wav")).shape == (2, 48_000)
 
 
-def test_no_rest_leaves_the_rest_out(flowsep, song):
+def test_no_rest_omits_the_residual(flowsep, song):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--no-rest")
     assert not song.with_name("song [rest].wav").exists()
 
@@ -76,7 +76,7 @@ def test_no_rest_leaves_the_rest_out(flowsep, song):
     ("format", "name", "subtype"),
     [("wav24", "wav", "PCM_24"), ("wav32f", "wav", "FLOAT"), ("flac24", "flac", "PCM_24")],
 )
-def test_formats_are_what_they_are_called(flowsep, song, format, name, subtype):
+def test_files_have_the_requested_format(flowsep, song, format, name, subtype):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", format)
     assert sf.info(song.with_name(f"song [rain].{name}")).subtype == subtype
 
@@ -115,7 +115,7 @@ def test_draft_reaches_the_receipt(flowsep, song):
     assert json.loads(song.with_name("song [rain].json").read_text())["request"]["draft"] is True
 
 
-def test_again_makes_the_same_bytes(flowsep, song, pocket, tmp_path):
+def test_again_repeats_the_same_bytes(flowsep, song, pocket, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     flowsep("separate", song, "-q", "a dog", "--model", pocket, "--seed", 5, "--start", 0.25, "--out", first)
     flowsep("separate", "--again", first / "song [a dog].json", "--out", second)
@@ -128,7 +128,7 @@ def test_again_refuses_another_model(flowsep, song, pocket, single, tmp_path):
     assert (ended.code, "is not the pocket 1.0.0" in ended.err) == (3, True)
 
 
-def test_again_refuses_what_the_receipt_says(flowsep, song, tmp_path):
+def test_again_refuses_options_that_the_receipt_sets(flowsep, song, tmp_path):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", tmp_path)
     ended = flowsep("separate", "--again", tmp_path / "song [rain].json", "--not", "wind", "--render", "mask")
     assert (ended.code, ended.err.strip().endswith("drop --not, --render")) == (2, True)
@@ -148,13 +148,13 @@ def test_several_inputs_are_done_one_after_the_other(flowsep, song, tmp_path, no
     assert (tmp_path / "other [rain].wav").exists()
 
 
-def test_one_bad_input_does_not_keep_the_others_from_being_done(flowsep, song, tmp_path):
+def test_one_bad_input_does_not_stop_the_others(flowsep, song, tmp_path):
     ended = flowsep("separate", tmp_path / "gone.wav", song, "-q", "rain", "--model", "echo")
     assert ended.code == 3
     assert song.with_name("song [rain].wav").exists()
 
 
-def test_quiet_says_nothing(flowsep, song):
+def test_quiet_prints_nothing(flowsep, song):
     ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--quiet")
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
@@ -172,24 +172,24 @@ def test_json_progress_ends_at_its_total(flowsep, song):
     assert (last["stage"], last["done"]) == ("render", last["total"])
 
 
-def test_json_tells_of_failures_too(flowsep, tmp_path):
+def test_json_has_an_event_for_a_failure(flowsep, tmp_path):
     event = flowsep("separate", tmp_path / "gone.wav", "-q", "rain", "--model", "echo", "--json").events[-1]
     assert (event["event"], event["error"], event["exit_code"]) == ("failed", "MediaError", 3)
 
 
-def test_plain_lines_tell_of_progress_where_there_is_no_terminal(flowsep, song):
-    said = flowsep("separate", song, "-q", "rain", "--model", "echo").err.splitlines()
-    assert said[0] == "song.wav"
-    assert any(line.startswith("listening") for line in said)
-    assert any(line.startswith("writing") for line in said)
+def test_progress_without_a_terminal_is_plain_lines(flowsep, song):
+    lines = flowsep("separate", song, "-q", "rain", "--model", "echo").err.splitlines()
+    assert lines[0] == "song.wav"
+    assert any(line.startswith("listening") for line in lines)
+    assert any(line.startswith("writing") for line in lines)
 
 
-def test_a_picture_is_drawn(flowsep, song, tmp_path):
+def test_plot_writes_a_picture(flowsep, song, tmp_path):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--plot", tmp_path / "song.png")
     assert (tmp_path / "song.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_pictures_of_several_inputs_go_to_a_folder(flowsep, song, tmp_path, noise_clip):
+def test_plot_writes_pictures_of_several_inputs_to_a_folder(flowsep, song, tmp_path, noise_clip):
     write_clip(tmp_path / "other.wav", noise_clip(0.5))
     flowsep("separate", song, tmp_path / "other.wav", "-q", "rain", "--model", "echo", "--plot", tmp_path)
     assert (tmp_path / "song.png").exists()
@@ -214,6 +214,6 @@ def test_ctrl_c_ends_with_4_and_leaves_nothing(tmp_path, noise_clip, pocket):
             break
     time.sleep(0.1)
     job.send_signal(signal.SIGINT)
-    _, said = job.communicate(timeout=60)
+    _, errors = job.communicate(timeout=60)
     assert (job.returncode, names(folder)) == (4, ["long.wav"])
-    assert "cancelled" in said.splitlines()[-1]
+    assert "cancelled" in errors.splitlines()[-1]

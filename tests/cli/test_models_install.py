@@ -11,28 +11,28 @@ exporter = pytest.importorskip("flowsep_export.install")
 run = CliRunner()
 
 
-def test_an_unknown_model_is_refused_with_the_names_there_are():
-    made = run.invoke(app, ["install", "no-such-model"])
-    assert isinstance(made.exception, UsageError)
-    assert "flowsep-v2" in str(made.exception)
+def test_an_unknown_model_is_refused_with_the_known_names():
+    result = run.invoke(app, ["install", "no-such-model"])
+    assert isinstance(result.exception, UsageError)
+    assert "flowsep-v2" in str(result.exception)
 
 
-def test_source_and_licence_are_shown_before_anything_is_fetched(monkeypatch, tmp_path):
+def test_size_and_licence_are_shown_before_any_download(monkeypatch, tmp_path):
     monkeypatch.setattr("flowsep_plugin.models.models_folder", lambda: tmp_path)
     monkeypatch.setattr(exporter, "fetch", lambda *_: pytest.fail("fetched without a yes"))
-    made = run.invoke(app, ["install", "audiosep"], input="n\n")
-    assert "1.3 GB" in made.stdout
-    assert "licence:" in made.stdout
-    assert "audiosep was not installed" in str(made.exception)
+    result = run.invoke(app, ["install", "audiosep"], input="n\n")
+    assert "1.3 GB" in result.stdout
+    assert "licence:" in result.stdout
+    assert "audiosep was not installed" in str(result.exception)
 
 
-def test_without_torch_the_way_out_is_named(monkeypatch):
+def test_a_missing_torch_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    made = run.invoke(app, ["install", "audiosep"])
-    assert "pip install 'flowsep-plugin[export]'" in str(made.exception)
+    result = run.invoke(app, ["install", "audiosep"])
+    assert "pip install 'flowsep-plugin[export]'" in str(result.exception)
 
 
-def test_progress_is_told_to_programs_a_line_each(monkeypatch, tmp_path):
+def test_json_progress_is_one_object_a_line(monkeypatch, tmp_path):
     def install(model, folder, agree, report, precision):
         assert agree(model)
         report("model.ckpt", 1, 2)
@@ -40,8 +40,8 @@ def test_progress_is_told_to_programs_a_line_each(monkeypatch, tmp_path):
 
     monkeypatch.setattr("flowsep_plugin.models.models_folder", lambda: tmp_path)
     monkeypatch.setattr(exporter, "install", install)
-    made = run.invoke(app, ["install", "audiosep", "--yes", "--json"])
-    assert [json.loads(line) for line in made.stdout.splitlines()] == [
+    result = run.invoke(app, ["install", "audiosep", "--yes", "--json"])
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [
         {"file": "model.ckpt", "have": 1, "whole": 2},
         {"installed": str(tmp_path / "audiosep")},
     ]

@@ -4,7 +4,7 @@
 samples `ref` and `noise`: noisy = ref + noise, scaled = .5 ref + .2 noise, dc = ref + .05, equal = ref, silent_est = 0,
 silent_ref = noise against a reference of 0.
 `A_mixer.npz`: the official `SegmentMixer(max_mix_num, -10, 10)` after Python's `random.seed(k)` on `waves`
-(3, 1, 16000), for max_mix_num 2 with k = 0, 1, 7 and for 3 with k = 3. Kept here: every 101st sample of
+(3, 1, 16000), for max_mix_num 2 with k = 0, 1, 7 and for 3 with k = 3. Stored here: every 101st sample of
 (segments, mixtures).
 """
 
@@ -21,11 +21,11 @@ def main() -> None:
     out.mkdir(exist_ok=True)
     np.savez_compressed(out / "metrics.npz", **np.load(reference / "A_metrics.npz"))
     mixer = np.load(reference / "A_mixer.npz")
-    kept = {"waves": mixer["waves"][:, 0]}
+    arrays = {"waves": mixer["waves"][:, 0]}
     for name in ("seed0", "seed1", "seed7"):
-        kept[name] = np.stack([mixer[f"seg_{name}"], mixer[f"mix_{name}"]])[:, :, 0, ::EVERY]
-    kept["most3_seed3"] = np.stack([mixer["seg3_seed3"], mixer["mix3_seed3"]])[:, :, 0, ::EVERY]
-    np.savez_compressed(out / "mixer.npz", **kept)
+        arrays[name] = np.stack([mixer[f"seg_{name}"], mixer[f"mix_{name}"]])[:, :, 0, ::EVERY]
+    arrays["most3_seed3"] = np.stack([mixer["seg3_seed3"], mixer["mix3_seed3"]])[:, :, 0, ::EVERY]
+    np.savez_compressed(out / "mixer.npz", **arrays)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 SAMPLES, FRAMES = 16_000, 90
-"""One second, and the frames that see nothing past it."""
+"""One second of audio, and the mel frames whose windows end within it."""
 
 
 def main() -> None:

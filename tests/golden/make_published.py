@@ -25,28 +25,28 @@ STRIDED = {
 
 
 def flowsep(folder: Path) -> None:
-    kept = {}
+    arrays = {}
     for name, keys in WHOLE.items():
         with np.load(folder / "parity" / f"{name}.npz") as z:
-            kept |= {key: z[key] for key in keys}
+            arrays |= {key: z[key] for key in keys}
     for name, strides in STRIDED.items():
         with np.load(folder / "parity" / f"{name}.npz") as z:
             for key, stride in strides.items():
-                kept[f"{key}/strided"] = z[key].ravel()[::stride]
-                kept[f"{key}/stride"], kept[f"{key}/shape"] = np.int64(stride), np.array(z[key].shape)
+                arrays[f"{key}/strided"] = z[key].ravel()[::stride]
+                arrays[f"{key}/stride"], arrays[f"{key}/shape"] = np.int64(stride), np.array(z[key].shape)
     with np.load(folder / "parity" / "unet.npz") as z:
-        kept |= {key: z[key] for key in z.files if key.startswith("T64/t0.5/v8/")} | {"mask": z["mask"]}
+        arrays |= {key: z[key] for key in z.files if key.startswith("T64/t0.5/v8/")} | {"mask": z["mask"]}
     with np.load(folder / "parity" / "text.npz") as z:
-        kept |= {key: z[key] for key in ("short/input_ids", "short/mask")}
-    np.savez_compressed(OUT / "flowsep.npz", **kept)
+        arrays |= {key: z[key] for key in ("short/input_ids", "short/mask")}
+    np.savez_compressed(OUT / "flowsep.npz", **arrays)
 
 
 def audiosep(folder: Path) -> None:
     with np.load(folder / "parity" / "A_forward.npz") as z:
-        kept = {key: z[key] for key in ("y_L1025_unit", "y_L6400zero_unit", "y_L9920_unit")}
+        arrays = {key: z[key] for key in ("y_L1025_unit", "y_L6400zero_unit", "y_L9920_unit")}
     with np.load(folder / "parity" / "A_text.npz") as z:
-        kept |= {"ids": z["ids"][:2, :12], "mask": z["mask"][:2, :12], "embed": z["embed"][:2]}
-    np.savez_compressed(OUT / "audiosep.npz", **kept)
+        arrays |= {"ids": z["ids"][:2, :12], "mask": z["mask"][:2, :12], "embed": z["embed"][:2]}
+    np.savez_compressed(OUT / "audiosep.npz", **arrays)
 
 
 def keys(flowsep_folder: Path, audiosep_folder: Path) -> None:

@@ -2,10 +2,11 @@
 
     python tests/pocket/make.py [FOLDER]
 
-writes `bundle/` (target and complement in one call, odds and presence said, vocoder, int8 storage), `single/` (the
-velocity alone as published models say it, one generation, asks a second time for "everything except {}", no vocoder,
-float32) and `choosing/` (as `bundle/`, with components, the stand-in listener and random choice weights, no vocoder).
-`tests/export/test_pocket.py` makes them again and compares.
+writes `bundle/` (target and complement in one call, outputs mask logits and presence, vocoder, int8 storage),
+`single/` (only the velocity, as published models output it, one generation, a second call with the query "everything
+except {}", no vocoder, float32) and `choosing/` (as `bundle/`, with components, the stand-in listener and random choice
+weights, no vocoder).
+`tests/export/test_pocket.py` repeats this and compares the files.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ def vocabulary() -> list[str]:
 
 
 def seeded(module: nn.Module, seed: str) -> nn.Module:
-    """Fill every parameter from its name: matrices keep variance, biases are small, gains lie around 1."""
+    """Fill every parameter from its name: matrices keep variance, biases are small, gains are near 1."""
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
@@ -66,7 +67,7 @@ def seeded(module: nn.Module, seed: str) -> nn.Module:
 
 
 class VelocityAlone(nn.Module):
-    """A flow network that says nothing else."""
+    """A flow network whose only output is the velocity, as in published models."""
 
     def __init__(self, net: FlowNet) -> None:
         super().__init__()
@@ -75,12 +76,12 @@ class VelocityAlone(nn.Module):
     def forward(
         self, latent: Tensor, mixture: Tensor, time: Tensor, text: Tensor, text_mask: Tensor, step: Tensor
     ) -> Tensor:
-        """The velocity of `FlowNet.forward`."""
+        """Return only the velocity of `FlowNet.forward`."""
         return self.net(latent, mixture, time, text, text_mask, step).velocity
 
 
 def networks(generations: int, words: int, mask_logits: bool) -> dict[str, nn.Module]:
-    """The five toy networks, by the names of their graphs."""
+    """Return the five toy networks by the names of their graphs."""
     vae = MelVAE(MelVAEConfig(encoder_width=12, encoder_blocks=1, decoder_width=12, decoder_blocks=1))
     seeded(vae, SEED)
     flow = FlowConfig(
@@ -99,7 +100,7 @@ def networks(generations: int, words: int, mask_logits: bool) -> dict[str, nn.Mo
 
 
 def card(name: str, generations: int) -> dict[str, Any]:
-    """The card's numbers: the front end of the real model, a window of 256 mel frames."""
+    """Return the card's content: the front end of the real model, a window of 256 mel frames."""
     return {
         "name": name,
         "version": "1.0.0",
@@ -139,7 +140,7 @@ def card(name: str, generations: int) -> dict[str, Any]:
 
 
 def component_net() -> ComponentNet:
-    """A toy component separator, whose masks are far from even."""
+    """Return a toy component separator with masks that differ clearly."""
     sizes = ComponentConfig(
         components=COMPONENTS, stem=8, grid=12, grid_blocks=1, reduced=2, width=32, blocks=1, head_width=16, hidden=48
     )
@@ -150,7 +151,7 @@ def component_net() -> ComponentNet:
 
 
 def choice() -> dict[str, dict[str, float]]:
-    """Random weights around the unfitted rule, but for a presence that is not certain."""
+    """Return random weights around the unfitted rule, with a presence that is not certain."""
     rule = ChoiceRule.unfitted().as_json()
     rule["presence"]["constant"] = 1.0
     rng = np.random.default_rng(1)
@@ -161,7 +162,7 @@ def choice() -> dict[str, dict[str, float]]:
 
 
 def toy_matcher() -> Matcher:
-    """Random projections of the stand-in listener's features and of texts of width 32."""
+    """Return random projections of the stand-in listener's features and of texts of width 32."""
     rng = np.random.default_rng(2)
     sizes = (4, 2 * 521 + 1024), (4,), (4, 32 + 521), (4,), (), ()
     return Matcher(*(np.asarray(rng.normal(0, 0.1, size), np.float32) for size in sizes))
@@ -190,24 +191,24 @@ def make_choosing(folder: Path) -> Path:
 
 
 def make(folder: Path, name: str, generations: int, whole: bool, precision: Precision) -> Path:
-    """Export the toy networks into `folder` and return its card; `whole` has odds and a vocoder."""
+    """Export the toy networks into `folder` and return its card; `whole` adds mask logits and a vocoder."""
     words = vocabulary()
     sizes = FlowSepSizes(generations=generations, text_width=32)
     specs = flowsep_graphs(sizes, mask_logits=whole, vocabulary=len(words))
     modules = networks(generations, len(words), whole)
-    wanted = [graph for graph in modules if whole or graph != "vocoder"]
+    graph_names = [graph for graph in modules if whole or graph != "vocoder"]
     with tempfile.TemporaryDirectory() as scratch:
         vocab = Path(scratch) / "vocab.txt"
         vocab.write_text("\n".join(words) + "\n", encoding="utf-8")
         graphs = {
             graph: stored_as(export(modules[graph], specs[graph], Path(scratch) / f"{graph}.onnx"), precision)
-            for graph in wanted
+            for graph in graph_names
         }
         return write_bundle(folder, card(name, generations), graphs, [vocab])
 
 
 def make_all(folder: Path) -> None:
-    """All three bundles."""
+    """Write all three bundles to subfolders of `folder`."""
     make(folder / "bundle", "pocket", generations=2, whole=True, precision="int8")
     make(folder / "single", "pocket-single", generations=1, whole=False, precision="float32")
     make_choosing(folder / "choosing")

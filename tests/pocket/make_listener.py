@@ -3,7 +3,7 @@
     python tests/pocket/make_listener.py [FOLDER]
 
 Logit c and feature c are the mean over the patch's frames of mel band c % 64, so a test can compute them itself.
-`tests/export/test_listener_export.py` makes the files again and compares.
+`tests/export/test_listener_export.py` repeats this and compares the files.
 """
 
 import sys
@@ -22,7 +22,7 @@ TEXT_WIDTH = 32
 
 
 def graph() -> onnx.ModelProto:
-    """The toy graph, with the ports of the real one."""
+    """Return the toy graph, with the ports of the real one."""
     spec = listen_graph()
     ports = [*spec.inputs, *spec.outputs]
     values = [

@@ -1,4 +1,4 @@
-"""A real Ardour: its tools without a screen, and its window under one, which does what a script of the test's says."""
+"""A real Ardour: its command-line tools, and its window on a virtual screen, which runs Lua code of the tests."""
 
 import base64
 import itertools
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import real_hosts
-from real_hosts import WorkerDirectory, crashes_told, end, screen, titles, wait_for
+from real_hosts import HomeDirectory, end, host_crashes, screen, titles, wait_for
 
 from flowsep_plugin.hosts.ardour import trigger
 from flowsep_plugin.timeline.formats.ardour.read import SUPERCLOCKS
@@ -70,7 +70,7 @@ DRIVER = """return function ()
   os.rename(name .. ".part", name .. ".said")
 end
 """
-"""The test's own action: runs an order, answers by a file."""
+"""Lua action of the tests: runs the code of an order file and writes its output to an answer file."""
 
 IMPORT = """local say = ...
 local files = C.StringVector() files:push_back("{file}")
@@ -89,21 +89,21 @@ end
 """
 
 
-def new_session(directory: WorkerDirectory, folder: Path) -> Path:
+def new_session(directory: HomeDirectory, folder: Path) -> Path:
     directory.run("ardour7-new_session", "-s", RATE, folder, "song")
     return folder / "song.ardour"
 
 
-def resave(directory: WorkerDirectory, folder: Path) -> list[list[str]]:
-    """Let Ardour open the session, say its regions and save it."""
+def resave(directory: HomeDirectory, folder: Path) -> list[list[str]]:
+    """Open and save the session in Ardour; returns its regions, a list of fields each, sorted."""
     script = directory.folder / "say.lua"
     script.write_text(SAY.format(folder=folder))
-    said = directory.run("ardour7-lua", script)
-    return sorted(line.split("|")[1:] for line in said.splitlines() if line.startswith("REGION|"))
+    output = directory.run("ardour7-lua", script)
+    return sorted(line.split("|")[1:] for line in output.splitlines() if line.startswith("REGION|"))
 
 
-def export(directory: WorkerDirectory, folder: Path, target: Path, seconds: int = 5) -> Path:
-    """Let Ardour render the session's first seconds as 24 bits; a copy of it, since the range has to be written in."""
+def export(directory: HomeDirectory, folder: Path, target: Path, seconds: int = 5) -> Path:
+    """Render the session's first seconds to a 24-bit `target`; works on a copy, whose session range it sets."""
     copy = directory.folder / f"render {next(_NUMBERS)}"
     shutil.copytree(folder, copy)
     path = copy / "song.ardour"
@@ -118,24 +118,24 @@ def export(directory: WorkerDirectory, folder: Path, target: Path, seconds: int 
 
 @dataclass
 class Ardour:
-    """A window with a session; `port` is where it listens for OSC, `slot` where the test's own action is."""
+    """A window with a session; `port` is its OSC port, `slot` the script slot of the tests' action."""
 
-    directory: WorkerDirectory
+    directory: HomeDirectory
     process: subprocess.Popen[bytes]
     port: int
     slot: int = 1
 
     def do(self, order: str, seconds: float = 30) -> list[list[str]]:
-        """Run Lua inside; returns what it said, a list of fields a line."""
+        """Run Lua code in Ardour; returns its output, a list of fields for each line."""
         name = self.directory.folder / "order"
-        said = name.with_suffix(".said")
-        said.unlink(missing_ok=True)
+        answer = name.with_suffix(".said")
+        answer.unlink(missing_ok=True)
         part = name.with_suffix(".new")
         part.write_text(order)
         part.rename(name.with_suffix(".lua"))
         trigger(self.slot, self.port)()
-        wait_for(said.exists, seconds, f"Ardour's answer to {order[:80]!r}")
-        lines = [line.split("|") for line in said.read_text().splitlines()]
+        wait_for(answer.exists, seconds, f"Ardour's answer to {order[:80]!r}")
+        lines = [line.split("|") for line in answer.read_text().splitlines()]
         assert not any(line[0] == "ERROR" for line in lines), lines
         return lines
 
@@ -153,8 +153,8 @@ class Ardour:
         wait_for(lambda: path.stat().st_mtime_ns != before, 20, "the saved session")
 
 
-def settings(directory: WorkerDirectory) -> Path:
-    """Ardour's settings as after its first start, with the test's own action in the first slot."""
+def settings(directory: HomeDirectory) -> Path:
+    """Write Ardour's settings as after a first start, with the tests' action in slot 1; returns their folder."""
     folder = directory.folder / ".config" / "ardour7"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".a7").touch()
@@ -178,41 +178,41 @@ def listen_for_osc(path: Path) -> None:
 
 
 @contextmanager
-def window(directory: WorkerDirectory, path: Path) -> Iterator[Ardour]:
-    """Ardour with a session, on a screen of its own. A start that fails is tried again, and logged."""
+def window(directory: HomeDirectory, path: Path) -> Iterator[Ardour]:
+    """Run Ardour with a session on a screen of its own. A failed start is logged and repeated."""
     with screen(directory):
-        ardour = _started(directory, path)
+        ardour = _start(directory, path)
         try:
-            with crashes_told(ardour.process, "Ardour"):
+            with host_crashes(ardour.process, "Ardour"):
                 yield ardour
         finally:
             end(ardour.process)
 
 
-def _started(directory: WorkerDirectory, path: Path) -> Ardour:
+def _start(directory: HomeDirectory, path: Path) -> Ardour:
     for attempt in range(1, real_hosts.TRIES + 1):
         process = directory.start("ardour", path)
         try:
-            return _shown(directory, process)
+            return _wait_until_shown(directory, process)
         except AssertionError as error:
             end(process)
             real_hosts.LOG.warning("ardour: %s, try %s of %s", error, attempt, real_hosts.TRIES)
     raise AssertionError(f"Ardour did not start {real_hosts.TRIES} times: {directory.log('ardour')}")
 
 
-def _shown(directory: WorkerDirectory, process: subprocess.Popen[bytes]) -> Ardour:
+def _wait_until_shown(directory: HomeDirectory, process: subprocess.Popen[bytes]) -> Ardour:
     wait_for(lambda: process.poll() is not None or _shows(directory), START_SECONDS, "Ardour's window")
     time.sleep(2)  # in its first seconds Ardour 7.3 can fall over an import
     assert process.poll() is None, f"exit {process.returncode}"
     return Ardour(directory, process, int(str(wait_for(lambda: _osc_port(process.pid), 20, "Ardour's OSC"))))
 
 
-def _shows(directory: WorkerDirectory) -> bool:
+def _shows(directory: HomeDirectory) -> bool:
     return any(title.endswith(" - Ardour") for title in titles(directory))
 
 
 def _osc_port(pid: int) -> int | None:
-    """The UDP port that this Ardour has open, so that no other one is told anything."""
+    """Return the OSC port of this Ardour, so that no other one gets its commands; None before it opens one."""
     sockets = set()
     for handle in Path(f"/proc/{pid}/fd").iterdir():
         try:

@@ -1,7 +1,7 @@
 """A real Audacity 3 on a screen of its own, with its module for scripts switched on.
 
-Its pipes have one name for each user of the machine, so a second Audacity would be told what is meant for the
-first: where one runs already, these tests are skipped.
+Its pipes have one name for each user of the machine, so a second Audacity would get the commands of the first:
+the tests are skipped while another one runs.
 """
 
 import datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import real_hosts
-from real_hosts import WorkerDirectory, crashes_told, end, screen, titles, wait_for
+from real_hosts import HomeDirectory, end, host_crashes, screen, titles, wait_for
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.audacity_pipe import AudacityPipe, quoted
@@ -43,25 +43,25 @@ mod-script-pipe={changed}
 
 @dataclass
 class Audacity:
-    directory: WorkerDirectory
+    directory: HomeDirectory
     process: subprocess.Popen[bytes]
 
     def do(self, *commands: str) -> str:
-        """Run commands over a connection of the test's own; returns what the last one says."""
-        said = ""
+        """Run commands over a new connection; returns the answer to the last one."""
+        answer = ""
         with AudacityPipe.open() as pipe:
             for command in commands:
-                said = pipe.do(command)
-        return said
+                answer = pipe.do(command)
+        return answer
 
     def export(self, target: Path) -> Path:
-        """Export what is selected as floats."""
+        """Export the selection to `target` as 32-bit float; returns it."""
         kind = f"SetPreference: Name={quoted(EXPORT_KIND)} Value="
         self.do(kind + "6", f"Export2: Filename={quoted(str(target))} NumChannels=2")
         return target
 
 
-def skip_where_one_runs(seconds: float = 5) -> None:
+def skip_if_one_runs(seconds: float = 5) -> None:
     until = time.monotonic() + seconds  # one that was just ended may take a moment
     while running := list(_running()):
         if time.monotonic() > until:
@@ -76,8 +76,8 @@ def _running() -> Iterator[str]:
                 yield process.name
 
 
-def settings(directory: WorkerDirectory, state: int) -> Path:
-    """Settings as after a first start; Audacity loads a module only if its file has the date they say."""
+def settings(directory: HomeDirectory, state: int) -> Path:
+    """Write settings as after a first start; Audacity loads a module only if its file has the date in them."""
     folder = directory.folder / ".audacity-data"
     folder.mkdir(exist_ok=True)
     changed = datetime.datetime.fromtimestamp(MODULE.stat().st_mtime).strftime("%Y-%m-%dT%H:%M:%S")
@@ -86,8 +86,8 @@ def settings(directory: WorkerDirectory, state: int) -> Path:
     return folder
 
 
-def primed(directory: WorkerDirectory) -> Path:
-    """Let Audacity look for plug-ins once, without its module: the looking process would take the pipes for itself."""
+def plugin_registry(directory: HomeDirectory) -> Path:
+    """Run Audacity once without its module, so that its plug-in scan takes no pipes; returns its registry."""
     folder = settings(directory, 0)
     with screen(directory):
         process = directory.start("audacity")
@@ -99,14 +99,14 @@ def primed(directory: WorkerDirectory) -> Path:
 
 
 @contextmanager
-def window(directory: WorkerDirectory, registry: Path) -> Iterator[Audacity]:
-    """Audacity, ready for commands. A start that fails is tried again, and logged."""
-    skip_where_one_runs()
+def window(directory: HomeDirectory, registry: Path) -> Iterator[Audacity]:
+    """Run Audacity until it is ready for commands. A failed start is logged and repeated."""
+    skip_if_one_runs()
     shutil.copyfile(registry, settings(directory, 1) / "pluginregistry.cfg")
     with screen(directory):
-        audacity = _started(directory)
+        audacity = _start(directory)
         try:
-            with crashes_told(audacity.process, "Audacity"):
+            with host_crashes(audacity.process, "Audacity"):
                 yield audacity
         finally:
             end(audacity.process)
@@ -114,7 +114,7 @@ def window(directory: WorkerDirectory, registry: Path) -> Iterator[Audacity]:
                 pipe.unlink(missing_ok=True)
 
 
-def _started(directory: WorkerDirectory) -> Audacity:
+def _start(directory: HomeDirectory) -> Audacity:
     for attempt in range(1, real_hosts.TRIES + 1):
         for pipe in PIPES:
             pipe.unlink(missing_ok=True)
@@ -127,7 +127,7 @@ def _started(directory: WorkerDirectory) -> Audacity:
     raise AssertionError(f"Audacity did not start {real_hosts.TRIES} times: {directory.log('audacity')}")
 
 
-def _ready(directory: WorkerDirectory, process: subprocess.Popen[bytes]) -> Audacity:
+def _ready(directory: HomeDirectory, process: subprocess.Popen[bytes]) -> Audacity:
     wait_for(lambda: process.poll() is not None or PIPES[1].exists(), START_SECONDS, "Audacity's pipe")
     wait_for(lambda: process.poll() is not None or _shows(directory), START_SECONDS, "Audacity's window")
     assert process.poll() is None, f"exit {process.returncode}"
@@ -136,5 +136,5 @@ def _ready(directory: WorkerDirectory, process: subprocess.Popen[bytes]) -> Auda
     return audacity
 
 
-def _shows(directory: WorkerDirectory) -> bool:
+def _shows(directory: HomeDirectory) -> bool:
     return "Audacity" in titles(directory)

@@ -1,4 +1,4 @@
-"""Every test of a real host has a home of its own; one whose host crashes is run again, at most three times in all."""
+"""Every test of a real host has its own home folder; a test whose host crashes is run at most three times."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 import real_hosts
 from _pytest.runner import runtestprotocol
-from real_hosts import HostCrash, WorkerDirectory
+from real_hosts import HomeDirectory, HostCrash
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[WorkerDirectory]:
+def directory(tmp_path: Path) -> Iterator[HomeDirectory]:
     folder = tmp_path / "home"
     folder.mkdir(exist_ok=True)
-    made = WorkerDirectory(folder)
+    home = HomeDirectory(folder)
     try:
-        yield made
+        yield home
     finally:
-        made.close()
+        home.close()
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -40,7 +40,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was left out, whatever the command line asks for."""
+    """List the hosts that were not tested, regardless of the report options."""
     reasons = [
         report.longrepr[2] for report in terminalreporter.getreports("skipped") if isinstance(report.longrepr, tuple)
     ]

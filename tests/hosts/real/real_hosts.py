@@ -1,6 +1,6 @@
-"""Running real programs in tests: a home of its own, a screen of its own, an end by its own process id, bounded tries.
+"""Real programs in tests: each has its own home folder and screen, is ended by its process id, and has bounded tries.
 
-A program that is not there skips its tests with a reason that says what to install; `scripts/hosts.sh` installs all.
+A missing program skips its tests with a reason that names what to install; `scripts/hosts.sh` installs all.
 """
 
 import json
@@ -28,8 +28,8 @@ class HostCrash(AssertionError):
 
 
 @contextmanager
-def crashes_told(process: subprocess.Popen[bytes], name: str) -> Iterator[None]:
-    """Turn what fails into a HostCrash where the program fell over; one that was killed did not."""
+def host_crashes(process: subprocess.Popen[bytes], name: str) -> Iterator[None]:
+    """Turn an exception into a HostCrash where the program has crashed, except by SIGKILL or SIGTERM."""
     try:
         yield
     except Exception as error:
@@ -48,17 +48,17 @@ def needs(*programs: str) -> pytest.MarkDecorator:
     )
 
 
-def wait_for(what: Callable[[], object], seconds: float, name: str) -> object:
+def wait_for(condition: Callable[[], object], seconds: float, name: str) -> object:
     until = time.monotonic() + seconds
-    while not (found := what()):
+    while not (value := condition()):
         assert time.monotonic() < until, f"{name} did not come within {seconds} s"
         time.sleep(0.05)
-    return found
+    return value
 
 
 @dataclass
-class WorkerDirectory:
-    """A home folder, and what runs in it. Everything that was started ends with it."""
+class HomeDirectory:
+    """A home folder and the programs that run in it; closing it ends all that it started."""
 
     folder: Path
     display: str | None = None
@@ -66,14 +66,20 @@ class WorkerDirectory:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "FLOWSEP_", "DISPLAY"))}
-        kept |= {"HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder), "FLOWSEP_WORKER_HOME": str(self.worker)}
-        kept |= {"TMPDIR": str(self.temporary)}
-        return kept | ({"DISPLAY": self.display} if self.display else {})
+        variables = {
+            key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "FLOWSEP_", "DISPLAY"))
+        }
+        variables |= {
+            "HOME": str(self.folder),
+            "XDG_RUNTIME_DIR": str(self.folder),
+            "FLOWSEP_WORKER_HOME": str(self.worker),
+        }
+        variables |= {"TMPDIR": str(self.temporary)}
+        return variables | ({"DISPLAY": self.display} if self.display else {})
 
     @property
     def temporary(self) -> Path:
-        """Where programs of this home put what is not to stay."""
+        """Return the folder for temporary files of this home's programs."""
         folder = self.folder / "temporary"
         folder.mkdir(exist_ok=True)
         return folder
@@ -98,8 +104,8 @@ class WorkerDirectory:
         return ""
 
     def run(self, *command: object, seconds: float = TOOL_SECONDS, tries: int = TRIES) -> str:
-        """Run a tool of a host to its end. A crash is tried again, and logged."""
-        said = ""
+        """Run a tool of a host and return its output. A failure is logged and repeated."""
+        output = ""
         for attempt in range(1, tries + 1):
             try:
                 done = subprocess.run(
@@ -111,12 +117,12 @@ class WorkerDirectory:
                 continue
             if done.returncode == 0:
                 return done.stdout
-            said = f"{done.stdout[-1000:]}\n{done.stderr[-1000:]}"
-            LOG.warning("%s: exit %s, try %s of %s: %s", command[0], done.returncode, attempt, tries, said[-200:])
-        raise AssertionError(f"{command[0]} failed {tries} times: {said}")
+            output = f"{done.stdout[-1000:]}\n{done.stderr[-1000:]}"
+            LOG.warning("%s: exit %s, try %s of %s: %s", command[0], done.returncode, attempt, tries, output[-200:])
+        raise AssertionError(f"{command[0]} failed {tries} times: {output}")
 
     def flowsep(self, *words: object, seconds: float = 240) -> subprocess.CompletedProcess[str]:
-        """Run the real command, as a user does."""
+        """Run the installed `flowsep` command, as a user does."""
         return subprocess.run(
             [str(flowsep_command()), *map(str, words)], env=self.environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=seconds, check=False,
@@ -135,9 +141,9 @@ def flowsep_command() -> Path:
 
 
 def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
-    """End a program that was started here, and what it started in its own group; never another.
+    """End a program that was started here, and the programs in its process group; no other one.
 
-    The group gets its last signal while the program has not been waited for, so that nobody else can have its number.
+    The group gets its last signal before the program is waited for, so that no other process can have its number.
     """
     if process.returncode is None:
         with suppress(ProcessLookupError):
@@ -155,16 +161,16 @@ def _has_ended(pid: int) -> bool:
 
 
 @contextmanager
-def screen(directory: WorkerDirectory) -> Iterator[None]:
+def screen(directory: HomeDirectory) -> Iterator[None]:
     """An X server and a window manager for the programs of this home."""
-    told, says = os.pipe()
+    read_end, write_end = os.pipe()
     try:
         server = directory.start(
-            "Xvfb", "-displayfd", says, "-screen", "0", "1280x800x24", "-nolisten", "tcp", pass_fds=[says]
+            "Xvfb", "-displayfd", write_end, "-screen", "0", "1280x800x24", "-nolisten", "tcp", pass_fds=[write_end]
         )
     finally:
-        os.close(says)
-    with os.fdopen(told) as pipe:
+        os.close(write_end)
+    with os.fdopen(read_end) as pipe:
         number = pipe.readline().strip()
     assert number, f"Xvfb did not start: {directory.log('Xvfb')}"
     directory.display = f":{number}"
@@ -177,25 +183,25 @@ def screen(directory: WorkerDirectory) -> Iterator[None]:
         directory.display = None
 
 
-def titles(directory: WorkerDirectory) -> list[str]:
-    """Names of the windows that can be seen."""
+def titles(directory: HomeDirectory) -> list[str]:
+    """Return the titles of the visible windows."""
     tool: Sequence[str] = ("xdotool", "search", "--onlyvisible", "--name", ".+", "getwindowname", "%@")
     done = subprocess.run(tool, env=directory.environment, capture_output=True, text=True, timeout=20, check=False)
     return [line for line in done.stdout.splitlines() if line.strip()]
 
 
-def type_and_confirm(directory: WorkerDirectory, title: str, text: str) -> None:
-    """Type into the dialog of that name and click on what lies at its lower right, as a hand does."""
-    time.sleep(1)  # a dialog that was just opened moves, and takes the keyboard when it has come to rest
-    window = _hand(directory, "search", "--onlyvisible", "--name", f"^{title}$").split()[-1]
-    _hand(directory, "type", "--delay", "20", text)
-    size = dict(line.split("=") for line in _hand(directory, "getwindowgeometry", "--shell", window).split())
+def type_and_confirm(directory: HomeDirectory, title: str, text: str) -> None:
+    """Type into the dialog of that title and click the button at its lower right, with xdotool."""
+    time.sleep(1)  # a new dialog moves first, then takes the keyboard
+    window = _xdotool(directory, "search", "--onlyvisible", "--name", f"^{title}$").split()[-1]
+    _xdotool(directory, "type", "--delay", "20", text)
+    size = dict(line.split("=") for line in _xdotool(directory, "getwindowgeometry", "--shell", window).split())
     corner = int(size["WIDTH"]) - 60, int(size["HEIGHT"]) - 30
-    _hand(directory, "mousemove", "--sync", "--window", window, *map(str, corner))
-    _hand(directory, "click", "1")
+    _xdotool(directory, "mousemove", "--sync", "--window", window, *map(str, corner))
+    _xdotool(directory, "click", "1")
 
 
-def _hand(directory: WorkerDirectory, *words: str) -> str:
+def _xdotool(directory: HomeDirectory, *words: str) -> str:
     tool = ("xdotool", *words)
     return subprocess.run(
         tool, env=directory.environment, capture_output=True, text=True, timeout=30, check=True

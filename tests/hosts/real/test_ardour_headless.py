@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import RATE, export, new_session, resave
-from real_hosts import WorkerDirectory, end, flowsep_command, needs, wait_for
+from real_hosts import HomeDirectory, end, flowsep_command, needs, wait_for
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import read_clip, write_clip
@@ -25,8 +25,8 @@ QUERY = "a dog barking"
 
 
 @pytest.fixture
-def session(directory: WorkerDirectory) -> Path:
-    """Two clips of one file on a track, as Ardour opens and saves them; 24 bits at a rate Ardour counts exactly."""
+def session(directory: HomeDirectory) -> Path:
+    """Return a session with two clips of one 24-bit file, saved by Ardour at a rate that it counts exactly."""
     path = new_session(directory, directory.folder / "song")
     take = audio_folder(path) / "take.wav"
     write_clip(take, read_clip(CLIP, Span(0, 4 * RATE, RATE)))
@@ -41,30 +41,28 @@ def session(directory: WorkerDirectory) -> Path:
     return path
 
 
-def rendered(directory: WorkerDirectory, session: Path, target: Path) -> np.ndarray:
+def render(directory: HomeDirectory, session: Path, target: Path) -> np.ndarray:
     return read_clip(export(directory, session.parent, target)).samples
 
 
-def test_a_stem_is_found_at_its_sample_in_what_ardour_renders(
-    session: Path, directory: WorkerDirectory, tmp_path: Path
-) -> None:
-    before = rendered(directory, session, tmp_path / "before.wav")
+def test_ardour_renders_a_stem_at_its_sample(session: Path, directory: HomeDirectory, tmp_path: Path) -> None:
+    before = render(directory, session, tmp_path / "before.wav")
     done = directory.flowsep("session", session, "separate", "--clip", "take", "-q", QUERY, "--mute-source", "--here")
     assert done.returncode == 0, done.stderr
 
     places = [[str(PLACE.start), str(PLACE.frames)], [str(OTHER.start), str(OTHER.frames)]]
     for _ in range(2):  # saved by Ardour, and opened again
-        said = resave(directory, session.parent)
-        assert sorted(line[2:4] for line in said) == [places[1], *[places[0]] * 3]
+        regions = resave(directory, session.parent)
+        assert sorted(line[2:4] for line in regions) == [places[1], *[places[0]] * 3]
     song = read_session(session)
     assert [track.name for track in song.tracks] == ["Yard", f"Yard [{QUERY}]", "Yard [rest]"]
     assert [[clip.muted for clip in track.clips] for track in song.tracks] == [[True, False], [False], [False]]
 
-    after = rendered(directory, session, tmp_path / "after.wav")
+    after = render(directory, session, tmp_path / "after.wav")
     assert np.abs(after - before).max() <= 2**-22
 
     stem = read_clip(song.tracks[1].clips[0].media.path).samples
-    alone = rendered(directory, only(session, song.tracks[1].name), tmp_path / "alone.wav")
+    alone = render(directory, only(session, song.tracks[1].name), tmp_path / "alone.wav")
     expected = np.zeros_like(alone)
     expected[:, PLACE.start : PLACE.stop] = stem
     assert np.abs(stem).max() > 0.01
@@ -72,29 +70,27 @@ def test_a_stem_is_found_at_its_sample_in_what_ardour_renders(
 
 
 def only(session: Path, name: str) -> Path:
-    """The session with all clips of other tracks muted."""
+    """Mute all clips of other tracks in the session's file; returns its path."""
     song = read_session(session)
     text = session.read_text()
     for track, clip in song.clips():
         if track.name != name:
-            found = re.search(rf'<Region [^>]*\bid="{clip.id}"[^>]*>', text)
-            assert found is not None
-            text = text.replace(found[0], found[0].replace('muted="0"', 'muted="1"'))
+            region = re.search(rf'<Region [^>]*\bid="{clip.id}"[^>]*>', text)
+            assert region is not None
+            text = text.replace(region[0], region[0].replace('muted="0"', 'muted="1"'))
     session.write_text(text)
     return session
 
 
-def test_a_separation_that_is_killed_leaves_the_session_and_whole_stems(
-    session: Path, directory: WorkerDirectory
-) -> None:
+def test_a_killed_separation_leaves_the_session_and_complete_stems(session: Path, directory: HomeDirectory) -> None:
     before = session.read_bytes()
-    known = {*audio_folder(session).iterdir()}
+    existing = {*audio_folder(session).iterdir()}
     ours = directory.start(flowsep_command(), "session", session, "separate", "-q", QUERY, "--here")
-    wait_for(lambda: {*audio_folder(session).iterdir()} - known or ours.poll() is not None, 90, "a first trace")
+    wait_for(lambda: {*audio_folder(session).iterdir()} - existing or ours.poll() is not None, 90, "a first trace")
     ours.send_signal(signal.SIGKILL)
     ours.wait(20)
     assert session.read_bytes() == before
-    for file in {*audio_folder(session).glob("*.wav")} - known:
+    for file in {*audio_folder(session).glob("*.wav")} - existing:
         assert read_clip(file).frames in (CUT.frames, OTHER.frames)
     assert len(resave(directory, session.parent)) == 2
     done = directory.flowsep("session", session, "separate", "-q", QUERY, "--here")
@@ -102,7 +98,7 @@ def test_a_separation_that_is_killed_leaves_the_session_and_whole_stems(
     assert len(resave(directory, session.parent)) == 6
 
 
-def test_a_session_that_ardour_has_open_is_not_written(session: Path, directory: WorkerDirectory) -> None:
+def test_a_session_that_ardour_has_open_is_not_written(session: Path, directory: HomeDirectory) -> None:
     script = directory.folder / "hold.lua"
     script.write_text(
         f'AudioEngine:set_backend("None (Dummy)", "", "")\nlocal s = assert(load_session("{session.parent}", "song"))\n'
@@ -116,5 +112,5 @@ def test_a_session_that_ardour_has_open_is_not_written(session: Path, directory:
     assert "is open in its program" in done.stderr
     assert session.read_bytes() == before
     end(holder)
-    aside = directory.flowsep("session", session, "separate", "-q", QUERY, "--here", "--dry-run")
-    assert aside.returncode == 0, aside.stderr
+    dry_run = directory.flowsep("session", session, "separate", "-q", QUERY, "--here", "--dry-run")
+    assert dry_run.returncode == 0, dry_run.stderr

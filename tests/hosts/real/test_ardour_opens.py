@@ -1,4 +1,4 @@
-"""Ardour opens what we write: the same positions, gain, fades and markers, an impulse at its sample."""
+"""Ardour opens sessions that flowsep wrote: same positions, gain, fades and markers, an impulse at its sample."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import RATE, export, new_session, resave
-from real_hosts import WorkerDirectory, needs
+from real_hosts import HomeDirectory, needs
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
@@ -25,7 +25,7 @@ def impulses(path: Path, frames: int, *at: int) -> Path:
     return path
 
 
-def test_ardour_opens_saves_and_renders_what_is_placed(directory: WorkerDirectory, tmp_path: Path) -> None:
+def test_ardour_opens_saves_and_renders_placed_stems(directory: HomeDirectory, tmp_path: Path) -> None:
     path = new_session(directory, directory.folder / "song")
     audio = audio_folder(path)
     take, stem = impulses(audio / "take.wav", RATE, 1000), impulses(audio / "stem.wav", 2000, 500)
@@ -46,8 +46,8 @@ def test_ardour_opens_saves_and_renders_what_is_placed(directory: WorkerDirector
     save_session(
         place_stem(again, StemPlacement(source.id, "piano", probe_media(stem), source.cut), mute_source=True), path
     )
-    said = resave(directory, path.parent)
-    assert [line[2:] for line in said] == [["48123", "2000", "100"], ["48123", "2000", "0"]]
+    regions = resave(directory, path.parent)
+    assert [line[2:] for line in regions] == [["48123", "2000", "100"], ["48123", "2000", "0"]]
     third = read_session(path)
     assert [t.name for t in third.tracks] == ["Drums <&'\"", "Drums <&'\" [piano]"]
     assert [c.muted for _, c in third.clips()] == [True, False]

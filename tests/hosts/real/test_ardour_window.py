@@ -1,4 +1,4 @@
-"""Ardour's window under a screen of its own: its user selects, FlowSep separates and places, one step of undo."""
+"""Ardour's window on a virtual screen: the user selects, FlowSep separates and places, in one undo step."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import IMPORT, RATE, Ardour, export, listen_for_osc, new_session, settings, window
-from real_hosts import WorkerDirectory, flowsep_command, needs, titles, type_and_confirm, wait_for
+from real_hosts import HomeDirectory, flowsep_command, needs, titles, type_and_confirm, wait_for
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
@@ -25,14 +25,14 @@ QUERY = "a dog barking"
 
 
 @pytest.fixture
-def session(directory: WorkerDirectory) -> Path:
-    """A session that listens, and an Ardour that has FlowSep."""
+def session(directory: HomeDirectory) -> Path:
+    """Return a session with OSC switched on, and install the FlowSep action in Ardour."""
     path = new_session(directory, directory.folder / "song")
     listen_for_osc(path)
     folder = settings(directory)
-    said = directory.flowsep("hosts", "install", "ardour")
-    assert said.returncode == 0, said.stderr
-    assert "script slot 2" in said.stdout
+    done = directory.flowsep("hosts", "install", "ardour")
+    assert done.returncode == 0, done.stderr
+    assert "script slot 2" in done.stdout
     assert (folder / "scripts" / "flowsep.lua").exists()
     return path
 
@@ -51,11 +51,11 @@ for r in Editor:get_selection().regions:regionlist():iter() do say(r:name()) end
 
 
 def select(ardour: Ardour) -> None:
-    """Select all, once the window shows it."""
+    """Select all regions, once the window shows them."""
     wait_for(lambda: ardour.do(SELECT), 20, "a selected region")
 
 
-def take(ardour: Ardour, tmp_path: Path) -> AudioClip:
+def import_take(ardour: Ardour, tmp_path: Path) -> AudioClip:
     """Import a stereo sound as a user does, without its short fades, and select it."""
     clip = read_clip(CLIP, Span(0, FRAMES, RATE))
     write_clip(tmp_path / "take.wav", clip)
@@ -65,11 +65,11 @@ def take(ardour: Ardour, tmp_path: Path) -> AudioClip:
     return clip
 
 
-def test_stems_of_a_selected_region_come_in_one_step_of_undo(
-    session: Path, directory: WorkerDirectory, tmp_path: Path
+def test_stems_of_a_selected_region_are_added_in_one_undo_step(
+    session: Path, directory: HomeDirectory, tmp_path: Path
 ) -> None:
     with window(directory, session) as ardour:
-        clip = take(ardour, tmp_path)
+        clip = import_take(ardour, tmp_path)
         ardour.save(session)
         saved = session.read_bytes()
         done = directory.flowsep("hosts", "ardour", "-q", QUERY, "--mute-source", "--osc-port", ardour.port)
@@ -95,11 +95,11 @@ def test_stems_of_a_selected_region_come_in_one_step_of_undo(
     assert np.abs(mix - expected).max() <= 2**-22
 
 
-def test_an_ardour_that_is_killed_meanwhile_loses_nothing(
-    session: Path, directory: WorkerDirectory, tmp_path: Path
+def test_killing_ardour_during_a_separation_loses_nothing(
+    session: Path, directory: HomeDirectory, tmp_path: Path
 ) -> None:
     with window(directory, session) as ardour:
-        take(ardour, tmp_path)
+        import_take(ardour, tmp_path)
         ardour.save(session)
         saved, sounds = session.read_bytes(), {*audio_folder(session).iterdir()}
         ours = directory.start(flowsep_command(), "hosts", "ardour", "-q", QUERY, "--osc-port", ardour.port)
@@ -117,9 +117,9 @@ def test_an_ardour_that_is_killed_meanwhile_loses_nothing(
         assert sorted(ardour.regions()) == sorted((name, PLACE, FRAMES, 0) for name in ardour.tracks())
 
 
-def test_a_user_types_sounds_in_ardour(session: Path, directory: WorkerDirectory, tmp_path: Path) -> None:
+def test_queries_can_be_typed_in_ardour(session: Path, directory: HomeDirectory, tmp_path: Path) -> None:
     with window(directory, session) as ardour:
-        take(ardour, tmp_path)
+        import_take(ardour, tmp_path)
         trigger(2, ardour.port)()
         wait_for(lambda: "FlowSep" in titles(directory), 20, "the dialog")
         type_and_confirm(directory, "FlowSep", QUERY)

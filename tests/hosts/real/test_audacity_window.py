@@ -1,4 +1,4 @@
-"""Audacity 3 under a screen of its own: stems start where the selection does, between samples too."""
+"""Audacity 3 on a virtual screen: stems start where the selection does, also between samples."""
 
 import json
 import os
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audacity_host import EXPORT_KIND, MODULE, Audacity, primed, skip_where_one_runs, window
-from real_hosts import WorkerDirectory, flowsep_command, needs, wait_for
+from audacity_host import EXPORT_KIND, MODULE, Audacity, plugin_registry, skip_if_one_runs, window
+from real_hosts import HomeDirectory, flowsep_command, needs, wait_for
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.hosts.audacity_pipe import quoted
@@ -31,17 +31,17 @@ QUERY = "a dog barking"
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    skip_where_one_runs()
+    skip_if_one_runs()
     folder = tmp_path_factory.mktemp("primed") / "home"
     folder.mkdir()
-    directory = WorkerDirectory(folder)
+    directory = HomeDirectory(folder)
     try:
-        return primed(directory)
+        return plugin_registry(directory)
     finally:
         directory.close()
 
 
-def take(audacity: Audacity, tmp_path: Path, phase: float) -> None:
+def import_take(audacity: Audacity, tmp_path: Path, phase: float) -> None:
     """Import a stereo sound and select a part of it, `phase` of a sample late."""
     write_clip(tmp_path / "take.wav", read_clip(CLIP, Span(0, FRAMES, RATE)))
     start, end = ((frame + phase) / RATE for frame in (FIRST, FIRST + LENGTH))
@@ -53,12 +53,12 @@ def take(audacity: Audacity, tmp_path: Path, phase: float) -> None:
 
 
 def tracks(audacity: Audacity) -> list[tuple[str, int, int]]:
-    found = json.loads(audacity.do("GetInfo: Type=Tracks Format=JSON"))
-    return [(track["name"], track["channels"], track["selected"]) for track in found]
+    track_list = json.loads(audacity.do("GetInfo: Type=Tracks Format=JSON"))
+    return [(track["name"], track["channels"], track["selected"]) for track in track_list]
 
 
-def sounding(audacity: Audacity, first: int, count: int, target: Path) -> np.ndarray:
-    """All that some tracks play, from the project's start."""
+def sound_of(audacity: Audacity, first: int, count: int, target: Path) -> np.ndarray:
+    """Return the sound of `count` tracks from `first` on, from the project's start, (channels, frames)."""
     audacity.do(
         f"SelectTracks: Track={first} TrackCount={count} Mode=Set",
         f"SelectTime: Start=0 End={FRAMES / RATE!r} RelativeTo=ProjectStart",
@@ -68,10 +68,10 @@ def sounding(audacity: Audacity, first: int, count: int, target: Path) -> np.nda
 
 @pytest.mark.parametrize("phase", [0.0, 0.5])
 def test_stems_start_where_the_selection_does(
-    registry: Path, directory: WorkerDirectory, tmp_path: Path, phase: float
+    registry: Path, directory: HomeDirectory, tmp_path: Path, phase: float
 ) -> None:
     with window(directory, registry) as audacity:
-        take(audacity, tmp_path, phase)
+        import_take(audacity, tmp_path, phase)
         if phase:
             audacity.do(f"SetPreference: Name={quoted(EXPORT_KIND)} Value=3")
         done = directory.flowsep("hosts", "audacity", "-q", QUERY)
@@ -80,25 +80,25 @@ def test_stems_start_where_the_selection_does(
         kind = audacity.do(f"GetPreference: Name={quoted(EXPORT_KIND)}").strip()
         assert kind == ("3" if phase else "2")
         selected = read_clip(audacity.export(tmp_path / "selected.wav")).samples
-        source = sounding(audacity, 0, 1, tmp_path / "source.wav")
-        stem = sounding(audacity, 1, 1, tmp_path / "stem.wav")
-        placed = sounding(audacity, 1, 2, tmp_path / "placed.wav")
+        source = sound_of(audacity, 0, 1, tmp_path / "source.wav")
+        stem = sound_of(audacity, 1, 1, tmp_path / "stem.wav")
+        placed = sound_of(audacity, 1, 2, tmp_path / "placed.wav")
     assert selected.shape[1] == LENGTH
     nearest = {FIRST, FIRST + round(2 * phase)}  # between two samples Audacity takes either
     start = next(at for at in nearest if np.array_equal(selected, source[:, at : at + LENGTH]))
     assert np.abs(stem).max() > 0.001
-    heard = placed[:, start : start + LENGTH]
-    assert heard.shape[1] >= LENGTH - round(2 * phase)  # an export leaves out a last half sample
-    assert np.abs(heard - selected[:, : heard.shape[1]]).max() <= 2**-23
+    in_selection = placed[:, start : start + LENGTH]
+    assert in_selection.shape[1] >= LENGTH - round(2 * phase)  # an export leaves out a last half sample
+    assert np.abs(in_selection - selected[:, : in_selection.shape[1]]).max() <= 2**-23
     assert not placed[:, :start].any()
     assert placed.shape[1] <= start + LENGTH or not placed[:, start + LENGTH :].any()
 
 
-def test_an_audacity_that_is_killed_meanwhile_is_said_and_leaves_nothing(
-    registry: Path, directory: WorkerDirectory, tmp_path: Path
+def test_killing_audacity_during_a_separation_is_an_error_and_leaves_no_files(
+    registry: Path, directory: HomeDirectory, tmp_path: Path
 ) -> None:
     with window(directory, registry) as audacity:
-        take(audacity, tmp_path, 0.0)
+        import_take(audacity, tmp_path, 0.0)
         ours = directory.start(flowsep_command(), "hosts", "audacity", "-q", QUERY)
         wait_for(lambda: list(directory.temporary.glob("flowsep-*/selection.wav")), 60, "the selection's sound")
         wait_for((directory.worker / "address.json").exists, 60, "the worker")

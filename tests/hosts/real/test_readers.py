@@ -1,4 +1,4 @@
-"""Readers that know nothing of us agree about the stems of a session: place, length, width, rate, bits."""
+"""Independent readers agree about the stems of a session: position, length, channels, rate, bits."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from real_hosts import WorkerDirectory, needs
+from real_hosts import HomeDirectory, needs
 from wavinfo import WavInfoReader
 
 from flowsep_plugin.audio.clip import AudioClip
@@ -22,7 +22,7 @@ FRAMES = 30_011
 
 @dataclass(frozen=True)
 class Case:
-    """A session: `start` is where its clip lies, `origin` what its clock says at its zero."""
+    """A session: `start` is the clip's first frame, `origin_seconds` the time of day of the session's frame 0."""
 
     rate: int
     channels: int
@@ -43,7 +43,7 @@ CASES = [
 def stem(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Case]:
     """A stem as `flowsep session … --stem-set` writes it."""
     case: Case = request.param
-    directory = WorkerDirectory(tmp_path_factory.mktemp("home"))
+    directory = HomeDirectory(tmp_path_factory.mktemp("home"))
     noise = np.random.default_rng(0).standard_normal((case.channels, case.rate)).astype(np.float32) * 0.1
     write_clip(directory.folder / "take.wav", AudioClip(noise, case.rate))
     place = Span(case.start, FRAMES, case.rate)
@@ -64,19 +64,19 @@ def reference(case: Case) -> int:
 
 
 @needs("ffprobe")
-def test_ffprobe_agrees(stem: tuple[Path, Case], directory: WorkerDirectory) -> None:
+def test_ffprobe_agrees(stem: tuple[Path, Case], directory: HomeDirectory) -> None:
     file, case = stem
     fields = "stream=sample_rate,channels,duration_ts,sample_fmt:format_tags=time_reference"
-    said = json.loads(directory.run("ffprobe", "-v", "error", "-show_entries", fields, "-of", "json", file))
-    assert said["format"]["tags"]["time_reference"] == str(reference(case))
-    (stream,) = said["streams"]
+    report = json.loads(directory.run("ffprobe", "-v", "error", "-show_entries", fields, "-of", "json", file))
+    assert report["format"]["tags"]["time_reference"] == str(reference(case))
+    (stream,) = report["streams"]
     assert (int(stream["sample_rate"]), stream["channels"]) == (case.rate, case.channels)
     assert stream["duration_ts"] == FRAMES
     assert stream["sample_fmt"] == ("flt" if case.format == "wav32f" else "s32")
 
 
 @needs("mediainfo")
-def test_mediainfo_agrees(stem: tuple[Path, Case], directory: WorkerDirectory) -> None:
+def test_mediainfo_agrees(stem: tuple[Path, Case], directory: HomeDirectory) -> None:
     file, case = stem
     tracks = json.loads(directory.run("mediainfo", "--Full", "--Output=JSON", file))["media"]["track"]
     sound = next(track for track in tracks if track["@type"] == "Audio")
