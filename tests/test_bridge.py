@@ -290,7 +290,7 @@ def test_processing_files_without_pedalboard_names_the_extra(echo, song, tmp_pat
         FlowSep("rain", separator=echo).process_file(song, tmp_path / "rain.wav")
 
 
-# --- why it is no plugin inside the list -----------------------------------------------------------------------------
+# --- why it is not a plugin inside the list --------------------------------------------------------------------------
 
 
 def test_a_pedalboard_accepts_only_its_own_plugins(echo):

@@ -70,7 +70,7 @@ def test_equal_spectra_have_no_distance(metrics):
     assert evaluate.log_spectral_distance(metrics["ref"], metrics["ref"], RATE) == 0
 
 
-def test_half_the_level_is_6_db_away(metrics):
+def test_half_the_level_has_a_distance_of_6_db(metrics):
     noise = metrics["noise"]
     assert evaluate.log_spectral_distance(noise, noise / 2, RATE) == pytest.approx(6.02, abs=0.02)
 
@@ -143,7 +143,7 @@ def test_another_seed_draws_other_trials(library, protocol):
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_sound_is_never_mixed_with_its_own_kind(library, protocol):
+def test_a_sound_is_never_mixed_with_its_own_label(library, protocol):
     kind = {sound.path: sound.label for sound in read_sounds(library)}
     assert all(
         kind[t.source] != kind[t.noise]
@@ -297,7 +297,7 @@ def test_the_table_has_a_line_for_each_row_and_label(rows):
     assert all(f"| {name}" in page for name in ("unprocessed", "echo", "oracle", "talk", "clicks"))
 
 
-def test_the_record_survives_json(rows):
+def test_the_record_can_be_written_as_json(rows):
     record = json.loads(json.dumps(evaluate.as_json(rows, {"seed": 0})))
     assert [len(row["trials"]) for row in record["rows"]] == [6, 6, 6]
 
@@ -394,25 +394,25 @@ def test_a_missing_embedding_file_is_refused(tmp_path):
 
 
 def run(capsys, *arguments):
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         main(["evaluate", *map(str, arguments)])
-    return int(ended.value.code or 0), capsys.readouterr()
+    return int(exit_info.value.code or 0), capsys.readouterr()
 
 
 def test_the_command_prints_the_table_and_writes_it(capsys, library, tmp_path):
-    code, printed = run(
+    code, output = run(
         capsys, library, "--model", "echo", "--rate", RATE, "--seconds", 0.5, "--limit", 2, "--out", tmp_path
     )
     assert code == 0
-    assert "| echo, 2 steps" in printed.out
-    assert (tmp_path / "results.md").read_text() == printed.out
+    assert "| echo, 2 steps" in output.out
+    assert (tmp_path / "results.md").read_text() == output.out
     assert json.loads((tmp_path / "results.json").read_text())["about"]["mixtures"] == 2
 
 
 def test_the_command_gives_a_row_for_each_number_of_steps(capsys, library, pocket):
     line = [library, "--model", pocket, "--rate", RATE, "--seconds", 0.5, "--limit", 1, "--no-oracles", "--json"]
-    _, printed = run(capsys, *line, "--steps", 1, "--steps", 3)
-    assert [row["name"] for row in json.loads(printed.out)["rows"]] == [
+    _, output = run(capsys, *line, "--steps", 1, "--steps", 3)
+    assert [row["name"] for row in json.loads(output.out)["rows"]] == [
         "unprocessed",
         "pocket, 1 step",
         "pocket, 3 steps",

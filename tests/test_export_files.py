@@ -50,9 +50,9 @@ def test_24_bit_samples_are_exact_in_every_format(stem, out, format):
 def test_float_samples_are_rounded_once_and_clipped_ones_are_counted(tmp_path, out):
     samples = np.array([[0.1, 1.5, -2.0, 0.3]], np.float32)
     write_clip(tmp_path / "hot.wav", AudioClip(samples, RATE), "wav32f")
-    done = export(ExportItem(tmp_path / "hot.wav", "hot", "dog"), folder=out)
-    assert done.clipped == 2
-    np.testing.assert_array_equal(read_clip(done.files[0]).samples, quantise24(samples))
+    result = export(ExportItem(tmp_path / "hot.wav", "hot", "dog"), folder=out)
+    assert result.clipped == 2
+    np.testing.assert_array_equal(read_clip(result.files[0]).samples, quantise24(samples))
 
 
 def test_a_cut_is_written_with_the_handles_that_its_file_allows(stem, out):
@@ -123,10 +123,10 @@ def test_two_stems_of_one_name_get_different_files(stem, out):
 def test_an_existing_name_is_numbered_replaced_or_skipped(stem, out, policy, names):
     out.mkdir()
     (out / "yard [dog].wav").write_bytes(b"old")
-    done = export(ExportItem(stem, "yard", "dog"), folder=out, policy=policy)
+    result = export(ExportItem(stem, "yard", "dog"), folder=out, policy=policy)
     assert len(list(out.iterdir())) == names
     assert (out / "yard [dog].wav").read_bytes().startswith(b"RIFF" if policy == "replace" else b"old")
-    assert len(done.skipped) == (policy == "skip")
+    assert len(result.skipped) == (policy == "skip")
 
 
 def test_a_stem_is_not_written_over_itself(stem):

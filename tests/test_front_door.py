@@ -49,7 +49,7 @@ def test_a_separation_is_a_mapping_of_its_queries(separation):
 
 
 @pytest.mark.parametrize("query", ["rain", " Rain ", "RAIN", "A  dog\tbarking"])
-def test_stems_are_looked_up_as_requests_compare_queries(separation, query):
+def test_stem_lookup_ignores_case_and_spacing(separation, query):
     assert query in separation
     assert isinstance(separation[query], AudioClip)
 

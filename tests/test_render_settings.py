@@ -51,8 +51,8 @@ from flowsep_plugin.jobs.worker.openapi import description
 run = CliRunner().invoke
 clip, folder = Path(sys.argv[1]), Path(sys.argv[1]).parent
 commands = ("separate", "batch", "watch", "session x separate", "hosts ardour", "hosts audacity", "hosts midi run")
-ended = run(app, ["separate", str(clip), "-q", "rain", "--model", "echo", "--warmth", "2.5"])
-assert ended.exit_code == 0, ended.output
+result = run(app, ["separate", str(clip), "-q", "rain", "--model", "echo", "--warmth", "2.5"])
+assert result.exit_code == 0, result.output
 request = read_receipt(next(folder.glob("*.json")))[1]
 (folder / "list.csv").write_text("path,query,warmth\\nclip.wav,rain,-3\\n")
 spec = JobSpec.from_json({"input": "a.wav", "out": "b", "request": {"queries": ["rain"], "render": {"warmth": 1}}})
@@ -81,7 +81,7 @@ print(json.dumps({"label": control.label.text(), "values": [change.warmth for ch
 """
 
 
-def printed(program, *arguments):
+def json_output(program, *arguments):
     code = f"TOY = {TOY!r}\n{PROGRAM}\n{program}"
     done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -92,7 +92,7 @@ def test_a_setting_declared_once_is_an_option_a_json_key_a_column_and_in_the_rec
     from flowsep_plugin.media import write_clip
 
     write_clip(tmp_path / "clip.wav", noise_clip(0.5))
-    assert printed(CORE, tmp_path / "clip.wav") == {
+    assert json_output(CORE, tmp_path / "clip.wav") == {
         "help": [1] * 7, "range": True, "receipt": 2.5, "round trip": 1, "manifest": -3.0, "refused": 2,
         "schema": [{"type": "number", "minimum": -6.0, "maximum": 6.0}, {"type": "null"}],
     }  # fmt: skip
@@ -100,7 +100,7 @@ def test_a_setting_declared_once_is_an_option_a_json_key_a_column_and_in_the_rec
 
 def test_a_setting_declared_once_has_a_control_in_the_panel():
     pytest.importorskip("PyQt6")
-    assert printed(PANEL) == {"label": "Warmth", "values": [1.0, 6.0]}
+    assert json_output(PANEL) == {"label": "Warmth", "values": [1.0, 6.0]}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.settings import PanelSettings, panel_settings, worker_settings
 from flowsep_plugin.settings.edit import change_settings
 
-TYPED = """# my settings
+USER_SETTINGS = """# my settings
 [worker]
 idle_seconds = 60   # short, the card is shared
 roots = ["/projects"]
@@ -21,14 +21,14 @@ kept = true
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "settings.toml"
-    path.write_text(TYPED)
+    path.write_text(USER_SETTINGS)
     return path
 
 
 def test_an_edit_leaves_all_other_lines(file):
     change_settings({"worker": {"cache_mb": 512}, "panel": {"theme": "light"}}, file)
     text = file.read_text()
-    for line in TYPED.splitlines():
+    for line in USER_SETTINGS.splitlines():
         assert line in text
     assert worker_settings(file).cache_mb == 512
     assert worker_settings(file).idle_seconds == 60
@@ -55,7 +55,7 @@ def test_a_missing_file_is_created(tmp_path):
 def test_a_wrong_value_is_refused_and_the_file_stays(file, changes):
     with pytest.raises(UsageError):
         change_settings(changes, file)
-    assert file.read_text() == TYPED
+    assert file.read_text() == USER_SETTINGS
     assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
 
 
@@ -76,7 +76,7 @@ def test_a_full_disk_leaves_the_old_file(file, monkeypatch):
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(UsageError, match="No space left"):
         change_settings({"panel": {"theme": "light"}}, file)
-    assert file.read_text() == TYPED
+    assert file.read_text() == USER_SETTINGS
     assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
 
 

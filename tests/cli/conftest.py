@@ -28,10 +28,10 @@ def flowsep(capsys) -> Callable[..., Outcome]:
 
     def run(*arguments) -> Outcome:
         capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exit_info:
             main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return Outcome(int(ended.value.code or 0), printed.out, printed.err)
+        output = capsys.readouterr()
+        return Outcome(int(exit_info.value.code or 0), output.out, output.err)
 
     return run
 

@@ -23,13 +23,13 @@ def installed(monkeypatch):
     return pretend
 
 
-def finding(ended, name):
-    return next(entry for entry in json.loads(ended.out)["findings"] if entry["name"] == name)
+def finding(outcome, name):
+    return next(entry for entry in json.loads(outcome.out)["findings"] if entry["name"] == name)
 
 
 def test_a_working_machine_is_ready(flowsep, pocket):
-    ended = flowsep("doctor", "--model", pocket)
-    assert (ended.code, ended.out.splitlines()[-1]) == (0, "ready")
+    outcome = flowsep("doctor", "--model", pocket)
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "ready")
 
 
 def test_it_reports_the_device_of_the_model(flowsep, pocket):
@@ -37,15 +37,15 @@ def test_it_reports_the_device_of_the_model(flowsep, pocket):
 
 
 def test_a_missing_model_ends_with_3_and_a_way_out(flowsep):
-    ended = flowsep("doctor", "--model", "nope", "--json")
-    assert (ended.code, finding(ended, "model nope")["state"]) == (3, "broken")
+    outcome = flowsep("doctor", "--model", "nope", "--json")
+    assert (outcome.code, finding(outcome, "model nope")["state"]) == (3, "broken")
 
 
 def test_two_onnxruntimes_are_reported_with_a_repair(flowsep, installed):
     installed(onnxruntime="1.31.0", onnxruntime_gpu="1.31.1")
-    ended = flowsep("doctor", "--model", "echo", "--json")
-    result = finding(ended, "ONNX Runtime")
-    assert ended.code == 5
+    outcome = flowsep("doctor", "--model", "echo", "--json")
+    result = finding(outcome, "ONNX Runtime")
+    assert outcome.code == 5
     assert "both installed" in result["said"]
     assert "pip uninstall -y onnxruntime onnxruntime-gpu" in result["mend"]
 
@@ -55,14 +55,14 @@ def test_an_onnxruntime_that_does_not_load_is_reported_with_a_repair(flowsep, mo
         raise ImportError("libonnxruntime.so: cannot open shared object file")
 
     monkeypatch.setattr("flowsep_plugin.doctor._runtime", broken)
-    ended = flowsep("doctor", "--model", "echo", "--json")
-    assert (ended.code, "pip uninstall" in finding(ended, "ONNX Runtime")["mend"]) == (5, True)
+    outcome = flowsep("doctor", "--model", "echo", "--json")
+    assert (outcome.code, "pip uninstall" in finding(outcome, "ONNX Runtime")["mend"]) == (5, True)
 
 
 def test_a_missing_extra_is_not_a_failure(flowsep, installed):
     installed(pedalboard=None)
-    ended = flowsep("doctor", "--model", "echo", "--json")
-    assert (ended.code, finding(ended, "pedalboard")["mend"]) == (0, "pip install 'flowsep-plugin[bridge]'")
+    outcome = flowsep("doctor", "--model", "echo", "--json")
+    assert (outcome.code, finding(outcome, "pedalboard")["mend"]) == (0, "pip install 'flowsep-plugin[bridge]'")
 
 
 def test_a_missing_driver_is_reported_with_a_repair(flowsep, monkeypatch):
@@ -73,9 +73,9 @@ def test_a_missing_driver_is_reported_with_a_repair(flowsep, monkeypatch):
 
 def test_telemetry_of_an_early_onnx_runtime_is_reported_with_a_repair(flowsep, monkeypatch):
     monkeypatch.setattr("flowsep_plugin.doctor.telemetry_is_on", lambda: True)
-    ended = flowsep("doctor", "--model", "echo", "--json")
-    result = finding(ended, "telemetry")
-    assert (ended.code, result["state"], "import flowsep_plugin before" in result["mend"]) == (0, "missing", True)
+    outcome = flowsep("doctor", "--model", "echo", "--json")
+    result = finding(outcome, "telemetry")
+    assert (outcome.code, result["state"], "import flowsep_plugin before" in result["mend"]) == (0, "missing", True)
 
 
 def test_with_names_without_an_archive_ends_with_2(flowsep):

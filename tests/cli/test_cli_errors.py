@@ -15,12 +15,12 @@ def ends(flowsep, song):
     """`ends(path, "-q", "rain")` runs `separate`, asserts that it wrote nothing, returns (exit code, error line)."""
 
     def run(*arguments, model="echo"):
-        ended = flowsep("separate", *arguments, "--model", model, "--out", song.parent / "stems", "--quiet")
-        lines = ended.err.strip().splitlines()
+        outcome = flowsep("separate", *arguments, "--model", model, "--out", song.parent / "stems", "--quiet")
+        lines = outcome.err.strip().splitlines()
         assert len(lines) == 1
         assert lines[0].startswith("flowsep: ")
         assert not list(song.parent.glob("stems/*"))
-        return ended.code, lines[0]
+        return outcome.code, lines[0]
 
     return run
 
@@ -62,22 +62,22 @@ def test_a_nan_or_infinite_sample_ends_with_3_and_names_its_frame(ends, song, ba
 
 
 def test_a_file_in_the_place_of_the_out_folder_ends_with_3(flowsep, song):
-    ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song)
-    assert (ended.code, "choose another folder with --out" in ended.err) == (3, True)
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song)
+    assert (outcome.code, "choose another folder with --out" in outcome.err) == (3, True)
 
 
 def test_an_out_folder_that_may_not_be_written_ends_with_3_before_any_work(flowsep, song, monkeypatch):
     access = os.access
     monkeypatch.setattr("os.access", lambda path, mode: path != song.parent and access(path, mode))
-    ended = flowsep("separate", song, "-q", "rain", "--model", "gone", "--out", song.parent / "stems")
-    assert (ended.code, "no permission to write" in ended.err) == (3, True)
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "gone", "--out", song.parent / "stems")
+    assert (outcome.code, "no permission to write" in outcome.err) == (3, True)
 
 
 def test_a_full_disk_ends_with_3(flowsep, song, monkeypatch, tmp_path):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr("flowsep_plugin.media.atomic.shutil.disk_usage", lambda path: usage._replace(free=1000))
-    ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song.parent / "stems")
-    assert (ended.code, "is full" in ended.err, list(song.parent.glob("stems/*"))) == (3, True, [])
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song.parent / "stems")
+    assert (outcome.code, "is full" in outcome.err, list(song.parent.glob("stems/*"))) == (3, True, [])
 
 
 def test_a_failure_at_the_last_file_removes_the_first_ones(ends, song, monkeypatch):
@@ -122,13 +122,13 @@ def test_a_wrong_option_ends_with_2(ends, song, wrong):
 
 
 def test_an_unknown_command_ends_with_2(flowsep):
-    ended = flowsep("sepparate")
-    assert (ended.code, len(ended.err.splitlines())) == (2, 1)
+    outcome = flowsep("sepparate")
+    assert (outcome.code, len(outcome.err.splitlines())) == (2, 1)
 
 
 def test_no_command_shows_the_help_and_ends_with_2(flowsep):
-    ended = flowsep()
-    assert (ended.code, "separate" in ended.out + ended.err) == (2, True)
+    outcome = flowsep()
+    assert (outcome.code, "separate" in outcome.out + outcome.err) == (2, True)
 
 
 def test_a_mode_that_the_model_lacks_ends_with_2(ends, song):

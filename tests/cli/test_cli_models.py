@@ -6,8 +6,8 @@ import shutil
 
 def test_an_added_model_is_listed(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
-    listed = json.loads(flowsep("models", "list", "--json").out)
-    assert ("pocket", "1.0.0") in [(row["name"], row["version"]) for row in listed]
+    models = json.loads(flowsep("models", "list", "--json").out)
+    assert ("pocket", "1.0.0") in [(row["name"], row["version"]) for row in models]
 
 
 def test_an_added_model_is_found_by_its_name(flowsep, own_models, pocket, song):
@@ -17,8 +17,8 @@ def test_an_added_model_is_found_by_its_name(flowsep, own_models, pocket, song):
 
 def test_a_model_is_not_added_twice(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
-    ended = flowsep("models", "add", pocket)
-    assert (ended.code, "--replace" in ended.err) == (2, True)
+    outcome = flowsep("models", "add", pocket)
+    assert (outcome.code, "--replace" in outcome.err) == (2, True)
 
 
 def test_replace_installs_the_new_bundle(flowsep, own_models, pocket):
@@ -31,8 +31,8 @@ def test_replace_installs_the_new_bundle(flowsep, own_models, pocket):
 def test_a_damaged_model_is_not_added(flowsep, own_models, pocket, tmp_path):
     bundle = shutil.copytree(pocket, tmp_path / "bundle")
     (bundle / "decode.onnx").write_bytes(b"no")
-    ended = flowsep("models", "add", bundle)
-    assert (ended.code, "decode.onnx is damaged" in ended.err, own_models.exists()) == (3, True, False)
+    outcome = flowsep("models", "add", bundle)
+    assert (outcome.code, "decode.onnx is damaged" in outcome.err, own_models.exists()) == (3, True, False)
 
 
 def test_only_files_named_in_the_card_are_copied(flowsep, own_models, pocket, tmp_path):
@@ -57,8 +57,8 @@ def test_remove_deletes_the_model(flowsep, own_models, pocket):
 
 def test_remove_without_confirmation_removes_nothing(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
-    ended = flowsep("models", "remove", "pocket")
-    assert (ended.code, (own_models / "pocket").exists()) == (2, True)
+    outcome = flowsep("models", "remove", "pocket")
+    assert (outcome.code, (own_models / "pocket").exists()) == (2, True)
 
 
 def test_removing_an_unknown_model_ends_with_2(flowsep, own_models):
@@ -66,13 +66,13 @@ def test_removing_an_unknown_model_ends_with_2(flowsep, own_models):
 
 
 def test_echo_cannot_be_removed(flowsep, own_models):
-    ended = flowsep("models", "remove", "echo", "--yes")
-    assert (ended.code, "comes with flowsep" in ended.err) == (2, True)
+    outcome = flowsep("models", "remove", "echo", "--yes")
+    assert (outcome.code, "comes with flowsep" in outcome.err) == (2, True)
 
 
 def test_verify_accepts_an_intact_model(flowsep, pocket):
-    ended = flowsep("models", "verify", pocket)
-    assert (ended.code, "valid" in ended.out) == (0, True)
+    outcome = flowsep("models", "verify", pocket)
+    assert (outcome.code, "valid" in outcome.out) == (0, True)
 
 
 def test_verify_finds_a_flipped_byte(flowsep, pocket, tmp_path):
@@ -80,16 +80,16 @@ def test_verify_finds_a_flipped_byte(flowsep, pocket, tmp_path):
     data = bytearray((bundle / "encode.onnx").read_bytes())
     data[100] ^= 1
     (bundle / "encode.onnx").write_bytes(data)
-    ended = flowsep("models", "verify", bundle)
-    assert (ended.code, "encode.onnx is damaged" in ended.err) == (3, True)
+    outcome = flowsep("models", "verify", bundle)
+    assert (outcome.code, "encode.onnx is damaged" in outcome.err) == (3, True)
 
 
 def test_all_installed_models_are_verified_even_if_one_is_damaged(flowsep, own_models, pocket, single):
     flowsep("models", "add", pocket)
     flowsep("models", "add", single)
     (own_models / "pocket" / "encode.onnx").unlink()
-    ended = flowsep("models", "verify")
-    assert (ended.code, "pocket-single" in ended.out) == (3, True)
+    outcome = flowsep("models", "verify")
+    assert (outcome.code, "pocket-single" in outcome.out) == (3, True)
 
 
 def test_info_shows_licence_and_modes(flowsep, pocket):
@@ -108,5 +108,5 @@ def test_info_on_an_unknown_model_ends_with_3(flowsep):
 def test_a_damaged_card_is_listed_with_its_error(flowsep, own_models, pocket):
     flowsep("models", "add", pocket)
     (own_models / "pocket" / "card.json").write_text("{")
-    ended = flowsep("models", "list")
-    assert (ended.code, "cannot be read" in ended.out) == (0, True)
+    outcome = flowsep("models", "list")
+    assert (outcome.code, "cannot be read" in outcome.out) == (0, True)

@@ -11,9 +11,9 @@ from flowsep_plugin.cli import main
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         main(["panel", *(str(argument) for argument in arguments)])
-    return int(ended.value.code or 0), capsys.readouterr().err
+    return int(exit_info.value.code or 0), capsys.readouterr().err
 
 
 @pytest.fixture

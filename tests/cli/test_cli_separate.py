@@ -81,7 +81,7 @@ def test_files_have_the_requested_format(flowsep, song, format, name, subtype):
     assert sf.info(song.with_name(f"song [rain].{name}")).subtype == subtype
 
 
-def test_out_names_the_folder(flowsep, song, tmp_path):
+def test_out_sets_the_folder(flowsep, song, tmp_path):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", tmp_path / "deep" / "er")
     assert (tmp_path / "deep" / "er" / "song [rain].wav").exists()
 
@@ -92,7 +92,7 @@ def test_a_second_run_does_not_replace_the_first(flowsep, song):
     assert song.with_name("song [rain] (2).wav").exists()
 
 
-def test_overwrite_replaces(flowsep, song):
+def test_overwrite_replaces_the_first_run(flowsep, song):
     for _ in range(2):
         flowsep("separate", song, "-q", "rain", "--model", "echo", "--overwrite")
     assert not song.with_name("song [rain] (2).wav").exists()
@@ -124,39 +124,39 @@ def test_again_repeats_the_same_bytes(flowsep, song, pocket, tmp_path):
 
 def test_again_refuses_another_model(flowsep, song, pocket, single, tmp_path):
     flowsep("separate", song, "-q", "a dog", "--model", pocket, "--out", tmp_path)
-    ended = flowsep("separate", "--again", tmp_path / "song [a dog].json", "--model", single)
-    assert (ended.code, "is not the pocket 1.0.0" in ended.err) == (3, True)
+    outcome = flowsep("separate", "--again", tmp_path / "song [a dog].json", "--model", single)
+    assert (outcome.code, "is not the pocket 1.0.0" in outcome.err) == (3, True)
 
 
 def test_again_refuses_options_that_the_receipt_sets(flowsep, song, tmp_path):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", tmp_path)
-    ended = flowsep("separate", "--again", tmp_path / "song [rain].json", "--not", "wind", "--render", "mask")
-    assert (ended.code, ended.err.strip().endswith("drop --not, --render")) == (2, True)
+    outcome = flowsep("separate", "--again", tmp_path / "song [rain].json", "--not", "wind", "--render", "mask")
+    assert (outcome.code, outcome.err.strip().endswith("drop --not, --render")) == (2, True)
 
 
 def test_again_refuses_a_changed_input(flowsep, song, tmp_path, noise_clip):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", tmp_path)
     write_clip(song, noise_clip(1.0))
-    ended = flowsep("separate", "--again", tmp_path / "song [rain].json")
-    assert (ended.code, "has changed" in ended.err) == (3, True)
+    outcome = flowsep("separate", "--again", tmp_path / "song [rain].json")
+    assert (outcome.code, "has changed" in outcome.err) == (3, True)
 
 
-def test_several_inputs_are_done_one_after_the_other(flowsep, song, tmp_path, noise_clip):
+def test_several_inputs_are_separated_in_turn(flowsep, song, tmp_path, noise_clip):
     write_clip(tmp_path / "other.wav", noise_clip(1.0, rate=44_100, channels=1))
-    ended = flowsep("separate", song, tmp_path / "other.wav", "-q", "rain", "--model", "echo")
-    assert ended.code == 0
+    outcome = flowsep("separate", song, tmp_path / "other.wav", "-q", "rain", "--model", "echo")
+    assert outcome.code == 0
     assert (tmp_path / "other [rain].wav").exists()
 
 
 def test_one_bad_input_does_not_stop_the_others(flowsep, song, tmp_path):
-    ended = flowsep("separate", tmp_path / "gone.wav", song, "-q", "rain", "--model", "echo")
-    assert ended.code == 3
+    outcome = flowsep("separate", tmp_path / "gone.wav", song, "-q", "rain", "--model", "echo")
+    assert outcome.code == 3
     assert song.with_name("song [rain].wav").exists()
 
 
 def test_quiet_prints_nothing(flowsep, song):
-    ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--quiet")
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", "--quiet")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
 
 
 def test_json_is_one_event_a_line(flowsep, song):
@@ -197,8 +197,8 @@ def test_plot_writes_pictures_of_several_inputs_to_a_folder(flowsep, song, tmp_p
 
 
 def test_a_picture_under_another_suffix_is_refused_before_any_work(flowsep, song):
-    ended = flowsep("separate", song, "-q", "rain", "--model", "echo", "--plot", song.with_name("song.jpg"))
-    assert (ended.code, names(song.parent)) == (2, ["song.wav"])
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", "--plot", song.with_name("song.jpg"))
+    assert (outcome.code, names(song.parent)) == (2, ["song.wav"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child")

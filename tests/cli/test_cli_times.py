@@ -17,7 +17,7 @@ from flowsep_plugin.errors import UsageError
         ("0s", 0), (" 2 ", 96_000),
     ],
 )  # fmt: skip
-def test_a_time_is_the_frame_it_names(text, frame):
+def test_a_time_is_parsed_to_its_frame(text, frame):
     assert parse_time(text).counted_at(48_000) == (frame, frame)
 
 

@@ -1,4 +1,4 @@
-"""Cut the everyday mel golden out of the reference arrays: `python make_flowsep_mel.py …/flowsep/parity/mel.npz`.
+"""Cut the mel golden of the tests out of the reference arrays: `python make_flowsep_mel.py …/flowsep/parity/mel.npz`.
 
 The full arrays were computed by the official TacotronSTFT; `flowsep-export parity flowsep --reference DIR` checks all.
 """

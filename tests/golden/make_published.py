@@ -1,4 +1,4 @@
-"""Cut the everyday goldens of the published networks out of the reference arrays of salt A.
+"""Cut the test suite's goldens of the published networks out of the reference arrays of salt A.
 
     python make_published.py REFERENCE/flowsep REFERENCE/audiosep
 

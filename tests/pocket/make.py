@@ -42,7 +42,7 @@ COMPONENTS = 3
 
 
 def vocabulary() -> list[str]:
-    """Special tokens, letters, digits, some punctuation, `##` pieces, and the words of `words.txt`."""
+    """Return special tokens, letters, digits, some punctuation, `##` pieces, and the words of `words.txt`."""
     letters = [*string.ascii_lowercase, *string.digits]
     pieces = [f"##{letter}" for letter in letters] + ["##s", "##ing", "##ed", "##er"]
     words = (HERE / "words.txt").read_text(encoding="utf-8").split()

@@ -137,7 +137,7 @@ def sessions(
 
 
 def essence(timeline: Timeline, stored_name: object = None) -> dict[str, object]:
-    """Return what a format has to keep: no ids, names as stored, gains to 9 digits."""
+    """Return the content that a format has to keep: no ids, names as stored, gains to 9 digits."""
     stored = stored_name if callable(stored_name) else clean
     return {
         "rate": timeline.rate,

@@ -1,4 +1,4 @@
-"""AAF: OTIO's adapter reads the same positions; embedded sound is extracted bit for bit; losses are refused."""
+"""AAF: OTIO's adapter reads the same positions; embedded sound is bit-exact; content AAF cannot hold is refused."""
 
 import warnings
 from dataclasses import replace
@@ -47,7 +47,7 @@ def song(tmp_path: Path) -> Timeline:
 def test_another_reader_reads_the_same_positions(song: Timeline, tmp_path: Path) -> None:
     save_session(song, tmp_path / "song.aaf")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the adapter's own
+        warnings.simplefilter("ignore")  # warnings of the adapter itself
         theirs = otio.adapters.read_from_file(str(tmp_path / "song.aaf"))
     tracks = [track for track in theirs.audio_tracks() if track.find_clips()]
     assert len(tracks) == 2
@@ -150,7 +150,7 @@ def test_embedded_sound_is_the_source_bit_for_bit(tmp_path: Path, channels: int,
 def test_another_reader_reads_embedded_sound_at_its_position(song: Timeline, tmp_path: Path) -> None:
     save_session(song, tmp_path / "song.aaf", embed=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the adapter's own
+        warnings.simplefilter("ignore")  # warnings of the adapter itself
         theirs = otio.adapters.read_from_file(str(tmp_path / "song.aaf"))
     tracks = [track for track in theirs.audio_tracks() if track.find_clips()]
     assert len(tracks) == 2

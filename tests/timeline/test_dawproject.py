@@ -121,7 +121,7 @@ def clip_named(song: Timeline, name: str) -> object:
     return next(clip for _, clip in song.clips() if clip.name == name)
 
 
-def test_beats_are_frames_and_tempo_changes_count(song: Timeline) -> None:
+def test_beats_are_read_as_frames_with_tempo_changes(song: Timeline) -> None:
     assert song.rate == 48_000
     assert [track.name for track in song.tracks] == ["Group", "Takes", "Keys", "Master"]
     assert [t.at for t in song.tempo.tempos] == [0, 4]

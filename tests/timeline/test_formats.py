@@ -37,7 +37,7 @@ from flowsep_plugin.timeline import (
 
 MOST_CLIPS = {"AAF": 3}
 EXAMPLES = {"AAF": 2}
-"""Random sessions of a format; pyaaf2 takes a second for each file."""
+"""Numbers of random sessions for slow formats; pyaaf2 takes a second for each file."""
 
 every_format = pytest.mark.parametrize("form", [*SESSION_FORMATS, toy_format.FORMAT], ids=lambda form: form.name)
 

@@ -63,7 +63,7 @@ def round_trip(
     sizes: list[int] = []
 
     def comparable_essence(timeline: Timeline) -> dict[str, object]:
-        """Return what has to survive; embedded sounds have no path of their own."""
+        """Return the content to compare; embedded sounds have no path of their own."""
         return essence(without_media(timeline) if embed else timeline, stored)
 
     @settings(max_examples=examples, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
@@ -136,7 +136,7 @@ def assert_equal(actual: Timeline, expected: Timeline, form: SessionFormat) -> N
     assert len(tracks) == len(ordered)
     for track, expected_track in zip(tracks, ordered, strict=True):
         assert (track.muted, len(track.clips)) == (expected_track.muted, len(expected_track.clips))
-        inside = slice(2, None) if expected_track.like else slice(None)  # a stem may lie inside the file by now
+        inside = slice(2, None) if expected_track.like else slice(None)  # the stem may be embedded in the file
         assert [clip_essence(c, stored)[inside] for c in track.clips] == [
             clip_essence(c, stored)[inside] for c in expected_track.clips
         ]

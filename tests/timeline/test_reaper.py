@@ -203,7 +203,7 @@ def test_a_clip_that_cannot_be_separated_names_the_reason(song: Timeline) -> Non
     assert song.find(PLAIN)[1].why_not() is None
 
 
-def test_tempo_ramps_and_meters_are_read(song: Timeline) -> None:
+def test_tempo_ramps_and_time_signatures_are_read(song: Timeline) -> None:
     assert [(t.at, float(t.bpm), t.ramp) for t in song.tempo.tempos] == [
         (0, 93.5, False),
         (4, 120, True),
@@ -298,7 +298,7 @@ def test_two_other_parsers_agree(path: Path, song: Timeline) -> None:
 
 
 @pytest.mark.parametrize("words", [["a b", 'c"d', "e'f", "", "g\"'h"]])
-def test_words_survive_quoting(words: list[str]) -> None:
+def test_quoted_words_are_split_back(words: list[str]) -> None:
     assert split_words(" ".join(quote(word) for word in words)) == words
 
 

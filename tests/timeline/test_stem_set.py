@@ -91,7 +91,7 @@ def test_existing_files_are_not_overwritten(song: Timeline, tmp_path: Path) -> N
     assert all(path.read_bytes() == content for path, content in before.items())
 
 
-def test_stretched_clips_are_refused_before_anything_is_written(song: Timeline, tmp_path: Path) -> None:
+def test_reversed_clips_are_refused_before_anything_is_written(song: Timeline, tmp_path: Path) -> None:
     clip = replace(song.tracks[0].clips[0], reverse=True)
     with pytest.raises(UsageError, match="reversed"):
         write_stem_set(replace(song, tracks=(Track("t", "x", (clip,)),)), tmp_path / "out")

@@ -29,7 +29,7 @@ def read(path: Path) -> Timeline:
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
-    """Write all of the timeline."""
+    """Write the timeline as JSON."""
     session = {
         "rate": timeline.rate,
         "markers": [(clean(mark.name), mark.span.start, mark.span.frames) for mark in timeline.markers],

@@ -202,7 +202,7 @@ def _start(directory: HomeDirectory, path: Path) -> Ardour:
 
 def _wait_until_shown(directory: HomeDirectory, process: subprocess.Popen[bytes]) -> Ardour:
     wait_for(lambda: process.poll() is not None or _shows(directory), START_SECONDS, "Ardour's window")
-    time.sleep(2)  # in its first seconds Ardour 7.3 can fall over an import
+    time.sleep(2)  # in its first seconds Ardour 7.3 can crash in an import
     assert process.poll() is None, f"exit {process.returncode}"
     return Ardour(directory, process, int(str(wait_for(lambda: _osc_port(process.pid), 20, "Ardour's OSC"))))
 

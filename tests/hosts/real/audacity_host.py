@@ -62,7 +62,7 @@ class Audacity:
 
 
 def skip_if_one_runs(seconds: float = 5) -> None:
-    until = time.monotonic() + seconds  # one that was just ended may take a moment
+    until = time.monotonic() + seconds  # one that was just ended may still be closing
     while running := list(_running()):
         if time.monotonic() > until:
             pytest.skip(f"REAL HOST NOT TESTED: an Audacity runs already (process {running[0]}); close it")

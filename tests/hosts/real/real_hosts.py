@@ -24,7 +24,7 @@ LOG = logging.getLogger("real hosts")
 
 
 class HostCrash(AssertionError):
-    """A program ended by a fault of its own; its test is run again, at most `TRIES` times in all."""
+    """The program of a test crashed; the test is repeated, with at most `TRIES` runs in all."""
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def _has_ended(pid: int) -> bool:
 
 @contextmanager
 def screen(directory: HomeDirectory) -> Iterator[None]:
-    """An X server and a window manager for the programs of this home."""
+    """Run an X server and a window manager for the programs of this home."""
     read_end, write_end = os.pipe()
     try:
         server = directory.start(

@@ -88,7 +88,7 @@ def test_stems_start_where_the_selection_does(
     start = next(at for at in nearest if np.array_equal(selected, source[:, at : at + LENGTH]))
     assert np.abs(stem).max() > 0.001
     in_selection = placed[:, start : start + LENGTH]
-    assert in_selection.shape[1] >= LENGTH - round(2 * phase)  # an export leaves out a last half sample
+    assert in_selection.shape[1] >= LENGTH - round(2 * phase)  # an export omits a last half sample
     assert np.abs(in_selection - selected[:, : in_selection.shape[1]]).max() <= 2**-23
     assert not placed[:, :start].any()
     assert placed.shape[1] <= start + LENGTH or not placed[:, start + LENGTH :].any()

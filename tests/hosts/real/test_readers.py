@@ -41,7 +41,7 @@ CASES = [
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case.rate}-{case.channels}-{case.format}")
 def stem(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Case]:
-    """A stem as `flowsep session … --stem-set` writes it."""
+    """Return a stem written by `flowsep session … --stem-set`, and its case."""
     case: Case = request.param
     directory = HomeDirectory(tmp_path_factory.mktemp("home"))
     noise = np.random.default_rng(0).standard_normal((case.channels, case.rate)).astype(np.float32) * 0.1
@@ -84,7 +84,7 @@ def test_mediainfo_agrees(stem: tuple[Path, Case], directory: HomeDirectory) -> 
     assert int(sound["SamplingCount"]) == FRAMES
     assert int(sound["BitDepth"]) == (32 if case.format == "wav32f" else 24)
     assert sound["Delay_Source"] == "Container (bext)"
-    assert abs(float(sound["Delay"]) - reference(case) / case.rate) <= 0.001  # it says whole milliseconds
+    assert abs(float(sound["Delay"]) - reference(case) / case.rate) <= 0.001  # in whole milliseconds
 
 
 def test_wavinfo_agrees(stem: tuple[Path, Case]) -> None:
