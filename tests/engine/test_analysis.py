@@ -67,8 +67,8 @@ def test_another_query_on_a_known_clip_listens_to_nothing(engine: FlowSepEngine,
 
 def test_stems_and_residual_sum_to_the_clip(engine: FlowSepEngine):
     clip = AudioClip(windows(engine, 1, seed=4)[0], engine.card.rate)
-    made = Separator(engine).separate(clip, Request(["a dog", "rain"]))
-    total = sum(stem.samples for stem in made.stems) + made.residual.samples
+    separation = Separator(engine).separate(clip, Request(["a dog", "rain"]))
+    total = sum(stem.samples for stem in separation.stems) + separation.residual.samples
     assert np.abs(total - clip.samples).max() < 1e-6
 
 

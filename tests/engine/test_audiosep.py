@@ -100,37 +100,37 @@ def test_a_bundle_of_the_family_opens_with_its_engine(separator):
 @pytest.mark.parametrize(("rate", "channels"), [(32_000, 1), (48_000, 2), (44_100, 3)])
 def test_a_mask_of_one_half_takes_half_at_any_rate_and_width(separator, noise_clip, rate, channels):
     clip = noise_clip(5, rate, channels)
-    made = separator.separate(clip, Request(["a dog"], render=RenderSettings(gate=0)))
-    np.testing.assert_allclose(made.stems[0].samples, SHARE * clip.samples, atol=2e-3)
+    separation = separator.separate(clip, Request(["a dog"], render=RenderSettings(gate=0)))
+    np.testing.assert_allclose(separation.stems[0].samples, SHARE * clip.samples, atol=2e-3)
 
 
 def test_the_first_five_seconds_are_not_silent_and_short_clips_neither(separator, noise_clip):
     """The published chunked inference returns zeros for clips up to 5 s."""
     clip = noise_clip(2, 32_000, 1)
-    made = separator.separate(clip, Request(["a dog"]))
-    assert np.abs(made.stems[0].samples[:, :32_000]).max() > 0.1
+    separation = separator.separate(clip, Request(["a dog"]))
+    assert np.abs(separation.stems[0].samples[:, :32_000]).max() > 0.1
 
 
 def test_the_generated_sound_is_the_networks_own_waveform_with_its_phase(separator, tone):
     """The stand-in turns every phase by a quarter: half a sine becomes half a cosine."""
     clip = tone(1000, 6, 32_000)
-    made = separator.separate(clip, Request(["a dog"], render=RenderSettings("generated", gate=0)))
+    separation = separator.separate(clip, Request(["a dog"], render=RenderSettings("generated", gate=0)))
     time = np.arange(clip.frames) / clip.rate
     turned = 0.25 * SHARE * np.cos(2 * np.pi * 1000 * time)
     inner = slice(16_000, -16_000)
-    np.testing.assert_allclose(made.stems[0].samples[0, inner], turned[inner], atol=5e-3)
+    np.testing.assert_allclose(separation.stems[0].samples[0, inner], turned[inner], atol=5e-3)
 
 
 def test_several_texts_share_and_null(separator, noise_clip):
     clip = noise_clip(4)
-    made = separator.separate(clip, Request(["a dog", "rain"], negative=["speech"]))
-    left = clip.samples - sum(stem.samples for stem in made.stems) - made.residual.samples
+    separation = separator.separate(clip, Request(["a dog", "rain"], negative=["speech"]))
+    left = clip.samples - sum(stem.samples for stem in separation.stems) - separation.residual.samples
     assert np.abs(left).max() <= 1e-6
 
 
 def test_silence_gives_silence(separator):
-    made = separator.separate(AudioClip(np.zeros((1, 64_000), np.float32), 32_000), Request(["a dog"]))
-    assert np.abs(made.stems[0].samples).max() == 0
+    separation = separator.separate(AudioClip(np.zeros((1, 64_000), np.float32), 32_000), Request(["a dog"]))
+    assert np.abs(separation.stems[0].samples).max() == 0
 
 
 def test_a_card_whose_bins_do_not_fit_is_refused(bundle, tmp_path):

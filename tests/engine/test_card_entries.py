@@ -104,9 +104,9 @@ def rows(kind, prefix=""):
 
 def table(kind, without=()):
     """The Markdown table of a card's entries but for those of the cards in `without`."""
-    known = {row for other in without for row in rows(other)}
+    shared = {row for other in without for row in rows(other)}
     heading = ["| entry | type | default | meaning |", "|---|---|---|---|"]
-    return "\n".join([*heading, *(row for row in rows(kind) if row not in known)]) + "\n"
+    return "\n".join([*heading, *(row for row in rows(kind) if row not in shared)]) + "\n"
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def test_a_subset_and_its_complement_lie_opposite_each_other():
 def test_the_component_that_sounds_like_the_query_is_chosen():
     masks, energy, evidence = scene()
     flow = np.full((2, K, FRAMES, BANDS), 0.5, np.float32)
-    chosen = choose(rule(score_max=8, score_max_over_rest=8), masks, energy, flow, evidence, query(0, 1, 2))
+    choice = choose(rule(score_max=8, score_max_over_rest=8), masks, energy, flow, evidence, query(0, 1, 2))
     for k in range(K):
-        assert np.allclose(chosen.mask[:, k], masks[:, k], atol=0.01)
+        assert np.allclose(choice.mask[:, k], masks[:, k], atol=0.01)
 
 
 def test_without_weights_every_subset_counts_alike():
@@ -91,8 +91,8 @@ def test_without_weights_every_subset_counts_alike():
 def test_an_unfitted_rule_leaves_the_text_network_as_it_is():
     masks, energy, evidence = scene()
     mask_logits = np.random.default_rng(2).normal(0, 3, (2, 1, FRAMES, BANDS)).astype(np.float32)
-    chosen = choose(ChoiceRule.unfitted(), masks, energy, 1 / (1 + np.exp(-mask_logits)), evidence, query(0))
-    assert np.allclose(fuse(ChoiceRule.unfitted(), mask_logits, chosen), mask_logits, atol=1e-3)
+    choice = choose(ChoiceRule.unfitted(), masks, energy, 1 / (1 + np.exp(-mask_logits)), evidence, query(0))
+    assert np.allclose(fuse(ChoiceRule.unfitted(), mask_logits, choice), mask_logits, atol=1e-3)
 
 
 def test_queries_and_windows_do_not_disturb_each_other():
@@ -149,8 +149,8 @@ def test_agreement_is_one_where_a_subset_is_the_text_networks_mask():
 @given(st.floats(-30, 30), st.floats(-30, 30))
 def test_both_is_the_product_of_probabilities(one: float, other: float):
     expected = 1 / ((1 + np.exp(-one)) * (1 + np.exp(-other)))
-    got = 1 / (1 + np.exp(-both(np.float64(one), np.float64(other))))
-    assert got == pytest.approx(expected, rel=1e-6, abs=1e-12)
+    result = 1 / (1 + np.exp(-both(np.float64(one), np.float64(other))))
+    assert result == pytest.approx(expected, rel=1e-6, abs=1e-12)
 
 
 def test_a_rule_survives_its_file(tmp_path: Path):

@@ -80,5 +80,5 @@ def family_switches(path):
 
 
 def test_no_module_asks_which_family_a_model_is_of():
-    found = [f"{path.relative_to(ROOT)}:{line}" for path in MODULES for line in family_switches(path)]
-    assert not found
+    modules_with_switches = [f"{path.relative_to(ROOT)}:{line}" for path in MODULES for line in family_switches(path)]
+    assert not modules_with_switches

@@ -32,10 +32,12 @@ def starts(engine, count=3):
 
 
 def test_an_estimate_covers_every_window_and_text(engine, windows):
-    made = engine.estimate(windows, starts(engine), engine.encode_queries(["a dog", "rain"]), Request(["x"]), ignore)
-    assert made.mask_logits.shape == (3, 2, engine.card.window_mel_frames, engine.card.mel.bands)
-    assert made.energy.shape == (3, 2, engine.card.window_mel_frames)
-    assert np.isfinite(made.mask_logits).all()
+    estimate = engine.estimate(
+        windows, starts(engine), engine.encode_queries(["a dog", "rain"]), Request(["x"]), ignore
+    )
+    assert estimate.mask_logits.shape == (3, 2, engine.card.window_mel_frames, engine.card.mel.bands)
+    assert estimate.energy.shape == (3, 2, engine.card.window_mel_frames)
+    assert np.isfinite(estimate.mask_logits).all()
 
 
 def test_the_same_seed_gives_the_same_estimate(engine, windows):
@@ -194,5 +196,5 @@ def test_where_it_does_not_the_odds_come_from_the_two_generations(pocket, window
     monkeypatch.setattr(engine, "_logits_output", None)
     decoded, decode = [], engine._decode
     monkeypatch.setattr(engine, "_decode", lambda latent: decoded.append(decode(latent)) or decoded[-1])
-    made = engine.estimate(windows, starts(engine), query, request, ignore)
-    np.testing.assert_allclose(made.mask_logits[:, 0], logits_of_pair(*decoded, engine.card.mask), atol=1e-6)
+    estimate = engine.estimate(windows, starts(engine), query, request, ignore)
+    np.testing.assert_allclose(estimate.mask_logits[:, 0], logits_of_pair(*decoded, engine.card.mask), atol=1e-6)

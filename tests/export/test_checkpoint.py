@@ -176,7 +176,7 @@ def test_the_unet_is_read_from_its_ema_weights():
 
 
 @pytest.mark.parametrize(
-    ("family", "lost"),
+    ("family", "missing"),
     [
         ("flowsep", "model_ema.diffusion_modelout2weight"),
         ("flowsep", "first_stage_model.encoder.conv_in.weight"),
@@ -185,10 +185,10 @@ def test_the_unet_is_read_from_its_ema_weights():
         ("audiosep", "query_encoder.model.text_branch.pooler.dense.bias"),
     ],
 )
-def test_a_checkpoint_without_a_key_is_refused_by_its_name(family, lost):
+def test_a_checkpoint_without_a_key_is_refused_by_its_name(family, missing):
     tensors = weightless(family)
-    del tensors[lost]
-    with pytest.raises(BundleError, match=lost.split(".")[-1]):
+    del tensors[missing]
+    with pytest.raises(BundleError, match=missing.split(".")[-1]):
         (flowsep_from if family == "flowsep" else audiosep_from)(tensors, "the file")
 
 

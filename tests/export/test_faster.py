@@ -31,8 +31,8 @@ def shaken(network):
     return network.eval()
 
 
-def error(got, wanted):
-    return float((got - wanted).norm() / wanted.norm())
+def error(result, expected):
+    return float((result - expected).norm() / expected.norm())
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (6, 4)])

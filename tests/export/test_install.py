@@ -21,25 +21,27 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         server = self.server
-        asked = self.headers.get("Range")
-        server.asked.append(asked)
+        requested = self.headers.get("Range")
+        server.requested.append(requested)
         if server.mode == "missing":
             self.send_error(404)
             return
-        if asked and int(asked.removeprefix("bytes=").removesuffix("-")) >= len(CONTENT):
+        if requested and int(requested.removeprefix("bytes=").removesuffix("-")) >= len(CONTENT):
             self.send_response(416)
             self.send_header("Content-Range", f"bytes */{len(CONTENT)}")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and server.mode != "no ranges" else 0
+        start = (
+            int(requested.removeprefix("bytes=").removesuffix("-")) if requested and server.mode != "no ranges" else 0
+        )
         body = CONTENT[start:]
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body)))
         if server.mode == "names a wrong sum":
             self.send_header("X-Linked-Etag", '"' + "0" * 64 + '"')
         self.end_headers()
-        breaks = server.mode in ("breaks once", "no ranges") and len(server.asked) == 1
+        breaks = server.mode in ("breaks once", "no ranges") and len(server.requested) == 1
         self.wfile.write(body[:1000] if breaks or server.mode == "always breaks" else body)
 
     def log_message(self, *_):
@@ -49,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.mode, server.asked = "whole", []
+    server.mode, server.requested = "whole", []
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -80,39 +82,39 @@ def test_a_file_arrives_whole(file, tmp_path):
 
 
 def test_progress_ends_at_the_files_size(file, tmp_path):
-    seen = []
-    fetch(file, tmp_path, lambda *event: seen.append(event))
-    assert seen[-1] == ("model.ckpt", len(CONTENT), len(CONTENT))
+    events = []
+    fetch(file, tmp_path, lambda *event: events.append(event))
+    assert events[-1] == ("model.ckpt", len(CONTENT), len(CONTENT))
 
 
 def test_a_file_that_is_there_is_not_fetched_again(server, file, tmp_path):
     fetch(file, tmp_path)
     fetch(file, tmp_path)
-    assert len(server.asked) == 1
+    assert len(server.requested) == 1
 
 
 def test_a_broken_transfer_goes_on_where_it_stopped(server, file, tmp_path):
     server.mode = "breaks once"
     assert fetch(file, tmp_path).read_bytes() == CONTENT
-    assert server.asked == [None, "bytes=1000-"]
+    assert server.requested == [None, "bytes=1000-"]
 
 
 def test_the_next_run_goes_on_where_this_one_stopped(server, file, tmp_path):
     (tmp_path / "model.ckpt.part").write_bytes(CONTENT[:1500])
     assert fetch(file, tmp_path).read_bytes() == CONTENT
-    assert server.asked == ["bytes=1500-"]
+    assert server.requested == ["bytes=1500-"]
 
 
 def test_a_part_that_was_whole_already_is_taken_as_it_is(server, file, tmp_path):
     (tmp_path / "model.ckpt.part").write_bytes(CONTENT)
     assert fetch(Download(file.name, file.url), tmp_path).read_bytes() == CONTENT
-    assert server.asked == [f"bytes={len(CONTENT)}-"]
+    assert server.requested == [f"bytes={len(CONTENT)}-"]
 
 
 def test_a_part_longer_than_the_file_is_thrown_away(server, file, tmp_path):
     (tmp_path / "model.ckpt.part").write_bytes(CONTENT + b"more")
     assert fetch(Download(file.name, file.url), tmp_path).read_bytes() == CONTENT
-    assert server.asked == [f"bytes={len(CONTENT) + 4}-", None]
+    assert server.requested == [f"bytes={len(CONTENT) + 4}-", None]
 
 
 def test_a_server_without_ranges_starts_over(server, file, tmp_path):
@@ -123,7 +125,7 @@ def test_a_server_without_ranges_starts_over(server, file, tmp_path):
 def test_a_line_that_always_breaks_still_gets_there_piece_by_piece(server, file, tmp_path):
     server.mode = "always breaks"
     assert fetch(file, tmp_path).read_bytes() == CONTENT
-    assert len(server.asked) == len(CONTENT) // 1000 + 1
+    assert len(server.requested) == len(CONTENT) // 1000 + 1
 
 
 def test_a_wrong_checksum_deletes_the_file(file, tmp_path):
@@ -143,7 +145,7 @@ def test_a_file_that_has_moved_is_said_at_once(server, file, tmp_path):
     server.mode = "missing"
     with pytest.raises(InstallError, match="404"):
         fetch(file, tmp_path)
-    assert len(server.asked) == 1
+    assert len(server.requested) == 1
 
 
 def test_without_a_network_what_is_there_is_kept(tmp_path):
@@ -157,7 +159,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(server, file, tmp_path):
     huge = Download(file.name, file.url, 10**18, file.sha256)
     with pytest.raises(InstallError, match="free some disk space"):
         fetch(huge, tmp_path)
-    assert not server.asked
+    assert not server.requested
 
 
 def test_a_disk_that_fills_up_while_fetching_is_said_at_once(server, file, tmp_path, monkeypatch):
@@ -177,8 +179,8 @@ def test_an_installed_model_is_a_verified_bundle_and_leaves_no_checkpoint(model,
 
 def test_nothing_is_fetched_before_size_and_licence_are_agreed_to(server, model, tmp_path):
     with pytest.raises(Cancelled):
-        install(model, tmp_path, lambda asked: asked.licence != "CC0-1.0")
-    assert not server.asked
+        install(model, tmp_path, lambda requested: requested.licence != "CC0-1.0")
+    assert not server.requested
 
 
 def test_a_conversion_that_fails_leaves_no_bundle_but_keeps_the_checkpoint(model, tmp_path):

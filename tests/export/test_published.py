@@ -37,8 +37,8 @@ def arrays():
     return {name: dict(np.load(GOLDEN / f"{name}.npz")) for name in ("flowsep", "audiosep")}
 
 
-def error(got, z, key):
-    return relative_error(*as_stored(got, z, key))
+def error(result, z, key):
+    return relative_error(*as_stored(result, z, key))
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,8 @@ def test_flowseps_vocoder_gives_the_official_waveform(flowsep, bigvgan, arrays, 
 
 def test_a_vocoder_with_weight_norm_is_folded_to_the_official_one(flowsep, arrays):
     mel = 2 * flowsep.noise("voc_mel", (1, 64, 1024)) - 5
-    got = run_module(flowsep.weight_norm_vocoder())(mel[:, :, :64])[0]
-    assert error(got, arrays["flowsep"], "weightnorm_T64/wave") < VOCODER
+    result = run_module(flowsep.weight_norm_vocoder())(mel[:, :, :64])[0]
+    assert error(result, arrays["flowsep"], "weightnorm_T64/wave") < VOCODER
 
 
 @pytest.mark.slow
@@ -90,8 +90,8 @@ def resunet(audiosep):
 
 @pytest.mark.parametrize("wave", ["L1025", "L9920"])
 def test_audioseps_separator_gives_the_official_waveform(audiosep, resunet, arrays, wave):
-    got = separate(resunet, audiosep.wave(wave)[None], audiosep.condition("unit")[None])[0]
-    assert relative_error(got, arrays["audiosep"][f"y_{wave}_unit"]) < SNR_110_DB
+    result = separate(resunet, audiosep.wave(wave)[None], audiosep.condition("unit")[None])[0]
+    assert relative_error(result, arrays["audiosep"][f"y_{wave}_unit"]) < SNR_110_DB
 
 
 def test_audiosep_makes_silence_of_silence(audiosep, resunet):

@@ -119,7 +119,7 @@ def test_the_command_says_that_a_bundle_is_whole():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["verify", "nowhere"], 3, "no such model folder"),
         (["parity", "flowsep", "--reference", "nowhere", "--stage", "vae"], 3, "the reference folder must hold"),
@@ -128,13 +128,13 @@ def test_the_command_says_that_a_bundle_is_whole():
         (["audiosep", "--checkpoint", "x.ckpt", "--tokenizer", "nowhere", "-o", "out"], 3, "x.ckpt does not exist"),
     ],
 )
-def test_what_goes_wrong_is_one_line_and_an_exit_code(arguments, code, said, monkeypatch, capsys, tmp_path):
+def test_what_goes_wrong_is_one_line_and_an_exit_code(arguments, code, message, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["flowsep-export", *arguments])
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code == code
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
