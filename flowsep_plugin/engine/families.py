@@ -60,7 +60,7 @@ def parse_card(raw: Any, where: str = CARD) -> ModelCard:
         raise BundleError(
             f"{where}: format {raw.get('format')}, this flowsep reads {FORMAT}; update it or export the model again"
         )
-    card: ModelCard = read(find_family(str(raw.get("family")), where).card, raw, where)
+    card: ModelCard = read(find_family(str(raw.get("family", "")), where).card, raw, where)
     return card
 
 
