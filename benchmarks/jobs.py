@@ -53,7 +53,7 @@ def spec(clip: Path, out: Path, model: str, **more: object) -> JobSpec:
 def worker(folder: Path) -> Iterator[WorkerClient]:
     directory = WorkerDirectory(folder / "home")
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(directory.folder)}
-    process = subprocess.Popen([sys.executable, "-m", "flowsep_plugin.jobs.worker.process"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "flowsep_plugin.jobs.worker"], env=environment)
     while (client := WorkerClient.running(directory)) is None:
         time.sleep(0.05)
     try:

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.batch.manifest import folder_items
-from flowsep_plugin.jobs.batch.report import write_report
-from flowsep_plugin.jobs.batch.run import BatchProgress, run_batch
-from flowsep_plugin.jobs.batch.runners import WorkerRunner
+from flowsep_plugin.jobs.batch import BatchProgress, WorkerRunner, folder_items, run_batch, write_report
 from flowsep_plugin.jobs.spec import JobSpec
 
 

@@ -11,9 +11,7 @@ from pedalboard.io import AudioFile
 
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.files import FileRequest
-from flowsep_plugin.jobs.batch.manifest import folder_items
-from flowsep_plugin.jobs.batch.run import BatchProgress, run_batch
-from flowsep_plugin.jobs.batch.runners import WorkerRunner
+from flowsep_plugin.jobs.batch import BatchProgress, WorkerRunner, folder_items, run_batch
 from flowsep_plugin.jobs.spec import JobSpec
 
 BOARD = Pedalboard([HighpassFilter(cutoff_frequency_hz=80), Compressor(threshold_db=-24, ratio=3)])

@@ -3,6 +3,7 @@
 import functools
 import warnings
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 _T = TypeVar("_T")
@@ -29,6 +30,19 @@ def renamed(argument: bool = False, **names: str) -> Callable[[type[_T]], type[_
 def renamed_argument(**names: str) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Return a decorator that accepts the keyword argument `old` as `new`, for every `old="new"` of `names`."""
     return lambda function: _accepting(function, names, function.__name__)
+
+
+def moved_module(old: str, new: str) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a module `old` that is empty but for it: names are read from `new`, with a warning."""
+
+    def read(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {old!r} has no attribute {name!r}")
+        value = getattr(import_module(new), name)
+        warnings.warn(f"{old} is now {new}; the old name goes with the next release", DeprecationWarning, 2)
+        return value
+
+    return read
 
 
 def _accepting(function: Callable[_P, _T], names: Mapping[str, str], title: str) -> Callable[_P, _T]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,23 @@ def test_the_report_argument_is_an_alias_of_progress(noise_clip):
     with pytest.warns(DeprecationWarning, match="'progress'"):
         Separator.open("echo").separate(noise_clip(0.1), Request("rain"), report=lambda state: stages.append(state))
     assert stages
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("runners", "WorkerRunner"), ("manifest", "folder_items"), ("report", "write_report"), ("bare", "Worker")],
+)
+def test_moved_modules_give_their_names_with_a_warning(module, name):
+    old = import_module(f"flowsep_plugin.jobs.{module}")
+    with pytest.warns(DeprecationWarning, match=r"is now flowsep_plugin\.jobs\."):
+        assert callable(getattr(old, name))
+    assert not hasattr(old, "__wrapped__")
+
+
+def test_documented_imports_of_0_1_work():
+    from flowsep_plugin.engine.base import RenderSettings, Request
+    from flowsep_plugin.jobs.batch import BatchProgress, run_batch
+    from flowsep_plugin.jobs.client import WorkerClient
+    from flowsep_plugin.jobs.spec import JobSpec
+
+    assert all(map(callable, (RenderSettings, Request, BatchProgress, run_batch, WorkerClient, JobSpec)))

@@ -57,7 +57,7 @@ class RealWorker:
 
     def start(self) -> WorkerClient:
         environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(self.directory.folder), **self._environment}
-        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.process", *self._arguments]
+        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker", *self._arguments]
         self._process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
         return self.client()
 

@@ -287,7 +287,7 @@ def test_a_second_worker_does_not_start(worker: RealWorker) -> None:
     second = RealWorker(worker.directory.folder)
     environment = {**os.environ, "FLOWSEP_WORKER_HOME": str(second.directory.folder)}
     ran = subprocess.run(
-        [sys.executable, "-m", "flowsep_plugin.jobs.worker.process"], env=environment, capture_output=True, text=True,
+        [sys.executable, "-m", "flowsep_plugin.jobs.worker"], env=environment, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
     assert ran.returncode == WorkerError.exit_code

@@ -18,7 +18,7 @@ def test_with_words_it_is_the_command_line():
 
 
 def test_it_runs_modules_of_its_own_as_python_would():
-    ran = run("-m", "flowsep_plugin.jobs.worker.process", "--help")
+    ran = run("-m", "flowsep_plugin.jobs.worker", "--help")
     assert ran.returncode == 0, ran.stderr
     assert "--leave-after" in ran.stdout
 

@@ -110,7 +110,7 @@ def test_a_separation_talks_to_nobody_and_writes_only_into_its_own_folders(compu
 def test_a_job_talks_to_the_workers_loopback_alone_and_writes_only_into_its_own_folders(computer: Computer) -> None:
     directory, stems = WorkerDirectory(computer.directory / ".local/share/flowsep/worker"), computer.directory / "stems"
     clip = Path(shutil.copy(CLIP, computer.directory))
-    process = computer.start("-m", "flowsep_plugin.jobs.worker.process")
+    process = computer.start("-m", "flowsep_plugin.jobs.worker")
     try:
         while (client := WorkerClient.running(directory)) is None:
             assert process.poll() is None, process.communicate()[0]

@@ -200,7 +200,7 @@ def _end_second(process: "subprocess.Popen[bytes]", directory: WorkerDirectory) 
 def _start(directory: WorkerDirectory) -> "subprocess.Popen[bytes]":
     """Start a worker that outlives this process and its terminal."""
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.process", "--leave-after", str(LEAVE_AFTER_SECONDS)]
+    command = [sys.executable, "-m", "flowsep_plugin.jobs.worker", "--leave-after", str(LEAVE_AFTER_SECONDS)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, HOME_VARIABLE: str(directory.folder)}, start_new_session=True, creationflags=flags,

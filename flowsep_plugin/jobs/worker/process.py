@@ -1,6 +1,6 @@
 """The worker process: assembles lock, queue, dispatcher and API, and closes them in order.
 
-`flowsep worker` runs it; clients start it as `python -m flowsep_plugin.jobs.worker.process` where none runs.
+`flowsep worker` runs it; clients start it as `python -m flowsep_plugin.jobs.worker` where none runs.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from .openapi import description
 from .paths import path_rules
 from .service import JobService
 
-log = logging.getLogger("flowsep_plugin.jobs.worker.process")  # by its name, also where it is run with -m
+log = logging.getLogger(__name__)
 
 _LOCK_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
@@ -171,6 +171,3 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     return 0
 
-
-if __name__ == "__main__":
-    sys.exit(main())
