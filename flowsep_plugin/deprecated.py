@@ -33,7 +33,7 @@ def renamed_argument(**names: str) -> Callable[[Callable[_P, _T]], Callable[_P, 
 
 
 def moved_module(old: str, new: str) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a module `old` that is empty but for it: names are read from `new`, with a warning."""
+    """Return a `__getattr__` for the empty module `old` that reads names from `new`, with a warning."""
 
     def read(name: str) -> Any:
         if name.startswith("__"):

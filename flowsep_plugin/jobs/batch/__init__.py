@@ -1,6 +1,6 @@
 """Batches of files: manifests, runners (worker, this process, cluster), reports, and watched folders.
 
-    folder_items, manifest_items ─► run_batch(items, WorkerRunner() | LocalRunner(), progress) ─► outcomes ─► write_report
+folder_items, manifest_items ─► run_batch(items, WorkerRunner() | LocalRunner(), progress) ─► outcomes ─► write_report
 """
 
 from .manifest import BatchItem, folder_items, manifest_items
