@@ -23,7 +23,7 @@ from .parity import check_parity
 OPSET = 20
 _PORT = "port."  # while exporting: a buffer called like an output would make an invalid graph
 _MANY_MODULES = 250
-_LARGEST_FILE = 1_800_000_000  # protobuf ends at 2 GiB; past this, weights go to a file beside the graph
+_LARGEST_FILE = 1_800_000_000  # protobuf ends at 2 GiB; past this, weights go to a file next to the graph
 
 
 def to_onnx(module: nn.Module, spec: ExportSpec, rewrite: bool = True) -> onnx.ModelProto:

@@ -39,7 +39,7 @@ def moved_module(old: str, new: str) -> Callable[[str], Any]:
         if name.startswith("__"):
             raise AttributeError(f"module {old!r} has no attribute {name!r}")
         value = getattr(import_module(new), name)
-        warnings.warn(f"{old} is now {new}; the old name goes with the next release", DeprecationWarning, 2)
+        warnings.warn(f"{old} is now {new}; the old name will be removed in the next release", DeprecationWarning, 2)
         return value
 
     return read
@@ -62,4 +62,6 @@ def _read(instance: Any, *, old: str, new: str) -> Any:
 
 
 def _warn(old: str, new: str) -> None:
-    warnings.warn(f"{old} is now called {new!r}; the old name goes with the next release", DeprecationWarning, 3)
+    warnings.warn(
+        f"{old} is now called {new!r}; the old name will be removed in the next release", DeprecationWarning, 3
+    )

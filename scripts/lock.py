@@ -37,7 +37,7 @@ def main() -> None:
     pins = dict(required(OWN, {OWN}))
     runtime = next(pins[name] for name in RUNTIMES if name in pins)
     pins |= dict.fromkeys(RUNTIMES, runtime)
-    print("# Exact versions for `pip -c`: what the demo and the tests ran with. `make lock` writes it anew from .venv.")
+    print("# Exact versions for `pip -c`: what the demo and the tests ran with. `make lock` writes it from .venv.")
     for name, version in sorted(pins.items()):
         print(f"{name}=={version}")
 

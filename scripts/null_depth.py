@@ -1,4 +1,4 @@
-"""Say how far a clip and the sum of the stems beside it differ, reading the files as anyone would.
+"""Print how far a clip and the sum of the stems next to it differ, reading the files with soundfile.
 
 usage: python scripts/null_depth.py CLIP FOLDER      (the stems are FOLDER/CLIP [*].wav)
 """

@@ -1,7 +1,7 @@
 """AudioSep's separator, ResUNet30, under its published names (`ss_model.base.*`, `ss_model.film.*`).
 
 The STFT stays outside: the network sees linear magnitudes and answers with a complex mask. FiLM is additive only: one
-vector a norm, added between BatchNorm and LeakyReLU. Its layers sit beside the norms they serve (`conv_block1.beta1`);
+vector a norm, added between BatchNorm and LeakyReLU. Its layers have the names of the norms (`conv_block1.beta1`);
 `published_name` gives back the flat name that the checkpoint has.
 """
 

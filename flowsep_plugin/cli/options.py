@@ -243,5 +243,5 @@ def _spelling(parameter: inspect.Parameter) -> str:
 def _old_name(value: int | None, old: str, new: str) -> int | None:
     """Return `value`; warn on stderr that the option has another name now, where it is typed."""
     if value is not None:
-        typer.echo(f"{old} is now {new}; the old name goes with the next release", err=True)
+        typer.echo(f"{old} is now {new}; the old name will be removed in the next release", err=True)
     return value

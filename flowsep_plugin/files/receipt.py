@@ -1,4 +1,4 @@
-"""Receipts: JSON files beside stems with input, request, model and results; each can repeat its separation."""
+"""Receipts: JSON files next to stems with input, request, model and results; each can repeat its separation."""
 
 import datetime
 import json

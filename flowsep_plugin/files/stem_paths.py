@@ -1,4 +1,4 @@
-"""Names of stems beside each other: what every system takes, what is free, and all of them or none."""
+"""Names of stem files next to each other: valid on every system, unused, and created all together or not at all."""
 
 import contextlib
 import re

@@ -2,7 +2,7 @@
 
     log.info("job %s: %s", Public(job.id), clip.name)    ─►    job 1f0c…: ⟦field.wav⟧
 
-The sentence of a log call stands in the code and is public. What is filled in is private, unless it is a number or
+The sentence of a log call is part of the code and public. What is filled in is private, unless it is a number or
 marked `Public`; so are the messages of exceptions, whatever another library logs, and what it prints.
 """
 

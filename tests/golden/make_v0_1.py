@@ -70,11 +70,11 @@ def specs() -> None:
 def batch() -> None:
     """Journal, manifest, and the report in both forms."""
     from flowsep_plugin.jobs.journal import NAME
+
+    from flowsep_plugin.jobs.batch import run_batch
     from flowsep_plugin.jobs.manifest import manifest_items
     from flowsep_plugin.jobs.report import write_report
     from flowsep_plugin.jobs.runners import LocalRunner
-
-    from flowsep_plugin.jobs.batch import run_batch
 
     manifest = OUT / "manifest.csv"
     manifest.write_text(

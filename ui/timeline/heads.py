@@ -141,7 +141,7 @@ class Heads(QWidget):
         return head
 
     def _place(self) -> None:
-        """Move the heads of lanes in view beside their rows, and hide the others."""
+        """Move the heads of visible lanes next to their rows, and hide the others."""
         visible = {row.id: row for row in self._visible() if row.lane is not None}
         for lane_id, head in self._heads.items():
             row = visible.get(lane_id)
