@@ -35,11 +35,11 @@ def analysis(engine: FlowSepEngine, sound: np.ndarray):
 
 
 def test_components_share_every_mel_value(engine: FlowSepEngine):
-    found = analysis(engine, windows(engine))
-    assert found.masks.shape == (2, 3, engine.card.window_mel_frames, 128)
-    assert np.abs(found.masks.sum(1) - 1).max() < 0.01  # steps of 1/255, three times
-    assert found.masks.std() > 0.05
-    assert found.evidence.logits.shape[:2] == found.evidence.audio.shape[:2] == (2, 1 + 6)
+    result = analysis(engine, windows(engine))
+    assert result.masks.shape == (2, 3, engine.card.window_mel_frames, 128)
+    assert np.abs(result.masks.sum(1) - 1).max() < 0.01  # steps of 1/255, three times
+    assert result.masks.std() > 0.05
+    assert result.evidence.logits.shape[:2] == result.evidence.audio.shape[:2] == (2, 1 + 6)
 
 
 def test_a_known_window_is_not_analysed_again(engine: FlowSepEngine, monkeypatch: pytest.MonkeyPatch):

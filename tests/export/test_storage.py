@@ -95,14 +95,14 @@ def test_a_graph_past_the_limit_names_its_weights_file_and_still_computes_the_sa
     files = to_onnx.save(model, tmp_path / "toy.onnx")
     assert [path.name for path in files] == ["toy.onnx", "toy.onnx.data"]
     x = np.random.default_rng(1).standard_normal((5, 64), np.float32)
-    opened = ort.InferenceSession(str(files[0]), providers=["CPUExecutionProvider"])
-    assert relative_error(opened.run(None, {"x": x})[0], x @ weights + np.arange(48)) < 1e-6
+    session = ort.InferenceSession(str(files[0]), providers=["CPUExecutionProvider"])
+    assert relative_error(session.run(None, {"x": x})[0], x @ weights + np.arange(48)) < 1e-6
     assert np.array_equal(numpy_helper.to_array(model.graph.initializer[0]), weights)
 
 
 def test_a_bundle_checksums_the_weights_file_too(model, tmp_path, monkeypatch):
     monkeypatch.setattr(to_onnx, "_LARGEST_FILE", 1000)
     card = write_bundle(tmp_path / "bundle", audiosep.card("toy", "1", "here"), {"mask": model})
-    written = json.loads(card.read_text(encoding="utf-8"))
-    assert written["graphs"]["mask"]["data"] == ["mask.onnx.data"]
-    assert written["files"]["mask.onnx.data"] == sha256(tmp_path / "bundle" / "mask.onnx.data")
+    record = json.loads(card.read_text(encoding="utf-8"))
+    assert record["graphs"]["mask"]["data"] == ["mask.onnx.data"]
+    assert record["files"]["mask.onnx.data"] == sha256(tmp_path / "bundle" / "mask.onnx.data")

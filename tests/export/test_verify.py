@@ -85,18 +85,18 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
 def test_a_written_bundle_verifies(tmp_path):
     card = json.loads((POCKET / "single" / "card.json").read_text(encoding="utf-8"))
     graphs = {name: POCKET / "single" / entry["file"] for name, entry in card.pop("graphs").items()}
-    for made in ("format", "files"):
-        card.pop(made)
+    for key in ("format", "files"):
+        card.pop(key)
     write_bundle(tmp_path / "new", card, graphs, [POCKET / "single" / "vocab.txt"])
     assert list(verify(tmp_path / "new"))
     assert (tmp_path / "new" / "card.json").read_bytes() == (POCKET / "single" / "card.json").read_bytes()
 
 
-@pytest.mark.parametrize(("change", "named"), [({"family": "other"}, "family"), ({"mel": None}, "mel")])
-def test_a_card_that_lacks_what_its_family_needs_is_not_written(tmp_path, change, named):
+@pytest.mark.parametrize(("change", "entry"), [({"family": "other"}, "family"), ({"mel": None}, "mel")])
+def test_a_card_that_lacks_what_its_family_needs_is_not_written(tmp_path, change, entry):
     card = {**flowsep.card("x", "1", 1.0, "here"), **change}
     card = {key: value for key, value in card.items() if value is not None}
-    with pytest.raises(BundleError, match=named):
+    with pytest.raises(BundleError, match=entry):
         write_bundle(tmp_path / "new", card, {})
     assert not (tmp_path / "new").exists()
 

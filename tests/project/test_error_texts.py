@@ -116,8 +116,8 @@ def options(command):
 
 
 def test_every_option_that_an_error_is_answered_with_exists():
-    known = set(options(typer.main.get_command(app)))
-    assert {option for way in WAYS_OUT.values() for option in OPTION.findall(way)} <= known
+    available = set(options(typer.main.get_command(app)))
+    assert {option for way in WAYS_OUT.values() for option in OPTION.findall(way)} <= available
 
 
 def test_the_option_stands_in_brackets_behind_the_message():

@@ -13,10 +13,10 @@ HOMES = {
 
 
 def test_every_package_of_the_tree_is_installed():
-    named = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
-    there = {
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    in_tree = {
         ".".join([name, *init.parent.relative_to(ROOT / directory).parts])
         for directory, name in HOMES.items()
         for init in (ROOT / directory).rglob("__init__.py")
     }
-    assert there <= set(named)
+    assert in_tree <= set(packages)

@@ -127,17 +127,17 @@ class XHands:
 
     def drop_on(self, widget: QWidget, start: QPoint, target: Target) -> list[Path]:
         """Another program's window takes the drop, by the protocol that DAWs speak."""
-        told = Path(os.environ[X_HANDS]) / "dropped"
+        report = Path(os.environ[X_HANDS]) / "dropped"
         begin = widget.mapToGlobal(start)
-        with _receiver(told) as where:
+        with _receiver(report) as where:
             path = [begin + (where - begin) * step / 12 for step in range(13)]
             moves = [
                 word for at in path for word in ("mousemove", str(round(at.x())), str(round(at.y())), "sleep", "0.05")
             ]
             first = ("mousemove", str(begin.x()), str(begin.y()), "mousedown", "1", "sleep", "0.1")
             self._do(*first, *moves, "sleep", "0.4", "mouseup", "1")
-            self._qtbot.waitUntil(told.exists, timeout=20_000)
-        return [Path(line) for line in told.read_text("utf-8").splitlines()]
+            self._qtbot.waitUntil(report.exists, timeout=20_000)
+        return [Path(line) for line in report.read_text("utf-8").splitlines()]
 
     def _focus(self, widget: QWidget) -> None:
         window = widget.window()
@@ -304,8 +304,8 @@ class _x_server:
         command = ["Xvfb", "-displayfd", str(writes), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
         self._server = subprocess.Popen(command, pass_fds=[writes], stderr=subprocess.DEVNULL)
         os.close(writes)
-        with os.fdopen(reads) as told:
-            number = told.readline().strip()
+        with os.fdopen(reads) as report:
+            number = report.readline().strip()
         assert number, "Xvfb does not start"
         return f":{number}"
 
@@ -334,11 +334,11 @@ app.exec()
 class _receiver:
     """Another program with a window at a known place."""
 
-    def __init__(self, told: Path) -> None:
-        self._told = told
+    def __init__(self, report: Path) -> None:
+        self._report = report
 
     def __enter__(self) -> QPoint:
-        command = [sys.executable, "-c", _RECEIVER, str(self._told)]
+        command = [sys.executable, "-c", _RECEIVER, str(self._report)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert self._process.stdout.readline().strip() == "ready"

@@ -57,7 +57,7 @@ def literal(node):
 
 def untranslated(tree):
     """(line, text) of every literal in `tree` that a user may read and that bypasses translation."""
-    found = []
+    literals = []
 
     def visit(node, is_shown):
         if isinstance(node, ast.Call):
@@ -71,7 +71,7 @@ def untranslated(tree):
         if text is not None:
             is_word = is_shown and WORD.search(text) and not CODES.fullmatch(text)
             if (SENTENCE.search(text) or is_word) and text not in NAMES:
-                found.append((node.lineno, text))
+                literals.append((node.lineno, text))
             children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.Constant)]
         elif isinstance(node, ast.Dict):
             children = [*filter(None, node.values), *(key for key in node.keys if isinstance(key, ast.Call))]
@@ -85,7 +85,7 @@ def untranslated(tree):
             visit(child, is_shown)
 
     visit(tree, False)
-    return found
+    return literals
 
 
 def messages():
@@ -162,7 +162,7 @@ def test_no_english_text_of_the_panel_bypasses_translation():
     ],
 )
 def test_the_check_finds_literals_that_bypass_translation(code, text):
-    assert [found for _, found in untranslated(ast.parse(code))] == ([] if text is None else [text])
+    assert [literal for _, literal in untranslated(ast.parse(code))] == ([] if text is None else [text])
 
 
 def test_the_layer_without_qt_speaks_german(app):

@@ -71,10 +71,10 @@ def test_an_old_workspace_holds_what_was_found(tmp_path: Path):
 
 def test_what_an_old_worker_found_can_be_shown():
     presence = json.loads((OLD / "job.json").read_text("utf-8"))["result"]["presence"]
-    found = Presence.from_job(presence)
-    assert (found.queries, found.found, found.unsure) == (("a dog barking", "rain"), (True, True), (False, False))
-    assert (found.share_db, found.first_seconds, found.step_seconds) == ((-6.95, -5.79), 0.05, 0.01)
-    assert found.values == ((1.0,) * 10,) * 2
+    record = Presence.from_job(presence)
+    assert (record.queries, record.found, record.unsure) == (("a dog barking", "rain"), (True, True), (False, False))
+    assert (record.share_db, record.first_seconds, record.step_seconds) == ((-6.95, -5.79), 0.05, 0.01)
+    assert record.values == ((1.0,) * 10,) * 2
 
 
 @pytest.fixture
@@ -83,11 +83,11 @@ def window(tmp_path: Path, qtbot: Any) -> Iterator[Any]:
     (tmp_path / "panel").mkdir()
     shutil.copyfile(OLD / "workspace.json", tmp_path / "panel" / "workspace.json")
     shutil.copyfile(OLD / "panel.ini", tmp_path / "panel.ini")
-    made = panel_makers.window(tmp_path)
-    made.show()
-    made.recover()
-    yield made
-    made.leave()
+    panel = panel_makers.window(tmp_path)
+    panel.show()
+    panel.recover()
+    yield panel
+    panel.leave()
 
 
 def test_the_window_looks_as_the_old_one_was_left(window: Any):

@@ -343,11 +343,11 @@ def test_a_done_job_gives_files_presence_and_places() -> None:
 
 
 def test_files_that_are_gone_after_a_restart_are_told_or_made_again(tmp_path: Path) -> None:
-    there = StemFiles(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
-    gone = StemFiles(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
-    assert restore_results({"t": done(there, final_files=there)})["t"].error is None
-    assert restore_results({"t": done(gone, final_files=there)})["t"].files == there
-    assert "no longer exist" in (restore_results({"t": done(there, final_files=gone)})["t"].error or "")
+    existing = StemFiles(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
+    missing = StemFiles(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
+    assert restore_results({"t": done(existing, final_files=existing)})["t"].error is None
+    assert restore_results({"t": done(missing, final_files=existing)})["t"].files == existing
+    assert "no longer exist" in (restore_results({"t": done(existing, final_files=missing)})["t"].error or "")
 
 
 def test_the_clip_that_is_meant(content: tuple[Workspace, DocumentContent]) -> None:

@@ -64,9 +64,9 @@ def test_lanes_stand_out_from_every_ground(shades):
 
 
 @BOTH
-@pytest.mark.parametrize("seen", SEEN)
-def test_any_two_lanes_are_told_apart(shades, seen):
-    points = [oklab(np.clip(np.array(SEEN[seen]) @ linear(lane), 0, 1)) for lane in shades.lanes]
+@pytest.mark.parametrize("vision", SEEN)
+def test_any_two_lanes_are_told_apart(shades, vision):
+    points = [oklab(np.clip(np.array(SEEN[vision]) @ linear(lane), 0, 1)) for lane in shades.lanes]
     least = min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(points, 2))
     assert least > 5 * JUST_TOLD_APART
 

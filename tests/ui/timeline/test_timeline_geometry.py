@@ -62,9 +62,9 @@ def test_scrolling_there_and_back_shows_the_same(view, pixels):
 @given(viewports(), st.integers(0, LENGTH), st.integers(1, LENGTH))
 def test_what_is_fitted_is_in_view(view, first, frames):
     view = Viewport(0, 1.0, view.width, 3 * LENGTH).fitted(first, first + frames)
-    shown = view.x_of(first), view.x_of(first + frames)
+    edges = view.x_of(first), view.x_of(first + frames)
     if view.frames_per_pixel > FINEST and frames / view.frames_per_pixel < view.width:
-        assert -1 <= shown[0] < shown[1] <= view.width + 1
+        assert -1 <= edges[0] < edges[1] <= view.width + 1
 
 
 @given(viewports())
