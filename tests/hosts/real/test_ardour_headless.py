@@ -2,6 +2,7 @@
 
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def session(directory: HomeDirectory) -> Path:
     )
     song = read_session(path)
     tracks = (*song.tracks, Track("t", "Yard", clips, 2, like="none"))
-    save_session(type(song)(song.name, song.rate, tracks, song.markers, song.tempo, document=song.document), path)
+    save_session(replace(song, tracks=tracks), path)
     assert len(resave(directory, path.parent)) == 2
     return path
 
