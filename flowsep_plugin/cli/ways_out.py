@@ -17,7 +17,7 @@ WAYS_OUT = {
     "model": "--model NAME",
     "mute_source": "--takes, --mute-source",
     "out": "--out FOLDER",
-    "queries": "--query TEXT",
+    "queries": "--query SOUND",
     "replace": "--replace",
     "resources": "--resources FOLDER",
     "save_as": "--save-as FILE",

@@ -55,7 +55,9 @@ class Request:
             object.__setattr__(self, name, tuple(_checked(query) for query in queries))
         keys = [query_key(query) for query in self.all_queries]
         if not self.queries:
-            raise UsageError('there are no queries; name a sound to extract, such as "a dog barking"')
+            raise UsageError(
+                'there are no queries; name a sound to extract, such as "a dog barking"', setting="queries"
+            )
         if len(keys) > MAX_QUERIES:
             raise UsageError(f"{len(keys)} queries, but a separation takes at most {MAX_QUERIES}; separate twice")
         repeated = next((key for key in keys if keys.count(key) > 1), None)
