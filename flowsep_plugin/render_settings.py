@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from .errors import UsageError
 from .scale import Scale
+from .suggest import suggest_fields
 
 Mode: TypeAlias = Literal["mask", "generated", "hybrid"]
 MODES: tuple[Mode, ...] = ("mask", "generated", "hybrid")
@@ -118,6 +119,7 @@ def _declared(**declaration: Any) -> dict[str, RenderSetting]:
     return {"setting": RenderSetting(**declaration)}
 
 
+@suggest_fields
 @dataclass(frozen=True, slots=True)
 class RenderSettings:
     """Settings that can be changed after inference, in milliseconds, on a cached estimate.

@@ -370,3 +370,37 @@ def test_the_examples_in_docstrings_run(name):
     __import__(name)
     results = doctest.testmod(sys.modules[name])
     assert (results.failed, results.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize("rate", [float("inf"), float("nan"), True, "fast"])
+def test_a_rate_that_is_not_a_whole_number_is_refused(echo, noise_clip, rate):
+    with pytest.raises(UsageError, match="sample rate must be a whole number of hertz"):
+        echo.separate((noise_clip(0.1).samples, rate), "rain")
+
+
+def test_even_absurdly_low_rates_null(echo, noise_clip):
+    assert echo.separate((noise_clip(0.1).samples, 1), "rain").null_db < -120
+
+
+@pytest.mark.parametrize("setting", ["steps", "seed", "seed_count"])
+@pytest.mark.parametrize("value", [1.5, "2", True])
+def test_counts_and_seeds_are_whole_numbers(setting, value):
+    with pytest.raises(UsageError, match=f"{setting} must be a whole number; got {value!r}"):
+        Request("rain", **{setting: value})
+
+
+def test_numpy_integers_become_plain_ones():
+    assert type(Request("rain", seed=np.int64(3)).seed) is int
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Request("rain", stepz=3), r"Request has no field 'stepz'; did you mean 'steps'\?"),
+        (lambda: RenderSettings(strenght=2), r"RenderSettings has no field 'strenght'; did you mean 'strength'\?"),
+        (lambda: Request("rain", zzzzzz=1), r"Request has no field 'zzzzzz'; fields: draft, negative"),
+    ],
+)
+def test_an_unknown_field_gets_a_suggestion(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()

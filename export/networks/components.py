@@ -17,7 +17,7 @@ from .flownet import FlowNet
 from .trunk import GridNorm, Trunk
 
 _MEL_CENTRE, _MEL_SPREAD = -5.0, 3.0
-"""Of log-mels of windows at the level that bundles ask for: brings them to about zero mean and unit spread."""
+"""Mean and spread of log-mels at the level that bundles ask for, by which the network scales its input."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ class AudioClip:
     def __post_init__(self) -> None:
         samples = np.asarray(self.samples)
         if not np.issubdtype(samples.dtype, np.floating):
-            raise MediaError(
-                f"samples must be floats in ±1, got {samples.dtype}; divide by full scale, such as 32768 for int16"
-            )
+            is_integer = np.issubdtype(samples.dtype, np.integer)
+            way_out = "divide by full scale, such as 32768 for int16" if is_integer else "pass an array of numbers"
+            raise MediaError(f"samples must be floats in ±1, got {samples.dtype}; {way_out}")
         if samples.ndim == 1:
             samples = samples[None]
         if samples.ndim != 2:

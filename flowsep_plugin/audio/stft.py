@@ -24,7 +24,7 @@ class Stft:
     @classmethod
     def for_rate(cls, rate: int, seconds: float = 0.0464) -> "Stft":
         """Return a transform of the power of two nearest to `seconds` (46 ms: 2048 at 48 kHz), at least 64."""
-        return cls(max(64, 1 << round(float(np.log2(rate * seconds)))))
+        return cls(1 << max(6, round(float(np.log2(rate * seconds)))))
 
     @property
     def hop(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from numbers import Integral
 from typing import Any, Protocol, TypeAlias
 
 from flowsep_plugin.audio.types import Floats, Mel, Samples
@@ -9,6 +10,7 @@ from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.render_settings import RenderSettings
+from flowsep_plugin.suggest import suggest_fields
 
 from .card import ModelCard
 
@@ -18,6 +20,7 @@ MAX_QUERIES = 16
 
 @renamed(argument=True, takes="seed_count")
 @renamed(texts="all_queries")
+@suggest_fields
 @dataclass(frozen=True, slots=True)
 class Request:
     """Queries and inference settings.
@@ -63,6 +66,8 @@ class Request:
         repeated = next((key for key in keys if keys.count(key) > 1), None)
         if repeated is not None:
             raise UsageError(f"the query {repeated!r} occurs twice; name each sound once")
+        for name in ("steps", "seed", "seed_count"):
+            object.__setattr__(self, name, _whole(name, getattr(self, name)))
         check_declared(self)
 
     @property
@@ -86,6 +91,14 @@ REQUEST_FIELDS = {"takes" if own.name == "seed_count" else own.name: own.name fo
 def query_key(query: str) -> str:
     """Return the form in which queries are compared: single spaces, no case."""
     return " ".join(query.split()).casefold()
+
+
+def _whole(name: str, value: Any) -> int | None:
+    if value is None and name == "steps":
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise UsageError(f"{name} must be a whole number; got {value!r}")
+    return int(value)
 
 
 def _checked(query: str) -> str:

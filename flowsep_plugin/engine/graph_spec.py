@@ -12,7 +12,7 @@ Axis = int | str
 """A fixed size, or the name of one that varies; "4*columns" is four times the axis `columns`."""
 
 Values = Literal["normal", "mel", "unit", "ids", "mask"]
-"""What an array holds: any numbers, log-mel magnitudes, numbers in 0..1, token ids, or 1 and 0."""
+"""Content of an array: any numbers, log-mel magnitudes, numbers in 0..1, token ids, or 1 and 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from flowsep_plugin.timeline.names import unique
 from .patterns import file_name_of
 
 NamePolicy = Literal["number", "replace", "skip"]
-"""Where a file of that name exists: add a number to the new name, replace the file, or keep it."""
+"""Policy where a file of that name exists: add a number to the new name, replace the file, or keep it."""
 
 NAME_POLICIES: Final[tuple[NamePolicy, ...]] = ("number", "replace", "skip")
 DEFAULT_PATTERN: Final = "{clip} [{sound}]"

@@ -64,8 +64,8 @@ def as_request(queries: str | Sequence[str] | Request, settings: Mapping[str, An
 def whole_rate(rate: float) -> int:
     """Return `rate` as an integer. Raises UsageError where it is not a positive whole number."""
     try:
-        whole = int(rate)
-    except (TypeError, ValueError) as error:
+        whole = 0 if isinstance(rate, bool) else int(rate)
+    except (TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"the sample rate must be a whole number of hertz, got {rate!r}") from error
     if whole != rate or whole <= 0:
         raise UsageError(f"the sample rate must be a whole number of hertz above 0, got {rate!r}")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 _LONGEST = 80
 _MOST_BYTES = 180
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-"""What Windows takes for devices."""
+"""Names that Windows reserves for devices."""
 
 
 def clean(text: str) -> str:

@@ -36,7 +36,7 @@ KINDS = {
     "messages": Kind(title='messages "is no", "is not known", "mend"', find=rules.messages),
 }
 CHECKED = ("retired", "messages", "owners", "folders", "short", "headless", "shapes", "raises")
-"""What `check` looks at unless told otherwise."""
+"""Rules that `check` applies by default."""
 
 
 def table(modules: Sequence[Module]) -> Iterator[str]:

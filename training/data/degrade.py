@@ -15,7 +15,7 @@ OPUS_RATE = 48_000
 _ENVELOPE_FRAMES = RATE // 50
 _LONGEST_DELAY = 4096
 _MOST_GAIN = 30.0
-"""Of the compressor, about 30 dB, so that it does not raise mere noise."""
+"""Largest gain of the compressor, about 30 dB, so that it does not raise mere noise."""
 
 
 def through_codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:

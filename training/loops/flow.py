@@ -35,7 +35,7 @@ AUDIBLE = 1e-4
 """Columns with less than this share of the loudest column's energy are not learned from."""
 
 LOG_WEIGHT, LOG_OFFSET = 0.15, 0.01
-"""Of the logarithm in `linear_and_log`, and the share at which it levels off, -20 dB."""
+"""Weight of the logarithm in `linear_and_log`, and the share at which it levels off, -20 dB."""
 
 BEST_MASK_DB_OFFSET = 0.005
 """Added to a mask's error before it is written in decibels, so that a perfect mask has 23 dB."""

@@ -11,7 +11,7 @@ from flowsep_plugin.timeline.tempo import TempoMap
 from .read import SUPERCLOCKS
 
 VERSION: Final = 7002
-"""Of session files, as Ardour 7.3 writes them."""
+"""Version number in session files, as Ardour 7.3 writes it."""
 
 
 def plain_route(channels: int) -> Element:
