@@ -37,7 +37,7 @@ from flowsep_plugin.media.peak_cache import PeakCache
 from flowsep_plugin.settings import PanelSettings, WorkerSettings, panel_settings, worker_settings
 from flowsep_plugin.settings.edit import change_settings
 from flowsep_plugin.timeline import Timeline, read_session
-from flowsep_plugin.timeline.labels import parse_labels
+from flowsep_plugin.timeline.exports.labels import parse_labels
 
 OLD = Path(__file__).parent / "golden" / "v0_1"
 USER = "/home/user"

@@ -103,9 +103,9 @@ def tempo_map(
 ) -> None:
     """Print tempo and meter changes; in a MIDI file, tempo ramps become steps of a 16th note."""
     from flowsep_plugin.timeline import read_session
-    from flowsep_plugin.timeline.midi_tempo import write_midi_tempo
+    from flowsep_plugin.timeline.exports.midi_tempo import write_midi_tempo
+    from flowsep_plugin.timeline.exports.tempo_steps import stepped
     from flowsep_plugin.timeline.position import bars_text
-    from flowsep_plugin.timeline.tempo_steps import stepped
 
     timeline = read_session(context.obj.path)
     for point in timeline.tempo.tempos:
@@ -215,8 +215,8 @@ class PresenceOptions(OptionGroup):
 
     def write(self, separation: "SessionSeparation", timeline: "Timeline") -> None:
         """Write the files; `timeline` has the tempo map for MIDI."""
-        from flowsep_plugin.timeline.labels import format_labels
-        from flowsep_plugin.timeline.presence_export import presence_table, write_presence_midi
+        from flowsep_plugin.timeline.exports.labels import format_labels
+        from flowsep_plugin.timeline.exports.presence_export import presence_table, write_presence_midi
 
         if self.labels is not None:
             markers = [region.marker for regions in separation.regions.values() for region in regions]
@@ -247,8 +247,8 @@ def separate_clips(
     from flowsep_plugin.hosts.session import SessionRequest, plan_timeline, rehearse, separate_session
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
     from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
+    from flowsep_plugin.timeline.exports.stem_set import check_stem_set, only_new, write_stem_set
     from flowsep_plugin.timeline.save import check_writable
-    from flowsep_plugin.timeline.stem_set import check_stem_set, only_new, write_stem_set
 
     path = context.obj.path.absolute()
     target = placement.target(path)
@@ -325,7 +325,7 @@ def _rows(timeline: "Timeline", rate: "FrameRate | None") -> list[dict[str, Any]
 
 def _with_tempo(timeline: "Timeline", tempo: Path | None) -> "Timeline":
     """Return the timeline with the tempo map of a MIDI file, to count bars by; never to be saved."""
-    from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
+    from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
 
     return timeline if tempo is None else replace(timeline, tempo=read_midi_tempo(tempo))
 

@@ -30,9 +30,9 @@ from flowsep_plugin.timeline import (
     place_takes,
     with_handles,
 )
+from flowsep_plugin.timeline.exports.presence_export import PresenceRegion, presence_regions
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name
-from flowsep_plugin.timeline.presence_export import PresenceRegion, presence_regions
 
 _EMBEDDED = ".flowsep-embedded"
 _MOST_NAMES = 8

@@ -7,6 +7,8 @@ from typing import Self
 
 from flowsep_plugin.audio.span import Span
 
+from .difference import Difference
+from .gain_curve import GainCurve
 from .media import Media
 
 
@@ -22,6 +24,9 @@ class ClipRef:
     obstacle : why its sound cannot be read straight from the file (a warp, a loop, MIDI); None where it can.
     like : id of the clip whose fade curves and stretch mode a new one copies.
     takes : new takes to add to it; takes that the session has already are not listed.
+    gain_curve : its gain over time, multiplied by `gain`; None where that does not move.
+    silence_reason : why its program does not play it although it is not muted (a lane that is off); None where it does.
+    differences : features of the clip that its stems will not have; those of its track are in `Track.differences`.
     Raises ValueError for numbers that no program can play.
     """
 
@@ -41,6 +46,9 @@ class ClipRef:
     obstacle: str | None = None
     like: str | None = None
     takes: tuple["ClipRef", ...] = ()
+    gain_curve: GainCurve | None = None
+    silence_reason: str | None = None
+    differences: tuple[Difference, ...] = ()
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.gain):
@@ -91,6 +99,7 @@ class ClipRef:
             place=Span(start, stop - start, self.place.rate),
             fade_in=0 if before else self.fade_in,
             fade_out=0 if after else self.fade_out,
+            gain_curve=None if self.gain_curve is None else self.gain_curve.trimmed(before, stop - start),
         )
 
     def _media_frames(self, frames: int) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import probe
@@ -29,10 +30,18 @@ class Media:
         return self.path.is_file()
 
 
-def probe_media(path: Path) -> Media:
+class Probe(Protocol):
+    """Finds the media at a path that a session names; see `probe_media` and `media_finder.MediaFinder`."""
+
+    def __call__(self, path: Path, frames: int | None = None) -> Media:
+        """Return the media; `frames` is its length where the session has it, to tell files of one name apart."""
+        ...
+
+
+def probe_media(path: Path, frames: int | None = None) -> Media:
     """Return a file's media with rate, channels and frames from its header; only the path where it cannot be read.
 
-    Cached until the file changes: sessions refer to one file from hundreds of clips.
+    Cached until the file changes: sessions refer to one file from hundreds of clips. `frames` is not used.
     """
     try:
         status = path.stat()

@@ -97,7 +97,10 @@ def _stem_clip(source: ClipRef, stem: StemPlacement, clip_id: str) -> ClipRef:
     part = source if stem.within is None else source.trimmed(stem.within)
     cut = Span(part.cut.start - stem.covers.start, part.cut.frames, stem.covers.rate)
     name = clean(f"{source.name} [{stem.name}]")
-    return replace(part, id=clip_id, name=name, media=stem.media, cut=cut, muted=False, obstacle=None, like=source.id)
+    return replace(
+        part, id=clip_id, name=name, media=stem.media, cut=cut, muted=False, obstacle=None, silence_reason=None,
+        differences=(), like=source.id,
+    )  # fmt: skip
 
 
 def _muted(track: Track, clip_ids: set[str]) -> Track:

@@ -146,7 +146,7 @@ def _write(
         timeline = replace(timeline, document=None)
         write(timeline, target, destination)
         return Changes(), (f"+ new {form.name} session {destination.name} with {len(timeline.tracks)} tracks",)
-    changes = compare(read_session(document.path), timeline)
+    changes = compare(read_session(document.path, document.probe), timeline)
     if changes or destination != document.path:
         try:
             write(timeline, target, destination)

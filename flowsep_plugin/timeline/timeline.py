@@ -8,6 +8,7 @@ from flowsep_plugin.errors import UsageError
 
 from .clip import ClipRef
 from .marker import Marker
+from .media import Probe, probe_media
 from .tempo import TempoMap
 from .timecode import FrameRate
 from .track import Track
@@ -18,11 +19,13 @@ class SessionDocument:
     """The session file that a timeline was read from; writing adds to it, and keeps what flowsep does not read.
 
     format : name in the table of formats.   digest : SHA-256 of the file as it was read.
+    probe : finds its media; writers read the session again with it.
     """
 
     path: Path
     format: str
     digest: str
+    probe: Probe = probe_media
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,8 @@ def window() -> None:
 
 def sessions() -> None:
     """A stem set's list with its labels, and sessions in the formats that hold words of ours."""
+    from flowsep_plugin.timeline.labels import format_labels
+
     from flowsep_plugin.timeline import (
         ClipRef,
         FrameRate,
@@ -242,7 +244,6 @@ def sessions() -> None:
         Track,
         save_session,
     )
-    from flowsep_plugin.timeline.labels import format_labels
 
     rate = 48_000
     media = Media(OUT / "yard.wav", RATE, 1, 1_800)

@@ -20,9 +20,9 @@ from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Tempo, TempoMap, Timeline, Track, read_session, save_session
-from flowsep_plugin.timeline.labels import parse_labels
+from flowsep_plugin.timeline.exports.labels import parse_labels
+from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
 from flowsep_plugin.timeline.media import probe_media
-from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
 
 RATE = 48_000
 ASKED = SessionRequest(Request(["everything"]), model="echo")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 
 from flowsep_plugin.audio.span import Span
@@ -22,6 +23,7 @@ from flowsep_plugin.timeline import (
     Track,
 )
 from flowsep_plugin.timeline.clip import media_frames
+from flowsep_plugin.timeline.gain_curve import GainCurve
 from flowsep_plugin.timeline.names import clean
 
 RATES = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
@@ -81,7 +83,15 @@ def clips(draw: st.DrawFn, rate: int, pool: dict[int, Media], able: Capabilities
         reverse=able.reverse and draw(st.booleans()),
         channels=draw(st.sampled_from([None, None, (0,), (1,), (1, 0)])) if able.channels else None,
         muted=able.mute and draw(st.booleans()),
+        gain_curve=draw(st.none() | gain_curves(length)) if able.gain_curves else None,
     )
+
+
+@st.composite
+def gain_curves(draw: st.DrawFn, length: int) -> GainCurve:
+    frames = sorted(draw(st.sets(st.integers(0, length), min_size=2, max_size=6)) | {0})
+    gains = draw(st.lists(st.floats(0.01, 2.0), min_size=len(frames), max_size=len(frames)))
+    return GainCurve(tuple((Fraction(frame), gain) for frame, gain in zip(frames, gains, strict=True)))
 
 
 @st.composite
@@ -158,7 +168,16 @@ def clip_essence(clip: ClipRef, stored_name: object = None) -> tuple[object, ...
     return (
         stored(clip.name), media.path if media and media.member is None else None, clip.cut, clip.place,
         float(f"{clip.gain:.9g}"), clip.fade_in, clip.fade_out, clip.play_rate, clip.reverse, clip.channels, clip.muted,
+        curve_essence(clip),
     )  # fmt: skip
+
+
+def curve_essence(clip: ClipRef) -> list[float] | None:
+    """Return a clip's gain curve, sampled at nine places to 6 digits; None where its gain does not move."""
+    curve = clip.gain_curve
+    if curve is None or curve.is_steady:
+        return None
+    return [float(f"{gain:.6g}") for gain in curve.at(np.linspace(0, clip.place.frames, 9))]
 
 
 def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int, rng: random.Random) -> Timeline:

@@ -11,14 +11,14 @@ from session_makers import tempo_maps
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import Capabilities, ClipRef, Marker, Tempo, TempoMap
-from flowsep_plugin.timeline.midi_tempo import read_midi_tempo
-from flowsep_plugin.timeline.presence_export import (
+from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
+from flowsep_plugin.timeline.exports.presence_export import (
     PresenceRegion,
     presence_regions,
     presence_table,
     write_presence_midi,
 )
-from flowsep_plugin.timeline.tempo_steps import stepped
+from flowsep_plugin.timeline.exports.tempo_steps import stepped
 
 RATE = 48_000
 CLIP = ClipRef("c", "c", None, Span(RATE, 2 * RATE, RATE), Span(10 * RATE, 2 * RATE, RATE))

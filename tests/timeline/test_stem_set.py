@@ -13,9 +13,9 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.media import open_media, read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Marker, StemPlacement, Timeline, Track, place_stem, read_session
-from flowsep_plugin.timeline.labels import format_labels, parse_labels
+from flowsep_plugin.timeline.exports.labels import format_labels, parse_labels
+from flowsep_plugin.timeline.exports.stem_set import only_new, write_stem_set
 from flowsep_plugin.timeline.media import probe_media
-from flowsep_plugin.timeline.stem_set import only_new, write_stem_set
 
 RATE = 48_000
 

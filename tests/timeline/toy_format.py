@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import Capabilities, ClipRef, Marker, SessionFormat, Timeline, Track
-from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.media import Probe
 from flowsep_plugin.timeline.names import clean
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a toy session; its ids count tracks and clips from 1."""
     session = json.loads(path.read_text("utf-8"))
     rate = session["rate"]
@@ -19,7 +19,9 @@ def read(path: Path) -> Timeline:
         Track(
             id=f"track {number}",
             name=track["name"],
-            clips=tuple(_clip(clip, f"clip {number}.{index}", rate) for index, clip in enumerate(track["clips"], 1)),
+            clips=tuple(
+                _clip(clip, f"clip {number}.{index}", rate, probe) for index, clip in enumerate(track["clips"], 1)
+            ),
             muted=track["muted"],
         )
         for number, track in enumerate(session["tracks"], 1)
@@ -41,11 +43,11 @@ def write(timeline: Timeline, target: Path, destination: Path) -> None:
     target.write_text(json.dumps(session, indent=1), "utf-8")
 
 
-def _clip(record: dict[str, Any], clip_id: str, rate: int) -> ClipRef:
+def _clip(record: dict[str, Any], clip_id: str, rate: int, probe: Probe) -> ClipRef:
     return ClipRef(
         id=clip_id,
         name=record["name"],
-        media=probe_media(Path(record["file"])),
+        media=probe(Path(record["file"])),
         cut=Span(*record["cut"], record["cut_rate"]),
         place=Span(*record["place"], rate),
         gain=record["gain"],

@@ -6,6 +6,7 @@ from typing import Final
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import FlowsepError, SessionError
+from flowsep_plugin.timeline.media import Probe, probe_media
 from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 
 from . import aaf, ardour, dawproject, otio, reaper, stem_list
@@ -40,13 +41,16 @@ def by_suffix(path: Path) -> SessionFormat:
     )
 
 
-def read_session(path: Path) -> Timeline:
-    """Read a session. Raises SessionError where it is missing or damaged, or its format's library is not installed."""
+def read_session(path: Path, probe: Probe = probe_media) -> Timeline:
+    """Read a session. probe : finds its media, such as a `MediaFinder` that looks into other folders too.
+
+    Raises SessionError where it is missing or damaged, or its format's library is not installed.
+    """
     path = path.absolute()
     form = by_suffix(path)
     try:
-        timeline = form.read(path)
-        return replace(timeline, document=SessionDocument(path, form.name, sha256(path)))
+        timeline = form.read(path, probe)
+        return replace(timeline, document=SessionDocument(path, form.name, sha256(path), probe))
     except FileNotFoundError:
         raise SessionError(f"{path}: there is no such session; check the path") from None
     except ModuleNotFoundError as error:

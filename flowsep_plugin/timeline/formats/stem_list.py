@@ -16,7 +16,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import name_in_session, probe_media
+from flowsep_plugin.timeline.media import Probe, name_in_session
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.tempo import Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate, parse_rate
@@ -33,9 +33,9 @@ COLUMNS: Final = (
 ListRow = dict[str, str]
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a list. Raises SessionError where its columns or its session row are missing."""
-    return _timeline(_rows(path)[1], path)
+    return _timeline(_rows(path)[1], path, probe)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -48,7 +48,9 @@ def write(timeline: Timeline, target: Path, destination: Path) -> None:
         rows = list(_all_rows(timeline, destination))
     else:
         columns, rows = _rows(timeline.document.path)
-        rows = _edited_rows(rows, _timeline(rows, timeline.document.path), timeline, destination)
+        rows = _edited_rows(
+            rows, _timeline(rows, timeline.document.path, timeline.document.probe), timeline, destination
+        )
     text = io.StringIO()
     table = csv.DictWriter(text, columns, lineterminator="\r\n")
     table.writeheader()
@@ -65,7 +67,7 @@ def _rows(path: Path) -> tuple[tuple[str, ...], list[ListRow]]:
     return columns, [{name: row[name] for name in columns} for row in table]
 
 
-def _timeline(rows: list[ListRow], path: Path) -> Timeline:
+def _timeline(rows: list[ListRow], path: Path, probe: Probe) -> Timeline:
     head = next((row for row in rows if row["kind"] == "session"), None)
     if head is None:
         raise SessionError("this is not a list of stems: it has no row of the kind session")
@@ -79,7 +81,9 @@ def _timeline(rows: list[ListRow], path: Path) -> Timeline:
                 tracks[row["track"]] = Track(row["track"], row["name"], (), channels, muted=row["muted"] == "1")
             case "clip":
                 track = tracks[row["track"]]
-                tracks[row["track"]] = replace(track, clips=(*track.clips, _clip(row, f"clip {number}", rate, path)))
+                tracks[row["track"]] = replace(
+                    track, clips=(*track.clips, _clip(row, f"clip {number}", rate, path, probe))
+                )
             case "marker":
                 markers.append(Marker(row["name"], Span(int(row["start"]), int(row["frames"]), rate)))
             case "tempo":
@@ -100,11 +104,11 @@ def _timeline(rows: list[ListRow], path: Path) -> Timeline:
     )
 
 
-def _clip(row: ListRow, clip_id: str, rate: int, path: Path) -> ClipRef:
+def _clip(row: ListRow, clip_id: str, rate: int, path: Path, probe: Probe) -> ClipRef:
     return ClipRef(
         id=clip_id,
         name=row["name"],
-        media=probe_media(path.parent / row["file"]) if row["file"] else None,
+        media=probe(path.parent / row["file"]) if row["file"] else None,
         cut=Span(int(row["cut_start"]), int(row["cut_frames"]), int(row["cut_rate"])),
         place=Span(int(row["start"]), int(row["frames"]), rate),
         gain=float(row["gain"]),

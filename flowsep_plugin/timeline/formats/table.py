@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
@@ -34,6 +34,7 @@ class Capabilities:
     markers, regions : markers of no length; markers with one.
     tempo, ramps : tempos and time signatures; tempos that change in a straight line.
     origin, frame_rate : the timecode of frame 0; the frames a second that it counts.
+    gain_curves : clip gains that move; where False, they are rendered into the stems.
     any_track_name : two tracks of one name, and every sign in it.
     inserts_tracks : new tracks come under their sources'; where False, after all others.
     """
@@ -44,6 +45,7 @@ class Capabilities:
     mixed_rates: bool = False
     gain: bool = True
     negative_gain: bool = False
+    gain_curves: bool = False
     fades: bool = True
     mute: bool = True
     overlaps: bool = True
@@ -63,7 +65,7 @@ class SessionFormat:
     """One session format. All that the rest of flowsep, the panel and the tests know about it is in this row.
 
     suffixes : in lower case with the dot; new sessions take the first.
-    read : a timeline of the file at a path; may raise anything where the file is damaged.
+    read : (path, probe) returns the file's timeline, with media from `probe`; may raise anything where it is damaged.
     write : (timeline, target, destination) writes the whole file `target`, which will then be moved to `destination`.
     embed : as `write`, with the sound of new clips inside the file; for the suffixes in `embed_suffixes`.
     extract : (session, media, folder) copies embedded sound to a file in `folder` and returns its path.
@@ -75,7 +77,7 @@ class SessionFormat:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path], Timeline]
+    read: Callable[[Path, Probe], Timeline]
     write: Callable[[Timeline, Path, Path], None]
     capabilities: Capabilities = Capabilities()
     embed: Callable[[Timeline, Path, Path], None] | None = None

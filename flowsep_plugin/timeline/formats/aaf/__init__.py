@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
-from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
@@ -17,10 +17,10 @@ from .read import composition, timeline_of
 from .write import AafWriter, check_changes
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of an AAF. Raises SessionError where it has no composition."""
     with _open_aaf(path, "r") as file:
-        return timeline_of(file, path)
+        return timeline_of(file, path, probe)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -51,7 +51,7 @@ def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
             for track in timeline.tracks:
                 writer.track(track)
         return
-    changes = compare(read(document.path), timeline)
+    changes = compare(read(document.path, document.probe), timeline)
     check_changes(changes)
     shutil.copyfile(document.path, target)
     with _open_aaf(target, "rw") as file:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlparse
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.clip import ClipRef
-from flowsep_plugin.timeline.media import Media, probe_media
+from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.numbers import frames
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
@@ -29,12 +29,12 @@ _LEAST_AUDIO_RATE, _USUAL_RATE, _DEEPEST = 8000, 48_000, 16
 _SIDE: Final = re.compile(r"[ ._-]?[\[(]?[LR12][\])]?$")
 
 
-def timeline_of(file: Any, path: Path) -> Timeline:
+def timeline_of(file: Any, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of an open AAF at `path`. Raises SessionError where it has no composition."""
     mob = composition(file)
     slots = [slot for slot in mob.slots if hasattr(slot, "edit_rate") and slot.media_kind == "Sound"]
-    rate = _session_rate(slots, path)
-    tracks = [_track(slot, rate, path) for slot in slots]
+    rate = _session_rate(slots, path, probe)
+    tracks = [_track(slot, rate, path, probe) for slot in slots]
     origin, fps = _timecode(mob, rate)
     return Timeline(path.stem, rate, tuple(_join_mono(tracks)), origin=origin, frame_rate=fps)
 
@@ -47,7 +47,7 @@ def composition(file: Any) -> Any:
     return mobs[0]
 
 
-def _track(slot: Any, rate: int, path: Path) -> Track:
+def _track(slot: Any, rate: int, path: Path, probe: Probe) -> Track:
     edit_rate = Fraction(slot.edit_rate)
     segment = slot.segment
     components = list(segment.components) if type(segment).__name__ == "Sequence" else [segment]
@@ -60,14 +60,14 @@ def _track(slot: Any, rate: int, path: Path) -> Track:
         if kind != "Filler":
             start, stop = frames(at / edit_rate, rate), frames((at + length) / edit_rate, rate)
             around = {type(other).__name__ for other in components[max(0, number - 1) : number + 2]}
-            clip = _clip(part, f"clip {slot.slot_id}.{number}", Span(start, stop - start, rate), edit_rate, path)
+            clip = _clip(part, f"clip {slot.slot_id}.{number}", Span(start, stop - start, rate), edit_rate, path, probe)
             faded = "Transition" in around and clip.obstacle is None
             clips.append(replace(clip, obstacle="is crossfaded; render the fades first") if faded else clip)
         at += length
     return Track(f"slot {slot.slot_id}", slot.name or "", tuple(clips), 1)
 
 
-def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path) -> ClipRef:
+def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path, probe: Probe) -> ClipRef:
     gain, obstacle = 1.0, None
     if type(part).__name__ == "OperationGroup":
         gain, obstacle = _operation(part)
@@ -78,7 +78,7 @@ def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path)
         reason = obstacle or "leads to no audio file"
         return ClipRef(clip_id, name, None, Span(0, 0, place.rate), place, gain=gain, obstacle=reason)
     source, start, channel = origin
-    media = _media(source, path)
+    media = _media(source, path, probe)
     if media.member is not None and media.channels == 1 and (sides := _sides(part, source)):
         media = replace(media, channels=len(sides), member=str(part.mob.mob_id))
         channel = sides.index(str(source.mob_id))
@@ -125,14 +125,14 @@ def _sides(clip: Any, source: Any) -> list[str]:
     return sides if len(sides) > 1 and str(source.mob_id) in sides else []
 
 
-def _media(source: Any, path: Path) -> Media:
+def _media(source: Any, path: Path, probe: Probe) -> Media:
     descriptor = source.descriptor
     locators = [locator.get("URLString") for locator in descriptor.locator] if descriptor.get("Locator") else []
     url = next((str(locator.value) for locator in locators if locator is not None and locator.value), None)
     if url is not None:
         parsed = urlparse(url)
         name = unquote(parsed.path) if parsed.scheme in ("file", "") else url
-        return probe_media(path.parent / name)
+        return probe(path.parent / name)
     rate = descriptor.get("AudioSamplingRate") or descriptor.get("SampleRate")
     channels = descriptor.get("Channels")
     length = descriptor.get("Length")
@@ -190,19 +190,19 @@ def _timecode(mob: Any, rate: int) -> tuple[int, FrameRate | None]:
     return 0, None
 
 
-def _session_rate(slots: list[Any], path: Path) -> int:
+def _session_rate(slots: list[Any], path: Path, probe: Probe) -> int:
     """Return the slots' edit rate where it counts samples, else the rate of the first file, else 48 kHz."""
     rates = [Fraction(slot.edit_rate) for slot in slots]
     slot_rate = next((int(rate) for rate in rates if rate.denominator == 1 and rate >= _LEAST_AUDIO_RATE), None)
-    return slot_rate or next(_file_rates(slots, path), _USUAL_RATE)
+    return slot_rate or next(_file_rates(slots, path, probe), _USUAL_RATE)
 
 
-def _file_rates(slots: list[Any], path: Path) -> Iterator[int]:
+def _file_rates(slots: list[Any], path: Path, probe: Probe) -> Iterator[int]:
     for slot in slots:
         segment = slot.segment
         for part in segment.components if type(segment).__name__ == "Sequence" else [segment]:
             if type(part).__name__ == "OperationGroup":
                 part = next(iter(part.segments), None)
             source = _trace(part, Fraction(slot.edit_rate)) if type(part).__name__ == "SourceClip" else None
-            if source is not None and (rate := _media(source[0], path).rate):
+            if source is not None and (rate := _media(source[0], path, probe).rate):
                 yield rate

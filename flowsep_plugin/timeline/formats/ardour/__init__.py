@@ -6,6 +6,7 @@ from typing import Final
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.xml_text import parse_xml, xml_bytes
+from flowsep_plugin.timeline.media import Probe
 from flowsep_plugin.timeline.timeline import Timeline
 
 from .lock import locks
@@ -14,9 +15,9 @@ from .sound import audio_folder, extract
 from .write import edit_session, new_session
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a session. Raises SessionError where its XML is damaged or lacks an id or name."""
-    return timeline_of(parse_xml(path.read_bytes(), "Session"), path)
+    return timeline_of(parse_xml(path.read_bytes(), "Session"), path, probe)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -35,7 +36,7 @@ def write(timeline: Timeline, target: Path, destination: Path) -> None:
         target.write_bytes(xml_bytes(new_session(timeline, destination.stem)))
         return
     session = parse_xml(document.path.read_bytes(), "Session")
-    edit_session(session, timeline_of(session, document.path), timeline)
+    edit_session(session, timeline_of(session, document.path, document.probe), timeline)
     target.write_bytes(xml_bytes(session))
 
 

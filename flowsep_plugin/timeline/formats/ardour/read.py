@@ -11,7 +11,7 @@ from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.xml_text import Element, required_attribute
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media, probe_media
+from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.numbers import frames, number, settle
 from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 from flowsep_plugin.timeline.timecode import FrameRate
@@ -35,11 +35,11 @@ FRAME_RATES: Final = {
 }  # fmt: skip
 
 
-def timeline_of(session: Element, path: Path) -> Timeline:
+def timeline_of(session: Element, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a parsed session at `path`. Raises SessionError for a missing id, name or time."""
     rate = int(session.get("sample-rate"))
     tempo = _tempo(session)
-    reader = _Reader(session, path, rate, tempo)
+    reader = _Reader(session, path, rate, tempo, probe)
     playlists = {element.get("id"): element for element in session.iterfind("Playlists/Playlist")}
     tracks = []
     for route in audio_routes(session):
@@ -79,8 +79,8 @@ def presentation_order(route: Element) -> int:
 
 
 class _Reader:
-    def __init__(self, session: Element, path: Path, rate: int, tempo: TempoMap) -> None:
-        self._session, self._rate, self._tempo = session, rate, tempo
+    def __init__(self, session: Element, path: Path, rate: int, tempo: TempoMap, probe: Probe) -> None:
+        self._session, self._rate, self._tempo, self._probe = session, rate, tempo, probe
         self._path, self._folder = path, audio_folder(path)
         self._sources = {element.get("id"): element for element in session.iterfind("Sources/Source")}
         self._media: dict[tuple[str, ...], Media | None] = {}
@@ -133,7 +133,7 @@ class _Reader:
         is_one = len({*names}) == 1
         if names not in self._media:
             files = [self._folder / name for name in names]
-            self._media[names] = probe_media(files[0]) if is_one else join_media(self._path, files)
+            self._media[names] = self._probe(files[0]) if is_one else join_media(self._path, files, self._probe)
         media = self._media[names]
         if media is None:
             return None, None, "has its channels in files of different kinds; bounce it first (Region, Bounce)"

@@ -14,7 +14,7 @@ import numpy as np
 
 from flowsep_plugin.errors import MediaError, SessionError
 from flowsep_plugin.media import open_media, open_writer
-from flowsep_plugin.timeline.media import Media, probe_media
+from flowsep_plugin.timeline.media import Media, Probe
 
 _BETWEEN: Final = "/"
 """Separator of file names in a member; no file name can contain it."""
@@ -37,12 +37,12 @@ def audio_folder(path: Path) -> Path:
     return root / own / "audiofiles"
 
 
-def join_media(session: Path, files: Sequence[Path]) -> Media | None:
+def join_media(session: Path, files: Sequence[Path], probe: Probe) -> Media | None:
     """Return one media for files of one channel each.
 
     The media of the first missing file where there is one; None where rates differ, or a file is not mono.
     """
-    parts = [probe_media(file) for file in files]
+    parts = [probe(file) for file in files]
     missing = [part for part in parts if not part.is_online]
     if missing:
         return missing[0]

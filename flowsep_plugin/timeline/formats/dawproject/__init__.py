@@ -13,7 +13,7 @@ from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.xml_text import add, new_element, parse_xml, xml_bytes
 from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
-from flowsep_plugin.timeline.media import Media, name_in_session
+from flowsep_plugin.timeline.media import Media, Probe, name_in_session
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.timeline import Timeline
 
@@ -23,10 +23,10 @@ from .write import MediaNamer, edit_project, new_project
 _PROJECT, _METADATA = "project.xml", "metadata.xml"
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a project. Raises SessionError where its XML is missing or damaged."""
     with zipfile.ZipFile(path) as archive:
-        return timeline_of(parse_xml(member(archive, _PROJECT), "Project"), _note(archive), path)
+        return timeline_of(parse_xml(member(archive, _PROJECT), "Project"), _note(archive), path, probe)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -39,7 +39,7 @@ def write(timeline: Timeline, target: Path, destination: Path) -> None:
         return
     with zipfile.ZipFile(timeline.document.path) as old:
         project = parse_xml(member(old, _PROJECT), "Project")
-        before = timeline_of(project, _note(old), timeline.document.path)
+        before = timeline_of(project, _note(old), timeline.document.path, timeline.document.probe)
         sounds = NewSounds(old, "audio")
         edit_project(project, before, timeline, sounds.name)
         rewrite(old, target, {_PROJECT: xml_bytes(project)}, sounds.added)

@@ -13,7 +13,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.xml_text import Element, children
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.numbers import frames, number
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -33,7 +33,7 @@ _NOT_AUDIO: Final = {
 }
 
 
-def timeline_of(project: Element, note: str, path: Path) -> Timeline:
+def timeline_of(project: Element, note: str, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a parsed project at `path`. note : the comment in metadata.xml, with our session rate.
 
     Raises SessionError for positions that are not numbers.
@@ -43,7 +43,7 @@ def timeline_of(project: Element, note: str, path: Path) -> Timeline:
     arrangement = project.find("Arrangement")
     lanes = None if arrangement is None else arrangement.find("Lanes")
     clips: dict[str, list[ClipRef]] = {}
-    walker = _Walker(project, path, clock)
+    walker = _Walker(project, path, clock, probe)
     if lanes is not None:
         for track_id, clip in walker.clips(lanes, unit_of(lanes, BEATS), None):
             clips.setdefault(track_id or "", []).append(replace(clip, id=f"clip {sum(map(len, clips.values())) + 1}"))
@@ -57,8 +57,8 @@ def timeline_of(project: Element, note: str, path: Path) -> Timeline:
 class _Walker:
     """Walks down nested lanes and clips, passing on their unit and track."""
 
-    def __init__(self, project: Element, path: Path, clock: ProjectClock) -> None:
-        self._path, self._clock = path, clock
+    def __init__(self, project: Element, path: Path, clock: ProjectClock, probe: Probe) -> None:
+        self._path, self._clock, self._probe = path, clock, probe
         self._by_id = {element.get("id"): element for element in project.iter() if element.get("id")}
 
     def clips(self, timeline: Element, unit: str, track: str | None) -> Iterator[tuple[str | None, ClipRef]]:
@@ -209,7 +209,8 @@ class _Walker:
         length = frames(number(audio.get("duration"), "an audio file's duration"), rate)
         if file is not None and file.get("external") == "true":
             name = unquote(urlparse(name).path) if name.startswith("file:") else name
-            return Media(self._path.parent / name, rate, channels, length)
+            path = self._probe(self._path.parent / name, length).path
+            return Media(path, rate, channels, length)
         return Media(self._path, rate, channels, length, member=name)
 
 

@@ -18,9 +18,9 @@ from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extract, member, rewrite
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media, name_in_session
+from flowsep_plugin.timeline.media import Media, Probe, name_in_session
 from flowsep_plugin.timeline.names import clean
-from flowsep_plugin.timeline.timeline import Timeline
+from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .read import KEY, timeline_of
@@ -33,9 +33,9 @@ _VERSION: Final = "1.0.0"
 """Version of an .otioz, as OTIO's own writer gives it."""
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a file. Raises SessionError where it is damaged, or holds another OTIO object."""
-    return timeline_of(_load(path), path)
+    return timeline_of(_load(path), path, probe)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -59,7 +59,7 @@ def _write(timeline: Timeline, target: Path, destination: Path) -> None:
         if document is None:
             text = _as_text(_new(timeline, destination, sounds))
         else:
-            text = _edited(document.path, timeline, destination, sounds)
+            text = _edited(document, timeline, destination, sounds)
         if sounds is None:
             target.write_text(text, "utf-8")
         elif old is not None:
@@ -100,9 +100,10 @@ def _content(path: Path) -> str:
         return member(archive, _CONTENT).decode("utf-8")
 
 
-def _edited(path: Path, after: Timeline, destination: Path, sounds: NewSounds | None) -> str:
+def _edited(document: SessionDocument, after: Timeline, destination: Path, sounds: NewSounds | None) -> str:
     """Return the file's JSON plus the changes. Edited as JSON: the library would round numbers of foreign metadata."""
-    changes = compare(timeline_of(_load(path), path), after)
+    path = document.path
+    changes = compare(timeline_of(_load(path), path, document.probe), after)
     content = json.loads(_content(path))
     children = content["tracks"]["children"]
     tracks = [child for child in children if _kind(child) in _TRACKS and child.get("kind") == "Audio"]

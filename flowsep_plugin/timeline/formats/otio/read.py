@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import Media, probe_media
+from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.numbers import frames, settle
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
@@ -21,24 +21,24 @@ KEY: Final = "flowsep"
 _LEAST_AUDIO_RATE, _USUAL_RATE = 8000, 48_000
 
 
-def timeline_of(source: Any, path: Path) -> Timeline:
+def timeline_of(source: Any, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of an OTIO timeline from the file at `path`."""
-    rate = _session_rate(source, path)
+    rate = _session_rate(source, path, probe)
     start = source.global_start_time
-    tracks = tuple(_track(track, index, rate, path) for index, track in enumerate(source.audio_tracks(), 1))
+    tracks = tuple(_track(track, index, rate, path, probe) for index, track in enumerate(source.audio_tracks(), 1))
     markers = tuple(Marker(mark.name, _span(mark.marked_range, rate)) for mark in source.tracks.markers)
     origin = 0 if start is None else frames(_seconds(start), rate)
     return Timeline(path.stem, rate, tracks, markers, origin=origin)
 
 
-def _track(track: Any, index: int, rate: int, path: Path) -> Track:
+def _track(track: Any, index: int, rate: int, path: Path, probe: Probe) -> Track:
     clips = tuple(
-        replace(clip, id=f"clip {index}.{number}") for number, clip in enumerate(_clips(track, rate, path), 1)
+        replace(clip, id=f"clip {index}.{number}") for number, clip in enumerate(_clips(track, rate, path, probe), 1)
     )
     return Track(f"track {index}", track.name, clips, _own(track).get("channels"), muted=not track.enabled)
 
 
-def _clips(track: Any, rate: int, path: Path) -> Iterator[ClipRef]:
+def _clips(track: Any, rate: int, path: Path, probe: Probe) -> Iterator[ClipRef]:
     import opentimelineio as otio
 
     at = Fraction(0)
@@ -48,16 +48,16 @@ def _clips(track: Any, rate: int, path: Path) -> Iterator[ClipRef]:
         length = _seconds(item.duration())
         place = Span(frames(at, rate), frames(at + length, rate) - frames(at, rate), rate)
         if isinstance(item, otio.schema.Clip):
-            yield _clip(item, place, path)
+            yield _clip(item, place, path, probe)
         elif not isinstance(item, otio.schema.Gap):
             yield ClipRef("", item.name, None, Span(0, 0, rate), place, obstacle="is nested; flatten it first")
         at += length
 
 
-def _clip(item: Any, place: Span, path: Path) -> ClipRef:
+def _clip(item: Any, place: Span, path: Path, probe: Probe) -> ClipRef:
     import opentimelineio as otio
 
-    own, media = _own(item), _media(item.media_reference, path)
+    own, media = _own(item), _media(item.media_reference, path, probe)
     source = item.trimmed_range()
     media_rate = media.rate if media is not None and media.rate else _rate_or(source.start_time, place.rate)
     begins = _seconds(item.media_reference.available_range.start_time) if item.media_reference.available_range else 0
@@ -78,7 +78,7 @@ def _clip(item: Any, place: Span, path: Path) -> ClipRef:
     )
 
 
-def _media(reference: Any, path: Path) -> Media | None:
+def _media(reference: Any, path: Path, probe: Probe) -> Media | None:
     import opentimelineio as otio
 
     if not isinstance(reference, otio.schema.ExternalReference):
@@ -90,7 +90,7 @@ def _media(reference: Any, path: Path) -> Media | None:
         rate = _rate_or(extent.duration, _USUAL_RATE) if extent else None
         length = frames(_seconds(extent.duration), rate) if extent and rate else None
         return Media(path, rate, None, length, member=name)
-    return probe_media(path.parent / name)
+    return probe(path.parent / name)
 
 
 def _span(time_range: Any, rate: int) -> Span:
@@ -110,7 +110,7 @@ def _rate_or(time: Any, other: int) -> int:
     return int(time.rate) if time.rate >= _LEAST_AUDIO_RATE and time.rate == int(time.rate) else other
 
 
-def _session_rate(source: Any, path: Path) -> int:
+def _session_rate(source: Any, path: Path, probe: Probe) -> int:
     """Return our rate from the metadata, else the first rate of audio: of the start, of a clip's range, of a file."""
     if "rate" in _own(source):
         return int(_own(source)["rate"])
@@ -118,7 +118,7 @@ def _session_rate(source: Any, path: Path) -> int:
     clips = [clip for track in source.audio_tracks() for clip in track.find_clips()]
     times += [clip.trimmed_range().start_time for clip in clips]
     rate = next((_rate_or(time, 0) for time in times if _rate_or(time, 0)), 0)
-    media = (_media(clip.media_reference, path) for clip in clips)
+    media = (_media(clip.media_reference, path, probe) for clip in clips)
     return rate or next((one.rate for one in media if one is not None and one.rate), _USUAL_RATE)
 
 

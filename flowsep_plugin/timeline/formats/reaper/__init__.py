@@ -11,7 +11,7 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.marker import Marker
-from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.media import Probe
 from flowsep_plugin.timeline.numbers import frames, number
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
@@ -25,9 +25,9 @@ from .write import edited_project, new_project
 _USUAL_RATE: Final = 48_000
 
 
-def read(path: Path) -> Timeline:
+def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a project. Raises SessionError where its blocks or numbers are damaged."""
-    return timeline_of(parse_project(_text(path)), path)
+    return timeline_of(parse_project(_text(path)), path, probe)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -39,14 +39,16 @@ def write(timeline: Timeline, target: Path, destination: Path) -> None:
     if timeline.document is None:
         text = new_project(timeline, destination)
     else:
-        project = parse_project(_text(timeline.document.path))
-        text = edited_project(project, timeline_of(project, timeline.document.path), timeline, destination)
+        document = timeline.document
+        project = parse_project(_text(document.path))
+        before = timeline_of(project, document.path, document.probe)
+        text = edited_project(project, before, timeline, destination)
     target.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
-def timeline_of(project: RppBlock, path: Path) -> Timeline:
+def timeline_of(project: RppBlock, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a parsed project at `path`. Raises SessionError for damaged numbers."""
-    probe = cache(probe_media)
+    probe = cache(probe)
     rate = int(number((project.field("SAMPLERATE") or [str(_USUAL_RATE)])[0], "SAMPLERATE"))
     offset = project.field("PROJOFFS")
     tracks = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from .tempo import Tempo, TempoMap
+from flowsep_plugin.timeline.tempo import Tempo, TempoMap
 
 SIXTEENTH = Fraction(1, 4)
 _FINE = 10**9

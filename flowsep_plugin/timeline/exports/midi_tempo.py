@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
-
-from .marker import Marker
-from .names import clean
-from .numbers import frames
-from .tempo import Tempo, TempoMap, TimeSignature
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.numbers import frames
+from flowsep_plugin.timeline.tempo import Tempo, TempoMap, TimeSignature
 
 if TYPE_CHECKING:
     import mido

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final, Literal
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.numbers import frames, seconds
+from flowsep_plugin.timeline.tempo import TempoMap
 
-from .clip import ClipRef
-from .marker import Marker
 from .midi_tempo import PPQ, TickMap, delta_track, tempo_track
-from .names import clean
-from .numbers import frames, seconds
-from .tempo import TempoMap
 from .tempo_steps import stepped
 
 FIRST_NOTE: Final = 36

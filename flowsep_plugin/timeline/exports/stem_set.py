@@ -11,14 +11,14 @@ from typing import Final
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Bext, FileMarker, Format, MediaSource, open_media, open_writer, stem_metadata
+from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.formats.stem_list import write as write_list
+from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.names import file_name, unique
+from flowsep_plugin.timeline.timeline import Timeline
+from flowsep_plugin.timeline.track import Track
 
-from .clip import ClipRef, media_frames
 from .labels import format_labels
-from .media import probe_media
-from .names import file_name, unique
-from .timeline import Timeline
-from .track import Track
 
 _BLOCK: Final = 1 << 18
 _IXML: Final = """<?xml version="1.0" encoding="UTF-8"?>

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError
-
-from .marker import Marker
-from .names import clean
-from .numbers import frames, number, seconds
+from flowsep_plugin.timeline.marker import Marker
+from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.numbers import frames, number, seconds
 
 
 def format_labels(markers: Iterable[Marker]) -> str:
