@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PPQ: Final = 960
 _MINUTE: Final = 60_000_000
+_MAP_EVENTS: Final = ("set_tempo", "time_signature")
 
 
 def read_midi_tempo(path: Path) -> TempoMap:
@@ -51,7 +52,7 @@ def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:
     """Return the markers of a MIDI file as spans of 0 frames at `rate`. Raises SessionError as `read_midi_tempo`."""
     file, tempo = _open(path), read_midi_tempo(path)
     return tuple(
-        Marker(message.text, Span(frames(tempo.seconds(Fraction(tick, file.ticks_per_beat)), rate), 0, rate))
+        Marker(_as_utf8(message.text), Span(frames(tempo.seconds(Fraction(tick, file.ticks_per_beat)), rate), 0, rate))
         for tick, message in _events(file)
         if message.type == "marker"
     )
@@ -126,19 +127,33 @@ def _microseconds(bpm: Fraction) -> int:
 
 
 def _open(path: Path) -> "mido.MidiFile":
+    """Return a parsed file. Texts are Latin-1, which every byte is in: files name no character set."""
     import mido
 
     try:
-        file = mido.MidiFile(path, charset="utf-8")
-        if file.ticks_per_beat <= 0:
-            raise ValueError("its time is in SMPTE frames, not in beats")
+        file = mido.MidiFile(path, charset="latin-1", clip=True)
     except FileNotFoundError:
         raise SessionError(f"{path}: there is no such MIDI file; check the path") from None
-    except (OSError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
+    except (OSError, ValueError, EOFError, IndexError, KeyError, TypeError, mido.KeySignatureError) as error:
+        reason = str(error) or "it is cut off"
         raise SessionError(
-            f"{path.name} is not a readable MIDI file ({error}); export it from its program again"
+            f"{path.name} holds no MIDI file that can be read ({reason}); export it from its program again"
         ) from error
+    if file.ticks_per_beat <= 0:
+        raise SessionError(
+            f"{path.name} counts its time in SMPTE frames, not in beats; export it with ticks per quarter note"
+        )
+    if sum(any(message.type in _MAP_EVENTS for message in track) for track in file.tracks) > 1 and file.type == 2:
+        raise SessionError(f"{path.name} holds several songs with tempos of their own (type 2); export one as type 1")
     return file
+
+
+def _as_utf8(text: str) -> str:
+    """Return Latin-1 text as the UTF-8 that most programs write, or as it is where it is not UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return text
 
 
 def _events(file: "mido.MidiFile") -> "list[tuple[int, mido.Message]]":

@@ -74,3 +74,50 @@ def test_a_file_other_than_midi_is_refused(tmp_path: Path, content: bytes) -> No
 def test_a_missing_midi_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SessionError, match="no such MIDI file"):
         read_midi_tempo(tmp_path / "a.mid")
+
+
+def midi_file(path: Path, division: bytes, *tracks: bytes, kind: int = 1) -> Path:
+    """Write a MIDI file of `tracks`: their events with delta times, without the end of track."""
+    head = b"MThd\0\0\0\6" + bytes([0, kind, 0, len(tracks)]) + division
+    ended = [track + b"\0\xff\x2f\0" for track in tracks]
+    path.write_bytes(head + b"".join(b"MTrk" + len(track).to_bytes(4, "big") + track for track in ended))
+    return path
+
+
+def tempo_event(microseconds: int) -> bytes:
+    return b"\0\xff\x51\3" + microseconds.to_bytes(3, "big")
+
+
+COPYRIGHT = b"\0\xff\2\5\xa9 me!"
+DIVISION = b"\1\xe0"
+
+
+def test_text_that_is_not_utf8_is_read_as_latin1(tmp_path: Path) -> None:
+    """Older sequencers write their texts in the system's code page."""
+    marker = b"\0\xff\6\4D\xfcr!"
+    path = midi_file(tmp_path / "a.mid", DIVISION, COPYRIGHT + tempo_event(400_000) + marker)
+    assert [tempo.bpm for tempo in read_midi_tempo(path).tempos] == [150]
+    assert [mark.name for mark in read_midi_markers(path, 48_000)] == ["Dür!"]
+
+
+def test_a_wrong_data_byte_is_no_obstacle_but_a_wrong_key_is_one(tmp_path: Path) -> None:
+    note = b"\0\x90\x3c\xc8"
+    path = midi_file(tmp_path / "a.mid", DIVISION, tempo_event(400_000) + note)
+    assert [tempo.bpm for tempo in read_midi_tempo(path).tempos] == [150]
+    path = midi_file(tmp_path / "b.mid", DIVISION, b"\0\xff\x59\2\x20\0")
+    with pytest.raises(SessionError, match=r"b\.mid holds no MIDI file that can be read"):
+        read_midi_tempo(path)
+
+
+def test_a_file_in_smpte_frames_is_refused_by_name(tmp_path: Path) -> None:
+    path = midi_file(tmp_path / "a.mid", b"\xe7\x28", tempo_event(400_000))
+    with pytest.raises(SessionError, match="SMPTE frames"):
+        read_midi_tempo(path)
+
+
+def test_songs_of_type_2_are_read_where_only_one_has_tempos(tmp_path: Path) -> None:
+    path = midi_file(tmp_path / "a.mid", DIVISION, COPYRIGHT, tempo_event(400_000), kind=2)
+    assert [tempo.bpm for tempo in read_midi_tempo(path).tempos] == [150]
+    path = midi_file(path, DIVISION, tempo_event(500_000), tempo_event(400_000), kind=2)
+    with pytest.raises(SessionError, match="several songs"):
+        read_midi_tempo(path)
