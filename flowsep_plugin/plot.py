@@ -6,7 +6,7 @@ from pathlib import Path
 from flowsep_plugin.audio.span import Span
 
 from .files import FileSeparation
-from .media import open_media
+from .media import open_media, with_channels
 from .picture import Panel, check_picture, draw, stem_panel
 
 _WIDTHS = {1: "mono", 2: "stereo"}
@@ -19,7 +19,7 @@ def plot_files(path: Path, separation: FileSeparation, picture: Path) -> None:
     """
     record = separation.record
     with contextlib.ExitStack() as stack:
-        clip = stack.enter_context(open_media(path))
+        clip = with_channels(stack.enter_context(open_media(path)), record["write"].get("channels"))
         span = Span(record["span"]["start"], record["span"]["frames"], clip.rate)
         whole = span.moved(-span.start)
         width = _WIDTHS.get(clip.channels, f"{clip.channels} channels")

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.files import FORMATS, FileRequest, read_receipt, safe_name, separate_file
-from flowsep_plugin.media import open_media, write_clip
+from flowsep_plugin.media import Bext, open_media, open_writer, probe, write_clip
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator
 
@@ -27,6 +28,10 @@ def song(tmp_path, noise_clip):
     path = tmp_path / "song.wav"
     write_clip(path, noise_clip(3.3), format="wav24")
     return path
+
+
+def noise(channels, frames):
+    return np.random.default_rng(1).uniform(-0.4, 0.4, (channels, frames)).astype(np.float32)
 
 
 def samples_of(separation):
@@ -52,8 +57,6 @@ def test_files_equal_a_separation_in_memory(separator, song, tmp_path, noise_cli
     separation = separate_file(separator, song, request, FileRequest(tmp_path / "out", "wav32f"))
     with open_media(song) as source:
         clip_samples = source.read(0, source.frames)
-    from flowsep_plugin.audio.clip import AudioClip
-
     in_memory = separator.separate(AudioClip(clip_samples, 48_000), request)
     np.testing.assert_array_equal(samples_of(separation)[0].astype(np.float32), in_memory.stems[0].samples)
 
@@ -104,6 +107,70 @@ def test_a_part_is_written_with_its_time_reference(separator, song, tmp_path):
     with open_media(separation.stems[0]) as stem:
         assert stem.frames == 24_000
         assert stem.info.bext.time_reference == 48_000
+
+
+@pytest.fixture
+def poly(tmp_path):
+    """Four channels of noise, 24 bits."""
+    path = tmp_path / "poly.wav"
+    write_clip(path, AudioClip(noise(4, 60_000), 48_000), bext=Bext(time_reference=96_000))
+    return path
+
+
+@pytest.mark.parametrize("channels", [(1,), (3, 0), (2, 2)])
+def test_stems_of_some_channels_sum_to_those_channels(separator, poly, tmp_path, channels):
+    files = FileRequest(tmp_path / "out", channels=channels)
+    separation = separate_file(separator, poly, Request(["a dog"]), files)
+    clip = sf.read(poly, dtype="float64", always_2d=True)[0].T[list(channels)]
+    assert np.abs(clip - sum(samples_of(separation))).max() == 0
+
+
+def test_a_stem_of_one_channel_is_that_of_a_file_with_this_channel_alone(separator, poly, tmp_path):
+    stem = separate_file(separator, poly, Request(["a dog"]), FileRequest(tmp_path / "a", channels=(2,))).stems[0]
+    with open_media(poly) as source:
+        write_clip(tmp_path / "mono.wav", AudioClip(source.read(0, source.frames)[2:3], 48_000))
+    alone = separate_file(separator, tmp_path / "mono.wav", Request(["a dog"]), FileRequest(tmp_path / "b")).stems[0]
+    np.testing.assert_array_equal(sf.read(stem)[0], sf.read(alone)[0])
+
+
+def test_a_stem_of_some_channels_keeps_its_time_stamp(separator, poly, tmp_path):
+    files = FileRequest(tmp_path / "out", channels=(1, 0), span=Span(4_800, 24_000, 48_000))
+    stem = probe(separate_file(separator, poly, Request(["a dog"]), files).stems[0])
+    assert (stem.channels, stem.bext.time_reference) == (2, 100_800)
+
+
+def test_a_channel_that_the_file_lacks_is_named(separator, poly, tmp_path):
+    with pytest.raises(UsageError, match=r"poly\.wav has no channel 5, 7: it has 4"):
+        separate_file(separator, poly, Request(["a dog"]), FileRequest(tmp_path / "out", channels=(0, 4, 6)))
+
+
+@pytest.mark.parametrize("channels", [(), (0, -1)])
+def test_channels_that_no_file_has_are_refused(tmp_path, channels):
+    with pytest.raises(UsageError, match="at least one number from 0"):
+        FileRequest(tmp_path, channels=channels)
+
+
+def test_a_receipt_repeats_channels_and_notes(separator, poly, tmp_path):
+    files = FileRequest(tmp_path / "out", channels=(3, 1), notes=("its 2 plug-ins are not in the stems",))
+    separation = separate_file(separator, poly, Request(["a dog"]), files)
+    path, request, again, record = read_receipt(separation.receipt)
+    assert (again.channels, again.notes, record["input"]["channels"]) == (files.channels, files.notes, 4)
+    repeated = separate_file(separator, path, request, again)
+    assert repeated.stems[0].read_bytes() == separation.stems[0].read_bytes()
+
+
+def test_a_receipt_of_all_channels_without_notes_has_no_such_keys(separator, song, tmp_path):
+    record = separate_file(separator, song, Request(["a dog"]), FileRequest(tmp_path / "out")).record
+    assert "channels" not in record["write"]
+    assert "notes" not in record
+
+
+def test_a_stem_has_the_speakers_of_its_clip(separator, tmp_path):
+    path = tmp_path / "lcr.wav"
+    with open_writer(path, 48_000, 3, 48_000, channel_mask=0x103) as out:
+        out.write(noise(3, 48_000))
+    separation = separate_file(separator, path, Request(["a dog"]), FileRequest(tmp_path / "out"))
+    assert probe(separation.stems[0]).channel_mask == 0x103
 
 
 def test_a_part_outside_the_file_is_refused(separator, song, tmp_path):

@@ -46,6 +46,16 @@ def separate(
     threads: Threads = None,
     takes: OldSeedCount = None,
     files: FileOptions,
+    channels: Annotated[
+        str | None,
+        option(
+            "--channels",
+            metavar="N,…",
+            panel=FILES,
+            default="all",
+            help="Separate only these channels, counted from 1; stems have them in this order.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         option("--out", metavar="DIR", panel=FILES, help="Folder for the stems.", default="the input's folder"),
@@ -77,12 +87,13 @@ def separate(
         if again is None:
             times = (None if start is None else parse_time(start), None if end is None else parse_time(end))
             jobs = _new_jobs(
-                inputs or [], request.request(), _file_request(files, out, overwrite=overwrite), out, times
+                inputs or [], request.request(), _file_request(files, channels, out, overwrite=overwrite), out, times
             )
             opener = _SeparatorOpener(model.name, model.device, threads)
         else:
-            times_typed = [name for name, text in (("--start", start), ("--end", end)) if text is not None]
-            conflicts = [*map(str, inputs or ()), *request.typed_options(), *files.typed_options(), *times_typed]
+            own = (("--start", start), ("--end", end), ("--channels", channels))
+            own_typed = [name for name, text in own if text is not None]
+            conflicts = [*map(str, inputs or ()), *request.typed_options(), *files.typed_options(), *own_typed]
             jobs, record = _repeated_job(again, conflicts, out, overwrite=overwrite)
             opener = _SeparatorOpener(
                 model.model or record.get("folder") or record["name"], model.device, threads, record
@@ -168,10 +179,24 @@ def _draw(job: FileJob, separation: "FileSeparation", picture: Path) -> None:
     plot_files(job.path, separation, picture)
 
 
-def _file_request(options: FileOptions, out: Path | None, *, overwrite: bool) -> "FileRequest":
+def _file_request(options: FileOptions, channels: str | None, out: Path | None, *, overwrite: bool) -> "FileRequest":
     from flowsep_plugin.files import FileRequest
 
-    return FileRequest(out or Path(), format=options.format_name, residual=not options.no_rest, overwrite=overwrite)
+    return FileRequest(
+        out or Path(),
+        format=options.format_name,
+        residual=not options.no_rest,
+        overwrite=overwrite,
+        channels=None if channels is None else _channel_indices(channels),
+    )
+
+
+def _channel_indices(text: str) -> tuple[int, ...]:
+    """Return the indices, from 0, of channels counted from 1, such as "1,3". Raises UsageError for other text."""
+    numbers = [part.strip() for part in text.split(",")]
+    if not all(number.isdecimal() and int(number) for number in numbers):
+        raise UsageError(f"--channels takes numbers from 1 up, separated by commas, such as 1,3; got {text!r}")
+    return tuple(int(number) - 1 for number in numbers)
 
 
 def _new_jobs(

@@ -72,12 +72,13 @@ def describe(
         "input": _input_record(path, source),
         "span": {"start": span.start, "frames": span.frames},
         "request": request.as_json(),
-        "write": {"format": files.format, "rest": files.residual},
+        "write": _write_record(files),
         "model": _model_record(separator),
         "provider": separator.engine.provider,
         "null_db": decibels(output.null_peak),
         "stems": _stem_records(request, stem_paths, output, presence),
         "rest": stem_paths.audio[-1].name if files.residual else None,
+        **({"notes": list(files.notes)} if files.notes else {}),
     }
 
 
@@ -92,12 +93,15 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
             raise ValueError(f"format {record['format']}, this flowsep reads {RECEIPT_FORMAT}")
         settings = {REQUEST_FIELDS[name]: value for name, value in record["request"].items()}
         request = Request(**{**settings, "render": RenderSettings(**settings["render"])})
-        media, span = record["input"], record["span"]
+        media, span, output = record["input"], record["span"], record["write"]
+        channels = output.get("channels")
         files = FileRequest(
             path.parent,
-            record["write"]["format"],
+            output["format"],
             Span(span["start"], span["frames"], media["rate"]),
-            record["write"]["rest"],
+            output["rest"],
+            channels=None if channels is None else tuple(channels),
+            notes=tuple(record.get("notes", ())),
         )
         source = Path(media["path"])
         digest = str(media["sha256"])
@@ -119,6 +123,11 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
 def write(path: Path, record: Mapping[str, Any]) -> None:
     """Write a receipt atomically. Inverse: `read_receipt`. Raises MediaError where the disk is full or read-only."""
     write_json_atomic(path, record, ensure_ascii=False)
+
+
+def _write_record(files: FileRequest) -> dict[str, Any]:
+    channels = {} if files.channels is None else {"channels": list(files.channels)}
+    return {"format": files.format, "rest": files.residual, **channels}
 
 
 def _model_record(separator: Separator) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The request for files: folder, format, span."""
+"""The request for files: folder, format, span, channels."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import get_args
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Format
 
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -15,11 +16,13 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 @renamed(argument=True, rest="residual")
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """Folder, format and span of the stems to write.
+    """Folder, format, span and channels of the stems to write.
 
     out : folder, created if missing.     span : part of the input, at any rate; None is all of it.
     residual : whether the rest is written.     overwrite : False numbers new files whose names exist already.
-    Raises UsageError for an unknown format.
+    channels : indices of the input's channels that are separated and written, in that order; None is all of them.
+    notes : remarks for the receipt, such as what of a session's clip its stems do not have.
+    Raises UsageError for an unknown format, and channels that no file can have.
     """
 
     out: Path = field(metadata=declared("folder for the stems, created where it is missing"))
@@ -28,5 +31,12 @@ class FileRequest:
     residual: bool = field(default=True, metadata=declared("write the rest: the clip minus its stems"))
     overwrite: bool = field(default=False, metadata=declared("replace files of the same name instead of numbering"))
 
+    channels: tuple[int, ...] | None = field(
+        default=None, metadata=declared("channels to separate and write, counted from 0, in this order; null: all")
+    )
+    notes: tuple[str, ...] = field(default=(), metadata=declared("remarks that are kept in the receipt"))
+
     def __post_init__(self) -> None:
         check_declared(self)
+        if self.channels is not None and not (self.channels and min(self.channels) >= 0):
+            raise UsageError(f"channels must be at least one number from 0 up; got {list(self.channels)}")

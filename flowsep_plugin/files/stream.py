@@ -14,12 +14,22 @@ from typing import Any
 
 import numpy as np
 
+from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import MediaSource, StemWriter, open_media, open_writer, quantise24, stem_metadata
+from flowsep_plugin.media import (
+    ChannelSelection,
+    MediaSource,
+    StemWriter,
+    open_media,
+    open_writer,
+    quantise24,
+    stem_metadata,
+    with_channels,
+)
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
@@ -56,11 +66,12 @@ def separate_file(
     """Separate the request's sounds from the file at `path` and write stems, rest and receipt to `files.out`.
 
     estimator : replaces `separator.estimate`, for example by one that reads a cache.
-    Raises MediaError for files that cannot be read or written, UsageError for a span outside the file, Cancelled where
-    `report` raises it; no files are left then.
+    Raises MediaError for files that cannot be read or written, UsageError for a span or a channel outside the file,
+    Cancelled where `report` raises it; no files are left then.
     """
     clock = [time.monotonic()]
-    with open_media(path) as source:
+    with open_media(path) as whole:
+        source = with_channels(whole, files.channels)
         span = _checked_span(files.span, source, path)
         make_folder(files.out)
         with (estimator or separator.estimate)(source, 0, span, request, report) as estimate:
@@ -69,7 +80,7 @@ def separate_file(
                 output = _write_audio(separator, source, span, estimate, request, files, stem_paths, report)
                 clock.append(time.monotonic())
                 presence = PresenceSummary.of(estimate, span, len(request.queries))
-                record = receipt.describe(path, source, span, request, files, separator, stem_paths, output, presence)
+                record = receipt.describe(path, whole, span, request, files, separator, stem_paths, output, presence)
                 record["seconds"] = {
                     "separate": round(clock[1] - clock[0], 3),
                     "render": round(clock[2] - clock[1], 3),
@@ -83,8 +94,8 @@ def separate_file(
 
 
 def _write_audio(
-    separator: Separator, source: MediaSource, span: Span, estimate: Estimate, request: Request, files: FileRequest,
-    stem_paths: StemPaths, report: ProgressCallback,
+    separator: Separator, source: MediaSource | ChannelSelection, span: Span, estimate: Estimate, request: Request,
+    files: FileRequest, stem_paths: StemPaths, report: ProgressCallback,
 ) -> WriteResult:  # fmt: skip
     """Render `span` block by block into the files of `stem_paths`; returns their peaks."""
     quantise = None if files.format == "wav32f" else quantise24
@@ -107,12 +118,17 @@ def _write_audio(
     return WriteResult(null_peak, tuple(peaks))
 
 
-def _writer(name: Path, source: MediaSource, span: Span, files: FileRequest, title: str) -> StemWriter:
+def _writer(
+    name: Path, source: MediaSource | ChannelSelection, span: Span, files: FileRequest, title: str
+) -> StemWriter:
     bext, ixml = stem_metadata(source.info, span.start, f"{source.info.path.name} [{title}]")
-    return open_writer(name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml)
+    return open_writer(
+        name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml,
+        channel_mask=source.info.channel_mask,
+    )  # fmt: skip
 
 
-def _checked_span(span: Span | None, source: MediaSource, path: Path) -> Span:
+def _checked_span(span: Span | None, source: Source, path: Path) -> Span:
     whole = Span(0, source.frames, source.rate)
     if span is None:
         return whole

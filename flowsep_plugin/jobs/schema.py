@@ -46,7 +46,13 @@ TEXTS = _kind(
     lambda value: isinstance(value, (list, tuple)) and all(map(_is_text, value)),
     {"type": "array", "items": {"type": "string"}},
 )
+NUMBERS = _kind(
+    lambda value: isinstance(value, (list, tuple)) and all(type(one) is int and one >= 0 for one in value),
+    {"type": "array", "items": {"type": "integer", "minimum": 0}},
+)
 _TYPES = {str: TEXT, Path: PATH}
+_LISTS = {(str,): TEXTS, (str, ...): TEXTS, (int, ...): NUMBERS}
+"""Arguments of a sequence's type -> its type in JSON."""
 
 
 def record_model(
@@ -100,7 +106,8 @@ def allowed(schema: Mapping[str, Any]) -> str:
     kind = "path" if schema.get("format") == "path" else schema.get("type", "object")
     words = {
         "boolean": "true or false", "null": "null", "string": "a text", "path": "a path", "object": "an object",
-        "array": "a list of texts", "integer": "a whole number", "number": "a number",
+        "array": "a list of texts" if schema.get("items", {}).get("type") == "string" else "a list of whole numbers",
+        "integer": "a whole number", "number": "a number",
     }  # fmt: skip
     low, high = schema.get("minimum"), schema.get("maximum")
     if "exclusiveMinimum" in schema:
@@ -142,8 +149,8 @@ def _json_type(hint: Any, limits: Any) -> Any:
     if hint in (int, float) and limits is not None and limits.high is not None:
         above = {"gt": limits.low} if getattr(limits, "low_excluded", False) else {"ge": limits.low}
         return Annotated[hint, pydantic.Field(le=limits.high, **above)]
-    if get_args(hint) == (str,):
-        return TEXTS
+    if get_args(hint) in _LISTS:
+        return _LISTS[get_args(hint)]
     return dict[str, Any] if get_origin(hint) is Mapping else _TYPES.get(hint, hint)
 
 

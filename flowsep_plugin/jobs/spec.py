@@ -43,9 +43,15 @@ class JobSpec:
     loudness: bool = field(default=False, metadata=declared("measure the loudness of stems and rest"))
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain values under the names of version 0.1; `from_json` is the inverse."""
+        """Return plain values under the names of version 0.1; `from_json` is the inverse.
+
+        Fields that are newer are left out at their defaults, so that a job of before keeps its address.
+        """
         files = asdict(replace(self.files, out=Path()))
         files["rest"] = files.pop("residual")
+        for name in _NEW_FILE_FIELDS:
+            if not files[name]:
+                del files[name]
         plain = {name: getattr(self, name) for name in _OWN}
         return {
             "input": str(self.input),
@@ -63,6 +69,7 @@ class JobSpec:
         record = check(job_model(), record, "the job")
         own = {name: record[name] for name in _OWN if name in record}
         files = {field: record[name] for name, field in _FILE_FIELDS.items() if name in record}
+        files |= {name: tuple(record[name]) for name in _NEW_FILE_FIELDS if record.get(name) is not None}
         span = record.get("span")
         try:
             return cls(
@@ -82,7 +89,8 @@ class JobSpec:
         request = {name: value for name, value in self.request.as_json().items() if name != "render"}
         request["target"] = self.request.render.mode != "mask"
         span = None if self.files.span is None else asdict(self.files.span)
-        return _address({"clip": clip, "model": model, "device": self.device, "request": request, "span": span})
+        plain = {"clip": clip, "model": model, "device": self.device, "request": request, "span": span}
+        return _address(plain if self.files.channels is None else {**plain, "channels": self.files.channels})
 
     def job_id(self, clip: str, model: str) -> str:
         """Return the address of the job: what `estimate_key` holds, render settings, and where stems are written."""
@@ -95,6 +103,8 @@ class JobSpec:
 _OWN = tuple(own.name for own in fields(JobSpec) if own.name not in ("input", "request", "files"))
 _FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite"}
 """Name in JSON -> field of `FileRequest`."""
+_NEW_FILE_FIELDS = ("channels", "notes")
+"""Fields of `FileRequest` that are tuples, and that version 0.1 did not have."""
 
 
 @functools.cache

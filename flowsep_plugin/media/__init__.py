@@ -1,10 +1,11 @@
 """All audio file I/O: samples are `(channels, frames)` float32, transposed here only; bext and iXML are preserved."""
 
-from .bext import Bext, pack_bext, parse_bext
+from .channel_selection import ChannelSelection, with_channels
 from .encoders import SUFFIXES, Format
 from .grid import quantise24
 from .info import MediaInfo
-from .markers import FileMarker
+from .metadata.bext import Bext, pack_bext, parse_bext
+from .metadata.markers import FileMarker
 from .source import MediaSource, open_media, probe, read_clip
 from .stems import source_time_reference, stem_metadata
 from .writer import StemWriter, open_writer, write_clip
@@ -12,6 +13,7 @@ from .writer import StemWriter, open_writer, write_clip
 __all__ = [
     "SUFFIXES",
     "Bext",
+    "ChannelSelection",
     "FileMarker",
     "Format",
     "MediaInfo",
@@ -26,5 +28,6 @@ __all__ = [
     "read_clip",
     "source_time_reference",
     "stem_metadata",
+    "with_channels",
     "write_clip",
 ]

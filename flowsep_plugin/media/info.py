@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bext import Bext
-from .markers import FileMarker
+from .metadata.bext import Bext
+from .metadata.markers import FileMarker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

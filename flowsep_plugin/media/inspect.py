@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from flowsep_plugin.errors import MediaError
 
-from .bext import parse_bext
 from .chunks import Chunk, body, ends_in_mid_page, find_chunks
 from .info import MediaInfo
-from .markers import parse_markers
+from .metadata.bext import parse_bext
+from .metadata.markers import parse_markers
 from .sound_file import open_bytes, open_sound
 
 MOST_CHANNELS: Final = 64

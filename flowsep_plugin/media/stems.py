@@ -4,9 +4,9 @@ import unicodedata
 from dataclasses import replace
 from typing import Final
 
-from .bext import MOST_FRAMES, Bext
 from .info import MediaInfo
-from .ixml import shifted, time_reference
+from .metadata.bext import MOST_FRAMES, Bext
+from .metadata.ixml import shifted, time_reference
 
 _ORIGINATOR: Final = "flowsep-plugin"
 _MODES: Final = {1: "mono", 2: "stereo"}

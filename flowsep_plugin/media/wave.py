@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .bext import Bext, pack_bext
 from .chunks import UNKNOWN_32
-from .markers import FileMarker, pack_cue, pack_labels
+from .metadata.bext import Bext, pack_bext
+from .metadata.markers import FileMarker, pack_cue, pack_labels
 
 RF64_FROM: Final = 2**32 - 1
 """RIFF size from which a file becomes RF64."""

@@ -12,10 +12,10 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import MediaError, UsageError
 
 from .atomic import AtomicFile
-from .bext import Bext
 from .encoders import BITS, SUFFIXES, FlacEncoder, Format, StemEncoder, WaveEncoder
 from .inspect import MOST_CHANNELS, MOST_RATE
-from .markers import FileMarker
+from .metadata.bext import Bext
+from .metadata.markers import FileMarker
 from .wave import RF64_FROM, WaveSpec, wave_head
 
 _LEAST_FLAC_SHARE: Final = 4

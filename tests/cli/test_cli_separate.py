@@ -67,6 +67,20 @@ def test_a_part_has_the_length_of_its_times(flowsep, song):
     assert samples(song.with_name("song [rain].wav")).shape == (2, 48_000)
 
 
+def test_channels_are_counted_from_one(flowsep, song):
+    flowsep("separate", song, "-q", "rain", "--model", "echo", "--channels", "2")
+    np.testing.assert_array_equal(samples(song.with_name("song [rain].wav"))[0] + samples(
+        song.with_name("song [rest].wav"))[0], samples(song)[1])  # fmt: skip
+    assert json.loads(song.with_name("song [rain].json").read_text())["write"]["channels"] == [1]
+
+
+@pytest.mark.parametrize("text", ["0", "left", "1,", "1;2", "-1"])
+def test_channels_other_than_numbers_from_one_are_refused(flowsep, song, text):
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", f"--channels={text}")
+    assert outcome.code == 2
+    assert "--channels takes numbers from 1 up" in outcome.err
+
+
 def test_no_rest_omits_the_residual(flowsep, song):
     flowsep("separate", song, "-q", "rain", "--model", "echo", "--no-rest")
     assert not song.with_name("song [rest].wav").exists()

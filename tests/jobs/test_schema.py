@@ -26,6 +26,10 @@ def with_request(**values: Any) -> dict[str, Any]:
         ({**SHORT, "colour": 1}, "the job: unknown name 'colour'; known names are input, request, out, model"),
         ({**SHORT, "format": "mp3"}, "the job: format must be wav24, wav32f or flac24; got 'mp3'"),
         ({**SHORT, "rest": "no"}, "the job: rest must be true or false; got 'no'"),
+        ({**SHORT, "channels": 1}, "the job: channels must be a list of whole numbers, or null; got 1"),
+        ({**SHORT, "channels": [True]}, r"the job: channels must be a list of whole numbers, or null; got \[True\]"),
+        ({**SHORT, "channels": []}, r"channels must be at least one number from 0 up; got \[\]"),
+        ({**SHORT, "notes": "loud"}, "the job: notes must be a list of texts; got 'loud'"),
         ({**SHORT, "request": ["dog"]}, r"the job: request must be an object; got \['dog'\]"),
         ({**SHORT, "span": {"start": 1}}, "span needs 'frames', 'rate'; it has start"),
         ({**SHORT, "span": {"start": 0, "frames": -1, "rate": 8000}}, "the job: a span cannot last -1 frames"),
@@ -89,7 +93,7 @@ def test_jobs_from_the_wire_keep_the_addresses_of_before(
 
 def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
     schemas = description()["components"]["schemas"]
-    plain = JobSpec.from_json(SHORT).as_json()
+    plain = JobSpec.from_json({**SHORT, "channels": [0], "notes": ["its fade is curved"]}).as_json()
     assert set(plain) == set(schemas["Spec"]["properties"])
     assert set(plain["request"]) == set(schemas["Request"]["properties"])
     assert set(plain["request"]["render"]) == set(schemas["Render"]["properties"])

@@ -1,5 +1,7 @@
 """Addresses of jobs and estimates: those of version 0.1, whatever fields are called since."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 from flowsep_plugin import FileRequest, RenderSettings, Request, Span
@@ -31,6 +33,17 @@ def test_estimate_keys_are_those_of_0_1():
 def test_job_ids_are_those_of_0_1():
     assert PLAIN.job_id("clip", "model") == "acf27827aa52a7e0d423ddffcb3b5c17"
     assert FULL.job_id("clip", "model") == "92f1870209e69c793c45de4727000e20"
+
+
+def test_channels_are_part_of_a_jobs_address_and_of_its_estimates() -> None:
+    of_left = replace(PLAIN, files=replace(PLAIN.files, channels=(0,)))
+    assert of_left.estimate_key("clip", "model") != PLAIN.estimate_key("clip", "model")
+    assert of_left.job_id("clip", "model") != PLAIN.job_id("clip", "model")
+
+
+def test_channels_and_notes_pass_through_json() -> None:
+    spec = replace(PLAIN, files=replace(PLAIN.files, channels=(2, 0), notes=("its envelope is not there",)))
+    assert JobSpec.from_json(json.loads(json.dumps(spec.as_json()))) == spec
 
 
 def test_json_keeps_the_names_of_0_1():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowsep_plugin.media import Bext, pack_bext, parse_bext
-from flowsep_plugin.media.bext import FIXED_BYTES
+from flowsep_plugin.media.metadata.bext import FIXED_BYTES
 
 
 def text(most: int) -> st.SearchStrategy[str]:

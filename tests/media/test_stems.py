@@ -19,8 +19,8 @@ from flowsep_plugin.media import (
     stem_metadata,
     write_clip,
 )
-from flowsep_plugin.media.ixml import shifted, time_reference
-from flowsep_plugin.media.markers import pack_cue, pack_labels, parse_markers
+from flowsep_plugin.media.metadata.ixml import shifted, time_reference
+from flowsep_plugin.media.metadata.markers import pack_cue, pack_labels, parse_markers
 
 SOUND_DEVICES = b"""\xef\xbb\xbf<?xml version="1.0" encoding="UTF-8"?>\r
 <BWFXML><IXML_VERSION>1.52</IXML_VERSION><TAPE>12Y</TAPE><NOTE>caf\xc3\xa9 <b/></NOTE>\r
