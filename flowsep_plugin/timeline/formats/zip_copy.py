@@ -35,12 +35,15 @@ def rewrite(old: zipfile.ZipFile, target: Path, renewed: Mapping[str, bytes], ad
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         new.comment = old.comment
         for info in old.infolist():
+            like = _like(info)
             if info.filename in renewed:
-                new.writestr(_like(info), renewed[info.filename])
+                new.writestr(like, renewed[info.filename])
+                like.external_attr = info.external_attr
                 continue
             try:
-                with old.open(info) as source, new.open(_like(info), "w", force_zip64=True) as copy:
+                with old.open(info) as source, new.open(like, "w", force_zip64=True) as copy:
                     shutil.copyfileobj(source, copy, 1 << 20)
+                like.external_attr = info.external_attr  # zipfile gives rights to members that have none
             except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
                 raise SessionError(
                     f"{info.filename} in it cannot be copied ({error}); save it again in its program, or open a backup"
