@@ -20,6 +20,7 @@ SESSION_FORMATS: Final[tuple[SessionFormat, ...]] = (
     otio.FORMAT,
     stem_list.FORMAT,
 )
+_MOST_NAMES: Final = 5
 
 
 def session_suffixes(*, embedding: bool = False, lists: bool = True) -> tuple[str, ...]:
@@ -47,6 +48,8 @@ def read_session(path: Path, probe: Probe = probe_media) -> Timeline:
     Raises SessionError where it is missing or damaged, or its format's library is not installed.
     """
     path = path.absolute()
+    if path.is_dir():
+        raise SessionError(f"{path.name} is a folder; open the session file inside it{_inside(path)}")
     form = by_suffix(path)
     try:
         timeline = form.read(path, probe)
@@ -64,6 +67,11 @@ def read_session(path: Path, probe: Probe = probe_media) -> Timeline:
             f"{path.name} is damaged or not a session of {form.name} ({type(error).__name__}: {error}); "
             "open a backup instead"
         ) from error
+
+
+def _inside(folder: Path) -> str:
+    names = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in session_suffixes())
+    return f": {', '.join(names[:_MOST_NAMES])}" if names else ""
 
 
 __all__ = ["SESSION_FORMATS", "Capabilities", "SessionFormat", "by_suffix", "read_session", "session_suffixes"]

@@ -2,13 +2,15 @@
 
 import shutil
 import struct
+import tempfile
 import zipfile
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import SessionError
-from flowsep_plugin.timeline.media import Media
+from flowsep_plugin.timeline.media import Media, probe_media
 from flowsep_plugin.timeline.names import file_name, unique
 
 _MOST_TEXT: Final = 512 << 20
@@ -70,6 +72,27 @@ def extract(session: Path, media: Media, folder: Path) -> Path:
         with archive.open(name) as source, target.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
     return target
+
+
+def probe_member(session: Path, name: str) -> Media:
+    """Return a member's media with rate, channels and frames from its header; without them where it cannot be read."""
+    status = session.stat()
+    return _probe_member(session, name, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(1024)
+def _probe_member(session: Path, name: str, *version: int) -> Media:
+    """Read the header from a file that has the member's first MiB, and its length as a hole."""
+    unknown = Media(session, member=name)
+    with zipfile.ZipFile(session) as archive, tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
+        if name not in archive.namelist():
+            return unknown
+        head = Path(folder) / file_name(Path(name).name)
+        with archive.open(name) as source, head.open("wb") as copy:
+            copy.write(source.read(1 << 20))
+            copy.truncate(archive.getinfo(name).file_size)
+        media = probe_media(head)
+    return Media(session, media.rate, media.channels, media.frames, member=name)
 
 
 class NewSounds:

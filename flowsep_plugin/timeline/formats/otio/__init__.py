@@ -5,6 +5,7 @@ OTIO has no fields for gain, fades and the session's rate: they are kept in `met
 
 import json
 import zipfile
+from collections.abc import Iterator
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
@@ -20,10 +21,13 @@ from flowsep_plugin.timeline.formats.zip_copy import NewSounds, add_files, extra
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media, Probe, name_in_session
 from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.numbers import frames
 from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .read import KEY, timeline_of
+from .content import as_json, load, parse
+from .effects import volume_effect
+from .read import KEY, begin_of, timeline_of
 
 _TRACKS: Final = ("Track", "Sequence")
 _NO_CLIPS: Final = ("Transition", "Gap")
@@ -82,44 +86,47 @@ def _is_zip(path: Path) -> bool:
 
 
 def _load(path: Path) -> Any:
-    import opentimelineio as otio
-
-    try:
-        timeline = otio.adapters.read_from_string(_content(path), "otio_json")
-    except (otio.exceptions.OTIOError, ValueError) as error:
-        raise SessionError(f"it is damaged ({error}); open a backup instead") from error
-    if not isinstance(timeline, otio.schema.Timeline):
-        raise SessionError(f"it holds a {type(timeline).__name__}, not a Timeline; export the timeline")
-    return timeline
+    return load(_content(path))
 
 
 def _content(path: Path) -> str:
     if not _is_zip(path):
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     with zipfile.ZipFile(path) as archive:
-        return member(archive, _CONTENT).decode("utf-8")
+        return member(archive, _CONTENT).decode("utf-8-sig")
 
 
 def _edited(document: SessionDocument, after: Timeline, destination: Path, sounds: NewSounds | None) -> str:
     """Return the file's JSON plus the changes. Edited as JSON: the library would round numbers of foreign metadata."""
     path = document.path
-    changes = compare(timeline_of(_load(path), path, document.probe), after)
-    content = json.loads(_content(path))
+    source = _load(path)
+    begin, changes = begin_of(source), compare(timeline_of(source, path, document.probe), after)
+    content = parse(_content(path))
     children = content["tracks"]["children"]
     tracks = [child for child in children if _kind(child) in _TRACKS and child.get("kind") == "Audio"]
     by_id = {f"track {index}": track for index, track in enumerate(tracks, 1)}
-    clips = _items(tracks)
+    clips = {name: item for track, item in by_id.items() for name, item in _items(item, f"clip {track.split()[1]}")}
     for clip, muted in changes.mutes.items():
         clips[clip]["enabled"] = not muted
     for new in reversed(changes.tracks):
         above = by_id.get(new.above or "")
         place = 0 if above is None else next(n for n, child in enumerate(children) if child is above) + 1
-        children.insert(place, json.loads(_as_text(_new_track(new.track, destination, sounds))))
+        track = json.loads(_as_text(_new_track(new.track, destination, sounds, begin)))
+        _copy_volumes(track, new.track, clips)
+        children.insert(place, track)
     if changes.markers:
         content["tracks"].setdefault("markers", []).extend(
-            json.loads(_as_text(_new_marker(m))) for m in changes.markers
+            json.loads(_as_text(_new_marker(m, begin))) for m in changes.markers
         )
-    return json.dumps(content, indent=4, ensure_ascii=False)
+    return as_json(content)
+
+
+def _copy_volumes(new: Any, track: Track, clips: dict[str, Any]) -> None:
+    """Give new clips the volume effects of their sources, with the gains of `track`."""
+    items = [child for child in new["children"] if _kind(child) not in _NO_CLIPS]
+    for item, clip in zip(items, track.clips, strict=True):
+        effect = volume_effect(clips.get(clip.like or "", {}), clip.gain)
+        item["effects"] += [] if effect is None else [effect]
 
 
 def _kind(thing: Any) -> str:
@@ -127,13 +134,14 @@ def _kind(thing: Any) -> str:
     return str(thing["OTIO_SCHEMA"]).partition(".")[0]
 
 
-def _items(tracks: list[Any]) -> dict[str, Any]:
-    """Return the JSON of clips by the reader's ids."""
-    return {
-        f"clip {index}.{number}": item
-        for index, track in enumerate(tracks, 1)
-        for number, item in enumerate((child for child in track["children"] if _kind(child) not in _NO_CLIPS), 1)
-    }
+def _items(parent: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the JSON of all items below a track or a stack with the reader's ids."""
+    children = [child for child in parent.get("children") or () if _kind(child) not in _NO_CLIPS]
+    if _kind(parent) == "Stack" and any(child.get("kind") == "Audio" for child in children):
+        children = [child for child in children if _kind(child) not in _TRACKS or child.get("kind") == "Audio"]
+    for number, child in enumerate(children, 1):
+        yield f"{name}.{number}", child
+        yield from _items(child, f"{name}.{number}")
 
 
 def _new(timeline: Timeline, destination: Path, sounds: NewSounds | None) -> Any:
@@ -146,14 +154,15 @@ def _new(timeline: Timeline, destination: Path, sounds: NewSounds | None) -> Any
     return new
 
 
-def _new_track(track: Track, destination: Path, sounds: NewSounds | None) -> Any:
+def _new_track(track: Track, destination: Path, sounds: NewSounds | None, begin: Fraction = Fraction(0)) -> Any:
+    """Return a track of clips and gaps. begin : time in the stack of the timeline's start, in seconds."""
     import opentimelineio as otio
 
     new = otio.schema.Track(clean(track.name), kind=otio.schema.TrackKind.Audio)
     new.enabled = not track.muted
     if track.channels is not None:
         new.metadata[KEY] = {"channels": track.channels}
-    at = Fraction(0)
+    at = -begin
     for clip in track.clips:
         if clip.media is None or not clip.is_plain:
             raise UsageError(
@@ -197,10 +206,11 @@ def _new_clip(clip: ClipRef, media: Media, destination: Path, sounds: NewSounds 
     return new
 
 
-def _new_marker(marker: Marker) -> Any:
+def _new_marker(marker: Marker, begin: Fraction = Fraction(0)) -> Any:
     import opentimelineio as otio
 
-    return otio.schema.Marker(clean(marker.name), _range(marker.span))
+    span = Span(marker.span.start + frames(begin, marker.span.rate), marker.span.frames, marker.span.rate)
+    return otio.schema.Marker(clean(marker.name), _range(span))
 
 
 def _time(value: float, rate: int) -> Any:
