@@ -1,6 +1,7 @@
 """Separation of a file into files: names, folders, metadata, receipts, and no partial files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,6 +108,76 @@ def test_a_part_is_written_with_its_time_reference(separator, song, tmp_path):
     with open_media(separation.stems[0]) as stem:
         assert stem.frames == 24_000
         assert stem.info.bext.time_reference == 48_000
+
+
+@pytest.fixture
+def loud(tmp_path):
+    """A float file of two seconds, whose second one passes full scale by 6 dB."""
+    path = tmp_path / "loud.wav"
+    samples = noise(2, 96_000) * 2
+    samples[:, 60_000] = 2.0, -1.6
+    write_clip(path, AudioClip(samples, 48_000), "wav32f")
+    return path
+
+
+@pytest.mark.parametrize("format", ["wav24", "flac24"])
+def test_stems_of_a_clip_above_full_scale_are_float_and_sum_to_it(separator, loud, tmp_path, format):
+    separation = separate_file(separator, loud, Request(["a dog"]), FileRequest(tmp_path / "out", format))
+    clip = sf.read(loud, dtype="float64", always_2d=True)[0].T
+    assert np.abs(clip - sum(samples_of(separation))).max() <= 1e-6
+    assert {probe(path).subtype for path in (*separation.stems, separation.residual)} == {"FLOAT"}
+    assert separation.record["write"] == {"format": "wav32f", "requested": format, "rest": True}
+    assert f"where {format} would clip: the files are 32-bit float" in separation.record["notes"][0]
+
+
+def test_stems_are_float_also_where_the_rest_would_take_what_24_bits_clip(separator, tmp_path):
+    samples = noise(1, 48_000)
+    samples[:, 20_000] = 1.2
+    write_clip(tmp_path / "a.wav", AudioClip(samples, 48_000), "wav32f")
+    separation = separate_file(separator, tmp_path / "a.wav", Request(["a dog"]), FileRequest(tmp_path / "out"))
+    assert probe(separation.stems[0]).subtype == "FLOAT"
+
+
+def test_a_format_that_is_to_be_kept_is_clipped_and_the_receipt_says_so(separator, loud, tmp_path):
+    files = FileRequest(tmp_path / "out", keep_format=True)
+    separation = separate_file(separator, loud, Request(["a dog"]), files)
+    assert probe(separation.stems[0]).subtype == "PCM_24"
+    assert separation.null_db > -20
+    assert "wav24 files are clipped and miss the clip by" in separation.record["notes"][0]
+
+
+def test_a_float_clip_within_full_scale_has_the_requested_format(separator, loud, tmp_path):
+    files = FileRequest(tmp_path / "out", span=Span(0, 59_999, 48_000))
+    separation = separate_file(separator, loud, Request(["a dog"]), files)
+    assert probe(separation.stems[0]).subtype == "PCM_24"
+    assert separation.record["write"] == {"format": "wav24", "rest": True}
+    assert separation.null_db < -130
+
+
+def test_a_rest_that_24_bits_would_clip_makes_all_files_float(separator, song, tmp_path, monkeypatch):
+    """A stem may oppose its clip; the rest of an integer clip then passes full scale although the clip does not."""
+    blocks = separator.blocks
+
+    def opposing(*arguments, quantise=None, **settings):
+        for block in blocks(*arguments, **settings):
+            clip = block.stems.sum(axis=0) + block.residual
+            stems = np.where(clip > 0, -0.9, 0.9)[None].astype(np.float32)
+            yield replace(block, stems=stems, residual=clip - stems[0])
+
+    monkeypatch.setattr(separator, "blocks", opposing)
+    out = tmp_path / "out"
+    separation = separate_file(separator, song, Request(["a dog"]), FileRequest(out))
+    assert probe(separation.residual).subtype == "FLOAT"
+    assert separation.null_db < -120
+    assert len(list(out.iterdir())) == 3
+
+
+def test_a_receipt_of_float_stems_repeats_the_same_bytes(separator, loud, tmp_path):
+    separation = separate_file(separator, loud, Request(["a dog"]), FileRequest(tmp_path / "out"))
+    path, request, files, _ = read_receipt(separation.receipt)
+    again = separate_file(separator, path, request, files)
+    assert again.stems[0].read_bytes() == separation.stems[0].read_bytes()
+    assert again.record["notes"] == separation.record["notes"]
 
 
 @pytest.fixture

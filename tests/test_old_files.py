@@ -78,7 +78,7 @@ def test_an_old_receipt_gives_the_same_request_and_files():
     source, request, files, record = read_receipt(OLD / "receipt.json")
     assert source == OLD / "yard.wav"
     assert request == REQUEST
-    assert files == FileRequest(OLD, "flac24", PART)
+    assert files == FileRequest(OLD, "flac24", PART, keep_format=True)
     assert (record["model"]["name"], record["model"]["folder"]) == ("pocket", MODEL)
     assert [(stem["query"], stem["file"]) for stem in record["stems"]] == [
         ("a dog barking", "yard [a dog barking].flac"),

@@ -64,7 +64,12 @@ class LibraryOptions(OptionGroup):
         return JobSpec(
             source,
             self.request.request(["anything"] if is_manifest else ()),
-            FileRequest(self.out.expanduser().absolute(), self.files.format_name, residual=not self.files.no_rest),
+            FileRequest(
+                self.out.expanduser().absolute(),
+                self.files.format_name,
+                keep_format=self.files.format is not None,
+                residual=not self.files.no_rest,
+            ),
             str(Path(name).expanduser().absolute()) if len(Path(name).parts) > 1 else name,
             self.model.device,
             self.allow_cpu,

@@ -18,8 +18,6 @@ from flowsep_plugin.progress import Progress
 from .ways_out import message_of
 
 _STAGES = {"separate": "listening", "render": "writing"}
-_NULL_DB = -120.0
-"""One step of 24 bits is -138 dBFS; a null above this level means clipped files."""
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2
 
@@ -232,8 +230,7 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
     exact = "exactly" if null <= -199 else f"to {null:.1f} dBFS"
     sums = "stems and rest sum to the clip" if record["rest"] else "stems and what is left sum to the clip"
     lines.append(f"  {sums} {exact}")
-    if null > _NULL_DB:
-        lines.append("  the clip exceeds full scale, so its 24-bit files are clipped: use --format wav32f")
+    lines += [f"  {note}" for note in record.get("notes", ())]
     spent = record["seconds"]["separate"] + record["seconds"]["render"]
     lines.append(f"  {model['name']} {model['version']} ({model['licence']}) on {record['provider']}, {clock(spent)}")
     lines += [f"  picture: {picture}"] if picture else []

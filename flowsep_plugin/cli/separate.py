@@ -185,6 +185,7 @@ def _file_request(options: FileOptions, channels: str | None, out: Path | None, 
     return FileRequest(
         out or Path(),
         format=options.format_name,
+        keep_format=options.format is not None,
         residual=not options.no_rest,
         overwrite=overwrite,
         channels=None if channels is None else _channel_indices(channels),

@@ -13,7 +13,7 @@ from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.base import REQUEST_FIELDS, Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
-from flowsep_plugin.media import MediaSource
+from flowsep_plugin.media import Format, MediaSource
 from flowsep_plugin.media.atomic import write_json_atomic
 from flowsep_plugin.presence import regions
 from flowsep_plugin.render_settings import RenderSettings
@@ -21,17 +21,10 @@ from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
 
 from .request import FileRequest
+from .stem_audio import Rendering, WriteResult
 from .stem_paths import StemPaths
 
 RECEIPT_FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale."""
-
-    null_peak: float
-    peaks: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +54,29 @@ class PresenceSummary:
 
 
 def describe(
-    path: Path, source: MediaSource, span: Span, request: Request, files: FileRequest, separator: Separator,
-    stem_paths: StemPaths, output: WriteResult, presence: PresenceSummary,
+    whole: MediaSource, rendering: Rendering, files: FileRequest, requested: Format, stem_paths: StemPaths,
+    output: WriteResult, presence: PresenceSummary,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the content of a receipt, except `seconds`."""
+    """Return the content of a receipt, except `seconds`.
+
+    whole : the input with all its channels.     files : as written, which may be in another format than `requested`.
+    """
+    request, separator = rendering.request, rendering.separator
+    notes = _notes(files, requested, output)
     return {
         "format": RECEIPT_FORMAT,
         "flowsep": __version__,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "input": _input_record(path, source),
-        "span": {"start": span.start, "frames": span.frames},
+        "input": _input_record(whole),
+        "span": {"start": rendering.span.start, "frames": rendering.span.frames},
         "request": request.as_json(),
-        "write": _write_record(files),
+        "write": _write_record(files, requested),
         "model": _model_record(separator),
         "provider": separator.engine.provider,
         "null_db": decibels(output.null_peak),
         "stems": _stem_records(request, stem_paths, output, presence),
         "rest": stem_paths.audio[-1].name if files.residual else None,
-        **({"notes": list(files.notes)} if files.notes else {}),
+        **({"notes": notes} if notes else {}),
     }
 
 
@@ -102,6 +100,7 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
             output["rest"],
             channels=None if channels is None else tuple(channels),
             notes=tuple(record.get("notes", ())),
+            keep_format=True,
         )
         source = Path(media["path"])
         digest = str(media["sha256"])
@@ -125,9 +124,23 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
     write_json_atomic(path, record, ensure_ascii=False)
 
 
-def _write_record(files: FileRequest) -> dict[str, Any]:
+def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:
     channels = {} if files.channels is None else {"channels": list(files.channels)}
-    return {"format": files.format, "rest": files.residual, **channels}
+    other = {} if files.format == requested else {"requested": requested}
+    return {"format": files.format, **other, "rest": files.residual, **channels}
+
+
+def _notes(files: FileRequest, requested: Format, output: WriteResult) -> list[str]:
+    """Return the remarks of `files`, and what is to be said of full scale."""
+    notes = list(files.notes)
+    if files.format != requested:
+        notes.append(f"the audio passes full scale, where {requested} would clip: the files are 32-bit float")
+    if output.is_clipped:
+        notes.append(
+            f"the audio passes full scale, so its {files.format} files are clipped and miss the clip by "
+            f"{decibels(output.null_peak):.1f} dBFS; choose wav32f"
+        )
+    return list(dict.fromkeys(notes))
 
 
 def _model_record(separator: Separator) -> dict[str, Any]:
@@ -141,8 +154,8 @@ def _model_record(separator: Separator) -> dict[str, Any]:
     }
 
 
-def _input_record(path: Path, source: MediaSource) -> dict[str, Any]:
-    shape = {"rate": source.rate, "channels": source.channels, "frames": source.frames}
+def _input_record(source: MediaSource) -> dict[str, Any]:
+    path, shape = source.info.path, {"rate": source.rate, "channels": source.channels, "frames": source.frames}
     return {"path": str(path.resolve()), "sha256": sha256(path), **shape}
 
 

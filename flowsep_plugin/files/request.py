@@ -21,6 +21,8 @@ class FileRequest:
     out : folder, created if missing.     span : part of the input, at any rate; None is all of it.
     residual : whether the rest is written.     overwrite : False numbers new files whose names exist already.
     channels : indices of the input's channels that are separated and written, in that order; None is all of them.
+    keep_format : write `format` even where the audio passes full scale, which 24 bits clip; else such audio is written
+    as 32-bit float, whatever `format` says, so that stems and rest sum to it.
     notes : remarks for the receipt, such as what of a session's clip its stems do not have.
     Raises UsageError for an unknown format, and channels that no file can have.
     """
@@ -33,6 +35,9 @@ class FileRequest:
 
     channels: tuple[int, ...] | None = field(
         default=None, metadata=declared("channels to separate and write, counted from 0, in this order; null: all")
+    )
+    keep_format: bool = field(
+        default=False, metadata=declared("clip to 24 bits; false: 32-bit float where audio passes full scale")
     )
     notes: tuple[str, ...] = field(default=(), metadata=declared("remarks that are kept in the receipt"))
 

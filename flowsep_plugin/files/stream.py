@@ -5,14 +5,11 @@ every block is written before the next one is rendered. Files get their final na
 or failed job leaves none.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
@@ -20,23 +17,18 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import (
-    ChannelSelection,
-    MediaSource,
-    StemWriter,
-    open_media,
-    open_writer,
-    quantise24,
-    stem_metadata,
-    with_channels,
-)
+from flowsep_plugin.media import open_media, with_channels
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from . import receipt
-from .receipt import PresenceSummary, WriteResult
+from .receipt import PresenceSummary
 from .request import FileRequest
+from .stem_audio import ClippedError, Rendering, WriteResult, as_float, fitting, write_audio
 from .stem_paths import StemPaths, all_or_none, free_stem_paths, make_folder
+
+Describe = Callable[[FileRequest, StemPaths, WriteResult], dict[str, Any]]
+"""Returns the receipt of files that were written as a request says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +61,24 @@ def separate_file(
     Raises MediaError for files that cannot be read or written, UsageError for a span or a channel outside the file,
     Cancelled where `report` raises it; no files are left then.
     """
-    clock = [time.monotonic()]
+    started_s = time.monotonic()
     with open_media(path) as whole:
         source = with_channels(whole, files.channels)
         span = _checked_span(files.span, source, path)
         make_folder(files.out)
         with (estimator or separator.estimate)(source, 0, span, request, report) as estimate:
-            clock.append(time.monotonic())
-            with all_or_none(free_stem_paths(path, request, files)) as stem_paths:
-                output = _write_audio(separator, source, span, estimate, request, files, stem_paths, report)
-                clock.append(time.monotonic())
-                presence = PresenceSummary.of(estimate, span, len(request.queries))
-                record = receipt.describe(path, whole, span, request, files, separator, stem_paths, output, presence)
-                record["seconds"] = {
-                    "separate": round(clock[1] - clock[0], 3),
-                    "render": round(clock[2] - clock[1], 3),
-                }
-                receipt.write(stem_paths.receipt, record)
+            estimated_s = time.monotonic()
+            presence = PresenceSummary.of(estimate, span, len(request.queries))
+            rendering = Rendering(
+                separator=separator, source=source, span=span, estimate=estimate, request=request, report=report
+            )
+
+            def describe(written: FileRequest, stem_paths: StemPaths, output: WriteResult) -> dict[str, Any]:
+                record = receipt.describe(whole, rendering, written, files.format, stem_paths, output, presence)
+                separate_s, render_s = estimated_s - started_s, time.monotonic() - estimated_s
+                return {**record, "seconds": {"separate": round(separate_s, 3), "render": round(render_s, 3)}}
+
+            stem_paths, record = _write_fitting(rendering, files, describe)
     query_count = len(request.queries)
     residual = stem_paths.audio[query_count] if files.residual else None
     return FileSeparation(
@@ -93,39 +86,20 @@ def separate_file(
     )
 
 
-def _write_audio(
-    separator: Separator, source: MediaSource | ChannelSelection, span: Span, estimate: Estimate, request: Request,
-    files: FileRequest, stem_paths: StemPaths, report: ProgressCallback,
-) -> WriteResult:  # fmt: skip
-    """Render `span` block by block into the files of `stem_paths`; returns their peaks."""
-    quantise = None if files.format == "wav32f" else quantise24
-    with contextlib.ExitStack() as stack:
-        writers = [
-            stack.enter_context(_writer(name, source, span, files, title))
-            for name, title in zip(stem_paths.audio, (*request.queries, "rest"), strict=False)
-        ]
-        null_peak, peaks = 0.0, [0.0] * len(writers)
-        query_count = len(request.queries)
-        for block in separator.blocks(
-            source, 0, span, estimate, request.render, stem_count=query_count, progress=report, quantise=quantise
-        ):
-            residual = quantise(block.residual) if quantise else block.residual
-            clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
-            null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
-            for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
-                writer.write(part)
-                peaks[index] = max(peaks[index], float(np.abs(part).max()))
-    return WriteResult(null_peak, tuple(peaks))
+def _write_fitting(rendering: Rendering, files: FileRequest, describe: Describe) -> tuple[StemPaths, dict[str, Any]]:
+    """Write all files, in 32-bit float where 24 bits would clip them and `files` allows it."""
+    try:
+        return _write_all(rendering, fitting(files, rendering.source, rendering.span), describe)
+    except ClippedError:
+        return _write_all(rendering, as_float(files), describe)
 
 
-def _writer(
-    name: Path, source: MediaSource | ChannelSelection, span: Span, files: FileRequest, title: str
-) -> StemWriter:
-    bext, ixml = stem_metadata(source.info, span.start, f"{source.info.path.name} [{title}]")
-    return open_writer(
-        name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml,
-        channel_mask=source.info.channel_mask,
-    )  # fmt: skip
+def _write_all(rendering: Rendering, files: FileRequest, describe: Describe) -> tuple[StemPaths, dict[str, Any]]:
+    """Write stems, residual and receipt, or none of them; returns their paths and the receipt's content."""
+    with all_or_none(free_stem_paths(rendering.source.info.path, rendering.request, files)) as stem_paths:
+        record = describe(files, stem_paths, write_audio(rendering, files, stem_paths))
+        receipt.write(stem_paths.receipt, record)
+    return stem_paths, record
 
 
 def _checked_span(span: Span | None, source: Source, path: Path) -> Span:

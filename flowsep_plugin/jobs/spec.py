@@ -49,7 +49,7 @@ class JobSpec:
         """
         files = asdict(replace(self.files, out=Path()))
         files["rest"] = files.pop("residual")
-        for name in _NEW_FILE_FIELDS:
+        for name in ("keep_format", *_TUPLES):
             if not files[name]:
                 del files[name]
         plain = {name: getattr(self, name) for name in _OWN}
@@ -69,7 +69,7 @@ class JobSpec:
         record = check(job_model(), record, "the job")
         own = {name: record[name] for name in _OWN if name in record}
         files = {field: record[name] for name, field in _FILE_FIELDS.items() if name in record}
-        files |= {name: tuple(record[name]) for name in _NEW_FILE_FIELDS if record.get(name) is not None}
+        files |= {name: tuple(record[name]) for name in _TUPLES if record.get(name) is not None}
         span = record.get("span")
         try:
             return cls(
@@ -101,10 +101,10 @@ class JobSpec:
 
 
 _OWN = tuple(own.name for own in fields(JobSpec) if own.name not in ("input", "request", "files"))
-_FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite"}
+_FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite", "keep_format": "keep_format"}
 """Name in JSON -> field of `FileRequest`."""
-_NEW_FILE_FIELDS = ("channels", "notes")
-"""Fields of `FileRequest` that are tuples, and that version 0.1 did not have."""
+_TUPLES = ("channels", "notes")
+"""Fields of `FileRequest` that are lists in JSON."""
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from .channel_selection import ChannelSelection, with_channels
 from .encoders import SUFFIXES, Format
+from .full_scale import passes_full_scale
 from .grid import quantise24
 from .info import MediaInfo
 from .metadata.bext import Bext, pack_bext, parse_bext
@@ -23,6 +24,7 @@ __all__ = [
     "open_writer",
     "pack_bext",
     "parse_bext",
+    "passes_full_scale",
     "probe",
     "quantise24",
     "read_clip",

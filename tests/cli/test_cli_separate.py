@@ -56,10 +56,19 @@ def test_the_summary_says_that_a_sound_is_absent(flowsep, song):
     assert "not found: its stem is silent" in flowsep("separate", song, "-q", "nothing", "--model", "echo").out
 
 
-def test_the_summary_suggests_float_files_for_a_clip_far_above_full_scale(flowsep, song):
+def test_the_summary_says_that_a_clip_above_full_scale_has_float_files(flowsep, song):
     sf.write(song, np.full((4800, 2), 3.0, np.float32), 48_000, subtype="FLOAT")
-    assert "--format wav32f" in flowsep("separate", song, "-q", "rain", "--model", "echo").out
-    assert "--format wav32f" not in flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav32f").out
+    summary = flowsep("separate", song, "-q", "rain", "--model", "echo").out
+    assert "passes full scale, where wav24 would clip: the files are 32-bit float" in summary
+    assert "sum to the clip exactly" in summary
+
+
+def test_the_summary_says_that_files_of_a_typed_format_are_clipped(flowsep, song):
+    sf.write(song, np.full((4800, 2), 3.0, np.float32), 48_000, subtype="FLOAT")
+    summary = flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav24").out
+    assert "wav24 files are clipped and miss the clip by" in summary
+    assert "choose wav32f" in summary
+    assert "full scale" not in flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav32f").out
 
 
 def test_a_part_has_the_length_of_its_times(flowsep, song):

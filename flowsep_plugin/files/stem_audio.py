@@ -1,0 +1,109 @@
+"""The audio of stem files: rendered and written block by block, in a format that holds it."""
+
+import contextlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.engine.base import Request
+from flowsep_plugin.engine.estimate import Estimate
+from flowsep_plugin.media import (
+    ChannelSelection,
+    MediaSource,
+    StemWriter,
+    open_writer,
+    passes_full_scale,
+    quantise24,
+    stem_metadata,
+)
+from flowsep_plugin.progress import ProgressCallback, ignore
+from flowsep_plugin.separate import Separator
+
+from .request import FileRequest
+from .stem_paths import StemPaths
+
+_CLIPPED_PEAK: Final = 1e-6
+"""Least null of clipped files; rounding to 24 bits alone leaves at most 2^-24, 6e-8."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """What stem files are rendered from: `span` of `source`, its estimate, and the request it was made for."""
+
+    separator: Separator
+    source: MediaSource | ChannelSelection
+    span: Span
+    estimate: Estimate
+    request: Request
+    report: ProgressCallback = ignore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteResult:
+    """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale.
+
+    is_clipped : whether the files miss the clip because their format does not reach past full scale.
+    """
+
+    null_peak: float
+    peaks: tuple[float, ...]
+    is_clipped: bool = False
+
+
+class ClippedError(Exception):
+    """The files that were written are clipped, and another format may be taken instead."""
+
+
+def fitting(files: FileRequest, source: MediaSource | ChannelSelection, span: Span) -> FileRequest:
+    """Return `files` in 32-bit float where `span` passes full scale and 24 bits would clip it, else as they are."""
+    if files.keep_format or files.format == "wav32f" or not passes_full_scale(source, span):
+        return files
+    return as_float(files)
+
+
+def as_float(files: FileRequest) -> FileRequest:
+    """Return `files` in 32-bit float, which clips nothing."""
+    return replace(files, format="wav32f")
+
+
+def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths) -> WriteResult:
+    """Render block by block into the files of `stem_paths`; returns their peaks.
+
+    Raises ClippedError where they do not sum to the clip, unless `files.keep_format`, and what writers raise.
+    """
+    source, span, request = rendering.source, rendering.span, rendering.request
+    quantise = None if files.format == "wav32f" else quantise24
+    with contextlib.ExitStack() as stack:
+        writers = [
+            stack.enter_context(_writer(name, source, span, files, title))
+            for name, title in zip(stem_paths.audio, (*request.queries, "rest"), strict=False)
+        ]
+        null_peak, peaks = 0.0, [0.0] * len(writers)
+        query_count = len(request.queries)
+        for block in rendering.separator.blocks(
+            source, 0, span, rendering.estimate, request.render, stem_count=query_count, progress=rendering.report,
+            quantise=quantise,
+        ):  # fmt: skip
+            residual = quantise(block.residual) if quantise else block.residual
+            clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
+            null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
+            if quantise and null_peak > _CLIPPED_PEAK and not files.keep_format:
+                raise ClippedError
+            for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
+                writer.write(part)
+                peaks[index] = max(peaks[index], float(np.abs(part).max()))
+    is_clipped = quantise is not None and null_peak > _CLIPPED_PEAK
+    return WriteResult(null_peak=null_peak, peaks=tuple(peaks), is_clipped=is_clipped)
+
+
+def _writer(
+    name: Path, source: MediaSource | ChannelSelection, span: Span, files: FileRequest, title: str
+) -> StemWriter:
+    bext, ixml = stem_metadata(source.info, span.start, f"{source.info.path.name} [{title}]")
+    return open_writer(
+        name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml,
+        channel_mask=source.info.channel_mask,
+    )  # fmt: skip
