@@ -167,17 +167,25 @@ def clip_essence(clip: ClipRef, stored_name: object = None) -> tuple[object, ...
     media = clip.media
     return (
         stored(clip.name), media.path if media and media.member is None else None, clip.cut, clip.place,
-        float(f"{clip.gain:.9g}"), clip.fade_in, clip.fade_out, clip.play_rate, clip.reverse, clip.channels, clip.muted,
+        steady_gain(clip), clip.fade_in, clip.fade_out, clip.play_rate, clip.reverse, clip.channels, clip.muted,
         curve_essence(clip),
     )  # fmt: skip
 
 
+def steady_gain(clip: ClipRef) -> float | None:
+    """Return a clip's gain to 9 digits; None where it moves, as formats multiply gain and curve."""
+    curve = clip.gain_curve
+    if curve is not None and not curve.is_steady:
+        return None
+    return float(f"{clip.gain * (1 if curve is None else curve.points[0][1]):.9g}")
+
+
 def curve_essence(clip: ClipRef) -> list[float] | None:
-    """Return a clip's gain curve, sampled at nine places to 6 digits; None where its gain does not move."""
+    """Return a clip's gain over time, sampled at nine places to 6 digits; None where it does not move."""
     curve = clip.gain_curve
     if curve is None or curve.is_steady:
         return None
-    return [float(f"{gain:.6g}") for gain in curve.at(np.linspace(0, clip.place.frames, 9))]
+    return [float(f"{clip.gain * gain:.6g}") for gain in curve.at(np.linspace(0, clip.place.frames, 9))]
 
 
 def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int, rng: random.Random) -> Timeline:

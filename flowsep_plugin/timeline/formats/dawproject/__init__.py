@@ -89,6 +89,6 @@ FORMAT: Final = SessionFormat(
     embed=write_embedded,
     embed_suffixes=(".dawproject",),
     extract=extract,
-    capabilities=Capabilities(mixed_rates=True, regions=False, origin=False, frame_rate=False),
+    capabilities=Capabilities(mixed_rates=True, gain_curves=True, regions=False, origin=False, frame_rate=False),
     extra="daw",
 )

@@ -7,18 +7,21 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlparse
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.formats.file_url import path_of_url
+from flowsep_plugin.timeline.formats.gain_points import with_gain
 from flowsep_plugin.timeline.formats.xml_text import Element, children
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media, Probe
-from flowsep_plugin.timeline.numbers import frames, number
+from flowsep_plugin.timeline.numbers import frames, number, settle
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .clock import BEATS, SECONDS, ProjectClock, unit_of
+from .expressions import expressions_of
+from .features import is_on, track_differences, why_silent
 
 RATE_NOTE: Final = "flowsep session rate: "
 _USUAL_RATE: Final = 48_000
@@ -48,7 +51,7 @@ def timeline_of(project: Element, note: str, path: Path, probe: Probe) -> Timeli
         for track_id, clip in walker.clips(lanes, unit_of(lanes, BEATS), None):
             clips.setdefault(track_id or "", []).append(replace(clip, id=f"clip {sum(map(len, clips.values())) + 1}"))
     tracks = tuple(
-        _track(element, number_, tuple(clips.get(element.get("id") or "", ())))
+        _track(project, element, number_, tuple(clips.get(element.get("id") or "", ())))
         for number_, element in enumerate(project.iterfind("Structure//Track"), 1)
     )
     return Timeline(path.stem, rate, tracks, tuple(_markers(arrangement, clock)), tempo=clock.tempo)
@@ -77,17 +80,23 @@ class _Walker:
         time = number(clip.get("time"), "a clip's time")
         start = clock.seconds(time, unit) if not base and not outer else base + clock.length(base, time - outer, unit)
         content = next((child for child in children(clip) if child.tag in _CONTENTS), None)
+        own_unit = unit if content is None else unit_of(content, unit)
         if content is None and clip.get("reference"):
             content = self._by_id.get(clip.get("reference"))
-        inner = str(clip.get("contentTimeUnit") or (unit_of(content, unit) if content is not None else unit))
+            own_unit = unit if content is None else _unit_in_place(content)
+        inner = str(clip.get("contentTimeUnit") or own_unit)
         length = clip.get("duration")
         duration = clock.length(start, number(length, "a clip's duration"), unit) if length else None
         play_start = number(clip.get("playStart", "0"), "playStart")
+        if clip.get("playStop") is not None and clip.get("loopEnd") is None:
+            played = clock.length(start, number(clip.get("playStop"), "playStop") - play_start, inner)
+            duration = played if duration is None else min(duration, played)
         outline = self._outline(clip, start, duration, clip.get("fadeTimeUnit") or inner)
         if clock.is_doubtful(time, unit):
             outline = replace(
                 outline, obstacle="is placed in beats after a gliding tempo; export the project in seconds"
             )
+        outline = self._with_expressions(outline, content, unit=inner, start=start, play_start=play_start)
         nested = self._nested(content)
         if nested is None:
             yield self._with_sound(outline, clip, content, unit=inner, start=start, play_start=play_start)
@@ -96,7 +105,8 @@ class _Walker:
             for leaf in self._clip(child, unit_of(nested, inner), base=start, outer=play_start):
                 trimmed = leaf if duration is None else _window(leaf, outline)
                 if trimmed.place.frames:
-                    yield replace(trimmed, muted=trimmed.muted or outline.muted, name=leaf.name or outline.name)
+                    inside = outline if duration is None else outline.trimmed(trimmed.place)
+                    yield _inside(trimmed, inside)
 
     def _outline(self, clip: Element, start: Fraction, duration: Fraction | None, fade_unit: str) -> ClipRef:
         """Return a clip without its media: name, place, fades and mute. start, duration : in seconds."""
@@ -117,6 +127,19 @@ class _Walker:
             muted=clip.get("enable") == "false",
         )
 
+    def _with_expressions(
+        self, clip: ClipRef, content: Element | None, *, unit: str, start: Fraction, play_start: Fraction
+    ) -> ClipRef:
+        """Return `clip` with gain, gain curve and differences of its content. start : in seconds."""
+        clock = self._clock
+
+        def frame_of(time: Fraction, time_unit: str) -> Fraction:
+            seconds = clock.length(start, time - play_start, time_unit)
+            return settle(seconds, clock.rate) * clock.rate
+
+        own = expressions_of(content, unit, frame_of)
+        return replace(clip, gain=own.gain, gain_curve=own.gain_curve, differences=own.differences)
+
     def _nested(self, content: Element | None) -> Element | None:
         if content is not None and content.tag == "Lanes" and content.find("Clips") is not None:
             return content.find("Clips")
@@ -132,8 +155,8 @@ class _Walker:
         start: Fraction,
         play_start: Fraction,
     ) -> ClipRef:
-        """Return `clip` with the media, cut, gain and obstacle of its content. start : in seconds."""
-        gain, audio = _gain(content)
+        """Return `clip` with the media, cut and obstacle of its content. start : in seconds."""
+        audio = _sound(content)
         warps = None
         if audio is not None and audio.tag == "Warps":
             warps, audio = audio, audio.find("Audio")
@@ -155,12 +178,10 @@ class _Walker:
                 clip, place=replace(clip.place, frames=frames(Fraction(length, media_rate), clip.place.rate))
             )
         cut = Span(frames(offset, media_rate), length, media_rate)
-        clip = replace(clip, media=media, cut=cut, gain=1.0 if gain is None else gain)
+        clip = replace(clip, media=media, cut=cut)
         if clip.obstacle is None and abs(speed - 1) > _STRAIGHT:
             stretch = f"is stretched to {float(1 / speed):.4g} times its length; bounce it in place first"
             return replace(clip, obstacle=stretch)
-        if clip.obstacle is None and gain is None:
-            return replace(clip, obstacle="has automation of its own; bounce it in place first")
         return replace(clip, obstacle=clip.obstacle or self._loop(element, clip, start, unit))
 
     def _loop(self, element: Element, clip: ClipRef, start: Fraction, unit: str) -> str | None:
@@ -208,8 +229,7 @@ class _Walker:
         rate, channels = int(audio.get("sampleRate")), int(audio.get("channels"))
         length = frames(number(audio.get("duration"), "an audio file's duration"), rate)
         if file is not None and file.get("external") == "true":
-            name = unquote(urlparse(name).path) if name.startswith("file:") else name
-            path = self._probe(self._path.parent / name, length).path
+            path = self._probe(path_of_url(name, self._path.parent), length).path
             return Media(path, rate, channels, length)
         return Media(self._path, rate, channels, length, member=name)
 
@@ -220,18 +240,33 @@ def _interpolated(points: list[tuple[Fraction, Fraction]], time: Fraction) -> Fr
     return a[1] + (time - a[0]) * (b[1] - a[1]) / (b[0] - a[0])
 
 
-def _gain(content: Element | None) -> tuple[float | None, Element | None]:
-    """Return gain and sound element of a clip's content; a gain of None where its points are not one steady gain."""
+def _sound(content: Element | None) -> Element | None:
+    """Return the sound element of a clip's content; its first element where it has no sound."""
     if content is None or content.tag != "Lanes":
-        return 1.0, content
+        return content
     sound = next((child for child in children(content) if child.tag in ("Audio", "Warps")), None)
-    gain: float | None = 1.0
-    for points in content.findall("Points"):
-        values = [point.get("value") for point in points.findall("RealPoint")]
-        target = points.find("Target")
-        is_gain = target is not None and target.get("expression") == "gain" and points.get("unit") == "linear"
-        gain = float(number(values[0], "a gain")) if is_gain and len(set(values)) == 1 and gain is not None else None
-    return gain, sound if sound is not None else next(iter(children(content)), None)
+    return sound if sound is not None else next(iter(children(content)), None)
+
+
+def _unit_in_place(content: Element) -> str:
+    """Return the unit of a content's times where it is written: its own, or of what is around it."""
+    for element in (content, *content.iterancestors()):
+        unit = element.get("timeUnit") or (element.get("contentTimeUnit") if element is not content else None)
+        if unit:
+            return str(unit)
+    return BEATS
+
+
+def _inside(inner: ClipRef, outer: ClipRef) -> ClipRef:
+    """Return a nested clip with the mute, the gain and the differences of the part of its outer clip around it."""
+    clip = with_gain(inner, outer.gain, outer.gain_curve)
+    return replace(
+        clip,
+        muted=inner.muted or outer.muted,
+        name=inner.name or outer.name,
+        differences=(*inner.differences, *outer.differences),
+        obstacle=inner.obstacle or outer.obstacle,
+    )
 
 
 def _window(inner: ClipRef, outer: ClipRef) -> ClipRef:
@@ -242,17 +277,16 @@ def _window(inner: ClipRef, outer: ClipRef) -> ClipRef:
     return replace(trimmed, fade_in=max(trimmed.fade_in, fade_in), fade_out=max(trimmed.fade_out, fade_out))
 
 
-def _track(element: Element, index: int, clips: tuple[ClipRef, ...]) -> Track:
-    channel = element.find("Channel")
+def _track(project: Element, element: Element, index: int, clips: tuple[ClipRef, ...]) -> Track:
+    channel, reason = element.find("Channel"), why_silent(element)
     width = None if channel is None else channel.get("audioChannels")
-    mute = None if channel is None else channel.find("Mute")
-    muted = mute is not None and mute.get("value") == "true"
     return Track(
         element.get("id") or f"track {index}",
         element.get("name") or "",
-        clips,
+        tuple(replace(clip, silence_reason=reason) for clip in clips) if reason else clips,
         int(width) if width else None,
-        muted=muted,
+        muted=channel is not None and is_on(channel.find("Mute"), default=False),
+        differences=track_differences(project, element) if clips else (),
     )
 
 

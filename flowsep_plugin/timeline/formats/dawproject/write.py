@@ -146,11 +146,9 @@ def _clip(clip: ClipRef, ids: Ids, file_name: MediaNamer) -> Element:
         name=clean(clip.name),
     )
     content = element
-    if clip.gain != 1:
+    if clip.gain != 1 or clip.gain_curve is not None:
         content = add(element, "Lanes", timeUnit=SECONDS, id=ids.new())
-        points = add(content, "Points", timeUnit=SECONDS, unit="linear", id=ids.new())
-        add(points, "Target", expression="gain")
-        add(points, "RealPoint", time=0, value=repr(clip.gain), interpolation="hold")
+        _add_gain(content, clip, ids)
     length = clip.cut.stop if media.frames is None else media.frames
     name, external = file_name(media)
     audio = add(
@@ -159,6 +157,19 @@ def _clip(clip: ClipRef, ids: Ids, file_name: MediaNamer) -> Element:
     )  # fmt: skip
     add(audio, "File", path=name, external=True if external else None)
     return element
+
+
+def _add_gain(content: Element, clip: ClipRef, ids: Ids) -> None:
+    """Add the clip's gain over time to its content, whose times count from the start of the file."""
+    points = add(content, "Points", timeUnit=SECONDS, unit="linear", id=ids.new())
+    add(points, "Target", expression="gain")
+    start = Fraction(clip.cut.start, clip.cut.rate)
+    if clip.gain_curve is None:
+        add(points, "RealPoint", time=0, value=repr(clip.gain), interpolation="hold")
+        return
+    for frame, gain in clip.gain_curve.points:
+        time = decimal(start + frame / clip.place.rate)
+        add(points, "RealPoint", time=time, value=repr(clip.gain * gain), interpolation="linear")
 
 
 def _add_tempo(arrangement: Element, tempo: TempoMap, tempo_id: str, signature_id: str, ids: Ids) -> None:
