@@ -143,7 +143,7 @@ def test_a_format_that_is_to_be_kept_is_clipped_and_the_receipt_says_so(separato
     separation = separate_file(separator, loud, Request(["a dog"]), files)
     assert probe(separation.stems[0]).subtype == "PCM_24"
     assert separation.null_db > -20
-    assert "wav24 files are clipped and miss the clip by" in separation.record["notes"][0]
+    assert "wav24 clips: its files are clipped" in separation.record["notes"][0]
 
 
 def test_a_float_clip_within_full_scale_has_the_requested_format(separator, loud, tmp_path):

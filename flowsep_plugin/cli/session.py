@@ -261,6 +261,7 @@ def separate_clips(
         within=None if clips.range_ is None else parse_range(*clips.range_, in_tempo, _rate(clips.fps)),
         handle_seconds=clips.handles,
         format=files.format_name,
+        keep_format=files.format is not None or (placement.embed and target.suffix == ".aaf"),  # AAF embeds integers
         residual=not files.no_rest,
         mute_source=placement.mute_source,
         regions=presence.regions,
@@ -284,6 +285,8 @@ def separate_clips(
         separation = separate_session(timeline, path, job, runner)
     for name, reason in separation.skipped:
         typer.echo(f"skipped: clip {name!r} {reason}", err=True)
+    for name, note in separation.notes:
+        typer.echo(f"clip {name!r}: {note}", err=True)
     presence.write(separation, in_tempo)
     if stem_set is None:
         _print_result(save_session(separation.timeline, target, embed=embed))

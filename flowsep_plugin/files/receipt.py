@@ -62,7 +62,7 @@ def describe(
     whole : the input with all its channels.     files : as written, which may be in another format than `requested`.
     """
     request, separator = rendering.request, rendering.separator
-    notes = _notes(files, requested, output)
+    notes = _notes(rendering, files, requested, output)
     return {
         "format": RECEIPT_FORMAT,
         "flowsep": __version__,
@@ -130,15 +130,15 @@ def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:
     return {"format": files.format, **other, "rest": files.residual, **channels}
 
 
-def _notes(files: FileRequest, requested: Format, output: WriteResult) -> list[str]:
+def _notes(rendering: Rendering, files: FileRequest, requested: Format, output: WriteResult) -> list[str]:
     """Return the remarks of `files`, and what is to be said of full scale."""
     notes = list(files.notes)
     if files.format != requested:
         notes.append(f"the audio passes full scale, where {requested} would clip: the files are 32-bit float")
-    if output.is_clipped:
+    if output.is_clipped or (rendering.is_loud and files.format != "wav32f"):
+        miss = f" and miss the clip by {decibels(output.null_peak):.1f} dBFS" if output.is_clipped else ""
         notes.append(
-            f"the audio passes full scale, so its {files.format} files are clipped and miss the clip by "
-            f"{decibels(output.null_peak):.1f} dBFS; choose wav32f"
+            f"the audio passes full scale, where {files.format} clips: its files are clipped{miss}; choose wav32f"
         )
     return list(dict.fromkeys(notes))
 

@@ -1,7 +1,7 @@
 """The audio of stem files: rendered and written block by block, in a format that holds it."""
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,6 @@ from flowsep_plugin.media import (
     MediaSource,
     StemWriter,
     open_writer,
-    passes_full_scale,
     quantise24,
     stem_metadata,
 )
@@ -31,7 +30,10 @@ _CLIPPED_PEAK: Final = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """What stem files are rendered from: `span` of `source`, its estimate, and the request it was made for."""
+    """Input of the second pass: `span` of `source`, its estimate, and the request that it was made for.
+
+    is_loud : whether `span` passes full scale.
+    """
 
     separator: Separator
     source: MediaSource | ChannelSelection
@@ -39,13 +41,14 @@ class Rendering:
     estimate: Estimate
     request: Request
     report: ProgressCallback = ignore
+    is_loud: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteResult:
     """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale.
 
-    is_clipped : whether the files miss the clip because their format does not reach past full scale.
+    is_clipped : whether the files miss the clip because their format does not pass full scale.
     """
 
     null_peak: float
@@ -55,18 +58,6 @@ class WriteResult:
 
 class ClippedError(Exception):
     """The files that were written are clipped, and another format may be taken instead."""
-
-
-def fitting(files: FileRequest, source: MediaSource | ChannelSelection, span: Span) -> FileRequest:
-    """Return `files` in 32-bit float where `span` passes full scale and 24 bits would clip it, else as they are."""
-    if files.keep_format or files.format == "wav32f" or not passes_full_scale(source, span):
-        return files
-    return as_float(files)
-
-
-def as_float(files: FileRequest) -> FileRequest:
-    """Return `files` in 32-bit float, which clips nothing."""
-    return replace(files, format="wav32f")
 
 
 def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths) -> WriteResult:

@@ -7,7 +7,7 @@ or failed job leaves none.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,14 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import open_media, with_channels
+from flowsep_plugin.media import open_media, passes_full_scale, with_channels
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from . import receipt
 from .receipt import PresenceSummary
 from .request import FileRequest
-from .stem_audio import ClippedError, Rendering, WriteResult, as_float, fitting, write_audio
+from .stem_audio import ClippedError, Rendering, WriteResult, write_audio
 from .stem_paths import StemPaths, all_or_none, free_stem_paths, make_folder
 
 Describe = Callable[[FileRequest, StemPaths, WriteResult], dict[str, Any]]
@@ -70,11 +70,12 @@ def separate_file(
             estimated_s = time.monotonic()
             presence = PresenceSummary.of(estimate, span, len(request.queries))
             rendering = Rendering(
-                separator=separator, source=source, span=span, estimate=estimate, request=request, report=report
-            )
+                separator=separator, source=source, span=span, estimate=estimate, request=request, report=report,
+                is_loud=files.format != "wav32f" and passes_full_scale(source, span),
+            )  # fmt: skip
 
-            def describe(written: FileRequest, stem_paths: StemPaths, output: WriteResult) -> dict[str, Any]:
-                record = receipt.describe(whole, rendering, written, files.format, stem_paths, output, presence)
+            def describe(own: FileRequest, stem_paths: StemPaths, output: WriteResult) -> dict[str, Any]:
+                record = receipt.describe(whole, rendering, own, files.format, stem_paths, output, presence)
                 separate_s, render_s = estimated_s - started_s, time.monotonic() - estimated_s
                 return {**record, "seconds": {"separate": round(separate_s, 3), "render": round(render_s, 3)}}
 
@@ -88,10 +89,11 @@ def separate_file(
 
 def _write_fitting(rendering: Rendering, files: FileRequest, describe: Describe) -> tuple[StemPaths, dict[str, Any]]:
     """Write all files, in 32-bit float where 24 bits would clip them and `files` allows it."""
+    as_float = replace(files, format="wav32f")
     try:
-        return _write_all(rendering, fitting(files, rendering.source, rendering.span), describe)
+        return _write_all(rendering, as_float if rendering.is_loud and not files.keep_format else files, describe)
     except ClippedError:
-        return _write_all(rendering, as_float(files), describe)
+        return _write_all(rendering, as_float, describe)
 
 
 def _write_all(rendering: Rendering, files: FileRequest, describe: Describe) -> tuple[StemPaths, dict[str, Any]]:

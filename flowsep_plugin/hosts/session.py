@@ -44,6 +44,7 @@ class SessionRequest:
 
     clips, tracks : ids or names; both empty means all clips.     within : only this part of the timeline.
     handle_seconds : more of the source on both sides of each stem.     regions : mark where each sound is.
+    keep_format : write `format` even where it clips the clip; see `FileRequest.keep_format`.
     takes : place stems as takes of their clips, not on tracks; such a clip cannot be muted.
     Raises UsageError where `takes` and `mute_source` are combined.
     """
@@ -55,6 +56,7 @@ class SessionRequest:
     within: Span | None = None
     handle_seconds: int = 0
     format: Format = "wav24"
+    keep_format: bool = False
     residual: bool = True
     mute_source: bool = False
     regions: bool = False
@@ -86,12 +88,16 @@ class ClipExcerpt:
 
 @dataclass(frozen=True, slots=True)
 class SessionSeparation:
-    """The timeline with its stems, not saved yet; `regions` by query; `skipped`: clip names and reasons."""
+    """The timeline with its stems, not saved yet.
+
+    regions : by query.     skipped : names of clips and why.     notes : names of clips and remarks of their receipts.
+    """
 
     timeline: Timeline
     files: tuple[Path, ...]
     regions: Mapping[str, tuple[PresenceRegion, ...]] = field(default_factory=dict)
     skipped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def choose_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
@@ -136,7 +142,12 @@ def separate_session(timeline: Timeline, path: Path, options: SessionRequest, ru
         markers = (region.marker for of_query in regions.values() for region in of_query)
         placed = replace(placed, markers=(*placed.markers, *markers))
     files = tuple(stem.media.path for stem in stems)
-    return SessionSeparation(timeline=placed, files=files, regions=regions, skipped=skipped)
+    notes = tuple(
+        (excerpt.clip.name, note)
+        for excerpt, result in zip(excerpts, results, strict=True)
+        for note in result["record"].get("notes", ())
+    )
+    return SessionSeparation(timeline=placed, files=files, regions=regions, skipped=skipped, notes=notes)
 
 
 def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest) -> Timeline:
@@ -226,7 +237,13 @@ def _spec(excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpe
     return JobSpec(
         input=excerpt.path.absolute(),
         request=options.request,
-        files=FileRequest(folder.absolute(), format=options.format, span=excerpt.span, residual=options.residual),
+        files=FileRequest(
+            folder.absolute(),
+            format=options.format,
+            keep_format=options.keep_format,
+            span=excerpt.span,
+            residual=options.residual,
+        ),
         model=options.model,
         device=options.device,
     )

@@ -10,7 +10,16 @@ from typing import Final
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import Bext, FileMarker, Format, MediaSource, open_media, open_writer, stem_metadata
+from flowsep_plugin.media import (
+    Bext,
+    FileMarker,
+    Format,
+    MediaSource,
+    open_media,
+    open_writer,
+    passes_full_scale,
+    stem_metadata,
+)
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.formats.stem_list import write as write_list
 from flowsep_plugin.timeline.media import probe_media
@@ -41,6 +50,7 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
     """Write every clip of `timeline` into `folder`, with `stems.csv` and `labels.txt`; returns the paths.
 
     padded : files start at the session's frame 0, with silence up to the clip; drag them to the start of any track.
+    A clip that passes full scale is written as 32-bit float, which does not clip it.
     Clip gain and fades go into the list, not into the sound. Raises UsageError for a clip that cannot be cut out of its
     file as it is, MediaError for files that cannot be read or written.
     """
@@ -87,6 +97,7 @@ def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, 
         bext, ixml = _metadata(source, reference, clip.name)
         frames = before + clip.cut.frames
         cues = tuple(_cues(timeline, clip, source.rate, before))
+        format = "wav32f" if passes_full_scale(source, clip.cut) else format
         with open_writer(path, source.rate, source.channels, frames, format, bext=bext, ixml=ixml, markers=cues,
                          channel_mask=source.info.channel_mask) as stem:  # fmt: skip
             first = clip.cut.start - before

@@ -63,6 +63,14 @@ def test_the_samples_are_those_of_the_cut(song: Timeline, tmp_path: Path) -> Non
     assert np.array_equal(read_clip(stem_set.files[0]).samples, read_clip(clip.media.path, clip.cut).samples)
 
 
+def test_a_clip_above_full_scale_is_not_clipped(song: Timeline, tmp_path: Path) -> None:
+    samples = np.linspace(-1.5, 1.5, 3 * RATE, dtype=np.float32)[None]
+    write_clip(tmp_path / "loud.wav", AudioClip(samples, RATE), "wav32f")
+    clip = replace(song.tracks[0].clips[0], media=probe_media(tmp_path / "loud.wav"))
+    stem_set = write_stem_set(replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),)), tmp_path / "out")
+    assert np.array_equal(read_clip(stem_set.files[0]).samples, samples[:, clip.cut.start : clip.cut.stop])
+
+
 def test_padded_files_start_with_the_session(song: Timeline, tmp_path: Path) -> None:
     stem_set = write_stem_set(song, tmp_path / "out", padded=True)
     sound = read_clip(stem_set.files[0]).samples
