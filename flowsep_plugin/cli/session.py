@@ -1,6 +1,6 @@
-"""`flowsep session SESSION list|tempo|separate`: the clips of a DAW's session."""
+"""`flowsep session SESSION list|check|tempo|separate`: the clips of a DAW's session."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.errors import SessionError, UsageError
 
 from .options import (
     FileOptions,
@@ -21,11 +21,13 @@ from .options import (
     option,
     with_options,
 )
+from .session_text import clips_json, clips_text
 from .stopping import stoppable
 
 if TYPE_CHECKING:
     from flowsep_plugin.hosts.session import SessionSeparation
     from flowsep_plugin.timeline import FrameRate, SaveResult, Timeline
+    from flowsep_plugin.timeline.media_finder import MediaFinder
 
 _SESSION, _PRESENCE = "Session", "Where sounds are"
 
@@ -46,7 +48,7 @@ class SessionGroup(TyperGroup):
 session = typer.Typer(
     cls=SessionGroup,
     no_args_is_help=True,
-    help="List the clips of a DAW's session, separate them, and place the stems in it.",
+    help="List the clips of a DAW's session, check it, separate them, and place the stems in it.",
 )
 
 Fps = Annotated[
@@ -56,6 +58,10 @@ Fps = Annotated[
 TempoFile = Annotated[
     Path | None,
     option("--tempo", metavar="FILE.mid", help="Count bars by this MIDI file's tempo.", default="the session's tempo"),
+]
+MediaFolders = Annotated[
+    list[Path] | None,
+    option("--media", metavar="DIR", help="Look for missing media in this folder and below it; repeat for more."),
 ]
 
 
@@ -74,24 +80,33 @@ def list_clips(
     context: typer.Context,
     fps: Fps = None,
     tempo: TempoFile = None,
+    media: MediaFolders = None,
     as_json: Json = False,
 ) -> None:
-    """List tracks and clips with their places, and the reason where a clip cannot be separated."""
-    from flowsep_plugin.timeline import read_session
+    """List tracks and clips with their places: which are silent, what their stems will not have, and which cannot be
+    separated, with the reason.
+    """
+    timeline = _with_tempo(_read(context, media)[0], tempo)
+    lines = clips_json(timeline, _rate(fps)) if as_json else clips_text(timeline, _rate(fps))
+    for line in lines:
+        typer.echo(line)
 
-    timeline = _with_tempo(read_session(context.obj.path), tempo)
-    rows = _rows(timeline, _rate(fps))
-    if as_json:
-        typer.echo(json.dumps({"name": timeline.name, "rate": timeline.rate, "clips": rows}))
-        return
-    typer.echo(f"{timeline.name}: {timeline.rate} Hz, {len(timeline.tracks)} tracks, {len(rows)} clips")
-    track = None
-    for row in rows:
-        if row["track"] != track:
-            track = row["track"]
-            typer.echo(f"{track!r}")
-        place = f"{row['start']:>12} {row['bars']:>10} {row['timecode'] or '':>11} {row['frames']:>11}"
-        typer.echo(f"  {row['id']}  {place}  {row['name']!r}" + (f"  (no: {row['why_not']})" if row["why_not"] else ""))
+
+@session.command("check")
+def check(context: typer.Context, media: MediaFolders = None, as_json: Json = False) -> None:
+    """List what a separation will meet: clips that cannot be separated, silent clips, what stems will not have, missing
+    media and where they are instead, and whether the session can be saved. Exit code 3 if a clip cannot be separated.
+    """
+    from flowsep_plugin.timeline.check import check_session
+
+    from .session_text import check_json, check_text
+
+    timeline, finder = _read(context, media)
+    result = check_session(timeline, finder)
+    for line in check_json(result) if as_json else check_text(result):
+        typer.echo(line)
+    if result.separable < result.clips:
+        raise typer.Exit(SessionError.exit_code)
 
 
 @session.command("tempo")
@@ -125,12 +140,16 @@ class ClipOptions(OptionGroup):
 
     clip: Annotated[
         list[str] | None,
-        option("--clip", metavar="NAME", help="Name or id of a clip; repeat for more.", default="all clips"),
+        option("--clip", metavar="NAME", help="Name or id of a clip; repeat for more.", default="all that are heard"),
     ] = None
     track: Annotated[
         list[str] | None,
         option("--track", metavar="NAME", help="Name or id of a track, for all its clips; repeatable."),
     ] = None
+    muted: Annotated[
+        bool, option("--muted", help="Also separate clips that the session does not play; a named clip is always.")
+    ] = False
+    media: MediaFolders = None
     range_: Annotated[
         tuple[str, str] | None,
         option("--range", metavar="FROM TO", help="Only this part of the timeline, in frames (48000), seconds (1.5s), "
@@ -244,15 +263,22 @@ def separate_clips(
 
     flowsep session song.rpp separate --track Drums --range "17|1" "25|1" -q "snare drum"
     """
-    from flowsep_plugin.hosts.session import SessionRequest, plan_timeline, rehearse, separate_session
+    from flowsep_plugin.hosts.session import (
+        SessionRequest,
+        plan_timeline,
+        rehearse,
+        separate_session,
+        skipped_clips,
+        usable_clips,
+    )
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
-    from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, read_session, save_session
+    from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, save_session
     from flowsep_plugin.timeline.exports.stem_set import check_stem_set, only_new, write_stem_set
     from flowsep_plugin.timeline.save import check_writable
 
     path = context.obj.path.absolute()
     target = placement.target(path)
-    timeline = read_session(path)
+    timeline, _ = _read(context, clips.media)
     in_tempo = _with_tempo(timeline, clips.tempo)
     job = SessionRequest(
         request=request.request(),
@@ -268,10 +294,15 @@ def separate_clips(
         model=model.name,
         device=model.device,
         takes=placement.takes,
+        muted=clips.muted,
     )
     stem_set, embed = placement.stem_set, placement.embed
+    note = _note(timeline, [clip.id for clip in usable_clips(timeline, job)], None if stem_set else target)
+    for line in (*_skipped(skipped_clips(timeline, job)), *note):
+        typer.echo(line, err=True)
     if placement.dry_run:
-        _print_result(dry_run(plan_timeline(timeline, path, job), target, embed=embed, stems=job.format))
+        plan = plan_timeline(timeline, path, job, target=target)
+        _print_result(dry_run(plan, target, embed=embed, stems=job.format))
         return
     presence.check()
     if stem_set is None:
@@ -282,11 +313,9 @@ def separate_clips(
     folder = by_suffix(path).media_folder(path)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()
-        separation = separate_session(timeline, path, job, runner)
-    for name, reason in separation.skipped:
-        typer.echo(f"skipped: clip {name!r} {reason}", err=True)
-    for name, note in separation.notes:
-        typer.echo(f"clip {name!r}: {note}", err=True)
+        separation = separate_session(timeline, path, job, runner, target=None if stem_set else target)
+    for name, remark in separation.notes:
+        typer.echo(f"clip {name!r}: {remark}", err=True)
     presence.write(separation, in_tempo)
     if stem_set is None:
         _print_result(save_session(separation.timeline, target, embed=embed))
@@ -296,6 +325,49 @@ def separate_clips(
     typer.echo(f"{stems.list}")
 
 
+def _read(context: typer.Context, media: list[Path] | None) -> "tuple[Timeline, MediaFinder]":
+    """Read the session with media in the folders `media`; says how many files were found there."""
+    from flowsep_plugin.timeline import read_session
+    from flowsep_plugin.timeline.media_finder import MediaFinder
+
+    for folder in media or ():
+        if not folder.is_dir():
+            raise UsageError(f"--media {folder}: there is no such folder; name one that holds the media")
+    finder = MediaFinder(media or ())
+    timeline = read_session(context.obj.path, finder)
+    for folder in finder.folders:
+        if count := len(finder.found_in(folder)):
+            typer.echo(f"{count} {'files' if count > 1 else 'file'} found in {folder}", err=True)
+    for path, files in finder.ambiguous.items():
+        typer.echo(f"{path.name} is missing, and none of {', '.join(map(str, files))} fits better", err=True)
+    return timeline, finder
+
+
+def _note(timeline: "Timeline", clips: Sequence[str], target: Path | None) -> list[str]:
+    """Return the line that says what the stems of `clips` will not have; `target`: a session, None for a stem set."""
+    from flowsep_plugin.timeline import by_suffix
+    from flowsep_plugin.timeline.check import differences_line, gain_line
+
+    document = timeline.document
+    hint = "" if document is None else f"flowsep session {document.path.name} check lists all"
+    renders = target is None or not by_suffix(target).capabilities.gain_curves
+    parts = (differences_line(timeline, clips, hint), gain_line(timeline, clips) if renders else None)
+    return ["; ".join(filter(None, parts))] if any(parts) else []
+
+
+def _skipped(skipped: Sequence[tuple[str, str]]) -> list[str]:
+    """Return one line for every reason."""
+    from flowsep_plugin.timeline.check import quoted
+
+    groups: dict[str, list[str]] = {}
+    for name, reason in skipped:
+        groups.setdefault(reason, []).append(name)
+    return [
+        f"skipped: clip {names[0]!r} {why}" if len(names) < 2 else f"skipped: clips {quoted(names, 4)}: each {why}"
+        for why, names in groups.items()
+    ]
+
+
 def _print_result(result: "SaveResult") -> None:
     for line in result.summary or ("nothing changes",):
         typer.echo(line)
@@ -303,27 +375,6 @@ def _print_result(result: "SaveResult") -> None:
         typer.echo(result.diff)
     if result.backup is not None:
         typer.echo(f"backup: {result.backup}")
-
-
-def _rows(timeline: "Timeline", rate: "FrameRate | None") -> list[dict[str, Any]]:
-    from flowsep_plugin.timeline.position import bars_text, timecode_text
-
-    return [
-        {
-            "track": track.name,
-            "id": clip.id,
-            "name": clip.name,
-            "start": clip.place.start,
-            "frames": clip.place.frames,
-            "bars": bars_text(clip.place.start, timeline),
-            "timecode": timecode_text(clip.place.start, timeline, rate),
-            "media": None if clip.media is None else str(clip.media.path),
-            "cut": [clip.cut.start, clip.cut.frames, clip.cut.rate],
-            "muted": clip.muted,
-            "why_not": clip.why_not(),
-        }
-        for track, clip in timeline.clips()
-    ]
 
 
 def _with_tempo(timeline: "Timeline", tempo: Path | None) -> "Timeline":

@@ -15,6 +15,7 @@ WAYS_OUT = {
     "frame_rate": "--fps 25",
     "mode": "--render mask",
     "model": "--model NAME",
+    "muted": "--muted",
     "mute_source": "--takes, --mute-source",
     "out": "--out FOLDER",
     "queries": "--query SOUND",

@@ -206,6 +206,7 @@ class MidiSession:
 def clips_at(timeline: Timeline, frame: int | None, tracks: Sequence[str] = ()) -> list[ClipRef]:
     """Return the clips under the playhead at `frame` that can be separated, on `tracks` only if given.
 
+    Silent ones only where no other clip is there: a source is muted once its stems are placed.
     Raises UsageError where there are none, or `frame` is None.
     """
     if frame is None:
@@ -213,15 +214,15 @@ def clips_at(timeline: Timeline, frame: int | None, tracks: Sequence[str] = ()) 
             "no playhead position has arrived yet; switch on MIDI time code or clock in your DAW, and play"
         )
     clips = [
-        clip
+        (track, clip)
         for track, clip in timeline.clips()
         if clip.place.start <= frame < clip.place.stop and (not tracks or {track.id, track.name} & {*tracks})
     ]
-    usable = [clip for clip in clips if clip.why_not() is None]
+    usable = [(track, clip) for track, clip in clips if clip.why_not() is None]
     if not usable:
-        reason = f"clip {clips[0].name!r} {clips[0].why_not()}" if clips else "no clip is under the playhead"
+        reason = f"clip {clips[0][1].name!r} {clips[0][1].why_not()}" if clips else "no clip is under the playhead"
         raise UsageError(f"{timeline.name} at {bars_text(frame, timeline)} (sample {frame}): {reason}")
-    return usable
+    return [clip for track, clip in usable if track.why_silent(clip) is None] or [clip for _, clip in usable]
 
 
 def playhead_words(follower: PlayheadFollower, timeline: Timeline | None = None) -> dict[str, Any]:

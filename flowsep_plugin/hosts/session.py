@@ -4,20 +4,19 @@ read_session ─► choose_clips ─► excerpts ─► Runner (worker queue or 
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
-from flowsep_plugin.media import SUFFIXES, Format
+from flowsep_plugin.media import SUFFIXES
 from flowsep_plugin.timeline import (
     ClipRef,
     Marker,
@@ -30,51 +29,28 @@ from flowsep_plugin.timeline import (
     place_takes,
     with_handles,
 )
+from flowsep_plugin.timeline.check import differences_line
 from flowsep_plugin.timeline.exports.presence_export import PresenceRegion, presence_regions
+from flowsep_plugin.timeline.gain_render import plan_gain_curves, render_gain_curves
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name
 
+from .clip_choice import choose_clips, skipped_clips
+from .session_request import SessionRequest
+
 _EMBEDDED = ".flowsep-embedded"
-_MOST_NAMES = 8
 
-
-@dataclass(frozen=True, slots=True)
-class SessionRequest:
-    """Which clips of a session to separate, how, and where the stems go.
-
-    clips, tracks : ids or names; both empty means all clips.     within : only this part of the timeline.
-    handle_seconds : more of the source on both sides of each stem.     regions : mark where each sound is.
-    keep_format : write `format` even where it clips the clip; see `FileRequest.keep_format`.
-    takes : place stems as takes of their clips, not on tracks; such a clip cannot be muted.
-    Raises UsageError where `takes` and `mute_source` are combined.
-    """
-
-    request: Request
-    _: KW_ONLY
-    clips: tuple[str, ...] = ()
-    tracks: tuple[str, ...] = ()
-    within: Span | None = None
-    handle_seconds: int = 0
-    format: Format = "wav24"
-    keep_format: bool = False
-    residual: bool = True
-    mute_source: bool = False
-    regions: bool = False
-    model: str = "default"
-    device: str = "auto"
-    takes: bool = False
-
-    def __post_init__(self) -> None:
-        if self.takes and self.mute_source:
-            raise UsageError(
-                "stems as takes and a muted source cannot be combined: muting the clip would mute its takes; drop one",
-                setting="mute_source",
-            )
-
-    @property
-    def stem_titles(self) -> tuple[str, ...]:
-        """Titles of the stems of one clip: the queries, then "rest" if it is placed."""
-        return (*self.request.queries, *(["rest"] if self.residual else []))
+__all__ = [
+    "ClipExcerpt",
+    "SessionRequest",
+    "SessionSeparation",
+    "choose_clips",
+    "plan_timeline",
+    "rehearse",
+    "separate_session",
+    "skipped_clips",
+    "usable_clips",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +66,8 @@ class ClipExcerpt:
 class SessionSeparation:
     """The timeline with its stems, not saved yet.
 
-    regions : by query.     skipped : names of clips and why.     notes : names of clips and remarks of their receipts.
+    regions : by query.     skipped : names of clips and why.     notes : names of clips and remarks of their receipts,
+    without differences.
     """
 
     timeline: Timeline
@@ -100,43 +77,26 @@ class SessionSeparation:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-def choose_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
-    """Return the clips that `options` selects, in the timeline's order.
-
-    Raises UsageError where a name is unknown, or no clip is selected.
-    """
-    _check_names(timeline, "clip", options.clips, [(clip.id, clip.name) for _, clip in timeline.clips()])
-    _check_names(timeline, "track", options.tracks, [(track.id, track.name) for track in timeline.tracks])
-    clips = []
-    for track, clip in timeline.clips():
-        is_selected = not (options.clips or options.tracks) or bool({clip.id, clip.name} & {*options.clips})
-        is_selected = is_selected or bool({track.id, track.name} & {*options.tracks})
-        if is_selected and (options.within is None or clip.place.intersect(options.within).frames):
-            clips.append(clip)
-    if not clips:
-        raise UsageError(
-            f"{timeline.name}: no clip is selected; {_existing('clip', (c.name for _, c in timeline.clips()))}"
-        )
-    return clips
-
-
-def separate_session(timeline: Timeline, path: Path, options: SessionRequest, runner: BatchRunner) -> SessionSeparation:
+def separate_session(
+    timeline: Timeline, path: Path, options: SessionRequest, runner: BatchRunner, *, target: Path | None = None
+) -> SessionSeparation:
     """Separate the selected clips and place their stems; the session file at `path` is not touched.
 
+    target : the session that will be saved, `path` where None. Gain curves that its format cannot hold are rendered
+    into a second file of each stem.
     Raises UsageError where none of them can be separated, and the first job's error where one failed.
     """
-    clips = choose_clips(timeline, options)
-    skipped = tuple((clip.name, reason) for clip in clips if (reason := clip.why_not()) is not None)
-    usable = [clip for clip in clips if clip.why_not() is None]
-    if not usable:
-        raise UsageError(f"{timeline.name}: clip {skipped[0][0]!r} {skipped[0][1]}")
+    usable = usable_clips(timeline, options)
     folder = by_suffix(path).media_folder(path)
     with _audio_files(usable, path, folder) as paths:
         excerpts = [_excerpt(clip, paths[clip.id], options) for clip in usable]
-        results = _results([_spec(excerpt, folder, options) for excerpt in excerpts], runner)
+        specs = [_spec(timeline, excerpt, folder, options) for excerpt in excerpts]
+        results = _results(specs, runner)
     pairs = zip(excerpts, results, strict=True)
     stems = [stem for excerpt, result in pairs for stem in _placements(excerpt, result, folder, options)]
     placed = _place(timeline, stems, options)
+    if not by_suffix(target or path).capabilities.gain_curves:
+        placed = render_gain_curves(placed)
     regions = _regions(excerpts, results, options)
     if options.regions:
         markers = (region.marker for of_query in regions.values() for region in of_query)
@@ -144,23 +104,35 @@ def separate_session(timeline: Timeline, path: Path, options: SessionRequest, ru
     files = tuple(stem.media.path for stem in stems)
     notes = tuple(
         (excerpt.clip.name, note)
-        for excerpt, result in zip(excerpts, results, strict=True)
+        for excerpt, spec, result in zip(excerpts, specs, results, strict=True)
         for note in result["record"].get("notes", ())
+        if note not in spec.files.notes
     )
-    return SessionSeparation(timeline=placed, files=files, regions=regions, skipped=skipped, notes=notes)
+    return SessionSeparation(placed, files, regions, skipped_clips(timeline, options), notes)
 
 
-def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest) -> Timeline:
-    """Return the timeline as it would become, with stem files that do not exist yet; for a dry run."""
+def usable_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
+    """Return the clips that `separate_session` separates. Raises UsageError where there are none."""
+    clips = choose_clips(timeline, options)
+    usable = [clip for clip in clips if clip.why_not() is None]
+    if not usable:
+        raise UsageError(f"{timeline.name}: clip {clips[0].name!r} {clips[0].why_not()}")
+    return usable
+
+
+def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest, *, target: Path | None = None) -> Timeline:
+    """Return the timeline as `separate_session` returns it, with stem files that do not exist yet; for a dry run."""
     folder, stems = by_suffix(path).media_folder(path), []
     for clip in choose_clips(timeline, options):
         if clip.why_not() is None and clip.media is not None:
             span = _excerpt(clip, clip.media.path, options).span
+            width = clip.media.channels if clip.channels is None else len(clip.channels)
             for title in options.stem_titles:
                 name = f"{clip.media.path.stem} [{file_name(title)}]{SUFFIXES[options.format]}"
-                media = Media(folder / name, rate=span.rate, channels=clip.media.channels, frames=span.frames)
-                stems.append(StemPlacement(clip.id, title, media, covers=span, within=options.within))
-    return _place(timeline, stems, options)
+                media = Media(folder / name, rate=span.rate, channels=width, frames=span.frames)
+                stems.append(_placement(clip, title, media, span, options))
+    plan = _place(timeline, stems, options)
+    return plan if by_suffix(target or path).capabilities.gain_curves else plan_gain_curves(plan)[0]
 
 
 def rehearse(timeline: Timeline, path: Path, target: Path, options: SessionRequest, *, embed: bool = False) -> None:
@@ -168,26 +140,10 @@ def rehearse(timeline: Timeline, path: Path, target: Path, options: SessionReque
 
     Raises SessionError or UsageError for whatever `target` cannot hold.
     """
-    plan = plan_timeline(timeline, path, options)
+    plan = plan_timeline(timeline, path, options, target=target)
     if options.regions:
         plan = replace(plan, markers=(*plan.markers, Marker("a sound", Span(0, 1, plan.rate))))
     dry_run(plan, target, embed=embed, diff=False, stems=options.format)
-
-
-def _check_names(timeline: Timeline, kind: str, names: Sequence[str], existing: Sequence[tuple[str, str]]) -> None:
-    """Raise UsageError for the first of `names` that is neither id nor name in `existing` (id, name) pairs."""
-    accepted = {word for pair in existing for word in pair}
-    for name in names:
-        if name not in accepted:
-            raise UsageError(
-                f"{timeline.name} has no {kind} {name!r}; {_existing(kind, (name for _, name in existing))}"
-            )
-
-
-def _existing(kind: str, names: Iterable[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    more = ", …" if len(unique) > _MOST_NAMES else ""
-    return f"{kind}s: {', '.join(map(repr, unique[:_MOST_NAMES]))}{more}" if unique else f"it has no {kind}s"
 
 
 def _place(timeline: Timeline, stems: Sequence[StemPlacement], options: SessionRequest) -> Timeline:
@@ -233,17 +189,21 @@ def _excerpt(clip: ClipRef, path: Path, options: SessionRequest) -> ClipExcerpt:
     return ClipExcerpt(clip, path, span)
 
 
-def _spec(excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpec:
+def _spec(timeline: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpec:
+    note = differences_line(timeline, [excerpt.clip.id])
+    files = FileRequest(
+        folder.absolute(),
+        format=options.format,
+        keep_format=options.keep_format,
+        span=excerpt.span,
+        residual=options.residual,
+        channels=excerpt.clip.channels,
+        notes=() if note is None else (note,),
+    )
     return JobSpec(
         input=excerpt.path.absolute(),
         request=options.request,
-        files=FileRequest(
-            folder.absolute(),
-            format=options.format,
-            keep_format=options.keep_format,
-            span=excerpt.span,
-            residual=options.residual,
-        ),
+        files=files,
         model=options.model,
         device=options.device,
     )
@@ -265,7 +225,11 @@ def _placements(
     residual = [("rest", result["rest"])] if options.residual and result.get("rest") else []
     for title, name in (*zip(options.request.queries, result["stems"], strict=True), *residual):
         media = probe_media(folder / Path(name).name)  # the worker resolves links in paths, the session keeps them
-        yield StemPlacement(excerpt.clip.id, title, media, covers=excerpt.span, within=options.within)
+        yield _placement(excerpt.clip, title, media, excerpt.span, options)
+
+
+def _placement(clip: ClipRef, title: str, media: Media, covers: Span, options: SessionRequest) -> StemPlacement:
+    return StemPlacement(clip.id, title, media, covers, within=options.within, channels=clip.channels)
 
 
 def _regions(

@@ -37,6 +37,11 @@ class Changes:
         """Whether each clip in `muted` and `unmuted` is to be muted, by id."""
         return dict.fromkeys(self.muted, True) | dict.fromkeys(self.unmuted, False)
 
+    @property
+    def clips(self) -> tuple[ClipRef, ...]:
+        """All new clips, takes included."""
+        return (*(clip for new in self.tracks for clip in new.track.clips), *(take for _, take in self.takes))
+
     def __bool__(self) -> bool:
         return bool(self.tracks or self.muted or self.unmuted or self.markers or self.takes)
 

@@ -1,6 +1,7 @@
 """Find media that a session names but that are not there: by name, and by length where the session has it."""
 
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import Final
@@ -15,24 +16,28 @@ class MediaFinder:
     """Probes media as `probe_media` does; looks for missing files in `folders` and all folders below them.
 
     A file fits where its name is the same, in any case, and its length too, where the session has a length. Of several
-    that fit, the first is taken whose parent folders match the missing path best.
+    that fit, the one is taken whose parent folders match the missing path best; none where two match equally.
     relinked : missing path -> path of the file that was taken.
+    ambiguous : missing path -> paths of the files that fit equally.
+    missing : path that was not found -> its length in frames, None where the session has none; ambiguous ones too.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
-        self._folders = tuple(folder.absolute() for folder in folders)
+        self.folders = tuple(folder.absolute() for folder in folders)
         self._by_name: dict[str, list[Path]] | None = None
+        self._answers: dict[tuple[Path, int | None], Media] = {}
         self.relinked: dict[Path, Path] = {}
+        self.ambiguous: dict[Path, tuple[Path, ...]] = {}
+        self.missing: dict[Path, int | None] = {}
 
     def __call__(self, path: Path, frames: int | None = None) -> Media:
         """Return the media at `path`, or at the path of a file that fits; only `path` where there is none."""
         media = probe_media(path)
-        if media.is_online or not self._folders:
+        if media.is_online:
             return media
-        fitting = self.candidates(path, frames)
-        if fitting:
-            self.relinked[path] = fitting[0].path
-        return fitting[0] if fitting else media
+        if (path, frames) not in self._answers:
+            self._answers[path, frames] = self._look_for(media, frames)
+        return self._answers[path, frames]
 
     def candidates(self, path: Path, frames: int | None = None) -> list[Media]:
         """Return the media that fit a missing `path`, the best one first."""
@@ -41,28 +46,59 @@ class MediaFinder:
         fitting = [one for one in media if one.rate is not None and frames in (None, one.frames)]
         return sorted(fitting, key=lambda one: -_shared(_parts(one.path), parts))
 
+    def best(self, path: Path, frames: int | None = None) -> list[Media]:
+        """Return the media that fit a missing `path` best: one, none, or several that match it equally."""
+        fitting, parts = self.candidates(path, frames), _parts(path)
+        shares = [_shared(_parts(media.path), parts) for media in fitting]
+        return [media for media, share in zip(fitting, shares, strict=True) if share == shares[0]]
+
+    def found_in(self, folder: Path) -> list[Path]:
+        """Return the relinked files in `folder` or below it, without those of a folder before it in `folders`."""
+        before = self.folders[: self.folders.index(folder)]
+        files = dict.fromkeys(file for file in self.relinked.values() if file.is_relative_to(folder))
+        return [file for file in files if not any(file.is_relative_to(other) for other in before)]
+
+    def _look_for(self, media: Media, frames: int | None) -> Media:
+        fitting = self.best(media.path, frames)
+        if len(fitting) == 1:
+            self.relinked[media.path] = fitting[0].path
+            return fitting[0]
+        if fitting:
+            self.ambiguous[media.path] = tuple(one.path for one in fitting)
+        self.missing[media.path] = frames
+        return media
+
     def _files(self) -> dict[str, list[Path]]:
         if self._by_name is None:
             self._by_name = {}
-            for number, file in enumerate(_files_below(self._folders)):
+            for number, file in enumerate(_files_below(self.folders)):
                 if number >= _MOST_FILES:
                     break
-                self._by_name.setdefault(file.name.casefold(), []).append(file)
+                self._by_name.setdefault(_folded(file.name), []).append(file)
         return self._by_name
 
 
 def _files_below(folders: Sequence[Path]) -> Iterator[Path]:
+    """Yield every file once, also where one of the folders is inside another."""
+    visited: set[str] = set()
     for folder in folders:
         for root, directories, names in os.walk(folder):
-            directories[:] = sorted(name for name in directories if not name.startswith("."))
-            yield from (Path(root, name) for name in sorted(names))
+            real = os.path.realpath(root)
+            directories[:] = [] if real in visited else sorted(name for name in directories if not name.startswith("."))
+            yield from (Path(root, name) for name in ([] if real in visited else sorted(names)))
+            visited.add(real)
 
 
 def _parts(path: Path) -> tuple[str, ...]:
-    """Return the parts of a path of any system, in lower case."""
+    """Return the parts of a path of any system, in the form that equal names share."""
     text = str(path)
     parts = PureWindowsPath(text).parts if "\\" in text else path.parts
-    return tuple(part.casefold() for part in parts)
+    return tuple(map(_folded, parts))
+
+
+def _folded(name: str) -> str:
+    """Return `name` in lower case and composed: macOS writes an ä as an a and two dots."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:

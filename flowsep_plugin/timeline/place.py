@@ -20,6 +20,7 @@ class StemPlacement:
     source : id of the clip.   name : of the stem: its query, or "rest".
     covers : the part of the source's media that the stem file holds, at the media's rate; wider than the clip's cut
     where handles were written.   within : span of the timeline to place; None for all of the clip.
+    channels : the channels of the source's media that the stem file holds, in its order; None for all of them.
     """
 
     source: str
@@ -27,6 +28,7 @@ class StemPlacement:
     media: Media
     covers: Span
     within: Span | None = None
+    channels: tuple[int, ...] | None = None
 
 
 def place_stem(timeline: Timeline, stem: StemPlacement, *, mute_source: bool = False) -> Timeline:
@@ -99,8 +101,17 @@ def _stem_clip(source: ClipRef, stem: StemPlacement, clip_id: str) -> ClipRef:
     name = clean(f"{source.name} [{stem.name}]")
     return replace(
         part, id=clip_id, name=name, media=stem.media, cut=cut, muted=False, obstacle=None, silence_reason=None,
-        differences=(), like=source.id,
+        differences=(), like=source.id, channels=_channels(source, stem),
     )  # fmt: skip
+
+
+def _channels(source: ClipRef, stem: StemPlacement) -> tuple[int, ...] | None:
+    """Return the channels of the stem file that sound as those of the source's media do."""
+    if stem.channels is None:
+        return source.channels
+    if source.channels is None or source.channels == stem.channels:
+        return None
+    return tuple(stem.channels.index(channel) for channel in source.channels)
 
 
 def _muted(track: Track, clip_ids: set[str]) -> Track:

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -143,10 +144,12 @@ def _write(
         raise UsageError(f"clip {clip.name!r}: {form.name} sessions have no takes; place the stems on tracks")
     if document is None or document.format != form.name:
         _check_sounds(timeline)
+        _check_gains([clip for _, clip in timeline.clips()], form)
         timeline = replace(timeline, document=None)
         write(timeline, target, destination)
         return Changes(), (f"+ new {form.name} session {destination.name} with {len(timeline.tracks)} tracks",)
     changes = compare(read_session(document.path, document.probe), timeline)
+    _check_gains(changes.clips, form)
     if changes or destination != document.path:
         try:
             write(timeline, target, destination)
@@ -189,6 +192,16 @@ def _check_sounds(timeline: Timeline) -> None:
             raise SessionError(
                 f"the sound of clip {clip.name!r} is inside {clip.media.path.name}; export its audio, then convert it"
             )
+
+
+def _check_gains(clips: Iterable[ClipRef], form: SessionFormat) -> None:
+    """Raise UsageError for a clip with a gain curve that `form` would drop."""
+    clip = next((clip for clip in clips if clip.gain_curve is not None), None)
+    if clip is not None and not form.capabilities.gain_curves:
+        raise UsageError(
+            f"the gain of clip {clip.name!r} moves, which {form.name} sessions cannot hold; "
+            "glue the clip in its program first, or save the session in its own format"
+        )
 
 
 def _digest(path: Path) -> str | None:

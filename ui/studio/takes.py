@@ -38,26 +38,30 @@ class ClipPart:
 def selected_parts(content: DocumentContent, selected: WorkspaceSelection | None) -> tuple[ClipPart, ...]:
     """Return the selected clip, or the parts of clips in the selected range; without a selection, the only clip.
 
+    Clips of a range that the session does not play are left out, where it plays others.
     Raises UsageError, with a way out, where there is none or where none can be separated.
     """
-    clips = [(track, clip) for track, clip in content.timeline.clips()]
+    clips = list(content.timeline.clips())
     if selected is None:
         if len(clips) != 1:
             raise UsageError(translate("Studio", "Select the clip to separate, or drag over a part of one."))
-        parts = [ClipPart(clips[0][1], None)]
+        parts = [(clips[0][0], ClipPart(clips[0][1], None))]
     else:
         parts = [
-            ClipPart(clip, _part(clip, selected.span))
+            (track, ClipPart(clip, _part(clip, selected.span)))
             for track, clip in clips
             if _is_selected(track.id, clip, selected) and clip.place.intersect(selected.span).frames
         ]
     if not parts:
         raise UsageError(translate("Studio", "The selection contains no clip; drag over a part of one."))
-    usable = [part for part in parts if part.clip.why_not() is None and part.clip.id in content.audio_files]
+    usable = [
+        (track, part) for track, part in parts if part.clip.why_not() is None and part.clip.id in content.audio_files
+    ]
     if not usable:
-        clip = parts[0].clip
+        clip = parts[0][1].clip
         raise UsageError(f"{clip.name}: {clip.why_not() or translate('Studio', 'its audio cannot be read')}")
-    return tuple(usable)
+    audible = tuple(part for track, part in usable if track.why_silent(part.clip) is None)
+    return audible or tuple(part for _, part in usable)
 
 
 def _is_selected(track: str, clip: ClipRef, selected: WorkspaceSelection) -> bool:

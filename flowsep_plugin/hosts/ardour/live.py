@@ -11,6 +11,7 @@ from flowsep_plugin.errors import SessionError
 from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation, separate_session
 from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.timeline import read_session
+from flowsep_plugin.timeline.gain_render import render_gain_curves
 from flowsep_plugin.timeline.names import clean
 
 from .exchange import Exchange, ExchangeRow, values
@@ -80,7 +81,8 @@ def user_selection(exchange: Exchange) -> ArdourSelection:
 def separate_selection(selection: ArdourSelection, options: SessionRequest, runner: BatchRunner) -> SessionSeparation:
     """Separate the selected regions into the session's audio folder. Raises as `separate_session` does."""
     timeline = read_session(selection.session)
-    return separate_session(timeline, selection.session, replace(options, clips=selection.regions), runner)
+    separation = separate_session(timeline, selection.session, replace(options, clips=selection.regions), runner)
+    return replace(separation, timeline=render_gain_curves(separation.timeline))  # the action sets steady gains only
 
 
 def place_in_ardour(

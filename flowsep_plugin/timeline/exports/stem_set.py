@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import (
@@ -22,6 +24,7 @@ from flowsep_plugin.media import (
 )
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.formats.stem_list import write as write_list
+from flowsep_plugin.timeline.gain_render import curve_gains, folded
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name, unique
 from flowsep_plugin.timeline.timeline import Timeline
@@ -51,8 +54,9 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
 
     padded : files start at the session's frame 0, with silence up to the clip; drag them to the start of any track.
     A clip that passes full scale is written as 32-bit float, which does not clip it.
-    Clip gain and fades go into the list, not into the sound. Raises UsageError for a clip that cannot be cut out of its
-    file as it is, MediaError for files that cannot be read or written.
+    Clip gain and fades go into the list, not into the sound; gain curves go into the sound.
+    Raises UsageError for a clip that cannot be cut out of its file as it is, MediaError for files that cannot be read
+    or written.
     """
     check_stem_set(timeline, folder)
     for _, clip in timeline.clips():
@@ -62,7 +66,7 @@ def write_stem_set(timeline: Timeline, folder: Path, *, padded: bool = False, fo
     tracks, files = [], []
     for track in timeline.tracks:
         clips = []
-        for clip in track.clips:
+        for clip in map(folded, track.clips):
             name = unique(file_name(f"{track.name} {clip.name}".strip()), [Path(other).stem for other in names])
             names.append(f"{name}.wav")
             path = folder / f"{name}.wav"
@@ -104,6 +108,9 @@ def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, 
             for at in range(first, first + frames, _BLOCK):
                 stop = min(at + _BLOCK, first + frames)
                 block = source.read(at, stop)
+                if clip.gain_curve is not None:
+                    gains = curve_gains(clip, Span(at, stop - at, source.rate), timeline.rate)
+                    block = (block * gains).astype(np.float32)
                 block[:, : max(0, min(stop, clip.cut.start) - at)] = 0
                 stem.write(block)
 
@@ -128,7 +135,7 @@ def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator
 def _as_written(clip: ClipRef, path: Path, padded: bool) -> ClipRef:
     media = probe_media(path)
     start = (media.frames or 0) - clip.cut.frames if padded else 0
-    return replace(clip, media=media, cut=Span(start, clip.cut.frames, clip.cut.rate))
+    return replace(clip, media=media, gain_curve=None, cut=Span(start, clip.cut.frames, clip.cut.rate))
 
 
 def _write_lists(timeline: Timeline, folder: Path, names: list[str]) -> tuple[Path, Path]:

@@ -1,0 +1,136 @@
+"""Gain curves rendered into sound, for sessions that cannot hold them.
+
+A clip's curve goes into a second file next to its own, "NAME (gain).wav"; its steady gain and fades stay as they are.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.media import Format, MediaInfo, open_media, open_writer, stem_metadata
+
+from .clip import ClipRef
+from .gain_curve import GainCurve
+from .media import probe_media
+from .names import unique
+from .timeline import Timeline
+from .track import Track
+
+_BLOCK: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class GainRendering:
+    """The file `path` to be written for `clip`: the sound of its file with its gain curve; `rate` is the session's."""
+
+    clip: ClipRef
+    path: Path
+    rate: int
+
+
+def render_gain_curves(timeline: Timeline) -> Timeline:
+    """Return the timeline with the gain curves of its new clips rendered into files next to theirs.
+
+    A curve that rises above 1 is rendered lower, and the clip's gain raised instead, so that no sample is clipped.
+    Raises MediaError for files that cannot be read or written; no file is left then.
+    """
+    planned, renderings = plan_gain_curves(timeline)
+    new_paths: list[Path] = []
+    try:
+        for rendering in renderings:
+            _render(rendering)
+            new_paths.append(rendering.path)
+    except BaseException:
+        for path in new_paths:
+            path.unlink(missing_ok=True)
+        raise
+    return _with_clips(planned, lambda clip: _probed(clip, frozenset(new_paths)))
+
+
+def plan_gain_curves(timeline: Timeline) -> tuple[Timeline, tuple[GainRendering, ...]]:
+    """Return the timeline as `render_gain_curves` returns it, and the files that it writes."""
+    renderings: list[GainRendering] = []
+
+    def without_curve(clip: ClipRef) -> ClipRef:
+        flat = folded(clip)
+        if clip.like is None or flat.media is None or flat.gain_curve is None:
+            return flat if clip.like is not None else clip
+        rendering = GainRendering(flat, _unused(flat.media.path, renderings), timeline.rate)
+        renderings.append(rendering)
+        return replace(flat, media=replace(flat.media, path=rendering.path), gain_curve=None)
+
+    return _with_clips(timeline, without_curve), tuple(renderings)
+
+
+def folded(clip: ClipRef) -> ClipRef:
+    """Return the clip with its gain curve at 1 or below: what is above, or does not move, goes into its gain."""
+    curve = clip.gain_curve
+    if curve is None:
+        return clip
+    highest = max(gain for _, gain in curve.points)
+    if curve.is_steady:
+        return replace(clip, gain=clip.gain * highest, gain_curve=None)
+    if highest <= 1:
+        return clip
+    points = tuple((frame, gain / highest) for frame, gain in curve.points)
+    return replace(clip, gain=clip.gain * highest, gain_curve=GainCurve(points))
+
+
+def curve_gains(clip: ClipRef, frames: Span, session_rate: int) -> np.ndarray[Any, Any]:
+    """Return the gain of a clip's curve at each of `frames` of its media, (n,) float64; 1 where it has no curve.
+
+    frames : at the media's rate. Before and after the part that the clip plays, the curve's ends are held.
+    """
+    if clip.gain_curve is None:
+        return np.ones(frames.frames)
+    cut = clip.cut
+    media = np.arange(frames.start, frames.stop, dtype=np.float64)
+    played = cut.stop - 1 - media if clip.reverse else media - cut.start
+    return clip.gain_curve.at(played * float(Fraction(session_rate, cut.rate) / clip.play_rate))
+
+
+def _render(rendering: GainRendering) -> None:
+    clip = rendering.clip
+    assert clip.media is not None
+    with open_media(clip.media.path) as source:
+        bext, ixml = stem_metadata(source.info, 0, rendering.path.name)
+        with open_writer(rendering.path, source.rate, source.channels, source.frames, _format(source.info), bext=bext,
+                         ixml=ixml, channel_mask=source.info.channel_mask) as stem:  # fmt: skip
+            for start in range(0, source.frames, _BLOCK):
+                stop = min(start + _BLOCK, source.frames)
+                gains = curve_gains(clip, Span(start, stop - start, source.rate), rendering.rate)
+                stem.write((source.read(start, stop) * gains).astype(np.float32))
+
+
+def _format(info: MediaInfo) -> Format:
+    """Return the format that loses nothing of a stem."""
+    if info.subtype in ("FLOAT", "DOUBLE"):
+        return "wav32f"
+    return "flac24" if info.path.suffix.lower() == ".flac" else "wav24"
+
+
+def _unused(path: Path, renderings: list[GainRendering]) -> Path:
+    names = [other.stem for other in path.parent.glob("*(gain)*")] if path.parent.is_dir() else []
+    names += [rendering.path.stem for rendering in renderings if rendering.path.parent == path.parent]
+    return path.with_stem(unique(f"{path.stem} (gain)", names))
+
+
+def _probed(clip: ClipRef, new_paths: frozenset[Path]) -> ClipRef:
+    return replace(clip, media=probe_media(clip.media.path)) if clip.media and clip.media.path in new_paths else clip
+
+
+def _with_clips(timeline: Timeline, change: Callable[[ClipRef], ClipRef]) -> Timeline:
+    """Return the timeline with `change` applied to all clips and their new takes."""
+
+    def changed(track: Track) -> Iterator[ClipRef]:
+        for clip in track.clips:
+            new = change(clip)
+            yield replace(new, takes=tuple(map(change, clip.takes))) if clip.takes else new
+
+    tracks = (replace(track, clips=tuple(changed(track))) for track in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
