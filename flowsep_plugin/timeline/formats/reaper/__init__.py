@@ -9,16 +9,19 @@ from typing import Final
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.difference import Difference
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Probe
-from flowsep_plugin.timeline.numbers import frames, number
+from flowsep_plugin.timeline.numbers import frames
 from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
+from .differences import read_sends, track_differences
 from .item import read_item
-from .rpp import RppBlock, parse_project, split_words, stored_name
+from .lanes import folder_silence, lane_silence
+from .rpp import RppBlock, finite, parse_project, split_words, stored_name
 from .tempo import read_tempo
 from .write import edited_project, new_project
 
@@ -49,22 +52,24 @@ def write(timeline: Timeline, target: Path, destination: Path) -> None:
 def timeline_of(project: RppBlock, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a parsed project at `path`. Raises SessionError for damaged numbers."""
     probe = cache(probe)
-    rate = int(number((project.field("SAMPLERATE") or [str(_USUAL_RATE)])[0], "SAMPLERATE"))
+    rate = int(finite((project.field("SAMPLERATE") or ["0"])[0], "SAMPLERATE")) or _USUAL_RATE
     offset = project.field("PROJOFFS")
     tracks = []
-    for index, block in enumerate(project.blocks("TRACK"), 1):
+    blocks = list(project.blocks("TRACK"))
+    sends = read_sends(blocks)
+    for index, (block, reason) in enumerate(zip(blocks, folder_silence(blocks, sends), strict=True), 1):
         items = (
-            read_item(item, f"item {index}.{place}", rate, path.parent, probe)
+            _audible(read_item(item, f"item {index}.{place}", rate, path.parent, probe), reason, block, item)
             for place, item in enumerate(block.blocks("ITEM"), 1)
         )
-        tracks.append(_track(block, index, tuple(items)))
+        tracks.append(_track(block, index, tuple(items), track_differences(block, sends[index - 1])))
     return Timeline(
         path.stem,
         rate,
         _with_unique_ids(tracks),
         tuple(_markers(project, rate)),
         tempo=read_tempo(project, rate),
-        origin=frames(number(offset[0], "PROJOFFS"), rate) if offset else 0,
+        origin=frames(finite(offset[0], "PROJOFFS"), rate) if offset else 0,
         frame_rate=_frame_rate(project),
     )
 
@@ -73,15 +78,21 @@ def _text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "surrogateescape")
 
 
-def _track(block: RppBlock, index: int, clips: tuple[ClipRef, ...]) -> Track:
+def _audible(clip: ClipRef, reason: str | None, track: RppBlock, item: RppBlock) -> ClipRef:
+    """Return the clip with why it is silent: its own reason, that of its lane, or `reason` of its track."""
+    return replace(clip, silence_reason=clip.silence_reason or lane_silence(track, item) or reason)
+
+
+def _track(block: RppBlock, index: int, clips: tuple[ClipRef, ...], differences: tuple[Difference, ...]) -> Track:
     words = block.words
     channels = block.field("NCHAN")
     return Track(
         id=words[1] if len(words) > 1 else (block.field("TRACKID") or [f"track {index}"])[0],
         name=(block.field("NAME") or [""])[0],
         clips=clips,
-        channels=int(number(channels[0], "NCHAN")) if channels else None,
+        channels=int(finite(channels[0], "NCHAN", 2)) if channels else None,
         muted=(block.field("MUTESOLO") or ["0"])[0] not in ("0", ""),
+        differences=differences,
     )
 
 
@@ -112,7 +123,7 @@ def _markers(project: RppBlock, rate: int) -> list[Marker]:
         words = split_words(project.lines[line])[1:]
         if len(words) < 2:
             continue
-        at = frames(number(words[1], "a marker's time"), rate)
+        at = frames(finite(words[1], "a marker's time"), rate)
         is_region = len(words) > 3 and words[3].isdigit() and int(words[3]) & 1 == 1
         if is_region and words[0] in open_regions:
             place = open_regions.pop(words[0])
@@ -145,7 +156,14 @@ FORMAT: Final = SessionFormat(
     text_suffixes=(".rpp",),
     stored_name=stored_name,
     capabilities=Capabilities(
-        stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True, takes=True
+        stretch=True,
+        reverse=True,
+        channels=True,
+        mixed_rates=True,
+        negative_gain=True,
+        gain_curves=True,
+        ramps=True,
+        takes=True,
     ),
 )
 """REAPER writes no lock file of its own."""

@@ -5,7 +5,7 @@ section's bounds.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path, PureWindowsPath
 from typing import Final
@@ -13,53 +13,19 @@ from typing import Final
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.media import Media
-from flowsep_plugin.timeline.numbers import frames, number, settle
+from flowsep_plugin.timeline.numbers import frames, settle
 
-from .rpp import RppBlock, first_word, split_words
+from .channel_mode import DOWNMIX, channels_of
+from .differences import take_differences
+from .envelope import read_gain_curve
+from .rpp import RppBlock, finite
+from .take import TakeText, active_take
 
-_STEREO_SWAPPED, _DOWNMIX, _LEFT, _FIRST_PAIR = 1, 2, 3, 67
+_OFFLINE: Final = "_OFFLINE_"
+"""REAPER writes _OFFLINE_WAVE in place of WAVE for a take that the user forced offline."""
 _NO_FILE: Final = {"MIDI": "is MIDI, not audio", "MIDIPOOL": "is MIDI, not audio", "CLICK": "is a click track",
                    "LTC": "is generated timecode", "RPP_PROJECT": "is a subproject; render it first",
-                   "EMPTY": "is empty"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class TakeText:
-    """Lines of an item and its active take: words and line numbers by key, the take's source and envelopes."""
-
-    fields: dict[str, list[str]]
-    lines: dict[str, int]
-    source: RppBlock | None
-    envelopes: tuple[RppBlock, ...]
-
-    def value(self, name: str, place: int = 0, default: int = 0) -> Fraction:
-        """Return the number at index `place` of a line, or `default`. Raises SessionError for what is not a number."""
-        words = self.fields.get(name, [])
-        return number(words[place], f"{name} of an item") if place < len(words) else Fraction(default)
-
-
-def active_take(item: RppBlock) -> TakeText:
-    """Return the lines of the take that plays: the one marked SEL, else the first."""
-    takes: list[list[int | RppBlock]] = [[]]
-    active = 0
-    for child in item.children:
-        if isinstance(child, int) and first_word(item.lines[child]) == "TAKE":
-            takes.append([])
-            if "SEL" in split_words(item.lines[child]):
-                active = len(takes) - 1
-        takes[-1].append(child)
-    fields: dict[str, list[str]] = {}
-    lines: dict[str, int] = {}
-    shared = {"NAME", "SOFFS", "PLAYRATE", "CHANMODE", "GUID", "SM"}
-    for number_, part in enumerate(takes):
-        for child in part:
-            if isinstance(child, int):
-                key = first_word(item.lines[child])
-                if number_ == active or (number_ == 0 and key not in shared):
-                    fields[key], lines[key] = split_words(item.lines[child])[1:], child
-    blocks = [child for child in takes[active] if isinstance(child, RppBlock)]
-    source = next((block for block in blocks if block.name == "SOURCE"), None)
-    return TakeText(fields, lines, source, tuple(b for b in blocks if b.name in ("VOLENV", "PANENV", "MUTEENV")))
+                   "VIDEOEFFECT": "is a video effect, not audio", "EMPTY": "is empty"}  # fmt: skip
 
 
 def read_item(item: RppBlock, fallback_id: str, rate: int, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
@@ -69,56 +35,78 @@ def read_item(item: RppBlock, fallback_id: str, rate: int, directory: Path, prob
     Raises SessionError for damaged numbers.
     """
     take = active_take(item)
-    start, length = frames(take.value("POSITION"), rate), frames(take.value("LENGTH"), rate)
-    place = Span(start, max(0, length), rate)
-    play_rate = take.value("PLAYRATE", 0, 1)
-    volume = take.value("VOLPAN", 0, 1) * (
-        take.value("TAKEVOLPAN", 1, 1) if "TAKEVOLPAN" in take.fields else take.value("VOLPAN", 2, 1)
-    )
+    start, length = take.span(rate)
+    is_muted, reason = _mute(take)
     clip = ClipRef(
         id=(take.fields.get("IGUID") or take.fields.get("GUID") or [fallback_id])[0],
         name=(take.fields.get("NAME") or [""])[0],
         media=None,
         cut=Span(0, 0, rate),
-        place=place,
-        gain=float(volume),
+        place=Span(start, length, rate),
+        gain=float(take.volume),
         fade_in=_fade(take, "FADEIN", rate),
         fade_out=_fade(take, "FADEOUT", rate),
-        play_rate=play_rate if play_rate > 0 else Fraction(1),
-        muted=take.value("MUTE") != 0,
+        play_rate=take.play_rate,
+        muted=is_muted,
+        gain_curve=read_gain_curve(take.envelopes, take.play_rate, rate, length),
+        silence_reason=reason,
+        differences=take_differences(take),
     )
     return _with_source(clip, take, directory, probe)
+
+
+def _mute(take: TakeText) -> tuple[bool, str | None]:
+    """Return whether an item is muted, and why it is silent otherwise.
+
+    MUTE is `muted solo`: -1 soloed, which plays a muted item too, 1 silent because another item is soloed.
+    """
+    solo = take.value("MUTE", 1)
+    reason = "is silent while another item of its track is soloed" if solo > 0 else None
+    return take.value("MUTE") != 0 and solo >= 0, reason
 
 
 def _with_source(clip: ClipRef, take: TakeText, directory: Path, probe: Callable[[Path], Media]) -> ClipRef:
     source, section, reverse = take.source, None, False
     if source is not None and source.words[1:2] == ["SECTION"]:
-        mode = int(number((source.field("MODE") or ["0"])[0], "MODE of a section"))
+        mode = int(finite((source.field("MODE") or ["0"])[0], "MODE of a section"))
         reverse = bool(mode & 2)
         section = source if not mode & 1 else None
         source = next(source.blocks("SOURCE"), None)
     kind = source.words[1] if source is not None and len(source.words) > 1 else "EMPTY"
     name = source.field("FILE") if source is not None else []
-    if source is None or not name or kind in _NO_FILE:
-        return replace(clip, obstacle=_NO_FILE.get(kind, f"has no audio file ({kind})"))
+    if source is None or not name or kind.removeprefix(_OFFLINE) in _NO_FILE:
+        return replace(clip, obstacle=_NO_FILE.get(kind.removeprefix(_OFFLINE), f"has no audio file ({kind})"))
     media = probe(_path(name[0], directory))
     media_rate = media.rate or clip.place.rate
     length = media_frames(clip.place.frames, clip.place.rate, media_rate, clip.play_rate)
     first = settle(take.value("SOFFS"), media_rate)
-    low = settle(number((section.field("STARTPOS") or ["0"])[0], "STARTPOS"), media_rate) if section else Fraction(0)
+    low = settle(finite((section.field("STARTPOS") or ["0"])[0], "STARTPOS"), media_rate) if section else Fraction(0)
     bound = section.field("LENGTH") if section else []
-    high = low + settle(number(bound[0], "LENGTH"), media_rate) if bound else Fraction(media.frames or 0, media_rate)
+    high = low + settle(finite(bound[0], "LENGTH"), media_rate) if bound else Fraction(media.frames or 0, media_rate)
     start = frames(high - first, media_rate) - length if reverse else frames(low + first, media_rate)
     cut = Span(start, length, media_rate)
     mode = int(take.value("CHANMODE"))
-    clip = replace(clip, media=media, cut=cut, reverse=reverse, channels=_channels(mode))
+    silence = clip.silence_reason or _silence(source, kind)
+    clip = replace(
+        clip, media=media, cut=cut, reverse=reverse, channels=channels_of(mode), silence_reason=silence
+    )  # fmt: skip
     return replace(clip, obstacle=_obstacle(clip, take, mode, frames(low, media_rate), frames(high, media_rate)))
 
 
+def _silence(source: RppBlock, kind: str) -> str | None:
+    if kind.startswith(_OFFLINE):
+        return "is set offline in REAPER"
+    return "has the audio of its video switched off" if source.field("AUDIO")[:1] == ["0"] else None
+
+
 def _obstacle(clip: ClipRef, take: TakeText, mode: int, low: int, high: int) -> str | None:
+    if not clip.place.frames:
+        return "is empty"
+    if take.count > 1 and take.value("ALLTAKES"):
+        return "plays all its takes; switch that off first"
     if "SM" in take.fields:
         return "has stretch markers; glue the item first"
-    if mode == _DOWNMIX:
+    if mode == DOWNMIX:
         return "plays a mono downmix; set its channel mode to Normal"
     has_length = clip.media is not None and clip.media.frames is not None
     if has_length and take.value("LOOP") and (clip.cut.stop > high or clip.cut.start < low):
@@ -126,25 +114,6 @@ def _obstacle(clip: ClipRef, take: TakeText, mode: int, low: int, high: int) -> 
     if clip.reverse and not has_length:
         return "is reversed and its file is offline"
     return None
-
-
-def _channels(mode: int) -> tuple[int, ...] | None:
-    if mode == _STEREO_SWAPPED:
-        return (1, 0)
-    if mode >= _FIRST_PAIR:
-        return (mode - _FIRST_PAIR, mode - _FIRST_PAIR + 1)
-    return (mode - _LEFT,) if mode >= _LEFT else None
-
-
-def channel_mode(channels: tuple[int, ...] | None) -> int | None:
-    """Return the CHANMODE of a clip's channels; None where REAPER has none. Inverse of reading it."""
-    if channels is None:
-        return 0
-    if channels == (1, 0):
-        return _STEREO_SWAPPED
-    if len(channels) == 2 and channels[1] == channels[0] + 1:
-        return _FIRST_PAIR + channels[0]
-    return _LEFT + channels[0] if len(channels) == 1 and channels[0] < _FIRST_PAIR - _LEFT else None
 
 
 def _fade(take: TakeText, name: str, rate: int) -> int:

@@ -6,12 +6,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.numbers import number
 
 _DEEPEST = 64
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_UNDEFINED = re.compile(r"[+-]?(\d+\.#\w*|nan(\(\w*\))?|inf(inity)?)", re.IGNORECASE)
+"""REAPER writes undefined numbers as C's printf does: -1.#IND00 and 1.#QNAN0 on Windows, nan and inf elsewhere."""
 
 
 @dataclass(slots=True)
@@ -68,20 +72,20 @@ def parse_project(text: str) -> RppBlock:
         raise SessionError("this is not a REAPER project: it does not start with <REAPER_PROJECT; open another file")
     root = RppBlock(lines, 0)
     stack = [root]
-    for number, line in enumerate(lines[1:], 1):
+    for place, line in enumerate(lines[1:], 1):
         content = line.strip()
         if not stack:
             break
         if content.startswith("<"):
-            block = RppBlock(lines, number)
+            block = RppBlock(lines, place)
             stack[-1].children.append(block)
             stack.append(block)
             if len(stack) > _DEEPEST:
-                raise SessionError(f"line {number + 1}: blocks nest deeper than {_DEEPEST}; open a backup instead")
+                raise SessionError(f"line {place + 1}: blocks nest deeper than {_DEEPEST}; open a backup instead")
         elif content == ">":
-            stack.pop().stop = number
+            stack.pop().stop = place
         elif content:
-            stack[-1].children.append(number)
+            stack[-1].children.append(place)
     if stack:
         raise SessionError(
             f"the project ends inside <{stack[-1].name}, so a part of it is missing; open a backup instead"
@@ -118,6 +122,14 @@ def stored_name(text: str) -> str:
     """Return a name as a project can hold it: on one line, and with ' for ` where it has all three kinds of quotes."""
     name = clean(text)
     return name.replace("`", "'") if all(mark in name for mark in "\"'`") else name
+
+
+def finite(text: str, what: str, default: int = 0) -> Fraction:
+    """Return a number, or `default` where REAPER wrote an undefined or infinite one; `what` names it in the error.
+
+    Raises SessionError for anything else.
+    """
+    return Fraction(default) if _UNDEFINED.fullmatch(text) else number(text, what)
 
 
 def quote(text: str) -> str:

@@ -4,10 +4,10 @@ from fractions import Fraction
 from typing import Final
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.timeline.numbers import decimal, number, settle
+from flowsep_plugin.timeline.numbers import decimal, settle
 from flowsep_plugin.timeline.tempo import TICKS, Tempo, TempoMap, TimeSignature
 
-from .rpp import RppBlock, split_words
+from .rpp import RppBlock, finite, split_words
 
 _FINE: Final = 4 * TICKS
 _RAMP: Final = "0"
@@ -19,14 +19,17 @@ def read_tempo(project: RppBlock, rate: int) -> TempoMap:
     Raises SessionError for damaged numbers, UsageError for a tempo out of range.
     """
     words = project.field("TEMPO")
-    bpm = number(words[0], "TEMPO") if words else Fraction(120)
+    bpm = finite(words[0], "TEMPO", 120) if words else Fraction(120)
     beats, unit = (int(words[1]), int(words[2])) if len(words) > 2 else (4, 4)
     tempos, changes = [Tempo(Fraction(0), bpm)], [(Fraction(0), beats, unit)]
     for envelope in project.blocks("TEMPOENVEX"):
         for line in envelope.fields("PT"):
             words = split_words(project.lines[line])[1:]
-            at = settle(number(words[0], "a tempo's time"), rate)
-            tempo = Tempo(at, number(words[1], "a tempo"), words[2:3] == [_RAMP])
+            point_bpm = finite(words[1], "a tempo")
+            if not point_bpm:
+                continue
+            at = settle(finite(words[0], "a tempo's time"), rate)
+            tempo = Tempo(at, point_bpm, words[2:3] == [_RAMP])
             signature = int(words[3]) if len(words) > 3 and words[3].isdigit() else 0
             if signature:
                 changes.append((at, signature & 0xFFFF, signature >> 16))

@@ -1,0 +1,66 @@
+"""Reasons why items are silent: on fixed item lanes of REAPER 7 that are off, and in folders that are muted.
+
+A track with FREEMODE 2 has lanes. An item's line `YPOS top height` tells its lane, both as shares of the track's
+height; LANESOLO has a bit for each lane that plays, 32 in a word; without that line all play. What comping makes are
+items too, on a lane of their own.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flowsep_plugin.timeline.difference import Difference
+
+from .rpp import RppBlock, finite
+
+_WITH_LANES: Final = "2"
+_BITS: Final = 32
+_OFF: Final = "is on a fixed item lane that does not play"
+
+
+def lane_silence(track: RppBlock, item: RppBlock) -> str | None:
+    """Return why an item is silent on its lane; None where it plays. Raises SessionError for damaged numbers."""
+    if (track.field("FREEMODE") or ["0"])[0] != _WITH_LANES:
+        return None
+    solo = [int(finite(word, "LANESOLO")) for word in track.field("LANESOLO")]
+    lane = _lane(track, item)
+    word = solo[lane // _BITS] if lane // _BITS < len(solo) else 0
+    return _OFF if solo and not word >> lane % _BITS & 1 else None
+
+
+def folder_silence(tracks: Sequence[RppBlock], sends: Sequence[Sequence[Difference]]) -> Iterator[str | None]:
+    """Yield for each track the reason why it is silent inside a muted folder; None where it is not.
+
+    `ISBUS _ steps` opens (1) or closes (below 0) folders after the track; MAINSEND 0 cuts it from its folder, and
+    `sends` of a track are heard past it.
+    Raises SessionError for damaged numbers.
+    """
+    folders: list[str | None] = []
+    for track, own_sends in zip(tracks, sends, strict=True):
+        leaves = (track.field("MAINSEND") or ["1"])[0] == "0" or bool(own_sends)
+        reason = folders[-1] if folders and not leaves else None
+        yield reason
+        steps = _folder_steps(track)
+        if steps > 0:
+            is_muted = (track.field("MUTESOLO") or ["0"])[0] not in ("0", "")
+            name = (track.field("NAME") or [""])[0]
+            folders += [f"is in the muted folder {name!r}" if is_muted else reason] * steps
+        elif steps < 0:
+            del folders[max(0, len(folders) + steps) :]
+
+
+def closes_folder(track: RppBlock) -> bool:
+    """Return whether a folder ends with this track. Raises SessionError for damaged numbers."""
+    return _folder_steps(track) < 0
+
+
+def _folder_steps(track: RppBlock) -> int:
+    return int(finite((*track.field("ISBUS"), "0", "0")[1], "ISBUS"))
+
+
+def _lane(track: RppBlock, item: RppBlock) -> int:
+    """Return the lane of an item, from 0: by its own height, else by the track's number of lanes."""
+    words = item.field("YPOS")
+    top = finite(words[0], "YPOS") if words else 0
+    height = finite(words[1], "YPOS") if len(words) > 1 else 0
+    count = finite((track.field("ITEMLANES") or ["1"])[0], "ITEMLANES", 1)
+    return max(0, round(top / height if height > 0 else top * count))
