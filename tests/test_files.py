@@ -181,6 +181,34 @@ def test_a_receipt_of_float_stems_repeats_the_same_bytes(separator, loud, tmp_pa
 
 
 @pytest.fixture
+def fading(tmp_path):
+    """A float file: a second of noise, one of silence, one of noise at -91 dBFS, in which "echo" hears its query."""
+    levels = np.repeat(np.float32([0.5, 0, 7e-5]), 48_000)
+    path = tmp_path / "fading.wav"
+    write_clip(path, AudioClip(noise(1, 144_000) * levels, 48_000), "wav32f")
+    return path
+
+
+def test_a_stem_that_cannot_be_heard_is_not_found(fading, tmp_path):
+    with Separator.open("echo") as echo:
+        files = FileRequest(tmp_path / "out", span=Span(96_000, 48_000, 48_000))
+        separation = separate_file(echo, fading, Request(["a dog"]), files)
+    (stem,) = separation.record["stems"]
+    assert (stem["found"], stem["unsure"], stem["present"]) == (False, False, [])
+    assert not (separation.presence > 0.5).any()
+
+
+def test_a_region_in_which_the_stem_cannot_be_heard_is_not_reported(fading, tmp_path):
+    with Separator.open("echo") as echo:
+        (stem,) = separate_file(echo, fading, Request(["a dog"]), FileRequest(tmp_path / "out")).record["stems"]
+        in_memory = echo.separate(fading, ["a dog"])
+    ((start, stop, _),) = stem["present"]
+    assert start < 0.1
+    assert 0.9 < stop < 1.3
+    assert not (in_memory.presence[0, 150:] > 0.5).any()
+
+
+@pytest.fixture
 def poly(tmp_path):
     """Four channels of noise, 24 bits."""
     path = tmp_path / "poly.wav"

@@ -9,7 +9,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Grid
 from flowsep_plugin.engine.card import PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
-from flowsep_plugin.presence import regions
+from flowsep_plugin.presence import SILENT_PEAK, StemPeaks, audible, regions
 
 RULE = PresenceRule(-20, 6)
 curves = arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 1, width=32))
@@ -34,6 +34,44 @@ def test_regions_are_in_order_and_apart(presence):
     found_regions = regions(presence)
     assert all(a.stop + 20 <= b.start for a, b in pairwise(found_regions))
     assert all(0 <= r.start < r.stop <= len(presence) for r in found_regions)
+
+
+def test_peaks_are_those_of_each_frame_however_the_stems_are_cut_into_blocks():
+    rng = np.random.default_rng(0)
+    stems = rng.uniform(-1, 1, (2, 3, 5_000)).astype(np.float32)
+    start, starts = 1_234, [round(np.ceil(frame * 147.0)) for frame in range(9, 42)]
+    meter = StemPeaks(stem_count=2, first=9, frames=33, hop=160, grid_rate=48_000, rate=44_100)
+    cuts = [0, 1, 100, 100 + 147, 2_999, 5_000]
+    for first, stop in pairwise(cuts):
+        meter.add(start + first, stems[:, :, first:stop])
+    bounds = [start, *starts[1:], start + 5_000]
+    expected = [np.abs(stems[:, :, a - start : b - start]).max(axis=(1, 2)) for a, b in pairwise(bounds)]
+    np.testing.assert_array_equal(meter.peaks, np.transpose(expected))
+
+
+def test_stems_that_are_shorter_than_a_frame_have_no_peaks():
+    meter = StemPeaks(stem_count=1, first=3, frames=0, hop=160, grid_rate=16_000, rate=16_000)
+    meter.add(485, np.ones((1, 1, 7), np.float32))
+    assert meter.peaks.shape == (1, 0)
+
+
+def heard_in(presence, *peaks):
+    return [(r.start, r.stop) for r in regions(audible(presence[None], curve(*peaks)[None])[0])]
+
+
+def test_a_sound_is_present_only_where_its_stem_is_audible():
+    presence = curve((50, 0), (100, 1), (50, 0), (50, 0.9))
+    least, less = SILENT_PEAK, SILENT_PEAK * 0.99
+    assert heard_in(presence, (250, least)) == [(50, 150), (200, 250)]
+    assert heard_in(presence, (250, less)) == []
+    assert heard_in(presence, (100, least), (50, less), (100, least)) == [(50, 100), (200, 250)]
+
+
+def test_a_stem_may_be_silent_for_a_moment():
+    presence = curve((100, 1))
+    assert heard_in(presence, (40, 1), (19, 0), (41, 1)) == [(0, 100)]
+    assert heard_in(presence, (40, 1), (20, 0), (40, 1)) == [(0, 40), (60, 100)]
+    assert heard_in(presence, (7, 0), (86, 1), (7, 0)) == [(7, 93)]
 
 
 def estimate(share_db, frames=400, rule=RULE):

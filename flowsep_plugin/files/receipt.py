@@ -3,7 +3,7 @@
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import Format, MediaSource
 from flowsep_plugin.media.atomic import write_json_atomic
-from flowsep_plugin.presence import regions
+from flowsep_plugin.presence import audible, regions
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
@@ -47,6 +47,10 @@ class PresenceSummary:
         first = (estimate.first + inside.start) * step
         shares, unsure = estimate.overall_db(span)[:query_count], estimate.unsure(span)[:query_count]
         return cls(estimate.presence()[:query_count, inside], first, step, tuple(shares), tuple(unsure))
+
+    def audible(self, output: WriteResult) -> "PresenceSummary":
+        """Return the presence without the regions in which the written stem is silent."""
+        return replace(self, presence=audible(self.presence, output.stem_peaks))
 
     def seconds(self, frame: int) -> float:
         """Return the place of a presence frame in the file, in seconds."""

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.media import (
@@ -19,7 +20,7 @@ from flowsep_plugin.media import (
     stem_metadata,
 )
 from flowsep_plugin.progress import ProgressCallback, ignore
-from flowsep_plugin.separate import Separator
+from flowsep_plugin.separate import Separator, stem_peaks_of
 
 from .request import FileRequest
 from .stem_paths import StemPaths
@@ -48,11 +49,13 @@ class Rendering:
 class WriteResult:
     """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale.
 
+    stem_peaks : of each stem over time, (queries, presence frames).
     is_clipped : whether the files miss the clip because their format does not pass full scale.
     """
 
     null_peak: float
     peaks: tuple[float, ...]
+    stem_peaks: Floats
     is_clipped: bool = False
 
 
@@ -74,6 +77,7 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
         ]
         null_peak, peaks = 0.0, [0.0] * len(writers)
         query_count = len(request.queries)
+        meter = stem_peaks_of(rendering.estimate, span, query_count)
         for block in rendering.separator.blocks(
             source, 0, span, rendering.estimate, request.render, stem_count=query_count, progress=rendering.report,
             quantise=quantise,
@@ -83,11 +87,12 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
             null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
             if quantise and null_peak > _CLIPPED_PEAK and not files.keep_format:
                 raise ClippedError
+            meter.add(block.start, block.stems)
             for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
                 writer.write(part)
                 peaks[index] = max(peaks[index], float(np.abs(part).max()))
     is_clipped = quantise is not None and null_peak > _CLIPPED_PEAK
-    return WriteResult(null_peak=null_peak, peaks=tuple(peaks), is_clipped=is_clipped)
+    return WriteResult(null_peak=null_peak, peaks=tuple(peaks), stem_peaks=meter.peaks, is_clipped=is_clipped)
 
 
 def _writer(

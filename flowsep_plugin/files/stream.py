@@ -29,13 +29,16 @@ from .stem_paths import StemPaths, all_or_none, free_stem_paths, make_folder
 
 Describe = Callable[[FileRequest, StemPaths, WriteResult], dict[str, Any]]
 """Returns the receipt of files that were written as a request says."""
+Written = tuple[StemPaths, WriteResult, dict[str, Any]]
+"""Paths of the files, what was measured on writing them, and the receipt's content."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileSeparation:
     """Paths of the stems in the order of the queries, of the rest (None if not written) and of the receipt.
 
-    record : the receipt's content.     presence : `(queries, frames)`, 0..1, every `presence_step_seconds`.
+    record : the receipt's content.     presence : `(queries, frames)`, 0..1, every `presence_step_seconds`;
+    0 where the stem is silent.
     """
 
     stems: tuple[Path, ...]
@@ -75,19 +78,19 @@ def separate_file(
             )  # fmt: skip
 
             def describe(own: FileRequest, stem_paths: StemPaths, output: WriteResult) -> dict[str, Any]:
-                record = receipt.describe(whole, rendering, own, files.format, stem_paths, output, presence)
+                audible = presence.audible(output)
+                record = receipt.describe(whole, rendering, own, files.format, stem_paths, output, audible)
                 separate_s, render_s = estimated_s - started_s, time.monotonic() - estimated_s
                 return {**record, "seconds": {"separate": round(separate_s, 3), "render": round(render_s, 3)}}
 
-            stem_paths, record = _write_fitting(rendering, files, describe)
+            stem_paths, output, record = _write_fitting(rendering, files, describe)
     query_count = len(request.queries)
     residual = stem_paths.audio[query_count] if files.residual else None
-    return FileSeparation(
-        stem_paths.audio[:query_count], residual, stem_paths.receipt, record, presence.presence, presence.step_seconds
-    )
+    stems, curves = stem_paths.audio[:query_count], presence.audible(output).presence
+    return FileSeparation(stems, residual, stem_paths.receipt, record, curves, presence.step_seconds)
 
 
-def _write_fitting(rendering: Rendering, files: FileRequest, describe: Describe) -> tuple[StemPaths, dict[str, Any]]:
+def _write_fitting(rendering: Rendering, files: FileRequest, describe: Describe) -> Written:
     """Write all files, in 32-bit float where 24 bits would clip them and `files` allows it."""
     as_float = replace(files, format="wav32f")
     try:
@@ -96,12 +99,13 @@ def _write_fitting(rendering: Rendering, files: FileRequest, describe: Describe)
         return _write_all(rendering, as_float, describe)
 
 
-def _write_all(rendering: Rendering, files: FileRequest, describe: Describe) -> tuple[StemPaths, dict[str, Any]]:
-    """Write stems, residual and receipt, or none of them; returns their paths and the receipt's content."""
+def _write_all(rendering: Rendering, files: FileRequest, describe: Describe) -> Written:
+    """Write stems, residual and receipt, or none of them."""
     with all_or_none(free_stem_paths(rendering.source.info.path, rendering.request, files)) as stem_paths:
-        record = describe(files, stem_paths, write_audio(rendering, files, stem_paths))
+        output = write_audio(rendering, files, stem_paths)
+        record = describe(files, stem_paths, output)
         receipt.write(stem_paths.receipt, record)
-    return stem_paths, record
+    return stem_paths, output, record
 
 
 def _checked_span(span: Span | None, source: Source, path: Path) -> Span:

@@ -2,12 +2,13 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.files import FileSeparation, separate_file
 from flowsep_plugin.jobs.store.cache import EstimateCache
@@ -66,8 +67,11 @@ def run_job(
     paths: list[Path] = []
     with contextlib.suppress(_NothingFoundError):
         separation = separate_file(separator, spec.input, spec.request, files, report, estimate)
+        facts["presence"] = {**facts["presence"], **_audible_part(separation)}
         residual = [separation.residual] if separation.residual else []
         paths = [*separation.stems, *residual, separation.receipt]
+        if spec.skip_absent and not any(facts["presence"]["found"]):
+            separation, paths = None, _deleted(paths)
     return {
         "written": [path.name for path in paths],
         "found": any(facts["presence"]["found"]),
@@ -89,7 +93,6 @@ def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, An
     inside = estimate.frames_of(span)
     presence = estimate.presence()[:count, inside]
     is_found = [bool(regions(row)) for row in presence]
-    every = max(1, -(-presence.shape[-1] // _POINTS))
     step = estimate.grid.hop / estimate.grid.rate
     return {
         "queries": list(estimate.queries[:count]),
@@ -97,8 +100,32 @@ def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, An
         "unsure": [here and unsure for here, unsure in zip(is_found, estimate.unsure(span), strict=False)],
         "share_db": estimate.overall_db(span)[:count],
         "first_seconds": round((estimate.first + inside.start) * step, 4),
-        "step_seconds": round(step * every, 6),
-        "values": [
-            [round(float(row[at : at + every].max()), 2) for at in range(0, len(row), every)] for row in presence
-        ],
+        "step_seconds": round(step * _stride(presence), 6),
+        "values": _points(presence),
     }
+
+
+def _audible_part(separation: FileSeparation) -> dict[str, Any]:
+    """Return what of `presence_summary` changes once the stems are rendered: silent ones are not found."""
+    stems = separation.record["stems"]
+    return {name: [stem[name] for stem in stems] for name in ("found", "unsure")} | {
+        "values": _points(separation.presence)
+    }
+
+
+def _deleted(paths: Sequence[Path]) -> list[Path]:
+    """Delete the files, and return those that are left: none."""
+    for path in paths:
+        path.unlink()
+    return []
+
+
+def _points(presence: Floats) -> list[list[float]]:
+    """Return the highest presence of every `_stride` frames of each query."""
+    every = _stride(presence)
+    return [[round(float(row[at : at + every].max()), 2) for at in range(0, len(row), every)] for row in presence]
+
+
+def _stride(presence: Floats) -> int:
+    frames: int = presence.shape[-1]
+    return max(1, -(-frames // _POINTS))

@@ -8,6 +8,6 @@ them from file to files.
 """
 
 from .separation import Separation, decibels
-from .separator import Separator
+from .separator import Separator, stem_peaks_of
 
-__all__ = ["Separation", "Separator", "decibels"]
+__all__ = ["Separation", "Separator", "decibels", "stem_peaks_of"]

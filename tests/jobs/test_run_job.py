@@ -1,0 +1,36 @@
+"""A job's result agrees with its stems: what cannot be heard is not found, whatever the estimate says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from job_makers import spec
+
+from flowsep_plugin.jobs.run_job import run_job
+from flowsep_plugin.separate import Separator
+
+
+@pytest.fixture
+def faint(tmp_path: Path) -> Path:
+    """Noise at -91 dBFS, in which the model "echo" hears every query."""
+    samples = np.random.default_rng(0).uniform(-3e-5, 3e-5, 16_000).astype(np.float32)
+    sf.write(tmp_path / "faint.wav", samples, 16_000, subtype="FLOAT")
+    return tmp_path / "faint.wav"
+
+
+def test_a_sound_whose_stem_is_silent_is_not_found(faint: Path, tmp_path: Path) -> None:
+    events = []
+    with Separator.open("echo") as separator:
+        result = run_job(separator, spec(faint, tmp_path), tmp_path / "staged", on_presence=events.append)
+    assert events[0]["found"] == [True]
+    assert (result["found"], result["presence"]["found"]) == (False, [False])
+    assert max(result["presence"]["values"][0]) <= 0.5
+    assert len(result["written"]) == 3
+
+
+def test_a_job_that_skips_what_is_absent_leaves_no_silent_stems(faint: Path, tmp_path: Path) -> None:
+    with Separator.open("echo") as separator:
+        result = run_job(separator, spec(faint, tmp_path, skip_absent=True), tmp_path / "staged")
+    assert (result["written"], result["record"]) == ([], {})
+    assert not list((tmp_path / "staged").iterdir())
