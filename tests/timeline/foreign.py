@@ -336,13 +336,34 @@ def _aaf_word(rng: random.Random) -> str:
     return "".join(sign for sign in _word(rng) if ord(sign) < 0x10000)
 
 
+def _inject_edl(path: Path, rng: random.Random) -> None:
+    lines = path.read_bytes().decode("utf-8").split("\n")
+    for _ in range(rng.randint(1, 12)):
+        at = rng.randint(2, len(lines) - 1)
+        lines[at:at] = rng.choice(
+            [
+                [f"* FOREIGN {_word(rng)}"],
+                ["* ASC_SOP (1.0 1.0 1.0)(0.0 0.0 0.0)(1.0 1.0 1.0)", "* ASC_SAT 1.0"],
+                ["", ">>> SOURCE   X   00112233"],
+            ]
+        )
+    picture = ["7  A001C003 V     C        01:00:04:05 01:00:05:12 00:59:53:11 00:59:54:18", "* FROM CLIP NAME: shot"]
+    at = next((number for number, line in enumerate(lines) if line[:1].isdigit()), len(lines))
+    lines[at:at] = picture if rng.random() < 0.5 else []
+    path.write_bytes(rng.choice(["\n", "\r\n"]).join(lines).encode("utf-8"))
+
+
+def _assert_edl_kept(old: Path, new: Path) -> None:
+    assert new.read_bytes().startswith(old.read_bytes())
+
+
 _INJECTORS: dict[str, Callable[[Path, random.Random], None]] = {
     ".rpp": _inject_rpp, ".ardour": _inject_ardour, ".dawproject": _inject_dawproject, ".otio": _inject_otio,
     ".otioz": _inject_otio,
-    ".csv": _inject_csv, ".aaf": _inject_aaf,
+    ".edl": _inject_edl, ".csv": _inject_csv, ".aaf": _inject_aaf,
 }  # fmt: skip
 _ASSERTIONS: dict[str, Callable[[Path, Path], None]] = {
     ".rpp": _assert_rpp_kept, ".ardour": _assert_ardour_kept, ".dawproject": _assert_dawproject_kept,
     ".otio": _assert_otio_kept, ".otioz": _assert_otio_kept,
-    ".csv": _assert_csv_kept, ".aaf": _assert_aaf_kept,
+    ".edl": _assert_edl_kept, ".csv": _assert_csv_kept, ".aaf": _assert_aaf_kept,
 }  # fmt: skip

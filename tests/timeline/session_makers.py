@@ -1,5 +1,6 @@
 """Random sessions: everything that a format can hold, names that break quoting, and sparse media files."""
 
+import math
 import random
 import struct
 from dataclasses import replace
@@ -143,7 +144,47 @@ def sessions(
                                 FrameRate(Fraction(24000, 1001))])) if able.frame_rate else None  # fmt: skip
     origin = draw(st.sampled_from([0, 3600 * rate])) if able.origin else 0
     tempo = draw(tempo_maps(rate, able))
-    return Timeline(name, rate, tuple(tracks), tuple(marks), tempo=tempo, origin=origin, frame_rate=fps)
+    song = Timeline(name, rate, tuple(tracks), tuple(marks), tempo=tempo, origin=origin, frame_rate=fps)
+    return fitted(song, able)
+
+
+def fitted(song: Timeline, able: Capabilities) -> Timeline:
+    """Return `song` with all places, cuts and the origin on whole picture frames, where its format needs that."""
+    if not able.frame_places:
+        return song
+    rate = song.frame_rate or FrameRate(Fraction(25))
+    origin = on_frame(song.origin, song.rate, rate)
+
+    def place_of(span: Span, earliest: int) -> Span:
+        start = max(on_frame(origin + span.start, song.rate, rate) - origin, earliest)
+        if not span.frames:
+            return Span(start, 0, song.rate)
+        shortest = on_frame(origin + start, song.rate, rate, 1)
+        stop = max(shortest, on_frame(origin + start + span.frames, song.rate, rate)) - origin
+        return Span(start, stop - start, song.rate)
+
+    tracks = []
+    for track in song.tracks:
+        clips: list[ClipRef] = []
+        for clip in track.clips:
+            place = place_of(clip.place, clips[-1].place.stop if clips and not able.overlaps else -origin)
+            start = on_frame(clip.cut.start, clip.cut.rate, rate)
+            cut = Span(start, media_frames(place.frames, song.rate, clip.cut.rate), clip.cut.rate)
+            clips.append(replace(clip, place=place, cut=cut))
+        tracks.append(replace(track, clips=tuple(clips)))
+    markers = tuple(replace(mark, span=place_of(mark.span, -origin)) for mark in song.markers)
+    return replace(song, tracks=tuple(tracks), markers=markers, origin=origin, frame_rate=rate)
+
+
+def a_marker(song: Timeline, able: Capabilities, name: str, span: Span) -> Marker:
+    """Return a new marker for `song`, on a whole picture frame where its format needs that."""
+    return fitted(replace(song, tracks=(), markers=(Marker(name, span),)), able).markers[0]
+
+
+def on_frame(sample: int, rate: int, frame_rate: FrameRate, more: int = 0) -> int:
+    """Return the sample of the picture frame nearest to `sample`, or of one that is `more` frames later."""
+    frame = round(Fraction(sample, rate) * frame_rate.fps) + more
+    return math.floor(frame / frame_rate.fps * rate + Fraction(1, 2))
 
 
 def essence(timeline: Timeline, stored_name: object = None) -> dict[str, object]:
@@ -221,7 +262,7 @@ def crowd(song: Timeline, pool: dict[int, Media], able: Capabilities, count: int
             )
         )
         at += 0 if able.overlaps else length
-    return replace(song, tracks=(*song.tracks, Track("crowd", "Crowd", tuple(items), 2)))
+    return fitted(replace(song, tracks=(*song.tracks, Track("crowd", "Crowd", tuple(items), 2))), able)
 
 
 def large_session(rate: int, media: Media, count: int = 400) -> Timeline:

@@ -208,7 +208,7 @@ def test_a_clip_past_the_end_of_a_shortened_file_names_the_obstacle(form: Sessio
     pool = media_pool(folder, 8)
     song, path = a_song(form, pool), session_path(form, tmp_path)
     clip = song.tracks[0].clips[0]
-    clip = replace(clip, cut=Span(7 * RATE, 500, RATE), place=replace(clip.place, frames=500))
+    clip = replace(clip, cut=Span(7 * RATE, 9600, RATE), place=replace(clip.place, frames=9600))
     save_session(replace(song, tracks=(replace(song.tracks[0], clips=(clip,)),)), path)
     media = pool[RATE].path
     media.unlink()
@@ -333,7 +333,7 @@ def _without_names(data: bytes, rng: random.Random) -> bytes:
 
 def harm(path: Path, rng: random.Random) -> None:
     """Remove random parts of a session; the file itself stays well-formed."""
-    if path.suffix in (".rpp", ".csv"):
+    if path.suffix in (".rpp", ".csv", ".edl"):
         _without_lines(path, rng)
     elif path.suffix == ".otio":
         path.write_bytes(_without_names(path.read_bytes(), rng))

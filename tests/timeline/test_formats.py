@@ -12,7 +12,7 @@ import pytest
 import toy_format
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from session_makers import clip_essence, essence, large_session, media_pool, sessions
+from session_makers import a_marker, clip_essence, essence, fitted, large_session, media_pool, sessions
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
@@ -75,7 +75,7 @@ def draw_session(data: st.DataObject, form: SessionFormat, pool: dict[int, Media
 
 
 def a_song(form: SessionFormat, pool: dict[int, Media]) -> Timeline:
-    song = large_session(48_000, pool[48_000], 16)
+    song = fitted(large_session(48_000, pool[48_000], 16), form.capabilities)
     song = replace(song, tracks=song.tracks[:1]) if form.name in EXAMPLES else song
     return replace(song, markers=(Marker("one", Span(5, 0, 48_000)),)) if form.capabilities.markers else song
 
@@ -113,7 +113,8 @@ def test_placing_a_stem_adds_it_and_changes_nothing_else(
         source = data.draw(st.sampled_from(clips))
         after = place_stem(before, a_stem(before, source.id, pool), mute_source=form.capabilities.mute)
         if form.capabilities.markers:
-            after = replace(after, markers=(*after.markers, Marker("here [x]", Span(77, 0, after.rate))))
+            mark = a_marker(after, form.capabilities, "here [x]", Span(77, 0, after.rate))
+            after = replace(after, markers=(*after.markers, mark))
         saved = save_session(after, path)
         again = read_session(path)
         stored = form.stored_name
@@ -141,7 +142,7 @@ def test_placing_a_stem_adds_it_and_changes_nothing_else(
 def test_hundreds_of_clips_are_written_and_read_in_20_seconds(
     form: SessionFormat, pool: dict[int, Media], directory: Path
 ) -> None:
-    song = large_session(192_000, pool[192_000], 24 if form.name in EXAMPLES else 400)
+    song = fitted(large_session(192_000, pool[192_000], 24 if form.name in EXAMPLES else 400), form.capabilities)
     path = session_path(form, directory)
     began = time.monotonic()
     save_session(song, path)

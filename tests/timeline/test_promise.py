@@ -14,13 +14,12 @@ import pytest
 from foreign import assert_kept, inject
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from session_makers import clip_essence, crowd, essence, media_pool, sessions
+from session_makers import a_marker, clip_essence, crowd, essence, media_pool, sessions
 from test_formats import MOST_CLIPS, a_stem
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import (
     SESSION_FORMATS,
-    Marker,
     Media,
     SessionFormat,
     Timeline,
@@ -124,7 +123,7 @@ def with_changes(before: Timeline, form: SessionFormat, pool: dict[int, object],
     after = place_stems(before, stems, mute_source=able.mute and rng.random() < 0.5)
     if able.markers:
         mark = Span(rng.randint(0, 10**6), rng.randint(0, 9000) if able.regions else 0, after.rate)
-        after = replace(after, markers=(*after.markers, Marker("here [x] 笛", mark)))
+        after = replace(after, markers=(*after.markers, a_marker(after, able, "here [x] 笛", mark)))
     return after
 
 

@@ -35,6 +35,7 @@ class Capabilities:
     tempo, ramps : tempos and time signatures; tempos that change in a straight line.
     origin, frame_rate : the timecode of frame 0; the frames a second that it counts.
     gain_curves : clip gains that move; where False, they are rendered into the stems.
+    frame_places : places, cuts and the origin are whole frames of a frame rate, which the session always has.
     any_track_name : two tracks of one name, and every sign in it.
     inserts_tracks : new tracks come under their sources'; where False, after all others.
     """
@@ -56,6 +57,7 @@ class Capabilities:
     ramps: bool = False
     origin: bool = True
     frame_rate: bool = True
+    frame_places: bool = False
     any_track_name: bool = True
     inserts_tracks: bool = True
 
