@@ -11,7 +11,7 @@ from flowsep_plugin.audio.resample import common_block, resample, resampled_fram
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import MediaSource, open_media
+from flowsep_plugin.media import open_media, with_channels
 
 _MARGIN_FRAMES: Final = 2048
 """More than soxr's HQ filter looks to either side, so that a resampled piece equals that part of the resampled file."""
@@ -24,10 +24,14 @@ _FOLD_51: Final = np.array(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file, and the frame of it (at its own rate) that sounds at position 0."""
+    """A file, and the frame of it (at its own rate) that sounds at position 0.
+
+    channels : indices of the channels that sound, in that order; None for all of them.
+    """
 
     path: Path
     start: int = 0
+    channels: tuple[int, ...] | None = None
 
 
 class PlaybackFile:
@@ -36,7 +40,12 @@ class PlaybackFile:
     def __init__(self, piece: Piece, rate: int, width: int) -> None:
         self.piece, self.rate, self.width = piece, rate, width
         self.stamp = stamp_of(piece.path)
-        self._source: MediaSource = open_media(piece.path)
+        self._file = open_media(piece.path)
+        try:
+            self._source = with_channels(self._file, piece.channels)
+        except BaseException:
+            self._file.close()
+            raise
 
     @property
     def path(self) -> Path:
@@ -68,7 +77,7 @@ class PlaybackFile:
 
     def close(self) -> None:
         """Close the file; reading ends here."""
-        self._source.close()
+        self._file.close()
 
 
 def pieces(sources: Mapping[str, Path | Piece], span: Span | None) -> dict[str, Piece]:

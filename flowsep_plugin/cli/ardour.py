@@ -40,7 +40,7 @@ def ardour(
         trigger,
         user_selection,
     )
-    from flowsep_plugin.hosts.session import SessionRequest
+    from flowsep_plugin.hosts.session import SessionRequest, stems_note
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     exchange, press = Exchange(default_folder()), trigger(slot or bound_slot() or 1, osc_port)
@@ -59,6 +59,9 @@ def ardour(
             separation = separate_selection(selection, job, WorkerRunner(check=stop.check))
             for name, reason in separation.skipped:
                 typer.echo(f"skipped: region {name!r} {reason}", err=True)
+            regions = [clip for _, clip in separation.timeline.clips() if clip.id in selection.regions]
+            if note := stems_note(separation.timeline, regions, None):
+                typer.echo(note, err=True)
             for name in place_in_ardour(exchange, press, selection, separation, title=", ".join(job.request.queries)):
                 typer.echo(f"+ track {name!r}")
     except FlowsepError as error:

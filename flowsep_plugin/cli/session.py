@@ -269,6 +269,7 @@ def separate_clips(
         rehearse,
         separate_session,
         skipped_clips,
+        stems_note,
         usable_clips,
     )
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
@@ -297,8 +298,9 @@ def separate_clips(
         muted=clips.muted,
     )
     stem_set, embed = placement.stem_set, placement.embed
-    note = _note(timeline, [clip.id for clip in usable_clips(timeline, job)], None if stem_set else target)
-    for line in (*_skipped(skipped_clips(timeline, job)), *note):
+    hint = f"flowsep session {path.name} check lists all"
+    note = stems_note(timeline, usable_clips(timeline, job), None if stem_set else target, hint)
+    for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else [])):
         typer.echo(line, err=True)
     if placement.dry_run:
         plan = plan_timeline(timeline, path, job, target=target)
@@ -341,18 +343,6 @@ def _read(context: typer.Context, media: list[Path] | None) -> "tuple[Timeline, 
     for path, files in finder.ambiguous.items():
         typer.echo(f"{path.name} is missing, and none of {', '.join(map(str, files))} fits better", err=True)
     return timeline, finder
-
-
-def _note(timeline: "Timeline", clips: Sequence[str], target: Path | None) -> list[str]:
-    """Return the line that says what the stems of `clips` will not have; `target`: a session, None for a stem set."""
-    from flowsep_plugin.timeline import by_suffix
-    from flowsep_plugin.timeline.check import differences_line, gain_line
-
-    document = timeline.document
-    hint = "" if document is None else f"flowsep session {document.path.name} check lists all"
-    renders = target is None or not by_suffix(target).capabilities.gain_curves
-    parts = (differences_line(timeline, clips, hint), gain_line(timeline, clips) if renders else None)
-    return ["; ".join(filter(None, parts))] if any(parts) else []
 
 
 def _skipped(skipped: Sequence[tuple[str, str]]) -> list[str]:

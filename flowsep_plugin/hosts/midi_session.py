@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import Piece
 from flowsep_plugin.errors import Cancelled, FlowsepError, UsageError
 from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.timeline import ClipRef, Timeline, read_session, save_session
@@ -21,7 +22,7 @@ from flowsep_plugin.timeline.save import check_writable
 
 from .midi_learn import MidiMap
 from .midi_time import PlayheadFollower
-from .session import SessionRequest, SessionSeparation, rehearse, separate_session
+from .session import SessionRequest, SessionSeparation, rehearse, separate_session, stems_note
 
 if TYPE_CHECKING:
     import mido
@@ -54,7 +55,7 @@ class StemPlayer(Protocol):
 class _Playable:
     """The last separation for the player: files by its names, and the span of the clip's file that they hold."""
 
-    sources: Mapping[str, Path]
+    sources: Mapping[str, Path | Piece]
     span: Span
     stem: str
 
@@ -158,9 +159,8 @@ class MidiSession:
             return
         self._timeline = read_session(self._path)
         files = [str(path) for path in separation.files]
-        self._notify(
-            "done", {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.summary)}
-        )
+        done = {"query": query, "files": files, "backup": str(saved.backup), "changes": list(saved.summary)}
+        self._notify("done", {**done, "note": stems_note(timeline, clips, self._path)})
 
     def _request(self, clips: Sequence[ClipRef], query: str) -> SessionRequest:
         request = replace(self._options.request, queries=(query,))
@@ -243,15 +243,10 @@ def playhead_words(follower: PlayheadFollower, timeline: Timeline | None = None)
 
 def _playable(separation: SessionSeparation, clip: ClipRef, query: str) -> _Playable:
     """Return the clip's file and the files of the stems that were placed for it."""
-    stems = [other for _, other in separation.timeline.clips() if other.like == clip.id]
-    assert stems
-    sources: dict[str, Path] = {}
-    for name, stem in zip((f"stem:{query}", "rest"), stems, strict=False):
-        assert stem.media is not None
-        sources[name] = stem.media.path
-    first = stems[0]
+    first = next(other for _, other in separation.timeline.clips() if other.like == clip.id)
     assert first.media is not None
+    sources: dict[str, Path | Piece] = dict(zip((f"stem:{query}", "rest"), separation.files, strict=False))
     covers = Span(clip.cut.start - first.cut.start, first.media.frames or first.cut.frames, clip.cut.rate)
     if clip.media is not None and clip.media.member is None:
-        sources = {"clip": clip.media.path, **sources}
+        sources = {"clip": Piece(clip.media.path, covers.start, clip.channels), **sources}
     return _Playable(sources, covers, f"stem:{query}")

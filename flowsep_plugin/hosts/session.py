@@ -29,7 +29,7 @@ from flowsep_plugin.timeline import (
     place_takes,
     with_handles,
 )
-from flowsep_plugin.timeline.check import differences_line
+from flowsep_plugin.timeline.check import differences_line, gain_line
 from flowsep_plugin.timeline.exports.presence_export import PresenceRegion, presence_regions
 from flowsep_plugin.timeline.gain_render import plan_gain_curves, render_gain_curves
 from flowsep_plugin.timeline.media import probe_media
@@ -49,6 +49,7 @@ __all__ = [
     "rehearse",
     "separate_session",
     "skipped_clips",
+    "stems_note",
     "usable_clips",
 ]
 
@@ -118,6 +119,17 @@ def usable_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
     if not usable:
         raise UsageError(f"{timeline.name}: clip {clips[0].name!r} {clips[0].why_not()}")
     return usable
+
+
+def stems_note(timeline: Timeline, clips: Sequence[ClipRef], target: Path | None, hint: str = "") -> str | None:
+    """Return one line that says what the stems of `clips` do not have, and what is rendered into them, if anything.
+
+    target : the session that is saved, None for a stem set.     hint : where the line is not long enough for all.
+    """
+    ids = [clip.id for clip in clips]
+    renders = target is None or not by_suffix(target).capabilities.gain_curves
+    lines = (differences_line(timeline, ids, hint), gain_line(timeline, ids) if renders else None)
+    return "; ".join(filter(None, lines)) or None
 
 
 def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest, *, target: Path | None = None) -> Timeline:

@@ -241,6 +241,14 @@ def test_a_piece_says_where_its_file_begins_to_sound(output, sources, parts):
     np.testing.assert_array_equal(audio[:, EDGE:], parts["stem:rain"][:, 1_000 + EDGE : 2_024])
 
 
+def test_a_piece_sounds_with_the_channels_that_it_names(output, sources, parts):
+    transport = Transport(output.open, clock=output.clock, threaded=False)
+    transport.load({"clip": Piece(sources["clip"], 1_000, (1, 0))})
+    audio = play(transport, output, 1_024)
+    transport.close()
+    np.testing.assert_array_equal(audio[::-1, EDGE:], sum(parts.values())[:, 1_000 + EDGE : 2_024])
+
+
 @pytest.mark.parametrize(("old", "new"), [(44_100, 48_000), (48_000, 44_100), (96_000, 48_000), (44_099, 48_000)])
 def test_another_device_rate_is_resampled_piece_by_piece_as_if_at_once(old, new, tmp_path, noise_clip):
     clip = noise_clip(1.5, rate=old)

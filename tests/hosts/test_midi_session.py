@@ -14,7 +14,7 @@ from test_midi_ports import Backend, Port, flowsep
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import Transport
+from flowsep_plugin.audition import Piece, Transport
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.hosts import midi_ports
@@ -131,7 +131,7 @@ def test_stem_and_clip_are_heard_in_turn(bound: MidiSession, path: Path, events:
     player: Player = bound._player  # type: ignore[assignment]
     (_, sources, span), *calls = player.calls
     assert sorted(sources) == ["clip", "rest", "stem:everything"]
-    assert sources["clip"] == path.with_name("take.wav")
+    assert sources["clip"] == Piece(path.with_name("take.wav"), 5)
     assert span == Span(5, RATE, RATE)
     assert calls == [
         ("listen", "stem:everything"),

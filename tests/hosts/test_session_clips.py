@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from feature_format import with_features
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
@@ -15,7 +16,7 @@ from flowsep_plugin.cli import main
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.hosts.midi_session import clips_at
-from flowsep_plugin.hosts.session import SessionRequest, choose_clips, separate_session, skipped_clips
+from flowsep_plugin.hosts.session import SessionRequest, choose_clips, separate_session, skipped_clips, stems_note
 from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, formats, read_session, save_session
@@ -46,23 +47,17 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def feature(path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def feature(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """A function that gives clip "a" features of programs, whatever the format reads of them."""
 
     def give(gain_curves: bool = False, track: tuple[Difference, ...] = (), **features: object) -> None:
-        def read(session, probe):
-            song = form.read(session, probe)
+        def change(song: Timeline) -> Timeline:
             clips = tuple(replace(c, **features) if c.name == "a" else c for c in song.tracks[0].clips)
             return replace(song, tracks=(replace(song.tracks[0], clips=clips, differences=track), *song.tracks[1:]))
 
-        def write(timeline, target, destination):
-            old = {track.id: track for track in form.read(path, probe_media).tracks}
-            tracks = tuple(old.get(track.id, track) for track in timeline.tracks)
-            form.write(replace(timeline, tracks=tracks), target, destination)
-
         form = formats.SESSION_FORMATS[0]
         able = replace(form.capabilities, gain_curves=gain_curves)
-        new = replace(form, read=read, write=write, capabilities=able)
+        new = replace(with_features(form, change), capabilities=able)
         monkeypatch.setattr(formats, "SESSION_FORMATS", (new, *formats.SESSION_FORMATS[1:]))
 
     return give
@@ -161,6 +156,14 @@ def test_what_the_stems_will_not_have_is_said_in_one_line(
     assert err.splitlines() == [line]
     receipt = json.loads(next((path.parent / "FlowSep").glob("*.json")).read_text("utf-8"))
     assert receipt["notes"] == [line]
+
+
+def test_a_stem_set_says_that_it_has_moving_gains_in_its_sound(path: Path, feature: Callable[..., None]) -> None:
+    feature(gain_curves=True, gain_curve=CURVE)
+    song = read_session(path)
+    clips = choose_clips(song, OPTIONS)
+    assert stems_note(song, clips, path) is None
+    assert stems_note(song, clips, None) == "gain automation of clip 'a' is rendered into its stems"
 
 
 def test_the_list_names_differences_by_clip(

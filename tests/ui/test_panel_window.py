@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from feature_format import with_features
 from flowsep_ui.actions import ACTIONS
 from flowsep_ui.app import CrashHook
 from flowsep_ui.controllers.separation import TYPING_MS
@@ -26,7 +27,8 @@ from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QTabBar, QWidget
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, formats, read_session, save_session
+from flowsep_plugin.timeline.difference import Difference
 from flowsep_plugin.timeline.media import probe_media
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -419,6 +421,23 @@ def test_placing_shows_what_changes_and_undo_puts_the_backup_back(
     assert path.read_bytes() == before
     panel.model.undo_stack.redo()
     assert len(read_session(path).tracks) == 3
+
+
+def test_the_preview_says_what_the_stems_will_not_have(
+    qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = formats.SESSION_FORMATS[0]
+
+    def change(song: Timeline) -> Timeline:
+        return replace(song, tracks=(replace(song.tracks[0], differences=(Difference("plug-in", "<b>EQ"),)),))
+
+    monkeypatch.setattr(formats, "SESSION_FORMATS", (with_features(form, change), *formats.SESSION_FORMATS[1:]))
+    panel.open_paths([session(tmp_path / "song")])
+    separate(qtbot, panel, link)
+    dialog = PlaceDialog(panel.model, panel.separation, panel.placement, panel.parts.tasks, panel)
+    assert dialog.differences.text() == "Not in the stems: track Drums: plug-in <b>EQ"
+    assert not dialog.differences.isHidden()
+    dialog.reject()
 
 
 def test_a_session_saved_by_somebody_else_is_not_taken_back(

@@ -77,7 +77,7 @@ class PlaybackController(QObject):
         self._mix()
 
     def _load(self, clip: ClipRef, sound: Path, take: Take | None) -> None:
-        sources: dict[str, Path | Piece] = {"clip": sound}
+        sources: dict[str, Path | Piece] = {"clip": Piece(sound, clip.cut.start, clip.channels)}
         files = None if take is None else self._model.result(take.id).files
         if take is not None and files is not None:
             first = clip.cut.start - take.covers.start

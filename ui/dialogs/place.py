@@ -4,7 +4,14 @@ from pathlib import Path
 
 from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
-from flowsep_ui.studio.placement import PlacementChoice, new_session_path, placeable_takes, plan_placement
+from flowsep_ui.studio.difference_texts import difference_texts, rendered_gains, shortened
+from flowsep_ui.studio.placement import (
+    PlacementChoice,
+    new_session_path,
+    placeable_takes,
+    plan_placement,
+    preview_placement,
+)
 from flowsep_ui.studio.reconcile import has_finals
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
@@ -28,7 +35,7 @@ from PyQt6.QtWidgets import (
 )  # fmt: skip
 
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.timeline import SaveResult, Timeline, dry_run, session_suffixes
+from flowsep_plugin.timeline import SaveResult, Timeline, session_suffixes
 
 from .parts import show_message
 
@@ -65,8 +72,11 @@ class PlaceDialog(QDialog):
             _text(self, self.tr("Changes")),
             _text(self, self.tr("Changes of the file, line by line")),
         )
-        self.status = QLabel(self)
-        self.status.setWordWrap(True)
+        self.differences, self.status = QLabel(self), QLabel(self)
+        for label in (self.differences, self.status):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names may look like HTML
+        self.differences.hide()
         self.buttons = QDialogButtonBox(self)
         self.place_button = self.buttons.addButton(self.tr("Place"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
@@ -121,7 +131,7 @@ class PlaceDialog(QDialog):
         path = self.path
         self._show_message(self.tr("Comparing the sessions…"), "hint")
         self._tasks.run(
-            lambda: dry_run(timeline, path),
+            lambda: preview_placement(timeline, path),
             lambda saved: self._show_preview(number, timeline, saved),
             lambda why: self._show_failure(number, why),
         )
@@ -138,6 +148,7 @@ class PlaceDialog(QDialog):
         if number != self._preview:  # the choice has changed meanwhile
             return
         self._timeline = timeline
+        self._show_differences(timeline)
         self.words.setPlainText("\n".join(saved.summary) or self.tr("No changes."))
         self.diff.setPlainText(saved.diff or self.tr("This format is not text; the changes are listed above."))
         if self.path.exists():
@@ -145,6 +156,16 @@ class PlaceDialog(QDialog):
         else:
             self._show_message(self.tr("A new session is created; no other file changes."), "hint")
         self._enable()
+
+    def _show_differences(self, timeline: Timeline) -> None:
+        """Show what the stems will not have of their clips, and whose moving gain is rendered into them."""
+        texts, gains = difference_texts(timeline), rendered_gains(timeline, self.path)
+        lines = [self.tr("Not in the stems: {0}").format(shortened(texts))] if texts else []
+        if gains:
+            lines.append(self.tr("Gain automation is rendered into the stems of: {0}").format(shortened(gains)))
+        show_message(self.differences, "\n".join(lines), "hint")
+        self.differences.setToolTip("\n".join(texts))
+        self.differences.setVisible(bool(lines))
 
     def _show_failure(self, number: int, why: str) -> None:
         if number == self._preview:
@@ -233,6 +254,7 @@ class PlaceDialog(QDialog):
         column.addWidget(self.takes)
         column.addLayout(boxes)
         column.addWidget(split, 1)
+        column.addWidget(self.differences)
         column.addWidget(self.status)
         column.addWidget(self.buttons)
 

@@ -276,6 +276,57 @@
   </message>
  </context>
  <context>
+  <name>Differences</name>
+  <message>
+   <source>automation</source>
+   <translation>Automation</translation>
+  </message>
+  <message>
+   <source>clip {0}: {1}</source>
+   <translation>Clip {0}: {1}</translation>
+  </message>
+  <message>
+   <source>effect</source>
+   <translation>Effekt</translation>
+  </message>
+  <message>
+   <source>fade</source>
+   <translation>Fade</translation>
+  </message>
+  <message>
+   <source>pan</source>
+   <translation>Panorama</translation>
+  </message>
+  <message>
+   <source>play rate</source>
+   <translation>Abspielrate</translation>
+  </message>
+  <message>
+   <source>plug-in</source>
+   <translation>Plug-in</translation>
+  </message>
+  <message>
+   <source>polarity</source>
+   <translation>Polarität</translation>
+  </message>
+  <message>
+   <source>routing</source>
+   <translation>Routing</translation>
+  </message>
+  <message>
+   <source>send</source>
+   <translation>Send</translation>
+  </message>
+  <message>
+   <source>track {0}: {1}</source>
+   <translation>Spur {0}: {1}</translation>
+  </message>
+  <message>
+   <source>{0}; and {1} more</source>
+   <translation>{0}; und {1} weitere</translation>
+  </message>
+ </context>
+ <context>
   <name>DocumentView</name>
   <message>
    <source>Close</source>
@@ -1144,12 +1195,20 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Die Sessions werden verglichen…</translation>
   </message>
   <message>
+   <source>Gain automation is rendered into the stems of: {0}</source>
+   <translation>Gain-Automation wird in die Stems gerechnet: {0}</translation>
+  </message>
+  <message>
    <source>Mute the source clips</source>
    <translation>Die Ausgangsclips stumm schalten</translation>
   </message>
   <message>
    <source>No changes.</source>
    <translation>Keine Änderungen.</translation>
+  </message>
+  <message>
+   <source>Not in the stems: {0}</source>
+   <translation>Nicht in den Stems: {0}</translation>
   </message>
   <message>
    <source>Place</source>

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.timeline import Marker, StemPlacement, Timeline, place_stems, save_session
+from flowsep_plugin.timeline import (
+    Marker,
+    SaveResult,
+    StemPlacement,
+    Timeline,
+    by_suffix,
+    dry_run,
+    place_stems,
+    save_session,
+)
+from flowsep_plugin.timeline.gain_render import plan_gain_curves, render_gain_curves
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import clean
 
@@ -76,12 +86,22 @@ def plan_placement(
     return timeline
 
 
+def preview_placement(timeline: Timeline, path: Path) -> SaveResult:
+    """Return what `place` would change. Raises as `dry_run` does."""
+    renders = not by_suffix(path).capabilities.gain_curves
+    return dry_run(plan_gain_curves(timeline)[0] if renders else timeline, path)
+
+
 def place(timeline: Timeline, path: Path) -> PlacementResult:
     """Write the session and return what undoing needs. Inverse: `restore_session`.
+
+    Gain curves that its format cannot hold are rendered into files next to the stems.
 
     Raises the errors of `save_session`, and UsageError where nothing changed: undoing that would remove an old session.
     """
     existed = path.exists()
+    if not by_suffix(path).capabilities.gain_curves:
+        timeline = render_gain_curves(timeline)
     saved = save_session(timeline, path)
     if existed and saved.backup is None:
         raise UsageError(translate("Studio", "Nothing to place: {0} already holds these stems.").format(path.name))
@@ -129,7 +149,14 @@ def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequ
     if choice.residual and files.residual is not None:
         stems.append(("rest", files.residual))
     return [
-        StemPlacement(source=take.clip, name=name, media=probe_media(path), covers=take.covers, within=take.within)
+        StemPlacement(
+            source=take.clip,
+            name=name,
+            media=probe_media(path),
+            covers=take.covers,
+            within=take.within,
+            channels=take.channels,
+        )
         for name, path in stems
     ]
 

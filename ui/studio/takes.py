@@ -16,6 +16,7 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import Format
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.timeline import ClipRef
+from flowsep_plugin.timeline.check import differences_line
 from flowsep_plugin.timeline.media import probe_media
 
 from .document_content import DocumentContent
@@ -111,7 +112,8 @@ def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[C
         take = Take(
             id="", number=number, document=front.id, clip=part.clip.id, input=file,
             covers=file_span(part, file), within=part.within, queries=(*queries, *negative),
-            render=workspace.render, model=workspace.model, device=workspace.device,
+            render=workspace.render, model=workspace.model, device=workspace.device, channels=part.clip.channels,
+            notes=_notes(content, part.clip),
         )  # fmt: skip
         take = _with_id(replace(take, seed=_next_seed(workspace, take)))
         current = {**workspace.current, clip_key(front.id, part.clip.id): take.id}
@@ -163,7 +165,7 @@ def draft_take(
     return Take(
         id=name, number=0, document=front.id, clip=part.clip.id, input=file, covers=file_span(part, file),
         within=part.within, queries=(*queries, *negatives), draft=True, render=workspace.render,
-        model=workspace.model, device=workspace.device,
+        model=workspace.model, device=workspace.device, channels=part.clip.channels,
     )  # fmt: skip
 
 
@@ -176,7 +178,10 @@ def job_spec(
         [query.text for query in take.queries if query.negative],
         draft=take.draft, seed=take.seed, render=render,
     )  # fmt: skip
-    files = FileRequest(out=out, format=format, span=take.covers, residual=True, overwrite=overwrite)
+    files = FileRequest(
+        out=out, format=format, span=take.covers, residual=True, overwrite=overwrite, channels=take.channels,
+        notes=take.notes,
+    )  # fmt: skip
     return JobSpec(
         input=take.input.absolute(),
         request=request,
@@ -208,12 +213,17 @@ def _front(workspace: Workspace) -> Document:
     return workspace.front
 
 
+def _notes(content: DocumentContent, clip: ClipRef) -> tuple[str, ...]:
+    line = differences_line(content.timeline, [clip.id])
+    return () if line is None else (line,)
+
+
 def _next_seed(workspace: Workspace, take: Take) -> int:
     queries = _queries_key(take)
     seeds = [
         other.seed
         for other in workspace.takes_of(take.document, take.clip)
-        if _queries_key(other) == queries and other.covers == take.covers
+        if _queries_key(other) == queries and (other.covers, other.channels) == (take.covers, take.channels)
     ]
     return 1 + max(seeds, default=-1)
 
@@ -225,5 +235,5 @@ def _queries_key(take: Take) -> list[tuple[str, bool]]:
 def _with_id(take: Take) -> Take:
     """Return the take with an id made from its content, so that an equal take after undo finds its result."""
     content = (take.document, take.clip, str(take.input), take.covers, take.within, take.seed, take.model, take.device,
-               [(query.text, query.negative) for query in take.queries])  # fmt: skip
+               take.channels, [(query.text, query.negative) for query in take.queries])  # fmt: skip
     return replace(take, id="t" + hashlib.sha256(repr(content).encode("utf-8", "surrogateescape")).hexdigest()[:12])

@@ -65,7 +65,9 @@ class Take:
     """One separation of a clip: its queries, span and seed.
 
     input, covers : the file and its span, at the file's rate.     within : span on the timeline; None: the whole clip.
-    queries : with negatives.     draft : few steps, its files only in the panel's own folder.
+    channels : the file's channels that are separated, in that order; None for all of them.
+    notes : remarks for the receipt.     queries : with negatives.
+    draft : few steps, its files only in the panel's own folder.
     """
 
     id: str
@@ -81,6 +83,8 @@ class Take:
     render: RenderSettings = field(default_factory=RenderSettings)
     model: str = "default"
     device: str = "auto"
+    channels: tuple[int, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def stem_queries(self) -> tuple[QueryRow, ...]:
