@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-ONES = {"D_VOL", "D_PLAYRATE"}
+ONES = {"D_VOL", "D_PLAYRATE", "D_WIDTH", "B_MAINSEND", "I_FXEN"}
 NULL = 0
 
 
@@ -39,7 +39,24 @@ SIGNATURES: dict[str, tuple[str, str | None]] = {
     "TakeIsMIDI": ("MediaItem_Take*", "bool"),
     "GetTakeNumStretchMarkers": ("MediaItem_Take*", "int"),
     "CountTakeEnvelopes": ("MediaItem_Take*", "int"),
+    "GetTakeEnvelope": ("MediaItem_Take* int", "TrackEnvelope*"),
+    "CountTrackEnvelopes": ("MediaTrack*", "int"),
+    "GetTrackEnvelope": ("MediaTrack* int", "TrackEnvelope*"),
+    "CountEnvelopePoints": ("TrackEnvelope*", "int"),
+    "GetEnvelopeName": ("TrackEnvelope* text size", "bool"),
+    "GetSetEnvelopeInfo_String": ("TrackEnvelope* str text bool", "bool"),
     "TakeFX_GetCount": ("MediaItem_Take*", "int"),
+    "TakeFX_GetEnabled": ("MediaItem_Take* int", "bool"),
+    "TakeFX_GetOffline": ("MediaItem_Take* int", "bool"),
+    "TakeFX_GetFXName": ("MediaItem_Take* int text size", "bool"),
+    "TrackFX_GetCount": ("MediaTrack*", "int"),
+    "TrackFX_GetEnabled": ("MediaTrack* int", "bool"),
+    "TrackFX_GetOffline": ("MediaTrack* int", "bool"),
+    "TrackFX_GetFXName": ("MediaTrack* int text size", "bool"),
+    "GetTrackNumSends": ("MediaTrack* int", "int"),
+    "GetTrackSendInfo_Value": ("MediaTrack* int int str", "double"),
+    "GetTrackSendName": ("MediaTrack* int text size", "bool"),
+    "GetParentTrack": ("MediaTrack*", "MediaTrack*"),
     "GetMediaItemTake_Source": ("MediaItem_Take*", "PCM_source*"),
     "SetMediaItemTake_Source": ("MediaItem_Take* PCM_source*", "bool"),
     "PCM_Source_CreateFromFile": ("str", "PCM_source*"),
@@ -148,11 +165,50 @@ class Project:
     def GetTakeNumStretchMarkers(self, take: Thing) -> Any:
         return take.values.get("stretch", 0)
 
-    def CountTakeEnvelopes(self, take: Thing) -> Any:
-        return take.values.get("envelopes", 0)
+    def CountTakeEnvelopes(self, owner: Thing) -> Any:
+        return len(owner.values.get("envelopes", ()))
 
-    def TakeFX_GetCount(self, take: Thing) -> Any:
-        return take.values.get("effects", 0)
+    def GetTakeEnvelope(self, owner: Thing, index: int) -> Any:
+        return owner.values["envelopes"][index]
+
+    CountTrackEnvelopes, GetTrackEnvelope = CountTakeEnvelopes, GetTakeEnvelope
+
+    def CountEnvelopePoints(self, envelope: Thing) -> Any:
+        return envelope.values.get("points", 1)
+
+    def GetEnvelopeName(self, envelope: Thing, text: str) -> Any:
+        return True, envelope["name"]
+
+    def GetSetEnvelopeInfo_String(self, envelope: Thing, name: str, text: str, is_set: bool) -> Any:
+        assert (name, is_set) == ("ACTIVE", False)
+        return ("active" in envelope.values, envelope.values.get("active", ""))
+
+    def TakeFX_GetCount(self, owner: Thing) -> Any:
+        return len(owner.values.get("effects", ()))
+
+    def TakeFX_GetEnabled(self, owner: Thing, index: int) -> Any:
+        return bool(owner.values["effects"][index].values.get("enabled", True))
+
+    def TakeFX_GetOffline(self, owner: Thing, index: int) -> Any:
+        return bool(owner.values["effects"][index]["offline"])
+
+    def TakeFX_GetFXName(self, owner: Thing, index: int, text: str) -> Any:
+        return True, owner.values["effects"][index]["name"]
+
+    TrackFX_GetCount, TrackFX_GetEnabled = TakeFX_GetCount, TakeFX_GetEnabled
+    TrackFX_GetOffline, TrackFX_GetFXName = TakeFX_GetOffline, TakeFX_GetFXName
+
+    def GetTrackNumSends(self, track: Thing, category: int) -> Any:
+        return sum(send["category"] == category for send in track.values.get("sends", ()))
+
+    def GetTrackSendInfo_Value(self, track: Thing, category: int, index: int, name: str) -> Any:
+        return float([s for s in track.values["sends"] if s["category"] == category][index][name])
+
+    def GetTrackSendName(self, track: Thing, index: int, text: str) -> Any:
+        return True, sorted(track.values["sends"], key=lambda send: -send["category"])[index]["name"]
+
+    def GetParentTrack(self, track: Thing) -> Any:
+        return track.parent
 
     def GetMediaItemTake_Source(self, take: Thing) -> Any:
         return take.source
@@ -258,8 +314,31 @@ class Project:
 
 
 def lua_face(project: Project, runtime: Any) -> Any:
-    """Return the table `reaper`."""
+    """Return the table `reaper`.
+
+    Objects are tables with an address: lupa mixes up Python objects that Lua has let go.
+    """
     face = runtime.table()
+    things: list[Thing] = []
+    handles: dict[int, Any] = {}
+
+    def outward(value: Any) -> Any:
+        if not isinstance(value, Thing):
+            return value
+        if id(value) not in handles:
+            handles[id(value)] = runtime.table(address=len(things))
+            things.append(value)
+        return handles[id(value)]
+
+    def inward(value: Any, kind: str, name: str) -> Any:
+        if kind.endswith("*") or (kind == "any" and value is not None):
+            thing = things[value["address"]]
+            assert kind in (thing.kind, "any"), f"{name}: {thing!r} is no {kind}"
+            return thing
+        if kind == "int":
+            assert value == int(value), f"{name}: {value!r} is no integer"
+            return int(value)
+        return value
 
     def bound(name: str, kinds: list[str], result: str | None) -> Callable[..., Any]:
         inputs = [kind for kind in kinds if kind not in ("size", "out")]
@@ -267,7 +346,8 @@ def lua_face(project: Project, runtime: Any) -> Any:
         def function(*arguments: Any) -> Any:
             assert len(arguments) <= len(inputs), f"{name} takes {inputs}"
             filled = [*arguments, *([""] * (len(inputs) - len(arguments)))]
-            outcome = project.call(name, *(_lua_in(value, kind) for value, kind in zip(filled, inputs, strict=True)))
+            values = (inward(value, kind, name) for value, kind in zip(filled, inputs, strict=True))
+            outcome = tuple(map(outward, project.call(name, *values)))
             return outcome if result else outcome[1:] or None
 
         return function
@@ -277,16 +357,6 @@ def lua_face(project: Project, runtime: Any) -> Any:
     face["defer"] = lambda call: project.later.append(call)
     face["atexit"] = lambda call: project.at_exit.append(call)
     return face
-
-
-def _lua_in(value: Any, kind: str) -> Any:
-    if kind.endswith("*"):
-        assert isinstance(value, Thing), f"{value!r} is no {kind}"
-        assert value.kind == kind
-    if kind == "int":
-        assert value == int(value), f"{value!r} is no integer"
-        return int(value)
-    return value
 
 
 def python_face(project: Project, namespace: dict[str, Any]) -> types.ModuleType:

@@ -185,11 +185,12 @@ def test_a_take_cannot_be_muted_by_itself(host: Host) -> None:
 def test_stems_of_a_folder_go_through_its_fader_once(host: Host) -> None:
     item = host.first()
     assert item.owner is not None
-    item.owner.values["I_FOLDERDEPTH"] = 1
+    item.owner.values.update(I_FOLDERDEPTH=1, D_PLAY_OFFSET=0.125)
     host.run()
     for track in host.project.tracks[1:]:
         assert "D_VOL" not in track.values
         assert "D_PAN" not in track.values
+        assert track["D_PLAY_OFFSET"] == 0.125
 
 
 def test_stems_of_a_folders_last_track_stay_in_it(host: Host) -> None:
@@ -326,11 +327,97 @@ def test_an_item_that_was_moved_meanwhile_takes_its_stem_along(host: Host) -> No
     assert host.project.tracks[1].items[0]["D_POSITION"] == 5.0
 
 
-def test_envelopes_of_an_item_are_said_to_stay_behind(host: Host) -> None:
-    host.first(take={"envelopes": 1})
+def named(kind: str, name: str, **values: Any) -> Thing:
+    return Thing(kind, {"name": name, **values})
+
+
+def test_what_stems_will_not_have_is_said_once(host: Host) -> None:
+    envelopes = [named("TrackEnvelope*", "Volume"), named("TrackEnvelope*", "Pan", active="0"),
+                 named("TrackEnvelope*", "Pitch", points=0)]  # fmt: skip
+    effects = [named("FX", "ReaPitch"), named("FX", "off", enabled=False)]
+    first = host.first(take={"envelopes": envelopes, "effects": effects})
+    assert first.owner is not None
+    first.owner.values.update(
+        effects=[named("FX", "ReaEQ"), named("FX", "gone", offline=True)],
+        envelopes=[named("TrackEnvelope*", "Mute", active="1")],
+        sends=[named("send", "Reverb", category=0), named("send", "quiet", category=0, B_MUTE=1),
+               named("send", "Output 3", category=1)],
+    )  # fmt: skip
+    host.project.item(first.owner, host.source, {}, D_POSITION=9.0, D_LENGTH=0.25)
     host.run()
-    assert "envelopes" in host.project.messages[0]
+    assert host.project.messages == [
+        'Not in the stems: plug-in "ReaPitch", take envelope "Volume", plug-in "ReaEQ", send "Output 3", '
+        'send "Reverb", automation "Mute"'
+    ]
     assert host.project.calls
+
+
+def test_stems_of_folders_and_takes_pass_through_all_that_their_track_has(host: Host) -> None:
+    item = host.first()
+    assert item.owner is not None
+    item.owner.values.update(effects=[named("FX", "ReaEQ")], sends=[named("send", "Reverb", category=0)])
+    host.run(place="takes")
+    item.owner.values["I_FOLDERDEPTH"] = 1
+    host.run()
+    assert not host.project.messages
+
+
+def test_a_chain_that_is_off_is_not_said(host: Host) -> None:
+    item = host.first()
+    assert item.owner is not None
+    item.owner.values.update(effects=[named("FX", "ReaEQ")], I_FXEN=0)
+    host.run()
+    assert not host.project.messages
+
+
+def in_folder(item: Thing, **values: Any) -> None:
+    assert item.owner is not None
+    item.owner.parent = Thing("MediaTrack*", {"P_NAME": "Folder", **values})
+
+
+SILENCES: list[tuple[Callable[[Thing], Any], str]] = [
+    (lambda item: item.values.update(B_MUTE=1), "is muted"),
+    (lambda item: item.owner.values.update(B_MUTE=1), "is on a muted track"),  # type: ignore[union-attr]
+    (lambda item: item.owner.values.update(I_FREEMODE=2), "is on a fixed item lane that does not play"),  # type: ignore[union-attr]
+    (lambda item: in_folder(item, B_MUTE=1), "is in a muted folder"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), SILENCES, ids=[reason for _, reason in SILENCES])
+def test_items_that_are_silent_are_skipped(host: Host, change: Callable[[Thing], Any], reason: str) -> None:
+    change(host.first())
+    host.run()
+    assert host.project.messages == [f"Item 1 was skipped: it {reason}"]
+    assert not host.project.calls
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda item: item.owner.values.update(I_FREEMODE=2) or item.values.update(C_LANEPLAYS=2),
+        lambda item: item.values.update(C_LANEPLAYS=0),
+        lambda item: in_folder(item, B_MUTE=1) or item.owner.values.update(B_MAINSEND=0),
+        lambda item: in_folder(item),
+    ],
+    ids=["lane that plays", "no lanes", "apart from its folder", "folder"],
+)
+def test_items_that_play_are_processed(host: Host, change: Callable[[Thing], Any]) -> None:
+    change(host.first())
+    host.run(rest=False)
+    assert host.project.calls
+
+
+def test_a_stem_track_copies_polarity_offset_pan_mode_and_parent_send(host: Host) -> None:
+    item = host.first(take={"D_VOL": -0.5, "D_PANLAW": 0.5}, D_SNAPOFFSET=0.25)
+    assert item.owner is not None
+    settings = {"B_PHASE": 1, "D_PLAY_OFFSET": 0.25, "I_PLAY_OFFSET_FLAG": 2, "B_MAINSEND": 0, "I_PANMODE": 6,
+                "D_DUALPANL": -1, "D_DUALPANR": 0.5, "D_WIDTH": 0.5, "D_PANLAW": 1}  # fmt: skip
+    item.owner.values.update(settings)
+    host.run(rest=False)
+    track = host.project.tracks[1]
+    assert {name: track[name] for name in settings} == settings
+    assert track.items[0]["D_SNAPOFFSET"] == 0.25
+    assert (track.items[0].takes[0]["D_VOL"], track.items[0].takes[0]["D_PANLAW"]) == (-0.5, 0.5)
 
 
 def test_a_script_that_is_terminated_leaves_no_job(host: Host, directory: WorkerDirectory) -> None:

@@ -18,10 +18,73 @@ local SETTINGS = {
 local START_SECONDS = 120
 local M = {}
 
+-- Why an item is silent in the project; nil where it is not.
+function M.silence(item)
+  if reaper.GetMediaItemInfo_Value(item, "B_MUTE") == 1 then return "is muted" end
+  local track = reaper.GetMediaItem_Track(item)
+  local has_lanes = reaper.GetMediaTrackInfo_Value(track, "I_FREEMODE") == 2
+  if has_lanes and reaper.GetMediaItemInfo_Value(item, "C_LANEPLAYS") <= 0 then
+    return "is on a fixed item lane that does not play"
+  end
+  if reaper.GetMediaTrackInfo_Value(track, "B_MUTE") == 1 then return "is on a muted track" end
+  local folder = reaper.GetParentTrack(track)
+  while folder ~= nil and reaper.GetMediaTrackInfo_Value(track, "B_MAINSEND") == 1 and #M.sends(track) == 0 do
+    if reaper.GetMediaTrackInfo_Value(folder, "B_MUTE") == 1 then return "is in a muted folder" end
+    track, folder = folder, reaper.GetParentTrack(folder)
+  end
+  return nil
+end
+
+-- The names of the sends of a track that are not muted, those to hardware first.
+function M.sends(track)
+  local names, outputs = {}, reaper.GetTrackNumSends(track, 1)
+  for index = 0, outputs + reaper.GetTrackNumSends(track, 0) - 1 do
+    local category, place = 1, index
+    if index >= outputs then category, place = 0, index - outputs end
+    if reaper.GetTrackSendInfo_Value(track, category, place, "B_MUTE") == 0 then
+      names[#names + 1] = select(2, reaper.GetTrackSendName(track, index, ""))
+    end
+  end
+  return names
+end
+
+-- What sounds of an item and its track, but will not in its stems; those of a folder pass through all that it has.
+function M.differences(item, take)
+  local differences = {}
+  local function add(kind, name) differences[#differences + 1] = kind .. ' "' .. name .. '"' end
+  local function add_plugins(owner, prefix)
+    for fx = 0, reaper[prefix .. "_GetCount"](owner) - 1 do
+      if reaper[prefix .. "_GetEnabled"](owner, fx) and not reaper[prefix .. "_GetOffline"](owner, fx) then
+        add("plug-in", select(2, reaper[prefix .. "_GetFXName"](owner, fx, "")))
+      end
+    end
+  end
+  local function add_envelope(kind, envelope)
+    local is_there, active = reaper.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", false)
+    if reaper.CountEnvelopePoints(envelope) > 0 and not (is_there and active == "0") then
+      add(kind, select(2, reaper.GetEnvelopeName(envelope, "")))
+    end
+  end
+  add_plugins(take, "TakeFX")
+  for index = 0, reaper.CountTakeEnvelopes(take) - 1 do
+    add_envelope("take envelope", reaper.GetTakeEnvelope(take, index))
+  end
+  local track = reaper.GetMediaItem_Track(item)
+  if SETTINGS.place == "takes" or reaper.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH") > 0 then return differences end
+  if reaper.GetMediaTrackInfo_Value(track, "I_FXEN") ~= 0 then add_plugins(track, "TrackFX") end
+  for _, name in ipairs(M.sends(track)) do add("send", name) end
+  for index = 0, reaper.CountTrackEnvelopes(track) - 1 do
+    add_envelope("automation", reaper.GetTrackEnvelope(track, index))
+  end
+  return differences
+end
+
 -- Why an item cannot be processed as it is in the project; nil where it can.
 function M.obstacle(item)
   local take = reaper.GetActiveTake(item)
   if take == nil then return "is empty" end
+  local silence = M.silence(item)
+  if silence then return silence end
   if reaper.GetMediaItemInfo_Value(item, "B_ALLTAKESPLAY") == 1 then return "plays all its takes; switch that off first" end
   if reaper.TakeIsMIDI(take) then return "is MIDI, not audio" end
   if reaper.GetTakeNumStretchMarkers(take) > 0 then return "has stretch markers; glue it first" end
@@ -158,8 +221,15 @@ end
 
 local function track_text(track, name) return select(2, reaper.GetSetMediaTrackInfo_String(track, name, "", false)) end
 
--- The track below `track` for stems of this title, inserted when it is first needed. It copies volume and pan, except from
--- a folder track, whose fader it passes through anyway; it is inserted above a track that ends a folder, to stay inside it.
+local FOLDER_TRACK = { "D_PLAY_OFFSET", "I_PLAY_OFFSET_FLAG" }
+local TRACK = {
+  "D_VOL", "D_PAN", "I_PANMODE", "D_WIDTH", "D_DUALPANL", "D_DUALPANR", "D_PANLAW", "B_PHASE", "B_MAINSEND",
+  "D_PLAY_OFFSET", "I_PLAY_OFFSET_FLAG",
+}
+
+-- The track below `track` for stems of this title, inserted when it is first needed. It copies level, pan, polarity, offset
+-- and parent send; of a folder track the offset alone, as it passes through all else. It is inserted above a track that ends
+-- a folder, to stay inside it.
 function M.stem_track(track, title, stem_tracks)
   local guid = track_text(track, "GUID")
   stem_tracks[guid] = stem_tracks[guid] or { count = 0 }
@@ -170,7 +240,7 @@ function M.stem_track(track, title, stem_tracks)
   reaper.InsertTrackAtIndex(place, false)
   local new = reaper.GetTrack(0, place)
   reaper.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") .. " [" .. title .. "]", true)
-  for _, setting in ipairs(depth > 0 and {} or { "D_VOL", "D_PAN" }) do
+  for _, setting in ipairs(depth > 0 and FOLDER_TRACK or TRACK) do
     reaper.SetMediaTrackInfo_Value(new, setting, reaper.GetMediaTrackInfo_Value(track, setting))
   end
   stem_tracks[guid].count = stem_tracks[guid].count + 1
@@ -179,10 +249,10 @@ function M.stem_track(track, title, stem_tracks)
 end
 
 local ITEM = {
-  "D_POSITION", "D_LENGTH", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN", "D_FADEINLEN_AUTO", "D_FADEOUTLEN_AUTO", "D_FADEINDIR",
-  "D_FADEOUTDIR", "C_FADEINSHAPE", "C_FADEOUTSHAPE",
+  "D_POSITION", "D_LENGTH", "D_SNAPOFFSET", "C_BEATATTACHMODE", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN", "D_FADEINLEN_AUTO",
+  "D_FADEOUTLEN_AUTO", "D_FADEINDIR", "D_FADEOUTDIR", "C_FADEINSHAPE", "C_FADEOUTSHAPE",
 }
-local TAKE = { "D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE" }
+local TAKE = { "D_VOL", "D_PAN", "D_PANLAW", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE" }
 
 -- Adds a take that plays the stem as the source take plays its file; its start may be between two samples.
 function M.add_take(part, item, path, title)
@@ -230,7 +300,7 @@ end
 
 -- The selected items that can be processed, and notes for the user about the selection.
 function M.selected()
-  local parts, notes = {}, {}
+  local parts, notes, missing, seen = {}, {}, {}, {}
   for index = 0, reaper.CountSelectedMediaItems(0) - 1 do
     local item = reaper.GetSelectedMediaItem(0, index)
     local reason = M.obstacle(item)
@@ -239,11 +309,13 @@ function M.selected()
     else
       parts[#parts + 1] = M.describe(item)
       parts[#parts].number = index + 1
-      if reaper.CountTakeEnvelopes(parts[#parts].take) > 0 or reaper.TakeFX_GetCount(parts[#parts].take) > 0 then
-        notes[#notes + 1] = "Item " .. (index + 1) .. " has take envelopes or effects, which its stems do not have"
+      for _, difference in ipairs(M.differences(item, parts[#parts].take)) do
+        if not seen[difference] then missing[#missing + 1] = difference end
+        seen[difference] = true
       end
     end
   end
+  if #missing > 0 then notes[#notes + 1] = "Not in the stems: " .. table.concat(missing, ", ") end
   return parts, notes
 end
 

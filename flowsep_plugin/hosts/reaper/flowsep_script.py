@@ -33,11 +33,16 @@ POLL_SECONDS = 0.15
 INFERENCE = 0.8
 LONGEST = 4096
 NO_START = "flowsep did not start: " + FLOWSEP + "\nRun `flowsep hosts install reaper` again."
-ITEM = (
-    "D_POSITION", "D_LENGTH", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN", "D_FADEINLEN_AUTO", "D_FADEOUTLEN_AUTO",
-    "D_FADEINDIR", "D_FADEOUTDIR", "C_FADEINSHAPE", "C_FADEOUTSHAPE",
+FOLDER_TRACK = ("D_PLAY_OFFSET", "I_PLAY_OFFSET_FLAG")
+TRACK = (
+    "D_VOL", "D_PAN", "I_PANMODE", "D_WIDTH", "D_DUALPANL", "D_DUALPANR", "D_PANLAW", "B_PHASE", "B_MAINSEND",
+    "D_PLAY_OFFSET", "I_PLAY_OFFSET_FLAG",
 )  # fmt: skip
-TAKE = ("D_VOL", "D_PAN", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE")
+ITEM = (
+    "D_POSITION", "D_LENGTH", "D_SNAPOFFSET", "C_BEATATTACHMODE", "D_VOL", "D_FADEINLEN", "D_FADEOUTLEN",
+    "D_FADEINLEN_AUTO", "D_FADEOUTLEN_AUTO", "D_FADEINDIR", "D_FADEOUTDIR", "C_FADEINSHAPE", "C_FADEOUTSHAPE",
+)  # fmt: skip
+TAKE = ("D_VOL", "D_PAN", "D_PANLAW", "D_PLAYRATE", "B_PPITCH", "D_PITCH", "I_CHANMODE", "I_PITCHMODE")
 
 
 class Reaper:
@@ -112,11 +117,77 @@ def played_seconds(item: str, take: str) -> float:
     return float(R.GetMediaItemInfo_Value(item, "D_LENGTH") * R.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE"))
 
 
+def silence(item: str) -> str | None:
+    """Return why an item is silent in the project; None where it is not."""
+    if R.GetMediaItemInfo_Value(item, "B_MUTE") == 1:
+        return "is muted"
+    track = R.GetMediaItem_Track(item)
+    has_lanes = R.GetMediaTrackInfo_Value(track, "I_FREEMODE") == 2
+    if has_lanes and R.GetMediaItemInfo_Value(item, "C_LANEPLAYS") <= 0:
+        return "is on a fixed item lane that does not play"
+    if R.GetMediaTrackInfo_Value(track, "B_MUTE") == 1:
+        return "is on a muted track"
+    folder = R.GetParentTrack(track)
+    while not is_null(folder) and R.GetMediaTrackInfo_Value(track, "B_MAINSEND") == 1 and not sends(track):
+        if R.GetMediaTrackInfo_Value(folder, "B_MUTE") == 1:
+            return "is in a muted folder"
+        track, folder = folder, R.GetParentTrack(folder)
+    return None
+
+
+def sends(track: str) -> list[str]:
+    """Return the names of the sends of a track that are not muted, those to hardware first."""
+    names: list[str] = []
+    outputs = R.GetTrackNumSends(track, 1)
+    for index in range(outputs + R.GetTrackNumSends(track, 0)):
+        category, place = (1, index) if index < outputs else (0, index - outputs)
+        if R.GetTrackSendInfo_Value(track, category, place, "B_MUTE") == 0:
+            names.append(str(R.GetTrackSendName(track, index, "", LONGEST)[3]))
+    return names
+
+
+def plugins(owner: str, prefix: str) -> list[str]:
+    """Return the names of the plug-ins that are on, of a take (`TakeFX`) or a track (`TrackFX`)."""
+    call = {name: getattr(R, f"{prefix}_Get{name}") for name in ("Count", "Enabled", "Offline", "FXName")}
+    places = [n for n in range(call["Count"](owner)) if call["Enabled"](owner, n) and not call["Offline"](owner, n)]
+    return [str(call["FXName"](owner, n, "", LONGEST)[3]) for n in places]
+
+
+def envelopes(owner: str, kind: str) -> list[str]:
+    """Return the names of the envelopes that are on and have points, of a `Take` or a `Track`."""
+    names: list[str] = []
+    for index in range(getattr(R, f"Count{kind}Envelopes")(owner)):
+        envelope = getattr(R, f"Get{kind}Envelope")(owner, index)
+        is_there, _, _, active, _ = R.GetSetEnvelopeInfo_String(envelope, "ACTIVE", "", False)
+        if R.CountEnvelopePoints(envelope) > 0 and not (is_there and active == "0"):
+            names.append(str(R.GetEnvelopeName(envelope, "", LONGEST)[2]))
+    return names
+
+
+def differences(item: str, take: str) -> list[str]:
+    """Return what sounds of an item and its track, but will not in its stems.
+
+    Stems of a folder pass through all that it has.
+    """
+    names = [("plug-in", name) for name in plugins(take, "TakeFX")]
+    names += [("take envelope", name) for name in envelopes(take, "Take")]
+    track = R.GetMediaItem_Track(item)
+    if SETTINGS["place"] != "takes" and R.GetMediaTrackInfo_Value(track, "I_FOLDERDEPTH") <= 0:
+        if R.GetMediaTrackInfo_Value(track, "I_FXEN") != 0:
+            names += [("plug-in", name) for name in plugins(track, "TrackFX")]
+        names += [("send", name) for name in sends(track)]
+        names += [("automation", name) for name in envelopes(track, "Track")]
+    return [f'{kind} "{name}"' for kind, name in names]
+
+
 def obstacle(item: str) -> str | None:
     """Return why an item cannot be processed as it is in the project; None where it can."""
     take = R.GetActiveTake(item)
     if is_null(take):
         return "is empty"
+    reason = silence(item)
+    if reason:
+        return reason
     if R.GetMediaItemInfo_Value(item, "B_ALLTAKESPLAY") == 1:
         return "plays all its takes; switch that off first"
     if R.TakeIsMIDI(take):
@@ -144,6 +215,7 @@ def selected() -> tuple[list[ItemExcerpt], list[str]]:
     """Return the selected items that can be processed, and notes for the user about the selection."""
     parts: list[ItemExcerpt] = []
     notes: list[str] = []
+    missing: dict[str, None] = {}
     for index in range(R.CountSelectedMediaItems(0)):
         item = R.GetSelectedMediaItem(0, index)
         reason = obstacle(item)
@@ -152,8 +224,9 @@ def selected() -> tuple[list[ItemExcerpt], list[str]]:
             continue
         part = ItemExcerpt(item, R.GetActiveTake(item), index + 1)
         parts.append(part)
-        if R.CountTakeEnvelopes(part.take) > 0 or R.TakeFX_GetCount(part.take) > 0:
-            notes.append(f"Item {index + 1} has take envelopes or effects, which its stems do not have")
+        missing.update(dict.fromkeys(differences(item, part.take)))
+    if missing:
+        notes.append("Not in the stems: " + ", ".join(missing))
     return parts, notes
 
 
@@ -170,8 +243,8 @@ def track_text(track: str, name: str) -> str:
 def stem_track(track: str, title: str, stem_tracks: dict[str, list[tuple[str, str]]]) -> str:
     """Return the track below `track` for stems of this title, inserting it when it is first needed.
 
-    It copies volume and pan, except from a folder track, whose fader it passes through anyway; it is inserted above a
-    track that ends a folder, to stay inside the folder.
+    It copies level, pan, polarity, offset and parent send; of a folder track the offset alone, as it passes through all
+    else. It is inserted above a track that ends a folder, to stay inside the folder.
     """
     siblings = stem_tracks.setdefault(track_text(track, "GUID"), [])
     for sibling_title, pointer in siblings:
@@ -182,7 +255,7 @@ def stem_track(track: str, title: str, stem_tracks: dict[str, list[tuple[str, st
     R.InsertTrackAtIndex(place, False)
     new: str = R.GetTrack(0, place)
     R.GetSetMediaTrackInfo_String(new, "P_NAME", track_text(track, "P_NAME") + " [" + title + "]", True)
-    for setting in () if depth > 0 else ("D_VOL", "D_PAN"):
+    for setting in FOLDER_TRACK if depth > 0 else TRACK:
         R.SetMediaTrackInfo_Value(new, setting, R.GetMediaTrackInfo_Value(track, setting))
     siblings.append((title, new))
     return new
