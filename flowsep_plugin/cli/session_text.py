@@ -62,7 +62,7 @@ def check_text(check: "SessionCheck") -> Iterator[str]:
         f"{difference_words(owner.differences)} of {owner.kind} {owner.name!r}" for owner in check.differences
     ]
     sections["gain that moves"] = [f"clip {name!r}" for name in dict.fromkeys(check.moving_gains)]
-    sections["missing media"] = [
+    sections["missing media, searched in the folders that --media names"] = [
         f"{media.path} ({_clips(media.clips)}): {_matches_text(media.matches)}" for media in check.missing
     ]
     sections["media found elsewhere"] = [f"{path}: {file}" for path, file in check.relinked.items()]
@@ -114,7 +114,7 @@ def _clips(count: int) -> str:
 
 def _matches_text(files: "Sequence[Path]") -> str:
     if not files:
-        return "not found next to the session; name the folder that holds it with --media"
+        return "not below the session's folder either"
     if len(files) == 1:
-        return f"found as {files[0]}; use it with --media {files[0].parent}"
+        return f"found in --media {files[0].parent}"
     return f"several files fit equally: {', '.join(map(str, files))}"

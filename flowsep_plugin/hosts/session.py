@@ -31,7 +31,7 @@ from flowsep_plugin.timeline import (
 )
 from flowsep_plugin.timeline.check import differences_line, gain_line
 from flowsep_plugin.timeline.exports.presence_export import PresenceRegion, presence_regions
-from flowsep_plugin.timeline.gain_render import plan_gain_curves, render_gain_curves
+from flowsep_plugin.timeline.gain_render import plan_for, render_for
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name
 
@@ -96,8 +96,7 @@ def separate_session(
     pairs = zip(excerpts, results, strict=True)
     stems = [stem for excerpt, result in pairs for stem in _placements(excerpt, result, folder, options)]
     placed = _place(timeline, stems, options)
-    if not by_suffix(target or path).capabilities.gain_curves:
-        placed = render_gain_curves(placed)
+    placed = render_for(placed, target or path)
     regions = _regions(excerpts, results, options)
     if options.regions:
         markers = (region.marker for of_query in regions.values() for region in of_query)
@@ -143,8 +142,7 @@ def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest, *, ta
                 name = f"{clip.media.path.stem} [{file_name(title)}]{SUFFIXES[options.format]}"
                 media = Media(folder / name, rate=span.rate, channels=width, frames=span.frames)
                 stems.append(_placement(clip, title, media, span, options))
-    plan = _place(timeline, stems, options)
-    return plan if by_suffix(target or path).capabilities.gain_curves else plan_gain_curves(plan)[0]
+    return plan_for(_place(timeline, stems, options), target or path)[0]
 
 
 def rehearse(timeline: Timeline, path: Path, target: Path, options: SessionRequest, *, embed: bool = False) -> None:

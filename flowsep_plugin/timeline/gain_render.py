@@ -3,7 +3,7 @@
 A clip's curve goes into a second file next to its own, "NAME (gain).wav"; its steady gain and fades stay as they are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.media import Format, MediaInfo, open_media, open_writer, stem_metadata
+from flowsep_plugin.media import Format, MediaInfo, open_media, open_writer, source_time_reference, stem_metadata
 
 from .clip import ClipRef
+from .formats import by_suffix
 from .gain_curve import GainCurve
 from .media import probe_media
 from .names import unique
@@ -26,11 +27,33 @@ _BLOCK: Final = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class GainRendering:
-    """The file `path` to be written for `clip`: the sound of its file with its gain curve; `rate` is the session's."""
+    """The file `path` to be written for `clip`: `covers` of its file, times its gain curve; `rate` is the session's.
+
+    covers : at the media's rate; None for the whole file.
+    """
 
     clip: ClipRef
     path: Path
     rate: int
+    covers: Span | None = None
+
+
+def render_for(timeline: Timeline, target: Path) -> Timeline:
+    """Return the timeline with all gain curves rendered that the session `target` could not hold.
+
+    Where `target` is of another format than the session that was read, that goes for old clips too, whose sound as they
+    play it is written to the folder of `target` for media. Raises MediaError as `render_gain_curves` does.
+    """
+    return _rendered(*plan_for(timeline, target))
+
+
+def plan_for(timeline: Timeline, target: Path) -> tuple[Timeline, tuple[GainRendering, ...]]:
+    """Return the timeline as `render_for` returns it, and the files that it writes."""
+    form, document = by_suffix(target), timeline.document
+    if form.capabilities.gain_curves:
+        return timeline, ()
+    is_new = document is None or document.format != form.name
+    return _plan(timeline, form.media_folder(target) if is_new else None)
 
 
 def render_gain_curves(timeline: Timeline) -> Timeline:
@@ -39,10 +62,47 @@ def render_gain_curves(timeline: Timeline) -> Timeline:
     A curve that rises above 1 is rendered lower, and the clip's gain raised instead, so that no sample is clipped.
     Raises MediaError for files that cannot be read or written; no file is left then.
     """
-    planned, renderings = plan_gain_curves(timeline)
+    return _rendered(*_plan(timeline, None))
+
+
+def _plan(timeline: Timeline, folder: Path | None) -> tuple[Timeline, tuple[GainRendering, ...]]:
+    """Return the timeline without the curves of its new clips, and with a `folder` for their files of its old clips."""
+    renderings: list[GainRendering] = []
+
+    def without_curve(clip: ClipRef) -> ClipRef:
+        if clip.like is None and folder is None:
+            return clip
+        flat = folded(clip)
+        if flat.media is None or flat.gain_curve is None or (clip.like is None and not _is_readable(clip)):
+            return flat
+        rendering = _rendering(flat, None if clip.like is not None else folder, timeline.rate, renderings)
+        renderings.append(rendering)
+        media = replace(flat.media, path=rendering.path)
+        if rendering.covers is None:
+            return replace(flat, media=media, gain_curve=None)
+        media = replace(media, frames=flat.cut.frames)
+        return replace(flat, media=media, cut=replace(flat.cut, start=0), gain_curve=None)
+
+    return _with_clips(timeline, without_curve), tuple(renderings)
+
+
+def _rendering(clip: ClipRef, folder: Path | None, rate: int, others: list[GainRendering]) -> GainRendering:
+    assert clip.media is not None
+    path = clip.media.path
+    if folder is None:
+        return GainRendering(clip, _unused(path, others), rate)
+    return GainRendering(clip, _unused(folder / f"{path.stem}.wav", others), rate, clip.cut)
+
+
+def _is_readable(clip: ClipRef) -> bool:
+    return clip.media is not None and clip.media.member is None and clip.media.is_online
+
+
+def _rendered(planned: Timeline, renderings: Sequence[GainRendering]) -> Timeline:
     new_paths: list[Path] = []
     try:
         for rendering in renderings:
+            rendering.path.parent.mkdir(parents=True, exist_ok=True)
             _render(rendering)
             new_paths.append(rendering.path)
     except BaseException:
@@ -50,21 +110,6 @@ def render_gain_curves(timeline: Timeline) -> Timeline:
             path.unlink(missing_ok=True)
         raise
     return _with_clips(planned, lambda clip: _probed(clip, frozenset(new_paths)))
-
-
-def plan_gain_curves(timeline: Timeline) -> tuple[Timeline, tuple[GainRendering, ...]]:
-    """Return the timeline as `render_gain_curves` returns it, and the files that it writes."""
-    renderings: list[GainRendering] = []
-
-    def without_curve(clip: ClipRef) -> ClipRef:
-        flat = folded(clip)
-        if clip.like is None or flat.media is None or flat.gain_curve is None:
-            return flat if clip.like is not None else clip
-        rendering = GainRendering(flat, _unused(flat.media.path, renderings), timeline.rate)
-        renderings.append(rendering)
-        return replace(flat, media=replace(flat.media, path=rendering.path), gain_curve=None)
-
-    return _with_clips(timeline, without_curve), tuple(renderings)
 
 
 def folded(clip: ClipRef) -> ClipRef:
@@ -98,20 +143,22 @@ def _render(rendering: GainRendering) -> None:
     clip = rendering.clip
     assert clip.media is not None
     with open_media(clip.media.path) as source:
-        bext, ixml = stem_metadata(source.info, 0, rendering.path.name)
-        with open_writer(rendering.path, source.rate, source.channels, source.frames, _format(source.info), bext=bext,
-                         ixml=ixml, channel_mask=source.info.channel_mask) as stem:  # fmt: skip
-            for start in range(0, source.frames, _BLOCK):
-                stop = min(start + _BLOCK, source.frames)
+        covers = rendering.covers or Span(0, source.frames, source.rate)
+        bext, ixml = stem_metadata(source.info, max(covers.start, -source_time_reference(source.info)), clip.name)
+        format = _format(source.info, rendering.path)
+        with open_writer(rendering.path, source.rate, source.channels, covers.frames, format, bext=bext, ixml=ixml,
+                         channel_mask=source.info.channel_mask) as stem:  # fmt: skip
+            for start in range(covers.start, covers.stop, _BLOCK):
+                stop = min(start + _BLOCK, covers.stop)
                 gains = curve_gains(clip, Span(start, stop - start, source.rate), rendering.rate)
                 stem.write((source.read(start, stop) * gains).astype(np.float32))
 
 
-def _format(info: MediaInfo) -> Format:
-    """Return the format that loses nothing of a stem."""
+def _format(info: MediaInfo, path: Path) -> Format:
+    """Return the format for `path` that loses nothing of a stem."""
     if info.subtype in ("FLOAT", "DOUBLE"):
         return "wav32f"
-    return "flac24" if info.path.suffix.lower() == ".flac" else "wav24"
+    return "flac24" if path.suffix.lower() == ".flac" else "wav24"
 
 
 def _unused(path: Path, renderings: list[GainRendering]) -> Path:

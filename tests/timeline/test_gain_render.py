@@ -14,12 +14,22 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Bext, Format, probe, read_clip, write_clip
-from flowsep_plugin.timeline import ClipRef, StemPlacement, Timeline, Track, place_stems, place_takes, save_session
+from flowsep_plugin.timeline import (
+    ClipRef,
+    StemPlacement,
+    Timeline,
+    Track,
+    place_stems,
+    place_takes,
+    read_session,
+    save_session,
+)
 from flowsep_plugin.timeline.exports.stem_set import only_new, write_stem_set
 from flowsep_plugin.timeline.formats import SESSION_FORMATS
 from flowsep_plugin.timeline.gain_curve import GainCurve
-from flowsep_plugin.timeline.gain_render import plan_gain_curves, render_gain_curves
+from flowsep_plugin.timeline.gain_render import plan_for, render_for, render_gain_curves
 from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.timeline import SessionDocument
 
 RATE, FRAMES = 8000, 5000
 DOWN = GainCurve(((Fraction(0), 1.0), (Fraction(1000), 0.25)))
@@ -105,12 +115,31 @@ def test_the_source_keeps_its_curve_and_takes_lose_theirs(tmp_path: Path) -> Non
     media = probe_media(tmp_path / "a.wav")
     source = replace(song, tracks=song.tracks[:1])
     takes = place_takes(source, [StemPlacement("c", "dog", media, Span(0, FRAMES, RATE))])
-    planned, renderings = plan_gain_curves(takes)
+    target = tmp_path / "song.csv"
+    document = SessionDocument(target, "stem list", "")
+    planned, renderings = plan_for(replace(takes, document=document), target)
     clip = planned.tracks[0].clips[0]
     assert clip.gain_curve == DOWN
     assert clip.takes[0].gain_curve is None
     assert [rendering.path.name for rendering in renderings] == ["a (gain).wav"]
     assert not renderings[0].path.exists()
+
+
+def test_a_session_saved_in_another_format_gets_the_moving_gains_of_its_own_clips_too(tmp_path: Path) -> None:
+    song, target = placed(ones(tmp_path / "a.wav"), gain=0.5), tmp_path / "song.csv"
+    before = sorted(tmp_path.iterdir())
+    plan, renderings = plan_for(song, target)
+    assert sorted(tmp_path.iterdir()) == before
+    assert [rendering.path for rendering in renderings] == [
+        tmp_path / "FlowSep" / "a (gain).wav", tmp_path / "a (gain).wav",
+    ]  # fmt: skip
+    save_session(render_for(song, target), target)
+    source, stem = (track.clips[0] for track in read_session(target).tracks)
+    assert (source.cut, stem.cut) == (Span(0, 1000, RATE), Span(100, 1000, RATE))
+    for clip in (source, stem):
+        played = samples(clip)[0, clip.cut.start : clip.cut.stop]
+        np.testing.assert_allclose(played, 0.5 * DOWN.at(np.arange(1000.0)), atol=1e-6)
+    assert [track.clips[0].media and track.clips[0].media.frames for track in plan.tracks] == [1000, FRAMES]
 
 
 @pytest.mark.parametrize("form", [form for form in SESSION_FORMATS if not form.capabilities.gain_curves], ids=str)

@@ -16,12 +16,11 @@ from flowsep_plugin.timeline import (
     SaveResult,
     StemPlacement,
     Timeline,
-    by_suffix,
     dry_run,
     place_stems,
     save_session,
 )
-from flowsep_plugin.timeline.gain_render import plan_gain_curves, render_gain_curves
+from flowsep_plugin.timeline.gain_render import plan_for, render_for
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import clean
 
@@ -88,8 +87,7 @@ def plan_placement(
 
 def preview_placement(timeline: Timeline, path: Path) -> SaveResult:
     """Return what `place` would change. Raises as `dry_run` does."""
-    renders = not by_suffix(path).capabilities.gain_curves
-    return dry_run(plan_gain_curves(timeline)[0] if renders else timeline, path)
+    return dry_run(plan_for(timeline, path)[0], path)
 
 
 def place(timeline: Timeline, path: Path) -> PlacementResult:
@@ -100,9 +98,7 @@ def place(timeline: Timeline, path: Path) -> PlacementResult:
     Raises the errors of `save_session`, and UsageError where nothing changed: undoing that would remove an old session.
     """
     existed = path.exists()
-    if not by_suffix(path).capabilities.gain_curves:
-        timeline = render_gain_curves(timeline)
-    saved = save_session(timeline, path)
+    saved = save_session(render_for(timeline, path), path)
     if existed and saved.backup is None:
         raise UsageError(translate("Studio", "Nothing to place: {0} already holds these stems.").format(path.name))
     return PlacementResult(path=saved.path, backup=saved.backup, digest=sha256(saved.path), words=saved.summary)
