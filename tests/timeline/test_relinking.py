@@ -28,7 +28,7 @@ def moved(folder: Path, form: SessionFormat) -> Path:
     path = folder / f"song{form.suffixes[0]}"
     form.media_folder(path).mkdir(parents=True)
     media = sparse_wave(form.media_folder(path) / "take.wav", RATE, FRAMES)
-    clip = ClipRef("c", "take", media, Span(50, 1000, RATE), Span(100, 1000, RATE))
+    clip = ClipRef("c", "take", media, Span(1920, 3840, RATE), Span(5760, 3840, RATE))
     save_session(Timeline("song", RATE, (Track("t", "Drums", (clip,), 2),)), path)
     (folder / "archive").mkdir()
     media.path.rename(folder / "archive" / "take.wav")
@@ -46,7 +46,7 @@ def test_stems_are_added_and_the_old_clip_keeps_its_path(form: SessionFormat, tm
     assert found.why_not() is None
     assert found.media is not None
     assert found.media.path == tmp_path / "archive" / "take.wav"
-    stem = sparse_wave(form.media_folder(path) / "stem.wav", RATE, 1000)
+    stem = sparse_wave(form.media_folder(path) / "stem.wav", RATE, 3840)
     save_session(place_stem(song, StemPlacement(found.id, "dog", stem, found.cut)), path)
     again = read_session(path)
     assert again.tracks[0].clips == (missing,)
