@@ -45,6 +45,14 @@ def test_only_the_lanes_that_are_on_play(tmp_path: Path, count: int, solo: list[
     assert {reason for reason in reasons.values() if reason} <= {"is on a fixed item lane that does not play"}
 
 
+def test_lanes_that_mask_others_are_named(tmp_path: Path) -> None:
+    """The fourth word of FIXEDLANES: items on a lane silence what plays at the same time on the lanes above it."""
+    lines = ["LANESOLO 3 0", "ITEMLANES 3"]
+    for word, expected in (("0", []), ("1", ["effect 'mask of lower lanes'"])):
+        song = read_project(tmp_path, retakes(3, f"FIXEDLANES 9 0 0 {word} 0", *lines))
+        assert [[str(d) for d in clip.differences] for _, clip in song.clips()][:2] == [expected, []]
+
+
 def test_lines_of_lanes_count_only_on_tracks_with_lanes(tmp_path: Path) -> None:
     """Converting lanes back to takes leaves LANESOLO behind; free item positioning writes YPOS too."""
     left = track("left", "LANESOLO 2 0", item("a", "YPOS 0 1 0"))

@@ -20,7 +20,7 @@ from flowsep_plugin.timeline.track import Track
 
 from .differences import read_sends, track_differences
 from .item import read_item
-from .lanes import folder_silence, lane_silence
+from .lanes import folder_silence, lane_silence, with_masks
 from .rpp import RppBlock, finite, parse_project, split_words, stored_name
 from .tempo import read_tempo
 from .write import edited_project, new_project
@@ -58,11 +58,11 @@ def timeline_of(project: RppBlock, path: Path, probe: Probe) -> Timeline:
     blocks = list(project.blocks("TRACK"))
     sends = read_sends(blocks)
     for index, (block, reason) in enumerate(zip(blocks, folder_silence(blocks, sends), strict=True), 1):
-        items = (
+        items = [
             _audible(read_item(item, f"item {index}.{place}", rate, path.parent, probe), reason, block, item)
             for place, item in enumerate(block.blocks("ITEM"), 1)
-        )
-        tracks.append(_track(block, index, tuple(items), track_differences(block, sends[index - 1])))
+        ]
+        tracks.append(_track(block, index, with_masks(block, items), track_differences(block, sends[index - 1])))
     return Timeline(
         path.stem,
         rate,

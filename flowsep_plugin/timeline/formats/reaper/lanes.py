@@ -6,8 +6,11 @@ items too, on a lane of their own.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.difference import Difference
 
 from .rpp import RppBlock, finite
@@ -15,11 +18,12 @@ from .rpp import RppBlock, finite
 _WITH_LANES: Final = "2"
 _BITS: Final = 32
 _OFF: Final = "is on a fixed item lane that does not play"
+_MASK: Final = Difference("effect", "mask of lower lanes")
 
 
 def lane_silence(track: RppBlock, item: RppBlock) -> str | None:
     """Return why an item is silent on its lane; None where it plays. Raises SessionError for damaged numbers."""
-    if (track.field("FREEMODE") or ["0"])[0] != _WITH_LANES:
+    if not _has_lanes(track):
         return None
     solo = [int(finite(word, "LANESOLO")) for word in track.field("LANESOLO")]
     lane = _lane(track, item)
@@ -48,6 +52,27 @@ def folder_silence(tracks: Sequence[RppBlock], sends: Sequence[Sequence[Differen
             del folders[max(0, len(folders) + steps) :]
 
 
+def with_masks(track: RppBlock, clips: Sequence[ClipRef]) -> tuple[ClipRef, ...]:
+    """Return the clips of a track; a difference tells where items on lanes further down silence a part of one.
+
+    That is the fourth word of FIXEDLANES. Raises SessionError for damaged numbers.
+    """
+    if not _has_lanes(track) or track.field("FIXEDLANES")[3:4] != ["1"]:
+        return tuple(clips)
+    lanes = [_lane(track, item) for item in track.blocks("ITEM")]
+    playing = [
+        (lane, clip.place) for lane, clip in zip(lanes, clips, strict=True) if not (clip.muted or clip.silence_reason)
+    ]
+
+    def is_masked(lane: int, place: Span) -> bool:
+        return any(n > lane and max(p.start, place.start) < min(p.stop, place.stop) for n, p in playing)
+
+    return tuple(
+        replace(clip, differences=(*clip.differences, _MASK)) if is_masked(lane, clip.place) else clip
+        for lane, clip in zip(lanes, clips, strict=True)
+    )
+
+
 def closes_folder(track: RppBlock) -> bool:
     """Return whether a folder ends with this track. Raises SessionError for damaged numbers."""
     return _folder_steps(track) < 0
@@ -55,6 +80,10 @@ def closes_folder(track: RppBlock) -> bool:
 
 def _folder_steps(track: RppBlock) -> int:
     return int(finite((*track.field("ISBUS"), "0", "0")[1], "ISBUS"))
+
+
+def _has_lanes(track: RppBlock) -> bool:
+    return (track.field("FREEMODE") or ["0"])[0] == _WITH_LANES
 
 
 def _lane(track: RppBlock, item: RppBlock) -> int:
