@@ -13,6 +13,7 @@ from typing import Final, Literal
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.media import (
+    BITS,
     SUFFIXES,
     Bext,
     Format,
@@ -189,7 +190,7 @@ def _extent(item: ExportItem, info: MediaInfo, options: ExportOptions) -> tuple[
 def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
     """Write one file; yields (frames written, samples clipped) of every block."""
     with open_media(planned.item.path) as source:
-        bext, ixml = _metadata(source, planned)
+        bext, ixml = _metadata(source, planned, BITS[format])
         with open_writer(
             planned.target, source.rate, source.channels, planned.frames, format, bext=bext, ixml=ixml,
             channel_mask=source.info.channel_mask,
@@ -203,10 +204,10 @@ def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
                 yield stop - at, out.clipped - before
 
 
-def _metadata(source: MediaSource, planned: PlannedFile) -> tuple[Bext, bytes | None]:
+def _metadata(source: MediaSource, planned: PlannedFile, bits: int) -> tuple[Bext, bytes | None]:
     offset = max(planned.first - planned.silence, -source_time_reference(source.info))
     description = f"{planned.item.sound} of {planned.item.clip}"
-    return stem_metadata(source.info, offset, description)
+    return stem_metadata(source.info, offset, description, bits=bits)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.media import (
+    BITS,
     ChannelSelection,
     MediaSource,
     StemWriter,
@@ -98,7 +99,8 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
 def _writer(
     name: Path, source: MediaSource | ChannelSelection, span: Span, files: FileRequest, title: str
 ) -> StemWriter:
-    bext, ixml = stem_metadata(source.info, span.start, f"{source.info.path.name} [{title}]")
+    description, bits = f"{source.info.path.name} [{title}]", BITS[files.format]
+    bext, ixml = stem_metadata(source.info, span.start, description, bits=bits)
     return open_writer(
         name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml,
         channel_mask=source.info.channel_mask,

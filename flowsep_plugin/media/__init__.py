@@ -1,17 +1,18 @@
 """All audio file I/O: samples are `(channels, frames)` float32, transposed here only; bext and iXML are preserved."""
 
 from .channel_selection import ChannelSelection, with_channels
-from .encoders import SUFFIXES, Format
+from .encoders import BITS, SUFFIXES, Format
 from .full_scale import passes_full_scale
 from .grid import quantise24
 from .info import MediaInfo
 from .metadata.bext import Bext, pack_bext, parse_bext
 from .metadata.markers import FileMarker
 from .source import MediaSource, open_media, probe, read_clip
-from .stems import source_time_reference, stem_metadata
+from .stems import placed_metadata, source_time_reference, stem_metadata
 from .writer import StemWriter, open_writer, write_clip
 
 __all__ = [
+    "BITS",
     "SUFFIXES",
     "Bext",
     "ChannelSelection",
@@ -25,6 +26,7 @@ __all__ = [
     "pack_bext",
     "parse_bext",
     "passes_full_scale",
+    "placed_metadata",
     "probe",
     "quantise24",
     "read_clip",

@@ -8,6 +8,8 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import UsageError
 
 from .info import MediaInfo
+from .metadata.ixml_stem import with_tracks
+from .metadata.recorder_notes import with_recorder_tracks
 from .source import MediaSource
 
 _MOST_NAMES: Final = 8
@@ -16,14 +18,15 @@ _MOST_NAMES: Final = 8
 class ChannelSelection:
     """The channels `channels` of an open file, in that order, as an `audio.clip.Source`. The file stays its owner's.
 
-    `info` describes the selection: its channel count, and no channel mask, since masks know only whole layouts.
+    `info` describes the selection: its channel count, its tracks in bext and iXML, and no channel mask, since masks
+    know only whole layouts.
     """
 
     def __init__(self, source: MediaSource, channels: Sequence[int]) -> None:
         """Select `channels`, indices from 0. Raises UsageError where there are none, or the file lacks one."""
         _check(source.info, channels)
         self._source, self._order = source, list(channels)
-        self.info = replace(source.info, channels=len(self._order), channel_mask=None)
+        self.info = _selected(source.info, self._order)
 
     @property
     def rate(self) -> int:
@@ -53,6 +56,15 @@ def with_channels(source: MediaSource, channels: Sequence[int] | None) -> MediaS
     if channels is None or tuple(channels) == tuple(range(source.channels)):
         return source
     return ChannelSelection(source, channels)
+
+
+def _selected(info: MediaInfo, channels: Sequence[int]) -> MediaInfo:
+    bext, ixml = info.bext, info.ixml
+    if bext is not None:
+        bext = replace(bext, description=with_recorder_tracks(bext.description, channels))
+    if ixml is not None:
+        ixml = with_tracks(ixml, channels)
+    return replace(info, channels=len(channels), channel_mask=None, bext=bext, ixml=ixml)
 
 
 def _check(info: MediaInfo, channels: Sequence[int]) -> None:

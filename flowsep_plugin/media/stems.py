@@ -6,24 +6,34 @@ from typing import Final
 
 from .info import MediaInfo
 from .metadata.bext import MOST_FRAMES, Bext
-from .metadata.ixml import shifted, time_reference
+from .metadata.ixml import EMPTY, placed, time_reference
+from .metadata.ixml_stem import StemFacts, stem_ixml
+from .metadata.recorder_notes import recorder_lines
 
 _ORIGINATOR: Final = "flowsep-plugin"
+_MOST_PLAUSIBLE: Final = 2**62
+"""Larger time references are damage, such as the -1 of programs that have none: no rate reaches them in a day."""
+
 _MODES: Final = {1: "mono", 2: "stereo"}
 
 
 def source_time_reference(info: MediaInfo) -> int:
     """Return the time reference of the file in frames since midnight: from bext, else from iXML, else 0."""
-    if info.bext is not None:
-        return info.bext.time_reference
-    return (time_reference(info.ixml) if info.ixml else None) or 0
+    bext, ixml = info.bext, info.ixml
+    if bext is not None and bext.time_reference <= _MOST_PLAUSIBLE:
+        return bext.time_reference
+    reference = (time_reference(ixml) if ixml else None) or 0
+    return reference if reference <= _MOST_PLAUSIBLE else 0
 
 
-def stem_metadata(info: MediaInfo, offset_frames: int, description: str) -> tuple[Bext, bytes | None]:
+def stem_metadata(
+    info: MediaInfo, offset_frames: int, description: str, *, bits: int | None = None
+) -> tuple[Bext, bytes | None]:
     """Return `(bext, ixml)` for a stem that starts `offset_frames` (at the source's rate) into the file `info`.
 
-    A DAW's "move to original time" then puts the stem over the part it came from. Dates, originator reference and iXML
-    are kept; UMID and loudness, which describe the source's audio, are not.
+    bits : word length of the stem's samples, for iXML.
+    A DAW's "move to original time" then puts the stem over the part it came from. Dates, originator reference, a
+    recorder's lines in the description and iXML are kept; UMID and loudness, which are the source's, are not.
     Raises ValueError where the stem would start before midnight.
     """
     reference = source_time_reference(info) + offset_frames
@@ -35,7 +45,7 @@ def stem_metadata(info: MediaInfo, offset_frames: int, description: str) -> tupl
     mode = _MODES.get(info.channels, "multitrack")
     bext = replace(
         old,
-        description=_ascii(description),
+        description=_ascii("\r\n".join([description, *recorder_lines(old.description)])),
         originator=_ORIGINATOR,
         time_reference=reference,
         umid=bytes(64),
@@ -46,7 +56,24 @@ def stem_metadata(info: MediaInfo, offset_frames: int, description: str) -> tupl
         max_short_term=None,
         coding_history=_with_line_end(old.coding_history) + f"A=PCM,F={info.rate},M={mode},T={_ORIGINATOR}\r\n",
     )
-    return bext, None if info.ixml is None else shifted(info.ixml, offset_frames, info.rate)
+    if info.ixml is None:
+        return bext, None
+    facts = StemFacts(offset_frames=offset_frames, rate=info.rate, bits=bits, bext=bext, parent=info.path.name)
+    return bext, stem_ixml(info.ixml, facts)
+
+
+def placed_metadata(
+    info: MediaInfo, reference: int, description: str, *, bits: int | None = None
+) -> tuple[Bext, bytes]:
+    """Return `(bext, ixml)` for a copy of the file `info` at `reference`, frames since midnight; see `stem_metadata`.
+
+    A file without iXML gets one that holds its place, for programs that read no bext.
+    """
+    bext, ixml = stem_metadata(info, 0, description, bits=bits)
+    at_place = placed(ixml or EMPTY, reference, info.rate)
+    if time_reference(at_place) is None:  # damaged, so that nothing could be put into it
+        at_place = placed(EMPTY, reference, info.rate)
+    return replace(bext, time_reference=reference), at_place
 
 
 def _ascii(text: str) -> str:

@@ -13,14 +13,13 @@ import numpy as np
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import (
-    Bext,
+    BITS,
     FileMarker,
     Format,
-    MediaSource,
     open_media,
     open_writer,
     passes_full_scale,
-    stem_metadata,
+    placed_metadata,
 )
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.formats.stem_list import write as write_list
@@ -33,11 +32,6 @@ from flowsep_plugin.timeline.track import Track
 from .labels import format_labels
 
 _BLOCK: Final = 1 << 18
-_IXML: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<BWFXML><IXML_VERSION>1.61</IXML_VERSION><SPEED><TIMESTAMP_SAMPLE_RATE>{rate}</TIMESTAMP_SAMPLE_RATE>\
-<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>{high}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>\
-<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>{low}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO></SPEED></BWFXML>
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +92,10 @@ def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, 
     with open_media(clip.media.path) as source:
         before = media_frames(clip.place.start, timeline.rate, source.rate) if padded else 0
         reference = time_reference(timeline, 0 if padded else clip.place.start, source.rate)
-        bext, ixml = _metadata(source, reference, clip.name)
         frames = before + clip.cut.frames
         cues = tuple(_cues(timeline, clip, source.rate, before))
         format = "wav32f" if passes_full_scale(source, clip.cut) else format
+        bext, ixml = placed_metadata(source.info, reference, clip.name, bits=BITS[format])
         with open_writer(path, source.rate, source.channels, frames, format, bext=bext, ixml=ixml, markers=cues,
                          channel_mask=source.info.channel_mask) as stem:  # fmt: skip
             first = clip.cut.start - before
@@ -113,12 +107,6 @@ def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, 
                     block = (block * gains).astype(np.float32)
                 block[:, : max(0, min(stop, clip.cut.start) - at)] = 0
                 stem.write(block)
-
-
-def _metadata(source: MediaSource, reference: int, name: str) -> tuple[Bext, bytes]:
-    bext, _ = stem_metadata(replace(source.info, bext=None, ixml=None), 0, name)
-    ixml = _IXML.format(rate=source.rate, high=reference >> 32, low=reference & 0xFFFFFFFF)
-    return replace(bext, time_reference=reference), ixml.encode()
 
 
 def _cues(timeline: Timeline, clip: ClipRef, rate: int, before: int) -> Iterator[FileMarker]:
