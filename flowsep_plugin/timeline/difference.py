@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-DifferenceKind = Literal["plug-in", "effect", "send", "automation", "fade", "pan", "polarity", "play rate", "routing"]
+DifferenceKind = Literal[
+    "plug-in", "effect", "send", "automation", "fade", "pan", "polarity", "play rate", "routing", "overlap"
+]
 
 
 @dataclass(frozen=True, slots=True)

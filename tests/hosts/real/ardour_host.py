@@ -16,7 +16,7 @@ import real_hosts
 from real_hosts import HomeDirectory, end, host_crashes, screen, titles, wait_for
 
 from flowsep_plugin.hosts.ardour import trigger
-from flowsep_plugin.timeline.formats.ardour.read import SUPERCLOCKS
+from flowsep_plugin.timeline.formats.ardour.tempo import SUPERCLOCKS
 
 RATE = 48_000
 START_SECONDS = 60

@@ -49,6 +49,6 @@ FORMAT: Final = SessionFormat(
     media_folder=audio_folder,
     locks=locks,
     text_suffixes=(".ardour",),
-    capabilities=Capabilities(negative_gain=True, channels=True, any_track_name=False),
+    capabilities=Capabilities(negative_gain=True, channels=True, gain_curves=True, any_track_name=False),
     extra="daw",
 )

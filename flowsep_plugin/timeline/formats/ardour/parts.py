@@ -1,5 +1,6 @@
 """Elements of an Ardour session that are new, not copies: a plain track, the tempo map."""
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final
 
@@ -8,33 +9,54 @@ from flowsep_plugin.timeline.formats.xml_text import Element, add, new_element
 from flowsep_plugin.timeline.numbers import decimal
 from flowsep_plugin.timeline.tempo import TempoMap
 
-from .read import SUPERCLOCKS
+from .tempo import SUPERCLOCKS
 
 VERSION: Final = 7002
 """Version number in session files, as Ardour 7.3 writes it."""
 
 
 def plain_route(channels: int) -> Element:
-    """Return a track with the elements that Ardour 7 needs to read it."""
-    route = new_element("Route", version=VERSION, id=0, name="flowsep", active=1, mode="Normal")
-    route.set("default-type", "audio")
-    add(route, "PresentationInfo", order=0, flags="AudioTrack,OrderSet", color=0)
-    for direction, port, other in (("Input", "audio_in", None), ("Output", "audio_out", "Master/audio_in")):
-        ports = add(route, "IO", name="flowsep", id=0, direction=direction)
-        ports.set("default-type", "audio")
-        for number in range(1, channels + 1):
-            element = add(ports, "Port", type="audio", name=f"flowsep/{port} {number}")
-            if other and number <= 2:
-                add(element, "Connection", other=f"{other} {number}")
-    master = add(route, "MuteMaster", muted=0)
-    master.set("mute-point", "PostFader,Listen,Main")
-    for kind, name in (("diskreader", "player:flowsep"), ("trim", "Amp"), ("amp", "Amp"), ("meter", "meter-flowsep"),
-                       ("main-outs", "flowsep")):  # fmt: skip
-        processor = add(route, "Processor", id=0, name=name, active=1, type=kind)
-        if kind == "main-outs":
-            for key, value in (("own-input", 1), ("own-output", 0), ("output", "flowsep"), ("role", "Main")):
-                processor.set(key, str(value))
+    """Return a track with the elements that Ardour 7 needs to read it; its ids are 0."""
+    inputs = [f"flowsep/audio_in {number}" for number in range(1, channels + 1)]
+    outputs = {f"flowsep/audio_out {number}": f"Master/audio_in {number}" if number <= 2 else None
+               for number in range(1, channels + 1)}  # fmt: skip
+    route = _route("flowsep", inputs, outputs, flags="AudioTrack,OrderSet")
+    route.set("mode", "Normal")
+    _add_processors(route, "flowsep", {"diskreader": "player:flowsep"})
     return route
+
+
+def master_route() -> Element:
+    """Return the bus that every track plays to, without which a session is silent; its ids are 0."""
+    outputs = {f"Master/audio_out {number}": f"system:playback_{number}" for number in (1, 2)}
+    route = _route("Master", ["Master/audio_in 1", "Master/audio_in 2"], outputs, flags="MasterOut,OrderSet")
+    _add_processors(route, "Master", {})
+    return route
+
+
+def _route(name: str, inputs: Iterable[str], outputs: Mapping[str, str | None], *, flags: str) -> Element:
+    """Return a route of ports with the connections of its outputs, None for those that have none."""
+    route = new_element("Route", version=VERSION, id=0, name=name, active=1)
+    route.set("default-type", "audio")
+    add(route, "PresentationInfo", order=0, flags=flags, color=0)
+    for direction, ports in (("Input", dict.fromkeys(inputs)), ("Output", outputs)):
+        element = add(route, "IO", name=name, id=0, direction=direction)
+        element.set("default-type", "audio")
+        for port, connection in ports.items():
+            port_element = add(element, "Port", type="audio", name=port)
+            if connection is not None:
+                add(port_element, "Connection", other=connection)
+    add(route, "MuteMaster", muted=0).set("mute-point", "PostFader,Listen,Main")
+    return route
+
+
+def _add_processors(route: Element, name: str, first: Mapping[str, str]) -> None:
+    kinds = {**first, "trim": "Amp", "amp": "Amp", "meter": f"meter-{name}", "main-outs": name}
+    for kind, title in kinds.items():
+        processor = add(route, "Processor", id=0, name=title, active=1, type=kind)
+        if kind == "main-outs":
+            for key, value in (("own-input", "1"), ("own-output", "0"), ("output", name), ("role", "Main")):
+                processor.set(key, value)
 
 
 def add_tempo(session: Element, tempo: TempoMap) -> None:

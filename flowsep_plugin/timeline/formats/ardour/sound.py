@@ -1,12 +1,15 @@
-"""Sounds of an Ardour session: their folder, and sounds that are split into one file for each channel.
+"""Sounds of an Ardour session: their folders, and sounds whose channels are in several files or at several levels.
 
-Ardour splits every stereo file that it imports or records into `take%L.wav` and `take%R.wav`. Such a pair is one
-`Media` whose member names its files; `extract` joins them into one file without changing a bit.
+Ardour splits every stereo file that it imports or records into `take%L.wav` and `take%R.wav`, and where it makes a FLAC
+of floats it divides each file by its peak and notes that as the gain of its source. Such a sound is one `Media` whose
+member names file, channel and gain of each of its channels; `extract` joins them into one file.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,13 +17,19 @@ import numpy as np
 
 from flowsep_plugin.errors import MediaError, SessionError
 from flowsep_plugin.media import open_media, open_writer
-from flowsep_plugin.timeline.media import Media, Probe
-
-_BETWEEN: Final = "/"
-"""Separator of file names in a member; no file name can contain it."""
+from flowsep_plugin.timeline.media import Media
 
 _CHANNEL: Final = re.compile(r"%\w{1,2}$")
 _BLOCK_FRAMES: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class SoundChannel:
+    """One channel of a region: a channel of a file, counted from 0, and the linear gain at which Ardour reads it."""
+
+    path: Path
+    channel: int
+    gain: float
 
 
 def audio_folder(path: Path) -> Path:
@@ -37,37 +46,30 @@ def audio_folder(path: Path) -> Path:
     return root / own / "audiofiles"
 
 
-def join_media(session: Path, files: Sequence[Path], probe: Probe) -> Media | None:
-    """Return one media for files of one channel each.
-
-    The media of the first missing file where there is one; None where rates differ, or a file is not mono.
-    """
-    parts = [probe(file) for file in files]
-    missing = [part for part in parts if not part.is_online]
-    if missing:
-        return missing[0]
-    kinds = {(part.rate, part.channels) for part in parts}
-    if kinds != {(parts[0].rate, 1)} or parts[0].rate is None:
-        return None
-    frames = min(part.frames or 0 for part in parts)
-    return Media(session, parts[0].rate, len(parts), frames, _BETWEEN.join(file.name for file in files))
+def joined_media(session: Path, channels: Sequence[SoundChannel], *, rate: int, frames: int) -> Media:
+    """Return the one media of several channels; `frames` is the length of the shortest."""
+    member = json.dumps([[str(one.path), one.channel, one.gain] for one in channels], ensure_ascii=False)
+    return Media(session, rate, len(channels), frames, member)
 
 
 def extract(session: Path, media: Media, folder: Path) -> Path:
-    """Join a media's files into one in `folder`, as 32-bit floats, which hold all that Ardour writes; returns its path.
+    """Join a media's channels into one file in `folder`, as 32-bit floats; returns its path.
 
     Raises SessionError where a file is missing or cannot be read.
     """
-    names = (media.member or "").split(_BETWEEN)
-    target = folder / f"{_CHANNEL.sub('', Path(names[0]).stem)}.wav"
+    channels = [SoundChannel(Path(path), channel, gain) for path, channel, gain in json.loads(media.member or "[]")]
+    target = folder / f"{_CHANNEL.sub('', channels[0].path.stem)}.wav"
     try:
         with ExitStack() as stack:
-            sources = [stack.enter_context(open_media(audio_folder(session) / name)) for name in names]
-            frames = min(source.frames for source in sources)
-            file = stack.enter_context(open_writer(target, sources[0].rate, len(sources), frames, "wav32f"))
+            sources = {path: stack.enter_context(open_media(path)) for path in {one.path for one in channels}}
+            frames = min(source.frames for source in sources.values())
+            rate = sources[channels[0].path].rate
+            file = stack.enter_context(open_writer(target, rate, len(channels), frames, "wav32f"))
             for start in range(0, frames, _BLOCK_FRAMES):
                 stop = min(frames, start + _BLOCK_FRAMES)
-                file.write(np.concatenate([source.read(start, stop) for source in sources]))
+                blocks = {path: source.read(start, stop) for path, source in sources.items()}
+                file.write(np.stack([blocks[one.path][one.channel] * np.float32(one.gain) for one in channels]))
     except MediaError as error:
-        raise SessionError(f"{session.name}: the channels of {names[0]} cannot be joined: {error}") from error
+        name = channels[0].path.name
+        raise SessionError(f"{session.name}: the channels of {name} cannot be joined: {error}") from error
     return target
