@@ -83,8 +83,9 @@ def list_clips(
     media: MediaFolders = None,
     as_json: Json = False,
 ) -> None:
-    """List tracks and clips with their places: which are silent, what their stems will not have, and which cannot be
-    separated, with the reason.
+    """List tracks and clips with their places, and the reason where a clip cannot be separated.
+
+    Marks clips that are silent, whose gain moves, and what their stems will not have.
     """
     timeline = _with_tempo(_read(context, media)[0], tempo)
     lines = clips_json(timeline, _rate(fps)) if as_json else clips_text(timeline, _rate(fps))
@@ -94,8 +95,10 @@ def list_clips(
 
 @session.command("check")
 def check(context: typer.Context, media: MediaFolders = None, as_json: Json = False) -> None:
-    """List what a separation will meet: clips that cannot be separated, silent clips, what stems will not have, missing
-    media and where they are instead, and whether the session can be saved. Exit code 3 if a clip cannot be separated.
+    """List what cannot be separated, what stems will not have, and which media are missing.
+
+    Also names silent clips, missing media that were found elsewhere, and why the session cannot be saved. The exit code
+    is 3 if a clip cannot be separated.
     """
     from flowsep_plugin.timeline.check import check_session
 

@@ -33,7 +33,9 @@ def clips_text(timeline: "Timeline", rate: "FrameRate | None") -> Iterator[str]:
         for clip in track.clips:
             row = _row(track, clip, timeline, rate)
             place = f"{row['start']:>12} {row['bars']:>10} {row['timecode'] or '':>11} {row['frames']:>11}"
-            yield f"  {row['id']}  {place}  {row['name']!r}" + "".join(f"  ({mark})" for mark in _marks(track, clip))
+            yield f"  {row['id']}  {place}  {row['name']!r}" + "".join(
+                f"  ({mark})" for mark in _marks(track, clip, row)
+            )
 
 
 def check_json(check: "SessionCheck") -> Iterator[str]:
@@ -95,17 +97,17 @@ def _row(track: "Track", clip: "ClipRef", timeline: "Timeline", rate: "FrameRate
     }
 
 
-def _marks(track: "Track", clip: "ClipRef") -> Iterator[str]:
+def _marks(track: "Track", clip: "ClipRef", row: dict[str, Any]) -> Iterator[str]:
     from flowsep_plugin.timeline.check import difference_words
 
-    if reason := track.why_silent(clip):
-        yield "muted" if clip.muted or track.muted else f"silent: {reason}"
-    if clip.gain_curve is not None:
+    if row["silent"]:
+        yield "muted" if clip.muted or track.muted else f"silent: {row['silent']}"
+    if row["gain_moves"]:
         yield "gain moves"
     if clip.differences:
         yield f"not in its stems: {difference_words(clip.differences)}"
-    if reason := clip.why_not():
-        yield f"no: {reason}"
+    if row["why_not"]:
+        yield f"no: {row['why_not']}"
 
 
 def _clips(count: int) -> str:

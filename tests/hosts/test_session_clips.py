@@ -19,7 +19,7 @@ from flowsep_plugin.hosts.midi_session import clips_at
 from flowsep_plugin.hosts.session import SessionRequest, choose_clips, separate_session, skipped_clips, stems_note
 from flowsep_plugin.jobs.batch.runners import LocalRunner
 from flowsep_plugin.media import read_clip, write_clip
-from flowsep_plugin.timeline import ClipRef, Timeline, Track, formats, read_session, save_session
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, by_suffix, formats, read_session, save_session
 from flowsep_plugin.timeline.difference import Difference
 from flowsep_plugin.timeline.gain_curve import GainCurve
 from flowsep_plugin.timeline.media import probe_media
@@ -229,6 +229,30 @@ def test_stems_and_rest_are_the_channels_that_the_clip_plays(
     heard = read_clip(path.parent / "poly.wav", song.tracks[0].clips[0].cut).samples[list(channels)]
     sounds = [read_clip(clip.media.path, clip.cut).samples for clip in stems if clip.media is not None]
     assert np.abs(heard - sum(sounds)).max() <= 2**-22
+
+
+@pytest.mark.parametrize("suffix", [".rpp", ".ardour", ".aaf", ".csv"])
+@pytest.mark.parametrize("channels", [(2,), (2, 3)])
+def test_stems_of_some_channels_come_back_from_the_session_file(
+    suffix: str, channels: tuple[int, ...], tmp_path: Path
+) -> None:
+    session = tmp_path / f"poly{suffix}"
+    folder = by_suffix(session).media_folder(session)
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(2).integers(-(2**22), 2**22, (4, RATE)).astype(np.float32) / 2**23
+    write_clip(folder / "poly.wav", AudioClip(noise, RATE))
+    clip = ClipRef("c", "c", probe_media(folder / "poly.wav"), Span(100, 4000, RATE), Span(0, 4000, RATE))
+    clip = replace(clip, channels=channels)
+    save_session(Timeline("poly", RATE, (Track("t", "Drums", (clip,), len(channels)),)), session)
+    save_session(separate_session(read_session(session), session, OPTIONS, LocalRunner(folder)).timeline, session)
+    sounds: dict[str, list[np.ndarray]] = {}
+    for track, own in read_session(session).clips():  # AAF has a track for each channel
+        assert own.media is not None
+        whole = read_clip(own.media.path, own.cut).samples
+        sounds.setdefault(track.name.partition("[")[2][:4], []).extend(whole[list(own.channels or range(len(whole)))])
+    np.testing.assert_array_equal(sounds[""], noise[list(channels), 100:4100])
+    left = np.array(sounds[""]) - np.array(sounds["ever"]) - np.array(sounds["rest"])
+    assert np.abs(left).max() <= 2**-22
 
 
 # --- check and media ---
