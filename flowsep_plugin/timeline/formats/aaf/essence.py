@@ -1,20 +1,28 @@
 """Embedded sound of an AAF: written as one mono essence for each channel, read in every kind that programs embed."""
 
+import tempfile
 import wave
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.media import open_media
+from flowsep_plugin.media import open_media, open_writer
 from flowsep_plugin.timeline.media import Media
 from flowsep_plugin.timeline.names import clean, file_name
 
 _BLOCK: Final = 1 << 18
 _MOST_BITS: Final = 24
 """Bits that a 32-bit float holds without loss, so that our readers pass them on bit for bit."""
+
+_BETWEEN: Final = "\n"
+"""Separator of the parts of a joined member; no file name of any program contains it."""
+
+_MOB_ID: Final = "urn:smpte:umid:"
 
 _WHOLE_FILES: Final = {"WAVEDescriptor": ".wav", "AIFCDescriptor": ".aif"}
 """Descriptors of essence that is a whole audio file, with its suffix."""
@@ -48,6 +56,8 @@ def extract_sound(file: Any, media: Media, session: Path, folder: Path) -> Path:
 
     Raises SessionError where the AAF does not have the sound, or it is of an unknown kind.
     """
+    if _BETWEEN in (media.member or ""):
+        return _join(file, media, session, folder)
     mobs, name = _sources(file, media.member or "")
     if not mobs or any(mob.essence is None for mob in mobs):
         raise SessionError(f"{session.name} does not have the sound {media.member}; export it with embedded audio")
@@ -68,6 +78,35 @@ def extract_sound(file: Any, media: Media, session: Path, folder: Path) -> Path:
     return target
 
 
+def join_member(parts: Sequence[tuple[Media, int]]) -> str:
+    """Return the member of a media whose channels are in several files or sounds; `extract_sound` joins them.
+
+    parts : the media of each channel, and the channel's index in it.
+    """
+    return _BETWEEN.join(f"{channel}:{media.member or media.path}" for media, channel in parts)
+
+
+def _join(file: Any, media: Media, session: Path, folder: Path) -> Path:
+    """Write the channels of a joined member to one file of 32-bit floats in `folder`; returns its path."""
+    parts = [part.partition(":") for part in (media.member or "").split(_BETWEEN)]
+    target = folder / f"{file_name(media.path.stem)} joined.wav"
+    with tempfile.TemporaryDirectory(dir=folder) as scratch, ExitStack() as stack:
+        sources = []
+        for number, (_, _, name) in enumerate(parts):
+            own = Path(scratch) / str(number)
+            own.mkdir()
+            is_sound = name.startswith(_MOB_ID)
+            sound = extract_sound(file, replace(media, member=name), session, own) if is_sound else Path(name)
+            sources.append(stack.enter_context(open_media(sound)))
+        frames = min(source.frames for source in sources)
+        copy = stack.enter_context(open_writer(target, sources[0].rate, len(sources), frames, "wav32f"))
+        for start in range(0, frames, _BLOCK):
+            stop = min(frames, start + _BLOCK)
+            rows = [source.read(start, stop)[int(c)] for source, (c, _, _) in zip(sources, parts, strict=True)]
+            copy.write(np.stack(rows))
+    return target
+
+
 def _sources(file: Any, member: str) -> tuple[list[Any], str]:
     """Return the source mobs of a source's or a master's id, one for each channel, and a name; empty if unknown."""
     for mob in file.content.sourcemobs():
@@ -81,19 +120,20 @@ def _sources(file: Any, member: str) -> tuple[list[Any], str]:
 
 def mono_sources(master: Any) -> list[Any]:
     """Return the embedded mono source mobs of a master, slot by slot; empty where a slot leads to anything else."""
-    sources = []
+    sources, starts = [], set()
     for slot in master.slots:
         clip = slot.segment
         source: Any = clip.mob if type(clip).__name__ == "SourceClip" else None
-        if type(source).__name__ != "SourceMob" or clip.start:
+        if type(source).__name__ != "SourceMob":
             return []
+        starts.add(clip.start)
         descriptor = source.descriptor
         channels = descriptor.get("Channels")
         if type(descriptor).__name__ != "PCMDescriptor" or descriptor.get("Locator") or channels.value != 1:
             return []
         sources.append(source)
     lengths = {(source.descriptor["Length"].value, str(source.descriptor["SampleRate"].value)) for source in sources}
-    return sources if len(lengths) == 1 else []
+    return sources if len(lengths) == len(starts) == 1 else []
 
 
 def _mono(file: Any, name: str, rate: int, frames: int, width: int) -> Any:

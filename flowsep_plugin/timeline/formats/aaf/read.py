@@ -1,42 +1,44 @@
-"""Read an AAF: the slots of its composition, and clips traced through master mobs to their files.
+"""Read an AAF: the slots of its composition become tracks, their clips traced through master mobs to their files.
 
 Positions count in each slot's edit rate and stay exact. Mono slots that differ only in the channel become one track.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlparse
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.clip import ClipRef
-from flowsep_plugin.timeline.media import Media, Probe
+from flowsep_plugin.timeline.difference import Difference
+from flowsep_plugin.timeline.media import Probe
 from flowsep_plugin.timeline.numbers import frames
-from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .essence import mono_sources
+from .flatten import FlatClip, flatten
+from .objects import attributes, is_sound, kind, rational
+from .shapes import gain_and_curve
+from .sources import media_of, sound_of
+from .timecode import markers, timecode
 
-NO_TIMECODE: Final = "TC1 (default)"
-MONO_GAIN: Final = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
-_LEAST_AUDIO_RATE, _USUAL_RATE, _DEEPEST = 8000, 48_000, 16
-_SIDE: Final = re.compile(r"[ ._-]?[\[(]?[LR12][\])]?$")
+_LEAST_AUDIO_RATE, _USUAL_RATE = 8000, 48_000
+_SIDE: Final = re.compile(r"[ ._-]?[\[(]?[LR][\])]?$")
 
 
 def timeline_of(file: Any, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of an open AAF at `path`. Raises SessionError where it has no composition."""
     mob = composition(file)
-    slots = [slot for slot in mob.slots if hasattr(slot, "edit_rate") and slot.media_kind == "Sound"]
-    rate = _session_rate(slots, path, probe)
-    tracks = [_track(slot, rate, path, probe) for slot in slots]
-    origin, fps = _timecode(mob, rate)
-    return Timeline(path.stem, rate, tuple(_join_mono(tracks)), origin=origin, frame_rate=fps)
+    slots = [slot for slot in mob.slots if is_sound(slot)]
+    flat = [flatten(slot.segment, rational(slot.edit_rate)) for slot in slots]
+    rate = _session_rate(slots, flat, path, probe)
+    tracks = [_track(slot, clips, rate, path, probe) for slot, clips in zip(slots, flat, strict=True)]
+    origin, fps = timecode(mob, rate)
+    joined = tuple(_join_mono(tracks))
+    return Timeline(path.stem, rate, joined, markers(mob, rate), origin=origin, frame_rate=fps)
 
 
 def composition(file: Any) -> Any:
@@ -47,162 +49,105 @@ def composition(file: Any) -> Any:
     return mobs[0]
 
 
-def _track(slot: Any, rate: int, path: Path, probe: Probe) -> Track:
-    edit_rate = Fraction(slot.edit_rate)
-    segment = slot.segment
-    components = list(segment.components) if type(segment).__name__ == "Sequence" else [segment]
-    clips, at = [], 0
-    for number, part in enumerate(components):
-        kind, length = type(part).__name__, int(part.length or 0)
-        if kind == "Transition":
-            at -= length
-            continue
-        if kind != "Filler":
-            start, stop = frames(at / edit_rate, rate), frames((at + length) / edit_rate, rate)
-            around = {type(other).__name__ for other in components[max(0, number - 1) : number + 2]}
-            clip = _clip(part, f"clip {slot.slot_id}.{number}", Span(start, stop - start, rate), edit_rate, path, probe)
-            faded = "Transition" in around and clip.obstacle is None
-            clips.append(replace(clip, obstacle="is crossfaded; render the fades first") if faded else clip)
-        at += length
-    return Track(f"slot {slot.slot_id}", slot.name or "", tuple(clips), 1)
+def _track(slot: Any, flat: Sequence[FlatClip], rate: int, path: Path, probe: Probe) -> Track:
+    shared = _of_track(slot, flat)
+    clips, counts = [], dict[int, int]()
+    for part in flat:
+        number = counts[part.index] = counts.get(part.index, -1) + 1
+        clip_id = f"clip {slot.slot_id}.{part.index}" + (f".{number}" if number else "")
+        own = tuple(dict.fromkeys(one for one in part.differences if one not in shared))
+        clips.append(_clip(replace(part, differences=own), clip_id, rate, path, probe))
+    width = max((_width(clip) for clip in clips), default=1)
+    muted = bool(int(attributes(slot, "TimelineMobAttributeList").get("AudioMixerCompMute") or 0))
+    name = slot.name or ""
+    return Track(f"slot {slot.slot_id}", name, tuple(clips), width, muted=muted, differences=shared)
 
 
-def _clip(part: Any, clip_id: str, place: Span, edit_rate: Fraction, path: Path, probe: Probe) -> ClipRef:
-    gain, obstacle = 1.0, None
-    if type(part).__name__ == "OperationGroup":
-        gain, obstacle = _operation(part)
-        part = next(iter(part.segments), None)
-    name = str(part.mob.name or "") if type(part).__name__ == "SourceClip" and part.mob is not None else ""
-    origin = _trace(part, edit_rate) if type(part).__name__ == "SourceClip" else None
-    if origin is None:
-        reason = obstacle or "leads to no audio file"
-        return ClipRef(clip_id, name, None, Span(0, 0, place.rate), place, gain=gain, obstacle=reason)
-    source, start, channel = origin
-    media = _media(source, path, probe)
-    if media.member is not None and media.channels == 1 and (sides := _sides(part, source)):
-        media = replace(media, channels=len(sides), member=str(part.mob.mob_id))
-        channel = sides.index(str(source.mob_id))
-    media_rate = media.rate or place.rate
-    length = frames(Fraction(place.frames, place.rate), media_rate)
-    cut = Span(frames(start, media_rate), length, media_rate)
-    channels = (channel,) if (media.channels or 1) > 1 else None
-    return ClipRef(clip_id, name, media, cut, place, gain=gain, channels=channels, obstacle=obstacle)
+def _of_track(slot: Any, flat: Sequence[FlatClip]) -> tuple[Difference, ...]:
+    """Return the differences that all clips of a slot have because an effect is over the whole slot."""
+    if kind(slot.segment) != "OperationGroup" or not flat:
+        return ()
+    return tuple(one for one in flat[0].differences if all(one in clip.differences for clip in flat))
 
 
-def _operation(group: Any) -> tuple[float, str | None]:
-    """Return the gain of a steady Mono Audio Gain and None, or 1 and why any other effect is an obstacle."""
-    if str(group.operation.auid) == MONO_GAIN:
-        for parameter in group.parameters:
-            if type(parameter).__name__ == "ConstantValue":
-                return float(parameter.value), None
-    return 1.0, f"has the effect {group.operation.name}; render it first"
+def _width(clip: ClipRef) -> int:
+    return len(clip.channels) if clip.channels is not None else (clip.media.channels if clip.media else None) or 1
 
 
-def _trace(clip: Any, edit_rate: Fraction) -> tuple[Any, Fraction, int] | None:
-    """Return the source mob that a clip leads to, the second in it, and the channel; None where it leads nowhere."""
-    seconds, rate = Fraction(0), edit_rate
-    for _ in range(_DEEPEST):
-        seconds += Fraction(int(clip.start or 0)) / rate
-        mob, slot = clip.mob, clip.slot
-        if mob is None or slot is None:
-            return None
-        if type(mob).__name__ == "SourceMob":
-            number = slot.get("PhysicalTrackNumber")
-            return mob, seconds, max(0, int(number.value) - 1) if number is not None and number.value else 0
-        clip, rate = slot.segment, Fraction(slot.edit_rate)
-        if type(clip).__name__ == "Sequence":
-            clip = next((part for part in clip.components if type(part).__name__ == "SourceClip"), None)
-        if type(clip).__name__ != "SourceClip":
-            return None
-    return None
+def _clip(flat: FlatClip, clip_id: str, rate: int, path: Path, probe: Probe) -> ClipRef:
+    start, stop = frames(flat.start, rate), frames(flat.stop, rate)
+    place = Span(start, stop - start, rate)
+    sound = flat.obstacle or sound_of(flat.sources, path, probe)
+    try:
+        gain, curve = gain_and_curve((*flat.shapes, *flat.replaceable), flat.start, flat.stop, rate)
+    except ValueError:
+        gain, curve, sound = 1.0, None, "has a gain that moves below 0; render it first"
+    if isinstance(sound, str):
+        return ClipRef(
+            clip_id, flat.name, None, Span(0, 0, rate), place, gain=gain, gain_curve=curve, muted=flat.muted,
+            obstacle=sound, differences=flat.differences,
+        )  # fmt: skip
+    media_rate = sound.media.rate or rate
+    cut = Span(frames(sound.seconds, media_rate), frames(Fraction(place.frames, rate), media_rate), media_rate)
+    return ClipRef(
+        clip_id, flat.name, sound.media, cut, place, gain=gain, gain_curve=curve, channels=sound.channels,
+        muted=flat.muted, differences=flat.differences,
+    )  # fmt: skip
 
 
-def _sides(clip: Any, source: Any) -> list[str]:
-    """Return the ids of the mono sources that the clip's master combines, in order of channels; empty for one."""
-    if type(clip.mob).__name__ != "MasterMob":
-        return []
-    sides = [str(other.mob_id) for other in mono_sources(clip.mob)]
-    return sides if len(sides) > 1 and str(source.mob_id) in sides else []
+def _join_mono(tracks: Sequence[Track]) -> Iterator[Track]:
+    """Yield the tracks, with neighbours that play other channels of the same clips joined into one."""
+    group: list[Track] = []
+    for track in tracks:
+        if group and not _goes_on(group, track):
+            yield _joined(group)
+            group = []
+        group.append(track)
+    if group:
+        yield _joined(group)
 
 
-def _media(source: Any, path: Path, probe: Probe) -> Media:
-    descriptor = source.descriptor
-    locators = [locator.get("URLString") for locator in descriptor.locator] if descriptor.get("Locator") else []
-    url = next((str(locator.value) for locator in locators if locator is not None and locator.value), None)
-    if url is not None:
-        parsed = urlparse(url)
-        name = unquote(parsed.path) if parsed.scheme in ("file", "") else url
-        return probe(path.parent / name)
-    rate = descriptor.get("AudioSamplingRate") or descriptor.get("SampleRate")
-    channels = descriptor.get("Channels")
-    length = descriptor.get("Length")
-    return Media(
-        path,
-        int(Fraction(rate.value)) if rate is not None else None,
-        int(channels.value) if channels is not None else 1,
-        int(length.value) if length is not None else None,
-        member=str(source.mob_id),
+def _goes_on(group: Sequence[Track], track: Track) -> bool:
+    """Return whether a track plays the next channel of the clips of a group of tracks."""
+    first = group[0]
+    if _stem(track.name) != _stem(first.name) or len(track.clips) != len(first.clips):
+        return False
+    if (track.muted, track.differences) != (first.muted, first.differences):
+        return False
+    used = [[other.clips[index].channels for other in group] for index in range(len(track.clips))]
+    return bool(track.clips) and all(
+        _same(clip, other) and clip.channels is not None and len(clip.channels) == 1 and clip.channels not in channels
+        for clip, other, channels in zip(track.clips, first.clips, used, strict=True)
     )
 
 
-def _join_mono(tracks: list[Track]) -> Iterator[Track]:
-    """Yield the tracks, with neighbours that differ only in the channel joined into one."""
-    for _, group in groupby(tracks, key=lambda track: (_stem(track.name), [_mono(clip) for clip in track.clips])):
-        sides = list(group)
-        if len(sides) == 1:
-            yield sides[0]
-            continue
-        clips = []
-        for parts in zip(*(track.clips for track in sides), strict=True):
-            channels = tuple(channel for part in parts for channel in part.channels or (0,))
-            media = parts[0].media
-            whole = media is not None and channels == tuple(range(media.channels or 1))
-            clips.append(replace(parts[0], channels=None if whole else channels))
-        yield replace(sides[0], name=_stem(sides[0].name), clips=tuple(clips), channels=len(sides))
+def _same(clip: ClipRef, other: ClipRef) -> bool:
+    """Return whether two clips of one channel each differ in nothing but the channel."""
+    return replace(clip, id="", channels=None) == replace(other, id="", channels=None) and other.channels is not None
+
+
+def _joined(group: Sequence[Track]) -> Track:
+    if len(group) == 1:
+        return group[0]
+    clips = []
+    for parts in zip(*(track.clips for track in group), strict=True):
+        channels = tuple(channel for part in parts for channel in part.channels or (0,))
+        media = parts[0].media
+        whole = media is not None and channels == tuple(range(media.channels or 1))
+        clips.append(replace(parts[0], channels=None if whole else channels))
+    return replace(group[0], name=_stem(group[0].name), clips=tuple(clips), channels=len(group))
 
 
 def _stem(name: str) -> str:
-    return _SIDE.sub("", name) if re.search(r"[ ._-]?[\[(]?[LR][\])]?$", name) else name
+    return _SIDE.sub("", name)
 
 
-def _mono(clip: ClipRef) -> tuple[object, ...]:
-    return (
-        clip.name,
-        clip.media and (clip.media.path, clip.media.member),
-        clip.cut,
-        clip.place,
-        clip.gain,
-        clip.obstacle,
-    )
-
-
-def _timecode(mob: Any, rate: int) -> tuple[int, FrameRate | None]:
-    for slot in mob.slots:
-        code: Any = getattr(slot, "segment", None)
-        if type(code).__name__ == "Sequence":
-            code = next(iter(code.components), None)
-        if type(code).__name__ == "Timecode" and slot.name != NO_TIMECODE:
-            fps = Fraction(slot.edit_rate)
-            if fps.denominator == 1 and fps >= _LEAST_AUDIO_RATE:
-                fps = Fraction(int(code.fps))
-            drop = bool(code.drop) and fps in (Fraction(30000, 1001), Fraction(60000, 1001))
-            return frames(int(code.start) / fps, rate), FrameRate(fps, drop)
-    return 0, None
-
-
-def _session_rate(slots: list[Any], path: Path, probe: Probe) -> int:
-    """Return the slots' edit rate where it counts samples, else the rate of the first file, else 48 kHz."""
-    rates = [Fraction(slot.edit_rate) for slot in slots]
+def _session_rate(slots: Sequence[Any], flat: Sequence[Sequence[FlatClip]], path: Path, probe: Probe) -> int:
+    """Return the slots' edit rate where it counts samples, else the highest rate of the files, else 48 kHz."""
+    rates = [rational(slot.edit_rate) for slot in slots]
     slot_rate = next((int(rate) for rate in rates if rate.denominator == 1 and rate >= _LEAST_AUDIO_RATE), None)
-    return slot_rate or next(_file_rates(slots, path, probe), _USUAL_RATE)
-
-
-def _file_rates(slots: list[Any], path: Path, probe: Probe) -> Iterator[int]:
-    for slot in slots:
-        segment = slot.segment
-        for part in segment.components if type(segment).__name__ == "Sequence" else [segment]:
-            if type(part).__name__ == "OperationGroup":
-                part = next(iter(part.segments), None)
-            source = _trace(part, Fraction(slot.edit_rate)) if type(part).__name__ == "SourceClip" else None
-            if source is not None and (rate := _media(source[0], path, probe).rate):
-                yield rate
+    if slot_rate is not None:
+        return slot_rate
+    mobs = {source.mob.mob_id: source.mob for clips in flat for clip in clips for source in clip.sources}
+    media = [media_of(mob, path, probe) for mob in mobs.values()]
+    return max((one.rate for one in media if one is not None and one.rate is not None), default=_USUAL_RATE)

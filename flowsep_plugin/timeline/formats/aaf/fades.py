@@ -1,0 +1,73 @@
+"""Transitions: the shapes by which a clip fades out and the next one fades in."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from flowsep_plugin.timeline.difference import Difference
+
+from .effects import LOGARITHMIC, POWER, control_points, interpolation_id, shape_of
+from .objects import attributes, effect_of, kind, parameters, prop
+from .shapes import Form, Piece, Shape
+
+_DISSOLVES: Final = {
+    "0c3bea41-fc05-11d2-8a29-0050040ef7d2",  # Mono Audio Dissolve
+    "0c3bea42-fc05-11d2-8a29-0050040ef7d2",  # Stereo Audio Dissolve
+    "2311bd90-b5da-4285-aa3a-8552848779b3",  # Two-Parameter Mono Audio Dissolve
+}
+_LEVEL: Final = "e4962320-2267-11d3-8a4c-0050040ef7d2"
+_OUTGOING: Final = "9e610007-1be2-41e1-bb11-c95de9964d03"
+_INCOMING: Final = "48cea642-a8f9-455b-82b3-86c814b797c7"
+_CURVE_TYPE: Final = "8134fc48-3bd6-4904-9520-7a6360cc7127"
+"""Media Composer 18 and later; earlier ones write the attribute _ATN_AUDIO_DISSOLVE_CURVETYPE."""
+
+_AVID_FORMS: Final[dict[Any, Form]] = {0: "linear", 1: "power"}
+
+
+@dataclass(frozen=True, slots=True)
+class Crossfade:
+    """The shapes of a transition, and what of them is not exact."""
+
+    outgoing: Shape
+    incoming: Shape
+    differences: tuple[Difference, ...] = ()
+
+
+def crossfade(transition: Any, start: Fraction, stop: Fraction) -> Crossfade:
+    """Return the crossfade of a transition between two times, in seconds."""
+    group = prop(transition, "OperationGroup")
+    if group is None:
+        return _plain(start, stop, "linear")
+    found = parameters(group)
+    if _OUTGOING in found and _INCOMING in found:
+        return Crossfade(shape_of(found[_OUTGOING], start, stop), shape_of(found[_INCOMING], start, stop))
+    form = _avid_form(group, found)
+    if form is not None:
+        return _plain(start, stop, form)
+    inexact = () if str(group.operation.auid) in _DISSOLVES else (Difference("fade", effect_of(group).name),)
+    return _by_level(found.get(_LEVEL), start, stop, inexact)
+
+
+def _avid_form(group: Any, found: dict[str, Any]) -> Form | None:
+    code = attributes(group).get("_ATN_AUDIO_DISSOLVE_CURVETYPE")
+    if code is None and _CURVE_TYPE in found:
+        code = found[_CURVE_TYPE].value
+    return _AVID_FORMS.get(code)
+
+
+def _by_level(level: Any, start: Fraction, stop: Fraction, inexact: tuple[Difference, ...]) -> Crossfade:
+    """Return the crossfade of the dissolve's Level; Premiere writes its interpolation, but levels of 0 alone."""
+    auid = interpolation_id(level) if kind(level) == "VaryingValue" else ""
+    if auid == POWER:
+        return _plain(start, stop, "power", inexact)
+    if auid == LOGARITHMIC:  # the programs that write it do not say how steep it is
+        return _plain(start, stop, "exponential", (*inexact, Difference("fade", "logarithmic")))
+    if kind(level) == "VaryingValue" and len({value for _, value in control_points(level)}) > 1:
+        incoming = shape_of(level, start, stop)
+        outgoing = tuple(Piece(p.start, p.stop, 1 - p.first, 1 - p.last, p.form) for p in incoming)
+        return Crossfade(outgoing, incoming, inexact)
+    return _plain(start, stop, "linear", inexact)
+
+
+def _plain(start: Fraction, stop: Fraction, form: Form, inexact: tuple[Difference, ...] = ()) -> Crossfade:
+    return Crossfade((Piece(start, stop, 1, 0, form),), (Piece(start, stop, 0, 1, form),), inexact)

@@ -1,0 +1,181 @@
+"""Source mobs of an AAF: their files or embedded sound, rate, channels and length."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlparse
+
+from flowsep_plugin.timeline.media import Media, Probe
+
+from .essence import join_member, mono_sources
+from .flatten import Source
+from .objects import is_sound, items, kind, prop, rational
+
+_LEAST_AUDIO_RATE: Final = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of a clip. channels : None for all of them.   seconds : where in it the clip begins."""
+
+    media: Media
+    channels: tuple[int, ...] | None
+    seconds: Fraction
+
+
+def sound_of(sources: Sequence[Source], path: Path, probe: Probe) -> Sound | str:
+    """Return the sound of a clip's channels as one media, or why there is none. path : of the AAF."""
+    sounds = [_single(source, path, probe) for source in sources]
+    found = [sound for sound in sounds if sound is not None]
+    if not found or len(found) < len(sounds):
+        return "leads to no audio file"
+    if len(found) == 1:
+        return found[0]
+    if len({sound.seconds for sound in found}) > 1:
+        return "combines channels that begin at different places of their files; render it first"
+    return _together(found, path)
+
+
+def _together(sounds: Sequence[Sound], path: Path) -> Sound | str:
+    first = sounds[0].media
+    channels = tuple(channel for sound in sounds for channel in sound.channels or (0,))
+    if len({(sound.media.path, sound.media.member) for sound in sounds}) == 1:
+        whole = channels == tuple(range(first.channels or len(channels)))
+        media = first if first.channels else replace(first, channels=len(channels))
+        return Sound(media, None if whole else channels, sounds[0].seconds)
+    if len({sound.media.rate for sound in sounds}) > 1:
+        return "combines files of different rates; render it first"
+    missing = next((one.media for one in sounds if one.media.member is None and not one.media.is_online), None)
+    lengths = [sound.media.frames for sound in sounds if sound.media.frames is not None]
+    media = Media(
+        path if missing is None else missing.path,
+        first.rate,
+        len(channels),
+        min(lengths, default=None),
+        None
+        if missing
+        else join_member([(sound.media, channel) for sound, channel in zip(sounds, channels, strict=True)]),
+    )
+    return Sound(media, None, sounds[0].seconds)
+
+
+def _single(source: Source, path: Path, probe: Probe) -> Sound | None:
+    media = media_of(source.mob, path, probe)
+    if media is None:
+        return None
+    sides = _sides(source) if media.member is not None and media.channels == 1 else []
+    if sides and source.master is not None:
+        media = replace(media, channels=len(sides), member=str(source.master[0].mob_id))
+        return Sound(media, (sides.index(str(source.mob.mob_id)),), source.seconds)
+    return Sound(media, _channels(source, media), source.seconds)
+
+
+def _sides(source: Source) -> list[str]:
+    """Return the ids of the mono sources that the clip's master combines, in order of channels; empty for one."""
+    others = mono_sources(source.master[0]) if source.master is not None else []
+    sides = [str(other.mob_id) for other in others]
+    return sides if len(sides) > 1 and str(source.mob.mob_id) in sides else []
+
+
+def _channels(source: Source, media: Media) -> tuple[int, ...] | None:
+    """Return the channel of the media that a slot plays; None for all of them."""
+    count = media.channels or sum(is_sound(slot) for slot in source.mob.slots)
+    if count < 2:
+        return None
+    siblings = _siblings(source)
+    if len(siblings) > 1 and source.master is not None:  # slots that share one slot of the file: one channel each
+        return (siblings.index(source.master[1].slot_id),)
+    number = int(prop(source.slot, "PhysicalTrackNumber") or 0)
+    return (number - 1,) if 0 < number <= count else None
+
+
+def _siblings(source: Source) -> list[int]:
+    """Return the slot ids of the master whose sound is in the same slot of the same source mob."""
+    if source.master is None:
+        return []
+    siblings = []
+    for slot in source.master[0].slots:
+        segment = getattr(slot, "segment", None)
+        clip = next(iter(items(segment, "Components")), None) if kind(segment) == "Sequence" else segment
+        if not is_sound(slot) or kind(clip) != "SourceClip" or clip is None:
+            continue
+        if (clip.mob_id, clip.slot_id) == (source.mob.mob_id, source.slot.slot_id):
+            siblings.append(slot.slot_id)
+    return siblings
+
+
+def media_of(mob: Any, path: Path, probe: Probe) -> Media | None:
+    """Return the file that a source mob names, or its embedded sound; None where it has neither.
+
+    Rate, channels and length are the descriptor's where the file is missing.
+    """
+    rate, channels, length = _format(mob.descriptor)
+    if any(prop(slot.segment, "Length") == length and rational(slot.edit_rate) != rate for slot in mob.slots):
+        length = None  # Premiere counts a file's length in picture frames, under its sample rate
+    files = [probe(file, length) for file in _files(mob.descriptor, path.parent)]
+    online = next((media for media in files if media.is_online), None)
+    if online is None and mob.essence is not None:
+        return Media(path, rate, channels or 1, length, member=str(mob.mob_id))
+    media = online or next(iter(files), None)
+    if media is None or media.rate is not None:
+        return media
+    return replace(media, rate=rate, channels=channels, frames=length)
+
+
+def _files(descriptor: Any, folder: Path) -> list[Path]:
+    urls = [str(prop(locator, "URLString") or "") for locator in items(descriptor, "Locator")]
+    return [file_of(url, folder) for url in urls if url]
+
+
+def file_of(url: str, folder: Path) -> Path:
+    """Return the file of a locator: a URL as programs on any system write it, or a path, relative to `folder`.
+
+    A drive stays `C:/...` with a slash in front where the system has no drives; a server becomes `//server/...`.
+    """
+    parsed = urlparse(url.replace("\\", "/") if url.lower().startswith("file:") else url)
+    if parsed.scheme.lower() != "file":
+        return folder / (unquote(parsed.path) if parsed.scheme == "" and "\\" not in url else url)
+    name = unquote(parsed.path)
+    server = unquote(parsed.netloc)
+    if server and server.lower() != "localhost":
+        name = f"/{server}{name}" if server.endswith((":", "|")) else f"//{server}{name}"
+    on_windows = Path("C:/").is_absolute()
+    return folder / (name.lstrip("/") if on_windows and name[2:3] == ":" else name)
+
+
+def _format(descriptor: Any) -> tuple[int | None, int | None, int | None]:
+    """Return rate, channels and frames of the sound that a descriptor describes; None for what it does not say."""
+    parts = [part for part in items(descriptor, "FileDescriptors") if prop(part, "AudioSamplingRate") is not None]
+    descriptor = parts[0] if parts else descriptor
+    units = _rate(prop(descriptor, "SampleRate"))
+    rate = _rate(prop(descriptor, "AudioSamplingRate")) or units
+    if rate is None or rate < _LEAST_AUDIO_RATE or rate.denominator != 1:
+        return None, None, None
+    channels = int(prop(descriptor, "Channels") or 0)
+    head_rate, head_channels = _summary(bytes(prop(descriptor, "Summary") or b""))
+    length = int(prop(descriptor, "Length") or 0) if units == rate else 0
+    if head_rate and head_rate != rate:  # Resolve counts a file's length at the session's rate
+        rate, length = Fraction(head_rate), 0
+    return int(rate), channels or head_channels, length or None
+
+
+def _rate(value: Any) -> Fraction | None:
+    try:
+        return rational(value) or None
+    except ValueError:
+        return None
+
+
+def _summary(head: bytes) -> tuple[int | None, int | None]:
+    """Return rate and channels of a copy of the head of a WAV or AIFF file; None where it is cut off."""
+    at = head.find(b"fmt ")
+    if head[8:12] == b"WAVE" and at >= 0 and len(head) >= at + 16:
+        channels, rate = struct.unpack_from("<HI", head, at + 10)
+        return rate or None, channels or None
+    at = head.find(b"COMM")
+    if head[:4] == b"FORM" and at >= 0 and len(head) >= at + 10:
+        return None, struct.unpack_from(">H", head, at + 8)[0] or None
+    return None, None
