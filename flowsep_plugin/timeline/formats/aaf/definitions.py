@@ -1,4 +1,4 @@
-"""Write gains: the definitions that an AAF needs for them, and operation groups with gains that do not move, and gains that do."""
+"""Write gains, steady and moving: the definitions that an AAF needs for them, and operation groups."""
 
 from fractions import Fraction
 from typing import Any, Final
@@ -14,7 +14,7 @@ _MOST: Final = 2**31 - 1
 
 
 class GainEffects:
-    """Makes Mono Audio Gain effects; registers their definitions in an open AAF with the first one."""
+    """Makes Mono Audio Gain effects, and registers their definitions in an open AAF with the first one."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -76,11 +76,11 @@ class GainEffects:
         from aaf2.auid import AUID
 
         dictionary = self._file.dictionary
-        known = dictionary[family].get(AUID(auid), None)
-        if known is None:
-            known = getattr(self._file.create, kind)(AUID(auid), *arguments)
-            dictionary.register_def(known)
-        return known
+        definition = dictionary[family].get(AUID(auid), None)
+        if definition is None:
+            definition = getattr(self._file.create, kind)(AUID(auid), *arguments)
+            dictionary.register_def(definition)
+        return definition
 
 
 def _rational(gain: float) -> str:

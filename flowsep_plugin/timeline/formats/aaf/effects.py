@@ -7,7 +7,7 @@ from typing import Any, Final
 from flowsep_plugin.timeline.difference import Difference
 
 from .objects import effect_of, items, kind, name_of_definition, parameters, prop, rational
-from .shapes import Form, Piece, Shape, is_steady, scaled, steady
+from .shapes import Form, GainPiece, Shape, is_steady, scaled, steady
 
 MONO_GAIN: Final = "9d2ea894-0968-11d3-8a38-0050040ef7d2"
 CHANNEL_COMBINER: Final = "6b46dd7a-132d-4856-ab21-8b751d8462ec"
@@ -45,14 +45,14 @@ def is_bypassed(group: Any) -> bool:
 
 def gains(group: Any, start: Fraction, stop: Fraction) -> tuple[list[Shape], list[Difference]]:
     """Return the shapes of a gain effect between two times in seconds, and what of them is not exact."""
-    found = parameters(group)
-    ids: list[str] = [auid for auid in (AMPLITUDE, _CLIP_RATIO) if auid in found]
+    by_id = parameters(group)
+    ids: list[str] = [auid for auid in (AMPLITUDE, _CLIP_RATIO) if auid in by_id]
     # flowsep wrote Amplitude with the id of Pan up to version 0.1, in an effect that has no pan
-    ids = ids or [PAN for _ in found if PAN in found][:1]
-    shapes = [shape_of(found[auid], start, stop) for auid in ids]
+    ids = ids or [PAN for _ in by_id if PAN in by_id][:1]
+    shapes = [shape_of(by_id[auid], start, stop) for auid in ids]
     if len(shapes) == 2 and is_steady(shapes[0]):  # Media Composer's clip gain and its automation are one gain
         shapes = [scaled(shapes[1], shapes[0][0].first)]
-    return shapes, [name for auid in ids for name in _inexact(found[auid])]
+    return shapes, [name for auid in ids for name in _inexact(by_id[auid])]
 
 
 def shape_of(parameter: Any, start: Fraction, stop: Fraction) -> Shape:
@@ -65,9 +65,11 @@ def shape_of(parameter: Any, start: Fraction, stop: Fraction) -> Shape:
     scaled = [(start + time * (stop - start), value) for time, value in points]
     auid = interpolation_id(parameter)
     form: Form = "exponential" if auid == LOGARITHMIC else "linear"
-    pieces = [Piece(a, b, low, low if auid == _CONSTANT else high, form) for (a, low), (b, high) in pairwise(scaled)]
+    pieces = [
+        GainPiece(a, b, low, low if auid == _CONSTANT else high, form) for (a, low), (b, high) in pairwise(scaled)
+    ]
     end, last = scaled[-1]
-    return (*pieces, Piece(end, end, last, last))
+    return (*pieces, GainPiece(end, end, last, last))
 
 
 def control_points(parameter: Any) -> list[tuple[Fraction, float]]:

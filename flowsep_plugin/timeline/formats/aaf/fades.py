@@ -8,7 +8,7 @@ from flowsep_plugin.timeline.difference import Difference
 
 from .effects import LOGARITHMIC, POWER, control_points, interpolation_id, shape_of
 from .objects import attributes, effect_of, kind, parameters, prop
-from .shapes import Form, Piece, Shape
+from .shapes import Form, GainPiece, Shape
 
 _DISSOLVES: Final = {
     "0c3bea41-fc05-11d2-8a29-0050040ef7d2",  # Mono Audio Dissolve
@@ -28,8 +28,8 @@ _AVID_FORMS: Final[dict[Any, Form]] = {0: "linear", 1: "power"}
 class Crossfade:
     """The shapes of a transition, and what of them is not exact."""
 
-    outgoing: Shape
-    incoming: Shape
+    fade_out: Shape
+    fade_in: Shape
     differences: tuple[Difference, ...] = ()
 
 
@@ -38,20 +38,20 @@ def crossfade(transition: Any, start: Fraction, stop: Fraction) -> Crossfade:
     group = prop(transition, "OperationGroup")
     if group is None:
         return _plain(start, stop, "linear")
-    found = parameters(group)
-    if _OUTGOING in found and _INCOMING in found:
-        return Crossfade(shape_of(found[_OUTGOING], start, stop), shape_of(found[_INCOMING], start, stop))
-    form = _avid_form(group, found)
+    by_id = parameters(group)
+    if _OUTGOING in by_id and _INCOMING in by_id:
+        return Crossfade(shape_of(by_id[_OUTGOING], start, stop), shape_of(by_id[_INCOMING], start, stop))
+    form = _avid_form(group, by_id)
     if form is not None:
         return _plain(start, stop, form)
     inexact = () if str(group.operation.auid) in _DISSOLVES else (Difference("fade", effect_of(group).name),)
-    return _by_level(found.get(_LEVEL), start, stop, inexact)
+    return _by_level(by_id.get(_LEVEL), start, stop, inexact)
 
 
-def _avid_form(group: Any, found: dict[str, Any]) -> Form | None:
+def _avid_form(group: Any, by_id: dict[str, Any]) -> Form | None:
     code = attributes(group).get("_ATN_AUDIO_DISSOLVE_CURVETYPE")
-    if code is None and _CURVE_TYPE in found:
-        code = found[_CURVE_TYPE].value
+    if code is None and _CURVE_TYPE in by_id:
+        code = by_id[_CURVE_TYPE].value
     return _AVID_FORMS.get(code)
 
 
@@ -63,11 +63,11 @@ def _by_level(level: Any, start: Fraction, stop: Fraction, inexact: tuple[Differ
     if auid == LOGARITHMIC:  # the programs that write it do not say how steep it is
         return _plain(start, stop, "exponential", (*inexact, Difference("fade", "logarithmic")))
     if kind(level) == "VaryingValue" and len({value for _, value in control_points(level)}) > 1:
-        incoming = shape_of(level, start, stop)
-        outgoing = tuple(Piece(p.start, p.stop, 1 - p.first, 1 - p.last, p.form) for p in incoming)
-        return Crossfade(outgoing, incoming, inexact)
+        fade_in = shape_of(level, start, stop)
+        fade_out = tuple(GainPiece(p.start, p.stop, 1 - p.first, 1 - p.last, p.form) for p in fade_in)
+        return Crossfade(fade_out, fade_in, inexact)
     return _plain(start, stop, "linear", inexact)
 
 
 def _plain(start: Fraction, stop: Fraction, form: Form, inexact: tuple[Difference, ...] = ()) -> Crossfade:
-    return Crossfade((Piece(start, stop, 1, 0, form),), (Piece(start, stop, 0, 1, form),), inexact)
+    return Crossfade((GainPiece(start, stop, 1, 0, form),), (GainPiece(start, stop, 0, 1, form),), inexact)

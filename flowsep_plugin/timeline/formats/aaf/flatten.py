@@ -20,8 +20,8 @@ _ADJUSTED: Final = ("Usage_AdjustedClip", "Usage_SubClip")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the sound of one channel comes from.
+class ChannelSource:
+    """The place that the sound of one channel comes from.
 
     mob, slot : source mob and its slot.   seconds : in it, where the clip begins.   master : the master mob and its
     slot that led there, or None.
@@ -45,7 +45,7 @@ class FlatClip:
     stop: Fraction
     name: str = ""
     index: int = 0
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ChannelSource, ...] = ()
     shapes: tuple[Shape, ...] = ()
     replaceable: tuple[Shape, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -55,7 +55,7 @@ class FlatClip:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a segment begins, and in which edit rate it counts.
+    """The time at which a segment begins, and the edit rate that it counts in.
 
     scope : the tracks that a scope reference in it may name; they begin at `scope_at`.
     """
@@ -98,10 +98,10 @@ def _sequence(sequence: Any, place: _Place) -> list[FlatClip]:
         if kind(part) == "Transition":
             at -= length
             fade = crossfade(part, at, at + length)
-            rows[-1] = [_faded(clip, fade.outgoing, fade) for clip in rows[-1]]
+            rows[-1] = [_faded(clip, fade.fade_out, fade) for clip in rows[-1]]
             continue
         row = [replace(clip, index=index) for clip in _clips(part, here)]
-        rows.append([_faded(clip, fade.incoming, fade) for clip in row] if fade is not None else row)
+        rows.append([_faded(clip, fade.fade_in, fade) for clip in row] if fade is not None else row)
         at, fade = at + length, None
     return [clip for row in rows for clip in row]
 
@@ -177,8 +177,8 @@ def _scope_reference(reference: Any, place: _Place) -> list[FlatClip]:
     if prop(reference, "RelativeScope") or not 0 < back < len(place.scope):
         return []
     below = place.scope[: len(place.scope) - back]
-    found = _clips(below[-1], replace(place, at=place.scope_at, scope=below))
-    return _cut(found, place.at, place.stop(reference))
+    clips = _clips(below[-1], replace(place, at=place.scope_at, scope=below))
+    return _cut(clips, place.at, place.stop(reference))
 
 
 def _essence_group(group: Any, place: _Place) -> list[FlatClip]:
@@ -193,19 +193,19 @@ def _source_clip(clip: Any, place: _Place) -> list[FlatClip]:
     start = int(prop(clip, "StartTime") or 0) / place.rate
     stop = place.stop(clip)
     if kind(mob) == "SourceMob":
-        source = Source(mob, slot, start, place.master)
+        source = ChannelSource(mob, slot, start, place.master)
         return [FlatClip(start=place.at, stop=stop, name=str(mob.name or ""), sources=(source,))]
     inner = _Place(place.at - start, rational(slot.edit_rate), place.depth)
     if kind(mob) == "MasterMob":
         inner = replace(inner, master=(mob, slot))
     if kind(mob) != "MasterMob":
-        found = _cut(_clips(slot.segment, inner), place.at, stop)
+        clips = _cut(_clips(slot.segment, inner), place.at, stop)
         if prop(mob, "UsageCode") in _ADJUSTED:
-            found = [replace(c, shapes=(), replaceable=(*c.replaceable, *c.shapes)) for c in found]
-        return [replace(found[0], name=str(mob.name or "") or found[0].name)] if len(found) == 1 else found
-    found = _to_fit(slot.segment, inner, stop, place.at)
-    named = [replace(one, name=str(mob.name or "")) for one in found]
-    return named or [_refused(place, clip, "leads to no audio file")]
+            clips = [replace(c, shapes=(), replaceable=(*c.replaceable, *c.shapes)) for c in clips]
+        return [replace(clips[0], name=str(mob.name or "") or clips[0].name)] if len(clips) == 1 else clips
+    clips = _to_fit(slot.segment, inner, stop, place.at)
+    clips = [replace(one, name=str(mob.name or "")) for one in clips]
+    return clips or [_refused(place, clip, "leads to no audio file")]
 
 
 def _target(clip: Any) -> tuple[Any, Any]:

@@ -13,8 +13,8 @@ def kind(item: Any) -> str:
 
 def prop(item: Any, name: str) -> Any:
     """Return the value of a property; None where the object has none of this name."""
-    found = item.get(name)
-    return None if found is None else found.value
+    value = item.get(name)
+    return None if value is None else value.value
 
 
 def items(item: Any, name: str) -> list[Any]:

@@ -27,7 +27,7 @@ _FINEST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class GainPiece:
     """A part of a shape. start, stop : seconds.   first, last : linear gains at its ends."""
 
     start: Fraction
@@ -50,12 +50,12 @@ class Piece:
         return self.first + (self.last - self.first) * share
 
 
-Shape = tuple[Piece, ...]
+Shape = tuple[GainPiece, ...]
 
 
 def steady(gain: float) -> Shape:
     """Return the shape of a gain that does not move."""
-    return (Piece(Fraction(0), Fraction(0), gain, gain),)
+    return (GainPiece(Fraction(0), Fraction(0), gain, gain),)
 
 
 def scaled(shape: Shape, gain: float) -> Shape:
@@ -93,7 +93,7 @@ def _sampled(shapes: Sequence[Shape], start: Fraction, stop: Fraction) -> list[t
     for low, high in pairwise(edges):
         pieces = [_piece_between(shape, low, high) for shape in shapes]
 
-        def gain(time: Fraction, pieces: Sequence[Piece] = pieces) -> float:
+        def gain(time: Fraction, pieces: Sequence[GainPiece] = pieces) -> float:
             return math.prod(piece.at(time) for piece in pieces)
 
         straight = sum(piece.first != piece.last for piece in pieces) <= 1 and all(p.form == "linear" for p in pieces)
@@ -103,14 +103,14 @@ def _sampled(shapes: Sequence[Shape], start: Fraction, stop: Fraction) -> list[t
     return points
 
 
-def _piece_between(shape: Shape, low: Fraction, high: Fraction) -> Piece:
+def _piece_between(shape: Shape, low: Fraction, high: Fraction) -> GainPiece:
     """Return the piece that covers a stretch which no piece begins or ends in; a held one outside of all."""
     for piece in shape:
         if piece.start <= low and high <= piece.stop:
             return piece
     before = [piece for piece in shape if piece.stop <= low]
-    held = before[-1].last if before else shape[0].first
-    return Piece(low, high, held, held)
+    value = before[-1].last if before else shape[0].first
+    return GainPiece(low, high, value, value)
 
 
 def _bends(gain: Callable[[Fraction], float], low: Fraction, high: Fraction, depth: int = 0) -> list[Fraction]:

@@ -1,4 +1,4 @@
-"""Source mobs of an AAF: their files or embedded sound, rate, channels and length."""
+"""ChannelSource mobs of an AAF: their files or embedded sound, rate, channels and length."""
 
 import struct
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from urllib.parse import unquote, urlparse
 from flowsep_plugin.timeline.media import Media, Probe
 
 from .essence import join_member, mono_sources
-from .flatten import Source
+from .flatten import ChannelSource
 from .objects import is_sound, items, kind, prop, rational
 
 _LEAST_AUDIO_RATE: Final = 8000
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class ClipSound:
     """The sound of a clip. channels : None for all of them.   seconds : where in it the clip begins."""
 
     media: Media
@@ -26,26 +26,26 @@ class Sound:
     seconds: Fraction
 
 
-def sound_of(sources: Sequence[Source], path: Path, probe: Probe) -> Sound | str:
+def sound_of(sources: Sequence[ChannelSource], path: Path, probe: Probe) -> ClipSound | str:
     """Return the sound of a clip's channels as one media, or why there is none. path : of the AAF."""
     sounds = [_single(source, path, probe) for source in sources]
-    found = [sound for sound in sounds if sound is not None]
-    if not found or len(found) < len(sounds):
+    playable = [sound for sound in sounds if sound is not None]
+    if not playable or len(playable) < len(sounds):
         return "leads to no audio file"
-    if len(found) == 1:
-        return found[0]
-    if len({sound.seconds for sound in found}) > 1:
+    if len(playable) == 1:
+        return playable[0]
+    if len({sound.seconds for sound in playable}) > 1:
         return "combines channels that begin at different places of their files; render it first"
-    return _together(found, path)
+    return _together(playable, path)
 
 
-def _together(sounds: Sequence[Sound], path: Path) -> Sound | str:
+def _together(sounds: Sequence[ClipSound], path: Path) -> ClipSound | str:
     first = sounds[0].media
     channels = tuple(channel for sound in sounds for channel in sound.channels or (0,))
     if len({(sound.media.path, sound.media.member) for sound in sounds}) == 1:
         whole = channels == tuple(range(first.channels or len(channels)))
         media = first if first.channels else replace(first, channels=len(channels))
-        return Sound(media, None if whole else channels, sounds[0].seconds)
+        return ClipSound(media, None if whole else channels, sounds[0].seconds)
     if len({sound.media.rate for sound in sounds}) > 1:
         return "combines files of different rates; render it first"
     missing = next((one.media for one in sounds if one.media.member is None and not one.media.is_online), None)
@@ -59,28 +59,28 @@ def _together(sounds: Sequence[Sound], path: Path) -> Sound | str:
         if missing
         else join_member([(sound.media, channel) for sound, channel in zip(sounds, channels, strict=True)]),
     )
-    return Sound(media, None, sounds[0].seconds)
+    return ClipSound(media, None, sounds[0].seconds)
 
 
-def _single(source: Source, path: Path, probe: Probe) -> Sound | None:
+def _single(source: ChannelSource, path: Path, probe: Probe) -> ClipSound | None:
     media = media_of(source.mob, path, probe)
     if media is None:
         return None
     sides = _sides(source) if media.member is not None and media.channels == 1 else []
     if sides and source.master is not None:
         media = replace(media, channels=len(sides), member=str(source.master[0].mob_id))
-        return Sound(media, (sides.index(str(source.mob.mob_id)),), source.seconds)
-    return Sound(media, _channels(source, media), source.seconds)
+        return ClipSound(media, (sides.index(str(source.mob.mob_id)),), source.seconds)
+    return ClipSound(media, _channels(source, media), source.seconds)
 
 
-def _sides(source: Source) -> list[str]:
+def _sides(source: ChannelSource) -> list[str]:
     """Return the ids of the mono sources that the clip's master combines, in order of channels; empty for one."""
     others = mono_sources(source.master[0]) if source.master is not None else []
     sides = [str(other.mob_id) for other in others]
     return sides if len(sides) > 1 and str(source.mob.mob_id) in sides else []
 
 
-def _channels(source: Source, media: Media) -> tuple[int, ...] | None:
+def _channels(source: ChannelSource, media: Media) -> tuple[int, ...] | None:
     """Return the channel of the media that a slot plays; None for all of them."""
     count = media.channels or sum(is_sound(slot) for slot in source.mob.slots)
     if count < 2:
@@ -92,7 +92,7 @@ def _channels(source: Source, media: Media) -> tuple[int, ...] | None:
     return (number - 1,) if 0 < number <= count else None
 
 
-def _siblings(source: Source) -> list[int]:
+def _siblings(source: ChannelSource) -> list[int]:
     """Return the slot ids of the master whose sound is in the same slot of the same source mob."""
     if source.master is None:
         return []

@@ -42,8 +42,8 @@ def _code(slot: Any) -> Any:
 
 def markers(mob: Any, rate: int) -> tuple[Marker, ...]:
     """Return a composition's markers in their order; those with a length become regions."""
-    found = [marker for slot in mob.slots if kind(slot) == "EventMobSlot" for marker in _markers(slot, rate)]
-    return tuple(sorted(dict.fromkeys(found), key=lambda marker: (marker.span.start, marker.span.frames)))
+    events = [marker for slot in mob.slots if kind(slot) == "EventMobSlot" for marker in _markers(slot, rate)]
+    return tuple(sorted(dict.fromkeys(events), key=lambda marker: (marker.span.start, marker.span.frames)))
 
 
 def _markers(slot: Any, rate: int) -> Iterator[Marker]:
