@@ -126,6 +126,11 @@ def _assert_ardour_kept(old: Path, new: Path) -> None:
     assert_xml_kept(etree.fromstring(old.read_bytes()), etree.fromstring(new.read_bytes()), allowed)
 
 
+def _assert_fcpxml_kept(old: Path, new: Path) -> None:
+    allowed = [("asset-clip", "enabled")]
+    assert_xml_kept(etree.fromstring(old.read_bytes()), etree.fromstring(new.read_bytes()), allowed)
+
+
 def _inject_zip(path: Path, rng: random.Random, main: str, change: Callable[[bytes], bytes]) -> None:
     with zipfile.ZipFile(path) as archive:
         members = [(info, archive.read(info)) for info in archive.infolist()]
@@ -360,10 +365,10 @@ def _assert_edl_kept(old: Path, new: Path) -> None:
 _INJECTORS: dict[str, Callable[[Path, random.Random], None]] = {
     ".rpp": _inject_rpp, ".ardour": _inject_ardour, ".dawproject": _inject_dawproject, ".otio": _inject_otio,
     ".otioz": _inject_otio,
-    ".edl": _inject_edl, ".csv": _inject_csv, ".aaf": _inject_aaf,
+    ".edl": _inject_edl, ".fcpxml": _inject_ardour, ".csv": _inject_csv, ".aaf": _inject_aaf,
 }  # fmt: skip
 _ASSERTIONS: dict[str, Callable[[Path, Path], None]] = {
     ".rpp": _assert_rpp_kept, ".ardour": _assert_ardour_kept, ".dawproject": _assert_dawproject_kept,
     ".otio": _assert_otio_kept, ".otioz": _assert_otio_kept,
-    ".edl": _assert_edl_kept, ".csv": _assert_csv_kept, ".aaf": _assert_aaf_kept,
+    ".edl": _assert_edl_kept, ".fcpxml": _assert_fcpxml_kept, ".csv": _assert_csv_kept, ".aaf": _assert_aaf_kept,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
 
 RATE = 48_000
-SUFFIXES = (".rpp", ".ardour", ".dawproject", ".otio", ".csv")
+SUFFIXES = (".rpp", ".ardour", ".dawproject", ".otio", ".fcpxml", ".csv")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_clips_keep_their_positions(song: Timeline, tmp_path: Path, first: str, 
     assert [clip_essence(clip) for clip in clips] == [clip_essence(clip) for clip in song.tracks[0].clips]
 
 
-@pytest.mark.parametrize("suffix", [".ardour", ".dawproject", ".otio", ".aaf"])
+@pytest.mark.parametrize("suffix", [".ardour", ".dawproject", ".otio", ".aaf", ".fcpxml", ".edl"])
 def test_content_that_a_format_cannot_hold_is_refused_by_name(song: Timeline, tmp_path: Path, suffix: str) -> None:
     track = song.tracks[0]
     turned = replace(song, tracks=(replace(track, clips=(replace(track.clips[0], reverse=True, fade_in=0),)),))
@@ -65,6 +65,6 @@ def test_embedded_sound_is_refused_by_formats_that_only_link(tmp_path: Path) -> 
         )
     inside = read_session(tmp_path / "song.dawproject")
     assert inside.tracks[0].clips[0].media is not None
-    for suffix in (".rpp", ".otio", ".csv"):
+    for suffix in (".rpp", ".otio", ".fcpxml", ".csv"):
         with pytest.raises(SessionError, match="inside"):
             save_session(inside, tmp_path / f"other{suffix}")

@@ -337,7 +337,7 @@ def harm(path: Path, rng: random.Random) -> None:
         _without_lines(path, rng)
     elif path.suffix == ".otio":
         path.write_bytes(_without_names(path.read_bytes(), rng))
-    elif path.suffix == ".ardour":
+    elif path.suffix in (".ardour", ".fcpxml"):
         path.write_bytes(_without_nodes(path.read_bytes(), rng))
     else:
         with zipfile.ZipFile(path) as archive:

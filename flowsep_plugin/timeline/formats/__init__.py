@@ -9,7 +9,7 @@ from flowsep_plugin.errors import FlowsepError, SessionError
 from flowsep_plugin.timeline.media import Probe, probe_media
 from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 
-from . import aaf, ardour, dawproject, edl, otio, reaper, stem_list
+from . import aaf, ardour, dawproject, edl, fcpxml, otio, reaper, stem_list
 from .table import Capabilities, SessionFormat
 
 SESSION_FORMATS: Final[tuple[SessionFormat, ...]] = (
@@ -19,6 +19,7 @@ SESSION_FORMATS: Final[tuple[SessionFormat, ...]] = (
     aaf.FORMAT,
     otio.FORMAT,
     edl.FORMAT,
+    fcpxml.FORMAT,
     stem_list.FORMAT,
 )
 _MOST_NAMES: Final = 5

@@ -11,7 +11,7 @@ from typing import Final
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline.clip import ClipRef
 from flowsep_plugin.timeline.formats.file_url import path_of_url
-from flowsep_plugin.timeline.formats.gain_points import with_gain
+from flowsep_plugin.timeline.formats.nesting import within
 from flowsep_plugin.timeline.formats.xml_text import Element, children
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media, Probe
@@ -103,10 +103,9 @@ class _Walker:
             return
         for child in nested.findall("Clip"):
             for leaf in self._clip(child, unit_of(nested, inner), base=start, outer=play_start):
-                trimmed = leaf if duration is None else _window(leaf, outline)
-                if trimmed.place.frames:
-                    inside = outline if duration is None else outline.trimmed(trimmed.place)
-                    yield _inside(trimmed, inside)
+                around = outline if duration is not None else _as_long(outline, leaf)
+                if (inside := within(leaf, around)).place.frames:
+                    yield inside
 
     def _outline(self, clip: Element, start: Fraction, duration: Fraction | None, fade_unit: str) -> ClipRef:
         """Return a clip without its media: name, place, fades and mute. start, duration : in seconds."""
@@ -257,24 +256,10 @@ def _unit_in_place(content: Element) -> str:
     return BEATS
 
 
-def _inside(inner: ClipRef, outer: ClipRef) -> ClipRef:
-    """Return a nested clip with the mute, the gain and the differences of the part of its outer clip around it."""
-    clip = with_gain(inner, outer.gain, outer.gain_curve)
-    return replace(
-        clip,
-        muted=inner.muted or outer.muted,
-        name=inner.name or outer.name,
-        differences=(*inner.differences, *outer.differences),
-        obstacle=inner.obstacle or outer.obstacle,
-    )
-
-
-def _window(inner: ClipRef, outer: ClipRef) -> ClipRef:
-    """Return the part of a nested clip inside its outer one, with the outer fades where their edges coincide."""
-    trimmed = inner.trimmed(outer.place)
-    fade_in = outer.fade_in if trimmed.place.start == outer.place.start else 0
-    fade_out = outer.fade_out if trimmed.place.stop == outer.place.stop else 0
-    return replace(trimmed, fade_in=max(trimmed.fade_in, fade_in), fade_out=max(trimmed.fade_out, fade_out))
+def _as_long(outer: ClipRef, inner: ClipRef) -> ClipRef:
+    """Return a clip without a duration of its own as one that ends with a clip inside it."""
+    length = max(0, inner.place.stop - outer.place.start)
+    return replace(outer, place=replace(outer.place, frames=length))
 
 
 def _track(project: Element, element: Element, index: int, clips: tuple[ClipRef, ...]) -> Track:
