@@ -134,6 +134,12 @@ def test_video_is_read_and_its_audio_may_be_off(tmp_path: Path) -> None:
     assert off.silence_reason == "has the audio of its video switched off"
 
 
+def test_pictures_and_files_without_audio_are_named(tmp_path: Path) -> None:
+    (tmp_path / "picture.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    clip = clip_of(tmp_path, source=WAVE.replace("WAVE", "VIDEO").replace("media/take.wav", "picture.jpg"))
+    assert clip.why_not() == "plays picture.jpg, which has no audio that can be read; convert it to WAV or FLAC"
+
+
 def test_a_take_that_is_set_offline_is_silent(tmp_path: Path) -> None:
     clip = clip_of(tmp_path, source=WAVE.replace("WAVE", "_OFFLINE_WAVE"))
     assert (clip.why_not(), clip.silence_reason) == (None, "is set offline in REAPER")

@@ -102,6 +102,8 @@ def _silence(source: RppBlock, kind: str) -> str | None:
 def _obstacle(clip: ClipRef, take: TakeText, mode: int, low: int, high: int) -> str | None:
     if not clip.place.frames:
         return "is empty"
+    if clip.media is not None and clip.media.rate is None and clip.media.is_online:
+        return f"plays {clip.media.path.name}, which has no audio that can be read; convert it to WAV or FLAC"
     if take.count > 1 and take.value("ALLTAKES"):
         return "plays all its takes; switch that off first"
     if "SM" in take.fields:
