@@ -1,6 +1,7 @@
 """Ardour opens sessions that flowsep wrote: same positions, gain, fades and markers, an impulse at its sample."""
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,18 @@ from real_hosts import HomeDirectory, needs
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media import read_clip, write_clip
-from flowsep_plugin.timeline import ClipRef, Marker, StemPlacement, Track, place_stem, read_session, save_session
+from flowsep_plugin.timeline import (
+    ClipRef,
+    Marker,
+    StemPlacement,
+    Timeline,
+    Track,
+    place_stem,
+    read_session,
+    save_session,
+)
 from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
+from flowsep_plugin.timeline.gain_curve import GainCurve
 from flowsep_plugin.timeline.media import probe_media
 
 pytestmark = [pytest.mark.host, needs("ardour7-new_session", "ardour7-lua", "ardour7-export")]
@@ -55,3 +66,23 @@ def test_ardour_opens_saves_and_renders_placed_stems(directory: HomeDirectory, t
     mix = read_clip(export(directory, path.parent, tmp_path / "mix.wav", seconds=2)).samples
     assert np.flatnonzero(np.abs(mix[0]) > 0.1).tolist() == [48_123 + 500]
     assert mix[0, 48_623] == pytest.approx(0.25, abs=1e-6)
+
+
+def test_ardour_opens_and_renders_a_session_that_flowsep_wrote_whole(directory: HomeDirectory, tmp_path: Path) -> None:
+    path = directory.folder / "song" / "song.ardour"
+    folder = audio_folder(path)
+    folder.mkdir(parents=True)
+    write_clip(folder / "take.wav", AudioClip(np.full((2, RATE), 0.5, np.float32), RATE))
+    curve = GainCurve(((Fraction(0), 0.2), (Fraction(12_000), 1.0), (Fraction(12_000), 0.4), (Fraction(24_000), 0.6)))
+    media = probe_media(folder / "take.wav")
+    over = ClipRef("o", "over", media, Span(0, 100, RATE), Span(40_000, 100, RATE), gain=0.25)
+    clip = ClipRef("c", "take", media, Span(0, 24_000, RATE), Span(30_000, 24_000, RATE), gain_curve=curve)
+    save_session(Timeline("song", RATE, (Track("t", "T", (clip, over), 2),)), path)
+    assert len(resave(directory, path.parent)) == 2
+    mix = read_clip(export(directory, path.parent, tmp_path / "mix.wav", seconds=2)).samples[0]
+    expected = 0.5 * curve.at(np.arange(24_000))
+    expected[10_000:10_100] += 0.125
+    near_jump = np.abs(np.arange(24_000) - 12_000) < 3
+    played = np.where(near_jump, expected, mix[30_000:54_000])
+    assert played == pytest.approx(expected, abs=2e-4)
+    assert not mix[:30_000].any()

@@ -53,10 +53,10 @@ def read_layer(region: Element) -> RegionLayer:
 def _span(region: Element, clock: SessionClock) -> tuple[int, int, int]:
     """Return place, length and first frame of a region, in frames."""
     first = clock.frame(region.get("start") or "0")
-    if region.get("position") is not None:  # before version 7
-        return clock.frame(region.get("position")), clock.frame(region.get("length") or "0"), first
-    start, frames = clock.place(region.get("length") or "")
-    return start, frames, first
+    length = region.get("length") or "0"
+    if "@" not in length:  # before version 7
+        return clock.frame(region.get("position") or "0"), clock.frame(length), first
+    return *clock.place(length), first
 
 
 def _played(first: int, frames: int, media: Media | None) -> int:
