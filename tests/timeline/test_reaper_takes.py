@@ -71,14 +71,15 @@ UNDEFINED = ["-1.#IND00", "1.#QNAN0", "-1.#J", "1.#INF00", "nan", "-nan", "-nan(
 @pytest.mark.parametrize("word", UNDEFINED)
 def test_undefined_numbers_are_read_as_what_changes_nothing_and_kept(tmp_path: Path, word: str) -> None:
     lines = [f"FADEIN 1 {word} {word} 1 0 {word} 0", f"VOLPAN {word} {word} {word} {word}", f"SOFFS {word}",
-             f"PLAYRATE {word} 1 0 -1", f"FADEOUT 1 0.5 {word}"]  # fmt: skip
+             f"PLAYRATE {word} 1 {word} -1", f"FADEOUT 1 0.5 {word}", f"SNAPOFFS {word}"]  # fmt: skip
     path = write_project(tmp_path, track("t", f"PLAYOFFS {word} 1", f"NCHAN {word}", item("a", *lines)))
     clip = read_session(path).tracks[0].clips[0]
     assert (clip.gain, clip.fade_in, clip.fade_out, clip.play_rate, clip.cut.start) == (1, 0, RATE // 2, 1, 0)
     assert clip.why_not() is None
-    placed(path, "a")
+    stem = placed(path, "a")
     for line in lines:
         assert f"      {line}\n" in path.read_text()
+    assert word not in stem.partition("<ITEM")[2].split()
 
 
 def test_other_words_in_place_of_numbers_are_refused(tmp_path: Path) -> None:
@@ -109,6 +110,7 @@ def test_snap_offset_and_time_base_are_copied(tmp_path: Path) -> None:
     assert "SNAPOFFS 0.25\n" in text
     assert "BEAT 2\n" in text
     assert "LOCK" not in text
+    assert "SNAPOFFS" not in placed(tmp_path / "song.rpp", "a", Span(2 * RATE, RATE, RATE))
 
 
 @pytest.mark.parametrize(

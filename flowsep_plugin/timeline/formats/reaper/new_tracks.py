@@ -17,7 +17,7 @@ from flowsep_plugin.timeline.track import Track
 from .channel_mode import channel_mode
 from .differences import is_folder
 from .envelope import envelope_lines, is_on, part_of, read_gain_curve, read_points
-from .rpp import RppBlock, quote
+from .rpp import RppBlock, defined, quote
 from .take import TakeText, active_take
 
 _KINDS: Final = {".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS", ".opus": "VORBIS"}
@@ -27,7 +27,9 @@ _USUAL: Final = {"VOLPAN": "VOLPAN 1 0 -1 -1 1", "MAINSEND": "MAINSEND 1 0"}
 _OF_FOLDER: Final = ("BEAT", "PLAYOFFS")
 """Lines that stems of a folder track copy: they pass through all else, and a playback offset moves only own items."""
 _OF_TRACK: Final = ("BEAT", "PANLAWFLAGS", "VOLPAN", "IPHASE", "PLAYOFFS", "PANMODE", "MAINSEND")
-_OF_ITEM: Final = ("SNAPOFFS", "BEAT")
+_OF_ITEM: Final = ("BEAT",)
+_OF_START: Final = ("SNAPOFFS", "BEAT")
+"""Lines that stems copy too where they start with their source."""
 _MIX: Final = "FREEMODE 1"
 """Free item positioning, where items that overlap all play, as they do on lanes."""
 _MOVING: Final = ("PANENV", "PITCHENV")
@@ -97,12 +99,13 @@ class NewTracks:
         looks = active_take(like) if like is not None else TakeText({}, {})
         rate = clip.place.rate
         own = _GUID.fullmatch(clip.id) and not clip.like
+        keys = _OF_START if looks.span(rate)[0] == clip.place.start else _OF_ITEM
         sign = -1 if clip.gain < 0 else 1
         return [
             "<ITEM",
             f"  POSITION {_source_words(looks, 'POSITION', clip.place.start, rate)}",
             f"  LENGTH {_source_words(looks, 'LENGTH', clip.place.frames, rate)}",
-            *(f"  {key} {' '.join(looks.fields[key])}" for key in _OF_ITEM if key in looks.fields),
+            *(f"  {key} {' '.join(defined(looks.fields[key]))}" for key in keys if key in looks.fields),
             "  LOOP 0",
             "  ALLTAKES 0",
             f"  {_fade_line('FADEIN', clip.fade_in, rate, looks)}",
@@ -194,4 +197,4 @@ def _fade_line(name: str, length: int, rate: int, looks: TakeText) -> str:
     words = looks.fields.get(name)
     if not words or len(words) < 3:
         return f"{name} 0 {seconds(length, rate)} 0 0 0 0"
-    return " ".join([name, words[0], seconds(length, rate), "0", *(quote(w) if not w else w for w in words[3:])])
+    return " ".join([name, *defined(words[:1]), seconds(length, rate), "0", *defined(words[3:])])

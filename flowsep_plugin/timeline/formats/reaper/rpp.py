@@ -132,6 +132,11 @@ def finite(text: str, what: str, default: int = 0) -> Fraction:
     return Fraction(default) if _UNDEFINED.fullmatch(text) else number(text, what)
 
 
+def defined(words: Sequence[str]) -> list[str]:
+    """Return words to copy into new lines, with 0 for undefined numbers and quotes for empty ones."""
+    return [quote(word) if not word else "0" if _UNDEFINED.fullmatch(word) else word for word in words]
+
+
 def quote(text: str) -> str:
     """Return a name as one word, in the first of REAPER's three quotes that it does not contain."""
     name = stored_name(text)

@@ -10,7 +10,7 @@ from typing import Final
 
 from flowsep_plugin.timeline.numbers import frames
 
-from .rpp import RppBlock, finite, first_word, split_words
+from .rpp import RppBlock, defined, finite, first_word, split_words
 
 ENVELOPES: Final = ("VOLENV", "PANENV", "MUTEENV", "PITCHENV")
 _OF_A_TAKE: Final = {"NAME", "SOFFS", "PLAYRATE", "CHANMODE", "GUID", "SM", "SAMPLEEDITS", "SPECTRAL_EDIT"}
@@ -66,7 +66,7 @@ class TakeText:
     @property
     def stretch(self) -> list[str]:
         """Words of PLAYRATE after the rate: how pitch is kept and shifted."""
-        return (self.fields.get("PLAYRATE") or ["1", "1", "0", "-1"])[1:]
+        return defined((self.fields.get("PLAYRATE") or ["1", "1", "0", "-1"])[1:])
 
     def span(self, rate: int) -> tuple[int, int]:
         """Return start and length of the item in frames of `rate` (Hz); negative lengths are empty."""
