@@ -23,6 +23,7 @@ from flowsep_plugin.media import (
     open_writer,
     probe,
     source_time_reference,
+    stem_adm,
     stem_metadata,
 )
 from flowsep_plugin.timeline.names import unique
@@ -193,7 +194,7 @@ def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
         bext, ixml = _metadata(source, planned, BITS[format])
         with open_writer(
             planned.target, source.rate, source.channels, planned.frames, format, bext=bext, ixml=ixml,
-            channel_mask=source.info.channel_mask,
+            channel_mask=source.info.stem_mask, tail=_adm(source, planned),
         ) as out:  # fmt: skip
             for at in range(-planned.silence, planned.stop - planned.first, _BLOCK):
                 stop = min(at + _BLOCK, planned.stop - planned.first)
@@ -208,6 +209,11 @@ def _metadata(source: MediaSource, planned: PlannedFile, bits: int) -> tuple[Bex
     offset = max(planned.first - planned.silence, -source_time_reference(source.info))
     description = f"{planned.item.sound} of {planned.item.clip}"
     return stem_metadata(source.info, offset, description, bits=bits)
+
+
+def _adm(source: MediaSource, planned: PlannedFile) -> tuple[tuple[bytes, bytes], ...]:
+    first = planned.first - planned.silence
+    return stem_adm(source, Span(first, planned.stop - first, source.rate)).chunks
 
 
 @contextlib.contextmanager

@@ -135,8 +135,8 @@ def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:
 
 
 def _notes(rendering: Rendering, files: FileRequest, requested: Format, output: WriteResult) -> list[str]:
-    """Return the remarks of `files`, and what is to be said of full scale."""
-    notes = list(files.notes)
+    """Return the remarks of `files`, and what is to be said of ADM metadata and of full scale."""
+    notes = [*files.notes, *([rendering.adm.loss] if rendering.adm.loss else [])]
     if files.format != requested:
         notes.append(f"the audio passes full scale, where {requested} would clip: the files are 32-bit float")
     if output.is_clipped or (rendering.is_loud and files.format != "wav32f"):

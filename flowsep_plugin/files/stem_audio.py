@@ -1,7 +1,7 @@
 """The audio of stem files: rendered and written block by block, in a format that holds it."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from flowsep_plugin.media import (
     BITS,
     ChannelSelection,
     MediaSource,
+    StemAdm,
     StemWriter,
     open_writer,
     quantise24,
@@ -34,7 +35,7 @@ _CLIPPED_PEAK: Final = 1e-6
 class Rendering:
     """Input of the second pass: `span` of `source`, its estimate, and the request that it was made for.
 
-    is_loud : whether `span` passes full scale.
+    is_loud : whether `span` passes full scale.     adm : the stems' ADM metadata.
     """
 
     separator: Separator
@@ -44,6 +45,7 @@ class Rendering:
     request: Request
     report: ProgressCallback = ignore
     is_loud: bool = False
+    adm: StemAdm = field(default_factory=StemAdm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
     quantise = None if files.format == "wav32f" else quantise24
     with contextlib.ExitStack() as stack:
         writers = [
-            stack.enter_context(_writer(name, source, span, files, title))
+            stack.enter_context(_writer(name, rendering, files, title))
             for name, title in zip(stem_paths.audio, (*request.queries, "rest"), strict=False)
         ]
         null_peak, peaks = 0.0, [0.0] * len(writers)
@@ -96,12 +98,11 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
     return WriteResult(null_peak=null_peak, peaks=tuple(peaks), stem_peaks=meter.peaks, is_clipped=is_clipped)
 
 
-def _writer(
-    name: Path, source: MediaSource | ChannelSelection, span: Span, files: FileRequest, title: str
-) -> StemWriter:
+def _writer(name: Path, rendering: Rendering, files: FileRequest, title: str) -> StemWriter:
+    source, span = rendering.source, rendering.span
     description, bits = f"{source.info.path.name} [{title}]", BITS[files.format]
     bext, ixml = stem_metadata(source.info, span.start, description, bits=bits)
     return open_writer(
         name, source.rate, source.channels, span.frames, files.format, bext=bext, ixml=ixml,
-        channel_mask=source.info.channel_mask,
+        channel_mask=source.info.stem_mask, tail=rendering.adm.chunks,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.media import open_media, passes_full_scale, with_channels
+from flowsep_plugin.media import open_media, passes_full_scale, stem_adm, with_channels
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
@@ -74,7 +74,7 @@ def separate_file(
             presence = PresenceSummary.of(estimate, span, len(request.queries))
             rendering = Rendering(
                 separator=separator, source=source, span=span, estimate=estimate, request=request, report=report,
-                is_loud=files.format != "wav32f" and passes_full_scale(source, span),
+                is_loud=files.format != "wav32f" and passes_full_scale(source, span), adm=stem_adm(source, span),
             )  # fmt: skip
 
             def describe(own: FileRequest, stem_paths: StemPaths, output: WriteResult) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """All audio file I/O: samples are `(channels, frames)` float32, transposed here only; bext and iXML are preserved."""
 
+from .adm import StemAdm, stem_adm
 from .channel_selection import ChannelSelection, with_channels
 from .encoders import BITS, SUFFIXES, Format
 from .full_scale import passes_full_scale
@@ -20,6 +21,7 @@ __all__ = [
     "Format",
     "MediaInfo",
     "MediaSource",
+    "StemAdm",
     "StemWriter",
     "open_media",
     "open_writer",
@@ -31,6 +33,7 @@ __all__ = [
     "quantise24",
     "read_clip",
     "source_time_reference",
+    "stem_adm",
     "stem_metadata",
     "with_channels",
     "write_clip",

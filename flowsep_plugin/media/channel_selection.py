@@ -18,8 +18,8 @@ _MOST_NAMES: Final = 8
 class ChannelSelection:
     """The channels `channels` of an open file, in that order, as an `audio.clip.Source`. The file stays its owner's.
 
-    `info` describes the selection: its channel count, its tracks in bext and iXML, and no channel mask, since masks
-    know only whole layouts.
+    `info` describes the selection: its channel count, its tracks in bext and iXML, and no speakers, since masks tell
+    those of whole layouts.
     """
 
     def __init__(self, source: MediaSource, channels: Sequence[int]) -> None:
@@ -64,7 +64,8 @@ def _selected(info: MediaInfo, channels: Sequence[int]) -> MediaInfo:
         bext = replace(bext, description=with_recorder_tracks(bext.description, channels))
     if ixml is not None:
         ixml = with_tracks(ixml, channels)
-    return replace(info, channels=len(channels), channel_mask=None, bext=bext, ixml=ixml)
+    mask = None if len(channels) <= 2 else 0
+    return replace(info, channels=len(channels), channel_mask=mask, bext=bext, ixml=ixml)
 
 
 def _check(info: MediaInfo, channels: Sequence[int]) -> None:

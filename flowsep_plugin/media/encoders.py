@@ -11,7 +11,7 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import MediaError
 
 from .grid import codes24
-from .wave import WaveSpec
+from .wave import WaveSpec, wave_tail
 
 Format = Literal["wav24", "wav32f", "flac24"]
 """WAV of 24-bit integers, WAV of 32-bit floats, FLAC of 24-bit integers."""
@@ -21,6 +21,7 @@ BITS: Final[dict[Format, int]] = {"wav24": 24, "wav32f": 32, "flac24": 24}
 
 FLAC_CHANNELS: Final = 8
 FLAC_RATE: Final = 655_350
+FLAC_BLOCK_BYTES: Final = 2**24 - 1
 _STREAMINFO_STOP: Final = 42
 """End of the first metadata block of a FLAC file: "fLaC", a block header of 4 bytes, 34 bytes."""
 
@@ -58,8 +59,9 @@ class WaveEncoder:
             self._file.write(words[:, :3].tobytes())
 
     def finish(self) -> None:
-        """Write the padding byte of an odd `data` chunk."""
+        """Write the padding byte of an odd `data` chunk, and the chunks after it."""
         self._file.write(b"\0" * (self._spec.data_bytes % 2))
+        self._file.writelines(wave_tail(self._spec))
 
     def abandon(self) -> None:
         """Do nothing: this encoder has no resources of its own."""
@@ -76,7 +78,12 @@ class FlacEncoder:
             raise MediaError(f"FLAC holds at most {FLAC_CHANNELS} channels, not {spec.channels}; write wav24 instead")
         if spec.rate > FLAC_RATE:
             raise MediaError(f"FLAC holds at most {FLAC_RATE} Hz, not {spec.rate}; write wav24 instead")
-        blocks = b"".join(b"\x02" + (4 + len(part)).to_bytes(3, "big") + b"riff" + part for part in head)
+        foreign = [*head, *wave_tail(spec)]
+        if max(map(len, foreign)) > FLAC_BLOCK_BYTES - 4:
+            raise MediaError(
+                "FLAC holds metadata of at most 16 MB a chunk, and the source has more; write wav24 instead"
+            )
+        blocks = b"".join(b"\x02" + (4 + len(part)).to_bytes(3, "big") + b"riff" + part for part in foreign)
         self._file = _Gapped(file, _STREAMINFO_STOP, blocks)
         self._sound = sf.SoundFile(
             self._file, "w", samplerate=spec.rate, channels=spec.channels, format="FLAC", subtype="PCM_24"

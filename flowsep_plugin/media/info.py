@@ -17,6 +17,7 @@ class MediaInfo:
     frames : length; before decoding that in the header: an estimate for an MP3 without a Xing header, 2^63 - 1 for a
     FLAC stream without a length.
     bext, ixml : broadcast metadata; ixml byte for byte as in the file.
+    has_adm : whether it has chunks of the Audio Definition Model.
     channel_mask : `dwChannelMask` of a WAVE_FORMAT_EXTENSIBLE file, None elsewhere.
     """
 
@@ -31,3 +32,14 @@ class MediaInfo:
     ixml: bytes | None = None
     markers: tuple[FileMarker, ...] = ()
     channel_mask: int | None = None
+    has_adm: bool = False
+
+    @property
+    def stem_mask(self) -> int | None:
+        """Speaker mask for a WAV file of the same channels: 0 where more than two are no known layout.
+
+        None is the common layout of that many channels: what FLAC means by them, and what one or two are everywhere.
+        """
+        if self.channel_mask is None and self.channels > 2 and self.container != "FLAC":
+            return 0
+        return self.channel_mask

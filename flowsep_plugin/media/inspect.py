@@ -10,11 +10,14 @@ from flowsep_plugin.errors import MediaError
 
 from .chunks import Chunk, body, ends_in_mid_page, find_chunks
 from .info import MediaInfo
+from .metadata.adm import ADM_CHUNKS
 from .metadata.bext import parse_bext
 from .metadata.markers import parse_markers
 from .sound_file import open_bytes, open_sound
 
-MOST_CHANNELS: Final = 64
+MOST_CHANNELS: Final = 128
+"""The channels of a full Dolby Atmos master."""
+
 MOST_RATE: Final = 768_000
 LENGTH_UNKNOWN: Final = 2**62
 """libsndfile reports 2^63 - 1 frames where a FLAC header leaves the length open."""
@@ -85,6 +88,7 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         ixml=bodies.get(b"iXML"),
         markers=parse_markers(bodies.get(b"cue ", b""), chunks.labels),
         channel_mask=_mask(fmt),
+        has_adm=any(name in chunks.by_id for name in ADM_CHUNKS),
     )
     return Inspection(info, frames)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .chunks import UNKNOWN_32
+from .metadata.adm import RawChunk
 from .metadata.bext import Bext, pack_bext
 from .metadata.markers import FileMarker, pack_cue, pack_labels
 
@@ -26,6 +27,7 @@ class WaveSpec:
     """Format, length and metadata of a WAV file to be written.
 
     bits : 24 for integers, 32 for floats.     channel_mask : None takes the common layout of that channel count.
+    tail : chunks after the audio.
     """
 
     rate: int
@@ -36,6 +38,7 @@ class WaveSpec:
     ixml: bytes | None = None
     markers: Sequence[FileMarker] = ()
     channel_mask: int | None = None
+    tail: Sequence[RawChunk] = ()
 
     @property
     def frame_bytes(self) -> int:
@@ -51,10 +54,11 @@ class WaveSpec:
 def wave_head(spec: WaveSpec, rf64_from: int = RF64_FROM) -> list[bytes]:
     """Return the file up to its first sample, one item per chunk: first the RIFF head, last the head of `data`.
 
-    A zero byte must follow the audio if `spec.data_bytes` is odd. Raises ValueError where metadata does not fit.
+    A zero byte must follow the audio if `spec.data_bytes` is odd, then `wave_tail`. Raises ValueError where metadata
+    does not fit.
     """
     chunks = list(_chunks(spec))
-    padded = spec.data_bytes + spec.data_bytes % 2
+    padded = spec.data_bytes + spec.data_bytes % 2 + sum(map(len, wave_tail(spec)))
     riff_bytes = 4 + sum(map(len, chunks)) + 8 + padded
     if riff_bytes < rf64_from:
         return [
@@ -67,6 +71,11 @@ def wave_head(spec: WaveSpec, rf64_from: int = RF64_FROM) -> list[bytes]:
     sizes = struct.pack("<QQQI", riff_bytes + 36, spec.data_bytes, spec.frames, 0)
     unknown = struct.pack("<I", UNKNOWN_32)
     return [b"RF64" + unknown + b"WAVE", _chunk(b"ds64", sizes), *chunks, b"data" + unknown]
+
+
+def wave_tail(spec: WaveSpec) -> list[bytes]:
+    """Return the chunks after the audio and its padding byte."""
+    return [_chunk(name, content) for name, content in spec.tail]
 
 
 def _chunks(spec: WaveSpec, even: bool = False) -> Sequence[bytes]:

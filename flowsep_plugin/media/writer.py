@@ -14,9 +14,10 @@ from flowsep_plugin.errors import MediaError, UsageError
 from .atomic import AtomicFile
 from .encoders import BITS, SUFFIXES, FlacEncoder, Format, StemEncoder, WaveEncoder
 from .inspect import MOST_CHANNELS, MOST_RATE
+from .metadata.adm import RawChunk
 from .metadata.bext import Bext
 from .metadata.markers import FileMarker
-from .wave import RF64_FROM, WaveSpec, wave_head
+from .wave import RF64_FROM, WaveSpec, wave_head, wave_tail
 
 _LEAST_FLAC_SHARE: Final = 4
 """Writing FLAC needs a quarter of the uncompressed size to be free at the start; dense music takes about half."""
@@ -39,7 +40,7 @@ class StemWriter:
 
     def __enter__(self) -> Self:
         head = wave_head(self.spec, self._rf64_from)
-        size = sum(map(len, head)) + self.spec.data_bytes + 1
+        size = sum(map(len, [*head, *wave_tail(self.spec)])) + self.spec.data_bytes + 1
         self._file = AtomicFile(self.path, size // _LEAST_FLAC_SHARE if self.format == "flac24" else size)
         try:
             encoder = FlacEncoder if self.format == "flac24" else WaveEncoder
@@ -111,11 +112,13 @@ def open_writer(
     ixml: bytes | None = None,
     markers: Sequence[FileMarker] = (),
     channel_mask: int | None = None,
+    tail: Sequence[RawChunk] = (),
     rf64_from: int = RF64_FROM,
 ) -> StemWriter:
     """Return a writer of `frames` frames, to be used in a `with`; the file is created on entering it.
 
     channel_mask : the source's (`MediaInfo.channel_mask`); None takes the common layout of that channel count.
+    tail : chunks after the audio, such as `stem_adm` returns.
     rf64_from : RIFF size from which the file becomes RF64.
     Raises UsageError for an unknown format, MediaError for an unsupported channel count, rate or length.
     """
@@ -136,6 +139,7 @@ def open_writer(
         ixml=ixml,
         markers=tuple(markers),
         channel_mask=channel_mask,
+        tail=tuple(tail),
     )
     return StemWriter(Path(path), spec, format, rf64_from=rf64_from)
 

@@ -147,7 +147,7 @@ def _render(rendering: GainRendering) -> None:
         bext, ixml = stem_metadata(source.info, max(covers.start, -source_time_reference(source.info)), clip.name)
         format = _format(source.info, rendering.path)
         with open_writer(rendering.path, source.rate, source.channels, covers.frames, format, bext=bext, ixml=ixml,
-                         channel_mask=source.info.channel_mask) as stem:  # fmt: skip
+                         channel_mask=source.info.stem_mask) as stem:  # fmt: skip
             for start in range(covers.start, covers.stop, _BLOCK):
                 stop = min(start + _BLOCK, covers.stop)
                 gains = curve_gains(clip, Span(start, stop - start, source.rate), rendering.rate)

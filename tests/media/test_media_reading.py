@@ -291,7 +291,7 @@ def test_an_unfinished_recording_is_told_from_an_empty_one(tmp_path: Path) -> No
     ("channels", "rate", "text"),
     [
         (0, 48_000, "0 channels"),
-        (65, 48_000, "65 channels"),
+        (129, 48_000, "129 channels"),
         (1, 0, "0 Hz"),
         (1, 768_001, "768001 Hz"),
         (1, 2**32 - 1, "4294967295 Hz"),

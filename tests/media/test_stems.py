@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from media_makers import noise
+from media_makers import noise, write_with_soundfile
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.media import (
@@ -15,8 +15,10 @@ from flowsep_plugin.media import (
     MediaInfo,
     open_media,
     open_writer,
+    probe,
     quantise24,
     stem_metadata,
+    with_channels,
     write_clip,
 )
 from flowsep_plugin.media.metadata.ixml import shifted, time_reference
@@ -147,3 +149,41 @@ def test_flac_carries_the_same_metadata(tmp_path: Path) -> None:
     write_clip(tmp_path / "a.flac", AudioClip(noise(1, 50), 48_000), "flac24", bext=bext, ixml=SOUND_DEVICES)
     with open_media(tmp_path / "a.flac") as source:
         assert (source.info.bext, source.info.ixml) == (bext, SOUND_DEVICES)
+
+
+@pytest.mark.parametrize(
+    ("container", "channels", "mask"),
+    [("wav24", 2, 0x3), ("wav24", 6, 0), ("flac24", 6, 0x3F), ("aiff24", 4, 0), ("wav24", 12, 0), ("ogg", 6, 0)],
+)
+def test_more_than_two_channels_are_no_layout_unless_their_file_says_so(
+    tmp_path: Path, container: str, channels: int, mask: int
+) -> None:
+    """Six microphones are not 5.1; Vorbis has the channels of 5.1 in another order."""
+    path = write_with_soundfile(tmp_path / "a.bin", noise(channels, 5_000), 48_000, container)
+    with (
+        open_media(path) as source,
+        open_writer(tmp_path / "stem.wav", 48_000, channels, 1, channel_mask=source.info.stem_mask) as stem,
+    ):
+        stem.write(source.read(0, 1))
+    assert probe(tmp_path / "stem.wav").channel_mask == mask
+
+
+@pytest.mark.parametrize(("channels", "mask"), [(3, 0x103), (2, 0x600), (10, 0), (1, 0), (4, 0x7)])
+def test_the_speakers_of_a_file_are_those_of_its_stems(tmp_path: Path, channels: int, mask: int) -> None:
+    """Also odd masks: for another number of speakers, or for none."""
+    with open_writer(tmp_path / "a.wav", 48_000, channels, 9, channel_mask=mask) as stem:
+        stem.write(noise(channels, 9))
+    assert probe(tmp_path / "a.wav").stem_mask == mask
+
+
+@pytest.mark.parametrize(("selection", "mask"), [((1,), 0x4), ((4, 5), 0x3), ((0, 1, 2), 0)])
+def test_some_channels_of_a_layout_are_mono_stereo_or_none(
+    tmp_path: Path, selection: tuple[int, ...], mask: int
+) -> None:
+    write_clip(tmp_path / "surround.wav", AudioClip(noise(6, 50), 48_000))
+    with open_media(tmp_path / "surround.wav") as source:
+        part = with_channels(source, selection)
+        spoken = part.info.stem_mask
+        with open_writer(tmp_path / "stem.wav", 48_000, part.channels, 50, channel_mask=spoken) as stem:
+            stem.write(part.read(0, 50))
+    assert probe(tmp_path / "stem.wav").channel_mask == mask

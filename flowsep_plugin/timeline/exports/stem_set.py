@@ -20,6 +20,7 @@ from flowsep_plugin.media import (
     open_writer,
     passes_full_scale,
     placed_metadata,
+    stem_adm,
 )
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.formats.stem_list import write as write_list
@@ -96,9 +97,10 @@ def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, 
         cues = tuple(_cues(timeline, clip, source.rate, before))
         format = "wav32f" if passes_full_scale(source, clip.cut) else format
         bext, ixml = placed_metadata(source.info, reference, clip.name, bits=BITS[format])
+        first = clip.cut.start - before
+        adm = stem_adm(source, Span(first, frames, source.rate))
         with open_writer(path, source.rate, source.channels, frames, format, bext=bext, ixml=ixml, markers=cues,
-                         channel_mask=source.info.channel_mask) as stem:  # fmt: skip
-            first = clip.cut.start - before
+                         channel_mask=source.info.stem_mask, tail=adm.chunks) as stem:  # fmt: skip
             for at in range(first, first + frames, _BLOCK):
                 stop = min(at + _BLOCK, first + frames)
                 block = source.read(at, stop)
