@@ -281,6 +281,8 @@ def _print_progress(progress: "BatchProgress", *, as_json: bool) -> None:
     state = "failed" if last.error else "absent" if last.is_absent else "done"
     eta = "" if not progress.eta_seconds else f", {_clock(progress.eta_seconds)} to go"
     typer.echo(f"[{progress.done}/{progress.total}{eta}] {state}: {name}")
+    for note in (last.result or {}).get("record", {}).get("notes", ()):
+        typer.echo(f"  {note}")
 
 
 def _clock(seconds: float) -> str:

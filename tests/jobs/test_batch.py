@@ -143,6 +143,16 @@ def test_the_command_line_ends_with_the_errors_and_their_code(tmp_path: Path) ->
     assert states == ["absent", "failed", "absent"]
 
 
+def test_the_command_line_prints_the_notes_of_a_file(tmp_path: Path) -> None:
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    sf.write(clips / "loud.wav", np.full((4_000, 1), 1.5, np.float32), 16_000, subtype="FLOAT")
+    command = [*FLOWSEP, "batch", str(clips), "-q", "dog", "--model", "echo", "--out", str(tmp_path / "out"), "--here"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "  the audio passes full scale, where wav24 would clip" in ended.stdout
+    assert sf.info(tmp_path / "out" / "loud [dog].wav").subtype == "FLOAT"
+
+
 def test_a_stopped_batch_cancels_what_it_asked_for_and_another_run_takes_it_up(
     worker: RealWorker, tmp_path: Path
 ) -> None:
