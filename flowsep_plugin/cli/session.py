@@ -87,14 +87,14 @@ def list_clips(
 
     Marks clips that are silent, whose gain moves, and what their stems will not have.
     """
-    timeline = _with_tempo(_read(context, media)[0], tempo)
+    timeline = _with_tempo(_read(context, media, fps)[0], tempo)
     lines = clips_json(timeline, _rate(fps)) if as_json else clips_text(timeline, _rate(fps))
     for line in lines:
         typer.echo(line)
 
 
 @session.command("check")
-def check(context: typer.Context, media: MediaFolders = None, as_json: Json = False) -> None:
+def check(context: typer.Context, fps: Fps = None, media: MediaFolders = None, as_json: Json = False) -> None:
     """List what cannot be separated, what stems will not have, and which media are missing.
 
     Also names silent clips, missing media that were found elsewhere, and why the session cannot be saved. The exit code
@@ -104,7 +104,7 @@ def check(context: typer.Context, media: MediaFolders = None, as_json: Json = Fa
 
     from .session_text import check_json, check_text
 
-    timeline, finder = _read(context, media)
+    timeline, finder = _read(context, media, fps)
     result = check_session(timeline, finder)
     for line in check_json(result) if as_json else check_text(result):
         typer.echo(line)
@@ -282,7 +282,7 @@ def separate_clips(
 
     path = context.obj.path.absolute()
     target = placement.target(path)
-    timeline, _ = _read(context, clips.media)
+    timeline, _ = _read(context, clips.media, clips.fps)
     in_tempo = _with_tempo(timeline, clips.tempo)
     job = SessionRequest(
         request=request.request(),
@@ -330,7 +330,7 @@ def separate_clips(
     typer.echo(f"{stems.list}")
 
 
-def _read(context: typer.Context, media: list[Path] | None) -> "tuple[Timeline, MediaFinder]":
+def _read(context: typer.Context, media: list[Path] | None, fps: str | None) -> "tuple[Timeline, MediaFinder]":
     """Read the session with media in the folders `media`; says how many files were found there."""
     from flowsep_plugin.timeline import read_session
     from flowsep_plugin.timeline.media_finder import MediaFinder
@@ -339,7 +339,7 @@ def _read(context: typer.Context, media: list[Path] | None) -> "tuple[Timeline, 
         if not folder.is_dir():
             raise UsageError(f"--media {folder}: there is no such folder; name one that holds the media")
     finder = MediaFinder(media or ())
-    timeline = read_session(context.obj.path, finder)
+    timeline = read_session(context.obj.path, finder, _rate(fps))
     for folder in finder.folders:
         if count := len(finder.found_in(folder)):
             typer.echo(f"{count} {'files' if count > 1 else 'file'} found in {folder}", err=True)

@@ -148,7 +148,7 @@ def _write(
         timeline = replace(timeline, document=None)
         write(timeline, target, destination)
         return Changes(), (f"+ new {form.name} session {destination.name} with {len(timeline.tracks)} tracks",)
-    changes = compare(read_session(document.path, document.probe), timeline)
+    changes = compare(read_session(document.path, document.probe, document.frame_rate), timeline)
     _check_gains(changes.clips, form)
     if changes or destination != document.path:
         try:

@@ -20,12 +20,14 @@ class SessionDocument:
 
     format : name in the table of formats.   digest : SHA-256 of the file as it was read.
     probe : finds its media; writers read the session again with it.
+    frame_rate : with which it was read, where the file does not state its own; None for the file's.
     """
 
     path: Path
     format: str
     digest: str
     probe: Probe = probe_media
+    frame_rate: FrameRate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,13 @@ def test_a_frame_rate_that_timecodes_tell_is_certain(tmp_path: Path, fcm: str, t
 def test_a_frame_rate_that_nothing_tells_is_an_obstacle_with_its_remedy(tmp_path: Path) -> None:
     (clip,) = clips_of(tmp_path, EVENT, head="")
     assert "24 or 23.976 or 25 frames a second, which the EDL does not say" in str(clip.why_not())
+    song = read_session(tmp_path / "edit.edl", frame_rate=FrameRate(Fraction(24000, 1001)))
+    source = song.tracks[0].clips[0]
+    assert source.why_not() is None
+    assert source.cut.start == 48_048
+    stem = sparse_wave(tmp_path / "stem.wav", RATE, source.cut.frames)
+    save_session(place_stem(song, StemPlacement(source.id, "x", stem, source.cut)), tmp_path / "edit.edl")
+    assert "A2    C        00:00:00:00 00:00:02:00 01:00:10:00 01:00:12:00" in (tmp_path / "edit.edl").read_text()
     (clip,) = clips_of(tmp_path, EVENT, head="* FRAME RATE: 23.976\n")
     assert clip.why_not() is None
     assert clip.cut.start == 48_048

@@ -7,6 +7,7 @@ from typing import Final
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import FlowsepError, SessionError
 from flowsep_plugin.timeline.media import Probe, probe_media
+from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 
 from . import aaf, ardour, dawproject, edl, fcpxml, otio, reaper, stem_list
@@ -44,9 +45,10 @@ def by_suffix(path: Path) -> SessionFormat:
     )
 
 
-def read_session(path: Path, probe: Probe = probe_media) -> Timeline:
+def read_session(path: Path, probe: Probe = probe_media, frame_rate: FrameRate | None = None) -> Timeline:
     """Read a session. probe : finds its media, such as a `MediaFinder` that looks into other folders too.
 
+    frame_rate : of a file that does not state its own (EDL); without effect on others.
     Raises SessionError where it is missing or damaged, or its format's library is not installed.
     """
     path = path.absolute()
@@ -54,8 +56,11 @@ def read_session(path: Path, probe: Probe = probe_media) -> Timeline:
         raise SessionError(f"{path.name} is a folder; open the session file inside it{_inside(path)}")
     form = by_suffix(path)
     try:
-        timeline = form.read(path, probe)
-        return replace(timeline, document=SessionDocument(path, form.name, sha256(path), probe))
+        if form.read_at is None or frame_rate is None:
+            timeline = form.read(path, probe)
+        else:
+            timeline = form.read_at(path, probe, frame_rate)
+        return replace(timeline, document=SessionDocument(path, form.name, sha256(path), probe, frame_rate))
     except FileNotFoundError:
         raise SessionError(f"{path}: there is no such session; check the path") from None
     except ModuleNotFoundError as error:

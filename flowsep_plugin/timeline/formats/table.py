@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import Timeline
 
 STEM_FOLDER = "FlowSep"
@@ -68,6 +69,7 @@ class SessionFormat:
 
     suffixes : in lower case with the dot; new sessions take the first.
     read : (path, probe) returns the file's timeline, with media from `probe`; may raise anything where it is damaged.
+    read_at : as `read`, at a frame rate that the file does not state; None for formats that state theirs.
     write : (timeline, target, destination) writes the whole file `target`, which will then be moved to `destination`.
     embed : as `write`, with the sound of new clips inside the file; for the suffixes in `embed_suffixes`.
     extract : (session, media, folder) copies embedded sound to a file in `folder` and returns its path.
@@ -81,6 +83,7 @@ class SessionFormat:
     suffixes: tuple[str, ...]
     read: Callable[[Path, Probe], Timeline]
     write: Callable[[Timeline, Path, Path], None]
+    read_at: Callable[[Path, Probe, FrameRate], Timeline] | None = None
     capabilities: Capabilities = Capabilities()
     embed: Callable[[Timeline, Path, Path], None] | None = None
     embed_suffixes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from flowsep_plugin.timeline.changes import compare
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 from flowsep_plugin.timeline.media import Probe
 from flowsep_plugin.timeline.names import clean
+from flowsep_plugin.timeline.timecode import FrameRate
 from flowsep_plugin.timeline.timeline import SessionDocument, Timeline
 
 from .events import parse_list
@@ -22,6 +23,11 @@ from .write import EventWriter
 def read(path: Path, probe: Probe) -> Timeline:
     """Return the timeline of an EDL. Raises SessionError where it is damaged."""
     return timeline_of(parse_list(_text(path.read_bytes())[0]), path, probe)
+
+
+def read_at(path: Path, probe: Probe, frame_rate: FrameRate) -> Timeline:
+    """Return the timeline of an EDL that does not state its frame rate, as `read` does; a stated one is kept."""
+    return timeline_of(parse_list(_text(path.read_bytes())[0]), path, probe, frame_rate)
 
 
 def write(timeline: Timeline, target: Path, destination: Path) -> None:
@@ -45,7 +51,7 @@ def _edited(document: SessionDocument, after: Timeline, destination: Path) -> by
     data = document.path.read_bytes()
     text, encoding = _text(data)
     edits = parse_list(text)
-    changes = compare(timeline_of(edits, document.path, document.probe), after)
+    changes = compare(timeline_of(edits, document.path, document.probe, document.frame_rate), after)
     if changes.mutes:
         raise UsageError(f"clip {next(iter(changes.mutes))!r}: an EDL has no mutes; drop --mute-source")
     first = max((event.number for event in edits.events), default=0) + 1
@@ -81,6 +87,7 @@ FORMAT: Final = SessionFormat(
     suffixes=(".edl",),
     read=read,
     write=write,
+    read_at=read_at,
     text_suffixes=(".edl",),
     capabilities=Capabilities(
         mixed_rates=True,

@@ -20,9 +20,10 @@ _MANY: Final = 200
 _FAST: Final = (FrameRate(Fraction(50)), FrameRate(Fraction(60000, 1001)), FrameRate(Fraction(60)))
 
 
-def candidates(edits: EditList) -> tuple[FrameRate, ...]:
+def candidates(edits: EditList, frame_rate: FrameRate | None = None) -> tuple[FrameRate, ...]:
     """Return the frame rates that an EDL can have, the likeliest first; one where it is certain.
 
+    frame_rate : where the EDL states none.
     Raises SessionError for a stated rate that is not one.
     """
     stated = edits.settings.get("FRAMERATE")
@@ -35,6 +36,8 @@ def candidates(edits: EditList) -> tuple[FrameRate, ...]:
             return (FrameRate(rate.fps, drop=rate.drop or bool(drop and rate.nominal in (30, 60))),)
         except UsageError as error:
             raise SessionError(str(error)) from error
+    if frame_rate is not None and (frame_rate.drop or not drop):
+        return (frame_rate,)
     if drop:
         return (FrameRate(Fraction(60000 if highest >= 30 else 30000, 1001), drop=True),)
     if highest >= 30:

@@ -27,12 +27,15 @@ _SOUNDS: Final = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".bwf")
 _NO_SOURCE: Final = ("BL", "BLACK")
 
 
-def timeline_of(edits: EditList, path: Path, probe: Probe) -> Timeline:
-    """Return the timeline of an EDL at `path`. Raises SessionError for times that it cannot have."""
+def timeline_of(edits: EditList, path: Path, probe: Probe, frame_rate: FrameRate | None = None) -> Timeline:
+    """Return the timeline of an EDL at `path`. Raises SessionError for times that it cannot have.
+
+    frame_rate : where the EDL states none.
+    """
     events = [event for event in edits.events if event.channels and event.reel.upper() not in _NO_SOURCE]
     media = [_media(event, path, probe) for event in events]
     rate = _sample_rate(edits, media)
-    rates = without_doubt(candidates(edits), _checks(events, media))
+    rates = without_doubt(candidates(edits, frame_rate), _checks(events, media))
     doubt = _doubt(rates) if len(rates) > 1 else None
     origin = _origin(edits, events, rates[0], rate)
     reader = _Reader(rates[0], rate, origin, doubt)
@@ -179,7 +182,5 @@ def _origin(edits: EditList, events: list[EdlEvent], frame_rate: FrameRate, rate
 
 
 def _doubt(rates: tuple[FrameRate, ...]) -> str:
-    words = " or ".join(map(str, rates))
-    return (
-        f"is at {words} frames a second, which the EDL does not say; add the line '* FRAME RATE: {rates[0]}' at its end"
-    )
+    words, remedy = " or ".join(map(str, rates)), f"set --fps, or add the line '* FRAME RATE: {rates[0]}' at its end"
+    return f"is at {words} frames a second, which the EDL does not say; {remedy}"
