@@ -3,6 +3,7 @@
 import base64
 import socket
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,29 @@ def test_a_poor_answer_is_said(exchange: Exchange, says: tuple[str, ...], messag
     assert not exchange.contains("ask.txt")
 
 
+def test_stems_are_handed_over_from_the_lowest_layer_up(exchange: Exchange, peek: Path) -> None:
+    song = read_session(peek)
+    (track,) = song.tracks
+    over = replace(track.clips[0], id="over", name="over", place=Span(48_200, 999, RATE))
+    below = Track("new", "Both", (*track.clips, over), 2, like=track.id)
+    save_session(replace(song, tracks=(track, below)), peek)
+    text = peek.read_text()
+    first, second = (text.rindex('<Region id="', 0, text.rindex(f'name="{name}"')) for name in ("take", "over"))
+    assert first < second
+    peek.write_text(text[:first] + text[first:].replace('layering-index="0"', 'layering-index="7"', 1))
+    ids = [clip.id for clip in read_session(peek).tracks[1].clips]
+    rows: list[tuple[str, ...]] = []
+
+    def ardour() -> None:
+        rows.extend(exchange.pop("placement.txt") or [])
+        exchange.write("placed.txt", [("token", "t")])
+
+    selection = ArdourSelection("t", peek, tuple(ids))
+    place_in_ardour(exchange, ardour, selection, separated(selection, residual=False), title="everything")
+    stems = [row for row in rows if row[0] == "stem"]
+    assert [(row[1], row[-1]) for row in stems] == [(ids[1], "0"), (ids[0], "0")]
+
+
 def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exchange, peek: Path) -> None:
     rows: list[tuple[str, ...]] = []
 
@@ -135,7 +159,7 @@ def test_stems_are_handed_over_with_their_places_levels_and_fades(exchange: Exch
     stem = next(row for row in rows if row[0] == "stem")
     assert stem[1] == source
     assert Path(stem[2]).parent == peek.parent / "interchange" / "song" / "audiofiles"
-    assert stem[5:] == ("48123", "0", "999", "0.5", "64", "32", "FadeLinear", "FadeLinear")
+    assert stem[5:] == ("48123", "0", "999", "0.5", "64", "32", "FadeLinear", "FadeLinear", "1")
     assert ("mute", source) in rows
     assert ("session", str(peek.parent)) in rows
 

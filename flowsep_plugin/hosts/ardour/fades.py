@@ -1,9 +1,11 @@
-"""Fade shapes of Ardour's regions, read from the session: the action can set a shape, but not query it."""
+"""Fade shapes and layers of Ardour's regions, read from the session: the action can set a shape, but not query it."""
 
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from flowsep_plugin.timeline.formats.ardour.layers import RegionLayer
+from flowsep_plugin.timeline.formats.ardour.region import read_layer
 from flowsep_plugin.timeline.formats.xml_text import Element, parse_xml
 
 _HALFWAY: Final = {
@@ -20,6 +22,12 @@ def fade_shapes(session: Path) -> dict[str, tuple[str, str]]:
     """Return the names of the fade-in and fade-out shapes by region id."""
     regions = parse_xml(session.read_bytes(), "Session").iterfind("Playlists/Playlist/Region")
     return {region.get("id") or "": (_shape(region, "FadeIn"), _shape(region, "FadeOut")) for region in regions}
+
+
+def region_layers(session: Path) -> dict[str, RegionLayer]:
+    """Return the layers of the regions by their ids."""
+    regions = parse_xml(session.read_bytes(), "Session").iterfind("Playlists/Playlist/Region")
+    return {region.get("id") or "": read_layer(region) for region in regions}
 
 
 def _shape(region: Element, tag: str) -> str:

@@ -152,7 +152,7 @@ function factory () return function ()
 
   local STEM = {
     "source", "file", "track", "name", "place", "first", "frames", "gain", "fade_in", "fade_out", "in_shape",
-    "out_shape",
+    "out_shape", "opaque",
   }
 
   local function stem_of(row)
@@ -192,6 +192,7 @@ function factory () return function ()
   local function add_region(stem)
     local region = ARDOUR.RegionFactory.clone_region(stem.whole, true, false)
     region:set_name(stem.name)
+    region:set_opaque(stem.opaque == "1")
     region:trim_to(Temporal.timepos_t(stem.first), Temporal.timecnt_t(stem.frames))
     local audio = region:to_audioregion()
     audio:set_scale_amplitude(tonumber(stem.gain))

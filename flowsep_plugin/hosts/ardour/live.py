@@ -15,7 +15,7 @@ from flowsep_plugin.timeline.gain_render import render_gain_curves
 from flowsep_plugin.timeline.names import clean
 
 from .exchange import Exchange, ExchangeRow, values
-from .fades import fade_shapes
+from .fades import fade_shapes, region_layers
 from .osc import Trigger
 
 ASK: Final = "ask.txt"
@@ -135,22 +135,24 @@ def _placement(selection: ArdourSelection, separation: SessionSeparation, title:
     yield ("token", selection.token)
     yield ("session", str(selection.session.parent))
     yield ("title", f"FlowSep: {clean(title)}")
-    shapes = fade_shapes(selection.session)
+    shapes, layers = fade_shapes(selection.session), region_layers(selection.session)
     files = {*separation.files}
-    for track, clip in separation.timeline.clips():
-        if clip.media is None or clip.media.path not in files or clip.like is None:
-            continue
+    stems = [(track, clip, clip.like) for track, clip in separation.timeline.clips()
+             if clip.like is not None and clip.media is not None and clip.media.path in files]  # fmt: skip
+    for track, clip, source in sorted(stems, key=lambda stem: layers[stem[2]].index):  # the action adds upper ones last
+        assert clip.media is not None
         numbers = (clip.place.start, clip.cut.start, clip.place.frames)
-        fades = (str(clip.fade_in), str(clip.fade_out), *shapes[clip.like])
+        fades = (str(clip.fade_in), str(clip.fade_out), *shapes[source])
         yield (
             "stem",
-            clip.like,
+            source,
             str(clip.media.path),
             track.name,
             clip.name,
             *map(str, numbers),
             repr(clip.gain),
             *fades,
+            str(int(layers[source].opaque)),
         )
     before = {clip.id for _, clip in read_session(selection.session).clips() if clip.muted}
     for _, clip in separation.timeline.clips():

@@ -84,9 +84,10 @@ def test_sounds_are_looked_for_in_every_folder_of_the_session_and_in_its_search_
 
 def test_both_files_of_a_sound_are_found_in_another_folder(path: Path, tmp_path: Path) -> None:
     files = [write_take(tmp_path / "moved" / "x.ardour", f"take%{side}.wav", seed=n) for n, side in enumerate("LR")]
-    pair = source(90, "take%L.wav") + source(91, "take%R.wav")
+    pair = source(90, "take%L.wav", gain=0.25) + source(91, "take%R.wav", gain=0.25)
     write_session(path, region(10, sources=(90, 91)), sources=pair)
     assert "does not exist" in str(only_clip(path).why_not())
+    assert only_clip(path).gain == 0.25
     ((_, clip),) = read_session(path, MediaFinder([tmp_path / "moved"])).clips()
     assert clip.media is not None
     joined = read_clip(extract(path, clip.media, tmp_path)).samples

@@ -76,9 +76,10 @@ class SourceFiles:
 
     def _joined(self, channels: Sequence[SoundChannel]) -> RegionSound:
         parts = [self._media[one.path] for one in channels]
+        gain = max((one.gain for one in channels), key=abs) or 1.0
         missing = next((part for part in parts if not part.is_online), None)
         if missing is not None:
-            return RegionSound(missing)
+            return RegionSound(missing, None, gain)
         rate = parts[0].rate
         if rate is None or any(part.rate != rate for part in parts):
             return RegionSound(
@@ -87,7 +88,6 @@ class SourceFiles:
         for one, part in zip(channels, parts, strict=True):
             if one.channel >= (part.channels or 0):
                 return RegionSound(obstacle=f"plays channel {one.channel + 1} of {one.path.name}, which has fewer")
-        gain = max((one.gain for one in channels), key=abs) or 1.0
         levelled = [replace(one, gain=one.gain / gain) for one in channels]
         media = joined_media(self._path, levelled, rate=rate, frames=min(part.frames or 0 for part in parts))
         return RegionSound(media, None, gain, self._rate_obstacle(parts[0]))
