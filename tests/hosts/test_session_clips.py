@@ -196,6 +196,17 @@ def test_a_moving_gain_is_rendered_into_the_stems_where_the_session_cannot_hold_
     assert np.abs(heard - sum(stems)).max() <= 2**-22
 
 
+def test_a_part_of_a_clip_with_handles_gets_its_part_of_the_curve(path: Path, feature: Callable[..., None]) -> None:
+    feature(gain_curve=CURVE)
+    within = Span(1500, 1000, RATE)
+    placed = separated(path, clips=("a",), within=within, handle_seconds=1)
+    source, *stems = (track.clips[0] for track in placed.tracks[:3])
+    played = read_clip(path.parent / "poly.wav", source.trimmed(within).cut).samples
+    sounds = [read_clip(clip.media.path, clip.cut).samples for clip in stems if clip.media is not None]
+    assert [clip.place for clip in stems] == [within, within]
+    assert np.abs(played * CURVE.at(np.arange(1500.0, 2500.0)) - sum(sounds)).max() <= 2**-22
+
+
 def test_a_moving_gain_stays_on_the_stem_where_the_session_can_hold_it(
     path: Path, feature: Callable[..., None]
 ) -> None:

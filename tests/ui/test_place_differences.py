@@ -13,6 +13,7 @@ from flowsep_ui.studio.documents import with_opened
 from flowsep_ui.studio.placement import PlacementChoice, place, plan_placement, preview_placement
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.results import StemFiles, TakeResult
+from flowsep_ui.studio.scene_of import scene_of
 from flowsep_ui.studio.takes import job_spec, selected_parts, with_takes
 from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection
 
@@ -65,6 +66,10 @@ def test_silent_clips_are_left_out_of_a_range_and_taken_alone(open_song: tuple[W
     workspace, content = open_song
     content = replace(content, timeline=with_features(content.timeline, muted=True))
     first, second = (clip.id for _, clip in content.timeline.clips())
+    off = replace(
+        content, timeline=with_features(content.timeline, muted=False, silence_reason="is in a lane that is off")
+    )
+    assert [clip.muted for clip in scene_of(workspace, off, {}).tracks[0].clips] == [True, False]
     for clip, names in ((None, ["b"]), (first, ["a"]), (second, ["b"])):
         parts = selected_parts(content, select_all(workspace, clip).selected)
         assert [part.clip.name for part in parts] == names

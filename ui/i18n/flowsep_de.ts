@@ -294,6 +294,10 @@
    <translation>Fade</translation>
   </message>
   <message>
+   <source>overlap</source>
+   <translation>Überlappung</translation>
+  </message>
+  <message>
    <source>pan</source>
    <translation>Panorama</translation>
   </message>

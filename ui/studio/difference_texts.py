@@ -44,6 +44,7 @@ def kind_texts() -> dict[str, str]:
         "polarity": translate("Differences", "polarity"),
         "play rate": translate("Differences", "play rate"),
         "routing": translate("Differences", "routing"),
+        "overlap": translate("Differences", "overlap"),
     }
 
 

@@ -74,10 +74,10 @@ class _Paint:
 
 def _track(workspace: Workspace, track: Track, content: DocumentContent, results: Results, paint: _Paint) -> SceneTrack:
     lanes = tuple(lane for clip in track.clips for lane in _lanes(workspace, clip, results, paint))
-    return SceneTrack(track.id, track.name, tuple(_clip(clip, content) for clip in track.clips), lanes)
+    return SceneTrack(track.id, track.name, tuple(_clip(track, clip, content) for clip in track.clips), lanes)
 
 
-def _clip(clip: ClipRef, content: DocumentContent) -> SceneClip:
+def _clip(track: Track, clip: ClipRef, content: DocumentContent) -> SceneClip:
     return SceneClip(
         id=clip.id,
         name=clip.name,
@@ -89,7 +89,7 @@ def _clip(clip: ClipRef, content: DocumentContent) -> SceneClip:
         why_not=clip.why_not(),
         play_rate=clip.play_rate,
         reverse=clip.reverse,
-        muted=clip.muted,
+        muted=track.why_silent(clip) is not None,
     )
 
 
