@@ -9,8 +9,10 @@ import pytest
 from lxml import etree
 from session_makers import sparse_wave
 
+from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.media import Bext, write_clip
 from flowsep_plugin.timeline import (
     ClipRef,
     FrameRate,
@@ -24,6 +26,7 @@ from flowsep_plugin.timeline import (
 )
 from flowsep_plugin.timeline.difference import Difference
 from flowsep_plugin.timeline.formats.fcpxml.times import seconds_of, time_text
+from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -242,3 +245,14 @@ def test_content_that_fcpxml_cannot_hold_is_refused_by_name(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["0s", "1001/30000s", "-5s", "7/48000s"])
 def test_times_are_exact(text: str) -> None:
     assert time_text(seconds_of(text)) == text
+
+
+def test_an_asset_starts_at_the_time_reference_of_its_file(tmp_path: Path) -> None:
+    silence = AudioClip(np.zeros((1, RATE), np.float32), RATE)
+    write_clip(tmp_path / "a.wav", silence, bext=Bext(time_reference=36_000 * RATE))
+    clip = ClipRef("c", "c", probe_media(tmp_path / "a.wav"), Span(480, 4800, RATE), Span(0, 4800, RATE))
+    save_session(Timeline("x", RATE, (Track("t", "T", (clip,)),)), tmp_path / "x.fcpxml")
+    root = etree.fromstring((tmp_path / "x.fcpxml").read_bytes())
+    assert root.find("resources/asset").get("start") == "36000s"
+    assert root.find(".//asset-clip").get("start") == "3600001/100s"
+    assert read_session(tmp_path / "x.fcpxml").tracks[0].clips[0].cut == clip.cut

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import MediaError, SessionError
-from flowsep_plugin.media import probe as probe_header
-from flowsep_plugin.media import source_time_reference
+from flowsep_plugin.errors import SessionError
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
 from flowsep_plugin.timeline.difference import Difference
 from flowsep_plugin.timeline.formats.file_url import path_of_url
+from flowsep_plugin.timeline.formats.time_reference import time_reference
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.timecode import FrameRate
@@ -93,23 +91,6 @@ class _Reader:
         if source != record:
             return f"plays {source} frames of its source in {record} frames; render it first"
         return None
-
-
-def time_reference(path: Path) -> int:
-    """Return the timecode at which a file starts, in its samples since midnight; 0 where it has none."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return 0
-    return _time_reference(path, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(4096)
-def _time_reference(path: Path, *version: int) -> int:
-    try:
-        return source_time_reference(probe_header(path))
-    except (MediaError, OSError):
-        return 0
 
 
 def _track(edits: EditList, channel: int, clips: list[ClipRef]) -> Track:

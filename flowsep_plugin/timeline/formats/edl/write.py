@@ -8,6 +8,7 @@ from typing import Final
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.clip import ClipRef, media_frames
+from flowsep_plugin.timeline.formats.time_reference import time_reference
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media, name_in_session
 from flowsep_plugin.timeline.names import clean
@@ -17,7 +18,6 @@ from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
 from .rate import sample_of
-from .read import time_reference
 
 _LONGEST_REEL: Final = 32
 _DAY: Final = 24 * 3600

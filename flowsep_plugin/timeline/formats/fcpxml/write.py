@@ -10,6 +10,7 @@ from typing import Final
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline.changes import Changes
 from flowsep_plugin.timeline.clip import ClipRef
+from flowsep_plugin.timeline.formats.time_reference import time_reference
 from flowsep_plugin.timeline.formats.xml_text import Element, add, children, new_element
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.media import Media
@@ -147,11 +148,12 @@ class _Writer:
             )
         if not clip.place.frames:
             raise UsageError(f"clip {clip.name!r} is empty, which FCPXML cannot express; leave it out")
+        first = clip.cut.start + time_reference(media.path)
         source = self._leaves.get(clip.like or "")
         role = None if source is None else source.element.get("audioRole") or source.element.get("role")
         element = new_element(
             "asset-clip", ref=self._asset(media, clip), lane=lane, offset=time_text(offset), name=clean(clip.name),
-            start=time_text(Fraction(clip.cut.start, clip.cut.rate)),
+            start=time_text(Fraction(first, clip.cut.rate)),
             duration=time_text(Fraction(clip.place.frames, clip.place.rate)),
             enabled=0 if clip.muted or is_off else None, audioRole=role or "dialogue",
         )  # fmt: skip
@@ -166,7 +168,8 @@ class _Writer:
             asset_id = self._assets[media.path] = next(self._ids)
             length = clip.cut.stop if media.frames is None else media.frames
             asset = new_element(
-                "asset", id=asset_id, name=clean(media.path.stem), start="0s",
+                "asset", id=asset_id, name=clean(media.path.stem),
+                start=time_text(Fraction(time_reference(media.path), clip.cut.rate)),
                 duration=time_text(Fraction(max(1, length), clip.cut.rate)), hasAudio=1, audioSources=1,
                 audioChannels=media.channels or 2, audioRate=clip.cut.rate,
             )  # fmt: skip
