@@ -316,3 +316,22 @@ def test_a_missing_reference_with_a_file_name_can_be_found(tmp_path: Path) -> No
     (tmp_path / "elsewhere").mkdir()
     sparse_wave(tmp_path / "elsewhere" / "gone.wav", RATE, 7000)
     assert read_session(path, MediaFinder([tmp_path / "elsewhere"])).tracks[0].clips[0].why_not() is None
+
+
+def test_audio_tracks_in_a_stack_beside_the_tracks_are_read(tmp_path: Path) -> None:
+    path = saved(tmp_path, a_clip("one", 0, 4800))
+    edit = otio.adapters.read_from_file(str(path))
+    inner = otio.schema.Track("in", kind="Audio", children=[a_clip("two", 100, 4800)])
+    picture = otio.schema.Track("v", kind="Video", children=[a_clip("picture", 0, 4800)])
+    edit.tracks.insert(0, otio.schema.Stack("music", children=[picture, inner]))
+    otio.adapters.write_to_file(edit, str(path))
+    song = read_session(path)
+    assert [(track.name, [clip.name for clip in track.clips]) for track in song.tracks] == [
+        ("music", ["two"]), ("A1", ["one"]),
+    ]  # fmt: skip
+    source = song.tracks[0].clips[0]
+    stem = StemPlacement(source.id, "x", source.media, source.cut)  # type: ignore[arg-type]
+    save_session(place_stem(song, stem, mute_source=True), path)
+    again = read_session(path)
+    assert [track.name for track in again.tracks] == ["music", "music [x]", "A1"]
+    assert [clip.muted for _, clip in again.clips()] == [True, False, False]

@@ -103,7 +103,7 @@ def _edited(document: SessionDocument, after: Timeline, destination: Path, sound
     begin, changes = begin_of(source), compare(timeline_of(source, path, document.probe), after)
     content = parse(_content(path))
     children = content["tracks"]["children"]
-    tracks = [child for child in children if _kind(child) in _TRACKS and child.get("kind") == "Audio"]
+    tracks = [child for child in children if _is_audio(child) or (_kind(child) == "Stack" and _holds_audio(child))]
     by_id = {f"track {index}": track for index, track in enumerate(tracks, 1)}
     clips = {name: item for track, item in by_id.items() for name, item in _items(item, f"clip {track.split()[1]}")}
     for clip, muted in changes.mutes.items():
@@ -134,11 +134,19 @@ def _kind(thing: Any) -> str:
     return str(thing["OTIO_SCHEMA"]).partition(".")[0]
 
 
+def _is_audio(thing: Any) -> bool:
+    return _kind(thing) in _TRACKS and thing.get("kind") == "Audio"
+
+
+def _holds_audio(parent: Any) -> bool:
+    return any(_is_audio(child) or _holds_audio(child) for child in parent.get("children") or ())
+
+
 def _items(parent: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Yield the JSON of all items below a track or a stack with the reader's ids."""
     children = [child for child in parent.get("children") or () if _kind(child) not in _NO_CLIPS]
-    if _kind(parent) == "Stack" and any(child.get("kind") == "Audio" for child in children):
-        children = [child for child in children if _kind(child) not in _TRACKS or child.get("kind") == "Audio"]
+    if _kind(parent) == "Stack" and any(map(_is_audio, children)):
+        children = [child for child in children if _kind(child) not in _TRACKS or _is_audio(child)]
     for number, child in enumerate(children, 1):
         yield f"{name}.{number}", child
         yield from _items(child, f"{name}.{number}")

@@ -30,7 +30,7 @@ def timeline_of(source: Any, path: Path, probe: Probe) -> Timeline:
     rate = _session_rate(source, path, probe)
     start, begin = source.global_start_time, begin_of(source)
     walker = _Walker(path, probe, rate)
-    audible = [track for track in source.tracks if _is_audio(track)]
+    audible = [child for child in source.tracks if _is_audio(child) or _holds_audio(child)]
     whole = differences(source.tracks)
     tracks = tuple(_track(track, index, walker, begin, whole) for index, track in enumerate(audible, 1))
     inner = [mark for track in audible for mark in _markers(track, rate, begin)]
@@ -49,6 +49,15 @@ def _is_audio(track: Any) -> bool:
     import opentimelineio as otio
 
     return isinstance(track, otio.schema.Track) and track.kind == otio.schema.TrackKind.Audio
+
+
+def _holds_audio(child: Any) -> bool:
+    """Return whether a child of the outermost stack is a stack with audio tracks in it."""
+    import opentimelineio as otio
+
+    if not isinstance(child, otio.schema.Stack):
+        return False
+    return any(map(_is_audio, child.find_children(descended_from_type=otio.schema.Track)))
 
 
 def _track(track: Any, index: int, walker: "_Walker", begin: Fraction, whole: tuple[Difference, ...]) -> Track:
