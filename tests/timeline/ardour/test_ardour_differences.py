@@ -76,6 +76,19 @@ def test_clips_of_a_track_that_is_not_active_are_silent(path: Path) -> None:
     assert song.tracks[0].why_silent(song.tracks[0].clips[0]) == "is on the track 'T', which is not active"
 
 
+@pytest.mark.parametrize(("outer", "inner", "silent"), [(1, 0, True), (0, 1, True), (0, 0, False)])
+def test_clips_of_a_track_that_a_vca_mutes_are_silent(path: Path, outer: int, inner: int, silent: bool) -> None:
+    vcas = "".join(
+        f'<VCA name="{name}" number="{number}"><Controllable name="mute" id="{number}" value="{value}"/>'
+        f'<Slavable><Master number="2"/></Slavable></VCA>'
+        for name, number, value in (("Inner", 1, inner), ("Outer", 2, outer))
+    )
+    write_session(path, region(10), processors='<Slavable><Master number="1"/></Slavable>')
+    path.write_text(path.read_text().replace("<Routes>", f"<VCAManager>{vcas}</VCAManager><Routes>"))
+    reason = only_clip(path).silence_reason
+    assert (reason is not None and "which the VCA" in reason) is silent
+
+
 @pytest.mark.parametrize(("point", "muted"), [("PreFader,PostFader,Listen,Main", True), ("PreFader", False)])
 def test_a_track_that_mutes_only_its_sends_is_not_muted(path: Path, point: str, muted: bool) -> None:
     text = write_session(path, region(10)).read_text()

@@ -89,6 +89,21 @@ def test_the_track_of_a_stem_has_the_automation_of_its_source_and_is_not_armed(p
     assert new.find("Processor[@type='lv2']") is None
 
 
+def test_the_track_of_a_stem_has_the_vcas_trim_and_polarity_of_its_source(path: Path) -> None:
+    controls = (
+        '<Processor id="70" type="trim" name="Amp" active="1"><Controllable name="trimcontrol" id="71" value="0.5"/>'
+        '</Processor><Processor id="72" type="polarity" name="Polarity" active="1"/><Controllable name="phase" id="73" '
+        'phase-invert="1"/><Controllable name="mute" id="74"><masters><master id="301" yn="0"/></masters>'
+        '</Controllable><Slavable><Master number="1"/></Slavable>'
+    )
+    _, new = add_stem(write_session(path, region(10), processors=controls)).findall("Routes/Route")
+    assert new.find(".//Controllable[@name='trimcontrol']").get("value") == "0.5"
+    assert new.find("Controllable[@name='phase']").get("phase-invert") == "1"
+    assert new.find("Processor[@type='polarity']") is not None
+    assert new.find(".//master").get("id") == "301"
+    assert new.find("Slavable/Master").get("number") == "1"
+
+
 def test_clips_that_overlap_in_a_new_session_sound_together(tmp_path: Path) -> None:
     path = tmp_path / "new" / "new.ardour"
     media = probe_media(write_take(path))

@@ -1,6 +1,6 @@
 """Read an Ardour session (versions 6 to 8): tracks, markers, tempo map."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -76,6 +76,7 @@ def presentation_order(route: Element) -> int:
 
 def _tracks(session: Element, clock: SessionClock, sources: SourceFiles, *, fades: bool) -> Iterator[Track]:
     playlists = {element.get("id"): element for element in session.iterfind("Playlists/Playlist")}
+    vcas = {vca.get("number"): vca for vca in session.iterfind("VCAManager/VCA")}
     for route in audio_routes(session):
         playlist = playlists.get(route.get("audio-playlist"))
         regions = [] if playlist is None else playlist.findall("Region")
@@ -85,17 +86,34 @@ def _tracks(session: Element, clock: SessionClock, sources: SourceFiles, *, fade
         yield Track(
             required_attribute(route, "id"),
             name,
-            tuple(_played(clip, route, name) for clip in with_covers(clips, layers)),
+            tuple(_with_silence(with_covers(clips, layers), _silence_reason(route, name, vcas))),
             sum(1 for _ in route.iterfind("IO[@direction='Input']/Port[@type='audio']")) or None,
             muted=_is_muted(route),
             differences=track_differences(route),
         )
 
 
-def _played(clip: ClipRef, route: Element, name: str) -> ClipRef:
-    if is_on(route.get("active"), True):
-        return clip
-    return replace(clip, silence_reason=f"is on the track {name!r}, which is not active")
+def _with_silence(clips: Sequence[ClipRef], reason: str | None) -> Iterator[ClipRef]:
+    return (clip if reason is None else replace(clip, silence_reason=reason) for clip in clips)
+
+
+def _silence_reason(route: Element, name: str, vcas: Mapping[str, Element]) -> str | None:
+    """Return why a track that is not muted itself does not sound: it is not active, or a VCA above it is muted."""
+    if not is_on(route.get("active"), True):
+        return f"is on the track {name!r}, which is not active"
+    above, seen = [route], set[str]()
+    while above:
+        for master in above.pop().iterfind("Slavable/Master"):
+            number = master.get("number")
+            if number in vcas and number not in seen:
+                seen.add(number)
+                above.append(vcas[number])
+    muted = (vcas[number] for number in sorted(seen) if _mute_value(vcas[number]))
+    return next((f"is on the track {name!r}, which the VCA {vca.get('name')!r} mutes" for vca in muted), None)
+
+
+def _mute_value(vca: Element) -> bool:
+    return any(is_on(control.get("value"), False) for control in vca.iterfind("Controllable[@name='mute']"))
 
 
 def _is_muted(route: Element) -> bool:

@@ -105,8 +105,9 @@ class _Writer:
         self._session.find("Routes").append(route)
 
     def _number(self, parent: Element) -> None:
+        """Give the elements of a route their own ids; those of `master` elements refer to controls of its VCAs."""
         for element in parent.iter():
-            if element.get("id") is not None:
+            if element.get("id") is not None and element.tag != "master":
                 element.set("id", str(self.id()))
 
     def track(self, track: Track, like: Element | None, order: int) -> None:
