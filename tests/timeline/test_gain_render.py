@@ -150,6 +150,18 @@ def test_a_session_that_cannot_hold_a_moving_gain_refuses_it(form, tmp_path: Pat
     assert not path.exists()
 
 
+def test_a_moving_gain_of_a_new_clip_is_refused_by_an_old_session_too(tmp_path: Path) -> None:
+    path, media = tmp_path / "song.csv", probe_media(ones(tmp_path / "a.wav"))
+    save_session(render_for(placed(tmp_path / "a.wav"), path), path)
+    before, old = path.read_bytes(), read_session(path)
+    song = place_stems(old, [StemPlacement(old.tracks[0].clips[0].id, "cat", media, Span(0, FRAMES, RATE))])
+    new = tuple(replace(clip, gain_curve=DOWN) for clip in song.tracks[1].clips)
+    moving = replace(song, tracks=(song.tracks[0], replace(song.tracks[1], clips=new), *song.tracks[2:]))
+    with pytest.raises(UsageError, match="moves"):
+        save_session(moving, path)
+    assert path.read_bytes() == before
+
+
 def test_a_stem_set_has_the_moving_gain_in_its_sound(tmp_path: Path) -> None:
     song = placed(ones(tmp_path / "a.wav"), GainCurve(((Fraction(0), 2.0), (Fraction(1000), 0.5))))
     for padded in (False, True):
