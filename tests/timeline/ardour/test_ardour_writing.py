@@ -104,6 +104,28 @@ def test_the_track_of_a_stem_has_the_vcas_trim_and_polarity_of_its_source(path: 
     assert new.find("Slavable/Master").get("number") == "1"
 
 
+def test_busses_of_mixbus_and_the_monitor_stay_where_they_are(path: Path) -> None:
+    write_session(path, region(10))
+    places = ((20, 4, "Mixbus,OrderSet"), (21, 4294967295, "MonitorOut"), (22, 5, "AudioBus,OrderSet"))
+    busses = "".join(
+        f'<Route id="{number}" name="b{number}"><PresentationInfo order="{order}" flags="{flags}"/></Route>'
+        for number, order, flags in places
+    )
+    path.write_text(path.read_text().replace("</Routes>", f"{busses}</Routes>"))
+    root = add_stem(path)
+    orders = {route.get("name"): route.find("PresentationInfo").get("order") for route in root.iterfind("Routes/Route")}
+    assert orders == {"T": "1", "T [dog]": "2", "b20": "4", "b21": "4294967295", "b22": "6"}
+
+
+def test_the_track_of_a_stem_is_shown_where_its_source_is_hidden(path: Path) -> None:
+    text = (
+        write_session(path, region(10)).read_text().replace('flags="AudioTrack"', 'flags="AudioTrack,Hidden,OrderSet"')
+    )
+    path.write_text(text)
+    infos = [info.get("flags") for info in add_stem(path).iterfind("Routes/Route/PresentationInfo")]
+    assert infos == ["AudioTrack,Hidden,OrderSet", "AudioTrack,OrderSet"]
+
+
 def test_clips_that_overlap_in_a_new_session_sound_together(tmp_path: Path) -> None:
     path = tmp_path / "new" / "new.ardour"
     media = probe_media(write_take(path))

@@ -29,6 +29,10 @@ _SECTIONS: Final = ("Metadata", "Sources", "Regions", "Locations", "Bundles", "R
 """Sections without which Ardour 7.3 opens no session."""
 
 
+_FIXED_ROUTES: Final = frozenset({"MasterOut", "MonitorOut", "Auditioner", "SurroundMaster", "Mixbus"})
+"""Flags of routes that have no place among the tracks, whatever their order is."""
+
+
 def new_session(timeline: Timeline, name: str) -> Element:
     """Return a session of only the timeline. Raises UsageError for what Ardour cannot hold."""
     session = new_element("Session", version=VERSION, name=name, sample_rate=None)
@@ -69,11 +73,9 @@ def edit_session(session: Element, before: Timeline, after: Timeline) -> None:
     for new in reversed(changes.tracks):
         above = routes.get(new.above or "")
         order = 1 if above is None else presentation_order(above) + 1
-        for route in session.iterfind("Routes/Route"):
-            if presentation_order(route) >= order and "MasterOut" not in (
-                route.find("PresentationInfo").get("flags") or ""
-            ):
-                route.find("PresentationInfo").set("order", str(presentation_order(route) + 1))
+        for info in session.iterfind("Routes/Route/PresentationInfo"):
+            if int(info.get("order") or 0) >= order and _FIXED_ROUTES.isdisjoint(_flags(info)):
+                info.set("order", str(int(info.get("order")) + 1))
         writer.track(new.track, routes.get(new.track.like or ""), order)
     for marker in changes.markers:
         writer.marker(marker)
@@ -129,7 +131,9 @@ class _Writer:
             connection.getparent().remove(connection)
         for control in route.iterfind("Controllable[@name='rec-enable']"):
             control.set("value", "0")
-        route.find("PresentationInfo").set("order", str(order))
+        info = route.find("PresentationInfo")
+        info.set("order", str(order))
+        info.set("flags", ",".join(flag for flag in _flags(info) if flag != "Hidden"))
         route.find("MuteMaster").set("muted", str(int(track.muted)))
         playlist = new_element("Playlist", id=self.id(), name=name, type="audio", orig_track=None)
         for key, value in (("orig-track-id", route.get("id")), ("frozen", 0), ("combine-ops", 0)):
@@ -161,6 +165,10 @@ class _Writer:
         )
         for key, value in (("end", self._clock.text(stop)), ("flags", flags), ("locked", 0)):
             element.set(key, str(value))
+
+
+def _flags(info: Element) -> list[str]:
+    return (info.get("flags") or "").split(",")
 
 
 def _renamed(text: str, old: str | None, new: str) -> str:
