@@ -101,14 +101,14 @@ def _silence_reason(route: Element, name: str, vcas: Mapping[str, Element]) -> s
     """Return why a track that is not muted itself does not sound: it is not active, or a VCA above it is muted."""
     if not is_on(route.get("active"), True):
         return f"is on the track {name!r}, which is not active"
-    above, seen = [route], set[str]()
+    above, masters = [route], set[str]()
     while above:
         for master in above.pop().iterfind("Slavable/Master"):
             number = master.get("number")
-            if number in vcas and number not in seen:
-                seen.add(number)
+            if number in vcas and number not in masters:
+                masters.add(number)
                 above.append(vcas[number])
-    muted = (vcas[number] for number in sorted(seen) if _mute_value(vcas[number]))
+    muted = (vcas[number] for number in sorted(masters) if _mute_value(vcas[number]))
     return next((f"is on the track {name!r}, which the VCA {vca.get('name')!r} mutes" for vca in muted), None)
 
 
