@@ -53,7 +53,7 @@ def _edited(document: SessionDocument, after: Timeline, destination: Path) -> by
     edits = parse_list(text)
     changes = compare(timeline_of(edits, document.path, document.probe, document.frame_rate), after)
     if changes.mutes:
-        raise UsageError(f"clip {next(iter(changes.mutes))!r}: an EDL has no mutes; drop --mute-source")
+        raise UsageError("an EDL has no clip mute; place the stems without muting their sources")
     first = max((event.number for event in edits.events), default=0) + 1
     channel = max((n for event in edits.events for n in (*event.channels, 0)), default=0)
     channel = max(channel, *edits.track_names, 0)

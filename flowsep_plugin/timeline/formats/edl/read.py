@@ -163,5 +163,8 @@ def _origin(edits: EditList, events: list[EdlEvent], frame_rate: FrameRate, rate
 
 
 def _doubt(rates: tuple[FrameRate, ...]) -> str:
-    words, remedy = " or ".join(map(str, rates)), f"set --fps, or add the line '* FRAME RATE: {rates[0]}' at its end"
+    words, remedy = (
+        " or ".join(map(str, rates)),
+        f"set the frame rate, or add the line '* FRAME RATE: {rates[0]}' at its end",
+    )
     return f"is at {words} frames a second, which the EDL does not say; {remedy}"
