@@ -87,6 +87,7 @@ def describe(
 def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, Any]]:
     """Return (input, request, files, record) of a receipt, to repeat its separation; `files.out` is its folder.
 
+    `files.keep_format` holds, so that the format is the one that was written.
     Raises MediaError where the receipt is damaged, or its input is missing or has changed.
     """
     try:
