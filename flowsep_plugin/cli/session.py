@@ -53,7 +53,12 @@ session = typer.Typer(
 
 Fps = Annotated[
     str | None,
-    option("--fps", metavar="RATE", help="Frame rate of timecodes: 25, 29.97, 29.97df, …", default="the session's"),
+    option(
+        "--fps",
+        metavar="RATE",
+        help="Frame rate of timecodes, and of an EDL without one: 25, 29.97, 29.97df, …",
+        default="the session's",
+    ),
 ]
 TempoFile = Annotated[
     Path | None,

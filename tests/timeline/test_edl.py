@@ -182,6 +182,11 @@ def test_black_and_pictures_are_no_clips(tmp_path: Path) -> None:
     assert not clips_of(tmp_path, EVENT.replace(" AX ", " BL ") + EVENT.replace(" A  ", " V  "))
 
 
+def test_a_key_of_the_picture_is_no_obstacle(tmp_path: Path) -> None:
+    key = "002  BX       V     K B      00:00:01:00 00:00:02:00 01:00:10:00 01:00:11:00\n"
+    assert len(clips_of(tmp_path, EVENT + key)) == 1
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [({"place": Span(RATE + 1, RATE, RATE)}, "between two frames"), ({"cut": Span(7, RATE, RATE)}, "between"),

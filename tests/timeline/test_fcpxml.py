@@ -128,6 +128,11 @@ def test_volume_keyframes_and_fades_are_read(tmp_path: Path) -> None:
     assert levels == pytest.approx([0, -3, -6, -9, -12, -12, -12, -12, -12], abs=0.05)
 
 
+def test_curved_keyframes_are_named(tmp_path: Path) -> None:
+    clip = the_clip(tmp_path, connected(VOLUME.format(KEYS.replace('curve="linear"', 'interp="easeIn"'))))
+    assert clip.differences == (Difference("automation", "Volume, curved"),)
+
+
 def test_fades_of_a_stem_have_the_shapes_of_the_source(tmp_path: Path) -> None:
     path = written(tmp_path, connected(VOLUME.format("")))
     placed(path)

@@ -248,6 +248,14 @@ def test_the_volume_of_resolve_is_read_and_given_to_stems(tmp_path: Path) -> Non
     assert stem.effects[0].metadata["Resolve_OTIO"]["Parameters"][0]["Parameter Value"] == pytest.approx(-6)
 
 
+def test_other_parameters_of_resolves_volume_are_named(tmp_path: Path) -> None:
+    clip = a_clip("one", 0, 4800)
+    clip.effects.append(resolve_effect("Fairlight Clip Volume and Fades", 12.0))
+    clip.effects[0].metadata["Resolve_OTIO"]["Parameters"][0]["Parameter ID"] = "fadeIn"
+    source = read_session(saved(tmp_path, clip)).tracks[0].clips[0]
+    assert (source.gain, source.differences) == (1, (Difference("fade", "Fades"),))
+
+
 def test_volume_automation_of_resolve_is_named(tmp_path: Path) -> None:
     clip = a_clip("one", 0, 4800)
     clip.effects.append(resolve_effect("Fairlight Clip Volume and Fades", -6.0, keys={"9": {"Value": -3.0}}))

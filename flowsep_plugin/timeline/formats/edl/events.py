@@ -76,6 +76,9 @@ def parse_list(text: str) -> EditList:
 def _event(line: str, number: int, drop: bool | None) -> EdlEvent:
     match = _EVENT.fullmatch(line)
     times = match.groups()[5:] if match is not None else ()
+    words = line.split()
+    if match is None and not any(map(audio_channels, words[2:4])):  # a key or another picture event
+        return EdlEvent(number=int(words[0]), reel="", channels=(), edit="", times=("0", "0", "0", "0"), drop=drop)
     if match is None or not all(_TIME.fullmatch(time) for time in times):
         raise SessionError(f"line {number} is not an event of an EDL ({line.strip()[:60]!r}); export it as CMX 3600")
     return EdlEvent(

@@ -80,6 +80,8 @@ def _with_volume(clip: ClipRef, element: Element, local: LocalTime) -> ClipRef:
                 continue
             clip = _with_fades(clip, param)
             points = list(_points(param, clip.place.rate, local))
+            if any(key.get("interp", "linear") != "linear" for key in param.iterfind("keyframeAnimation/keyframe")):
+                clip = replace(clip, differences=(*clip.differences, Difference("automation", "Volume, curved")))
             if points:
                 gain, curve = simplest(1.0, curve_of(sorted(points, key=lambda point: point[0]), linear_gain))
         clip = with_gain(clip, gain, curve)

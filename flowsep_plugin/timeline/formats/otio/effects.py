@@ -9,7 +9,9 @@ from flowsep_plugin.timeline.difference import Difference, DifferenceKind
 
 _RESOLVE: Final = "Resolve_OTIO"
 _VOLUME: Final = "Fairlight Clip Volume and Fades"
-_KINDS: Final[dict[str, DifferenceKind]] = {"Fairlight Clip Pan": "pan", "Fairlight Clip Pitch": "play rate"}
+_KINDS: Final[dict[str, DifferenceKind]] = {
+    _VOLUME: "fade", "Fairlight Clip Pan": "pan", "Fairlight Clip Pitch": "play rate"
+}  # fmt: skip
 _SILENCE: Final = -100.0
 
 
@@ -65,8 +67,12 @@ def _differences(effect: Any) -> Iterable[Difference]:
         name, moving = str(own["Effect Name"]), [p for p in _parameters(own) if p.get("Key Frames")]
         if moving:
             yield Difference("automation", str(own.get("Name") or name))
-        elif name != _VOLUME and any(_is_set(parameter) for parameter in _parameters(own)):
+        elif any(_is_set(parameter) for parameter in _parameters(own) if not _is_volume(name, parameter)):
             yield Difference(_KINDS.get(name, "effect"), str(own.get("Name") or name))
+
+
+def _is_volume(effect_name: str, parameter: Any) -> bool:
+    return effect_name == _VOLUME and parameter.get("Parameter ID") == "volume"
 
 
 def _is_set(parameter: Any) -> bool:
