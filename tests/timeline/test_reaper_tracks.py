@@ -9,7 +9,8 @@ import rpp
 import rppxml
 from reaper_makers import guid, item, placed, read_project, track, write_project
 
-from flowsep_plugin.timeline import StemPlacement, Timeline, place_stems, read_session, save_session
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.timeline import Media, StemPlacement, Timeline, place_stems, read_session, save_session
 from flowsep_plugin.timeline.media import probe_media
 
 
@@ -107,7 +108,8 @@ def test_clips_of_muted_folders_are_silent_where_nothing_else_carries_them(tmp_p
 
 
 ROUTED = (
-    "BEAT 1", "PANLAWFLAGS 3", "VOLPAN 0.5 -0.3 -1 -1 1", "IPHASE 1", "PLAYOFFS 0.25 0", "PANMODE 6", "MAINSEND 0 2"
+    "HWOUT 0 0 1 0 0 0 0 -1:U -1", "HWOUT 1026 3 0.18 0 0 0 0 -1:U -1",
+    "BEAT 1", "PANLAWFLAGS 3", "VOLPAN 0.5 -0.3 -1 -1 1", "IPHASE 1", "PLAYOFFS 0.25 0", "PANMODE 6", "MAINSEND 0 2",
 )  # fmt: skip
 
 
@@ -192,15 +194,13 @@ def test_a_chain_that_is_off_and_input_effects_are_no_differences(tmp_path: Path
 def test_sends_with_sound_are_named_after_their_receivers(tmp_path: Path) -> None:
     song = read_project(
         tmp_path,
-        track(
-            "t", "HWOUT 0 0 1 0 0 0 0 -1:U -1", "HWOUT 1026 3 0.18 0 0 0 0 -1:U -1", "HWOUT 4 0 1 0 1 0 0", item("a")
-        ),
+        track("t", item("a")),
         track("Reverb", "AUXRECV 0 0 0.5 0 0 0 0 0 0 -1:U 0 -1 ''"),
         track("Muted", "AUXRECV 0 0 1 0 1 0 0 0 0 -1:U 0 -1 ''"),
         track("Down", "AUXRECV 0 0 0 0 0 0 0 0 0 -1:U 0 -1 ''"),
         track("MIDI", "AUXRECV 0 0 1 0 0 0 0 -1 0 -1:U 0 -1 ''"),
     )
-    assert differences(song, "t") == ["send 'hardware outputs 1/2'", "send 'hardware output 3'", "send 'Reverb'"]
+    assert differences(song, "t") == ["send 'Reverb'"]
     assert not any(t.differences for t in song.tracks[1:])
 
 
@@ -209,21 +209,42 @@ def envelope(name: str, *lines: str, act: str = "ACT 1 -1") -> str:
     return f"    <{name}\n      {inner}\n    >\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        (envelope("VOLENV2", "PT 0 1 0", "PT 4 0 0"), ["automation 'volume'"]),
-        (envelope("VOLENV2", "PT 0 1 0", "PT 4 0 0", act="ACT 0 -1"), []),
-        (envelope("VOLENV2", "PT 0 1 0"), []),
-        (envelope("PANENV2", "PT 0 0.5 0"), ["automation 'pan'"]),
-        (envelope("PANENV", "PT 0 0 0"), []),
-        (envelope("MUTEENV", "PT 0 1 1", "PT 2 0 1"), ["automation 'mute'"]),
-        (envelope("WIDTHENV2", "PT 0 1 0", "PT 3 0.5 0"), ["automation 'width'"]),
-        (envelope("VOLENV", "POOLEDENVINST 1 5 1.5 0 1 0 0.5 1", "PT 0 1 0"), ["automation 'volume before effects'"]),
-    ],
-)
-def test_automation_that_is_on_and_moves_is_named(tmp_path: Path, text: str, names: list[str]) -> None:
-    assert differences(read_project(tmp_path, track("t", text, item("a"))), "t") == names
+def test_automation_of_a_track_moves_its_stems_too(tmp_path: Path) -> None:
+    fades = envelope("VOLENV2", "EGUID {11111111-0000-0000-0000-000000000000}", "PT 0 1 0", "PT 4 0 0")
+    pan, fx = envelope("PANENV2", "PT 0 0.5 0"), envelope("FOREIGN", "PT 0 1 0")
+    path = write_project(tmp_path, track("t", fades, pan, fx, item("a")), track("u", "ISBUS 1 1", fades, item("b")))
+    assert not any(t.differences for t in read_session(path).tracks)
+    text = placed(path, "a")
+    assert "<VOLENV2\n" in text
+    assert "PT 4 0 0\n" in text
+    assert "<PANENV2\n" in text
+    assert "<FOREIGN" not in text
+    assert "11111111" not in text
+    assert "<VOLENV2" not in placed(path, "b")
+
+
+def test_stems_of_a_track_that_only_sends_carry_are_sent_too(tmp_path: Path) -> None:
+    sent = "AUXRECV {} 0 0.5 0 0 0 0 0 0 -1:U 0 -1 ''"
+    path = write_project(
+        tmp_path,
+        track("Bus", sent.format(1), sent.format(2)),
+        track("apart", "MAINSEND 0 0", item("a")),
+        track("other", item("b")),
+        track("Verb", sent.format(1)),
+    )
+    song = read_session(path)
+    assert differences(song, "apart") == []
+    assert differences(song, "other") == ["send 'Bus'"]
+    stem, rest = (StemPlacement(song.tracks[1].clips[0].id, name, Media(tmp_path / f"{name}.wav"), Span(0, 9, 48000))
+                  for name in ("dog", "rest"))  # fmt: skip
+    save_session(place_stems(song, [stem, rest]), path)
+    receives = [
+        [int(words[1]) for line in block if (words := [str(word) for word in line])[0] == "AUXRECV"]
+        for block in rpp.loads(path.read_text()).findall(".//TRACK")
+    ]
+    names = [track.name for track in read_session(path).tracks]
+    assert names == ["Bus", "apart", "apart [dog]", "apart [rest]", "other", "Verb"]
+    assert [sorted(numbers) for numbers in receives] == [[1, 2, 3, 4], [], [], [], [], [1, 2, 3]]
 
 
 def test_a_folder_has_no_differences_as_its_stems_pass_through_it(tmp_path: Path) -> None:
@@ -287,7 +308,10 @@ def test_project_bay_pooled_automation_and_subprojects_stay_as_they_are(tmp_path
 
 def test_two_other_parsers_see_only_the_new_track(tmp_path: Path) -> None:
     path = write_project(
-        tmp_path, BAY, track("t", *ROUTED, CHAIN, item("a")), track("Bus", "AUXRECV 0 0 1 0 0 0 0 0 0 -1:U 0 -1 ''")
+        tmp_path,
+        BAY,
+        track("t", *ROUTED[:-1], CHAIN, item("a")),
+        track("Bus", "AUXRECV 0 0 1 0 0 0 0 0 0 -1:U 0 -1 ''"),
     )
     before = path.read_text()
     placed(path, "a")

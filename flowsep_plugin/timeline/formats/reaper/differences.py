@@ -1,4 +1,4 @@
-"""Plug-ins, sends and automation of a track or take: differences where they are on, as stems do not have them.
+"""Plug-ins and sends of a track or take: differences where they are on, as stems do not have them.
 
 Stems of a folder track are placed inside the folder, so they pass through all that it has.
 """
@@ -11,20 +11,12 @@ from flowsep_plugin.timeline.difference import Difference
 from .rpp import RppBlock, finite, split_words
 from .take import TakeText
 
-AUTOMATION: Final = {
-    "VOLENV": "volume before effects", "VOLENV2": "volume", "VOLENV3": "trim volume", "PANENV": "pan before effects",
-    "PANENV2": "pan", "WIDTHENV": "width before effects", "WIDTHENV2": "width", "MUTEENV": "mute",
-    "DUALPANENV": "right pan before effects", "DUALPANENVL": "left pan before effects", "DUALPANENV2": "right pan",
-    "DUALPANENVL2": "left pan",
-}  # fmt: skip
-"""Envelopes of tracks, and what they move."""
 _SILENT_PLUGINS: Final = {"VIDEO_EFFECT"}
-_MONO_OUTPUTS: Final = 1024
 
 
 def track_differences(track: RppBlock, sends: Sequence[Difference]) -> tuple[Difference, ...]:
     """Return the differences of a track with its `sends`. Raises SessionError for damaged numbers."""
-    return () if is_folder(track) else (*_plugins(track), *sends, *_automation(track))
+    return () if is_folder(track) else (*_plugins(track), *sends)
 
 
 def take_differences(take: TakeText) -> tuple[Difference, ...]:
@@ -43,23 +35,26 @@ def is_folder(track: RppBlock) -> bool:
 
 
 def read_sends(tracks: Sequence[RppBlock]) -> list[list[Difference]]:
-    """Return the sends of each track that carry sound: `AUXRECV` of the tracks they go to, and `HWOUT` to hardware.
+    """Return the sends of each track that carry sound and that its stems do not copy: `AUXRECV` of other tracks.
 
-    The lines are `AUXRECV from mode volume pan mute mono polarity channels` and `HWOUT output mode volume pan mute
-    polarity channels`; channels -1 is none. Raises SessionError for damaged numbers.
+    The line is `AUXRECV from mode volume pan mute mono polarity channels`; channels -1 is none. Stems of tracks that
+    are heard through their sends alone copy them. Raises SessionError for damaged numbers.
     """
     sends: list[list[Difference]] = [[] for _ in tracks]
-    for index, track in enumerate(tracks):
+    for track in tracks:
         name = (track.field("NAME") or [""])[0]
         for line in track.fields("AUXRECV"):
             words = split_words(track.lines[line])[1:]
-            if _is_heard(words, 7) and words[0].isdigit() and int(words[0]) < len(tracks):
+            if not _is_heard(words) or not words[0].isdigit() or int(words[0]) >= len(tracks):
+                continue
+            if not only_sends(tracks[int(words[0])]):
                 sends[int(words[0])].append(Difference("send", name))
-        for line in track.fields("HWOUT"):
-            words = split_words(track.lines[line])[1:]
-            if _is_heard(words, 6):
-                sends[index].append(Difference("send", _output_name(words[0])))
     return sends
+
+
+def only_sends(track: RppBlock) -> bool:
+    """Return whether a track is heard through its sends alone, as nothing of it goes to its folder or the master."""
+    return (track.field("MAINSEND") or ["1"])[0] == "0" and not is_folder(track)
 
 
 def active_plugins(chain: RppBlock) -> Iterator[str]:
@@ -96,29 +91,7 @@ def _plugins(track: RppBlock) -> Iterator[Difference]:
         yield from (Difference("plug-in", name) for name in active_plugins(chain))
 
 
-def _is_heard(words: Sequence[str], channels: int) -> bool:
-    """Return whether a send has sound, is not muted, and its volume is not 0; `channels` is the place of that word."""
+def _is_heard(words: Sequence[str]) -> bool:
+    """Return whether a send has sound, is not muted, and its volume is not 0."""
     volume = finite(words[2], "the volume of a send", 1) if len(words) > 2 else 1
-    return bool(words) and volume != 0 and words[4:5] != ["1"] and words[channels : channels + 1] != ["-1"]
-
-
-def _output_name(word: str) -> str:
-    output = int(finite(word, "HWOUT"))
-    if output & _MONO_OUTPUTS:
-        return f"hardware output {output % _MONO_OUTPUTS + 1}"
-    return f"hardware outputs {output + 1}/{output + 2}"
-
-
-def _automation(track: RppBlock) -> Iterator[Difference]:
-    for envelope in track.blocks(*AUTOMATION):
-        if (envelope.field("ACT") or ["1"])[0] != "0" and _moves(envelope):
-            yield Difference("automation", AUTOMATION[envelope.name])
-
-
-def _moves(envelope: RppBlock) -> bool:
-    """Return whether an envelope has a value other than the neutral one, or automation items."""
-    neutral = 0 if "PAN" in envelope.name else 1
-    values = (split_words(envelope.lines[line])[2:3] for line in envelope.fields("PT"))
-    return any(True for _ in envelope.fields("POOLEDENVINST")) or any(
-        finite(value[0], f"a point of {envelope.name}", neutral) != neutral for value in values if value
-    )
+    return bool(words) and volume != 0 and words[4:5] != ["1"] and words[7:8] != ["-1"]

@@ -23,10 +23,15 @@ from .take import TakeText, active_take
 _KINDS: Final = {".flac": "FLAC", ".mp3": "MP3", ".ogg": "VORBIS", ".opus": "VORBIS"}
 _SPACE: Final = uuid.UUID("5d1f2a86-6f0c-5b51-9b1e-0f6a7c0c7a11")
 _GUID: Final = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
-_USUAL: Final = {"VOLPAN": "VOLPAN 1 0 -1 -1 1", "MAINSEND": "MAINSEND 1 0"}
+_USUAL: Final = {"VOLPAN": ["VOLPAN 1 0 -1 -1 1"], "MAINSEND": ["MAINSEND 1 0"]}
 _OF_FOLDER: Final = ("BEAT", "PLAYOFFS")
 """Lines that stems of a folder track copy: they pass through all else, and a playback offset moves only own items."""
-_OF_TRACK: Final = ("BEAT", "PANLAWFLAGS", "VOLPAN", "IPHASE", "PLAYOFFS", "PANMODE", "MAINSEND")
+_OF_TRACK: Final = ("BEAT", "PANLAWFLAGS", "VOLPAN", "IPHASE", "PLAYOFFS", "PANMODE", "MAINSEND", "HWOUT")
+_TRACK_ENVELOPES: Final = (
+    "VOLENV", "VOLENV2", "VOLENV3", "PANENV", "PANENV2", "WIDTHENV", "WIDTHENV2", "MUTEENV", "DUALPANENV",
+    "DUALPANENVL", "DUALPANENV2", "DUALPANENVL2",
+)  # fmt: skip
+"""Automation of a track's volume, pan, width and mute, before effects and after; its times are the project's."""
 _OF_ITEM: Final = ("BEAT",)
 _OF_START: Final = ("SNAPOFFS", "BEAT")
 """Lines that stems copy too where they start with their source."""
@@ -56,17 +61,19 @@ class NewTracks:
         """
         guid = self._guid("track", track.id, track.name)
         keys = () if like is None else _OF_FOLDER if is_folder(like) else _OF_TRACK
-        copies = {key: like.lines[n].strip() for key in keys if like for n in list(like.fields(key))[:1]}
+        copies = {key: _lines(like, key) for key in keys if like is not None and like.field(key)}
+        moving = () if like is None or is_folder(like) else like.blocks(*_TRACK_ENVELOPES)
         width = track.channels or 2
         is_free = like is not None and like.field("FREEMODE") not in ([], ["0"]) and _overlap(track)
         return [
             f"<TRACK {guid if track.like or not _GUID.fullmatch(track.id) else track.id}",
             f"  NAME {quote(track.name)}",
-            *(f"  {line}" for line in (_USUAL | copies).values()),
+            *(f"  {line}" for lines in (_USUAL | copies).values() for line in lines),
             f"  MUTESOLO {int(track.muted)} 0 0",
             "  ISBUS 0 0",
             *([f"  {_MIX}"] if is_free else []),
             f"  NCHAN {max(2, width + width % 2) if track.like else width}",
+            *(f"  {line}" for envelope in moving for line in self._copied(envelope, track.id)),
             *(f"  {line}" for clip in track.clips for line in self._item_lines(clip)),
             ">",
         ]
@@ -146,7 +153,7 @@ class NewTracks:
         start, length = looks.span(clip.place.rate)
         curve = read_gain_curve(looks.envelopes, looks.play_rate, clip.place.rate, length)
         if (start, length) == (clip.place.start, clip.place.frames) and curve == clip.gain_curve:
-            return [line for envelope in looks.envelopes for line in self._copied(envelope, clip)]
+            return [line for envelope in looks.envelopes for line in self._copied(envelope, clip.id)]
         lines = [] if clip.gain_curve is None else self._envelope("VOLENV", clip.gain_curve.points, clip)
         for envelope in looks.envelopes:
             if envelope.name in _MOVING and is_on(envelope):
@@ -158,15 +165,19 @@ class NewTracks:
     def _envelope(self, name: str, points: tuple[tuple[Fraction, float], ...], clip: ClipRef) -> list[str]:
         return envelope_lines(name, points, clip.play_rate, clip.place.rate, self._guid(name, clip.id, clip.name))
 
-    def _copied(self, envelope: RppBlock, clip: ClipRef) -> list[str]:
-        """Return the lines of a copy of an envelope, with new ids."""
+    def _copied(self, envelope: RppBlock, owner: str) -> list[str]:
+        """Return the lines of a copy of an envelope, with ids of its own; `owner` is the id of its track or clip."""
         inner = len(envelope.indent)
         lines = [line.rstrip("\r\n")[inner:] for line in envelope.lines[envelope.start : envelope.stop + 1]]
-        return [_GUID.sub(lambda match: self._guid("envelope", clip.id, match[0]), line) for line in lines]
+        return [_GUID.sub(lambda match: self._guid("envelope", owner, match[0]), line) for line in lines]
 
     def _guid(self, *parts: str) -> str:
         text = "\0".join((*parts, self._salt)).encode("utf-8", "surrogatepass").hex()
         return "{" + str(uuid.uuid5(_SPACE, text)).upper() + "}"
+
+
+def _lines(track: RppBlock, key: str) -> list[str]:
+    return [track.lines[number].strip() for number in track.fields(key)]
 
 
 def _is_near(true: float, straight: float) -> bool:

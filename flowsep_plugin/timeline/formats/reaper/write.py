@@ -1,10 +1,11 @@
 """Write the text of a REAPER project: a new one, or a project plus changes, whose old lines stay byte for byte.
 
-Two kinds of old lines change: MUTE of sources to be muted, and the track numbers in AUXRECV, which shift.
+Two kinds of old lines change: MUTE of sources to be muted, and the track numbers in AUXRECV, which shift. Old tracks
+gain AUXRECV lines where they receive a source that is heard through its sends alone: its stems would be silent.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +14,14 @@ from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.numbers import seconds
 from flowsep_plugin.timeline.timeline import Timeline
 
+from .differences import only_sends
 from .lanes import closes_folder
 from .new_tracks import NewTracks
 from .rpp import RppBlock, quote, split_words
 from .take import active_take
 from .tempo import tempo_lines
 
+_AUXRECV: Final = re.compile(r"(\s*AUXRECV\s+)(\d+)(.*)", re.DOTALL)
 _MUTE: Final = re.compile(r"(\s*MUTE\s+)\S+(\s+-1(?!\S))?")
 
 
@@ -53,8 +56,9 @@ def edited_project(project: RppBlock, before: Timeline, after: Timeline, destina
     by_id = {track.id: block for track, block in zip(before.tracks, blocks, strict=True)}
     place = NewTracks(destination, items, salt="".join(project.lines))
     inserted: dict[int, list[str]] = {}
-    for new in changes.tracks:
-        line, text = _insertion(new, by_id, project), place.track_lines(new.track, by_id.get(new.track.like or ""))
+    placed = [(_insertion(new, by_id, project), new) for new in changes.tracks]
+    for line, new in placed:
+        text = place.track_lines(new.track, by_id.get(new.track.like or ""))
         inserted.setdefault(line, []).extend(f"  {part}{newline}" for part in text)
     if changes.markers:
         line = max(project.fields("MARKER"), default=(blocks[0].start if blocks else project.stop) - 1) + 1
@@ -66,6 +70,8 @@ def edited_project(project: RppBlock, before: Timeline, after: Timeline, destina
         text = place.take_lines(take, active_take(item))
         inserted.setdefault(item.stop, []).extend(f"{indent}{part}{newline}" for part in text)
     replaced = dict(_muting(changes, items)) | dict(_renumbered(blocks, inserted))
+    for line, receive in _receives(placed, by_id):
+        inserted.setdefault(line, []).insert(0, receive)
     lines = []
     for number, old in enumerate(project.lines):
         lines += inserted.get(number, [])
@@ -94,9 +100,28 @@ def _renumbered(blocks: list[RppBlock], inserted: dict[int, list[str]]) -> Itera
     ]
     for block in blocks:
         for number in block.fields("AUXRECV"):
-            match = re.match(r"(\s*AUXRECV\s+)(\d+)(.*)", block.lines[number], re.DOTALL)
+            match = _AUXRECV.match(block.lines[number])
             if match and int(match[2]) < len(blocks) and tracks_before[int(match[2])]:
                 yield number, f"{match[1]}{int(match[2]) + tracks_before[int(match[2])]}{match[3]}"
+
+
+def _receives(placed: Sequence[tuple[int, NewTrack]], by_id: Mapping[str, RppBlock]) -> Iterator[tuple[int, str]]:
+    """Yield number and text of AUXRECV lines to insert for new tracks whose sources only sends carry.
+
+    placed : the new tracks in the order they are inserted in, each with the line that it precedes.
+    """
+    blocks = list(by_id.values())
+    for order, (line, new) in enumerate(placed):
+        like = by_id.get(new.track.like or "")
+        if like is None or not only_sends(like):
+            continue
+        new_above = sum(other < line or (other == line and n < order) for n, (other, _) in enumerate(placed))
+        index = new_above + sum(block.start < line for block in blocks)
+        for block in blocks:
+            for number in block.fields("AUXRECV"):
+                match = _AUXRECV.match(block.lines[number])
+                if match and int(match[2]) == blocks.index(like):
+                    yield number + 1, f"{match[1]}{index}{match[3]}"
 
 
 def _muting(changes: Changes, items: dict[str, RppBlock]) -> Iterator[tuple[int, str]]:
