@@ -140,7 +140,8 @@ class AafMaker:
         point = self.file.create.ControlPoint()
         point["Time"].value = time
         point["Value"].add_pid_entry()
-        point["Value"].data = point["Value"].typedef.encode(level, typedef)
+        data = point["Value"].typedef.encode(level.replace("/0", "/1"), typedef)
+        point["Value"].data = data if not level.endswith("/0") else data[:-4] + bytes(4)
         point["Value"].mark_modified()
         return point
 

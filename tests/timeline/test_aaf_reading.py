@@ -22,7 +22,7 @@ from test_aaf import noise
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import FrameRate, Timeline, by_suffix, read_session
 from flowsep_plugin.timeline.difference import Difference
-from flowsep_plugin.timeline.formats.aaf.sources import file_of
+from flowsep_plugin.timeline.formats.aaf.locators import file_of
 from flowsep_plugin.timeline.media_finder import MediaFinder
 
 RATE = 48_000
@@ -294,6 +294,9 @@ def test_markers_are_read(path: Path) -> None:
         ("file:////server/share/take.wav", "//server/share/take.wav"),
         ("file:///Volumes/Audio%20HD/take%23.wav", "/Volumes/Audio HD/take#.wav"),
         ("file:///C|/Audio/take.wav", "/C|/Audio/take.wav"),
+        ("file:///C:/Audio/take #1;2.wav", "/C:/Audio/take #1;2.wav"),
+        ("file:///C:/Audio/t%E4ke.wav", "/C:/Audio/täke.wav"),
+        ("file:C:\\Audio\\take.wav", "/session/C:/Audio/take.wav"),
         ("Audio%20Files/take.wav", "/session/Audio Files/take.wav"),
         ("C:\\Audio\\take.wav", "/session/C:\\Audio\\take.wav"),
     ],
@@ -326,3 +329,33 @@ def test_a_missing_file_keeps_the_rate_and_length_of_its_descriptor(path: Path) 
     assert clip.media is not None
     assert (song.rate, clip.cut.rate, clip.cut.start, clip.media.frames) == (44_100, 44_100, 8820, 88_200)
     assert "offline" in str(clip.why_not())
+
+
+def test_a_file_that_cannot_be_decoded_is_named(path: Path) -> None:
+    """Media Composer links MXF."""
+    path.with_name("take.mxf").write_bytes(b"\x06\x0e\x2b\x34" + bytes(100))
+    with making(path) as maker:
+        maker.line(maker.row(maker.clip(maker.master("take", ["take.mxf"]), 1, 5, 20)))
+    (clip,) = read_session(path).tracks[0].clips
+    assert "take.mxf, which cannot be decoded" in str(clip.why_not())
+
+
+def test_where_no_composition_is_marked_the_one_that_plays_the_others_counts(path: Path) -> None:
+    with making(path) as maker:
+        maker.sequence.usage = "Usage_SubClip"
+        clip = maker.clip(maker.master("take", ["take.wav"]), 1, 5, 20)
+        maker.line(clip)
+        top = maker.composition("top")
+        top.create_timeline_slot(25, 7).segment = maker.row(maker.filler(3), maker.clip(maker.sequence, 1, 0, 20))
+    (track,) = read_session(path).tracks
+    assert (track.id, track.clips[0].place.start) == ("slot 7", 3 * FRAME)
+
+
+def test_a_gain_that_is_not_a_number_is_refused_by_the_name_of_its_clip(path: Path) -> None:
+    with making(path) as maker:
+        master = maker.master("take", ["take.wav"])
+        broken = maker.gain(maker.clip(master, 1, 5, 20), maker.varying(AMPLITUDE, [("0/1", "1/0"), ("1/1", "1/1")]))
+        maker.line(maker.row(broken, maker.clip(master, 1, 5, 20)))
+    first, second = read_session(path).tracks[0].clips
+    assert "not a number" in str(first.obstacle)
+    assert (first.name, second.obstacle) == ("take", None)

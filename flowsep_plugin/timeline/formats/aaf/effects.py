@@ -58,7 +58,7 @@ def gains(group: Any, start: Fraction, stop: Fraction) -> tuple[list[Shape], lis
 def shape_of(parameter: Any, start: Fraction, stop: Fraction) -> Shape:
     """Return the shape of a parameter whose times 0 and 1 are `start` and `stop`, in seconds."""
     if kind(parameter) != "VaryingValue":
-        return steady(float(parameter.value))
+        return steady(float(rational(parameter.value)))
     points = control_points(parameter)
     if len({value for _, value in points}) < 2:
         return steady(points[0][1] if points else 1.0)
@@ -74,7 +74,10 @@ def shape_of(parameter: Any, start: Fraction, stop: Fraction) -> Shape:
 
 def control_points(parameter: Any) -> list[tuple[Fraction, float]]:
     """Return times and values of a varying value, in the order of times."""
-    points = [(rational(prop(point, "Time")), float(point.value)) for point in items(parameter, "PointList")]
+    points = [
+        (rational(prop(point, "Time")), float(rational(prop(point, "Value"))))
+        for point in items(parameter, "PointList")
+    ]
     return sorted(points, key=lambda point: point[0])
 
 
@@ -98,13 +101,20 @@ def difference_of(group: Any) -> list[Difference]:
         return []
     if str(group.operation.auid) != _MONO_PAN:
         return [effect_of(group)]
-    pan: Any = parameters(group).get(PAN)
-    values = {value for _, value in control_points(pan)} if kind(pan) == "VaryingValue" else set()
-    if kind(pan) == "ConstantValue":
-        values = {float(pan.value)}
+    try:
+        values = _values(parameters(group).get(PAN))
+    except (ValueError, ZeroDivisionError):
+        return [Difference("pan")]
     if values <= {float(_CENTRE)}:
         return []
     return [Difference("automation", "pan") if len(values) > 1 else Difference("pan")]
+
+
+def _values(parameter: Any) -> set[float]:
+    """Return all values of a parameter; none where there is no parameter."""
+    if kind(parameter) == "VaryingValue":
+        return {value for _, value in control_points(parameter)}
+    return {float(rational(parameter.value))} if kind(parameter) == "ConstantValue" else set()
 
 
 def speed_of(group: Any, rate: Fraction, input_rate: Fraction) -> Fraction | None:

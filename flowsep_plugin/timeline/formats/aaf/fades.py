@@ -7,7 +7,7 @@ from typing import Any, Final
 from flowsep_plugin.timeline.difference import Difference
 
 from .effects import LOGARITHMIC, POWER, control_points, interpolation_id, shape_of
-from .objects import attributes, effect_of, kind, parameters, prop
+from .objects import attributes, effect_of, integer, kind, parameters, prop
 from .shapes import Form, GainPiece, Shape
 
 _DISSOLVES: Final = {
@@ -21,7 +21,7 @@ _INCOMING: Final = "48cea642-a8f9-455b-82b3-86c814b797c7"
 _CURVE_TYPE: Final = "8134fc48-3bd6-4904-9520-7a6360cc7127"
 """Media Composer 18 and later; earlier ones write the attribute _ATN_AUDIO_DISSOLVE_CURVETYPE."""
 
-_AVID_FORMS: Final[dict[Any, Form]] = {0: "linear", 1: "power"}
+_AVID_FORMS: Final[dict[int, Form]] = {0: "linear", 1: "power"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,13 @@ def crossfade(transition: Any, start: Fraction, stop: Fraction) -> Crossfade:
     group = prop(transition, "OperationGroup")
     if group is None:
         return _plain(start, stop, "linear")
+    try:
+        return _of_effect(group, start, stop)
+    except (ValueError, ZeroDivisionError):  # points that are not numbers
+        return _plain(start, stop, "linear", (Difference("fade", effect_of(group).name),))
+
+
+def _of_effect(group: Any, start: Fraction, stop: Fraction) -> Crossfade:
     by_id = parameters(group)
     if _OUTGOING in by_id and _INCOMING in by_id:
         return Crossfade(shape_of(by_id[_OUTGOING], start, stop), shape_of(by_id[_INCOMING], start, stop))
@@ -52,7 +59,7 @@ def _avid_form(group: Any, by_id: dict[str, Any]) -> Form | None:
     code = attributes(group).get("_ATN_AUDIO_DISSOLVE_CURVETYPE")
     if code is None and _CURVE_TYPE in by_id:
         code = by_id[_CURVE_TYPE].value
-    return _AVID_FORMS.get(code)
+    return None if code is None else _AVID_FORMS.get(integer(code))
 
 
 def _by_level(level: Any, start: Fraction, stop: Fraction, inexact: tuple[Difference, ...]) -> Crossfade:

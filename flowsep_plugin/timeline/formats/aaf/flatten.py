@@ -3,54 +3,19 @@
 All times are seconds of the slot, exact.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from flowsep_plugin.timeline.difference import Difference
-
 from .effects import CHANNEL_COMBINER, difference_of, gains, is_bypassed, is_gain, is_warp, speed_of
 from .fades import Crossfade, crossfade
-from .objects import attributes, effect_of, items, kind, prop, rational
+from .flat_clip import ChannelSource, FlatClip, cut, moved
+from .objects import attributes, effect_of, integer, items, kind, prop, rational
 from .shapes import Shape
 
 _DEEPEST: Final = 24
 _ADJUSTED: Final = ("Usage_AdjustedClip", "Usage_SubClip")
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSource:
-    """The place that the sound of one channel comes from.
-
-    mob, slot : source mob and its slot.   seconds : in it, where the clip begins.   master : the master mob and its
-    slot that led there, or None.
-    """
-
-    mob: Any
-    slot: Any
-    seconds: Fraction
-    master: tuple[Any, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatClip:
-    """A clip of a slot. start, stop : seconds.   index : of the component of the slot's sequence that it comes from.
-
-    sources : one for each channel; empty where `obstacle` says why there are none.   shapes : gains to multiply.
-    replaceable : gains of Media Composer's adjusted clips and subclips, which it copies to a gain around them.
-    """
-
-    start: Fraction
-    stop: Fraction
-    name: str = ""
-    index: int = 0
-    sources: tuple[ChannelSource, ...] = ()
-    shapes: tuple[Shape, ...] = ()
-    replaceable: tuple[Shape, ...] = ()
-    differences: tuple[Difference, ...] = ()
-    muted: bool = False
-    obstacle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +90,10 @@ def _operation(group: Any, place: _Place) -> list[FlatClip]:
         return [_refused(place, group, f"is played {pace}; render it first")]
     clips = _to_fit(inputs[0], replace(place, rate=input_rate), place.stop(group))
     if is_gain(group):
-        shapes, inexact = ([], []) if is_bypassed(group) else gains(group, place.at, place.stop(group))
+        try:
+            shapes, inexact = ([], []) if is_bypassed(group) else gains(group, place.at, place.stop(group))
+        except (ValueError, ZeroDivisionError):
+            return [_refused(place, group, "has a gain that is not a number; set it again in its program")]
         return [
             replace(c, shapes=(*c.shapes, *shapes), replaceable=(), differences=(*c.differences, *inexact))
             for c in clips
@@ -137,8 +105,8 @@ def _operation(group: Any, place: _Place) -> list[FlatClip]:
 def _input_rate(segment: Any, rate: Fraction) -> Fraction:
     """Return the edit rate of an effect's input; Avid names it where a clip of another rate is fitted."""
     tags = attributes(segment)
-    over, under = tags.get("_MIXMATCH_RATE_NUM"), tags.get("_MIXMATCH_RATE_DENOM")
-    return Fraction(int(over), int(under)) if over and under else rate
+    over, under = integer(tags.get("_MIXMATCH_RATE_NUM")), integer(tags.get("_MIXMATCH_RATE_DENOM"))
+    return Fraction(over, under) if over > 0 and under > 0 else rate
 
 
 def _combined(group: Any, inputs: Sequence[Any], place: _Place) -> list[FlatClip]:
@@ -160,7 +128,7 @@ def _combined(group: Any, inputs: Sequence[Any], place: _Place) -> list[FlatClip
 def _selector(selector: Any, place: _Place) -> list[FlatClip]:
     """Return the selected clips; where that is silence, the first others as muted ones: so clips are switched off."""
     selected, others = prop(selector, "Selected"), items(selector, "Alternates")
-    off = bool(attributes(selector).get("_DISABLE_CLIP_FLAG")) or kind(selected) == "Filler"
+    off = bool(integer(attributes(selector).get("_DISABLE_CLIP_FLAG"))) or kind(selected) == "Filler"
     if off and others:
         return [replace(clip, muted=True) for clip in _clips(others[0], place)]
     return _clips(selected, place)
@@ -178,7 +146,7 @@ def _scope_reference(reference: Any, place: _Place) -> list[FlatClip]:
         return []
     below = place.scope[: len(place.scope) - back]
     clips = _clips(below[-1], replace(place, at=place.scope_at, scope=below))
-    return _cut(clips, place.at, place.stop(reference))
+    return cut(clips, place.at, place.stop(reference))
 
 
 def _essence_group(group: Any, place: _Place) -> list[FlatClip]:
@@ -199,7 +167,7 @@ def _source_clip(clip: Any, place: _Place) -> list[FlatClip]:
     if kind(mob) == "MasterMob":
         inner = replace(inner, master=(mob, slot))
     if kind(mob) != "MasterMob":
-        clips = _cut(_clips(slot.segment, inner), place.at, stop)
+        clips = cut(_clips(slot.segment, inner), place.at, stop)
         if prop(mob, "UsageCode") in _ADJUSTED:
             clips = [replace(c, shapes=(), replaceable=(*c.replaceable, *c.shapes)) for c in clips]
         return [replace(clips[0], name=str(mob.name or "") or clips[0].name)] if len(clips) == 1 else clips
@@ -223,8 +191,8 @@ def _to_fit(segment: Any, place: _Place, stop: Fraction, start: Fraction | None 
     clips = _clips(segment, place)
     first = place.at if start is None else start
     if len(clips) == 1 and clips[0].sources and _is_one(segment):
-        return [_moved(clips[0], first, stop)]
-    return _cut(clips, first, stop)
+        return [moved(clips[0], first, stop)]
+    return cut(clips, first, stop)
 
 
 def _is_one(segment: Any) -> bool:
@@ -233,17 +201,6 @@ def _is_one(segment: Any) -> bool:
     if kind(segment) == "Sequence":
         return len(parts) == 1 and _is_one(parts[0])
     return kind(segment) == "SourceClip" or any(_is_one(part) for part in parts)
-
-
-def _cut(clips: Iterable[FlatClip], start: Fraction, stop: Fraction) -> list[FlatClip]:
-    inside = [clip for clip in clips if clip.start < stop and clip.stop > start]
-    return [_moved(clip, max(start, clip.start), min(stop, clip.stop)) for clip in inside]
-
-
-def _moved(clip: FlatClip, start: Fraction, stop: Fraction) -> FlatClip:
-    """Return a clip with other edges; what it plays stays in its place."""
-    sources = tuple(replace(one, seconds=one.seconds + start - clip.start) for one in clip.sources)
-    return replace(clip, start=start, stop=stop, sources=sources)
 
 
 def _first_name(segment: Any) -> str:

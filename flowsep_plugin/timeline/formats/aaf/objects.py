@@ -12,7 +12,9 @@ def kind(item: Any) -> str:
 
 
 def prop(item: Any, name: str) -> Any:
-    """Return the value of a property; None where the object has none of this name."""
+    """Return the value of a property; None where the object has none of this name, or is None."""
+    if item is None:
+        return None
     value = item.get(name)
     return None if value is None else value.value
 
@@ -31,6 +33,14 @@ def is_sound(slot: Any) -> bool:
 def attributes(item: Any, name: str = "ComponentAttributeList") -> dict[str, Any]:
     """Return the tagged values of a component, or of a slot's "TimelineMobAttributeList", by their names."""
     return {str(tag.name): tag.value for tag in items(item, name)}
+
+
+def integer(value: Any) -> int:
+    """Return a number of an attribute, which programs write as an integer or as text; 0 for anything else."""
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        return 0
 
 
 def parameters(group: Any) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from flowsep_plugin.timeline.numbers import frames
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
-from .flatten import FlatClip, flatten
-from .objects import attributes, is_sound, kind, rational
+from .flat_clip import FlatClip
+from .flatten import flatten
+from .objects import attributes, integer, is_sound, items, kind, prop, rational
 from .shapes import gain_and_curve
 from .sources import media_of, sound_of
 from .timecode import markers, timecode
@@ -42,11 +43,29 @@ def timeline_of(file: Any, path: Path, probe: Probe) -> Timeline:
 
 
 def composition(file: Any) -> Any:
-    """Return the top-level composition, or the first where none is marked. Raises SessionError where there is none."""
-    mobs = list(file.content.toplevel()) or list(file.content.compositionmobs())
+    """Return the top-level composition; where none is marked, the first that no other one plays.
+
+    Raises SessionError where there is none.
+    """
+    mobs = list(file.content.toplevel())
+    if not mobs:
+        mobs = list(file.content.compositionmobs())
+        played = {str(mob_id) for mob in mobs for slot in mob.slots for mob_id in _mobs_below(prop(slot, "Segment"))}
+        mobs = [mob for mob in mobs if str(mob.mob_id) not in played] or mobs
     if not mobs:
         raise SessionError("it has no composition; export the sequence, not the bin")
     return mobs[0]
+
+
+def _mobs_below(segment: Any) -> Iterator[Any]:
+    """Yield the ids of the mobs that a segment plays."""
+    if kind(segment) == "SourceClip":
+        yield segment.mob_id
+    for name in ("Components", "InputSegments", "Alternates", "Slots", "Choices"):
+        for part in items(segment, name):
+            yield from _mobs_below(part)
+    if kind(segment) == "Selector":
+        yield from _mobs_below(prop(segment, "Selected"))
 
 
 def _track(slot: Any, flat: Sequence[FlatClip], rate: int, path: Path, probe: Probe) -> Track:
@@ -58,7 +77,7 @@ def _track(slot: Any, flat: Sequence[FlatClip], rate: int, path: Path, probe: Pr
         own = tuple(dict.fromkeys(one for one in part.differences if one not in shared))
         clips.append(_clip(replace(part, differences=own), clip_id, rate, path, probe))
     width = max((_width(clip) for clip in clips), default=1)
-    muted = bool(int(attributes(slot, "TimelineMobAttributeList").get("AudioMixerCompMute") or 0))
+    muted = bool(integer(attributes(slot, "TimelineMobAttributeList").get("AudioMixerCompMute")))
     name = slot.name or ""
     return Track(f"slot {slot.slot_id}", name, tuple(clips), width, muted=muted, differences=shared)
 

@@ -1,20 +1,18 @@
 """ChannelSource mobs of an AAF: their files or embedded sound, rate, channels and length."""
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import unquote, urlparse
+from typing import Any
 
 from flowsep_plugin.timeline.media import Media, Probe
 
+from .descriptors import sound_format
 from .essence import join_member, mono_sources
-from .flatten import ChannelSource
+from .flat_clip import ChannelSource
+from .locators import files_of
 from .objects import is_sound, items, kind, prop, rational
-
-_LEAST_AUDIO_RATE: Final = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,9 @@ def sound_of(sources: Sequence[ChannelSource], path: Path, probe: Probe) -> Clip
     playable = [sound for sound in sounds if sound is not None]
     if not playable or len(playable) < len(sounds):
         return "leads to no audio file"
+    unknown = next((one.media for one in playable if one.media.rate is None and one.media.is_online), None)
+    if unknown is not None:
+        return f"is in {unknown.path.name}, which cannot be decoded; export the AAF with WAV files or embedded audio"
     if len(playable) == 1:
         return playable[0]
     if len({sound.seconds for sound in playable}) > 1:
@@ -110,72 +111,18 @@ def _siblings(source: ChannelSource) -> list[int]:
 def media_of(mob: Any, path: Path, probe: Probe) -> Media | None:
     """Return the file that a source mob names, or its embedded sound; None where it has neither.
 
-    Rate, channels and length are the descriptor's where the file is missing.
+    Rate, channels and length are the descriptor's where the file is missing, and None where it cannot be decoded.
     """
-    rate, channels, length = _format(mob.descriptor)
-    if any(prop(slot.segment, "Length") == length and rational(slot.edit_rate) != rate for slot in mob.slots):
+    rate, channels, length = sound_format(mob.descriptor)
+    if length is not None and any(
+        prop(slot.segment, "Length") == length and rational(slot.edit_rate) != rate for slot in mob.slots
+    ):
         length = None  # Premiere counts a file's length in picture frames, under its sample rate
-    files = [probe(file, length) for file in _files(mob.descriptor, path.parent)]
+    files = [probe(file, length) for file in files_of(mob.descriptor, path.parent)]
     online = next((media for media in files if media.is_online), None)
     if online is None and mob.essence is not None:
         return Media(path, rate, channels or 1, length, member=str(mob.mob_id))
     media = online or next(iter(files), None)
-    if media is None or media.rate is not None:
+    if media is None or media.rate is not None or online is not None:
         return media
     return replace(media, rate=rate, channels=channels, frames=length)
-
-
-def _files(descriptor: Any, folder: Path) -> list[Path]:
-    urls = [str(prop(locator, "URLString") or "") for locator in items(descriptor, "Locator")]
-    return [file_of(url, folder) for url in urls if url]
-
-
-def file_of(url: str, folder: Path) -> Path:
-    """Return the file of a locator: a URL as programs on any system write it, or a path, relative to `folder`.
-
-    A drive stays `C:/...` with a slash in front where the system has no drives; a server becomes `//server/...`.
-    """
-    parsed = urlparse(url.replace("\\", "/") if url.lower().startswith("file:") else url)
-    if parsed.scheme.lower() != "file":
-        return folder / (unquote(parsed.path) if parsed.scheme == "" and "\\" not in url else url)
-    name = unquote(parsed.path)
-    server = unquote(parsed.netloc)
-    if server and server.lower() != "localhost":
-        name = f"/{server}{name}" if server.endswith((":", "|")) else f"//{server}{name}"
-    on_windows = Path("C:/").is_absolute()
-    return folder / (name.lstrip("/") if on_windows and name[2:3] == ":" else name)
-
-
-def _format(descriptor: Any) -> tuple[int | None, int | None, int | None]:
-    """Return rate, channels and frames of the sound that a descriptor describes; None for what it does not say."""
-    parts = [part for part in items(descriptor, "FileDescriptors") if prop(part, "AudioSamplingRate") is not None]
-    descriptor = parts[0] if parts else descriptor
-    units = _rate(prop(descriptor, "SampleRate"))
-    rate = _rate(prop(descriptor, "AudioSamplingRate")) or units
-    if rate is None or rate < _LEAST_AUDIO_RATE or rate.denominator != 1:
-        return None, None, None
-    channels = int(prop(descriptor, "Channels") or 0)
-    head_rate, head_channels = _summary(bytes(prop(descriptor, "Summary") or b""))
-    length = int(prop(descriptor, "Length") or 0) if units == rate else 0
-    if head_rate and head_rate != rate:  # Resolve counts a file's length at the session's rate
-        rate, length = Fraction(head_rate), 0
-    return int(rate), channels or head_channels, length or None
-
-
-def _rate(value: Any) -> Fraction | None:
-    try:
-        return rational(value) or None
-    except ValueError:
-        return None
-
-
-def _summary(head: bytes) -> tuple[int | None, int | None]:
-    """Return rate and channels of a copy of the head of a WAV or AIFF file; None where it is cut off."""
-    at = head.find(b"fmt ")
-    if head[8:12] == b"WAVE" and at >= 0 and len(head) >= at + 16:
-        channels, rate = struct.unpack_from("<HI", head, at + 10)
-        return rate or None, channels or None
-    at = head.find(b"COMM")
-    if head[:4] == b"FORM" and at >= 0 and len(head) >= at + 10:
-        return None, struct.unpack_from(">H", head, at + 8)[0] or None
-    return None, None
