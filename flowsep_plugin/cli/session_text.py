@@ -56,7 +56,7 @@ def check_text(check: "SessionCheck") -> Iterator[str]:
         "media at another rate": check.other_rates, "past the file": check.past_media,
     }  # fmt: skip
     sections = {
-        title: [f"{_clips(len(group.clips))} each of which {group.reason}: {quoted(group.clips, _MOST_NAMES)}"
+        title: [f"{group.reason}: {quoted(group.clips, _MOST_NAMES)} ({_clips(len(group.clips))})"
                 if len(group.clips) > 1 else f"clip {group.clips[0]!r} {group.reason}" for group in of_title]
         for title, of_title in groups.items()
     }  # fmt: skip
