@@ -13,6 +13,7 @@ from flowsep_plugin.timeline import (
     Timeline,
     Track,
     place_stem,
+    place_stems,
     read_session,
     save_session,
 )
@@ -124,6 +125,21 @@ def test_the_track_of_a_stem_is_shown_where_its_source_is_hidden(path: Path) -> 
     path.write_text(text)
     infos = [info.get("flags") for info in add_stem(path).iterfind("Routes/Route/PresentationInfo")]
     assert infos == ["AudioTrack,Hidden,OrderSet", "AudioTrack,OrderSet"]
+
+
+def test_tracks_that_share_a_playlist_get_stems_of_their_own(path: Path) -> None:
+    text = write_session(path, region(10)).read_text()
+    route = text[text.index("<Route ") : text.index("</Route>") + len("</Route>")]
+    second = route.replace('id="1" name="T"', 'id="4" name="U"').replace('order="1"', 'order="2"')
+    path.write_text(text.replace(route, route + second))
+    song = read_session(path)
+    assert [clip.id for _, clip in song.clips()] == ["10", "10@4"]
+    media = probe_media(write_take(path, "dog.wav"))
+    stems = [StemPlacement(clip.id, "dog", media, clip.cut) for _, clip in song.clips()]
+    save_session(place_stems(song, stems, mute_source=True), path)
+    assert [(track.name, [clip.muted for clip in track.clips]) for track in read_session(path).tracks] == [
+        ("T", [True]), ("T [dog]", [False]), ("U", [True]), ("U [dog]", [False]),
+    ]  # fmt: skip
 
 
 def test_clips_that_overlap_in_a_new_session_sound_together(tmp_path: Path) -> None:

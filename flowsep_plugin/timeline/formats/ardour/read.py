@@ -30,6 +30,9 @@ FRAME_RATES: Final = {
     "timecode_5994": FrameRate(Fraction(60000, 1001)), "timecode_60": FrameRate(Fraction(60)),
 }  # fmt: skip
 
+SHARED: Final = "@"
+"""What comes between a region's id and its track's in the id of a clip whose playlist an earlier track plays too."""
+
 
 def timeline_of(session: Element, path: Path, probe: Probe) -> Timeline:
     """Return the timeline of a parsed session at `path`.
@@ -76,11 +79,15 @@ def presentation_order(route: Element) -> int:
 
 def _tracks(session: Element, clock: SessionClock, sources: SourceFiles, *, fades: bool) -> Iterator[Track]:
     playlists = {element.get("id"): element for element in session.iterfind("Playlists/Playlist")}
+    shared: set[str] = set()
     vcas = {vca.get("number"): vca for vca in session.iterfind("VCAManager/VCA")}
     for route in audio_routes(session):
         playlist = playlists.get(route.get("audio-playlist"))
         regions = [] if playlist is None else playlist.findall("Region")
         clips = [read_region(region, clock, sources, fades=fades) for region in regions]
+        if route.get("audio-playlist") in shared:
+            clips = [replace(clip, id=f"{clip.id}{SHARED}{route.get('id')}") for clip in clips]
+        shared.add(route.get("audio-playlist"))
         layers = {clip.id: read_layer(region) for clip, region in zip(clips, regions, strict=True)}
         name = required_attribute(route, "name")
         yield Track(

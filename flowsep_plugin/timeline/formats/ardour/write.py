@@ -21,7 +21,7 @@ from flowsep_plugin.timeline.track import Track
 from .clock import SessionClock
 from .differences import COPIED_PROCESSORS
 from .parts import VERSION, add_tempo, master_route, plain_route
-from .read import FRAME_RATES, audio_routes, presentation_order, session_clock
+from .read import FRAME_RATES, SHARED, audio_routes, presentation_order, session_clock
 from .region_writer import RegionModel, RegionWriter
 
 _SECTIONS: Final = ("Metadata", "Sources", "Regions", "Locations", "Bundles", "Routes", "Playlists", "UnusedPlaylists",
@@ -65,10 +65,10 @@ def edit_session(session: Element, before: Timeline, after: Timeline) -> None:
     """Add the changes from `before` to `after` to `session`. Raises UsageError for what Ardour cannot hold."""
     changes = compare(before, after)
     regions = {region.get("id"): region for region in session.iterfind("Playlists/Playlist/Region")}
-    models = {clip.id: RegionModel(clip, regions[clip.id]) for _, clip in before.clips()}
+    models = {clip.id: RegionModel(clip, regions[_region_id(clip.id)]) for _, clip in before.clips()}
     writer = _Writer(session, session_clock(session), models)
     for clip, muted in changes.mutes.items():
-        regions[clip].set("muted", str(int(muted)))
+        regions[_region_id(clip)].set("muted", str(int(muted)))
     routes = {route.get("id"): route for route in audio_routes(session)}
     for new in reversed(changes.tracks):
         above = routes.get(new.above or "")
@@ -165,6 +165,10 @@ class _Writer:
         )
         for key, value in (("end", self._clock.text(stop)), ("flags", flags), ("locked", 0)):
             element.set(key, str(value))
+
+
+def _region_id(clip: str) -> str:
+    return clip.partition(SHARED)[0]
 
 
 def _flags(info: Element) -> list[str]:
