@@ -113,10 +113,16 @@ def test_several_regions_cover_one_together(path: Path) -> None:
     assert by_id(read_session(text))["10"].silence_reason == "is covered by 'r11', 'r12'"
 
 
-def test_a_region_that_is_partly_covered_has_that_as_a_difference(path: Path) -> None:
+def test_that_regions_cover_one_another_is_a_difference_of_both(path: Path) -> None:
     clips = by_id(read_session(write_session(path, region(10, span(0, 900)), region(11, span(600, 900)))))
     assert [str(one) for one in clips["10"].differences] == ["overlap 'r11'"]
-    assert (clips["10"].silence_reason, clips["11"].differences) == (None, ())
+    assert [str(one) for one in clips["11"].differences] == ["overlap 'r10'"]
+    assert (clips["10"].silence_reason, clips["11"].silence_reason) == (None, None)
+
+
+def test_regions_that_sound_together_or_are_muted_do_not_cover(path: Path) -> None:
+    regions = (region(10, span(0, 900)), region(11, span(600, 900), opaque=0), region(12, span(0, 900), muted=1))
+    assert all(not clip.differences for _, clip in read_session(write_session(path, *regions)).clips())
 
 
 def test_stems_cover_one_another_as_their_sources_do(path: Path) -> None:
@@ -128,5 +134,5 @@ def test_stems_cover_one_another_as_their_sources_do(path: Path) -> None:
     save_session(place_stems(song, stems), path)
     old, new = read_session(path).tracks
     assert [clip.place for clip in new.clips] == [clip.place for clip in old.clips]
-    assert [len(clip.differences) for clip in new.clips] == [len(clip.differences) for clip in old.clips] == [0, 1, 0]
+    assert [len(clip.differences) for clip in new.clips] == [len(clip.differences) for clip in old.clips] == [1, 1, 0]
     assert path.read_text().count('opaque="0"') == 2

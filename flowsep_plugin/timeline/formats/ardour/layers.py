@@ -16,29 +16,35 @@ class RegionLayer:
 
 
 def with_covers(clips: Sequence[ClipRef], layers: Mapping[str, RegionLayer]) -> list[ClipRef]:
-    """Return the clips of a track in order of their starts, those that others cover with what does.
+    """Return the clips of a track in order of their starts, with what covers them and what they cover.
 
-    layers : by clip id. A clip that is covered from start to end has a silence reason, others a difference.
+    layers : by clip id. A clip that is covered from start to end has a silence reason. All others that overlap have a
+    difference each: stems cover nothing on their source's track, and a muted source does not either.
     """
     ordered = sorted(clips, key=lambda clip: clip.place.start)
-    covers: dict[str, list[ClipRef]] = {}
+    above: dict[str, list[ClipRef]] = {clip.id: [] for clip in ordered}
+    below: dict[str, list[ClipRef]] = {clip.id: [] for clip in ordered}
     playing: list[ClipRef] = []
     for clip in ordered:
         playing = [other for other in playing if other.place.stop > clip.place.start]
-        for other in () if clip.muted else playing:
+        for other in () if clip.muted or not clip.place.frames else playing:
             low, high = sorted((other, clip), key=lambda one: layers[one.id].index)
-            if layers[high.id].opaque and clip.place.frames:
-                covers.setdefault(low.id, []).append(high)
+            if layers[high.id].opaque:
+                above[low.id].append(high)
+                below[high.id].append(low)
         playing += [] if clip.muted else [clip]
-    return [_covered(clip, covers[clip.id]) if clip.id in covers else clip for clip in ordered]
+    return [_with_overlaps(clip, above[clip.id], below[clip.id]) for clip in ordered]
 
 
-def _covered(clip: ClipRef, above: Sequence[ClipRef]) -> ClipRef:
-    names = tuple(dict.fromkeys(other.name for other in above))
-    if _hides(clip, above):
-        return replace(clip, silence_reason=f"is covered by {', '.join(map(repr, names))}")
-    overlaps = tuple(Difference("overlap", name) for name in names)
-    return replace(clip, differences=(*clip.differences, *overlaps))
+def _with_overlaps(clip: ClipRef, above: Sequence[ClipRef], below: Sequence[ClipRef]) -> ClipRef:
+    if above and _hides(clip, above):
+        return replace(clip, silence_reason=f"is covered by {', '.join(map(repr, _names(above)))}")
+    overlaps = tuple(Difference("overlap", name) for name in _names((*above, *below)))
+    return replace(clip, differences=(*clip.differences, *overlaps)) if overlaps else clip
+
+
+def _names(clips: Sequence[ClipRef]) -> list[str]:
+    return list(dict.fromkeys(clip.name for clip in clips))
 
 
 def _hides(clip: ClipRef, above: Sequence[ClipRef]) -> bool:
