@@ -4,7 +4,7 @@
 set -uo pipefail
 
 programs=(
-  ardour audacity                     # the hosts
+  ardour audacity                     # the hosts; Ardour 7.3 on Debian 12, 8.12 on Debian 13
   xvfb xauth openbox xdotool          # a screen, its windows, and a hand
   ffmpeg mediainfo                    # readers
   jackd2                              # MIDI ports without a sound card
@@ -18,7 +18,7 @@ loud() {
   {
     echo "=================================================================================================="
     echo "REAL HOSTS: $1"
-    echo "Tests that need them will be SKIPPED. On Debian 12:"
+    echo "Tests that need them will be SKIPPED. On Debian 12 or 13:"
     echo "  sudo apt-get install --no-install-recommends ${programs[*]}"
     echo "=================================================================================================="
   } >&2

@@ -1,10 +1,8 @@
-"""A real Ardour: its command-line tools, and its window on a virtual screen, which runs Lua code of the tests."""
+"""A real Ardour: its window on a virtual screen, which runs Lua code of the tests."""
 
 import base64
-import itertools
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,27 +14,8 @@ import real_hosts
 from real_hosts import HomeDirectory, end, host_crashes, screen, titles, wait_for
 
 from flowsep_plugin.hosts.ardour import trigger
-from flowsep_plugin.timeline.formats.ardour.tempo import SUPERCLOCKS
 
-RATE = 48_000
 START_SECONDS = 60
-_NUMBERS = itertools.count()
-
-SAY = """AudioEngine:set_backend("None (Dummy)", "", "")
-local s = assert(load_session("{folder}", "song"))
-for r in s:get_routes():iter() do
-  local t = r:to_track()
-  if not t:isnil() then
-    for region in t:playlist():region_list():iter() do
-      local spans = {{region:position():samples(), region:length():samples(), region:start():samples()}}
-      print("REGION|" .. r:name() .. "|" .. region:name() .. "|" .. table.concat(spans, "|"))
-    end
-  end
-end
-ARDOUR.LuaAPI.usleep(300000)
-s:save_state("", false, false, false, false, false)
-close_session() quit()
-"""
 
 CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
 <Ardour>
@@ -89,33 +68,6 @@ end
 """
 
 
-def new_session(directory: HomeDirectory, folder: Path) -> Path:
-    directory.run("ardour7-new_session", "-s", RATE, folder, "song")
-    return folder / "song.ardour"
-
-
-def resave(directory: HomeDirectory, folder: Path) -> list[list[str]]:
-    """Open and save the session in Ardour; returns its regions, a list of fields each, sorted."""
-    script = directory.folder / "say.lua"
-    script.write_text(SAY.format(folder=folder))
-    output = directory.run("ardour7-lua", script)
-    return sorted(line.split("|")[1:] for line in output.splitlines() if line.startswith("REGION|"))
-
-
-def export(directory: HomeDirectory, folder: Path, target: Path, seconds: int = 5) -> Path:
-    """Render the session's first seconds to a 24-bit `target`; works on a copy, whose session range it sets."""
-    copy = directory.folder / f"render {next(_NUMBERS)}"
-    shutil.copytree(folder, copy)
-    path = copy / "song.ardour"
-    text = re.sub(r'<Location [^>]*flags="[^"]*IsSessionRange[^>]*>', "", path.read_text())
-    span = f'<Location id="99999999" name="session" start="a0" end="a{seconds * SUPERCLOCKS}" flags="IsSessionRange"/>'
-    path.write_text(
-        text.replace("<Locations/>", "<Locations></Locations>").replace("</Locations>", f"{span}</Locations>")
-    )
-    directory.run("ardour7-export", "-b", "24", "-o", target, copy, "song")
-    return target
-
-
 @dataclass
 class Ardour:
     """A window with a session; `port` is its OSC port, `slot` the script slot of the tests' action."""
@@ -153,11 +105,11 @@ class Ardour:
         wait_for(lambda: path.stat().st_mtime_ns != before, 20, "the saved session")
 
 
-def settings(directory: HomeDirectory) -> Path:
+def settings(directory: HomeDirectory, version: int) -> Path:
     """Write Ardour's settings as after a first start, with the tests' action in slot 1; returns their folder."""
-    folder = directory.folder / ".config" / "ardour7"
+    folder = directory.folder / ".config" / f"ardour{version}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / ".a7").touch()
+    (folder / f".a{version}").touch()
     (folder / "config").write_text(CONFIG)
     code = DRIVER.format(folder=directory.folder).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n")
     script = (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import real_hosts
 from _pytest.runner import runtestprotocol
+from ardour_tools import ArdourTools, installed_versions
 from real_hosts import HomeDirectory, HostCrash
 
 
@@ -18,6 +19,14 @@ def directory(tmp_path: Path) -> Iterator[HomeDirectory]:
         yield home
     finally:
         home.close()
+
+
+@pytest.fixture(params=installed_versions() or [0], ids=lambda version: f"ardour {version}")
+def ardour(request: pytest.FixtureRequest, directory: HomeDirectory) -> ArdourTools:
+    """Return the tools of each Ardour that is installed; skips where there is none."""
+    if not request.param:
+        pytest.skip("REAL HOST NOT TESTED: ardour7-export is not installed; run scripts/hosts.sh as root")
+    return ArdourTools(request.param, directory)
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ardour_host import IMPORT, RATE, Ardour, export, listen_for_osc, new_session, settings, window
+from ardour_host import IMPORT, Ardour, listen_for_osc, settings, window
+from ardour_tools import RATE, ArdourTools, installed_versions
 from real_hosts import HomeDirectory, flowsep_command, needs, titles, type_and_confirm, wait_for
 
 from flowsep_plugin.audio.clip import AudioClip
@@ -16,7 +17,8 @@ from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import read_session
 from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
 
-pytestmark = [pytest.mark.host, needs("ardour", "ardour7-new_session", "Xvfb", "openbox", "xdotool")]
+VERSION = (installed_versions() or [7])[0]
+pytestmark = [pytest.mark.host, needs("ardour", f"ardour{VERSION}-new_session", "Xvfb", "openbox", "xdotool")]
 
 CLIP = Path(__file__).parents[3] / "examples" / "clips" / "courtyard.flac"
 PLACE = 48_123
@@ -27,9 +29,9 @@ QUERY = "a dog barking"
 @pytest.fixture
 def session(directory: HomeDirectory) -> Path:
     """Return a session with OSC switched on, and install the FlowSep action in Ardour."""
-    path = new_session(directory, directory.folder / "song")
+    path = ArdourTools(VERSION, directory).new_session(directory.folder / "song")
     listen_for_osc(path)
-    folder = settings(directory)
+    folder = settings(directory, VERSION)
     done = directory.flowsep("hosts", "install", "ardour")
     assert done.returncode == 0, done.stderr
     assert "script slot 2" in done.stdout
@@ -89,7 +91,7 @@ def test_stems_of_a_selected_region_are_added_in_one_undo_step(
     assert [(track.name, [clip.muted for clip in track.clips]) for track in again.tracks] == [
         (titles[0], [True]), (titles[1], [False]), (titles[2], [False])
     ]  # fmt: skip
-    mix = read_clip(export(directory, session.parent, tmp_path / "mix.wav")).samples
+    mix = ArdourTools(VERSION, directory).export(session, tmp_path / "mix.wav")
     expected = np.zeros_like(mix)
     expected[:, PLACE : PLACE + FRAMES] = clip.samples
     assert np.abs(mix - expected).max() <= 2**-22

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ardour_host import RATE, resave
-from real_hosts import HomeDirectory, needs
+from ardour_tools import RATE, ArdourTools
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
@@ -19,7 +18,7 @@ from flowsep_plugin.timeline.formats.ardour.sound import audio_folder
 from flowsep_plugin.timeline.formats.ardour.tempo import SUPERCLOCKS
 from flowsep_plugin.timeline.media import probe_media
 
-pytestmark = [pytest.mark.host, needs("ardour7-lua")]
+pytestmark = pytest.mark.host
 
 RAMPS = ((0, 82, 82), (16, 82, 66), (40, 66, 66), (50, 66, 140), (90, 140, 140))
 """Quarters, and the tempos from there to the next point."""
@@ -50,8 +49,8 @@ def random_span(rng: random.Random) -> str:
     return f'start="{rng.choice(starts)}" length="{rng.choice(lengths)}@{rng.choice(places)}"'
 
 
-def test_regions_in_ticks_and_between_frames_are_where_ardour_has_them(directory: HomeDirectory) -> None:
-    path = directory.folder / "song" / "song.ardour"
+def test_regions_in_ticks_and_between_frames_are_where_ardour_has_them(ardour: ArdourTools) -> None:
+    path = ardour.directory.folder / "song" / "song.ardour"
     audio_folder(path).mkdir(parents=True)
     write_clip(audio_folder(path) / "take.wav", AudioClip(np.zeros((1, 60 * RATE), np.float32), RATE))
     media = probe_media(audio_folder(path) / "take.wav")
@@ -64,7 +63,7 @@ def test_regions_in_ticks_and_between_frames_are_where_ardour_has_them(directory
         [track.name, clip.name, *map(str, (clip.place.start, clip.place.frames, clip.cut.start))]
         for track, clip in read_session(path).clips()
     )
-    assert resave(directory, path.parent) == read
+    assert ardour.resave(path) == read
     assert len(read) == REGIONS
 
 
