@@ -89,7 +89,9 @@ def test_channels_in_files_of_their_own_are_joined_bit_for_bit(path: Path, is_em
     out.mkdir()
     extract = by_suffix(path).extract
     assert extract is not None
-    joined, rate = soundfile.read(extract(path, clip.media, out), dtype="float32")
+    file = extract(path, clip.media, out)
+    assert is_embedded or file.name == "take.wav"
+    joined, rate = soundfile.read(file, dtype="float32")
     assert rate == RATE
     for side, whole in enumerate(samples):
         assert (joined[:, side] * 2**23 == whole[:, 0]).all()
@@ -111,6 +113,23 @@ def test_a_missing_channel_is_offline_until_it_is_found_elsewhere(path: Path) ->
     assert "take.R.wav" in str(clip.why_not())
     (clip,) = read_session(path, MediaFinder([elsewhere])).tracks[0].clips
     assert clip.why_not() is None
+
+
+def test_combined_files_of_two_channels_keep_all_of_them(path: Path) -> None:
+    for name in ("front.wav", "back.wav"):
+        noise(path.with_name(name), 2, "PCM_24")
+    with making(path) as maker:
+        clips = []
+        for name in ("front.wav", "back.wav"):
+            master = maker.master(name, [name], frames=RATE)
+            clip = maker.clip(master, 1, 5, 10)
+            clip.slot.segment.slot["PhysicalTrackNumber"].value = 0
+            clips.append(clip)
+        maker.line(maker.row(maker.effect(COMBINER, "Audio Channel Combiner", clips)))
+    (track,) = read_session(path).tracks
+    assert track.channels == 4
+    assert track.clips[0].media is not None
+    assert (track.clips[0].media.channels, track.clips[0].why_not()) == (4, None)
 
 
 def test_channels_with_different_gains_are_refused(path: Path) -> None:

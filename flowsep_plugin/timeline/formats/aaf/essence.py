@@ -1,5 +1,6 @@
 """Embedded sound of an AAF: written as one mono essence for each channel, read in every kind that programs embed."""
 
+import re
 import tempfile
 import wave
 from collections.abc import Sequence
@@ -23,6 +24,9 @@ _BETWEEN: Final = "\n"
 """Separator of the parts of a joined member; no file name of any program contains it."""
 
 _MOB_ID: Final = "urn:smpte:umid:"
+
+_FIRST_SIDE: Final = re.compile(r"[._ -]L$")
+"""The end of the name of a file of the left channel, or of the first one of more."""
 
 _WHOLE_FILES: Final = {"WAVEDescriptor": ".wav", "AIFCDescriptor": ".aif"}
 """Descriptors of essence that is a whole audio file, with its suffix."""
@@ -89,7 +93,9 @@ def join_member(parts: Sequence[tuple[Media, int]]) -> str:
 def _join(file: Any, media: Media, session: Path, folder: Path) -> Path:
     """Write the channels of a joined member to one file of 32-bit floats in `folder`; returns its path."""
     parts = [part.partition(":") for part in (media.member or "").split(_BETWEEN)]
-    target = folder / f"{file_name(media.path.stem)} joined.wav"
+    first = parts[0][2]
+    name = _sources(file, first)[1] if first.startswith(_MOB_ID) else Path(first).stem
+    target = folder / f"{file_name(_FIRST_SIDE.sub('', name) or 'sound')}.wav"
     with tempfile.TemporaryDirectory(dir=folder) as scratch, ExitStack() as stack:
         sources = []
         for number, (_, _, name) in enumerate(parts):

@@ -23,7 +23,7 @@ from .flat_clip import FlatClip
 from .flatten import flatten
 from .objects import attributes, integer, is_sound, items, kind, prop, rational
 from .shapes import gain_and_curve
-from .sources import media_of, sound_of
+from .sources import SoundFinder
 from .timecode import markers, timecode
 
 _LEAST_AUDIO_RATE, _USUAL_RATE = 8000, 48_000
@@ -35,8 +35,9 @@ def timeline_of(file: Any, path: Path, probe: Probe) -> Timeline:
     mob = composition(file)
     slots = [slot for slot in mob.slots if is_sound(slot)]
     flat = [flatten(slot.segment, rational(slot.edit_rate)) for slot in slots]
-    rate = _session_rate(slots, flat, path, probe)
-    tracks = [_track(slot, clips, rate, path, probe) for slot, clips in zip(slots, flat, strict=True)]
+    sounds = SoundFinder(path, probe)
+    rate = _session_rate(slots, flat, sounds)
+    tracks = [_track(slot, clips, rate, sounds) for slot, clips in zip(slots, flat, strict=True)]
     origin, fps = timecode(mob, rate)
     joined = tuple(_join_mono(tracks))
     return Timeline(path.stem, rate, joined, markers(mob, rate), origin=origin, frame_rate=fps)
@@ -68,14 +69,14 @@ def _mobs_below(segment: Any) -> Iterator[Any]:
         yield from _mobs_below(prop(segment, "Selected"))
 
 
-def _track(slot: Any, flat: Sequence[FlatClip], rate: int, path: Path, probe: Probe) -> Track:
+def _track(slot: Any, flat: Sequence[FlatClip], rate: int, sounds: SoundFinder) -> Track:
     shared = _of_track(slot, flat)
     clips, counts = [], dict[int, int]()
     for part in flat:
         number = counts[part.index] = counts.get(part.index, -1) + 1
         clip_id = f"clip {slot.slot_id}.{part.index}" + (f".{number}" if number else "")
         own = tuple(dict.fromkeys(one for one in part.differences if one not in shared))
-        clips.append(_clip(replace(part, differences=own), clip_id, rate, path, probe))
+        clips.append(_clip(replace(part, differences=own), clip_id, rate, sounds))
     width = max((_width(clip) for clip in clips), default=1)
     muted = bool(integer(attributes(slot, "TimelineMobAttributeList").get("AudioMixerCompMute")))
     name = slot.name or ""
@@ -93,10 +94,10 @@ def _width(clip: ClipRef) -> int:
     return len(clip.channels) if clip.channels is not None else (clip.media.channels if clip.media else None) or 1
 
 
-def _clip(flat: FlatClip, clip_id: str, rate: int, path: Path, probe: Probe) -> ClipRef:
+def _clip(flat: FlatClip, clip_id: str, rate: int, sounds: SoundFinder) -> ClipRef:
     start, stop = frames(flat.start, rate), frames(flat.stop, rate)
     place = Span(start, stop - start, rate)
-    sound = flat.obstacle or sound_of(flat.sources, path, probe)
+    sound = flat.obstacle or sounds.sound(flat.sources)
     try:
         gain, curve = gain_and_curve((*flat.shapes, *flat.replaceable), flat.start, flat.stop, rate)
     except ValueError:
@@ -161,12 +162,12 @@ def _stem(name: str) -> str:
     return _SIDE.sub("", name)
 
 
-def _session_rate(slots: Sequence[Any], flat: Sequence[Sequence[FlatClip]], path: Path, probe: Probe) -> int:
+def _session_rate(slots: Sequence[Any], flat: Sequence[Sequence[FlatClip]], sounds: SoundFinder) -> int:
     """Return the slots' edit rate where it counts samples, else the highest rate of the files, else 48 kHz."""
     rates = [rational(slot.edit_rate) for slot in slots]
     slot_rate = next((int(rate) for rate in rates if rate.denominator == 1 and rate >= _LEAST_AUDIO_RATE), None)
     if slot_rate is not None:
         return slot_rate
     mobs = {source.mob.mob_id: source.mob for clips in flat for clip in clips for source in clip.sources}
-    media = [media_of(mob, path, probe) for mob in mobs.values()]
+    media = [sounds.media(mob) for mob in mobs.values()]
     return max((one.rate for one in media if one is not None and one.rate is not None), default=_USUAL_RATE)

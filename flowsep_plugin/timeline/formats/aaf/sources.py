@@ -1,4 +1,4 @@
-"""ChannelSource mobs of an AAF: their files or embedded sound, rate, channels and length."""
+"""Source mobs of an AAF: their files or embedded sound, rate, channels and length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,54 +24,65 @@ class ClipSound:
     seconds: Fraction
 
 
-def sound_of(sources: Sequence[ChannelSource], path: Path, probe: Probe) -> ClipSound | str:
-    """Return the sound of a clip's channels as one media, or why there is none. path : of the AAF."""
-    sounds = [_single(source, path, probe) for source in sources]
-    playable = [sound for sound in sounds if sound is not None]
-    if not playable or len(playable) < len(sounds):
-        return "leads to no audio file"
-    unknown = next((one.media for one in playable if one.media.rate is None and one.media.is_online), None)
-    if unknown is not None:
-        return f"is in {unknown.path.name}, which cannot be decoded; export the AAF with WAV files or embedded audio"
-    if len(playable) == 1:
-        return playable[0]
-    if len({sound.seconds for sound in playable}) > 1:
-        return "combines channels that begin at different places of their files; render it first"
-    return _together(playable, path)
+class SoundFinder:
+    """Finds the sounds of clips of one open AAF; the media of a source mob is looked up once. path : of the AAF."""
+
+    def __init__(self, path: Path, probe: Probe) -> None:
+        self._path, self._probe = path, probe
+        self._media: dict[Any, Media | None] = {}
+
+    def sound(self, sources: Sequence[ChannelSource]) -> ClipSound | str:
+        """Return the sound of a clip's channels as one media, or why there is none."""
+        sounds = [self._single(source) for source in sources]
+        playable = [sound for sound in sounds if sound is not None]
+        if not playable or len(playable) < len(sounds):
+            return "leads to no audio file"
+        unknown = next((one.media for one in playable if one.media.rate is None and one.media.is_online), None)
+        if unknown is not None:
+            return f"is in {unknown.path.name}, which cannot be decoded; export the AAF with WAV or embedded audio"
+        if len(playable) == 1:
+            return playable[0]
+        if len({sound.seconds for sound in playable}) > 1:
+            return "combines channels that begin at different places of their files; render it first"
+        return _together(playable, self._path)
+
+    def media(self, mob: Any) -> Media | None:
+        """Return the file that a source mob names, or its embedded sound; None where it has neither.
+
+        Rate, channels and length are the descriptor's where the file is missing, and None where it cannot be decoded.
+        """
+        mob_id = str(mob.mob_id)
+        if mob_id not in self._media:
+            self._media[mob_id] = _media_of(mob, self._path, self._probe)
+        return self._media[mob_id]
+
+    def _single(self, source: ChannelSource) -> ClipSound | None:
+        media = self.media(source.mob)
+        if media is None:
+            return None
+        sides = _sides(source) if media.member is not None and media.channels == 1 else []
+        if sides and source.master is not None:
+            media = replace(media, channels=len(sides), member=str(source.master[0].mob_id))
+            return ClipSound(media, (sides.index(str(source.mob.mob_id)),), source.seconds)
+        return ClipSound(media, _channels(source, media), source.seconds)
 
 
 def _together(sounds: Sequence[ClipSound], path: Path) -> ClipSound | str:
+    """Return the channels of sounds side by side: of one media, or of one that joins several."""
     first = sounds[0].media
-    channels = tuple(channel for sound in sounds for channel in sound.channels or (0,))
-    if len({(sound.media.path, sound.media.member) for sound in sounds}) == 1:
-        whole = channels == tuple(range(first.channels or len(channels)))
+    parts = [(s.media, channel) for s in sounds for channel in s.channels or range(s.media.channels or 1)]
+    if len({(media.path, media.member) for media, _ in parts}) == 1:
+        channels = tuple(channel for _, channel in parts)
         media = first if first.channels else replace(first, channels=len(channels))
+        whole = channels == tuple(range(media.channels or 1))
         return ClipSound(media, None if whole else channels, sounds[0].seconds)
-    if len({sound.media.rate for sound in sounds}) > 1:
+    if len({media.rate for media, _ in parts}) > 1:
         return "combines files of different rates; render it first"
-    missing = next((one.media for one in sounds if one.media.member is None and not one.media.is_online), None)
-    lengths = [sound.media.frames for sound in sounds if sound.media.frames is not None]
-    media = Media(
-        path if missing is None else missing.path,
-        first.rate,
-        len(channels),
-        min(lengths, default=None),
-        None
-        if missing
-        else join_member([(sound.media, channel) for sound, channel in zip(sounds, channels, strict=True)]),
-    )
-    return ClipSound(media, None, sounds[0].seconds)
-
-
-def _single(source: ChannelSource, path: Path, probe: Probe) -> ClipSound | None:
-    media = media_of(source.mob, path, probe)
-    if media is None:
-        return None
-    sides = _sides(source) if media.member is not None and media.channels == 1 else []
-    if sides and source.master is not None:
-        media = replace(media, channels=len(sides), member=str(source.master[0].mob_id))
-        return ClipSound(media, (sides.index(str(source.mob.mob_id)),), source.seconds)
-    return ClipSound(media, _channels(source, media), source.seconds)
+    frames = min((media.frames for media, _ in parts if media.frames is not None), default=None)
+    missing = next((media for media, _ in parts if media.member is None and not media.is_online), None)
+    if missing is not None:
+        return ClipSound(Media(missing.path, first.rate, len(parts), frames), None, sounds[0].seconds)
+    return ClipSound(Media(path, first.rate, len(parts), frames, join_member(parts)), None, sounds[0].seconds)
 
 
 def _sides(source: ChannelSource) -> list[str]:
@@ -108,11 +119,7 @@ def _siblings(source: ChannelSource) -> list[int]:
     return siblings
 
 
-def media_of(mob: Any, path: Path, probe: Probe) -> Media | None:
-    """Return the file that a source mob names, or its embedded sound; None where it has neither.
-
-    Rate, channels and length are the descriptor's where the file is missing, and None where it cannot be decoded.
-    """
+def _media_of(mob: Any, path: Path, probe: Probe) -> Media | None:
     rate, channels, length = sound_format(mob.descriptor)
     if length is not None and any(
         prop(slot.segment, "Length") == length and rational(slot.edit_rate) != rate for slot in mob.slots
