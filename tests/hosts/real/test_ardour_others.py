@@ -31,6 +31,9 @@ def test_stems_in_a_session_of_others_sound_as_its_clip(name: str, ardour: Ardou
     words = ("session", song.path, "separate", "--clip", clip_id, "-q", "rain", "--mute-source", "--here")
     done = ardour.directory.flowsep(*words)
     assert done.returncode == 0, done.stderr
+    place = [str(song.clip.place.start), str(song.clip.place.frames)]
+    regions = ardour.resave(song.path)  # opened and saved by Ardour itself
+    assert [line[2:4] for line in regions].count(place) >= 3
     after = ardour.aligned(export("after.wav"), before)
     song.path.write_bytes(muted(original, clip_id))
     without = ardour.aligned(export("without.wav"), before)
