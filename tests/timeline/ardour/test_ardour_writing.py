@@ -57,6 +57,15 @@ def test_new_regions_of_version_7_have_superclocks(path: Path) -> None:
     )  # fmt: skip
 
 
+def test_ports_that_have_another_name_than_their_track_are_not_used_twice(path: Path) -> None:
+    write_session(path, region(10))
+    path.write_text(
+        path.read_text("utf-8").replace('<IO name="T"', '<IO name="&lt;T"').replace("T/audio", "&lt;T/audio")
+    )
+    ports = [port.get("name") for port in add_stem(path).iter("Port")]
+    assert ports == ["<T/audio_in 1", "T [dog]/audio_in 1"]
+
+
 def test_a_stem_of_a_source_with_a_gain_has_that_gain_and_a_source_without(path: Path) -> None:
     root = add_stem(write_session(path, region(10, scale_amplitude=2), sources=source(gain=0.125)))
     assert root.find("Playlists/Playlist[2]/Region").get("scale-amplitude") == "0.25"

@@ -6,7 +6,7 @@ in `id-counter`, the `order` of tracks further down, and `muted` of sources to b
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate, count
 from types import MappingProxyType
 from typing import Final
@@ -117,7 +117,7 @@ class _Writer:
         self._names.add(name)
         route = plain_route(track.channels or 2) if like is None else copy.deepcopy(like)
         route.tail = None
-        old = route.get("name")
+        old = {route.get("name"), *(io.get("name") for io in route.iterfind("IO"))} - {None, ""}
         for processor in route.findall("Processor"):
             if processor.get("type") not in COPIED_PROCESSORS:
                 route.remove(processor)
@@ -175,14 +175,12 @@ def _flags(info: Element) -> list[str]:
     return (info.get("flags") or "").split(",")
 
 
-def _renamed(text: str, old: str | None, new: str) -> str:
-    """Return `text` with the track's name replaced, in names of ports (`old/audio_in 1`) and processors too."""
-    if not old:
-        return text
+def _renamed(text: str, old: Iterable[str], new: str) -> str:
+    """Return `text` with the track's name replaced, in names of ports (`old/audio_in 1`) and processors too.
+
+    old : the names of the track and its ports; Ardour 8 keeps the ports' where it forbids a sign in the track's.
+    """
+    name = "|".join(re.escape(one) for one in sorted(old, key=len, reverse=True))
     return (
-        new
-        if text == old
-        else re.sub(
-            rf"^{re.escape(old)}(?=/)|(?<=^meter-){re.escape(old)}$|(?<=:){re.escape(old)}$", lambda _: new, text
-        )
+        re.sub(rf"^(?:{name})(?=/|$)|(?<=^meter-)(?:{name})$|(?<=:)(?:{name})$", lambda _: new, text) if name else text
     )
