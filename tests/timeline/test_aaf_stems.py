@@ -162,3 +162,12 @@ def test_stems_of_mono_and_stereo_clips_of_one_track_go_on_slots_of_their_own(pa
 
 def media_of(path: Path, channels: int) -> Media:
     return sparse_wave(path.with_name(f"stem {channels}.wav"), RATE, 4 * RATE, channels)
+
+
+def test_an_empty_clip_with_a_moving_gain_is_written(path: Path) -> None:
+    media = sparse_wave(path.with_name("take.wav"), RATE, RATE, 1)
+    curve = GainCurve(((Fraction(0), 1.0), (Fraction(100), 0.5)))
+    clip = ClipRef("a", "take", media, Span(5, 0, RATE), Span(7, 0, RATE), gain_curve=curve)
+    save_session(Timeline("song", RATE, (Track("t", "T", (clip,)),)), path)
+    (again,) = read_session(path).tracks[0].clips
+    assert (again.place, again.why_not()) == (Span(7, 0, RATE), "is empty")

@@ -24,7 +24,7 @@ class GainEffects:
     def around(self, clip: Any, gain: float, curve: GainCurve | None) -> Any:
         """Return a source clip in a gain effect; the clip itself where its gain is 1."""
         inner = clip if gain == 1 else self._group(clip, self._constant(gain))
-        if curve is None:
+        if curve is None or not clip.length:
             return inner
         return self._group(inner, self._varying([(frame / clip.length, value) for frame, value in curve.points]))
 
