@@ -10,26 +10,15 @@ from typer.core import TyperGroup
 
 from flowsep_plugin.errors import SessionError, UsageError
 
-from .options import (
-    FileOptions,
-    Here,
-    Json,
-    ModelOptions,
-    MuteSource,
-    OptionGroup,
-    RequestOptions,
-    option,
-    with_options,
-)
+from .options import FileOptions, Here, Json, ModelOptions, RequestOptions, option, with_options
+from .session_options import ClipOptions, Fps, MediaFolders, PlacementOptions, PresenceOptions, TempoFile
 from .session_text import clips_json, clips_text
 from .stopping import stoppable
 
 if TYPE_CHECKING:
-    from flowsep_plugin.hosts.session import SessionSeparation
+    from flowsep_plugin.hosts.session import SessionRequest
     from flowsep_plugin.timeline import FrameRate, SaveResult, Timeline
     from flowsep_plugin.timeline.media_finder import MediaFinder
-
-_SESSION, _PRESENCE = "Session", "Where sounds are"
 
 
 class SessionGroup(TyperGroup):
@@ -50,24 +39,6 @@ session = typer.Typer(
     no_args_is_help=True,
     help="List the clips of a DAW's session, check it, separate them, and place the stems in it.",
 )
-
-Fps = Annotated[
-    str | None,
-    option(
-        "--fps",
-        metavar="RATE",
-        help="Frame rate of timecodes, and of an EDL without one: 25, 29.97, 29.97df, …",
-        default="the session's",
-    ),
-]
-TempoFile = Annotated[
-    Path | None,
-    option("--tempo", metavar="FILE.mid", help="Count bars by this MIDI file's tempo.", default="the session's tempo"),
-]
-MediaFolders = Annotated[
-    list[Path] | None,
-    option("--media", metavar="DIR", help="Look for missing media in this folder and below it; repeat for more."),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,118 +113,6 @@ def tempo_map(
         typer.echo(f"{out}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClipOptions(OptionGroup):
-    """Which clips of a session are separated."""
-
-    clip: Annotated[
-        list[str] | None,
-        option("--clip", metavar="NAME", help="Name or id of a clip; repeat for more.", default="all that are heard"),
-    ] = None
-    track: Annotated[
-        list[str] | None,
-        option("--track", metavar="NAME", help="Name or id of a track, for all its clips; repeatable."),
-    ] = None
-    muted: Annotated[
-        bool, option("--muted", help="Also separate clips that the session does not play; a named clip is always.")
-    ] = False
-    media: MediaFolders = None
-    range_: Annotated[
-        tuple[str, str] | None,
-        option("--range", metavar="FROM TO", help="Only this part of the timeline, in frames (48000), seconds (1.5s), "
-               "timecode (01:00:10:12) or bar|beat|tick (17|3|480)."),
-    ] = None  # fmt: skip
-    fps: Fps = None
-    tempo: TempoFile = None
-    handles: Annotated[
-        int,
-        typer.Option(metavar="SECONDS", min=0, help="Source audio added on both sides of each stem, 0 or more."),
-    ] = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlacementOptions(OptionGroup):
-    """Options of the session file that is saved, and of the placement of stems in it."""
-
-    in_place: Annotated[
-        bool, option("--in-place", panel=_SESSION, help="Save SESSION itself, with a backup next to it (default).")
-    ] = False
-    save_as: Annotated[
-        Path | None, option("--save-as", metavar="FILE", panel=_SESSION, help="Save to this file, not to SESSION.")
-    ] = None
-    stem_set: Annotated[
-        Path | None,
-        option("--stem-set", metavar="DIR", panel=_SESSION,
-               help="Write Broadcast Wave stems for any DAW to this folder; save no session."),
-    ] = None  # fmt: skip
-    padded: Annotated[
-        bool, option("--padded", panel=_SESSION, help="With --stem-set: start every file at the session's start.")
-    ] = False
-    embed: Annotated[
-        bool,
-        option("--embed", panel=_SESSION, help="Put the stems into the session file, if it can hold audio."),
-    ] = False
-    mute_source: MuteSource = False
-    takes: Annotated[
-        bool, option("--takes", panel=_SESSION, help="Place stems as takes of their items, if the format has takes.")
-    ] = False
-    dry_run: Annotated[
-        bool, option("--dry-run", panel=_SESSION, help="Print what would change in the session, and change nothing.")
-    ] = False
-
-    def target(self, session: Path) -> Path:
-        """Return the session file to save. Raises UsageError for options that cannot be combined."""
-        from flowsep_plugin.timeline import by_suffix
-
-        if self.in_place and self.save_as is not None:
-            raise UsageError("--in-place and --save-as cannot be combined; drop one")
-        if self.takes and self.mute_source:
-            raise UsageError("--takes and --mute-source cannot be combined; drop one")
-        target = (self.save_as or session).absolute()
-        if self.takes and (self.stem_set is not None or not by_suffix(target).capabilities.takes):
-            owners = "stem sets" if self.stem_set else f"{by_suffix(target).name} sessions"
-            raise UsageError(f"{owners} have no takes; drop --takes to place the stems on tracks")
-        return target
-
-
-@dataclass(frozen=True, kw_only=True)
-class PresenceOptions(OptionGroup):
-    """How the places where sounds were found are written."""
-
-    regions: Annotated[bool, option("--regions", panel=_PRESENCE, help="Add them to the session as regions.")] = False
-    labels: Annotated[
-        Path | None, option("--labels", metavar="FILE.txt", panel=_PRESENCE, help="Write them as Audacity labels.")
-    ] = None
-    table: Annotated[
-        Path | None, option("--table", metavar="FILE.csv", panel=_PRESENCE, help="Write them as a table.")
-    ] = None
-    midi: Annotated[
-        Path | None, option("--midi", metavar="FILE.mid", panel=_PRESENCE, help="Write them as MIDI notes.")
-    ] = None
-    midi_cc: Annotated[
-        bool, option("--midi-cc", panel=_PRESENCE, help="With --midi: write controllers instead of notes.")
-    ] = False
-
-    def check(self) -> None:
-        """Raises UsageError where the folder of a file does not exist."""
-        for file in (self.labels, self.table, self.midi):
-            if file is not None and not file.absolute().parent.is_dir():
-                raise UsageError(f"{file}: the folder {file.absolute().parent} does not exist; create it first")
-
-    def write(self, separation: "SessionSeparation", timeline: "Timeline") -> None:
-        """Write the files; `timeline` has the tempo map for MIDI."""
-        from flowsep_plugin.timeline.exports.labels import format_labels
-        from flowsep_plugin.timeline.exports.presence_export import presence_table, write_presence_midi
-
-        if self.labels is not None:
-            markers = [region.marker for regions in separation.regions.values() for region in regions]
-            self.labels.write_text(format_labels(sorted(markers, key=lambda marker: marker.span.start)), "utf-8")
-        if self.table is not None:
-            self.table.write_text(presence_table(separation.regions), "utf-8", newline="")
-        if self.midi is not None:
-            write_presence_midi(separation.regions, timeline.tempo, self.midi, "cc" if self.midi_cc else "notes")
-
-
 @session.command("separate")
 @with_options
 def separate_clips(
@@ -271,57 +130,26 @@ def separate_clips(
 
     flowsep session song.rpp separate --track Drums --range "17|1" "25|1" -q "snare drum"
     """
-    from flowsep_plugin.hosts.session import (
-        SessionRequest,
-        plan_timeline,
-        rehearse,
-        separate_session,
-        skipped_clips,
-        stems_note,
-        usable_clips,
-    )
+    from flowsep_plugin.hosts.session import separate_session
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
-    from flowsep_plugin.timeline import by_suffix, dry_run, parse_range, save_session
-    from flowsep_plugin.timeline.exports.stem_set import check_stem_set, only_new, write_stem_set
-    from flowsep_plugin.timeline.save import check_writable
+    from flowsep_plugin.timeline import by_suffix, save_session
+    from flowsep_plugin.timeline.exports.stem_set import only_new, write_stem_set
 
     path = context.obj.path.absolute()
     target = placement.target(path)
     timeline, _ = _read(context, clips.media, clips.fps)
     in_tempo = _with_tempo(timeline, clips.tempo)
-    job = SessionRequest(
-        request=request.request(),
-        clips=tuple(clips.clip or ()),
-        tracks=tuple(clips.track or ()),
-        within=None if clips.range_ is None else parse_range(*clips.range_, in_tempo, _rate(clips.fps)),
-        handle_seconds=clips.handles,
-        format=files.format_name,
-        keep_format=files.format is not None or (placement.embed and target.suffix == ".aaf"),  # AAF embeds integers
-        residual=not files.no_rest,
-        mute_source=placement.mute_source,
-        regions=presence.regions,
-        model=model.name,
-        device=model.device,
-        takes=placement.takes,
-        muted=clips.muted,
-    )
+    job = _job(in_tempo, target, request=request, clips=clips, model=model, files=files, placement=placement,
+               presence=presence)  # fmt: skip
     stem_set, embed = placement.stem_set, placement.embed
-    hint = f"flowsep session {path.name} check lists all"
-    note = stems_note(timeline, usable_clips(timeline, job), None if stem_set else target, hint)
-    for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else [])):
-        typer.echo(line, err=True)
+    _announce(timeline, path, job, None if stem_set else target)
     if placement.dry_run:
-        plan = plan_timeline(timeline, path, job, target=target)
-        _print_result(dry_run(plan, target, embed=embed, stems=job.format))
+        _print_plan(timeline, path, job, target, embed=embed)
         return
     presence.check()
-    if stem_set is None:
-        check_writable(timeline, target)
-        rehearse(timeline, path, target, job, embed=embed)
-    else:
-        check_stem_set(only_new(plan_timeline(timeline, path, job)), stem_set)
-    folder = by_suffix(path).media_folder(path)
+    _check_target(timeline, path, job, target, placement)
     with stoppable(lambda line: typer.echo(line, err=True)) as stop:
+        folder = by_suffix(path).media_folder(path)
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()
         separation = separate_session(timeline, path, job, runner, target=None if stem_set else target)
     for name, remark in separation.notes:
@@ -333,6 +161,65 @@ def separate_clips(
     broadcast: Any = "wav24" if job.format == "flac24" else job.format  # Broadcast Wave has no FLAC
     stems = write_stem_set(only_new(separation.timeline), stem_set, padded=placement.padded, format=broadcast)
     typer.echo(f"{stems.list}")
+
+
+def _job(
+    timeline: "Timeline", target: Path, *, request: RequestOptions, clips: ClipOptions, model: ModelOptions,
+    files: FileOptions, placement: PlacementOptions, presence: PresenceOptions,
+) -> "SessionRequest":  # fmt: skip
+    """Return the separation that the options describe; `timeline` counts the bars of `--range`."""
+    from flowsep_plugin.hosts.session import SessionRequest
+    from flowsep_plugin.timeline import parse_range
+
+    return SessionRequest(
+        request=request.request(),
+        clips=tuple(clips.clip or ()),
+        tracks=tuple(clips.track or ()),
+        within=None if clips.range_ is None else parse_range(*clips.range_, timeline, _rate(clips.fps)),
+        handle_seconds=clips.handles,
+        format=files.format_name,
+        keep_format=files.format is not None or (placement.embed and target.suffix == ".aaf"),  # AAF embeds integers
+        residual=not files.no_rest,
+        mute_source=placement.mute_source,
+        regions=presence.regions,
+        model=model.name,
+        device=model.device,
+        takes=placement.takes,
+        muted=clips.muted,
+    )
+
+
+def _announce(timeline: "Timeline", path: Path, job: "SessionRequest", target: Path | None) -> None:
+    """Print which clips are skipped, and what the stems will not have; `target` is None for a stem set."""
+    from flowsep_plugin.hosts.session import skipped_clips, stems_note, usable_clips
+
+    hint = f"flowsep session {path.name} check lists all"
+    note = stems_note(timeline, usable_clips(timeline, job), target, hint)
+    for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else [])):
+        typer.echo(line, err=True)
+
+
+def _print_plan(timeline: "Timeline", path: Path, job: "SessionRequest", target: Path, *, embed: bool) -> None:
+    from flowsep_plugin.hosts.session import plan_timeline
+    from flowsep_plugin.timeline import dry_run
+
+    plan = plan_timeline(timeline, path, job, target=target)
+    _print_result(dry_run(plan, target, embed=embed, stems=job.format))
+
+
+def _check_target(
+    timeline: "Timeline", path: Path, job: "SessionRequest", target: Path, placement: PlacementOptions
+) -> None:
+    """Raise the error that saving would raise, before any work is done."""
+    from flowsep_plugin.hosts.session import plan_timeline, rehearse
+    from flowsep_plugin.timeline.exports.stem_set import check_stem_set, only_new
+    from flowsep_plugin.timeline.save import check_writable
+
+    if placement.stem_set is not None:
+        check_stem_set(only_new(plan_timeline(timeline, path, job)), placement.stem_set)
+        return
+    check_writable(timeline, target)
+    rehearse(timeline, path, target, job, embed=placement.embed)
 
 
 def _read(context: typer.Context, media: list[Path] | None, fps: str | None) -> "tuple[Timeline, MediaFinder]":
