@@ -15,14 +15,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audio.span import Span
-from flowsep_plugin.media import write_clip
-from flowsep_plugin.timeline import SESSION_FORMATS, ClipRef, Timeline, Track, save_session
-from flowsep_plugin.timeline.media import probe_media
-
 RATE = 48_000
 CLIPS = {"AAF": 400}
 MANY_CLIPS = 4000
@@ -69,25 +61,35 @@ def median(costs: list[Cost]) -> Cost:
     return Cost(*(statistics.median(getattr(c, name) for c in costs) for name in ("cpu", "wall", "megabytes")))
 
 
-def large_sessions(folder: Path) -> list[Path]:
-    """Write a session of many clips in every format."""
+def write_large_sessions(folder: Path) -> None:
+    """Write a session of many clips in every format, and print their paths.
+
+    Runs in a process of its own: others begin with the peak memory of the process that starts them.
+    """
+    import numpy as np
+
+    from flowsep_plugin.audio.clip import AudioClip
+    from flowsep_plugin.audio.span import Span
+    from flowsep_plugin.media import write_clip
+    from flowsep_plugin.timeline import SESSION_FORMATS, ClipRef, Timeline, Track, save_session
+    from flowsep_plugin.timeline.media import probe_media
+
     audio = folder / "interchange" / "song" / "audiofiles"
     audio.mkdir(parents=True)
     write_clip(audio / "take.wav", AudioClip(np.zeros((2, RATE), np.float32), RATE))
     media = probe_media(audio / "take.wav")
-    paths = []
     for form in SESSION_FORMATS:
         tracks = []
         for number in range(8):
             clips = [
-                ClipRef(f"{number}.{n}", f"clip {n}", media, Span(n % 100, RATE // 2, RATE),
+                ClipRef(f"{number}.{n}", f"clip {n}", media, Span(n % 12 * RATE // 24, RATE // 2, RATE),
                         Span(n * RATE, RATE // 2, RATE))
                 for n in range(CLIPS.get(form.name, MANY_CLIPS) // 8)
             ]  # fmt: skip
             tracks.append(Track(f"t{number}", f"track {number}", tuple(clips), 2))
-        paths.append(folder / f"song{form.suffixes[0]}")
-        save_session(Timeline("song", RATE, tuple(tracks)), paths[-1])
-    return paths
+        path = folder / f"song{form.suffixes[0]}"
+        save_session(Timeline("song", RATE, tuple(tracks)), path)
+        print(path)
 
 
 def row(session: Path, rounds: int) -> str:
@@ -110,11 +112,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sessions", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.write:
+        write_large_sessions(arguments.write)
+        return
     print("| session | MB | list: CPU s / s / MB | parser: CPU s / s / MB | ratio CPU | ratio memory |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
-        for session in arguments.sessions or large_sessions(Path(folder)):
+        sessions = arguments.sessions
+        if not sessions:
+            command = [sys.executable, __file__, "--write", folder]
+            written = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+            sessions = [Path(line) for line in written.splitlines()]
+        for session in sessions:
             print(row(session, arguments.rounds), flush=True)
 
 

@@ -8,8 +8,8 @@ Source: iXML specification 3.01.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 _PAIRS: Final = (
     (b"BWF_TIME_REFERENCE_HIGH", b"BWF_TIME_REFERENCE_LOW"),
@@ -63,7 +63,7 @@ def text(ixml: bytes, name: str) -> str | None:
 
 def with_text(ixml: bytes, name: str, value: str) -> bytes:
     """Return `ixml` with another text in every element of that name; unchanged where there is none."""
-    content = escape(value).encode("ascii", "xmlcharrefreplace")
+    content = escape(value, quote=False).encode("ascii", "xmlcharrefreplace")
     filled = b"<" + name.encode() + b">" + content + b"</" + name.encode() + b">"
     return replaced(ixml, [(element.start, element.stop, filled) for element in elements(ixml, name)])
 
