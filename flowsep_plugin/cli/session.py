@@ -194,7 +194,7 @@ def _announce(timeline: "Timeline", path: Path, job: "SessionRequest", target: P
     from flowsep_plugin.hosts.session import skipped_clips, stems_note, usable_clips
 
     hint = f"flowsep session {path.name} check lists all"
-    note = stems_note(timeline, usable_clips(timeline, job), target, hint)
+    note = stems_note(timeline, usable_clips(timeline, job), target, hint, job.within)
     for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else [])):
         typer.echo(line, err=True)
 

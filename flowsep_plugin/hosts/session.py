@@ -91,7 +91,8 @@ def separate_session(
     folder = by_suffix(path).media_folder(path)
     with _audio_files(usable, path, folder) as paths:
         excerpts = [_excerpt(clip, paths[clip.id], options) for clip in usable]
-        specs = [_spec(timeline, excerpt, folder, options) for excerpt in excerpts]
+        part = _part(timeline, options.within)
+        specs = [_spec(part, excerpt, folder, options) for excerpt in excerpts]
         results = _results(specs, runner)
     pairs = zip(excerpts, results, strict=True)
     stems = [stem for excerpt, result in pairs for stem in _placements(excerpt, result, folder, options)]
@@ -120,15 +121,26 @@ def usable_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
     return usable
 
 
-def stems_note(timeline: Timeline, clips: Sequence[ClipRef], target: Path | None, hint: str = "") -> str | None:
+def stems_note(
+    timeline: Timeline, clips: Sequence[ClipRef], target: Path | None, hint: str = "", within: Span | None = None
+) -> str | None:
     """Return one line that says what the stems of `clips` do not have, and what is rendered into them, if anything.
 
     target : the session that is saved, None for a stem set.     hint : where the line is not long enough for all.
+    within : the part of the timeline that is separated; fades that it cuts are named too.
     """
-    ids = [clip.id for clip in clips]
+    ids, timeline = [clip.id for clip in clips], _part(timeline, within)
     renders = target is None or not by_suffix(target).capabilities.gain_curves
     lines = (differences_line(timeline, ids, hint), gain_line(timeline, ids) if renders else None)
     return "; ".join(filter(None, lines)) or None
+
+
+def _part(timeline: Timeline, within: Span | None) -> Timeline:
+    """Return the timeline with its clips trimmed to `within`."""
+    if within is None:
+        return timeline
+    tracks = (replace(t, clips=tuple(clip.trimmed(within) for clip in t.clips)) for t in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
 
 
 def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest, *, target: Path | None = None) -> Timeline:
@@ -199,8 +211,8 @@ def _excerpt(clip: ClipRef, path: Path, options: SessionRequest) -> ClipExcerpt:
     return ClipExcerpt(clip, path, span)
 
 
-def _spec(timeline: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpec:
-    note = differences_line(timeline, [excerpt.clip.id])
+def _spec(part: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpec:
+    note = differences_line(part, [excerpt.clip.id])
     files = FileRequest(
         folder.absolute(),
         format=options.format,

@@ -82,6 +82,8 @@ class ClipRef:
     def trimmed(self, span: Span) -> Self:
         """Return the part of it inside `span` of the timeline; an edge that is cut off loses its fade.
 
+        A cut inside a fade is a difference of the part: the rest of the fade is not in it.
+
         Empty where the two do not overlap. Raises ValueError where the rates differ.
         """
         start, stop = max(self.place.start, span.start), min(self.place.stop, span.stop)
@@ -93,8 +95,10 @@ class ClipRef:
         first, last = (after, before) if self.reverse else (before, after)
         low = self.cut.start + self._media_frames(first)
         high = max(low, self.cut.stop - self._media_frames(last))
+        is_cut = 0 < before < self.fade_in or 0 < after < self.fade_out
         return replace(
             self,
+            differences=(*self.differences, *([Difference("fade")] if is_cut else [])),
             cut=Span(low, high - low, self.cut.rate),
             place=Span(start, stop - start, self.place.rate),
             fade_in=0 if before else self.fade_in,

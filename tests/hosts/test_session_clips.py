@@ -158,6 +158,18 @@ def test_what_the_stems_will_not_have_is_said_in_one_line(
     assert receipt["notes"] == [line]
 
 
+def test_a_fade_that_a_range_cuts_is_said(
+    path: Path, feature: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    feature(fade_in=1000, fade_out=500)
+    for last, lines in (("3000", []), ("4000", []), ("3800", ["not in the stems: fade of clip 'a'"])):
+        assert separate(capsys, path, "--clip", "a", "--range", "1000", last, "--dry-run")[2].splitlines() == lines
+    cut = separate(capsys, path, "--clip", "a", "--range", "900", "2000", "--no-rest")
+    assert cut[2].splitlines() == ["not in the stems: fade of clip 'a'"]
+    receipt = json.loads(next((path.parent / "FlowSep").glob("*.json")).read_text("utf-8"))
+    assert receipt["notes"] == ["not in the stems: fade of clip 'a'"]
+
+
 def test_a_stem_set_says_that_it_has_moving_gains_in_its_sound(path: Path, feature: Callable[..., None]) -> None:
     feature(gain_curves=True, gain_curve=CURVE)
     song = read_session(path)

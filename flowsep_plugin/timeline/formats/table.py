@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from flowsep_plugin.timeline.media import Media, Probe
 from flowsep_plugin.timeline.names import clean
@@ -21,6 +23,15 @@ def default_locks(session: Path) -> tuple[Path, ...]:
     """Return the lock file names that shared folders and users' scripts give to a file that is in use."""
     return tuple(session.with_name(name) for name in (f"{session.name}.lock", f"{session.name}-lock",
                                                       f".~lock.{session.name}#"))  # fmt: skip
+
+
+def later(module: str, function: str) -> Callable[..., Any]:
+    """Return a function that imports `function` of `module` when it is called: a row loads no reader or writer."""
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        return getattr(import_module(module), function)(*arguments, **options)
+
+    return call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

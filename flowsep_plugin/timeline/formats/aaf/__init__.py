@@ -1,97 +1,17 @@
 """AAF (.aaf) for Pro Tools, Media Composer, Resolve, Nuendo and Logic, through pyaaf2."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from flowsep_plugin.timeline.changes import compare
-from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
-from flowsep_plugin.timeline.media import Media, Probe
-from flowsep_plugin.timeline.names import clean
-from flowsep_plugin.timeline.timeline import Timeline
-
-from .essence import extract_sound
-from .read import composition, timeline_of
-from .write import AafWriter, check_changes
-
-
-def read(path: Path, probe: Probe) -> Timeline:
-    """Return the timeline of an AAF. Raises SessionError where it has no composition."""
-    with _open_aaf(path, "r") as file:
-        return timeline_of(file, path, probe)
-
-
-def write(timeline: Timeline, target: Path, destination: Path) -> None:
-    """Write an AAF to `target`, with links to its sounds: a new one, or the one that was read plus its changes.
-
-    Raises UsageError for what an AAF cannot hold.
-    """
-    _write(timeline, target, embedded=False)
-
-
-def write_embedded(timeline: Timeline, target: Path, destination: Path) -> None:
-    """Write an AAF as `write` does, with the sound of new clips inside it, bit for bit.
-
-    Raises UsageError also for sounds that are not PCM of at most 24 bits.
-    """
-    _write(timeline, target, embedded=True)
-
-
-def _write(timeline: Timeline, target: Path, *, embedded: bool) -> None:
-    document = timeline.document
-    if document is None:
-        with _open_aaf(target, "w") as file:
-            mob = file.create.CompositionMob(clean(timeline.name))
-            mob.usage = "Usage_TopLevel"
-            file.content.mobs.append(mob)
-            writer = AafWriter(file, mob, timeline.rate, embedded=embedded)
-            writer.timecode(timeline)
-            for track in timeline.tracks:
-                writer.track(track)
-        return
-    changes = compare(read(document.path, document.probe), timeline)
-    check_changes(changes)
-    shutil.copyfile(document.path, target)
-    with _open_aaf(target, "rw") as file:
-        writer = AafWriter(file, composition(file), timeline.rate, embedded=embedded)
-        for new in changes.tracks:
-            writer.track(new.track)
-
-
-def extract(session: Path, media: Media, folder: Path) -> Path:
-    """Copy an embedded sound to an audio file in `folder`; returns its path.
-
-    Raises SessionError where the AAF does not have it, or it is of an unknown kind.
-    """
-    with _open_aaf(session, "r") as file:
-        return extract_sound(file, media, session, folder)
-
-
-@contextmanager
-def _open_aaf(path: Path, mode: str) -> Iterator[Any]:
-    """Open an AAF in a pyaaf2 mode (r, w, rw). Closes damaged files too, which pyaaf2 1.7 leaves open."""
-    from aaf2.file import AAFFile
-
-    file: Any = AAFFile.__new__(AAFFile)
-    try:
-        file.__init__(str(path), mode)
-        yield file
-        file.close()
-    finally:
-        if hasattr(file, "f"):
-            file.f.close()
-
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
 
 FORMAT: Final = SessionFormat(
     name="AAF",
     suffixes=(".aaf",),
-    read=read,
-    write=write,
-    embed=write_embedded,
+    read=later(f"{__name__}.session", "read"),
+    write=later(f"{__name__}.session", "write"),
+    embed=later(f"{__name__}.session", "write_embedded"),
     embed_suffixes=(".aaf",),
-    extract=extract,
+    extract=later(f"{__name__}.session", "extract"),
     capabilities=Capabilities(
         mixed_rates=True,
         gain_curves=True,

@@ -50,6 +50,12 @@ def event_points(curve: Element, clock: SessionClock) -> _Points:
     return [(clock.exact(at), min(GREATEST_GAIN, max(0.0, gain))) for at, gain in zip(words[::2], gains, strict=False)]
 
 
+def last_event(curve: Element, clock: SessionClock) -> Fraction:
+    """Return the frame of a fade's last point, from the region's start; 0 where it has none."""
+    words = (curve.findtext(".//events") or "").split()
+    return clock.exact(words[::2][-1]) if words else Fraction(0)
+
+
 def greatest_gain(curve: GainCurve | None) -> float:
     """Return what the gains of a curve are divided by in an envelope, whose points go up to 2; 1 where they fit."""
     return 1.0 if curve is None else max(1.0, max(gain for _, gain in curve.points) / GREATEST_GAIN)

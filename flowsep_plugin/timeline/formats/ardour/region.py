@@ -10,7 +10,7 @@ from flowsep_plugin.timeline.numbers import number
 
 from .clock import SessionClock
 from .differences import region_differences
-from .envelope import event_points, read_envelope
+from .envelope import last_event, read_envelope
 from .layers import RegionLayer
 from .program import is_on
 from .sources import SourceFiles
@@ -73,5 +73,4 @@ def _fade(region: Element, edge: str, clock: SessionClock) -> int:
         return 0
     if fade is None or is_on(fade.get("default"), False) or fade.get("steepness") is not None:
         return _DEFAULT_FADE
-    points = event_points(fade, clock)
-    return int(points[-1][0]) if points else 0
+    return int(last_event(fade, clock))
