@@ -17,7 +17,8 @@ _MOST_NAMES: Final = 6
 def clips_json(timeline: "Timeline", rate: "FrameRate | None") -> Iterator[str]:
     """Yield the session as one JSON object."""
     rows = [_row(track, clip, timeline, rate) for track, clip in timeline.clips()]
-    yield json.dumps({"name": timeline.name, "rate": timeline.rate, "clips": rows})
+    head = {"name": timeline.name, "rate": timeline.rate, "left_alone": timeline.untouched}
+    yield json.dumps({**head, "clips": rows})
 
 
 def clips_text(timeline: "Timeline", rate: "FrameRate | None") -> Iterator[str]:
@@ -26,6 +27,8 @@ def clips_text(timeline: "Timeline", rate: "FrameRate | None") -> Iterator[str]:
 
     count = sum(len(track.clips) for track in timeline.tracks)
     yield f"{timeline.name}: {timeline.rate} Hz, {len(timeline.tracks)} tracks, {count} clips"
+    if timeline.untouched:
+        yield f"left alone: {'; '.join(timeline.untouched)}"
     for track in timeline.tracks:
         if track.clips:
             words = difference_words(track.differences)
@@ -68,6 +71,7 @@ def check_text(check: "SessionCheck") -> Iterator[str]:
         f"{media.path} ({_clips(media.clips)}): {_matches_text(media.matches)}" for media in check.missing
     ]
     sections["media found elsewhere"] = [f"{path}: {file}" for path, file in check.relinked.items()]
+    sections["left alone"] = list(check.untouched)
     sections["ids that several clips have"] = list(check.duplicate_ids)
     sections["cannot be saved"] = [check.obstacle] if check.obstacle else []
     for title, lines in sections.items():

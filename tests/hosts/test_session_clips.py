@@ -170,6 +170,16 @@ def test_a_fade_that_a_range_cuts_is_said(
     assert receipt["notes"] == ["not in the stems: fade of clip 'a'"]
 
 
+def test_content_that_is_left_alone_is_listed(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = path.read_text("utf-8")
+    bay = "  <PROJBAY\n    <DATA\n    >\n    <DATA\n    >\n  >\n"
+    path.write_text(text.replace("  <TRACK", bay + "  <TRACK", 1), "utf-8")
+    phrase = "a project bay with 2 entries"
+    assert flowsep(capsys, "session", path, "list")[1].splitlines()[1] == f"left alone: {phrase}"
+    assert json.loads(flowsep(capsys, "session", path, "list", "--json")[1])["left_alone"] == [phrase]
+    assert f"left alone:\n  {phrase}\n" in flowsep(capsys, "session", path, "check")[1]
+
+
 def test_a_stem_set_says_that_it_has_moving_gains_in_its_sound(path: Path, feature: Callable[..., None]) -> None:
     feature(gain_curves=True, gain_curve=CURVE)
     song = read_session(path)

@@ -51,6 +51,7 @@ class SessionCheck:
     relinked : missing path -> path of the file that is used instead.
     other_rates : clips whose media have another rate than the session, where its format minds.
     past_media : clips that play silence before or after their file.
+    untouched : content besides tracks that is left as it is.
     duplicate_ids : ids that several clips have.     obstacle : why the session cannot be written now.
     """
 
@@ -67,6 +68,7 @@ class SessionCheck:
     relinked: Mapping[Path, Path]
     other_rates: tuple[ClipGroup, ...] = ()
     past_media: tuple[ClipGroup, ...] = ()
+    untouched: tuple[str, ...] = ()
     duplicate_ids: tuple[str, ...] = ()
     obstacle: str | None = None
 
@@ -86,6 +88,7 @@ def check_session(timeline: Timeline, finder: MediaFinder) -> SessionCheck:
         name=path.name,
         rate=timeline.rate,
         tracks=len(timeline.tracks),
+        untouched=timeline.untouched,
         clips=len(clips),
         separable=len(usable),
         refused=_grouped((clip, _refusal(clip)) for clip in clips),

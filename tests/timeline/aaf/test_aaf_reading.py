@@ -49,6 +49,19 @@ def test_combined_channels_of_one_file_are_its_channels(path: Path) -> None:
     assert track.clips[1].place == Span(40 * FRAME, 40 * FRAME, RATE)
 
 
+def test_sequences_besides_the_first_are_named_unless_it_plays_them(path: Path) -> None:
+    sparse_wave(path.with_name("take.wav"), RATE, 2 * RATE)
+    with making(path) as maker:
+        master = stereo_master(maker, "take.wav")
+        nested, other = (maker.file.create.CompositionMob(name) for name in ("nested", "other"))
+        for mob in (nested, other):
+            mob.usage = "Usage_TopLevel"
+            maker.file.content.mobs.append(mob)
+            mob.create_timeline_slot(25, slot_id=1).segment = maker.row(maker.clip(master, 1, 0, 40))
+        maker.line(maker.row(maker.clip(nested, 1, 0, 40)))
+    assert read_session(path).untouched == ("the sequence 'other'",)
+
+
 def stereo_master(maker: AafMaker, url: str) -> object:
     """Return a master with two slots for the channels of a stereo file, as Premiere links one."""
     source = maker.file.create.SourceMob("take")

@@ -301,6 +301,7 @@ def test_project_bay_pooled_automation_and_subprojects_stay_as_they_are(tmp_path
     assert {clip.name: clip.why_not() for _, clip in song.clips()} == {
         "a": None, "sub": "is a subproject; render it first"
     }  # fmt: skip
+    assert song.untouched == ("a project bay with 1 entry",)
     placed(path, "a")
     assert BAY in path.read_text()
     assert sub in path.read_text()

@@ -40,7 +40,8 @@ def timeline_of(file: Any, path: Path, probe: Probe) -> Timeline:
     tracks = [_track(slot, clips, rate, sounds) for slot, clips in zip(slots, flat, strict=True)]
     origin, fps = timecode(mob, rate)
     joined = tuple(_join_mono(tracks))
-    return Timeline(path.stem, rate, joined, markers(mob, rate), origin=origin, frame_rate=fps)
+    untouched = other_compositions(file, mob)
+    return Timeline(path.stem, rate, joined, markers(mob, rate), origin=origin, frame_rate=fps, untouched=untouched)
 
 
 def composition(file: Any) -> Any:
@@ -56,6 +57,13 @@ def composition(file: Any) -> Any:
     if not mobs:
         raise SessionError("it has no composition; export the sequence, not the bin")
     return mobs[0]
+
+
+def other_compositions(file: Any, mob: Any) -> tuple[str, ...]:
+    """Return the names of the top-level compositions, whose clips are not read, besides `mob` and those it plays."""
+    played = {str(mob_id) for slot in mob.slots for mob_id in _mobs_below(prop(slot, "Segment"))} | {str(mob.mob_id)}
+    others = (other for other in file.content.toplevel() if str(other.mob_id) not in played)
+    return tuple(f"the sequence {str(other.name or '')!r}" for other in others)
 
 
 def _mobs_below(segment: Any) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """REAPER projects (.rpp). Writing adds lines for tracks, items, takes and markers, and keeps all others."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -70,7 +71,14 @@ def timeline_of(project: RppBlock, path: Path, probe: Probe) -> Timeline:
         tempo=read_tempo(project, rate),
         origin=frames(finite(offset[0], "PROJOFFS"), rate) if offset else 0,
         frame_rate=_frame_rate(project),
+        untouched=tuple(_project_bay(project)),
     )
+
+
+def _project_bay(project: RppBlock) -> Iterator[str]:
+    entries = sum(isinstance(child, RppBlock) for bay in project.blocks("PROJBAY") for child in bay.children)
+    if entries:
+        yield f"a project bay with {entries} {'entries' if entries > 1 else 'entry'}"
 
 
 def _text(path: Path) -> str:
