@@ -15,7 +15,7 @@ class GainCurve:
 
     points : (frame of the session, counted from the clip's start; linear gain, 0 or more), at least one, in order of
     frames. Between two points the gain is a straight line; two points at one frame are a jump, to the second one.
-    Curves of other shapes are read as so many points that no gain is off by more than 0.05 dB.
+    Curves of other shapes are read as so many points that no gain is off by more than 0.01 dB.
     Raises ValueError for points out of order and gains below 0 or not finite.
     """
 

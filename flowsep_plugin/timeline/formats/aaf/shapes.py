@@ -19,8 +19,8 @@ Form = Literal["linear", "power", "exponential"]
 _FLOOR: Final = 1e-3
 """Where exponential pieces begin and end in place of 0: -60 dB."""
 
-_MOST_ERROR: Final = 0.001
-"""Of a straight line in place of a bent one, as a share of the gain: 0.01 dB."""
+_MOST_ERROR: Final = 0.0005
+"""Of a straight line in place of a bent one, as a share of the gain: 0.005 dB."""
 
 _QUIET: Final = 1e-6
 _FINEST: Final = 12

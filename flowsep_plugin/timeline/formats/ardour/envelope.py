@@ -78,7 +78,7 @@ def add_envelope(region: Element, curve: GainCurve, clock: SessionClock, list_id
 
 
 def _sampled(points: _Points, style: str | None) -> Iterator[tuple[Fraction, float]]:
-    """Yield points between which straight lines are within 0.05 dB of the shapes that `style` names."""
+    """Yield points between which straight lines are within 0.01 dB of the shapes that `style` names."""
     slopes = _slopes(points) if style == "Curved" and len(points) > 2 else None
     yield points[0]
     for index, ((start, low), (stop, high)) in enumerate(pairwise(points)):

@@ -34,8 +34,8 @@ def fader_position(gain: float) -> float:
 
 
 def is_near_gain(true: float, straight: float) -> bool:
-    """Return whether two gains differ by less than 0.03 dB, or both are below -100 dB."""
-    return abs(true - straight) <= 0.0034 * max(abs(true), 1e-5)
+    """Return whether two gains differ by less than 0.01 dB, or both are below -100 dB."""
+    return abs(true - straight) <= 0.001 * max(abs(true), 1e-5)
 
 
 def segment(first: float, last: float, shape: int, tension: float = 0.0, *, fader: bool = False) -> "Segment":
