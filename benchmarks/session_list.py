@@ -38,7 +38,7 @@ TEXT = "import sys; open(sys.argv[1], 'rb').read()"
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process took: CPU seconds, wall seconds, peak memory in MB."""
+    """CPU seconds, wall seconds and peak memory (MB) of one process."""
 
     cpu: float
     wall: float

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -262,6 +264,13 @@ def test_a_new_format_is_one_module_and_one_row(tmp_path: Path) -> None:
     assert session_suffixes()[-1] == ".toy"
     with pytest.raises(SessionError, match=r"\.toy"):
         by_suffix(tmp_path / "song.als")
+
+
+def test_the_table_loads_no_reader_or_writer_of_a_format() -> None:
+    code = (
+        "import sys, flowsep_plugin.timeline; print(*(n for n in sys.modules if '.formats.' in n and '.session' in n))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
 
 
 def test_suffixes_are_filtered_by_embedding_and_lists() -> None:

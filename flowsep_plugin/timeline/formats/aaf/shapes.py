@@ -20,7 +20,7 @@ _FLOOR: Final = 1e-3
 """Where exponential pieces begin and end in place of 0: -60 dB."""
 
 _MOST_ERROR: Final = 0.0005
-"""Of a straight line in place of a bent one, as a share of the gain: 0.005 dB."""
+"""Greatest error of a straight line in place of a bent one, as a share of the gain: 0.005 dB."""
 
 _QUIET: Final = 1e-6
 _FINEST: Final = 12
