@@ -11,7 +11,7 @@ from .metadata.markers import FileMarker
 class MediaInfo:
     """Properties and metadata of one file, as its header gives them.
 
-    container : "WAV", "RF64", "W64", "FLAC", "AIFF", "OGG", "MP3", … (libsndfile's names).
+    container : "WAV", "RF64", "W64", "FLAC", "AIFF", "OGG", "MP3", … (libsndfile's names), or "MXF".
     subtype : "PCM_16", "PCM_24", "FLOAT", "VORBIS", "OPUS", … (libsndfile's names).
     bits : word length of one sample, None for codecs without one.
     frames : length; before decoding that in the header: an estimate for an MP3 without a Xing header, 2^63 - 1 for a

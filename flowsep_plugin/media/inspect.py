@@ -11,8 +11,9 @@ from flowsep_plugin.errors import MediaError
 from .chunks import Chunk, body, ends_in_mid_page, find_chunks
 from .info import MediaInfo
 from .metadata.adm import ADM_CHUNKS
-from .metadata.bext import parse_bext
+from .metadata.bext import Bext, parse_bext
 from .metadata.markers import parse_markers
+from .mxf import is_mxf, read_mxf
 from .sound_file import open_bytes, open_sound
 
 MOST_CHANNELS: Final = 128
@@ -63,6 +64,8 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
     that is truncated (unless `allow_truncated`), or its header has impossible values.
     """
     chunks = _read_chunks(path, allow_truncated=allow_truncated)
+    if is_mxf(path):
+        return _inspect_mxf(path)
     bodies, fmt = chunks.bodies, chunks.bodies.get(b"fmt ", b"")
     order: Any = "big" if b"COMM" in chunks.by_id else "little"
     if len(fmt) >= 16 and order == "little":
@@ -91,6 +94,25 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
         has_adm=any(name in chunks.by_id for name in ADM_CHUNKS),
     )
     return Inspection(info, frames)
+
+
+def _inspect_mxf(path: Path) -> Inspection:
+    """Return the checked header of an MXF file; its timecode, if any, is the time reference."""
+    sound = read_mxf(path)
+    _check_shape(path, sound.channels, sound.rate)
+    if sound.available == 0:
+        raise MediaError(f"{path}: the file holds no audio, 0 frames; export it again")
+    info = MediaInfo(
+        path=path,
+        container="MXF",
+        subtype=f"PCM_{sound.bits}",
+        bits=sound.bits,
+        rate=sound.rate,
+        channels=sound.channels,
+        frames=sound.frames,
+        bext=Bext(time_reference=int(sound.start * sound.rate)) if sound.start else None,
+    )
+    return Inspection(info, sound.available)
 
 
 def cut_off(

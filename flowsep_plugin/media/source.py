@@ -16,6 +16,7 @@ from flowsep_plugin.errors import MediaError, UsageError
 from .frames import SEEKS_EXACTLY, Frames, SeekingFrames, spool
 from .info import MediaInfo
 from .inspect import LENGTH_UNKNOWN, cut_off, inspect
+from .mxf import MxfFrames, read_mxf
 from .sound_file import open_sound
 
 
@@ -117,6 +118,8 @@ def read_clip(path: str | Path, span: Span | None = None, *, allow_truncated: bo
 
 def _frames(info: MediaInfo, available: int, allow_truncated: bool) -> Frames:
     """Return access by seeking where that is exact, else by decoding to disk."""
+    if info.container == "MXF":
+        return MxfFrames(info.path, read_mxf(info.path))
     if info.subtype in SEEKS_EXACTLY and info.container != "MP3" and available < LENGTH_UNKNOWN:
         direct = SeekingFrames(info.path, open_sound(info.path), available)
         try:

@@ -10,7 +10,7 @@ from .workspace import Document, Workspace, clip_key
 
 AUDIO_SUFFIXES = (
     ".wav", ".wave", ".bwf", ".rf64", ".w64", ".flac", ".aif", ".aiff", ".aifc", ".ogg", ".oga", ".opus", ".mp3",
-    ".caf",
+    ".caf", ".mxf",
 )  # fmt: skip
 
 

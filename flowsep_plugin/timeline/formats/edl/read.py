@@ -21,7 +21,7 @@ from .events import EditList, EdlEvent
 from .rate import candidates, frame_of, sample_of, without_doubt
 
 _USUAL_RATE: Final = 48_000
-_SOUNDS: Final = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".bwf")
+_SOUNDS: Final = (".wav", ".aif", ".aiff", ".flac", ".mp3", ".bwf", ".mxf")
 _NO_SOURCE: Final = ("BL", "BLACK")
 
 

@@ -1,0 +1,136 @@
+"""The sound tracks that the header metadata of an MXF file describes: PCM, its shape, and where its timecode starts.
+
+Sources: SMPTE ST 377-1, annexes D (descriptors) and B (packages); ST 382 (AES3 and BWF in MXF); ST 386 (D-10).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from .local_sets import Kind, LocalSet, Metadata, Tag
+
+_SOUND: Final = bytes.fromhex("0103020202000000")
+_SOUND_OF_AVID: Final = bytes.fromhex("78e1ebe16cef11d2")
+"""Ends of the data definitions of sound: the standard's, and the one of AAF, which Media Composer writes."""
+
+_PCM: Final = bytes.fromhex("04020201")
+_AIFF: Final = bytes.fromhex("040202017e")
+_CODINGS: Final = {
+    "040202020301": "A-law sound", "04020202030201": "AC-3", "04020202030204": "MPEG sound",
+    "04020202030205": "MPEG sound", "04020202030206": "MPEG sound", "0402020203021c": "Dolby E",
+    "040202020303": "AAC", "04020202": "compressed sound",
+}  # fmt: skip
+_CONTAINER: Final = bytes.fromhex("0d01030102")
+_COMPRESSED: Final = {0x04: "MPEG sound", 0x0A: "A-law sound", 0x0B: "encrypted sound"}
+"""Essence containers that hold no PCM, by byte 13 of their label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundTrack:
+    """One track of PCM.
+
+    sid, number : stream and number of its elements.     frame_bytes : of one frame of all channels.
+    frames : length that the header declares, None where it does not.     unit : frames of one edit unit, rounded up.
+    obstacle : what the sound is instead of PCM, "" for PCM.
+    """
+
+    sid: int
+    number: int
+    rate: Fraction
+    channels: int
+    bits: int
+    frame_bytes: int
+    is_big_endian: bool
+    frames: int | None
+    unit: int
+    obstacle: str
+
+
+def sound_tracks(metadata: Metadata) -> list[SoundTrack]:
+    """Return the sound tracks of all packages of which the file holds the essence, in the order of the packages."""
+    streams = {
+        one.items.get(Tag.PACKAGE_OF_ESSENCE, b""): one.number(Tag.BODY_SID) or 0
+        for one in metadata.of_kind(Kind.ESSENCE_DATA)
+    }
+    tracks = []
+    for package in metadata.of_kind(Kind.SOURCE_PACKAGE):
+        sid = streams.get(package.items.get(Tag.PACKAGE_ID, b""))
+        if sid is not None or not streams:
+            tracks += [_track(*pair, metadata, sid or 0) for pair in _described(metadata, package)]
+    return tracks
+
+
+def start_seconds(metadata: Metadata) -> Fraction | None:
+    """Return where the timecode of the material starts, in seconds since midnight; None where it has none."""
+    for package in metadata.of_kind(Kind.MATERIAL_PACKAGE):
+        for track in metadata.many(package, Tag.TRACKS):
+            segment = metadata.one(track, Tag.SEQUENCE)
+            parts = [] if segment is None else [segment, *metadata.many(segment, Tag.COMPONENTS)]
+            codes = [part for part in parts if part.kind == Kind.TIMECODE]
+            start, rate = codes[0].length(Tag.START_TIMECODE) if codes else None, track.fraction(Tag.EDIT_RATE)
+            if start is not None and rate is not None:
+                return start / rate
+    return None
+
+
+def _described(metadata: Metadata, package: LocalSet) -> Iterator[tuple[LocalSet, LocalSet | None]]:
+    """Yield each sound descriptor of a package and its track, None where no track is a sound track."""
+    descriptor = metadata.one(package, Tag.DESCRIPTOR)
+    if descriptor is None:
+        return
+    parts = metadata.many(descriptor, Tag.SUB_DESCRIPTORS)
+    tracks = metadata.many(package, Tag.TRACKS)
+    by_id = {track.number(Tag.TRACK_ID): track for track in tracks}
+    sounds = [track for track in tracks if _is_sound(metadata, track)]
+    for part in (descriptor, *parts):
+        if Tag.AUDIO_RATE in part.items:
+            yield part, by_id.get(part.number(Tag.LINKED_TRACK) or 0) or next(iter(sounds), None)
+
+
+def _is_sound(metadata: Metadata, track: LocalSet) -> bool:
+    sequence = metadata.one(track, Tag.SEQUENCE)
+    definition = sequence.items.get(Tag.DATA_DEFINITION, b"") if sequence is not None else b""
+    return definition[8:] in (_SOUND, _SOUND_OF_AVID)
+
+
+def _track(descriptor: LocalSet, track: LocalSet | None, metadata: Metadata, sid: int) -> SoundTrack:
+    rate = descriptor.fraction(Tag.AUDIO_RATE) or Fraction(0)
+    channels = descriptor.number(Tag.CHANNELS) or 1
+    bits = descriptor.number(Tag.BITS) or 0
+    align = descriptor.number(Tag.BLOCK_ALIGN) or 0
+    whole = align and align % channels == 0
+    units, edit_rate = _length(descriptor, track, metadata)
+    frames_of_unit = rate / edit_rate if edit_rate else Fraction(1)
+    return SoundTrack(
+        sid=sid,
+        number=(track.number(Tag.TRACK_NUMBER) if track else 0) or 0,
+        rate=rate,
+        channels=channels,
+        bits=bits or 8 * (align // channels),
+        frame_bytes=align if whole else channels * -(-bits // 8),
+        is_big_endian=descriptor.items.get(Tag.SOUND_CODING, b"")[8:13] == _AIFF,
+        frames=int(units * frames_of_unit) if units else None,
+        unit=max(1, -int(-frames_of_unit // 1)),
+        obstacle=_obstacle(descriptor),
+    )
+
+
+def _length(descriptor: LocalSet, track: LocalSet | None, metadata: Metadata) -> tuple[int | None, Fraction | None]:
+    """Return the length in edit units, and their rate: the descriptor's, else the track's."""
+    units, rate = descriptor.length(Tag.CONTAINER_DURATION), descriptor.fraction(Tag.SAMPLE_RATE)
+    if units or track is None:
+        return units, rate
+    sequence = metadata.one(track, Tag.SEQUENCE)
+    return (sequence.length(Tag.DURATION) if sequence else None), track.fraction(Tag.EDIT_RATE) or rate
+
+
+def _obstacle(descriptor: LocalSet) -> str:
+    """Return what the sound is where it is not PCM: by its coding, else by its container."""
+    coding = descriptor.items.get(Tag.SOUND_CODING, b"")[8:]
+    if any(coding) and not coding.startswith(_PCM):
+        names = (name for start, name in _CODINGS.items() if coding.startswith(bytes.fromhex(start)))
+        return next(names, f"sound of the unknown coding {coding.hex()}")
+    container = descriptor.items.get(Tag.ESSENCE_CONTAINER, b"")
+    is_generic = container[8:13] == _CONTAINER and len(container) == 16
+    return _COMPRESSED.get(container[13], "") if is_generic else ""
