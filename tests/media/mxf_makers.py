@@ -31,6 +31,7 @@ class Shape:
     unit: int | None = None
     partition_units: int | None = None
     coding: bytes = PCM
+    container: int = 6
     wrapping: int = BWF_FRAME
     kind: int = 0x48
     run_in: bytes = b""
@@ -98,7 +99,7 @@ def _metadata(tracks: Sequence[np.ndarray], shape: Shape) -> Iterator[bytes]:
         width = shape.bits // 8 * len(samples)
         items = {
             0x3001: rate, 0x3002: struct.pack(">q", units), 0x3D01: struct.pack(">I", shape.bits),
-            0x3004: bytes.fromhex("060e2b34040101010d0103010206") + bytes((shape.wrapping, 0)),
+            0x3004: bytes.fromhex("060e2b34040101010d01030102") + bytes((shape.container, shape.wrapping, 0)),
             0x3D03: struct.pack(">II", shape.rate, 1), 0x3D07: struct.pack(">I", len(samples)), 0x3D06: shape.coding,
         }  # fmt: skip
         extra = {0x3006: struct.pack(">I", number + 1)} if shape.links else {}

@@ -150,6 +150,9 @@ def test_picture_alone_is_named(tmp_path: Path) -> None:
     [
         (Shape(unit=1920, coding=DOLBY_E), "holds Dolby E, not plain PCM; transcode or consolidate it to PCM"),
         (Shape(unit=1920, coding=bytes(8) + b"\x0e" * 8), "holds sound of the unknown coding 0e0e"),
+        (Shape(unit=1920, container=0x25), r"holds sound guided by metadata \(MGA\), not plain PCM"),
+        (Shape(unit=1920, container=0x0A, coding=bytes(16)), "holds A-law sound"),
+        (Shape(unit=1920, container=0x77, coding=bytes(16)), "holds sound in the unknown container 0d0103010277"),
         (Shape(unit=1920, is_encrypted=True), "holds encrypted sound, not plain PCM"),
         (Shape(unit=1920, bits=8), "holds PCM of 8 bits, 16 to 32 are supported"),
         (Shape(unit=1920, rate=0), "the header gives 0 Hz"),

@@ -19,11 +19,16 @@ _AIFF: Final = bytes.fromhex("040202017e")
 _CODINGS: Final = {
     "040202020301": "A-law sound", "04020202030201": "AC-3", "04020202030204": "MPEG sound",
     "04020202030205": "MPEG sound", "04020202030206": "MPEG sound", "0402020203021c": "Dolby E",
-    "040202020303": "AAC", "04020202": "compressed sound",
+    "040202020303": "AAC", "0e090604": "immersive sound (IAB)", "04020202": "compressed sound",
 }  # fmt: skip
 _CONTAINER: Final = bytes.fromhex("0d01030102")
-_COMPRESSED: Final = {0x04: "MPEG sound", 0x0A: "A-law sound", 0x0B: "encrypted sound"}
-"""Essence containers that hold no PCM, by byte 13 of their label."""
+_PCM_CONTAINERS: Final = (0x01, 0x06, 0x7F)
+"""Kinds of essence container, byte 13 of the label, that hold plain PCM: D-10, AES3 and BWF, several mappings."""
+
+_NEVER_PCM: Final = {0x0B: "encrypted sound", 0x1D: "immersive sound (IAB)", 0x25: "sound guided by metadata (MGA)"}
+"""Kinds whose descriptors may say PCM nevertheless."""
+
+_OFTEN_COMPRESSED: Final = {0x04: "MPEG sound", 0x0A: "A-law sound"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +133,15 @@ def _length(descriptor: LocalSet, track: LocalSet | None, metadata: Metadata) ->
 def _obstacle(descriptor: LocalSet) -> str:
     """Return what the sound is where it is not PCM: by its coding, else by its container."""
     coding = descriptor.items.get(Tag.SOUND_CODING, b"")[8:]
-    if any(coding) and not coding.startswith(_PCM):
+    container = descriptor.items.get(Tag.ESSENCE_CONTAINER, b"").ljust(16, b"\0")
+    is_generic, content = container[8:13] == _CONTAINER, container[13]
+    if is_generic and content in _NEVER_PCM:
+        return _NEVER_PCM[content]
+    if coding.startswith(_PCM):
+        return ""
+    if any(coding):
         names = (name for start, name in _CODINGS.items() if coding.startswith(bytes.fromhex(start)))
         return next(names, f"sound of the unknown coding {coding.hex()}")
-    container = descriptor.items.get(Tag.ESSENCE_CONTAINER, b"")
-    is_generic = container[8:13] == _CONTAINER and len(container) == 16
-    return _COMPRESSED.get(container[13], "") if is_generic else ""
+    if is_generic and content not in _PCM_CONTAINERS:
+        return _OFTEN_COMPRESSED.get(content, f"sound in the unknown container {container[8:].hex()}")
+    return ""
