@@ -33,15 +33,18 @@ class Media:
 class Probe(Protocol):
     """Finds the media at a path that a session names; see `probe_media` and `media_finder.MediaFinder`."""
 
-    def __call__(self, path: Path, frames: int | None = None) -> Media:
-        """Return the media; `frames` is its length where the session has it, to tell files of one name apart."""
+    def __call__(self, path: Path, frames: int | None = None, umid: bytes | None = None) -> Media:
+        """Return the media; `frames` is its length where the session has it, to tell files of one name apart.
+
+        umid : id of the package in an MXF file, where the session refers to it.
+        """
         ...
 
 
-def probe_media(path: Path, frames: int | None = None) -> Media:
+def probe_media(path: Path, frames: int | None = None, umid: bytes | None = None) -> Media:
     """Return a file's media with rate, channels and frames from its header; only the path where it cannot be read.
 
-    Cached until the file changes: sessions refer to one file from hundreds of clips. `frames` is not used.
+    Cached until the file changes: sessions refer to one file from hundreds of clips. `frames` and `umid` are not used.
     """
     try:
         status = path.stat()

@@ -1,10 +1,12 @@
-"""Find media that a session names but that are not there: by name, and by length where the session has it."""
+"""Find media that a session names but that are not there: by name, by length, and by the id in MXF files."""
 
 import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import Final
+
+from flowsep_plugin.media.mxf import file_umids, umid_key
 
 from .media import Media, probe_media
 
@@ -17,6 +19,7 @@ class MediaFinder:
 
     A file fits where its name is the same, in any case, and its length too, where the session has a length. Of several
     that fit, the one is taken whose parent folders match the missing path best; none where two match equally.
+    An MXF file whose package has the id that the session refers to fits under any name.
     relinked : missing path -> path of the file that was taken.
     ambiguous : missing path -> paths of the files that fit equally.
     missing : path that was not found -> its length in frames, None where the session has none; ambiguous ones too.
@@ -25,19 +28,21 @@ class MediaFinder:
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self.folders = tuple(folder.absolute() for folder in folders)
         self._by_name: dict[str, list[Path]] | None = None
-        self._answers: dict[tuple[Path, int | None], Media] = {}
+        self._by_umid: dict[bytes, list[Path]] | None = None
+        self._answers: dict[tuple[Path, int | None, bytes | None], Media] = {}
         self.relinked: dict[Path, Path] = {}
         self.ambiguous: dict[Path, tuple[Path, ...]] = {}
         self.missing: dict[Path, int | None] = {}
 
-    def __call__(self, path: Path, frames: int | None = None) -> Media:
+    def __call__(self, path: Path, frames: int | None = None, umid: bytes | None = None) -> Media:
         """Return the media at `path`, or at the path of a file that fits; only `path` where there is none."""
         media = probe_media(path)
         if media.is_online:
             return media
-        if (path, frames) not in self._answers:
-            self._answers[path, frames] = self._look_for(media, frames)
-        return self._answers[path, frames]
+        key = (path, frames, umid)
+        if key not in self._answers:
+            self._answers[key] = self._look_for(media, frames, umid)
+        return self._answers[key]
 
     def candidates(self, path: Path, frames: int | None = None) -> list[Media]:
         """Return the media that fit a missing `path`, the best one first."""
@@ -58,8 +63,10 @@ class MediaFinder:
         files = dict.fromkeys(file for file in self.relinked.values() if file.is_relative_to(folder))
         return [file for file in files if not any(file.is_relative_to(other) for other in before)]
 
-    def _look_for(self, media: Media, frames: int | None) -> Media:
+    def _look_for(self, media: Media, frames: int | None, umid: bytes | None) -> Media:
         fitting = self.best(media.path, frames)
+        if len(fitting) != 1 and umid is not None:
+            fitting = self._with_umid(umid) or fitting
         if len(fitting) == 1:
             self.relinked[media.path] = fitting[0].path
             return fitting[0]
@@ -67,6 +74,16 @@ class MediaFinder:
             self.ambiguous[media.path] = tuple(one.path for one in fitting)
         self.missing[media.path] = frames
         return media
+
+    def _with_umid(self, umid: bytes) -> list[Media]:
+        """Return the MXF files with the package `umid`; only the first of copies, which hold the same."""
+        if self._by_umid is None:
+            self._by_umid = {}
+            for file in (file for files in self._files().values() for file in files):
+                for one in _umids(file):
+                    self._by_umid.setdefault(one, []).append(file)
+        media = (probe_media(file) for file in self._by_umid.get(umid_key(umid), ()))
+        return [one for one in media if one.rate is not None][:1]
 
     def _files(self) -> dict[str, list[Path]]:
         if self._by_name is None:
@@ -76,6 +93,13 @@ class MediaFinder:
                     break
                 self._by_name.setdefault(_folded(file.name), []).append(file)
         return self._by_name
+
+
+def _umids(file: Path) -> frozenset[bytes]:
+    try:
+        return file_umids(file) if file.suffix.lower() == ".mxf" else frozenset()
+    except OSError:
+        return frozenset()
 
 
 def _files_below(folders: Sequence[Path]) -> Iterator[Path]:

@@ -5,6 +5,7 @@ Not read: compressed and encrypted sound, sound in other files, picture.
 """
 
 from .frames import MxfFrames
+from .packages import file_umids, umid_key
 from .sound import MxfSound, is_mxf, read_mxf
 
-__all__ = ["MxfFrames", "MxfSound", "is_mxf", "read_mxf"]
+__all__ = ["MxfFrames", "MxfSound", "file_umids", "is_mxf", "read_mxf", "umid_key"]

@@ -47,6 +47,11 @@ class Scan:
     is_encrypted: bool = False
 
 
+def is_element(key: bytes) -> bool:
+    """Whether a packet is essence: an element of any kind, or an encrypted one."""
+    return key[8:12] == _ELEMENT
+
+
 def header_offset(path: Path) -> int | None:
     """Return the offset of the header partition of `path`, None where it is not MXF.
 
@@ -66,7 +71,7 @@ def scan(path: Path, start: int) -> Scan:
         file_bytes = file.seek(0, 2)
         for packet in packets(file, start, file_bytes):
             key = packet.key
-            if key[8:12] == _ELEMENT:
+            if is_element(key):
                 result.is_encrypted |= key[8:16] == _ENCRYPTED
                 if key[12] in _SOUND_ITEMS:
                     _add_element(result, packet, partition.body_sid, file_bytes)

@@ -7,6 +7,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 import soundfile
+from aaf2.mobid import MobID
+from aaf2.mxf import MXFFile, MXFSourcePackage
 from aaf_makers import COMBINER, making
 from test_aaf import noise
 
@@ -71,3 +73,33 @@ def test_linked_mxf_is_found_by_name_and_length(path: Path) -> None:
     (clip,) = read_session(path, finder).tracks[0].clips
     assert clip.why_not() is None
     assert {file.parent for file in finder.relinked.values()} == {folder / "MXF" / "1"}
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_mxf_without_a_locator_is_found_by_the_id_of_its_package(path: Path, is_swapped: bool) -> None:
+    """Media Composer exports no locators with "Link to (Don't Export) Media"."""
+    folder = path.parent / "Avid MediaFiles"
+    files = sorted(folder.rglob("*.mxf"))
+    for number, file in enumerate(files):
+        file.rename(file.with_name(f"{number}.mxf"))
+    with making(path) as maker:
+        master = maker.master("take", ["no", "no"], frames=RATE)
+        for number, slot in enumerate(master.slots):
+            mob = slot.segment.mob
+            mob.descriptor["Locator"].value = []
+            mob.mob_id = slot.segment.mob_id = mob_id_of(folder / "MXF" / "1" / f"{number}.mxf", is_swapped)
+        maker.line(maker.row(maker.clip(master, 2, START, LENGTH)))
+    (clip,) = read_session(path).tracks[0].clips
+    assert "take" in str(clip.why_not())
+    assert "offline" in str(clip.why_not())
+    (clip,) = read_session(path, MediaFinder([folder])).tracks[0].clips
+    assert clip.why_not() is None
+    assert clip.media is not None
+    assert clip.media.path.name == "1.mxf"
+
+
+def mob_id_of(file: Path, is_swapped: bool) -> MobID:
+    """Return the id of the file package of an MXF file, as pyaaf2 reads it."""
+    packages = [one for one in MXFFile(str(file)).objects.values() if type(one) is MXFSourcePackage]
+    digits = str(packages[0].mob_id).removeprefix("urn:smpte:umid:").replace(".", "")
+    return MobID("urn:smpte:umid:" + (digits[:32] + digits[48:] + digits[32:48] if is_swapped else digits))

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flowsep_plugin.timeline.media import Media, Probe
+from flowsep_plugin.timeline.names import file_name
 
 from .descriptors import sound_format
 from .essence import join_member, mono_sources
 from .flat_clip import ChannelSource
 from .locators import files_of
 from .objects import is_sound, items, kind, prop, rational
+
+_MOB_ID: Final = "urn:smpte:umid:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,11 @@ def _media_of(mob: Any, path: Path, probe: Probe) -> Media | None:
         prop(slot.segment, "Length") == length and rational(slot.edit_rate) != rate for slot in mob.slots
     ):
         length = None  # Premiere counts a file's length in picture frames, under its sample rate
-    files = [probe(file, length) for file in files_of(mob.descriptor, path.parent)]
+    umid = bytes.fromhex(str(mob.mob_id).removeprefix(_MOB_ID).replace(".", ""))
+    names = files_of(mob.descriptor, path.parent)
+    if not names and rate is not None and mob.essence is None:  # Media Composer finds its media by the id alone
+        names = [path.with_name(f"{file_name(str(mob.name or 'sound'))} {umid.hex()[-8:]}.mxf")]
+    files = [probe(file, length, umid) for file in names]
     online = next((media for media in files if media.is_online), None)
     if online is None and mob.essence is not None:
         return Media(path, rate, channels or 1, length, member=str(mob.mob_id))
