@@ -23,7 +23,9 @@ class Shape:
     """What kind of MXF to write.
 
     unit : frames of an edit unit, None for one element of the whole clip.   partition_units : edit units in a body
-    partition, None for all of them.   duration : that the header declares, in edit units.   kind : of the descriptor.
+    partition, None for all of them.   duration : that the header declares, in edit units; None for the true one.
+    track_duration : the same in the tracks.   origin : edit units before the beginning of the tracks.
+    kind : of the descriptor.
     """
 
     bits: int = 24
@@ -36,6 +38,8 @@ class Shape:
     kind: int = 0x48
     run_in: bytes = b""
     duration: int | None = None
+    track_duration: int | None = None
+    origin: int = 0
     links: bool = True
     block_align: bool = True
     has_footer: bool = True
@@ -84,15 +88,17 @@ def _metadata(tracks: Sequence[np.ndarray], shape: Shape) -> Iterator[bytes]:
     yield _klv(bytes.fromhex("060e2b34020501010d01020101050100"), struct.pack(">II", 0, 18))
     unit = shape.unit or 1
     units = -(-tracks[0].shape[1] // unit) if shape.duration is None else shape.duration
+    played = units if shape.track_duration is None else shape.track_duration
     rate = struct.pack(">II", shape.rate, unit)
     sounds = range(1, len(tracks) + 1)
     yield _set(0x23, _id(9, 0), {0x2701: _FILE_UMID, 0x3F07: struct.pack(">I", 1)})
     yield _set(0x37, _id(1, 0), {0x4401: _FILE_UMID, 0x4403: _array(_id(2, n) for n in sounds), 0x4701: _id(5, 0)})
     for number in sounds:
         track = {0x4801: struct.pack(">I", number + 1), 0x4B01: rate, 0x4803: _id(3, number),
+                 0x4B02: struct.pack(">q", shape.origin),
                  0x4804: _key(number, shape)[12:] if shape.links else bytes(4)}  # fmt: skip
         yield _set(0x3B, _id(2, number), track)
-        yield _set(0x0F, _id(3, number), {0x0201: _SOUND, 0x0202: struct.pack(">q", units)})
+        yield _set(0x0F, _id(3, number), {0x0201: _SOUND, 0x0202: struct.pack(">q", played)})
     yield _set(0x44, _id(5, 0), {0x3001: rate, 0x3F01: _array(_id(4, n) for n in (*sounds, 99))})
     yield _set(0x28, _id(4, 99), {0x3203: struct.pack(">I", 1920), 0x3001: rate})
     for number, samples in enumerate(tracks, 1):

@@ -121,6 +121,17 @@ def test_a_length_that_the_header_declares_ends_the_sound(tmp_path: Path) -> Non
     np.testing.assert_array_equal(read_clip(path).samples, decoded(sound[:, :8000]))
 
 
+@pytest.mark.parametrize(
+    "shape", [Shape(unit=1920, origin=2), Shape(origin=3840), Shape(origin=3840, duration=-1, track_duration=5000)]
+)
+def test_what_is_before_the_beginning_of_a_track_is_not_played(tmp_path: Path, shape: Shape) -> None:
+    """Cameras begin before the first picture that can be decoded."""
+    sound = full_scale(2, 9600, 24)
+    path = write_mxf(tmp_path / "take.mxf", [sound], shape)
+    stop = 3840 + (5000 if shape.track_duration else 5760)
+    np.testing.assert_array_equal(read_clip(path).samples, decoded(sound[:, 3840:stop]))
+
+
 def test_a_file_whose_header_declares_too_much_is_read_to_its_end(tmp_path: Path) -> None:
     path = write_mxf(tmp_path / "take.mxf", [full_scale(1, 9600, 24)], Shape(unit=1920, duration=50))
     assert probe(path).frames == 9600

@@ -21,13 +21,14 @@ class _TrackReader:
     def __init__(self, track: StoredTrack) -> None:
         skip = track.layout.skip
         self.layout = track.layout
+        self._lead = track.lead
         self._starts = np.frombuffer(track.elements.starts, np.int64) + skip
         self._lengths = np.maximum(np.frombuffer(track.elements.lengths, np.int64) - skip, 0)
         self._ends = np.cumsum(self._lengths)
 
     def read(self, file: BinaryIO, start: int, stop: int) -> bytes:
         """Return frames `[start, stop)` as they are stored; fewer where the file ends."""
-        at, end = start * self.layout.frame_bytes, stop * self.layout.frame_bytes
+        at, end = ((self._lead + frame) * self.layout.frame_bytes for frame in (start, stop))
         parts = []
         for number in range(int(np.searchsorted(self._ends, at, "right")), len(self._ends)):
             first = int(self._ends[number] - self._lengths[number])

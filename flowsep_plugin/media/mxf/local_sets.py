@@ -50,6 +50,7 @@ class Tag(IntEnum):
     SEQUENCE = 0x4803
     TRACK_NUMBER = 0x4804
     EDIT_RATE = 0x4B01
+    ORIGIN = 0x4B02
 
 
 @dataclass(frozen=True, slots=True)

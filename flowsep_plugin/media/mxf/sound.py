@@ -37,16 +37,17 @@ class SampleLayout:
 
 @dataclass(frozen=True, slots=True)
 class StoredTrack:
-    """The elements of one track and their layout."""
+    """The elements of one track and their layout.     lead : frames in them before the beginning of the track."""
 
     layout: SampleLayout
     elements: Elements
+    lead: int
 
     def frames(self, *, cut: bool) -> int:
         """Return the frames in the file; with `cut` those, too, that the last element declares and does not have."""
         skipped = self.layout.skip * len(self.elements.starts)
         total = sum(self.elements.lengths) + (self.elements.cut_bytes if cut else 0) - skipped
-        return max(0, total) // self.layout.frame_bytes
+        return max(0, total // self.layout.frame_bytes - self.lead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +80,11 @@ def read_mxf(path: Path) -> MxfSound:
 
     Raises MediaError where the file has no sound, its sound is not PCM of 16 to 32 bits, or its header is damaged.
     """
-    status = path.stat()
-    return _read_version(path, status.st_ino, status.st_size, status.st_mtime_ns)
+    try:
+        status = path.stat()
+        return _read_version(path, status.st_ino, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read: {error.strerror or error}; copy it to another disk") from error
 
 
 @lru_cache(4)
@@ -89,7 +93,7 @@ def _read_version(path: Path, *version: int) -> MxfSound:
     described = sound_tracks(result.metadata)
     _check(path, result, described)
     tracks = tuple(
-        StoredTrack(_layout(path, track, elements), elements)
+        StoredTrack(_layout(path, track, elements), elements, track.lead)
         for track, elements in zip(described, _elements(path, result, described), strict=True)
     )
     frames, available = _length(described, tracks, is_whole=result.has_footer)

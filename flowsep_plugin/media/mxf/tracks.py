@@ -36,8 +36,9 @@ class SoundTrack:
     """One track of PCM.
 
     sid, number : stream and number of its elements.     frame_bytes : of one frame of all channels.
-    frames : length that the header declares, None where it does not.     unit : frames of one edit unit, rounded up.
-    obstacle : what the sound is instead of PCM, "" for PCM.
+    lead : frames before the beginning of the track, which are not played.
+    frames : length after them that the header declares, None where it does not.
+    unit : frames of one edit unit, rounded up.     obstacle : what the sound is instead of PCM, "" for PCM.
     """
 
     sid: int
@@ -47,6 +48,7 @@ class SoundTrack:
     bits: int
     frame_bytes: int
     is_big_endian: bool
+    lead: int
     frames: int | None
     unit: int
     obstacle: str
@@ -107,6 +109,7 @@ def _track(descriptor: LocalSet, track: LocalSet | None, metadata: Metadata, sid
     whole = align and align % channels == 0
     units, edit_rate = _length(descriptor, track, metadata)
     frames_of_unit = rate / edit_rate if edit_rate else Fraction(1)
+    lead = _lead(track, rate)
     return SoundTrack(
         sid=sid,
         number=(track.number(Tag.TRACK_NUMBER) if track else 0) or 0,
@@ -115,19 +118,28 @@ def _track(descriptor: LocalSet, track: LocalSet | None, metadata: Metadata, sid
         bits=bits or 8 * (align // channels),
         frame_bytes=align if whole else channels * -(-bits // 8),
         is_big_endian=descriptor.items.get(Tag.SOUND_CODING, b"")[8:13] == _AIFF,
-        frames=int(units * frames_of_unit) if units else None,
+        lead=lead,
+        frames=max(0, int(units * frames_of_unit) - lead) if units else None,
         unit=max(1, -int(-frames_of_unit // 1)),
         obstacle=_obstacle(descriptor),
     )
 
 
+def _lead(track: LocalSet | None, rate: Fraction) -> int:
+    edit_rate = track.fraction(Tag.EDIT_RATE) if track else None
+    origin = track.length(Tag.ORIGIN) if track else None
+    return int(origin * rate / edit_rate) if origin and edit_rate else 0
+
+
 def _length(descriptor: LocalSet, track: LocalSet | None, metadata: Metadata) -> tuple[int | None, Fraction | None]:
-    """Return the length in edit units, and their rate: the descriptor's, else the track's."""
+    """Return the length of the essence in edit units, and their rate: the descriptor's, else the track's."""
     units, rate = descriptor.length(Tag.CONTAINER_DURATION), descriptor.fraction(Tag.SAMPLE_RATE)
     if units or track is None:
         return units, rate
     sequence = metadata.one(track, Tag.SEQUENCE)
-    return (sequence.length(Tag.DURATION) if sequence else None), track.fraction(Tag.EDIT_RATE) or rate
+    played = sequence.length(Tag.DURATION) if sequence else None
+    whole = None if played is None else played + (track.length(Tag.ORIGIN) or 0)
+    return whole, track.fraction(Tag.EDIT_RATE) or rate
 
 
 def _obstacle(descriptor: LocalSet) -> str:
