@@ -35,7 +35,18 @@ def test_the_maker_writes_the_committed_card(remade, name):
     old, new = card(POCKET / name), card(remade / name)
     for entry in [*old["graphs"].values(), *new["graphs"].values()]:
         entry.pop("sha256")  # another exporter may order the same graph otherwise
+    for files in (old.get("files", {}), new.get("files", {})):
+        for file in [file for file in files if file.endswith(".npz")]:
+            files[file] = ""  # each version of Python writes another header around the same arrays
     assert new == old
+
+
+@pytest.mark.parametrize("path", [path for name in BUNDLES for path in sorted((POCKET / name).glob("*.npz"))])
+def test_the_maker_writes_the_committed_arrays(remade, path):
+    with np.load(path) as old, np.load(remade / path.relative_to(POCKET)) as new:
+        assert {name: (old[name].dtype, old[name].tolist()) for name in old} == {
+            name: (new[name].dtype, new[name].tolist()) for name in new
+        }
 
 
 @pytest.mark.parametrize("name", BUNDLES)
