@@ -22,7 +22,7 @@ from .run import TrainingRun, averaged_weights, checkpoint_config
 from .vae import VALID_SEED, load_vae
 
 MOST_SOURCES = 4
-VALID_CHUNKS, VALID_BATCH = 4, 8
+VALID_CHUNKS, VALID_BATCH = 16, 8
 
 
 @dataclass(frozen=True)
