@@ -13,6 +13,7 @@ WAYS_OUT = {
     "device": "--device auto",
     "embed": "--embed",
     "frame_rate": "--fps 25",
+    "media": "--media FOLDER",
     "mode": "--render mask",
     "model": "--model NAME",
     "muted": "--muted",

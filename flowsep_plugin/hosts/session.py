@@ -117,7 +117,11 @@ def usable_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
     clips = choose_clips(timeline, options)
     usable = [clip for clip in clips if clip.why_not() is None]
     if not usable:
-        raise UsageError(f"{timeline.name}: clip {clips[0].name!r} {clips[0].why_not()}")
+        reason = f"{timeline.name}: clip {clips[0].name!r} {clips[0].why_not()}"
+        media = clips[0].media
+        if clips[0].obstacle is None and media is not None and media.member is None and not media.is_online:
+            raise UsageError(f"{reason}; put it back, or name the folder that it is in", setting="media")
+        raise UsageError(reason)
     return usable
 
 

@@ -180,6 +180,13 @@ def test_content_that_is_left_alone_is_listed(path: Path, capsys: pytest.Capture
     assert f"left alone:\n  {phrase}\n" in flowsep(capsys, "session", path, "check")[1]
 
 
+def test_where_all_media_are_missing_the_way_out_is_said(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (path.parent / "poly.wav").unlink()
+    code, _, err = separate(capsys, path, "--dry-run")
+    assert code == 2
+    assert err.endswith("poly.wav does not exist; put it back, or name the folder that it is in (--media FOLDER)\n")
+
+
 def test_a_stem_set_says_that_it_has_moving_gains_in_its_sound(path: Path, feature: Callable[..., None]) -> None:
     feature(gain_curves=True, gain_curve=CURVE)
     song = read_session(path)
