@@ -20,7 +20,7 @@ _FILE_UMID, _MATERIAL_UMID = bytes(range(32)), bytes(range(32, 64))
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What kind of MXF to write.
+    """Kind of MXF to write.
 
     unit : frames of an edit unit, None for one element of the whole clip.   partition_units : edit units in a body
     partition, None for all of them.   duration : that the header declares, in edit units; None for the true one.

@@ -1,4 +1,4 @@
-"""What the dialog “Place in session” says of the differences between clips and stems."""
+"""Differences between clips and stems, as the dialog “Place in session” shows them."""
 
 from dataclasses import replace
 from fractions import Fraction

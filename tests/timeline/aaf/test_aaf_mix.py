@@ -1,4 +1,4 @@
-"""What an AAF plays, rendered from its slots by pyaaf2 alone, is what the stems and rests placed in it play."""
+"""An AAF rendered from its slots by pyaaf2 alone sounds as the stems and rests placed in it."""
 
 from pathlib import Path
 from typing import Any

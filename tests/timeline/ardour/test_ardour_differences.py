@@ -1,4 +1,4 @@
-"""What of Ardour's tracks and regions is not in their stems: plug-ins, sends, covered regions, inactive tracks."""
+"""Features of Ardour's tracks and regions that their stems lack: plug-ins, sends, covered regions, inactive tracks."""
 
 from pathlib import Path
 

@@ -31,7 +31,7 @@ FRAME_RATES: Final = {
 }  # fmt: skip
 
 SHARED: Final = "@"
-"""What comes between a region's id and its track's in the id of a clip whose playlist an earlier track plays too."""
+"""Separator of region id and track id in the id of a clip whose playlist an earlier track plays too."""
 
 
 def timeline_of(session: Element, path: Path, probe: Probe) -> Timeline:
