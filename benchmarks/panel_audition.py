@@ -124,7 +124,7 @@ def latencies(folder, minutes, tries):
     wait(50)
     repeat(
         "lane mute",
-        lambda: player.set_lane("stem:a", muted=True),
+        lambda: player.set_lane("stem:a", mute=True),
         lambda v: v < 0.45,
         lambda: player.set_lane("stem:a"),
     )

@@ -5,17 +5,19 @@ from dataclasses import replace
 from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.studio.documents import with_shown, without_document
 from flowsep_ui.studio.focus import focused_take
-from flowsep_ui.studio.scene_of import mix_of, scene_of, selected_of, selection_of
+from flowsep_ui.studio.scene_of import scene_of, selected_of, selection_of
 from flowsep_ui.studio.takes import timeline_span, with_current_take
 from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection, lane_of, with_mix
 from flowsep_ui.timeline.view import TimelineView
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
 
+from flowsep_plugin.audition import LaneMix
+
 from .audition import TransportBar
 from .studio_model import StudioModel
 from .theme import lane_colour, rest_colour
-from .timeline import LaneState, Selection
+from .timeline import Selection
 
 _COLOURS = 8
 _SOON_MS = 15
@@ -126,10 +128,8 @@ class DocumentView(QWidget):
             track, ref = content.timeline.find(clip)
             self._select(WorkspaceSelection(ref.place, ref.id, (track.id,)))
 
-    def _lane_changed(self, lane: str, state: LaneState) -> None:
-        self._model.do(
-            self.tr("Mix a stem"), lambda workspace: with_mix(workspace, lane, mix_of(state)), merge=f"mix {lane}"
-        )
+    def _lane_changed(self, lane: str, state: LaneMix) -> None:
+        self._model.do(self.tr("Mix a stem"), lambda workspace: with_mix(workspace, lane, state), merge=f"mix {lane}")
 
     def _region_activated(self, lane: str, span: object) -> None:
         workspace, content = self._model.workspace, self._model.front

@@ -11,11 +11,11 @@ SILENCE_DB = -100.0
 
 @dataclass(frozen=True, slots=True)
 class LaneMix:
-    """Gain, mute and solo of one lane (a stem, or the rest) in the sum."""
+    """Solo, mute and gain (dB) of a track or a lane (a stem, or the rest) in the mix."""
 
-    gain_db: float = 0.0
-    muted: bool = False
     solo: bool = False
+    mute: bool = False
+    gain_db: float = 0.0
 
 
 def linear(gain_db: float) -> float:
@@ -56,6 +56,5 @@ def file_weights(choice: str, names: Collection[str], lanes: Mapping[str, LaneMi
 def _sum_gains(lanes: Mapping[str, LaneMix]) -> dict[str, float]:
     any_solo = any(lane.solo for lane in lanes.values())
     return {
-        name: 0.0 if lane.muted or (any_solo and not lane.solo) else linear(lane.gain_db)
-        for name, lane in lanes.items()
+        name: 0.0 if lane.mute or (any_solo and not lane.solo) else linear(lane.gain_db) for name, lane in lanes.items()
     }

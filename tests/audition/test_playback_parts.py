@@ -39,7 +39,7 @@ def test_a_sum_without_a_file_for_the_rest_is_the_clip():
 
 
 def test_muting_a_stem_without_a_file_for_the_rest_takes_it_from_the_clip():
-    assert file_weights("sum", NAMES[:3], {"stem:a": LaneMix(muted=True)}) == {"clip": 1.0, "stem:a": -1.0}
+    assert file_weights("sum", NAMES[:3], {"stem:a": LaneMix(mute=True)}) == {"clip": 1.0, "stem:a": -1.0}
 
 
 def test_solo_silences_what_is_not_solo():

@@ -138,7 +138,7 @@ def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noi
 
 def test_solo_mute_and_gain_count_in_the_sum(transport, output, parts):
     transport.listen("sum")
-    transport.set_lane("stem:dog", LaneMix(muted=True))
+    transport.set_lane("stem:dog", LaneMix(mute=True))
     transport.set_lane("rest", LaneMix(gain_db=-6.0))
     audio = play(transport, output, 2_000)
     expected = parts["stem:rain"] + parts["rest"] * 10 ** (-6 / 20)

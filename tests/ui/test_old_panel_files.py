@@ -12,10 +12,11 @@ from flowsep_ui.shortcut_keys import load_shortcuts
 from flowsep_ui.studio.autosave import load
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, TakeResult
-from flowsep_ui.studio.workspace import Document, Mix, Preset, Take, Workspace, WorkspaceSelection
+from flowsep_ui.studio.workspace import Document, Preset, Take, Workspace, WorkspaceSelection
 from PyQt6.QtGui import QKeySequence
 
 from flowsep_plugin import RenderSettings, Span
+from flowsep_plugin.audition import LaneMix
 
 OLD = Path(__file__).parents[1] / "golden" / "v0_1"
 CLIP, STEMS = Path("/home/user/clips/yard.wav"), Path("/home/user/stems")
@@ -42,7 +43,7 @@ def test_an_old_workspace_holds_all_that_was_decided(tmp_path: Path):
             Take("t2", 2, "d1", "clip 1", CLIP, PART, None, SOUNDS[:1], 7, True),
         ),
         current={"d1/clip 1": "t1"},
-        mixes={"t1/0": Mix(solo=True, gain_db=-3.5), "t1/rest": Mix(mute=True)},
+        mixes={"t1/0": LaneMix(solo=True, gain_db=-3.5), "t1/rest": LaneMix(mute=True)},
         history=("rain", "wind"),
         favourites=("a dog barking",),
         presets=(Preset("dogs", SOUNDS, RENDER),),

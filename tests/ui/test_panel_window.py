@@ -19,7 +19,7 @@ from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
 from flowsep_ui.studio.workspace import WorkspaceSelection, lane_id
-from flowsep_ui.timeline import LaneState, Selection
+from flowsep_ui.timeline import Selection
 from panel_makers import RATE, FakeLink, sound, until, window
 from PyQt6.QtCore import QItemSelectionModel, Qt
 from PyQt6.QtGui import QDrag
@@ -27,6 +27,7 @@ from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QTabBar, QWidget
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, formats, read_session, save_session
 from flowsep_plugin.timeline.difference import Difference
 from flowsep_plugin.timeline.media import probe_media
@@ -279,7 +280,7 @@ def test_many_selections_are_one_step_of_undo(panel: Any) -> None:
 
 def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
     lane = lane_id(separated.model.workspace.takes[0].id, 0)
-    separated.document_view.view.lane_changed.emit(lane, LaneState(solo=True, gain_db=-6.0))
+    separated.document_view.view.lane_changed.emit(lane, LaneMix(solo=True, gain_db=-6.0))
     state = separated.parts.player.lanes["stem:a dog"]
     assert (state.solo, state.gain_db) == (True, -6.0)
     separated.model.undo_stack.undo()

@@ -28,7 +28,6 @@ from flowsep_ui.studio.takes import (
 )  # fmt: skip
 from flowsep_ui.studio.workspace import (
     Document,
-    Mix,
     Preset,
     Take,
     Workspace,
@@ -48,6 +47,7 @@ from hypothesis import strategies as st
 from panel_makers import RATE, sound
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 from flowsep_plugin.scale import Scale
@@ -399,7 +399,7 @@ workspaces = st.builds(
     selected=st.none() | st.builds(WorkspaceSelection, spans, st.none() | texts, st.tuples(texts)),
     queries=st.lists(sounds, max_size=3).map(tuple), render=renders, takes=st.lists(takes, max_size=3).map(tuple),
     current=st.dictionaries(texts, texts, max_size=2),
-    mixes=st.dictionaries(texts, st.builds(Mix, st.booleans(), st.booleans(), st.floats(-60, 12)), max_size=2),
+    mixes=st.dictionaries(texts, st.builds(LaneMix, st.booleans(), st.booleans(), st.floats(-60, 12)), max_size=2),
     history=st.tuples(texts), favourites=st.tuples(texts),
     presets=st.lists(st.builds(Preset, texts, st.tuples(sounds), renders), max_size=2).map(tuple),
     out=st.none() | paths,
@@ -431,7 +431,7 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
 
 
 def test_what_outlives_documents_has_none(content: tuple[Workspace, DocumentContent]) -> None:
-    workspace = persistent_part(with_mix(separated(*content), "t/0", Mix()))
+    workspace = persistent_part(with_mix(separated(*content), "t/0", LaneMix()))
     assert workspace == Workspace(history=("a dog",))
 
 

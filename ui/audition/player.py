@@ -141,9 +141,9 @@ class Player(QObject):
         self._gain_db = gain_db
         self._transport.set_gain_db(gain_db)
 
-    def set_lane(self, name: str, *, gain_db: float = 0.0, muted: bool = False, solo: bool = False) -> None:
+    def set_lane(self, name: str, *, gain_db: float = 0.0, mute: bool = False, solo: bool = False) -> None:
         """Set gain, mute and solo of a lane ("stem:NAME" or "rest") in the sum."""
-        self._lanes = {**self._lanes, name: LaneMix(gain_db, muted, solo)}
+        self._lanes = {**self._lanes, name: LaneMix(solo, mute, gain_db)}
         self._transport.set_lane(name, self._lanes[name])
 
     def set_levels_matched(self, matched: bool) -> None:

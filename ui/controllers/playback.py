@@ -4,11 +4,11 @@ from pathlib import Path
 
 from flowsep_ui.audition import Player
 from flowsep_ui.studio.focus import focused_clip, focused_take
-from flowsep_ui.studio.workspace import Mix, Take, lane_id
+from flowsep_ui.studio.workspace import Take, lane_id
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from flowsep_plugin.audition import Piece
+from flowsep_plugin.audition import LaneMix, Piece
 from flowsep_plugin.timeline import ClipRef
 
 
@@ -94,8 +94,8 @@ class PlaybackController(QObject):
         mixes = self._model.workspace.mixes
         names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.stem_queries)]
         for name, lane in (*names, ("rest", lane_id(take.id, None))):
-            mix = mixes.get(lane, Mix())
-            self._player.set_lane(name, gain_db=mix.gain_db, muted=mix.mute, solo=mix.solo)
+            mix = mixes.get(lane, LaneMix())
+            self._player.set_lane(name, gain_db=mix.gain_db, mute=mix.mute, solo=mix.solo)
 
     def _moved(self, seconds: float) -> None:
         if self._clip is not None:

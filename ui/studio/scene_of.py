@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flowsep_ui.timeline.scene import Lane, LaneState, MarkerView, Scene, SceneClip, SceneTrack, Selection
+from flowsep_ui.timeline.scene import Lane, MarkerView, Scene, SceneClip, SceneTrack, Selection
 
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.timeline import ClipRef, Track
 
 from .document_content import DocumentContent
 from .results import Presence, Results, TakeResult, error_of
 from .takes import timeline_span, timeline_span_of_seconds
 from .texts import translate
-from .workspace import Mix, Take, Workspace, WorkspaceSelection, lane_id
+from .workspace import Take, Workspace, WorkspaceSelection, lane_id
 
 EMPTY = Scene("", 48_000, 0)
 _TAIL = 16
@@ -56,11 +57,6 @@ def selected_of(selection: Selection | None) -> WorkspaceSelection | None:
     if selection is None or not selection.span.frames:
         return None
     return WorkspaceSelection(selection.span, selection.clip_id, selection.track_ids)
-
-
-def mix_of(state: LaneState) -> Mix:
-    """Return the mix of a lane from the state of its head in the view."""
-    return Mix(state.solo, state.mute, state.gain_db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,6 @@ def _stem(take: Take, clip: ClipRef, result: TakeResult, index: int) -> dict[str
 def _lane(workspace: Workspace, take: Take, clip: ClipRef, index: int | None) -> Lane:
     """Return the lane of stem `index` of a take, None for the residual, without title, colour and content."""
     name = lane_id(take.id, index)
-    mix = workspace.mixes.get(name, Mix())
     return Lane(
         id=name,
         title="",
@@ -133,7 +128,7 @@ def _lane(workspace: Workspace, take: Take, clip: ClipRef, index: int | None) ->
         colour="",
         path=None,
         place=timeline_span(take, clip),
-        state=LaneState(mix.solo, mix.mute, mix.gain_db),
+        state=workspace.mixes.get(name, LaneMix()),
     )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import LaneMix
+from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.render_settings import RenderSettings
 
 from .queries import QueryRow
@@ -40,15 +42,6 @@ class WorkspaceSelection:
     span: Span
     clip: str | None = None
     tracks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """Solo, mute and gain (dB) of a lane."""
-
-    solo: bool = False
-    mute: bool = False
-    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,9 @@ class Workspace:
     """Everything that the user decided.
 
     front_id : id of the document in front.     queries : with negatives.     current : `clip_key` -> id of the take
-    shown under that clip.     draft : the take of the typed text, which undo skips.     mixes : `lane_id` -> mix.
+    shown under that clip.     draft : the take of the typed text, which undo skips.
+    mixes : `lane_id` or `track_key` -> mix.     chains : `lane_id` -> effects of that lane.
+    forced : ids of lanes whose sound was not found, and whose stems are written all the same.
     out : folder for final stems; None: next to the clip or session.
     """
 
@@ -109,7 +104,9 @@ class Workspace:
     takes: tuple[Take, ...] = ()
     current: Mapping[str, str] = field(default_factory=dict)
     draft: Take | None = None
-    mixes: Mapping[str, Mix] = field(default_factory=dict)
+    mixes: Mapping[str, LaneMix] = field(default_factory=dict)
+    chains: Mapping[str, EffectChain] = field(default_factory=dict)
+    forced: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     favourites: tuple[str, ...] = ()
     presets: tuple[Preset, ...] = ()
@@ -160,7 +157,7 @@ def lane_of(lane: str) -> tuple[str, int | None]:
     return take, None if index == "rest" else int(index)
 
 
-def with_mix(workspace: Workspace, lane: str, mix: Mix) -> Workspace:
+def with_mix(workspace: Workspace, lane: str, mix: LaneMix) -> Workspace:
     """Return the workspace with the solo, mute and gain of a lane replaced."""
     return replace(workspace, mixes={**workspace.mixes, lane: mix})
 

@@ -17,10 +17,12 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
+from flowsep_plugin.audition import LaneMix
+
 from .lane_head import LaneHead
 from .layout import Row
 from .model import TimelineModel
-from .scene import Lane, LaneState
+from .scene import Lane
 
 WIDE: Final = 196
 _INDENT: Final = 14
@@ -150,7 +152,7 @@ class Heads(QWidget):
             head.setVisible(row is not None)
         self.update()
 
-    def state_of(self, lane_id: str) -> LaneState | None:
+    def state_of(self, lane_id: str) -> LaneMix | None:
         """Return solo, mute and gain of a lane; None for an unknown one."""
         lane = self.lane(lane_id)
         return lane and lane.state

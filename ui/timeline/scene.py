@@ -1,7 +1,7 @@
 """Input and output values of the timeline view: frozen, without Qt, times in whole frames with their rate.
 
     Scene ─┬─ SceneTrack ─┬─ SceneClip   place on the timeline at the scene's rate, cut of its file at the file's rate
-           │              └─ Lane        a stem or the residual under its clip, with its presence and its LaneState
+           │              └─ Lane        a stem or the residual under its clip, with its presence and its LaneMix
            └─ MarkerView                 a point where its span is empty, else a region
 
 The view never changes a scene: its owner builds a new one and shows that.
@@ -13,21 +13,13 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.timeline import FrameRate, TempoMap
 
 LaneKind: TypeAlias = Literal["stem", "rest"]
 RulerMode: TypeAlias = Literal["time", "timecode", "bars"]
 RULERS: Final[tuple[RulerMode, ...]] = ("time", "timecode", "bars")
 Spot: TypeAlias = Literal["clip", "lane", "track", "ruler", "empty"]
-
-
-@dataclass(frozen=True, slots=True)
-class LaneState:
-    """Solo, mute and gain of a lane in the sum."""
-
-    solo: bool = False
-    mute: bool = False
-    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ class Lane:
     place: Span
     presence: tuple[float, ...] = ()
     regions: tuple[Span, ...] = ()
-    state: LaneState = LaneState()
+    state: LaneMix = field(default_factory=LaneMix)
     note: str = ""
     height: int = 72
 

@@ -43,7 +43,7 @@ class TimelineView(QWidget):
 
     clip_activated = pyqtSignal(str)
     lane_changed = pyqtSignal(str, object)
-    """Lane id, and the requested LaneState."""
+    """Lane id, and the requested LaneMix."""
 
     region_activated = pyqtSignal(str, object)
     """Lane id, and the Span of a region of its presence."""

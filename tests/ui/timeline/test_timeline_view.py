@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_ui.timeline import ContextRequest, FileDrop, LaneState, MarkerView, Scene, Selection, TimelineView
+from flowsep_ui.timeline import ContextRequest, FileDrop, MarkerView, Scene, Selection, TimelineView
 from flowsep_ui.timeline.input.actions import KEYS
 from flowsep_ui.timeline.input.commands import Commands
 from flowsep_ui.timeline.sound.pool import InlinePool, ThreadPool
@@ -15,6 +15,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from timeline_makers import RATE, SECONDS, clip_of, lane_of, pixels_of, scene_of, span, write_burst
 
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.media.peak_cache import PeakCache
 
 LEFT = Qt.MouseButton.LeftButton
@@ -220,7 +221,7 @@ def test_sounds_that_come_too_late_for_a_frame_come_with_the_next(scene_view, wa
 def test_a_row_that_changes_while_the_view_scrolls_is_drawn_in_its_place(scene_view, wav):
     scene_view.resize(600, 200)
     drawn(scene_view)
-    muted = lane_of(wav, presence=(0.0, 1.0), state=LaneState(mute=True))
+    muted = lane_of(wav, presence=(0.0, 1.0), state=LaneMix(mute=True))
     scene_view.model.set_top(40)
     scene_view.set_scene(scene_of(wav, (muted,), scene_view.model.scene.markers))
     changed = drawn(scene_view)
@@ -467,7 +468,7 @@ def test_lane_controls_say_what_is_wanted_and_wait_for_the_scene(scene_view, qtb
     head = scene_view.heads.head("l")
     with qtbot.waitSignal(scene_view.lane_changed) as caught:
         head.solo.click()
-    assert caught.args == ["l", LaneState(solo=True)]
+    assert caught.args == ["l", LaneMix(solo=True)]
     with qtbot.waitSignal(scene_view.lane_changed) as caught:
         head.gain.setValue(-6)
     assert caught.args[1].gain_db == -6
@@ -475,7 +476,7 @@ def test_lane_controls_say_what_is_wanted_and_wait_for_the_scene(scene_view, qtb
 
 def test_a_lane_shows_its_state_without_saying_so(scene_view, wav, qtbot):
     with qtbot.assertNotEmitted(scene_view.lane_changed):
-        scene_view.set_scene(scene_of(wav, (lane_of(wav, state=LaneState(True, True, -3.0)),)))
+        scene_view.set_scene(scene_of(wav, (lane_of(wav, state=LaneMix(True, True, -3.0)),)))
     head = scene_view.heads.head("l")
     assert (head.solo.isChecked(), head.mute.isChecked(), head.gain.value()) == (True, True, -3.0)
 
@@ -552,7 +553,7 @@ def test_keys_walk_through_rows_clips_and_regions(scene_view, qtbot):
         press(scene_view, "R")
     with qtbot.waitSignal(scene_view.lane_changed) as caught:
         press(scene_view, "M")
-    assert caught.args == ["l", LaneState(mute=True)]
+    assert caught.args == ["l", LaneMix(mute=True)]
 
 
 def test_zoom_to_selection_fills_the_view(scene_view):

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from flowsep_ui.timeline.lane_head import HIGHEST_DB, LOWEST_DB
-from flowsep_ui.timeline.scene import RULERS, LaneState, Selection
+from flowsep_ui.timeline.scene import RULERS, Selection
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import LaneMix
 
 from .navigation import clip_selection, edge_frame, extend_selection, next_clip, next_region, next_row, step_frame
 
@@ -215,7 +216,7 @@ class Commands:
             self._view.select_region(*region)
             self._seek(region[1].start)
 
-    def _change_lane(self, change: Callable[[LaneState], LaneState]) -> None:
+    def _change_lane(self, change: Callable[[LaneMix], LaneMix]) -> None:
         row = self._model.index.layout.row_of(self._model.row_id) if self._model.row_id else None
         if row is not None and row.lane is not None:
             self._view.lane_changed.emit(row.lane.id, change(row.lane.state))

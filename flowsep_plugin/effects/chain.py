@@ -1,0 +1,104 @@
+"""A chain of effects as frozen data, and as the JSON of a chain file.
+
+EffectChain ──as_json──► plain dict ──from_json──► EffectChain
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from flowsep_plugin.errors import UsageError
+
+FORMAT = "flowsep effects"
+VERSION = 1
+
+ParameterValue: TypeAlias = float | bool | str
+"""Value of an effect's parameter, in the parameter's own unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectSlot:
+    """One effect of a chain.
+
+    effect : class name of an effect of Pedalboard ("Reverb"), or the name of a plug-in in its file.
+    path : file or folder of a VST3 or AU plug-in; None for an effect of Pedalboard.
+    parameters : values that differ from the effect's own defaults.     enabled : False bypasses it.
+    state : the plug-in's own state, base64; it is applied before `parameters`.
+    """
+
+    effect: str
+    path: Path | None = None
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    enabled: bool = True
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectChain:
+    """Effects in the order in which audio passes them; empty for none."""
+
+    slots: tuple[EffectSlot, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(slot.enabled for slot in self.slots)
+
+    @property
+    def active(self) -> "EffectChain":
+        """The chain without the slots that are bypassed."""
+        return EffectChain(tuple(slot for slot in self.slots if slot.enabled))
+
+    def with_slot(self, index: int, slot: EffectSlot) -> "EffectChain":
+        """Return the chain with slot `index` replaced."""
+        return EffectChain((*self.slots[:index], slot, *self.slots[index + 1 :]))
+
+    def moved(self, index: int, to: int) -> "EffectChain":
+        """Return the chain with slot `index` moved to place `to`."""
+        slots = list(self.slots)
+        slots.insert(to, slots.pop(index))
+        return EffectChain(tuple(slots))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for a chain file. Inverse: `from_json`."""
+        return {"format": FORMAT, "version": VERSION, "effects": [_slot_json(slot) for slot in self.slots]}
+
+    @classmethod
+    def from_json(cls, record: Any) -> "EffectChain":
+        """Return the chain in the JSON object of a chain file. Raises UsageError with the wrong name or value."""
+        if not isinstance(record, Mapping) or record.get("format") != FORMAT:
+            raise UsageError(f"not a chain of effects: the key 'format' must be {FORMAT!r}")
+        if record.get("version") != VERSION:
+            raise UsageError(f"a chain of effects of version {record.get('version')!r}; this version reads {VERSION}")
+        effects = record.get("effects")
+        if not isinstance(effects, list):
+            raise UsageError("a chain of effects: the key 'effects' must be a list")
+        return cls(tuple(_slot(plain, number) for number, plain in enumerate(effects, 1)))
+
+
+def _slot_json(slot: EffectSlot) -> dict[str, Any]:
+    plain: dict[str, Any] = {"effect": slot.effect}
+    if slot.path is not None:
+        plain["path"] = str(slot.path)
+    if slot.parameters:
+        plain["parameters"] = dict(slot.parameters)
+    if not slot.enabled:
+        plain["enabled"] = False
+    if slot.state is not None:
+        plain["state"] = slot.state
+    return plain
+
+
+def _slot(plain: Any, number: int) -> EffectSlot:
+    if not isinstance(plain, Mapping) or not isinstance(plain.get("effect"), str):
+        raise UsageError(f"effect {number} of the chain: the key 'effect' must name an effect, such as 'Reverb'")
+    unknown = set(plain) - {"effect", "path", "parameters", "enabled", "state"}
+    if unknown:
+        raise UsageError(f"effect {number} of the chain: unknown key {min(unknown)!r}")
+    parameters = plain.get("parameters", {})
+    if not isinstance(parameters, Mapping) or not all(
+        isinstance(value, (bool, int, float, str)) for value in parameters.values()
+    ):
+        raise UsageError(f"effect {number} of the chain: 'parameters' must hold numbers, texts, true or false by name")
+    slot = EffectSlot(effect=plain["effect"], parameters=dict(parameters), state=plain.get("state"))
+    path = plain.get("path")
+    return replace(slot, path=None if path is None else Path(path), enabled=bool(plain.get("enabled", True)))
