@@ -71,7 +71,7 @@ def persistent_part(workspace: Workspace) -> Workspace:
     """Return the workspace that outlives its documents: history, favourites, presets, model, device, settings."""
     return replace(
         workspace, documents=(), front_id=None, selected=None, queries=(), takes=(), current={}, draft=None,
-        mixes={},
+        mixes={}, chains={}, forced=(), markers={},
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.render_settings import RenderSettings
+from flowsep_plugin.timeline import Marker
 
 from .queries import QueryRow
 
@@ -93,6 +94,7 @@ class Workspace:
     shown under that clip.     draft : the take of the typed text, which undo skips.
     mixes : `lane_id` or `track_key` -> mix.     chains : `lane_id` -> effects of that lane.
     forced : ids of lanes whose sound was not found, and whose stems are written all the same.
+    markers : document id -> the markers that the user set in the panel, at the document's rate, earliest first.
     out : folder for final stems; None: next to the clip or session.
     """
 
@@ -107,6 +109,7 @@ class Workspace:
     mixes: Mapping[str, LaneMix] = field(default_factory=dict)
     chains: Mapping[str, EffectChain] = field(default_factory=dict)
     forced: tuple[str, ...] = ()
+    markers: Mapping[str, tuple[Marker, ...]] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     favourites: tuple[str, ...] = ()
     presets: tuple[Preset, ...] = ()
