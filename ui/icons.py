@@ -1,23 +1,47 @@
-"""Icons drawn from paths in the colours of the theme, and the program's own icon from an SVG file."""
+"""Icons of one style, recoloured by the theme, and the program's own icon.
 
-from collections.abc import Callable
+`icon(name)` draws at any size and scale. Names, with their shapes in `icon_shapes`:
+
+transport : play pause stop loop to-start match compare original volume
+sounds : add minus remove keep-out favourite presets draft separate take retry reset model
+lanes : fx power mixer spectrogram waveform marker grip
+files : open folder file save export place batch copy search edit
+window : undo redo history jobs settings keyboard midi help info warning error check close cancel float dock
+arrows and others : up down left right more lock
+
+The icon of a checked button is drawn in the colour of text on the accent; favourite is then filled.
+"""
+
+from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPen, QPixmap
+from PyQt6.QtSvg import QSvgRenderer
+from PyQt6.QtWidgets import QAbstractButton
 
+from .icon_shapes import SHAPES
 from .theme import colours
 
-_SIDE: Final = 16.0
-
-IconDrawing = Callable[[QPainter, QColor], None]
-"""Draws an icon of 16 × 16 units in one colour."""
+ICON_SIDE: Final = 18
+"""Pixels of an icon's side in buttons."""
 
 
-def icon(name: str) -> QIcon:
-    """Return the icon `name`, one of the keys of `_DRAWINGS`. Raises KeyError for another name."""
-    return QIcon(_Engine(_DRAWINGS[name]))
+def icon(name: str, colour: QColor | None = None) -> QIcon:
+    """Return the icon `name` in the theme's text colour, or in `colour`. Raises KeyError for an unknown name."""
+    return QIcon(_Engine(name, SHAPES[name], colour))
+
+
+def set_icon(button: QAbstractButton, name: str, side: int = ICON_SIDE) -> None:
+    """Show the icon `name` in `button`, `side` pixels wide. Raises KeyError for an unknown name."""
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(side, side))
+
+
+def svg(name: str, colour: QColor) -> bytes:
+    """Return the icon `name` as an SVG document in `colour`. Raises KeyError for an unknown name."""
+    return _document(SHAPES[name], colour.name())
 
 
 def app_icon() -> QIcon:
@@ -41,31 +65,26 @@ def swatch(colour: QColor, side: int = 12) -> QPixmap:
 
 
 class _Engine(QIconEngine):
-    """Draws at any size, in the text colour of the current theme."""
+    """Draws a shape at any size, in the colour that theme, mode and state ask for."""
 
-    def __init__(self, draw: IconDrawing) -> None:
+    def __init__(self, name: str, shape: tuple[str, ...], colour: QColor | None) -> None:
         super().__init__()
-        self._draw = draw
+        self._name, self._shape, self._colour = name, shape, colour
 
     def paint(self, painter: QPainter | None, rect: object, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw the icon scaled to `rect`, in the colour of `mode` and `state`."""
+        """Draw the icon centred in `rect`."""
         if painter is None:
             return
-        shades = colours()
-        colour = shades.disabled_text if mode == QIcon.Mode.Disabled else shades.text
-        if state == QIcon.State.On and mode != QIcon.Mode.Disabled:
-            colour = shades.accent_text
         target = QRectF(rect)  # type: ignore[call-overload]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(target.topLeft())
-        painter.scale(target.width() / _SIDE, target.height() / _SIDE)
-        self._draw(painter, colour)
-        painter.restore()
+        side = min(target.width(), target.height())
+        square = QRectF(target.center() - QPointF(side / 2, side / 2), QPointF(0, 0))
+        square.setSize(QSize(1, 1).toSizeF() * side)
+        shape = SHAPES.get(f"{self._name}-on", self._shape) if state == QIcon.State.On else self._shape
+        QSvgRenderer(_document(shape, self._shade(mode, state).name())).render(painter, square)
 
-    def pixmap(self, size: object, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return the icon on a transparent background of `size`."""
-        pixmap = QPixmap(size)  # type: ignore[call-overload]
+        pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self.paint(painter, QRectF(QPointF(0, 0), pixmap.deviceIndependentSize()), mode, state)
@@ -74,64 +93,20 @@ class _Engine(QIconEngine):
 
     def clone(self) -> "_Engine":
         """Return a copy, which Qt owns."""
-        return _Engine(self._draw)
+        return _Engine(self._name, self._shape, self._colour)
+
+    def _shade(self, mode: QIcon.Mode, state: QIcon.State) -> QColor:
+        shades = colours()
+        if mode == QIcon.Mode.Disabled:
+            return shades.disabled_text
+        if state == QIcon.State.On or mode == QIcon.Mode.Selected:
+            return shades.accent_text
+        return self._colour or shades.text
 
 
-def _filled(*points: tuple[float, float]) -> IconDrawing:
-    def draw(painter: QPainter, colour: QColor) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF([QPointF(*point) for point in points]))
-
-    return draw
-
-
-def _bars(painter: QPainter, colour: QColor) -> None:
-    for x in (4.0, 9.5):
-        painter.fillRect(QRectF(x, 3, 3, 10), colour)
-
-
-def _line(painter: QPainter, colour: QColor, path: QPainterPath) -> None:
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour, 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.drawPath(path)
-
-
-def _loop(painter: QPainter, colour: QColor) -> None:
-    path = QPainterPath(QPointF(10.5, 4))
-    path.lineTo(5.5, 4)
-    path.arcTo(QRectF(1.5, 4, 8, 8), 90, 180)
-    path.lineTo(10.5, 12)
-    path.arcTo(QRectF(6.5, 4, 8, 8), -90, 120)
-    path.moveTo(8.6, 1.8)
-    path.lineTo(11, 4)
-    path.lineTo(8.6, 6.2)
-    _line(painter, colour, path)
-
-
-def _match(painter: QPainter, colour: QColor) -> None:
-    path = QPainterPath(QPointF(3, 6))
-    path.lineTo(13, 6)
-    path.moveTo(3, 10)
-    path.lineTo(13, 10)
-    _line(painter, colour, path)
-
-
-def _compare(painter: QPainter, colour: QColor) -> None:
-    path = QPainterPath(QPointF(2.5, 5))
-    path.lineTo(13, 5)
-    path.lineTo(10.5, 2.5)
-    path.moveTo(13.5, 11)
-    path.lineTo(3, 11)
-    path.lineTo(5.5, 13.5)
-    _line(painter, colour, path)
-
-
-_DRAWINGS: Final[dict[str, IconDrawing]] = {
-    "play": _filled((4, 2.5), (13.5, 8), (4, 13.5)),
-    "stop": _filled((3.5, 3.5), (12.5, 3.5), (12.5, 12.5), (3.5, 12.5)),
-    "pause": _bars,
-    "loop": _loop,
-    "match": _match,
-    "compare": _compare,
-}
+@lru_cache(maxsize=256)
+def _document(shape: tuple[str, ...], colour: str) -> bytes:
+    line = f'fill="none" stroke="{colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    fill = f'fill="{colour}" stroke="{colour}" stroke-width="1" stroke-linejoin="round"'
+    paths = "".join(f'<path d="{path.lstrip("*")}" {fill if path[0] == "*" else line}/>' for path in shape)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{paths}</svg>'.encode()

@@ -1,12 +1,15 @@
 """Colours measured: contrast by WCAG 2, distance in Oklab under colour blindness by Machado et al. (2009)."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
-from flowsep_ui import theme
+from flowsep_ui import icons, theme
 from flowsep_ui.colours import DARK, LIGHT
+from flowsep_ui.icon_shapes import SHAPES
 from flowsep_ui.icons import app_icon, icon
+from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QIcon, QPalette
 from PyQt6.QtWidgets import QApplication
 
@@ -86,11 +89,36 @@ def test_an_unknown_theme_is_refused(qtbot):
         theme.apply(QApplication.instance(), "pink")
 
 
-@pytest.mark.parametrize("name", ["play", "stop", "pause", "loop", "match", "compare"])
+def opaque(image):
+    """Pixels (x, y) of an image that are not transparent."""
+    sides = range(image.width()), range(image.height())
+    return [(x, y) for x, y in itertools.product(*sides) if image.pixelColor(x, y).alpha() > 200]
+
+
+@pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("mode", [QIcon.Mode.Normal, QIcon.Mode.Disabled])
-def test_icons_are_drawn(qtbot, name, mode):
-    image = icon(name).pixmap(32, 32, mode).toImage()
-    assert any(image.pixelColor(x, y).alpha() for x in range(32) for y in range(32))
+def test_icons_are_drawn_in_the_colours_of_the_theme(qtbot, name, mode):
+    image = icon(name).pixmap(48, 48, mode).toImage()
+    shade = theme.colours().disabled_text if mode == QIcon.Mode.Disabled else theme.colours().text
+    assert shade.name() in {image.pixelColor(x, y).name() for x, y in opaque(image)}
+
+
+def test_icons_follow_the_theme(qtbot):
+    app = QApplication.instance()
+    picture = icon("play")
+    theme.apply(app, "light")
+    image = picture.pixmap(32, 32).toImage()
+    assert image.pixelColor(*opaque(image)[-1]) == LIGHT.text
+    theme.apply(app, "dark")
+
+
+def test_an_icon_is_as_sharp_as_the_screen(qtbot):
+    assert icon("add").pixmap(QSize(18, 18), 2.0).size() == QSize(36, 36)
+
+
+def test_the_docstring_lists_every_icon():
+    listed = set(re.findall(r"[a-z-]+", icons.__doc__))
+    assert {name for name in SHAPES if not name.endswith("-on")} <= listed
 
 
 def test_the_program_has_an_icon(qtbot):

@@ -1,16 +1,45 @@
-"""Shared by panels: buttons of actions, and hints in empty lists."""
+"""Shared by panels: buttons with icons, and hints in empty lists.
 
+The accessible name of a button is its label, the accessible description its tooltip.
+"""
+
+from flowsep_ui.icons import set_icon
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QAbstractItemView, QLabel, QToolButton, QVBoxLayout, QWidget
 
+SIDE = 26
+"""Height and width in pixels of a button with an icon alone."""
 
-def action_button(action: QAction, parent: QWidget) -> QToolButton:
-    """Return a tool button of `action`, with its tooltip as accessible name."""
+
+def icon_button(name: str, label: str, tip: str, parent: QWidget | None = None, *, flat: bool = True) -> QToolButton:
+    """Return a square tool button with the icon `name`; `label` is its accessible name, `tip` its tooltip.
+
+    flat : without a frame until the mouse is over it. Raises KeyError for an unknown icon.
+    """
+    button = QToolButton(parent)
+    set_icon(button, name)
+    describe(button, label, tip)
+    button.setAutoRaise(flat)
+    button.setFixedSize(SIDE, SIDE)
+    return button
+
+
+def action_button(action: QAction, parent: QWidget, *, text: bool = True) -> QToolButton:
+    """Return a tool button of `action`: its icon, and its text where `text` is set or it has no icon."""
     button = QToolButton(parent)
     button.setDefaultAction(action)
-    button.setAccessibleName(action.toolTip() or action.text())
+    both = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if text else Qt.ToolButtonStyle.ToolButtonIconOnly
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly if action.icon().isNull() else both)
+    describe(button, action.text().replace("&", ""), action.toolTip())
     return button
+
+
+def describe(widget: QWidget, label: str, tip: str) -> None:
+    """Set the accessible name `label`, and `tip` as tooltip and accessible description."""
+    widget.setAccessibleName(label)
+    widget.setToolTip(tip)
+    widget.setAccessibleDescription(tip)
 
 
 class EmptyHint(QObject):
