@@ -68,7 +68,7 @@ def load(path: Path) -> SavedWorkspace | None:
 
 
 def persistent_part(workspace: Workspace) -> Workspace:
-    """Return the workspace that outlives its documents: history, favourites, presets, model, device, settings."""
+    """Return what outlives the documents of a workspace: history, favourites, all presets, model, device, settings."""
     return replace(
         workspace, documents=(), front_id=None, selected=None, queries=(), takes=(), current={}, draft=None,
         mixes={}, chains={}, forced=(), markers={},
@@ -93,11 +93,8 @@ def from_plain(kind: Any, plain: Any) -> Any:
     """
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return (
-            None
-            if plain is None
-            else from_plain(next(member for member in inner if member is not types.NoneType), plain)
-        )
+        members = [member for member in inner if member is not types.NoneType]
+        return plain if plain is None or len(members) > 1 else from_plain(members[0], plain)
     if origin is tuple:
         return _tuple(inner, plain)
     if origin in (dict, collections.abc.Mapping):

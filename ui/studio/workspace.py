@@ -55,6 +55,14 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectPreset:
+    """A chain of effects under a name."""
+
+    name: str
+    chain: EffectChain
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """One separation of a clip: its queries, span and seed.
 
@@ -113,6 +121,7 @@ class Workspace:
     history: tuple[str, ...] = ()
     favourites: tuple[str, ...] = ()
     presets: tuple[Preset, ...] = ()
+    effect_presets: tuple[EffectPreset, ...] = ()
     model: str = "default"
     device: str = "auto"
     out: Path | None = None

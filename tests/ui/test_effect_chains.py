@@ -1,0 +1,109 @@
+"""Chains of effects in the workspace: edits, presets, chain files, and the workspace on disk."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flowsep_ui.studio.autosave import load, persistent_part, save
+from flowsep_ui.studio.effects import (
+    all_bypassed,
+    chain_of,
+    chain_text,
+    delivered_presets,
+    find_effect_preset,
+    read_chain,
+    with_chain,
+    with_effect_preset,
+    with_parameter,
+    with_slot_at,
+    without_effect_preset,
+    without_slot,
+    write_chain,
+)
+from flowsep_ui.studio.workspace import Workspace
+
+from flowsep_plugin.effects import EffectChain, EffectSlot
+from flowsep_plugin.errors import UsageError
+
+ROOM = EffectSlot(effect="Reverb", parameters={"room_size": 0.25, "freeze_mode": True})
+GATE = EffectSlot(effect="NoiseGate")
+PLUG_IN = EffectSlot(effect="Air", path=Path("/plug-ins/Air.vst3"), enabled=False, state="AAEC")
+CHAIN = EffectChain((ROOM, GATE, PLUG_IN))
+
+
+def test_a_chain_is_set_and_an_empty_one_removed():
+    workspace = with_chain(Workspace(), "lane", CHAIN)
+    assert chain_of(workspace, "lane") == CHAIN
+    assert with_chain(workspace, "lane", EffectChain()) == Workspace()
+
+
+def test_slots_are_added_moved_and_removed():
+    chain = with_slot_at(EffectChain((ROOM,)), 0, GATE)
+    assert chain.slots == (GATE, ROOM)
+    assert chain.moved(0, 1).slots == (ROOM, GATE)
+    assert without_slot(chain, 0).slots == (ROOM,)
+
+
+def test_a_parameter_is_set_and_reset():
+    slot = with_parameter(GATE, "ratio", 4.0)
+    assert slot.parameters == {"ratio": 4.0}
+    assert with_parameter(slot, "ratio", None) == GATE
+
+
+def test_a_bypass_of_all_slots_comes_back_as_it_was():
+    silent = all_bypassed(CHAIN)
+    assert not silent
+    assert all_bypassed(silent, [slot.enabled for slot in CHAIN.slots]) == CHAIN
+    assert all(slot.enabled for slot in all_bypassed(silent).slots)
+
+
+def test_a_chain_is_named_by_its_active_effects():
+    assert chain_text(CHAIN) == "Reverb > NoiseGate"
+
+
+def test_a_workspace_holds_chains_and_presets_over_a_restart(tmp_path):
+    workspace = with_effect_preset(with_chain(Workspace(), "lane", CHAIN), "my room", EffectChain((ROOM,)))
+    save(tmp_path / "workspace.json", workspace, {})
+    saved = load(tmp_path / "workspace.json")
+    assert saved is not None
+    assert saved.workspace == workspace
+    assert saved.workspace.chains["lane"].slots[0].parameters["freeze_mode"] is True
+
+
+def test_presets_outlive_documents_but_chains_do_not():
+    workspace = with_effect_preset(with_chain(Workspace(), "lane", CHAIN), "my room", CHAIN)
+    assert persistent_part(replace(workspace, forced=("lane",))) == replace(workspace, chains={})
+
+
+def test_an_own_preset_replaces_one_of_its_name_and_hides_a_delivered_one():
+    name = delivered_presets()[0].name
+    workspace = with_effect_preset(with_effect_preset(Workspace(), name, EffectChain((ROOM,))), name, CHAIN)
+    assert len(workspace.effect_presets) == 1
+    assert find_effect_preset(workspace, name).chain == CHAIN
+    assert find_effect_preset(without_effect_preset(workspace, name), name) == delivered_presets()[0]
+    assert find_effect_preset(workspace, "nothing") is None
+
+
+@pytest.mark.parametrize("preset", delivered_presets(), ids=lambda preset: preset.name)
+def test_a_delivered_preset_is_accepted_by_pedalboard(preset):
+    pedalboard = pytest.importorskip("pedalboard")
+    for slot in preset.chain.slots:
+        effect = getattr(pedalboard, slot.effect)(**slot.parameters)
+        for name, value in slot.parameters.items():
+            assert getattr(effect, name) == pytest.approx(value, rel=1e-3)
+
+
+def test_a_chain_file_gives_the_chain_back(tmp_path):
+    write_chain(tmp_path / "air.json", CHAIN)
+    assert read_chain(tmp_path / "air.json") == CHAIN
+
+
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"format": "flowsep effects", "version": 9})])
+def test_another_file_is_refused_by_name(tmp_path, text):
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=r"other\.json"):
+        read_chain(path)
+    with pytest.raises(UsageError, match=r"none\.json"):
+        read_chain(tmp_path / "none.json")

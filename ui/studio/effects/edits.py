@@ -1,0 +1,52 @@
+"""Edits of a lane's chain of effects. Each returns a new value."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flowsep_ui.studio.workspace import Workspace
+
+from flowsep_plugin.effects import EffectChain, EffectSlot
+from flowsep_plugin.effects.chain import ParameterValue
+
+
+def chain_of(workspace: Workspace, lane: str) -> EffectChain:
+    """Return the chain of a lane; an empty one where it has none."""
+    return workspace.chains.get(lane, EffectChain())
+
+
+def with_chain(workspace: Workspace, lane: str, chain: EffectChain) -> Workspace:
+    """Return the workspace with the chain of a lane replaced; a chain without slots is removed."""
+    others = {name: other for name, other in workspace.chains.items() if name != lane}
+    return replace(workspace, chains={**others, lane: chain} if chain.slots else others)
+
+
+def with_slot_at(chain: EffectChain, index: int, slot: EffectSlot) -> EffectChain:
+    """Return the chain with `slot` inserted before place `index`; the number of slots appends it."""
+    return EffectChain((*chain.slots[:index], slot, *chain.slots[index:]))
+
+
+def without_slot(chain: EffectChain, index: int) -> EffectChain:
+    """Return the chain without slot `index`."""
+    return EffectChain((*chain.slots[:index], *chain.slots[index + 1 :]))
+
+
+def with_parameter(slot: EffectSlot, name: str, value: ParameterValue | None) -> EffectSlot:
+    """Return the slot with one parameter set; None removes it, so that the effect's own default applies."""
+    others = {other: old for other, old in slot.parameters.items() if other != name}
+    return replace(slot, parameters=others if value is None else {**others, name: value})
+
+
+def all_bypassed(chain: EffectChain, before: Sequence[bool] = ()) -> EffectChain:
+    """Return the chain with every slot bypassed; where all are, with the slots on that were on `before`.
+
+    before : `enabled` of every slot before the bypass; of another length, every slot is switched on.
+    """
+    flags = [False] * len(chain.slots)
+    if not chain:
+        flags = list(before) if len(before) == len(chain.slots) and any(before) else [True] * len(chain.slots)
+    return EffectChain(tuple(replace(slot, enabled=on) for slot, on in zip(chain.slots, flags, strict=True)))
+
+
+def chain_text(chain: EffectChain) -> str:
+    """Return the names of the active effects in order, such as "Compressor > Reverb"."""
+    return " > ".join(slot.effect for slot in chain.active.slots)
