@@ -1,4 +1,4 @@
-"""Every colour of the panel, dark and light; numbers are measured in `tests/ui/test_theme.py`.
+"""Every colour of the panel: dark, light, high contrast; numbers are measured in `tests/ui/test_theme.py`.
 
 Text has a contrast of at least 4.5:1 on every background, lanes of at least 3:1 on every background of their theme. Any
 two lane colours can be distinguished under protanopia, deuteranopia and tritanopia too: they were searched for the
@@ -99,3 +99,39 @@ LIGHT = _shades(
     meter_high="#d2382f",
     rest_lane="#6b727c",
 )
+CONTRAST = _shades(
+    "contrast",
+    "#9199dc #c08227 #25cd9f #df3588 #fafa53 #a151fa #ccc323 #b1e1ec",
+    window="#000000",
+    panel="#000000",
+    raised="#101010",
+    sunken="#000000",
+    border="#ffffff",
+    grid="#6a6a6a",
+    text="#ffffff",
+    dim_text="#e6e6e6",
+    disabled_text="#8c8c8c",
+    accent="#ffd60a",
+    accent_text="#000000",
+    warning="#ffd60a",
+    error="#ff9b94",
+    good="#7dff9e",
+    waveform="#d6e4f2",
+    playhead="#ffffff",
+    selection="#ffd60a",
+    meter_low="#45e08c",
+    meter_middle="#ffd60a",
+    meter_high="#ff7a72",
+    rest_lane="#c8c8c8",
+)
+_current: list[Shades] = [DARK]
+
+
+def colours() -> Shades:
+    """Return the colours of the current theme; widgets that paint themselves read them at every paint."""
+    return _current[0]
+
+
+def use(shades: Shades) -> None:
+    """Let `colours` return `shades` from now on."""
+    _current[0] = shades

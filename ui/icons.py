@@ -21,8 +21,8 @@ from PyQt6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPen, QPixmap
 from PyQt6.QtSvg import QSvgRenderer
 from PyQt6.QtWidgets import QAbstractButton
 
+from .colours import colours
 from .icon_shapes import SHAPES
-from .theme import colours
 
 ICON_SIDE: Final = 18
 """Pixels of an icon's side in buttons."""

@@ -1,4 +1,4 @@
-"""The theme: a palette and a small style sheet on Qt's Fusion style; dark, light, or as the system is set."""
+"""The theme: palette and style sheet on Qt's Fusion style; dark, light, high contrast, or as the system is set."""
 
 from importlib.resources import files
 from typing import Final
@@ -7,14 +7,15 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QPalette
 from PyQt6.QtWidgets import QApplication
 
-from .colours import DARK, LIGHT, Shades
+from .colours import CONTRAST, DARK, LIGHT, Shades, colours, use
+from .style import PanelStyle
 
-THEMES: Final = ("dark", "light", "system")
-_current: list[Shades] = [DARK]
+THEMES: Final = ("dark", "light", "contrast", "system")
+_SHADES: Final = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
 
 
 def apply(app: QApplication, theme: str) -> Shades:
-    """Apply the theme "dark", "light" or "system" to `app`; "system" follows the system's setting from then on.
+    """Apply one of THEMES to `app`; "system" follows the system's setting from then on.
 
     Returns its colours. Raises ValueError for another name.
     """
@@ -25,12 +26,7 @@ def apply(app: QApplication, theme: str) -> Shades:
     if hints is not None and not app.property("flowsep-follows"):
         app.setProperty("flowsep-follows", True)
         hints.colorSchemeChanged.connect(lambda _: _follow(app))
-    return _apply(app, _system() if theme == "system" else {"dark": DARK, "light": LIGHT}[theme])
-
-
-def colours() -> Shades:
-    """Return the colours of the current theme; widgets that paint themselves read them at every paint."""
-    return _current[0]
+    return _apply(app, _system() if theme == "system" else _SHADES[theme])
 
 
 def lane_colour(number: int) -> QColor:
@@ -87,8 +83,8 @@ def style_sheet(shades: Shades) -> str:
 
 
 def _apply(app: QApplication, shades: Shades) -> Shades:
-    _current[0] = shades
-    app.setStyle("Fusion")
+    use(shades)
+    app.setStyle(PanelStyle())
     app.setPalette(palette(shades))
     app.setStyleSheet(style_sheet(shades))
     return shades
@@ -111,30 +107,45 @@ _IN_SHEET: Final = (
     "accent_text", "warning", "error", "good",
 )  # fmt: skip
 _SHEET: Final = """
-QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 3px 5px; }}
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 4px 6px; }}
 QMainWindow::separator {{ background: {border}; width: 3px; height: 3px; }}
 QMainWindow::separator:hover {{ background: {accent}; }}
-QDockWidget::title {{ background: {raised}; color: {dim_text}; padding: 4px 7px; }}
+QDockWidget {{ color: {dim_text}; font-weight: 600; }}
+QDockWidget::title {{ background: {window}; padding: 8px 12px; }}
+QDockWidget::close-button, QDockWidget::float-button {{
+  border: 1px solid transparent; border-radius: 4px; background: transparent; icon-size: 16px; }}
+QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {raised}; border-color: {grid}; }}
 QMenuBar {{ background: {window}; }}
-QMenuBar::item {{ padding: 3px 8px; border-radius: 3px; }}
+QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {raised}; }}
-QMenu {{ background: {raised}; border: 1px solid {border}; padding: 3px; }}
-QMenu::item {{ padding: 4px 22px 4px 20px; border-radius: 3px; }}
+QMenu {{ background: {raised}; border: 1px solid {border}; padding: 4px; icon-size: 16px; }}
+QMenu::item {{ padding: 4px 24px 4px 8px; border-radius: 4px; }}
+QMenu::icon {{ padding-left: 6px; }}
 QMenu::item:selected {{ background: {accent}; color: {accent_text}; }}
-QMenu::item:disabled {{ color: {disabled_text}; }}
-QMenu::separator {{ height: 1px; background: {grid}; margin: 3px 6px; }}
+QMenu::item:disabled {{ color: {disabled_text}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {grid}; margin: 4px 8px; }}
 QPushButton, QToolButton {{
-  background: {raised}; color: {text}; border: 1px solid {grid}; border-radius: 3px; padding: 3px 8px; }}
-QToolButton {{ padding: 3px 5px; }}
+  background: {raised}; color: {text}; border: 1px solid {grid}; border-radius: 4px; padding: 4px 10px; }}
+QToolButton {{ padding: 3px 6px; }}
+QToolButton[autoRaise="true"] {{ background: transparent; border-color: transparent; padding: 0; }}
+QToolButton[autoRaise="true"]:hover {{ background: {raised}; border-color: {grid}; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {dim_text}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {sunken}; }}
-QPushButton:focus, QToolButton:focus {{ border-color: {accent}; }}
-QPushButton:default {{ border-color: {accent}; }}
-QPushButton:checked, QToolButton:checked {{ background: {accent}; color: {accent_text}; border-color: {accent}; }}
+QPushButton:focus, QToolButton:focus, QToolButton[autoRaise="true"]:focus {{ border-color: {accent}; }}
+QPushButton:default, QPushButton#primary {{ background: {accent}; color: {accent_text}; border-color: {accent}; }}
+QPushButton#primary {{ padding: 8px 16px; font-weight: 600; }}
+QPushButton:default:hover, QPushButton#primary:hover, QPushButton:default:focus, QPushButton#primary:focus {{
+  border-color: {text}; }}
+QPushButton:default:pressed, QPushButton#primary:pressed {{ background: {dim_text}; }}
+QPushButton:checked, QToolButton:checked, QToolButton[autoRaise="true"]:checked {{
+  background: {accent}; color: {accent_text}; border-color: {accent}; }}
 QPushButton:checked:disabled, QToolButton:checked:disabled {{ background: {grid}; }}
-QPushButton:disabled, QToolButton:disabled {{ color: {disabled_text}; }}
+QPushButton:disabled, QToolButton:disabled, QPushButton#primary:disabled, QPushButton:default:disabled {{
+  color: {disabled_text}; background: {raised}; border-color: {grid}; }}
+QToolButton[autoRaise="true"]:disabled {{ background: transparent; border-color: transparent; }}
+QToolButton::menu-indicator {{ image: none; }}
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeySequenceEdit {{
-  background: {panel}; color: {text}; border: 1px solid {grid}; border-radius: 3px; padding: 2px 5px;
+  background: {panel}; color: {text}; border: 1px solid {grid}; border-radius: 4px; padding: 3px 6px;
   selection-background-color: {accent}; selection-color: {accent_text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QKeySequenceEdit:focus {{ border-color: {accent}; }}
@@ -145,44 +156,58 @@ QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: {up}; width: 10px; height: 6px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {{
   border: 0; background: transparent; width: 16px; }}
+QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 20px; height: 20px; }}
+QAbstractItemView::indicator {{ width: 16px; height: 16px; }}
 QCheckBox::indicator, QAbstractItemView::indicator {{
-  width: 14px; height: 14px; border: 1px solid {dim_text}; border-radius: 3px; background: {panel}; }}
+  border: 1px solid {dim_text}; border-radius: 4px; background: {panel}; }}
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
   background: {accent}; border-color: {accent}; image: {check}; }}
 QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
 QCheckBox::indicator:disabled {{ border-color: {grid}; }}
-QGroupBox {{ border: 1px solid {grid}; border-radius: 4px; margin-top: 9px; padding: 8px 6px 6px 6px; }}
-QGroupBox::title {{ subcontrol-origin: margin; left: 8px; padding: 0 4px; color: {dim_text}; }}
-QAbstractItemView {{ background: {panel}; alternate-background-color: {raised}; border: 1px solid {border}; }}
+QGroupBox {{ border: 0; margin-top: 20px; padding: 4px 0 0 0; font-weight: 600; }}
+QGroupBox::title {{ subcontrol-origin: margin; left: 0; padding: 0; color: {dim_text}; }}
+QAbstractItemView {{ background: {panel}; alternate-background-color: {raised}; border: 1px solid {grid};
+  border-radius: 4px; }}
+QAbstractItemView[frameShape="0"] {{ border: 0; }}
 QAbstractItemView::item {{ padding: 3px 4px; }}
+QHeaderView {{ border: 0; border-radius: 0; }}
 QHeaderView::section {{
-  background: {raised}; color: {dim_text}; border: 0; border-right: 1px solid {border}; padding: 3px 6px;
+  background: {raised}; color: {dim_text}; border: 0; border-right: 1px solid {border}; padding: 4px 8px;
   text-align: left; }}
-QTabBar::tab {{ background: {window}; color: {dim_text}; padding: 5px 12px; border: 0; }}
+QTabBar::tab {{ background: {window}; color: {dim_text}; padding: 6px 12px; border: 0;
+  border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ color: {accent}; }}
-QTabWidget::pane {{ border: 1px solid {grid}; border-radius: 3px; }}
+QTabWidget::pane {{ border: 0; border-top: 1px solid {grid}; }}
 QSlider::groove:horizontal {{ height: 4px; background: {grid}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
 QSlider::sub-page:horizontal:disabled {{ background: {disabled_text}; }}
-QSlider::handle:horizontal {{ width: 11px; margin: -5px 0; border-radius: 3px; background: {dim_text}; }}
+QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; border-radius: 4px; background: {dim_text}; }}
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {text}; }}
+QSlider::handle:horizontal:focus {{ border: 1px solid {accent}; }}
 QProgressBar {{
-  background: {sunken}; color: {text}; border: 1px solid {grid}; border-radius: 3px; text-align: center;
+  background: {sunken}; color: {text}; border: 1px solid {grid}; border-radius: 4px; text-align: center;
   max-height: 16px; }}
 QProgressBar::chunk {{ background: {grid}; border-left: 2px solid {accent}; }}
 QScrollBar {{ background: {window}; border: 0; }}
-QScrollBar:vertical {{ width: 11px; }}
-QScrollBar:horizontal {{ height: 11px; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
 QScrollBar::handle {{ background: {grid}; border-radius: 4px; margin: 2px; min-width: 24px; min-height: 24px; }}
 QScrollBar::handle:hover {{ background: {dim_text}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
 QStatusBar {{ color: {dim_text}; }}
+QStatusBar::item {{ border: 0; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QFrame#message {{ background: {raised}; border: 1px solid {grid}; border-radius: 6px; }}
+QFrame#message[kind="error"] {{ border-color: {error}; }}
 QLabel#warning {{ color: {warning}; }}
 QLabel#error {{ color: {error}; }}
 QLabel#hint {{ color: {dim_text}; }}
 QLabel#good {{ color: {good}; }}
-QLabel#title {{ font-weight: 600; font-size: 15px; }}
+QLabel#title {{ font-weight: 600; font-size: 20px; }}
+QLabel#section {{ font-weight: 600; color: {dim_text}; margin-top: 8px; }}
 """

@@ -5,7 +5,7 @@ idle_seconds = 120          # then the model is unloaded and its memory freed
 roots = ["/projects"]       # folders where the worker may read and write, besides the usual ones
 
 [panel]
-theme = "dark"              # dark, light or system
+theme = "dark"              # dark, light, contrast or system
 """
 
 import tomllib
@@ -51,14 +51,14 @@ class WorkerSettings:
                 raise UsageError(f"worker.{name} must be 0 or more, got {getattr(self, name)}")
 
 
-THEMES: Final = ("dark", "light", "system")
+THEMES: Final = ("dark", "light", "contrast", "system")
 
 
 @dataclass(frozen=True, slots=True)
 class PanelSettings:
     """Settings of the panel.
 
-    theme : dark, light or system.     language : a code such as "de", or system.
+    theme : dark, light, contrast or system.     language : a code such as "de", or system.
     sound_device : name of the audio output, "" for the system's default.     device : device of separations.
     output_folder : folder for final stems; "" is `flowsep` in the music folder.
     midi_input : name of the controller's port, "" for none.

@@ -6,14 +6,15 @@ import re
 import numpy as np
 import pytest
 from flowsep_ui import icons, theme
-from flowsep_ui.colours import DARK, LIGHT
+from flowsep_ui.colours import CONTRAST, DARK, LIGHT
 from flowsep_ui.icon_shapes import SHAPES
 from flowsep_ui.icons import app_icon, icon
 from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QIcon, QPalette
 from PyQt6.QtWidgets import QApplication
 
-BOTH = pytest.mark.parametrize("shades", [DARK, LIGHT], ids=["dark", "light"])
+SHADES = [DARK, LIGHT, CONTRAST]
+EVERY_THEME = pytest.mark.parametrize("shades", SHADES, ids=[shades.name for shades in SHADES])
 SEEN = {
     "normally": np.eye(3),
     "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -48,25 +49,45 @@ def test_black_on_white_has_the_contrast_that_it_has():
     assert contrast(QColor("white"), QColor("black")) == pytest.approx(21.0)
 
 
-@BOTH
+@EVERY_THEME
 @pytest.mark.parametrize("name", ["text", "dim_text", "warning", "error", "good"])
 def test_text_can_be_read_on_every_ground(shades, name):
     for ground in shades.backgrounds:
         assert contrast(getattr(shades, name), ground) >= 4.5, (name, ground.name())
 
 
-@BOTH
+@EVERY_THEME
 def test_chosen_text_can_be_read(shades):
     assert contrast(shades.accent_text, shades.accent) >= 4.5
 
 
-@BOTH
+@EVERY_THEME
+@pytest.mark.parametrize("name", ["dim_text", "accent", "text"])
+def test_controls_stand_out_from_every_ground(shades, name):
+    """Rims of check boxes and handles of sliders (dim_text), focus and filled buttons (accent), icons (text)."""
+    for ground in shades.backgrounds:
+        assert contrast(getattr(shades, name), ground) >= 3.0, (name, ground.name())
+
+
+def test_high_contrast_has_seven_to_one_and_rims_that_are_seen():
+    for name, ground in itertools.product(("text", "dim_text", "warning", "error", "good"), CONTRAST.backgrounds):
+        assert contrast(getattr(CONTRAST, name), ground) >= 7.0, (name, ground.name())
+    for name, ground in itertools.product(("border", "grid"), CONTRAST.backgrounds):
+        assert contrast(getattr(CONTRAST, name), ground) >= 3.0, (name, ground.name())
+
+
+@EVERY_THEME
+def test_the_text_of_a_progress_bar_can_be_read_on_its_chunk(shades):
+    assert contrast(shades.text, shades.grid) >= 4.5
+
+
+@EVERY_THEME
 def test_lanes_stand_out_from_every_ground(shades):
     for lane, ground in itertools.product((*shades.lanes, shades.rest_lane, shades.waveform), shades.backgrounds):
         assert contrast(lane, ground) >= 3.0, (lane.name(), ground.name())
 
 
-@BOTH
+@EVERY_THEME
 @pytest.mark.parametrize("vision", SEEN)
 def test_any_two_lanes_are_told_apart(shades, vision):
     points = [oklab(np.clip(np.array(SEEN[vision]) @ linear(lane), 0, 1)) for lane in shades.lanes]
@@ -74,7 +95,7 @@ def test_any_two_lanes_are_told_apart(shades, vision):
     assert least > 5 * JUST_TOLD_APART
 
 
-@pytest.mark.parametrize("name", ["dark", "light", "system"])
+@pytest.mark.parametrize("name", ["dark", "light", "contrast", "system"])
 def test_a_theme_is_put_on(qtbot, name):
     app = QApplication.instance()
     shades = theme.apply(app, name)
@@ -85,7 +106,7 @@ def test_a_theme_is_put_on(qtbot, name):
 
 
 def test_an_unknown_theme_is_refused(qtbot):
-    with pytest.raises(ValueError, match="unknown theme 'pink'; choose one of dark, light, system"):
+    with pytest.raises(ValueError, match="unknown theme 'pink'; choose one of dark, light, contrast, system"):
         theme.apply(QApplication.instance(), "pink")
 
 

@@ -194,7 +194,12 @@ class SettingsDialog(QDialog):
 
     def _make_fields(self) -> None:
         self.theme = choice(
-            {"dark": self.tr("Dark"), "light": self.tr("Light"), "system": self.tr("Same as the system")}
+            {
+                "dark": self.tr("Dark"),
+                "light": self.tr("Light"),
+                "contrast": self.tr("High contrast"),
+                "system": self.tr("Same as the system"),
+            }
         )
         self.language = choice({"system": self.tr("Same as the system"), **i18n.languages()})
         self.output = QLineEdit()

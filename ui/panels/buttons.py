@@ -42,6 +42,13 @@ def describe(widget: QWidget, label: str, tip: str) -> None:
     widget.setAccessibleDescription(tip)
 
 
+def section(title: str) -> QLabel:
+    """Return the heading of a part of a panel, which takes the place of a frame."""
+    label = QLabel(title)
+    label.setObjectName("section")
+    return label
+
+
 class EmptyHint(QObject):
     """Label in an empty list that says what the list will hold."""
 

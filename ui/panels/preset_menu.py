@@ -3,10 +3,13 @@
 from dataclasses import replace
 from functools import partial
 
+from flowsep_ui.icons import set_icon
 from flowsep_ui.studio.queries import with_query
 from flowsep_ui.studio.workspace import as_preset, with_preset, without_preset
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
+
+from .buttons import SIDE, describe
 
 _SHOWN_HISTORY = 20
 
@@ -17,9 +20,10 @@ class PresetMenu(QToolButton):
     def __init__(self, model: StudioModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.setText("▾")
-        self.setToolTip(self.tr("History, favourites and presets"))
-        self.setAccessibleName(self.toolTip())
+        set_icon(self, "presets")
+        self.setAutoRaise(True)
+        self.setFixedSize(SIDE, SIDE)
+        describe(self, self.tr("Presets"), self.tr("History, favourites and presets"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._menu = QMenu(self)

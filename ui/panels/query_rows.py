@@ -7,6 +7,8 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from .buttons import describe, icon_button
+
 
 class QueryRowWidget(QWidget):
     """The row of one query.
@@ -23,12 +25,13 @@ class QueryRowWidget(QWidget):
 
     def __init__(self, query: QueryRow, presence: str, favourite: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.text = query.text
         self.on = QCheckBox(self)
         self.on.setChecked(query.on)
-        self.on.setToolTip(self.tr("Separate this sound"))
-        self.on.setAccessibleName(self.tr("Separate {0}").format(query.text))
+        describe(self.on, self.tr("Separate {0}").format(query.text), self.tr("Separate this sound"))
         self.on.toggled.connect(self.switched)
-        colour = self._button("", self.tr("Next colour"), self.recoloured)
+        colour = icon_button("check", self.tr("Colour of {0}").format(query.text), self.tr("Next colour"), self)
+        colour.clicked.connect(lambda: self.recoloured.emit())
         colour.setIcon(QIcon(swatch(lane_colour(query.colour))))
         colour.setIconSize(QSize(12, 12))
         self.label = _ElidedLabel(query.text, self)
@@ -36,14 +39,22 @@ class QueryRowWidget(QWidget):
         self.presence = QLabel(presence, self)
         self.presence.setObjectName("hint")
         self.presence.setToolTip(self.tr("Number of regions where it was found, and its level relative to the clip"))
-        self.keep = self._toggle("⊖", self.tr("Keep out: this sound competes, but stays in the rest"), query.negative)
+        self.keep = self._toggle(
+            "keep-out", self.tr("Keep out {0}"), self.tr("Keep out: this sound competes, but stays in the rest"),
+            query.negative,
+        )  # fmt: skip
         self.keep.toggled.connect(self.kept_out)
-        self.star = self._toggle("★" if favourite else "☆", self.tr("Favourite"), favourite)
+        self.star = self._toggle(
+            "favourite", self.tr("Favourite {0}"), self.tr("Favourite: offered while you type"), favourite
+        )
         self.star.toggled.connect(self.starred)
-        self.remove = self._button("×", self.tr("Remove {0}").format(query.text), self.removed)
+        self.remove = icon_button(
+            "remove", self.tr("Remove {0}").format(query.text), self.tr("Remove this sound from the list"), self
+        )
+        self.remove.clicked.connect(lambda: self.removed.emit())
         row = QHBoxLayout(self)
-        row.setContentsMargins(2, 1, 2, 1)
-        row.setSpacing(4)
+        row.setContentsMargins(0, 1, 0, 1)
+        row.setSpacing(2)
         for widget in (self.on, colour):
             row.addWidget(widget)
         row.addWidget(self.label, 1)
@@ -51,25 +62,10 @@ class QueryRowWidget(QWidget):
         for widget in (self.keep, self.star, self.remove):
             row.addWidget(widget)
 
-    def _button(self, text: str, tip: str, signal: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setAutoRaise(True)
-        button.setFixedSize(22, 22)
-        button.clicked.connect(lambda: signal.emit())  # type: ignore[attr-defined]
-        return button
-
-    def _toggle(self, text: str, tip: str, on: bool) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
+    def _toggle(self, name: str, label: str, tip: str, on: bool) -> QToolButton:
+        button = icon_button(name, label.format(self.text), tip, self)
         button.setCheckable(True)
         button.setChecked(on)
-        button.setAutoRaise(True)
-        button.setFixedSize(22, 22)
         return button
 
 

@@ -13,17 +13,16 @@ from PyQt6.QtCore import QStringListModel, Qt
 from PyQt6.QtWidgets import (
     QCheckBox,
     QCompleter,
-    QGroupBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
+from .buttons import describe, icon_button, section
 from .model_box import ModelBox
 from .preset_menu import PresetMenu
 from .query_rows import QueryRowList
@@ -47,9 +46,11 @@ class SoundsPanel(QWidget):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.line.setCompleter(completer)
-        self.keep_out = self._tool("⊖", self.tr("Keep out: the typed sound competes, but stays in the rest"))
+        self.keep_out = icon_button(
+            "keep-out", self.tr("Keep out"), self.tr("Keep out: the typed sound competes, but stays in the rest"), self
+        )
         self.keep_out.setCheckable(True)
-        self.add = self._tool("+", self.tr("Add this sound (Enter)"))
+        self.add = icon_button("add", self.tr("Add"), self.tr("Add this sound (Enter)"), self)
         self.presets = PresetMenu(model, self)
         self.hint = _message_label(self, "warning")
         self.verdict = _message_label(self, "warning")
@@ -60,8 +61,10 @@ class SoundsPanel(QWidget):
             self.tr("While you type: few steps on the selection, 20 s at most, without writing stems.")
         )
         self.separate = QPushButton(self.tr("Separate"), self)
-        self.separate.setDefault(True)
-        self.separate.setToolTip(self.tr("Make stems of the selection in full quality (Ctrl+Enter)"))
+        self.separate.setObjectName("primary")
+        describe(
+            self.separate, self.tr("Separate"), self.tr("Make stems of the selection in full quality (Ctrl+Enter)")
+        )
         self.render_panel, self.takes = RenderPanel(self), TakesPanel(self)
         self.model_box = ModelBox(self)
         self._lay_out()
@@ -227,22 +230,25 @@ class SoundsPanel(QWidget):
         input_row.addWidget(self.line, 1)
         for button in (self.keep_out, self.add, self.presets):
             input_row.addWidget(button)
-        separate_row = QHBoxLayout()
-        separate_row.addWidget(self.drafts)
-        separate_row.addStretch(1)
-        separate_row.addWidget(self.model_box)
-        separate_row.addWidget(self.separate)
+        options_row = QHBoxLayout()
+        options_row.setSpacing(8)
+        options_row.addWidget(self.drafts)
+        options_row.addWidget(self.model_box, 1)
         inside = QWidget(self)
         column = QVBoxLayout(inside)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(8)
         column.addLayout(input_row)
         column.addWidget(self.hint)
         column.addWidget(self.rows)
-        column.addLayout(separate_row)
+        column.addWidget(self.separate)
+        column.addLayout(options_row)
         column.addWidget(self.verdict)
-        column.addWidget(_group(self.tr("Render"), self.render_panel))
-        column.addWidget(_group(self.tr("Takes"), self.takes), 1)
+        column.addWidget(section(self.tr("Render")))
+        column.addWidget(self.render_panel)
+        column.addWidget(section(self.tr("Takes")))
+        column.addWidget(self.takes)
+        column.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -251,14 +257,7 @@ class SoundsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
-        self.setMinimumWidth(300)
-
-    def _tool(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button
+        self.setMinimumWidth(320)
 
 
 def _message_label(parent: QWidget, name: str) -> QLabel:
@@ -268,11 +267,3 @@ def _message_label(parent: QWidget, name: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.hide()
     return label
-
-
-def _group(title: str, content: QWidget) -> QGroupBox:
-    group = QGroupBox(title)
-    column = QVBoxLayout(group)
-    column.setContentsMargins(8, 6, 8, 8)
-    column.addWidget(content)
-    return group

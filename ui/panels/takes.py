@@ -5,7 +5,7 @@ from typing import Any
 
 from flowsep_ui.studio.results import TakeResult
 from flowsep_ui.studio.workspace import Take
-from PyQt6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
 
 from .buttons import EmptyHint
@@ -132,7 +132,7 @@ class TakesPanel(QWidget):
         self.view.drag_started.connect(self._drag)
         self.view.setAccessibleName(self.tr("Takes of this clip"))
         self.view.setToolTip(self.tr("↑ ↓ or a click shows a take under its clip; drag it out to copy all its files"))
-        self.view.setMinimumHeight(64)
+        self.view.setFrameShape(QListView.Shape.NoFrame)
         self.empty = EmptyHint(self.view, self.tr("Every separation of a clip is listed here as a take, to compare."))
         self.another = self._button(self.tr("Another take"), self.tr("The same sounds with the next seed"))
         self.again = self._button(self.tr("Try again"), self.tr("Separate a failed take once more"))
@@ -145,7 +145,7 @@ class TakesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.view)
         column.addLayout(buttons)
         selection = self.view.selectionModel()
         assert selection is not None
@@ -156,10 +156,6 @@ class TakesPanel(QWidget):
         self._showing = False
         self.show_rows(())
 
-    def sizeHint(self) -> QSize:
-        """Room for a few rows."""
-        return QSize(280, 130)
-
     def show_rows(self, rows: tuple[TakeRow, ...]) -> None:
         """Show `rows` and select the current one, without emitting `take_selected`."""
         self._showing = True
@@ -168,10 +164,16 @@ class TakesPanel(QWidget):
         if current is not None:
             self.view.setCurrentIndex(self.model.index(current))
         self._showing = False
+        self._fit_height(len(rows))
         state = rows[current].result.state if current is not None else None
         self.another.setEnabled(current is not None)
         self.drop.setEnabled(current is not None)
         self.again.setEnabled(state == "failed")
+
+    def _fit_height(self, rows: int) -> None:
+        """Make the list as high as its rows, between two (for the hint) and eight."""
+        row = max(self.view.sizeHintForRow(0), self.view.fontMetrics().height() + 8)
+        self.view.setFixedHeight(row * min(8, max(2, rows)) + 2)
 
     def _choose(self, index: QModelIndex) -> None:
         take = self.model.take(index)

@@ -47,7 +47,7 @@ class WelcomePage(QWidget):
             column.addWidget(step)
         column.addSpacing(6)
         self.open = QPushButton(self.tr("Open audio or a session…"), card)
-        self.open.setDefault(True)
+        self.open.setObjectName("primary")
         self.open.setToolTip(self.tr("WAV, FLAC, AIFF, OGG, MP3; REAPER, Ardour, DAWproject, AAF, OTIO (Ctrl+O)"))
         self.example = QPushButton(self.tr("Try the example"), card)
         self.example.setEnabled(example is not None)
