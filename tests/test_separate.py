@@ -110,7 +110,7 @@ def test_a_span_of_a_clip_equals_the_same_span_of_the_whole(pocket_separator, no
     whole = pocket_separator.separate(clip, request).stems[0].samples
     span = Span(3 * 48_000 + 17, 2 * 48_000, 48_000)
     with pocket_separator.estimate(clip, 0, span, request) as estimate:
-        blocks = list(pocket_separator.blocks(clip, 0, span, estimate, request.render, stem_count=1))
+        blocks = list(pocket_separator.blocks(clip, 0, span, estimate, request))
     part = np.concatenate([block.stems[0] for block in blocks], axis=-1)
     np.testing.assert_allclose(part, whole[:, span.start : span.stop], atol=2e-4)
 

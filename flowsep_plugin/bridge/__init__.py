@@ -153,10 +153,7 @@ class FlowSep:
     def _stream(self, source: Source, writers: "Sequence[FileWriter]", progress: ProgressCallback) -> None:
         """Run both passes over `source`; write stems to the first writers, the residual to the one after them."""
         span = Span(0, source.frames, source.rate)
-        count, settings = len(self.request.queries), self.request.render
         with self.separator.estimate(source, 0, span, self.request, progress) as estimate:
-            for block in self.separator.blocks(
-                source, 0, span, estimate, settings, stem_count=count, progress=progress
-            ):
+            for block in self.separator.blocks(source, 0, span, estimate, self.request, progress=progress):
                 for samples, writer in zip((*block.stems, block.residual), writers, strict=False):
                     writer.write(samples, source.rate)

@@ -11,7 +11,7 @@ An option that was not typed is None or False in its group, so that defaults are
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 import typer
@@ -139,6 +139,11 @@ class RequestOptions(OptionGroup):
         ),
     ] = None
     render: RenderOptions = field(default_factory=lambda: RenderOptions({}))
+    stem_settings: Annotated[
+        list[str] | None,
+        option("--for", metavar='"SOUND: NAME=X, …"', panel=RENDERING,
+               help='Rendering options of one sound, such as "rain: strength=2, reduce-db=12"; repeat for more.'),
+    ] = None  # fmt: skip
     draft: Annotated[bool, option("--draft", panel=MODEL, help="Use as few flow steps as the model allows.")] = False
     steps: Annotated[
         int | None,
@@ -162,9 +167,14 @@ class RequestOptions(OptionGroup):
 
     def request(self, fallback: Sequence[str] = ()) -> "Request":
         """Return the request; `fallback` are its queries where none was typed. Raises UsageError."""
-        from flowsep_plugin.engine.base import Request
+        from flowsep_plugin.engine.base import Request, render_by_query
 
-        return Request(**{"queries": fallback, **self.typed(), "render": self.render.settings()})
+        from .stem_settings import parse_stem_settings
+
+        typed, common = {"queries": fallback, **self.typed()}, self.render.settings()
+        by_sound = parse_stem_settings(typed.pop("stem_settings", ()), common)
+        request = Request(**{**typed, "render": common})
+        return replace(request, stem_render=render_by_query(by_sound, request.queries))
 
     def typed_options(self) -> list[str]:
         """Return the spellings of the options that were typed, those of render settings too."""

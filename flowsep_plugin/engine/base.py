@@ -1,9 +1,9 @@
 """The engine protocol, and the requests and estimates that pass through it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from numbers import Integral
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.declared import check_declared, declared
@@ -33,7 +33,8 @@ class Request:
     draft : as few steps as the model allows.
     seed : of the noise; the same clip, request, model and provider give the same bytes.
     seed_count : 1..16, how many seeds (seed, seed + 1, …) are averaged.
-    render : settings of the second pass.
+    render : settings of the second pass.     stem_render : settings of single queries, one entry a query, None for
+    `render`; () where all use `render`. `render_by_query` makes it from a mapping.
     Raises UsageError for a query that is empty, too long or repeated, and for a number out of range.
     """
 
@@ -47,6 +48,9 @@ class Request:
     seed: int = field(default=0, metadata=declared("start of the noise: equal seeds give equal stems"))
     seed_count: int = field(default=1, metadata=declared("consecutive seeds that are averaged", low=1, high=16))
     render: RenderSettings = field(default_factory=RenderSettings, metadata=declared("render settings, see below"))
+    stem_render: Sequence[RenderSettings | None] = field(
+        default=(), metadata=declared("render settings of single queries, in their order; null: `render`")
+    )
 
     def __post_init__(self) -> None:
         for name in ("queries", "negative"):
@@ -68,6 +72,7 @@ class Request:
             raise UsageError(f"the query {repeated!r} occurs twice; name each sound once")
         for name in ("steps", "seed", "seed_count"):
             object.__setattr__(self, name, _whole(name, getattr(self, name)))
+        object.__setattr__(self, "stem_render", _own_render(self.stem_render, len(self.queries)))
         check_declared(self)
 
     @property
@@ -75,13 +80,43 @@ class Request:
         """The queries that compete: those that get a stem, then the negatives."""
         return (*self.queries, *self.negative)
 
+    def render_of(self, index: int) -> RenderSettings:
+        """Return the render settings of `all_queries[index]`; those of a negative are `render`."""
+        own = self.stem_render[index] if index < len(self.stem_render) else None
+        return own or self.render
+
+    @property
+    def all_render(self) -> tuple[RenderSettings, ...]:
+        """The render settings of `all_queries`, in their order."""
+        return tuple(self.render_of(index) for index in range(len(self.all_queries)))
+
+    @property
+    def needs_vocoder(self) -> bool:
+        """Whether a stem is generated: the estimate then holds vocoder features."""
+        return any(self.render_of(index).mode != "mask" for index in range(len(self.queries)))
+
     def as_json(self) -> dict[str, Any]:
-        """Return plain values under the names of `REQUEST_FIELDS`, as receipts, job specs and cache keys hold them."""
+        """Return plain values under the names of `REQUEST_FIELDS`, as receipts, job specs and cache keys hold them.
+
+        `stem_render` is left out where all queries are rendered alike, so that older jobs keep their address.
+        """
         plain = asdict(self)
+        own = [None if one in (None, self.render) else asdict(cast(Any, one)) for one in self.stem_render]
+        plain["stem_render"] = own if any(own) else None
         return {
             name: list(plain[field]) if isinstance(plain[field], tuple) else plain[field]
             for name, field in REQUEST_FIELDS.items()
+            if field != "stem_render" or any(own)
         }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "Request":
+        """Return the request in plain values; the inverse of `as_json`. Raises UsageError, KeyError for other names."""
+        settings = {REQUEST_FIELDS[name]: value for name, value in record.items()}
+        settings["render"] = RenderSettings(**(settings.get("render") or {}))
+        own = settings.get("stem_render") or ()
+        settings["stem_render"] = tuple(None if one is None else RenderSettings(**one) for one in own)
+        return cls(**settings)
 
 
 REQUEST_FIELDS = {"takes" if own.name == "seed_count" else own.name: own.name for own in fields(Request)}
@@ -91,6 +126,37 @@ REQUEST_FIELDS = {"takes" if own.name == "seed_count" else own.name: own.name fo
 def query_key(query: str) -> str:
     """Return the form in which queries are compared: single spaces, no case."""
     return " ".join(query.split()).casefold()
+
+
+def render_by_query(
+    settings: Mapping[str, RenderSettings], queries: Sequence[str]
+) -> tuple[RenderSettings | None, ...]:
+    """Return `Request.stem_render` for `queries`: each query's `settings`, None for one without.
+
+    Raises UsageError for settings of something that is not a query.
+    """
+    by_key = {query_key(query): own for query, own in settings.items()}
+    keys = [query_key(query) for query in queries]
+    unknown = next((query for query in settings if query_key(query) not in keys), None)
+    if unknown is not None:
+        raise UsageError(
+            f"there are render settings for {unknown!r}, which is not one of the queries "
+            f"{', '.join(map(repr, queries))}; name one of them"
+        )
+    return tuple(by_key.get(key) for key in keys)
+
+
+def _own_render(settings: Any, count: int) -> tuple[RenderSettings | None, ...]:
+    """Return checked `settings` of `count` queries, () where none has its own. Raises UsageError."""
+    if isinstance(settings, Mapping) or not isinstance(settings, Iterable):
+        raise UsageError(f"stem_render must be a list of RenderSettings and None; got {settings!r}")
+    own = tuple(settings)
+    if own and len(own) != count:
+        raise UsageError(f"stem_render has {len(own)} entries for {count} queries; give one for each query")
+    wrong = next((one for one in own if not (one is None or isinstance(one, RenderSettings))), None)
+    if wrong is not None:
+        raise UsageError(f"an entry of stem_render must be RenderSettings or None; got {wrong!r}")
+    return own if any(own) else ()
 
 
 def _whole(name: str, value: Any) -> int | None:

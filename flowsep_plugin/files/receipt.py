@@ -10,13 +10,12 @@ from typing import Any
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.base import REQUEST_FIELDS, Request
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import Format, MediaSource
 from flowsep_plugin.media.atomic import write_json_atomic
 from flowsep_plugin.presence import audible, regions
-from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
 
@@ -94,8 +93,7 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != RECEIPT_FORMAT:
             raise ValueError(f"format {record['format']}, this flowsep reads {RECEIPT_FORMAT}")
-        settings = {REQUEST_FIELDS[name]: value for name, value in record["request"].items()}
-        request = Request(**{**settings, "render": RenderSettings(**settings["render"])})
+        request = Request.from_json(record["request"])
         media, span, output = record["input"], record["span"], record["write"]
         channels = output.get("channels")
         files = FileRequest(

@@ -82,8 +82,7 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
         query_count = len(request.queries)
         meter = stem_peaks_of(rendering.estimate, span, query_count)
         for block in rendering.separator.blocks(
-            source, 0, span, rendering.estimate, request.render, stem_count=query_count, progress=rendering.report,
-            quantise=quantise,
+            source, 0, span, rendering.estimate, request, progress=rendering.report, quantise=quantise
         ):  # fmt: skip
             residual = quantise(block.residual) if quantise else block.residual
             clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)

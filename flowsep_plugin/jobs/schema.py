@@ -5,7 +5,7 @@ dataclass field: type, default, declaration ─► pydantic model ─► check: 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from types import NoneType, UnionType
@@ -75,10 +75,15 @@ def record_model(
 
 
 def member_model(model: RecordModel, name: str) -> RecordModel:
-    """Return the model of the object that member `name` holds."""
-    annotation = model.model_fields[name].annotation
-    kinds = (annotation, *get_args(annotation))
-    return next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel))
+    """Return the model of the object, or of the objects in the list, that member `name` holds."""
+    return next(_models_in(model.model_fields[name].annotation))
+
+
+def _models_in(annotation: Any) -> Iterator[RecordModel]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def check(model: RecordModel, record: Any, place: str) -> dict[str, Any]:
@@ -106,13 +111,17 @@ def allowed(schema: Mapping[str, Any]) -> str:
     kind = "path" if schema.get("format") == "path" else schema.get("type", "object")
     words = {
         "boolean": "true or false", "null": "null", "string": "a text", "path": "a path", "object": "an object",
-        "array": "a list of texts" if schema.get("items", {}).get("type") == "string" else "a list of whole numbers",
+        "array": f"a list of {_ITEMS.get(schema.get('items', {}).get('type'), 'objects and nulls')}",
         "integer": "a whole number", "number": "a number",
     }  # fmt: skip
     low, high = schema.get("minimum"), schema.get("maximum")
     if "exclusiveMinimum" in schema:
         return f"{words[kind]} above {schema['exclusiveMinimum']:g}, up to {high:g}"
     return words[kind] + (f" from {low:g} to {high:g}" if low is not None and high is not None else "")
+
+
+_ITEMS = {"string": "texts", "integer": "whole numbers"}
+"""JSON type of a list's items -> those items in words."""
 
 
 def table(model: RecordModel) -> str:
@@ -154,14 +163,19 @@ def _json_type(hint: Any, limits: Any) -> Any:
     return dict[str, Any] if get_origin(hint) is Mapping else _TYPES.get(hint, hint)
 
 
-def _in_words(model: RecordModel, record: Mapping[str, Any], place: str, error: pydantic.ValidationError) -> str:
+def _in_words(model: RecordModel, record: Any, place: str, error: pydantic.ValidationError) -> str:
     """Return a sentence about the first thing that is wrong."""
     details = error.errors(include_url=False)[0]
     if not details["loc"]:
         return f"{place} has a name that is not valid Unicode"
-    *outer, name = [part for part in details["loc"] if isinstance(part, str)]
+    path = list(details["loc"])
+    while not isinstance(path[-1], str):
+        path.pop()
+    *outer, name = path
     for part in outer:
-        place, model, record = part, member_model(model, part), record[part]
+        if isinstance(part, str):
+            model = member_model(model, part)
+        place, record = (part if isinstance(part, str) else f"{place}[{part}]"), record[part]
     schema = model.model_json_schema()
     members = schema["properties"]
     if details["type"] == "missing":

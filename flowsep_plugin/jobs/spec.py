@@ -74,7 +74,7 @@ class JobSpec:
         try:
             return cls(
                 input=Path(record["input"]),
-                request=_request(record["request"]),
+                request=Request.from_json(record["request"]),
                 files=FileRequest(Path(record["out"]), span=None if span is None else Span(**span), **files),
                 **own,
             )
@@ -86,8 +86,8 @@ class JobSpec:
 
         clip : SHA-256 of the input.     model : digest of the model, as `model_digest` returns it.
         """
-        request = {name: value for name, value in self.request.as_json().items() if name != "render"}
-        request["target"] = self.request.render.mode != "mask"
+        request = {name: value for name, value in self.request.as_json().items() if name not in _RENDER}
+        request["target"] = self.request.needs_vocoder
         span = None if self.files.span is None else asdict(self.files.span)
         plain = {"clip": clip, "model": model, "device": self.device, "request": request, "span": span}
         return _address(plain if self.files.channels is None else {**plain, "channels": self.files.channels})
@@ -103,6 +103,8 @@ class JobSpec:
 _OWN = tuple(own.name for own in fields(JobSpec) if own.name not in ("input", "request", "files"))
 _FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite", "keep_format": "keep_format"}
 """Name in JSON -> field of `FileRequest`."""
+_RENDER = ("render", "stem_render")
+"""Members of a request that inference does not depend on."""
 _TUPLES = ("channels", "notes")
 """Fields of `FileRequest` that are lists in JSON."""
 
@@ -114,17 +116,10 @@ def job_model() -> "RecordModel":
 
     render = record_model("Render", RenderSettings)
     wire_names = {field: name for name, field in REQUEST_FIELDS.items()}
-    request = record_model("Request", Request, names=wire_names, render=render | None)
+    request = record_model("Request", Request, names=wire_names, render=render | None, stem_render=list[render | None])  # type: ignore[valid-type]
     span = record_model("Span", Span)
     wire_names = {field: name for name, field in _FILE_FIELDS.items()}
     return record_model("Spec", JobSpec, FileRequest, names=wire_names, request=request, files=None, span=span | None)
-
-
-def _request(record: Mapping[str, Any]) -> Request:
-    settings = {REQUEST_FIELDS[name]: value for name, value in record.items() if name != "render"}
-    if record.get("render") is not None:
-        settings["render"] = RenderSettings(**record["render"])
-    return Request(**settings)
 
 
 def _address(content: Mapping[str, Any]) -> str:

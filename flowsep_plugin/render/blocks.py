@@ -5,7 +5,7 @@ blocks do not depend on each other: an hour takes as much memory as a minute, a 
 and joins are inaudible. The residual is the clip minus the stems, which is why everything nulls.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,10 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples, Spectrum
 from flowsep_plugin.engine.estimate import PEAK_SECONDS, Estimate
-from flowsep_plugin.render_settings import RenderSettings
+from flowsep_plugin.render_settings import Mode, RenderSettings
 
 from . import resynth, spatial
-from .masks import band_matrix, compete, interpolate, shape, stem_gain
+from .masks import band_matrix, compete, interpolate, shape, stem_gains
 
 CONTEXT_SECONDS = max(spatial.REACH_SECONDS, PEAK_SECONDS) + 0.3
 """Context of a frame on either side, in estimate and clip."""
@@ -45,6 +45,7 @@ class Block:
 class Renderer:
     """Renders `estimate` onto `source`, whose frame 0 is timeline frame `origin`.
 
+    settings : of each of the queries of `estimate`.
     stem_count : how many of the estimate's queries become stems; the negatives after them stay in the residual.
     vocode : waveforms (Q, n) of vocoder features; required by the modes "generated" and "hybrid".
     quantise : rounds samples to what the output format can hold, before the residual is taken, so that files null as
@@ -54,7 +55,7 @@ class Renderer:
     source: Source
     origin: int
     estimate: Estimate
-    settings: RenderSettings
+    settings: Sequence[RenderSettings]
     stem_count: int
     vocode: Callable[[Mel], Samples] | None = None
     quantise: Callable[[Samples], Samples] | None = None
@@ -66,7 +67,7 @@ class Renderer:
         for start in range(span.start, span.stop, length):
             stop = min(start + length, span.stop)
             clip = self.source.read(start - self.origin, stop - self.origin)
-            stems = self._stems(start, stop, gates) * stem_gain(self.settings)
+            stems = self._stems(start, stop, gates) * stem_gains(self.settings[: self.stem_count])
             if self.quantise is not None:
                 stems = self.quantise(stems)
             residual = clip.astype(np.float64) - stems.sum(axis=0, dtype=np.float64)
@@ -85,7 +86,7 @@ class Renderer:
             stems = spatial.wiener(spectrum, masks, reach)[: self.stem_count]
         else:
             stems = masks[:, : self.stem_count].swapaxes(0, 1)[:, None] * spectrum
-        if self.settings.mode != "mask":
+        if any(settings.mode != "mask" for settings in self.settings[: self.stem_count]):
             stems = self._resynthesise(stft, stems, begin, end, reach, masks)
         inner = stems[..., reach : last - first - reach, :]
         offset = start - (begin + reach * stft.hop)
@@ -117,9 +118,7 @@ class Renderer:
         """Replace or fill masked stems (stems, channels, frames, bins) with generated audio of samples [begin, end)."""
         estimate = self.estimate
         if self.vocode is None or estimate.generated is None:
-            raise ValueError(
-                f"render mode {self.settings.mode} requires an estimate with vocoder features and a vocoder"
-            )
+            raise ValueError("a render mode other than mask requires an estimate with vocoder features and a vocoder")
         mono = resynth.waveform(
             estimate.generated,
             first=estimate.first,
@@ -132,7 +131,16 @@ class Renderer:
         generated = resynth.spread(stft.forward(mono), masked, reach // 8)
         gate = np.clip(masks[:, : self.stem_count].max(axis=-1) * 50, 0, 1).T[:, None, :, None]
         generated = generated * gate
-        return generated if self.settings.mode == "generated" else resynth.fill(masked, generated, max(1, reach // 16))
+        stems = masked.copy()
+        whole, filled = self._stems_in("generated"), self._stems_in("hybrid")
+        stems[whole] = generated[whole]
+        if filled:
+            stems[filled] = resynth.fill(masked[filled], generated[filled], max(1, reach // 16))
+        return stems
+
+    def _stems_in(self, mode: Mode) -> list[int]:
+        """Return the indices of the stems that are rendered in `mode`."""
+        return [index for index in range(self.stem_count) if self.settings[index].mode == mode]
 
     def _block_frames(self) -> int:
         """Return the length of a block: a whole number of hops whose spectra fit `_BLOCK_BYTES`."""

@@ -4,6 +4,8 @@ Queries compete: with odds o_j, query j gets o_j / (1 + sum o) of every bin and 
 masks sum to one. Strength, gate and reduction act on the masks; whatever they remove from a stem goes to the residual.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from flowsep_plugin.audio.types import Doubles, Floats
@@ -49,19 +51,32 @@ def compete(mask_logits: Floats) -> Floats:
     return np.asarray(weights / (np.exp(-top) + weights.sum(axis=-2, keepdims=True)), np.float32)
 
 
-def shape(masks: Floats, gates: Floats, settings: RenderSettings) -> Floats:
-    """Apply strength and gate to masks `(frames, queries, bins)`; `gates` (frames, queries) are 1 where open.
+def shape(masks: Floats, gates: Floats, settings: Sequence[RenderSettings]) -> Floats:
+    """Apply strength and gate of each query to masks `(frames, queries, bins)`; `gates` (frames, queries), 1 is open.
 
-    The masks' sum stays at most 1. Reduction is not applied here: it scales the finished stem (`stem_gain`).
+    The masks' sum stays at most 1. Reduction is not applied here: it scales the finished stem (`stem_gains`).
     """
-    if settings.strength != 1.0:
-        masks = masks ** np.float32(settings.strength)
+    if any(own.strength != 1.0 for own in settings):
+        masks = _strengthened(masks, [own.strength for own in settings])
         masks = masks / np.maximum(masks.sum(axis=-2, keepdims=True), 1.0)
-    if settings.gate > 0:
-        masks = masks * (1 - settings.gate * (1 - gates))[..., None].astype(np.float32)
+    gate = np.array([own.gate for own in settings], np.float32)
+    if gate.any():
+        masks = masks * (1 - gate * (1 - gates))[..., None].astype(np.float32)
     return masks
 
 
-def stem_gain(settings: RenderSettings) -> np.float32:
-    """Return the gain of the stems, 0..1: 1, or what attenuating the sound by `reduce_db` removes from the clip."""
-    return np.float32(1.0 if settings.reduce_db is None else 1.0 - 10 ** (-settings.reduce_db / 20))
+def stem_gains(settings: Sequence[RenderSettings]) -> Floats:
+    """Return the gain of each stem, (stems, 1, 1) 0..1: 1, or what `reduce_db` removes of the clip."""
+    gains = [1.0 if own.reduce_db is None else 1.0 - 10 ** (-own.reduce_db / 20) for own in settings]
+    return np.array(gains, np.float32)[:, None, None]
+
+
+def _strengthened(masks: Floats, strengths: Sequence[float]) -> Floats:
+    """Return masks `(frames, queries, bins)`, each to the power of its query's strength."""
+    if len(set(strengths)) == 1:
+        return np.asarray(masks ** np.float32(strengths[0]))
+    result = masks.copy()
+    for index, strength in enumerate(strengths):
+        if strength != 1.0:
+            result[:, index] **= np.float32(strength)
+    return result

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.engine.base import Request
+from flowsep_plugin.engine.base import Request, render_by_query
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip
 from flowsep_plugin.render_settings import RenderSettings
@@ -46,6 +46,7 @@ def as_clip(audio: Audio) -> AudioClip:
 def as_request(queries: str | Sequence[str] | Request, settings: Mapping[str, Any]) -> Request:
     """Return a request for `queries` with `settings`, whose names are `SETTINGS`.
 
+    `stem_render` may be a mapping from query to `RenderSettings`.
     Raises UsageError for an unknown name, a value out of range, or settings in addition to a `Request`.
     """
     if isinstance(queries, Request):
@@ -58,7 +59,11 @@ def as_request(queries: str | Sequence[str] | Request, settings: Mapping[str, An
         raise UsageError(f"unknown setting {unknown!r}{hint}")
     plain = {name: value for name, value in settings.items() if name not in _RENDER}
     render = {name: value for name, value in settings.items() if name in _RENDER}
-    return Request(queries, **{**plain, "render": replace(plain.get("render", RenderSettings()), **render)})
+    plain["render"] = replace(plain.get("render", RenderSettings()), **render)
+    own = plain.get("stem_render", ())
+    if isinstance(own, Mapping):
+        plain["stem_render"] = render_by_query(own, [queries] if isinstance(queries, str) else queries)
+    return Request(queries, **plain)
 
 
 def whole_rate(rate: float) -> int:

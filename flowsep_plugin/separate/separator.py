@@ -21,7 +21,6 @@ from flowsep_plugin.errors import EngineError, UsageError
 from flowsep_plugin.presence import StemPeaks, audible
 from flowsep_plugin.progress import ProgressCallback, ProgressMeter, ignore
 from flowsep_plugin.render import Block, Renderer
-from flowsep_plugin.render_settings import RenderSettings
 
 from .arguments import Audio, as_clip, as_request
 from .in_thread import cancellable, in_thread, turn
@@ -110,7 +109,7 @@ class Separator:
     def render(
         self, clip: AudioClip, estimate: Estimate, request: Request, progress: ProgressCallback = ignore
     ) -> Separation:
-        """Render the stems of a cached estimate without inference, in milliseconds, under `request.render`.
+        """Render the stems of a cached estimate without inference, in milliseconds, as `request` says.
 
         Raises EngineError where the Separator is closed, Cancelled where `progress` does.
         """
@@ -118,9 +117,7 @@ class Separator:
         stems = np.empty((count, clip.channels, clip.frames), np.float32)
         residual = np.empty((clip.channels, clip.frames), np.float32)
         meter = stem_peaks_of(estimate, clip.span, count)
-        for block in self.blocks(
-            clip, clip.start, clip.span, estimate, request.render, stem_count=count, progress=progress
-        ):
+        for block in self.blocks(clip, clip.start, clip.span, estimate, request, progress=progress):
             low = block.start - clip.start
             meter.add(block.start, block.stems)
             stems[:, :, low : low + block.residual.shape[-1]] = block.stems
@@ -150,7 +147,7 @@ class Separator:
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
         encoding = self.engine.encode_queries(request.all_queries)
         meter = ProgressMeter(progress, "separate", self.engine.units(plan.count, count, request))
-        builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.render.mode != "mask")
+        builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.needs_vocoder)
         try:
             for group in window_groups(plan, source.channels):
                 builder.add(self._estimate_group(source, origin, plan, group, encoding, request, meter))
@@ -165,9 +162,8 @@ class Separator:
         origin: int,
         span: Span,
         estimate: Estimate,
-        settings: RenderSettings,
+        request: Request,
         *,
-        stem_count: int,
         progress: ProgressCallback = ignore,
         quantise: Callable[[Samples], Samples] | None = None,
     ) -> Iterator[Block]:
@@ -178,8 +174,8 @@ class Separator:
             source=source,
             origin=origin,
             estimate=estimate,
-            settings=settings,
-            stem_count=stem_count,
+            settings=request.all_render,
+            stem_count=len(request.queries),
             vocode=self.engine.vocode,
             quantise=quantise,
         )
@@ -190,7 +186,7 @@ class Separator:
     def check(self, request: Request) -> None:
         """Check before any work that the model can do what is requested. Raises UsageError, EngineError if closed."""
         self._check_open()
-        if request.render.mode != "mask" and self.engine.vocoder_features is None:
+        if request.needs_vocoder and self.engine.vocoder_features is None:
             raise UsageError(
                 f"the model {self.engine.card.name} has no vocoder; use the render mode 'mask'", setting="mode"
             )

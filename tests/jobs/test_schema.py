@@ -43,6 +43,9 @@ def with_request(**values: Any) -> dict[str, Any]:
             with_request(render={"reduce_db": 0}),
             "render: reduce_db must be a number above 0, up to 120, or null; got 0",
         ),
+        (with_request(stem_render={"gate": 0}), "request: stem_render must be a list of objects and nulls; got"),
+        (with_request(stem_render=[{"gate": 2}]), r"stem_render\[0\]: gate must be a number from 0 to 1; got 2"),
+        (with_request(stem_render=[None, None, {}]), "stem_render has 3 entries for 1 queries; give one for each"),
         ({**SHORT, "device": ["x" * 1000]}, r"device must be a text; got \['x{70,80}…$"),
         ({"\udcff": 1}, "the job has a name that is not valid Unicode"),
     ],
@@ -94,7 +97,12 @@ def test_jobs_from_the_wire_keep_the_addresses_of_before(
 def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
     schemas = description()["components"]["schemas"]
     plain = JobSpec.from_json(
-        {**SHORT, "channels": [0], "notes": ["its fade is curved"], "keep_format": True}
+        {
+            **with_request(stem_render=[{"strength": 2}]),
+            "channels": [0],
+            "notes": ["its fade is curved"],
+            "keep_format": True,
+        }
     ).as_json()
     assert set(plain) == set(schemas["Spec"]["properties"])
     assert set(plain["request"]) == set(schemas["Request"]["properties"])

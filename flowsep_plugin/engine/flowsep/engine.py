@@ -135,7 +135,7 @@ class FlowSepEngine(BundleEngine[FlowSepCard]):
             columns = [starts[window] // card.column_frames for window, _ in batch]
             latent, mask_logits = self._generate(mixture[batch[:, 0]], columns, query, batch[:, 1], request, tick)
             logits += [] if mask_logits is None else [mask_logits]
-            if mask_logits is None or request.render.mode != "mask":
+            if mask_logits is None or request.needs_vocoder:
                 generations.append([self._decode(part) for part in np.split(latent, card.flow.generations, axis=1)])
             tick(len(batch))
         shape = (len(mel), len(query.states), card.window_mel_frames, card.mel.bands)

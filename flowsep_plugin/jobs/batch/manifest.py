@@ -1,24 +1,25 @@
 """The items of a batch: every audio file of a folder, or the rows of a CSV manifest.
 
-A manifest has a header. `path` and `query` are required (several queries are separated by "|"), the rest is optional:
+A manifest has a header. `path` and `query` are required, the rest is optional. "|" separates several queries, and, in
+the columns of render settings, the values of each:
 
     path,query,negative,out,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
 """
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import Request
+from flowsep_plugin.engine.base import Request, query_key
 from flowsep_plugin.errors import FlowsepError, MediaError, UsageError
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
-from flowsep_plugin.render_settings import RENDER_SETTINGS
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 
 AUDIO_SUFFIXES = frozenset(
     ".wav .wave .bwf .rf64 .w64 .aif .aiff .aifc .flac .ogg .oga .opus .mp3 .caf .au .snd".split()
@@ -114,13 +115,14 @@ def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
     if "path" not in row:
         raise UsageError("the path is empty")
     path = folder / Path(row["path"]).expanduser()
-    sound: Any = {name: kind(row[name]) for name, kind in _OF_RENDER.items() if name in row}
-    render = replace(template.request.render, **sound)
+    queries = _texts(row["query"]) if "query" in row else template.request.queries
+    render, stem_render = _render(row, queries, template.request)
     request: Request = replace(
         template.request,
-        queries=_texts(row["query"]) if "query" in row else template.request.queries,
+        queries=queries,
         negative=_texts(row["negative"]) if "negative" in row else template.request.negative,
         render=render,
+        stem_render=stem_render,
         **{name: kind(row[name]) for name, kind in _OF_REQUEST.items() if name in row},  # type: ignore[arg-type]
     )
     out = template.files.out.expanduser().absolute() / row.get("out", "")
@@ -133,6 +135,29 @@ def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
         stop = start + round(float(row["seconds"]) * info.rate) if "seconds" in row else info.frames
         span = Span(start, stop - start, info.rate)
     return replace(template, input=path, request=request, files=replace(template.files, out=out, span=span))
+
+
+def _render(
+    row: dict[str, str], queries: Sequence[str], template: Request
+) -> tuple[RenderSettings, tuple[RenderSettings | None, ...]]:
+    """Return the row's `render` and `stem_render`; a cell has one value for all queries, or one for each."""
+    cells = {name: row[name].split("|") for name in _OF_RENDER if name in row}
+    for name, values in cells.items():
+        if len(values) not in (1, len(queries)):
+            raise UsageError(f"{name} has {len(values)} values for {len(queries)} queries; give one, or one for each")
+    common: Any = {name: _OF_RENDER[name](values[0]) for name, values in cells.items() if len(values) == 1}
+    render = replace(template.render, **common)
+    of_template = {query_key(query): own for query, own in zip(template.queries, template.stem_render, strict=False)}
+    stem_render: list[RenderSettings | None] = []
+    for place, query in enumerate(queries):
+        own: Any = {
+            name: _OF_RENDER[name](values[place])
+            for name, values in cells.items()
+            if len(values) > 1 and values[place].strip()
+        }
+        typed = of_template.get(query_key(query))
+        stem_render.append(replace(typed or render, **own) if own or typed else None)
+    return render, tuple(stem_render)
 
 
 def _texts(cell: str) -> tuple[str, ...]:
