@@ -36,6 +36,7 @@ class Timeline:
 
     origin : time of day at frame 0, in frames since 00:00:00:00; BWF time references count from there too.
     frame_rate : of its timecode; None where the session has none.
+    possible_rates : the frame rates that it can have where its file leaves that open; empty where it is certain.
     untouched : content besides tracks that flowsep leaves as it is, such as a project bay; a noun phrase each.
     Raises ValueError for a rate of 0 or below.
     """
@@ -48,6 +49,7 @@ class Timeline:
     tempo: TempoMap = field(default_factory=TempoMap)
     origin: int = 0
     frame_rate: FrameRate | None = None
+    possible_rates: tuple[FrameRate, ...] = ()
     untouched: tuple[str, ...] = ()
     document: SessionDocument | None = field(default=None, compare=False, repr=False)
 

@@ -1,10 +1,10 @@
 """Open, show and close documents: each function returns a new workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from flowsep_plugin.timeline import session_suffixes
+from flowsep_plugin.timeline import parse_rate, session_suffixes
 
 from .workspace import Document, Workspace, clip_key
 
@@ -81,6 +81,34 @@ def without_file(workspace: Workspace, name: str, path: Path) -> Workspace:
         draft=None,
         selected=None,
     )
+
+
+def without_unreadable(workspace: Workspace, name: str, paths: Iterable[Path]) -> Workspace:
+    """Return the workspace without audio files of a document that cannot be read; those that have takes stay."""
+    separated = {take.input for take in workspace.takes if take.document == name}
+    for path in paths:
+        if path not in separated:
+            workspace = without_file(workspace, name, path)
+    return workspace
+
+
+def with_media_folder(workspace: Workspace, name: str, folder: Path) -> Workspace:
+    """Return the workspace in which missing media of session `name` are also looked for below `folder`."""
+    document = workspace.document(name)
+    if document is None or folder in document.media_folders:
+        return workspace
+    return _replaced(workspace, replace(document, media_folders=(*document.media_folders, folder)))
+
+
+def with_frame_rate(workspace: Workspace, name: str, rate: str) -> Workspace:
+    """Return the workspace with the frame rate of session `name` set, such as "25" or "29.97df".
+
+    Raises UsageError for a text that is not a frame rate.
+    """
+    document = workspace.document(name)
+    if document is None:
+        return workspace
+    return _replaced(workspace, replace(document, frame_rate=str(parse_rate(rate))))
 
 
 def file_clip_id(path: Path) -> str:

@@ -24,3 +24,20 @@ def translate(context: str, text: str) -> str:
     Both arguments must be literals: pylupdate6 gathers them from the source.
     """
     return _translator[0](context, text)
+
+
+class ErrorText(str):
+    """The text of an error for the user. `setting`: the setting that helps, as in `FlowsepError.setting`, or None."""
+
+    setting: str | None
+
+    def __new__(cls, text: str, setting: str | None = None) -> "ErrorText":
+        """Return `text` with its setting."""
+        value = super().__new__(cls, text)
+        value.setting = setting
+        return value
+
+
+def setting_of(text: str) -> str | None:
+    """Return the setting that helps with an error, from its text; None for a plain text."""
+    return text.setting if isinstance(text, ErrorText) else None

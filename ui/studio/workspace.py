@@ -23,11 +23,17 @@ MOST_HISTORY = 60
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An open session, or audio files on tracks of their own that all start at 0."""
+    """An open session, or audio files on tracks of their own that all start at 0.
+
+    media_folders : where missing media of a session are looked for.     frame_rate : of a session that does not state
+    its own, such as "25" or "29.97df"; None: not chosen.
+    """
 
     id: str
     kind: DocumentKind
     paths: tuple[Path, ...]
+    media_folders: tuple[Path, ...] = ()
+    frame_rate: str | None = None
 
     @property
     def name(self) -> str:

@@ -49,7 +49,7 @@ def timeline_of(edits: EditList, path: Path, probe: Probe, frame_rate: FrameRate
     markers = tuple(reader.marker(time, name) for time, name in edits.locators)
     return Timeline(
         path.stem, rate, tuple(_track(edits, n, clips) for n, clips in sorted(tracks.items())), markers,
-        origin=origin, frame_rate=rates[0],
+        origin=origin, frame_rate=rates[0], possible_rates=rates if doubt else (),
     )  # fmt: skip
 
 
