@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from flowsep_ui.studio.document_content import DocumentContent, read_document
-from flowsep_ui.studio.documents import with_opened
+from flowsep_ui.studio.documents import with_opened, without_unreadable
 from flowsep_ui.studio.results import Results, TakeResult
 from flowsep_ui.studio.workspace import Document, Workspace
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -18,6 +18,7 @@ from PyQt6.QtGui import QUndoCommand, QUndoStack
 from flowsep_plugin.errors import FlowsepError
 
 from .tasks import TaskRunner
+from .ways_out import message_of
 
 Change = Callable[[Workspace], Workspace]
 """A pure step from one workspace to the next."""
@@ -27,13 +28,13 @@ class StudioModel(QObject):
     """Owner of the values that every panel shows, and the only place where they change.
 
     workspace_changed : the workspaces before and after.     result_changed : id of the take.
-    document_read : id of the document, readable or not.     failed : an error text with a way out.
+    document_read : id of the document, readable or not.     failed : an `ErrorText`, or a text without a way out.
     """
 
     workspace_changed = pyqtSignal(object, object)
     result_changed = pyqtSignal(str)
     document_read = pyqtSignal(str)
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
 
     def __init__(self, tasks: TaskRunner, scratch: Callable[[], Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +77,7 @@ class StudioModel(QObject):
         try:
             after = change(self._workspace)
         except FlowsepError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(message_of(error))
             return False
         if after != self._workspace:
             self.undo_stack.push(_Step(self, text, self._workspace, after, merge and f"{merge} {self._serial}"))
@@ -150,11 +151,18 @@ class StudioModel(QObject):
         if content.problem:
             self.failed.emit(content.problem)
         self.document_read.emit(document.id)
+        self._leave_out(document, content.unreadable)
 
     def _fail_reading(self, document: Document, why: str) -> None:
         if self._reading.get(document.id) == document:
             self.failed.emit(why)
             self.document_read.emit(document.id)
+            if document.kind == "files":
+                self._leave_out(document, document.paths)
+
+    def _leave_out(self, document: Document, paths: Sequence[Path]) -> None:
+        """Close files that cannot be read, so that titles do not count them and the next start does not try again."""
+        self.amend(lambda workspace: without_unreadable(workspace, document.id, paths))
 
 
 class _Step(QUndoCommand):

@@ -1,17 +1,59 @@
-"""Error messages with the place of the setting that helps: the core names the setting, the panel its place."""
+"""Ways out of errors: the core names the setting that helps, the panel a button. Words of the shell never appear."""
 
+from dataclasses import dataclass
+from typing import Final
+
+from flowsep_ui.studio.texts import ErrorText, setting_of
 from PyQt6.QtCore import QCoreApplication
 
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.jobs.job import JobError
 
 
-def message_of(error: FlowsepError | JobError) -> str:
-    """Return the error's message, with the place of the setting that helps in brackets where the panel has one."""
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A button next to an error. `action`: a row of `actions.ACTIONS` that it triggers.
+
+    text : on the button, an English source in the context "WaysOut".
+    """
+
+    action: str
+    text: str
+
+
+WAYS_OUT: Final[dict[str, WayOut]] = {
+    "api": WayOut("edit.midi", "MIDI…"),
+    "cache": WayOut("edit.settings", "Settings…"),
+    "device": WayOut("edit.settings", "Settings…"),
+    "frame_rate": WayOut("file.frame_rate", "Frame rate…"),
+    "media": WayOut("file.media", "Find media…"),
+    "model": WayOut("help.models", "Models…"),
+    "out": WayOut("file.folder", "Choose folder…"),
+    "queries": WayOut("sounds.type", "Type a sound"),
+    "replace": WayOut("help.models", "Models…"),
+    "save_as": WayOut("file.place", "Place elsewhere…"),
+    "stem_set": WayOut("file.export", "Export stems…"),
+    "virtual": WayOut("edit.midi", "MIDI…"),
+}
+"""`FlowsepError.setting` -> its button."""
+
+NO_BUTTON: Final = frozenset({"audio", "embed", "mode", "mute_source", "muted", "resources"})
+"""Settings without a button: options of the shell alone, and controls beside which their errors are shown."""
+
+
+def message_of(error: FlowsepError | JobError) -> ErrorText:
+    """Return the error's message with its setting; in brackets the place of a setting that has no button."""
     text = str(error) if isinstance(error, FlowsepError) else error.message
-    places = {
-        "device": QCoreApplication.translate("WaysOut", "Settings: Device for separations"),
-        "mode": QCoreApplication.translate("WaysOut", "Render settings: Mode"),
-    }
-    place = places.get(error.setting or "")
-    return f"{text} ({place})" if place else text
+    if error.setting == "mode":
+        text = f"{text} ({QCoreApplication.translate('WaysOut', 'Render settings: Mode')})"
+    return ErrorText(text, error.setting)
+
+
+def way_out(text: str) -> WayOut | None:
+    """Return the button that helps with an error, from its text; None where there is none."""
+    return WAYS_OUT.get(setting_of(text) or "")
+
+
+def button_text(way: WayOut) -> str:
+    """Return the text of the button in the user's language."""
+    return QCoreApplication.translate("WaysOut", way.text)

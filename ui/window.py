@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
             "file.place": bool(placeable_takes(workspace, self.model.results)),
             "file.export": final and result is not None and result.files is not None,
             "file.reveal": final and result is not None and result.final_files is not None,
-            "file.example": self.welcome.example.isEnabled(),
+            "file.example": self.welcome.example.isEnabled(), **self.handlers.session.allowed(),
         }  # fmt: skip
         for name, on in allowed.items():
             self.actions_by_name[name].setEnabled(on)
@@ -202,8 +202,9 @@ class MainWindow(QMainWindow):
         model.workspace_changed.connect(lambda before, after: soon.start())
         model.result_changed.connect(lambda take: soon.start())
         model.document_read.connect(lambda document: soon.start())
-        model.failed.connect(self.messages.warn)
-        self.placement.failed.connect(self.messages.warn)
+        warn = self.handlers.session.warn
+        model.failed.connect(warn)
+        self.placement.failed.connect(warn)
         self.placement.placed.connect(self._report_placement)
         self.placement.undone.connect(
             lambda placed: self.messages.tell(self.tr("{0} is as it was before.").format(placed.path.name))
@@ -212,7 +213,7 @@ class MainWindow(QMainWindow):
         self.parts.player.failed.connect(self.messages.warn)
         self.parts.player.device_missing.connect(self._show_silence)
         self.parts.player.device_found.connect(lambda: self.status.show_silence(""))
-        self.parts.link.call_failed.connect(self.messages.warn)
+        self.parts.link.call_failed.connect(warn)
         self.parts.link.engine_changed.connect(self.status.show_engine)
         self.parts.link.state_changed.connect(self.status.show_worker)
         self.welcome.open_requested.connect(self.handlers.open)

@@ -8,7 +8,7 @@ from .grid import quantise24
 from .info import MediaInfo
 from .metadata.bext import Bext, pack_bext, parse_bext
 from .metadata.markers import FileMarker
-from .source import MediaSource, open_media, probe, read_clip
+from .source import MediaSource, open_media, probe, read_clip, truncated_frames
 from .stems import placed_metadata, source_time_reference, stem_metadata
 from .writer import StemWriter, open_writer, write_clip
 
@@ -35,6 +35,7 @@ __all__ = [
     "source_time_reference",
     "stem_adm",
     "stem_metadata",
+    "truncated_frames",
     "with_channels",
     "write_clip",
 ]

@@ -25,7 +25,7 @@ class Link(QObject):
     job_forgotten = pyqtSignal(str)
     submitted = pyqtSignal(object, object)
     refused = pyqtSignal(object, object)
-    call_failed = pyqtSignal(str)
+    call_failed = pyqtSignal(object)
 
     def submit(self, ticket: object, spec: JobSpec) -> None:
         """Submit a job; `submitted` or `refused` answers with `ticket`."""

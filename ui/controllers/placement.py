@@ -19,7 +19,7 @@ class PlacementController(QObject):
 
     placed = pyqtSignal(object)
     undone = pyqtSignal(object)
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
 
     def __init__(self, model: StudioModel, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from flowsep_plugin.timeline import session_suffixes
 from flowsep_plugin.version import __version__
 
+from .session_actions import SessionActions
 from .stem_export import drag_lane, drag_take, export_take
 from .window_settings import show_settings
 
@@ -35,6 +36,7 @@ class WindowActions(QObject):
         super().__init__(window)
         self._window = window
         self._model, self._separation = window.model, window.separation
+        self.session = SessionActions(window)
 
     def slots(self) -> dict[str, Callable[..., object]]:
         """Return the handler of every action by name."""
@@ -51,6 +53,7 @@ class WindowActions(QObject):
             "sounds.again": self.try_again, "sounds.preset": window.sounds.save_preset,
             "view.full": self.full_screen, **{f"view.{mode}": partial(self._set_ruler, mode) for mode in RULERS},
             "help.first": self.show_welcome, "help.models": partial(self.settings, "models"), "help.about": self.about,
+            **self.session.slots(),
         }  # fmt: skip
 
     def open(self) -> None:
@@ -187,8 +190,7 @@ class WindowActions(QObject):
             call(take)
 
     def _warn(self, why: str | None) -> None:
-        if why:
-            self._window.messages.warn(why)
+        self.session.warn(why)
 
 
 def copy_text(text: str) -> None:

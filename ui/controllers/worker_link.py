@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flowsep_ui.ways_out import message_of
 from PyQt6.QtCore import QObject
 
 from flowsep_plugin.errors import Cancelled, FlowsepError, WorkerError
@@ -123,7 +124,7 @@ class WorkerLink(Link):
         self._enqueue(call)
 
     def _enqueue(self, call: WorkerCall, failed: Callable[[FlowsepError], None] | None = None) -> None:
-        self._calls.put((call, failed or (lambda error: self.call_failed.emit(str(error)))))
+        self._calls.put((call, failed or (lambda error: self.call_failed.emit(message_of(error)))))
 
     # --- caller thread ---
 

@@ -15,7 +15,7 @@ _MOST_OWNERS = 3
 def difference_texts(timeline: Timeline) -> list[str]:
     """Return a text for each track and clip with features that the stems placed on `timeline` do not have."""
     sources = [clip.like for _, clip in timeline.clips() if clip.like is not None]
-    return [_owner_text(owner) for owner in difference_owners(timeline, sources)]
+    return [owner_text(owner) for owner in difference_owners(timeline, sources)]
 
 
 def rendered_gains(timeline: Timeline, path: Path) -> list[str]:
@@ -48,7 +48,8 @@ def kind_texts() -> dict[str, str]:
     }
 
 
-def _owner_text(owner: DifferenceOwner) -> str:
+def owner_text(owner: DifferenceOwner) -> str:
+    """Return what the stems of a track or clip will not have, such as "track Drums: plug-in ReaEQ"."""
     form = translate("Differences", "track {0}: {1}")
     if owner.kind == "clip":
         form = translate("Differences", "clip {0}: {1}")

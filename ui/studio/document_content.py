@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import FlowsepError, MediaError, SessionError
-from flowsep_plugin.media.truncation import truncated_frames
+from flowsep_plugin.media import truncated_frames
 from flowsep_plugin.timeline import ClipRef, Media, Timeline, Track, by_suffix, parse_rate, read_session
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.media_finder import MediaFinder
@@ -112,7 +112,9 @@ def _session_problem(path: Path, content: DocumentContent, problems: list[str]) 
     """Return what the user must know about a session, with the setting that helps; None where it is whole."""
     rates, missing = content.timeline.possible_rates, content.missing
     if rates:
-        text = translate("Studio", "{0} does not say its frame rate, which can be {1}; choose it to separate its clips.")
+        text = translate(
+            "Studio", "{0} does not say its frame rate, which can be {1}; choose it to separate its clips."
+        )
         return ErrorText(text.format(path.name, ", ".join(map(str, rates))), "frame_rate")
     if missing:
         text = translate("Studio", "{0} media files of {1} are missing, such as {2}.")

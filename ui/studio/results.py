@@ -7,6 +7,8 @@ from typing import Any
 
 from flowsep_plugin.render_settings import RenderSettings
 
+from .texts import ErrorText, setting_of
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
@@ -71,6 +73,7 @@ class TakeResult:
 
     pending : the job under way.     job : id of the last job.     final_files : in the folder for stems.
     regions : per query, (start, stop) in seconds of the file.     refused : the settings that `error` is about.
+    setting : the setting that helps with `error`, as in `FlowsepError.setting`.
     provider : the execution provider.     done : fraction 0..1 of the pending job, None if unknown.
     handed_out : final files were placed, dragged or exported, so they are never overwritten.
     """
@@ -83,6 +86,7 @@ class TakeResult:
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
     error: str | None = None
     refused: RenderSettings | None = None
+    setting: str | None = None
     provider: str | None = None
     done: float | None = None
     handed_out: bool = False
@@ -123,6 +127,7 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
         regions=tuple(tuple((float(a), float(b)) for a, b, *_ in stem["present"]) for stem in stems),
         error=None,
         refused=None,
+        setting=None,
         provider=plain.get("provider"),
         done=None,
         handed_out=False if pending.is_final else result.handed_out,
@@ -132,12 +137,14 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
 def failed(result: TakeResult, message: str) -> TakeResult:
     """Return the result after its job ended without files, for the reason `message`; older files stay."""
     refused = None if result.pending is None else result.pending.render
-    return replace(result, pending=None, error=message, refused=refused, done=None)
+    return replace(result, pending=None, error=str(message), refused=refused, setting=setting_of(message), done=None)
 
 
 def error_of(result: TakeResult, render: RenderSettings) -> str | None:
-    """Return the error that applies to `render`; None where it was about other settings, such as a missing mode."""
-    return result.error if result.refused in (None, render) else None
+    """Return the `ErrorText` that applies to `render`; None where it was about other settings, such as a mode."""
+    if result.error is None or result.refused not in (None, render):
+        return None
+    return ErrorText(result.error, result.setting)
 
 
 def take_of_job(results: Results, job: str) -> str | None:
