@@ -27,6 +27,7 @@ from .clip import ClipRef
 from .formats import by_suffix, read_session, session_suffixes
 from .media import Media
 from .timeline import SessionDocument, Timeline
+from .track import Track
 
 _MOST_LINES = 2000
 
@@ -131,7 +132,8 @@ def _write(
     timeline: Timeline, target: Path, *, destination: Path, form: SessionFormat, embed: bool
 ) -> tuple[Changes, tuple[str, ...]]:
     """Write the file `target` as it will be at `destination`; returns the changes, and a summary of them in lines."""
-    document = timeline.document
+    document, destination = timeline.document, destination.absolute()
+    timeline = _with_absolute_media(timeline)
     if embed and not form.can_embed(destination):
         raise UsageError(
             f"{destination.name} refers to sound files and cannot embed them; "
@@ -164,6 +166,21 @@ def _write(
     else:
         shutil.copyfile(document.path, target)
     return changes, tuple(describe(changes, timeline))
+
+
+def _with_absolute_media(timeline: Timeline) -> Timeline:
+    """Return the timeline with absolute paths of media, which writers compare with the session's folders."""
+
+    def absolute(clip: ClipRef) -> ClipRef:
+        if clip.media is None or clip.media.path.is_absolute():
+            return clip
+        return replace(clip, media=replace(clip.media, path=clip.media.path.absolute()))
+
+    def of_track(track: Track) -> Track:
+        clips = (replace(absolute(clip), takes=tuple(map(absolute, clip.takes))) for clip in track.clips)
+        return replace(track, clips=tuple(clips))
+
+    return replace(timeline, tracks=tuple(map(of_track, timeline.tracks)))
 
 
 def check_writable(timeline: Timeline, path: Path, *, replace_locked: bool = False) -> None:
