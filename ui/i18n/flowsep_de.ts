@@ -12,8 +12,20 @@
    <translation>Über FlowSep</translation>
   </message>
   <message>
+   <source>Add a region wherever a sound was found</source>
+   <translation>Eine Region anlegen, wo immer ein Klang gefunden wurde</translation>
+  </message>
+  <message>
    <source>Another take</source>
    <translation>Noch ein Take</translation>
+  </message>
+  <message>
+   <source>Check session…</source>
+   <translation>Session prüfen…</translation>
+  </message>
+  <message>
+   <source>Choose a folder that has the missing media of this session</source>
+   <translation>Einen Ordner wählen, in dem die fehlenden Medien dieser Session liegen</translation>
   </message>
   <message>
    <source>Choose format, names, handles and folder</source>
@@ -40,6 +52,10 @@
    <translation>Bearbeiten</translation>
   </message>
   <message>
+   <source>Export markers…</source>
+   <translation>Marker exportieren…</translation>
+  </message>
+  <message>
    <source>Export stems…</source>
    <translation>Stems exportieren…</translation>
   </message>
@@ -52,8 +68,16 @@
    <translation>Datei</translation>
   </message>
   <message>
+   <source>Find media…</source>
+   <translation>Medien suchen…</translation>
+  </message>
+  <message>
    <source>First steps</source>
    <translation>Erste Schritte</translation>
+  </message>
+  <message>
+   <source>Frame rate…</source>
+   <translation>Bildrate…</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -72,12 +96,20 @@
    <translation>Modelle installieren, prüfen oder entfernen</translation>
   </message>
   <message>
+   <source>List what cannot be separated, what stems will not have, and missing media</source>
+   <translation>Auflisten, was nicht getrennt werden kann, was den Stems fehlen wird, und fehlende Medien</translation>
+  </message>
+  <message>
    <source>MIDI controls…</source>
    <translation>MIDI-Steuerung…</translation>
   </message>
   <message>
    <source>Make stems of the selection in full quality</source>
    <translation>Stems der Auswahl in voller Qualität berechnen</translation>
+  </message>
+  <message>
+   <source>Markers from a sound…</source>
+   <translation>Marker aus einem Klang…</translation>
   </message>
   <message>
    <source>Models…</source>
@@ -156,6 +188,10 @@
    <translation>Einen fehlgeschlagenen Take noch einmal trennen</translation>
   </message>
   <message>
+   <source>Set the frame rate of an EDL that does not state it</source>
+   <translation>Die Bildrate einer EDL setzen, die sie nicht angibt</translation>
+  </message>
+  <message>
    <source>Settings…</source>
    <translation>Einstellungen…</translation>
   </message>
@@ -191,12 +227,110 @@
    <source>View</source>
    <translation>Ansicht</translation>
   </message>
+  <message>
+   <source>Write the markers as Audacity labels, a table or a MIDI file with the tempo map</source>
+   <translation>Die Marker als Audacity-Textmarken, Tabelle oder MIDI-Datei mit dem Tempo schreiben</translation>
+  </message>
  </context>
  <context>
   <name>Canvas</name>
   <message>
    <source>Timeline</source>
    <translation>Zeitleiste</translation>
+  </message>
+ </context>
+ <context>
+  <name>Check</name>
+  <message>
+   <source>Cannot be saved now</source>
+   <translation>Kann jetzt nicht gespeichert werden</translation>
+  </message>
+  <message>
+   <source>Cannot be separated</source>
+   <translation>Kann nicht getrennt werden</translation>
+  </message>
+  <message>
+   <source>Clips past their file</source>
+   <translation>Clips, die über ihre Datei hinausreichen</translation>
+  </message>
+  <message>
+   <source>Gain automation, rendered into the stems where the format cannot hold it</source>
+   <translation>Lautstärke-Automation; sie wird in die Stems gerechnet, wo das Format sie nicht halten kann</translation>
+  </message>
+  <message>
+   <source>Ids that several clips have</source>
+   <translation>Kennungen, die mehrere Clips haben</translation>
+  </message>
+  <message>
+   <source>Left as it is</source>
+   <translation>Bleibt, wie es ist</translation>
+  </message>
+  <message>
+   <source>Media at another rate</source>
+   <translation>Medien mit anderer Abtastrate</translation>
+  </message>
+  <message>
+   <source>Media found elsewhere</source>
+   <translation>Anderswo gefundene Medien</translation>
+  </message>
+  <message>
+   <source>Missing media</source>
+   <translation>Fehlende Medien</translation>
+  </message>
+  <message>
+   <source>Not in the stems</source>
+   <translation>Nicht in den Stems</translation>
+  </message>
+  <message>
+   <source>Silent in the session; separated only where you select them</source>
+   <translation>In der Session stumm; nur auf Auswahl getrennt</translation>
+  </message>
+  <message>
+   <source>{0} ({1} clips), not below the session's folder either</source>
+   <translation>{0} ({1} Clips), auch nicht unter dem Ordner der Session</translation>
+  </message>
+  <message>
+   <source>{0} ({1} clips), several files fit equally: {2}</source>
+   <translation>{0} ({1} Clips), mehrere Dateien passen gleich gut: {2}</translation>
+  </message>
+  <message>
+   <source>{0} ({1} clips), there is one in {2}</source>
+   <translation>{0} ({1} Clips), eine liegt in {2}</translation>
+  </message>
+  <message>
+   <source>{0} and {1} more</source>
+   <translation>{0} und {1} weitere</translation>
+  </message>
+  <message>
+   <source>{0}: {1} Hz, {2} tracks; {3} of {4} clips can be separated.</source>
+   <translation>{0}: {1} Hz, {2} Spuren; {3} von {4} Clips können getrennt werden.</translation>
+  </message>
+ </context>
+ <context>
+  <name>CheckDialog</name>
+  <message>
+   <source>Check session</source>
+   <translation>Session prüfen</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Copy</source>
+   <translation>Kopieren</translation>
+  </message>
+  <message>
+   <source>Find media…</source>
+   <translation>Medien suchen…</translation>
+  </message>
+  <message>
+   <source>Nothing to report: every clip can be separated as it plays.</source>
+   <translation>Nichts zu melden: Jeder Clip kann so getrennt werden, wie er spielt.</translation>
+  </message>
+  <message>
+   <source>What was noticed</source>
+   <translation>Was auffiel</translation>
   </message>
  </context>
  <context>
@@ -359,6 +493,45 @@
   <message>
    <source>Show a take</source>
    <translation>Take zeigen</translation>
+  </message>
+ </context>
+ <context>
+  <name>EffectPresets</name>
+  <message>
+   <source>De-noise tail gate</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Large hall</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Next door</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Rumble cut</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Slap echo</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Small room</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Tame peaks</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Telephone</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Voice lift</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -1305,6 +1478,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Name</translation>
   </message>
   <message>
+   <source>Presets</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Save a preset</source>
    <translation>Preset speichern</translation>
   </message>
@@ -1324,8 +1501,20 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
  <context>
   <name>QueryRowWidget</name>
   <message>
-   <source>Favourite</source>
-   <translation>Favorit</translation>
+   <source>Colour of {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Favourite {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Favourite: offered while you type</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Keep out {0}</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Keep out: this sound competes, but stays in the rest</source>
@@ -1338,6 +1527,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <message>
    <source>Number of regions where it was found, and its level relative to the clip</source>
    <translation>Anzahl der Stellen, an denen er gefunden wurde, und sein Pegel gegenüber dem Clip</translation>
+  </message>
+  <message>
+   <source>Remove this sound from the list</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Remove {0}</source>
@@ -1510,6 +1703,53 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
+  <name>SessionActions</name>
+  <message>
+   <source>Audacity labels ({0})</source>
+   <translation>Audacity-Textmarken ({0})</translation>
+  </message>
+  <message>
+   <source>Export markers</source>
+   <translation>Marker exportieren</translation>
+  </message>
+  <message>
+   <source>Find media</source>
+   <translation>Medien suchen</translation>
+  </message>
+  <message>
+   <source>Folder with the missing media</source>
+   <translation>Ordner mit den fehlenden Medien</translation>
+  </message>
+  <message>
+   <source>Frame rate</source>
+   <translation>Bildrate</translation>
+  </message>
+  <message>
+   <source>Frames a second of {0}</source>
+   <translation>Bilder pro Sekunde von {0}</translation>
+  </message>
+  <message>
+   <source>MIDI file with tempo map ({0})</source>
+   <translation>MIDI-Datei mit Tempo ({0})</translation>
+  </message>
+  <message>
+   <source>Markers from a sound</source>
+   <translation>Marker aus einem Klang</translation>
+  </message>
+  <message>
+   <source>Sound</source>
+   <translation>Klang</translation>
+  </message>
+  <message>
+   <source>Table ({0})</source>
+   <translation>Tabelle ({0})</translation>
+  </message>
+  <message>
+   <source>{0} markers in {1}.</source>
+   <translation>{0} Marker in {1}.</translation>
+  </message>
+ </context>
+ <context>
   <name>SettingsDialog</name>
   <message>
    <source>&amp;Choose…</source>
@@ -1566,6 +1806,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>General</source>
    <translation>Allgemein</translation>
+  </message>
+  <message>
+   <source>High contrast</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Language</source>
@@ -1712,6 +1956,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>SoundsPanel</name>
   <message>
+   <source>Add</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Add a sound</source>
    <translation>Klang hinzufügen</translation>
   </message>
@@ -1738,6 +1986,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Keep a sound out</source>
    <translation>Klang fernhalten</translation>
+  </message>
+  <message>
+   <source>Keep out</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Keep out: the typed sound competes, but stays in the rest</source>
@@ -1901,6 +2153,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Ein unerwarteter Fehler ist aufgetreten ({0}: {1}).</translation>
   </message>
   <message>
+   <source>Marker {0}</source>
+   <translation>Marker {0}</translation>
+  </message>
+  <message>
    <source>No stems to place: separate a clip first.</source>
    <translation>Keine Stems zum Einsetzen: zuerst einen Clip trennen.</translation>
   </message>
@@ -1949,6 +2205,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>fehlgeschlagen</translation>
   </message>
   <message>
+   <source>is cut off: {0} of {1} s are there; copy or export it again</source>
+   <translation>ist abgeschnitten: {0} von {1} s sind da; noch einmal kopieren oder exportieren</translation>
+  </message>
+  <message>
    <source>its audio cannot be read</source>
    <translation>das Audio ist nicht lesbar</translation>
   </message>
@@ -1973,8 +2233,28 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>wartet</translation>
   </message>
   <message>
+   <source>{0} cannot be read ({1}); choose another file.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>{0} cannot be restored ({1}); the backup is {2}.</source>
    <translation>{0} lässt sich nicht wiederherstellen ({1}); die Sicherung ist {2}.</translation>
+  </message>
+  <message>
+   <source>{0} cannot be written ({1}); choose another folder.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>{0} does not say its frame rate, which can be {1}; choose it to separate its clips.</source>
+   <translation>{0} nennt seine Bildrate nicht, möglich sind {1}; wählen Sie sie, um seine Clips zu trennen.</translation>
+  </message>
+  <message>
+   <source>{0} is not a chain of effects.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>{0} media files of {1} are missing, such as {2}.</source>
+   <translation>{0} Mediendateien von {1} fehlen, zum Beispiel {2}.</translation>
   </message>
   <message>
    <source>{0} panels are open already; close one.</source>
@@ -1995,6 +2275,14 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>{0}: embedded audio {1} cannot be read</source>
    <translation>{0}: das eingebettete Audio {1} ist nicht lesbar</translation>
+  </message>
+  <message>
+   <source>{0}: marker files end in {1}.</source>
+   <translation>{0}: Markerdateien enden auf {1}.</translation>
+  </message>
+  <message>
+   <source>“{0}” was found nowhere, so there is nothing to mark.</source>
+   <translation>„{0}“ wurde nirgends gefunden, also ist nichts zu markieren.</translation>
   </message>
  </context>
  <context>
@@ -2339,12 +2627,44 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>WaysOut</name>
   <message>
+   <source>Choose folder…</source>
+   <translation>Ordner wählen…</translation>
+  </message>
+  <message>
+   <source>Export stems…</source>
+   <translation>Stems exportieren…</translation>
+  </message>
+  <message>
+   <source>Find media…</source>
+   <translation>Medien suchen…</translation>
+  </message>
+  <message>
+   <source>Frame rate…</source>
+   <translation>Bildrate…</translation>
+  </message>
+  <message>
+   <source>MIDI…</source>
+   <translation>MIDI…</translation>
+  </message>
+  <message>
+   <source>Models…</source>
+   <translation>Modelle…</translation>
+  </message>
+  <message>
+   <source>Place elsewhere…</source>
+   <translation>Anderswo platzieren…</translation>
+  </message>
+  <message>
    <source>Render settings: Mode</source>
    <translation>Render-Einstellungen: Modus</translation>
   </message>
   <message>
-   <source>Settings: Device for separations</source>
-   <translation>Einstellungen: Gerät für Trennungen</translation>
+   <source>Settings…</source>
+   <translation>Einstellungen…</translation>
+  </message>
+  <message>
+   <source>Type a sound</source>
+   <translation>Klang eingeben</translation>
   </message>
  </context>
  <context>
