@@ -55,6 +55,7 @@ def _pictures(app: Any, directory: Path, out: Path) -> None:
 def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     from flowsep_ui import theme
     from flowsep_ui.dialogs.place import PlaceDialog
+    from flowsep_ui.studio.reconcile import has_finals, stale_stems
     from flowsep_ui.studio.workspace import WorkspaceSelection, lane_id
     from flowsep_ui.timeline import LaneState
     from PyQt6.QtTest import QTest
@@ -79,7 +80,7 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     window.separation.add_take(model.workspace.takes[-1])
     wait(lambda: done(model))
     sounds.render_panel.controls["strength"].editor.setValue(60)
-    wait(lambda: model.result(model.workspace.takes[-1].id).files.render == model.workspace.render)
+    wait(lambda: not any(stale_stems(model.workspace, model.workspace.takes[-1], newest(model))))
     window.document_view.view.lane_changed.emit(lane_id(model.workspace.takes[-1].id, 0), LaneState(gain_db=3.0))
     track = model.front.timeline.tracks[0]
     model.do(
@@ -87,7 +88,7 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     )
     window.playback.seek(4.2)
     window.parts.player.listen("stem:a dog barking")
-    wait(lambda: model.result(model.workspace.takes[-1].id).final_files.render == model.workspace.render)
+    wait(lambda: has_finals(model.workspace, model.workspace.takes[-1], newest(model)))
     QTest.qWait(1500)
     shot(window, out / "panel.png")
     window.document_view.view.set_spectrogram(True)
@@ -128,6 +129,11 @@ def done(model: Any) -> bool:
     """Return whether every take has its stems."""
     takes = model.workspace.takes
     return bool(takes) and all(model.result(take.id).files is not None for take in takes)
+
+
+def newest(model: Any) -> Any:
+    """Return the result of the last take."""
+    return model.result(model.workspace.takes[-1].id)
 
 
 def wait(holds: Callable[[], bool], seconds: float = 240.0) -> None:

@@ -17,6 +17,7 @@ import pytest
 from flowsep_ui.app import make_window
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.studio.panel_directory import example_clip
+from flowsep_ui.studio.reconcile import has_finals, stem_settings
 from panel_makers import until
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PyQt6.QtGui import QDrag, QDropEvent, QGuiApplication
@@ -247,9 +248,9 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     # a slider: rendered from the cached estimate, then written as final files
     slider: QSlider = sounds.render_panel.controls["strength"].editor
     hands.click(slider, QPoint(slider.width() - 8, slider.height() // 2))
-    until(qtbot, lambda: model.workspace.render.strength > 1)
-    until(qtbot, lambda: newest().files.render == model.workspace.render, 60)
-    until(qtbot, lambda: newest().final_files is not None and newest().final_files.render == model.workspace.render, 60)
+    until(qtbot, lambda: model.workspace.queries[0].render.strength > 1)
+    until(qtbot, lambda: newest().files.settings == stem_settings(model.workspace, model.workspace.takes[-1]), 60)
+    until(qtbot, lambda: has_finals(model.workspace, model.workspace.takes[-1], newest()), 60)
     assert np.abs(read_clip(newest().final_files.stems[0]).samples - stem).max() > 0
 
     # place in a session, and undo

@@ -12,7 +12,8 @@ from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened
 from flowsep_ui.studio.placement import PlacementChoice, place, plan_placement, preview_placement
 from flowsep_ui.studio.queries import QueryRow
-from flowsep_ui.studio.results import StemFiles, TakeResult
+from flowsep_ui.studio.reconcile import stem_settings
+from flowsep_ui.studio.results import StemFiles, StemSettings, TakeResult
 from flowsep_ui.studio.scene_of import scene_of
 from flowsep_ui.studio.takes import job_spec, selected_parts, with_takes
 from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection
@@ -82,7 +83,7 @@ def test_takes_separate_the_channels_of_their_clip_and_keep_its_differences(
     content = replace(content, timeline=with_features(content.timeline, channels=(3, 1), differences=(AUTOMATION,)))
     first = next(clip.id for _, clip in content.timeline.clips())
     workspace = with_takes(workspace, content, selected_parts(content, select_all(workspace, first).selected))
-    files = job_spec(workspace.takes[0], tmp_path, RenderSettings()).files
+    files = job_spec(workspace.takes[0], tmp_path, StemSettings((RenderSettings(),))).files
     assert files.channels == (3, 1)
     assert files.notes == ("not in the stems: plug-in 'ReaEQ' of track 'Drums'; automation of clip 'a'",)
 
@@ -97,7 +98,7 @@ def test_the_preview_and_the_placement_render_a_moving_gain(
     stem = tmp_path / "poly [dog].wav"
     write_clip(stem, AudioClip(np.full((2, RATE), 0.25, np.float32), RATE))
     (take,) = workspace.takes
-    files = StemFiles(take.render, (stem,), None)
+    files = StemFiles(stem_settings(workspace, take), (stem,), None)
     results = {take.id: TakeResult(files=files, final_files=files)}
     timeline = plan_placement(workspace, content, results, PlacementChoice((take.id,), residual=False))
     target = tmp_path / "new.csv"

@@ -14,7 +14,7 @@ from flowsep_ui.studio.focus import focused_clip, focused_take, missing_queries,
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders, example_clip, sweep
 from flowsep_ui.studio.queries import QueryRow, query_hints, split_by_role, with_query
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile, restore_results
-from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, TakeResult, failed, finished
+from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, StemSettings, TakeResult, failed, finished
 from flowsep_ui.studio.takes import (
     ClipPart,
     draft_part,
@@ -77,8 +77,12 @@ def separated(workspace: Workspace, content: DocumentContent) -> Workspace:
     return with_takes(workspace, content, selected_parts(content, workspace.selected))
 
 
+DEFAULTS = StemSettings((RenderSettings(),))
+STRONG = StemSettings((RenderSettings(strength=2.0),))
+
+
 def done(files: StemFiles | None = None, **values: object) -> TakeResult:
-    return replace(TakeResult(files=files or StemFiles(RenderSettings(), (Path("/a.wav"),), Path("/r.wav"))), **values)
+    return replace(TakeResult(files=files or StemFiles(DEFAULTS, (Path("/a.wav"),), Path("/r.wav"))), **values)
 
 
 def test_the_studio_needs_no_qt() -> None:
@@ -249,7 +253,7 @@ def test_a_take_becomes_a_job_of_its_part(content: tuple[Workspace, DocumentCont
     workspace, facts = content
     workspace = replace(workspace, queries=(QueryRow("a dog"), QueryRow("wind", negative=True)))
     take = separated(workspace, facts).takes[0]
-    spec = job_spec(take, Path("/out"), RenderSettings(strength=2.0))
+    spec = job_spec(take, Path("/out"), STRONG)
     assert (spec.request.queries, spec.request.negative) == (("a dog",), ("wind",))
     assert spec.files.span == take.covers
     assert spec.request.render.strength == 2.0
@@ -269,15 +273,15 @@ def test_seconds_of_a_file_find_their_place(first: int, frames: int, reverse: bo
 
 def test_new_settings_are_those_of_what_is_shown(content: tuple[Workspace, DocumentContent]) -> None:
     workspace = with_another_take(separated(*content), separated(*content).takes[0])
-    changed = with_render(workspace, RenderSettings(strength=2.0))
-    assert [take.render.strength for take in changed.takes] == [1.0, 2.0]
-    assert changed.render.strength == 2.0
+    changed = with_render(workspace, {"A dog": RenderSettings(strength=2.0)})
+    assert [take.queries[0].render.strength for take in changed.takes] == [1.0, 2.0]
+    assert changed.queries[0].render.strength == 2.0
 
 
 def test_a_preset_brings_sounds_and_settings_back() -> None:
-    workspace = Workspace(queries=(QueryRow("a"),), render=RenderSettings(gate=0.5))
+    workspace = Workspace(queries=(QueryRow("a", render=RenderSettings(gate=0.5)),))
     preset = with_preset(workspace, "mine")
-    assert as_preset(replace(preset, queries=(), render=RenderSettings()), "mine").queries == (QueryRow("a"),)
+    assert as_preset(replace(preset, queries=()), "mine").queries == workspace.queries
     assert as_preset(preset, "nobody's") == preset
 
 
@@ -300,37 +304,37 @@ def test_a_slider_gives_back_what_it_was_given(value: float, scale: Scale) -> No
 
 def test_a_new_take_is_asked_for_where_finals_go(content: tuple[Workspace, DocumentContent]) -> None:
     workspace = separated(*content)
-    assert reconcile(workspace, {}) == (Submit(workspace.takes[0], RenderSettings(), is_final=True),)
+    assert reconcile(workspace, {}) == (Submit(workspace.takes[0], DEFAULTS, is_final=True),)
 
 
 def test_what_is_on_its_way_or_failed_is_not_asked_again(content: tuple[Workspace, DocumentContent]) -> None:
     workspace = separated(*content)
     take = workspace.takes[0].id
-    assert reconcile(workspace, {take: TakeResult(pending=PendingJob(RenderSettings(), True, "j"))}) == ()
+    assert reconcile(workspace, {take: TakeResult(pending=PendingJob(DEFAULTS, True, "j"))}) == ()
     assert reconcile(workspace, {take: failed(TakeResult(), "no")}) == ()
 
 
 def test_new_settings_render_what_is_shown_into_the_cache_then_settle(
     content: tuple[Workspace, DocumentContent],
 ) -> None:
-    workspace = with_render(separated(*content), RenderSettings(strength=2.0))
+    workspace = with_render(separated(*content), {"a dog": RenderSettings(strength=2.0)})
     take = workspace.takes[0]
-    first = done(final_files=StemFiles(RenderSettings(), (Path("/a.wav"),), Path("/r.wav")))
-    assert reconcile(workspace, {take.id: first}) == (Submit(take, take.render, is_final=False),)
-    new = replace(first, files=StemFiles(take.render, (Path("/c.wav"),), None))
+    first = done(final_files=StemFiles(DEFAULTS, (Path("/a.wav"),), Path("/r.wav")))
+    assert reconcile(workspace, {take.id: first}) == (Submit(take, STRONG, is_final=False),)
+    new = replace(first, files=StemFiles(STRONG, (Path("/c.wav"),), None))
     assert reconcile(workspace, {take.id: new}) == ()
-    assert missing_finals(workspace, {take.id: new}) == (Submit(take, take.render, is_final=True, overwrite=True),)
+    assert missing_finals(workspace, {take.id: new}) == (Submit(take, STRONG, is_final=True, overwrite=True),)
     assert missing_finals(workspace, {take.id: replace(new, handed_out=True)})[0].overwrite is False
 
 
 def test_what_nobody_wants_any_more_is_cancelled(content: tuple[Workspace, DocumentContent]) -> None:
-    assert reconcile(content[0], {"gone": TakeResult(pending=PendingJob(RenderSettings(), True, "j"))}) == (
+    assert reconcile(content[0], {"gone": TakeResult(pending=PendingJob(DEFAULTS, True, "j"))}) == (
         Cancel("gone", "j"),
     )
 
 
 def test_a_done_job_gives_files_presence_and_places() -> None:
-    pending = TakeResult(pending=PendingJob(RenderSettings(), True, "j"), done=0.5)
+    pending = TakeResult(pending=PendingJob(DEFAULTS, True, "j"), done=0.5)
     presence = {"queries": ["a"], "found": [False], "share_db": [-60.0], "first_seconds": 0.0, "step_seconds": 0.1,
                 "values": [[0.0]]}  # fmt: skip
     result = finished(pending, {"stems": ["/s.wav"], "rest": "/r.wav", "presence": presence, "provider": "CPU",
@@ -343,8 +347,8 @@ def test_a_done_job_gives_files_presence_and_places() -> None:
 
 
 def test_files_that_are_gone_after_a_restart_are_told_or_made_again(tmp_path: Path) -> None:
-    existing = StemFiles(RenderSettings(), (sound(tmp_path / "s.wav"),), None)
-    missing = StemFiles(RenderSettings(strength=2.0), (tmp_path / "gone.wav",), None)
+    existing = StemFiles(DEFAULTS, (sound(tmp_path / "s.wav"),), None)
+    missing = StemFiles(STRONG, (tmp_path / "gone.wav",), None)
     assert restore_results({"t": done(existing, final_files=existing)})["t"].error is None
     assert restore_results({"t": done(missing, final_files=existing)})["t"].files == existing
     assert "no longer exist" in (restore_results({"t": done(existing, final_files=missing)})["t"].error or "")
@@ -370,7 +374,6 @@ def test_a_lane_says_whose_it_is() -> None:
 texts = st.text(max_size=12)
 paths = st.sampled_from([Path("/music/täke.wav"), Path("/a b.rpp"), Path("/x/song.ardour")])
 spans = st.builds(Span, st.integers(-5, 10**9), st.integers(0, 10**9), st.sampled_from([8_000, 44_100, 192_000]))
-sounds = st.builds(QueryRow, texts, st.integers(0, 20), st.booleans(), st.booleans())
 renders = st.builds(
     RenderSettings,
     st.sampled_from(["mask", "hybrid"]),
@@ -378,17 +381,19 @@ renders = st.builds(
     st.none() | st.floats(1, 60),
     st.floats(0, 1),
 )
+sounds = st.builds(QueryRow, texts, st.integers(0, 20), st.booleans(), st.booleans(), renders)
+settings = st.builds(StemSettings, st.lists(renders, max_size=2).map(tuple), st.lists(texts, max_size=2).map(tuple))
 takes = st.builds(
     Take, texts, st.integers(0, 9), texts, texts, paths, spans, st.none() | spans,
-    st.lists(sounds, max_size=3).map(tuple), st.integers(0, 9), st.just(False), renders,
+    st.lists(sounds, max_size=3).map(tuple), st.integers(0, 9), st.just(False),
 )  # fmt: skip
-files = st.builds(StemFiles, renders, st.lists(paths, max_size=2).map(tuple), st.none() | paths)
+files = st.builds(StemFiles, settings, st.lists(st.none() | paths, max_size=2).map(tuple), st.none() | paths)
 presences = st.builds(
     Presence, st.tuples(texts), st.tuples(st.booleans()), st.tuples(st.floats(-90, 0)), st.floats(0, 9),
     st.floats(0, 1), st.tuples(st.tuples(st.floats(0, 1))),
 )  # fmt: skip
 results = st.builds(
-    TakeResult, st.none() | st.builds(PendingJob, renders, st.booleans(), st.none() | texts), st.none() | texts,
+    TakeResult, st.none() | st.builds(PendingJob, settings, st.booleans(), st.none() | texts), st.none() | texts,
     st.none() | files, st.none() | files, st.none() | presences,
     st.tuples(st.tuples(st.tuples(st.floats(0, 9), st.floats(0, 9)))), st.none() | texts, st.none() | texts,
 )  # fmt: skip
@@ -397,11 +402,12 @@ workspaces = st.builds(
     documents=st.lists(st.builds(Document, texts, st.sampled_from(["files", "session"]), st.tuples(paths))).map(tuple),
     front_id=st.none() | texts,
     selected=st.none() | st.builds(WorkspaceSelection, spans, st.none() | texts, st.tuples(texts)),
-    queries=st.lists(sounds, max_size=3).map(tuple), render=renders, takes=st.lists(takes, max_size=3).map(tuple),
+    queries=st.lists(sounds, max_size=3).map(tuple), takes=st.lists(takes, max_size=3).map(tuple),
     current=st.dictionaries(texts, texts, max_size=2),
+    other_queries=st.dictionaries(texts, st.tuples(sounds), max_size=2),
     mixes=st.dictionaries(texts, st.builds(LaneMix, st.booleans(), st.booleans(), st.floats(-60, 12)), max_size=2),
     history=st.tuples(texts), favourites=st.tuples(texts),
-    presets=st.lists(st.builds(Preset, texts, st.tuples(sounds), renders), max_size=2).map(tuple),
+    presets=st.lists(st.builds(Preset, texts, st.tuples(sounds)), max_size=2).map(tuple),
     out=st.none() | paths,
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flowsep_ui.audition import Player
-from flowsep_ui.studio.focus import focused_clip, focused_take
+from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take
 from flowsep_ui.studio.workspace import Take, lane_id
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -63,7 +63,8 @@ class PlaybackController(QObject):
     def follow(self) -> None:
         """Load the focused clip and take if they are not loaded yet, and apply the mix of their lanes."""
         workspace, content = self._model.workspace, self._model.front
-        clip, take = focused_clip(workspace, content), focused_take(workspace, content)
+        clip = focused_clip(workspace, content)
+        take = focused_take(workspace, content) or focused_draft(workspace, content)
         sound = None if clip is None or content is None else content.audio_files.get(clip.id)
         files = None if take is None else self._model.result(take.id).files
         self._clip, self._take = clip, take
@@ -82,7 +83,8 @@ class PlaybackController(QObject):
         if take is not None and files is not None:
             first = clip.cut.start - take.covers.start
             for query, path in zip(take.stem_queries, files.stems, strict=False):
-                sources[f"stem:{query.text}"] = Piece(path, first)
+                if path is not None:
+                    sources[f"stem:{query.text}"] = Piece(path, first)
             if files.residual is not None:
                 sources["rest"] = Piece(files.residual, first)
         self._player.load(sources, clip.cut)

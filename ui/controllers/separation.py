@@ -5,7 +5,7 @@ workspace ─► studio.reconcile ─► link.submit ─► … ─► link.job_
 
 import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,18 @@ from typing import Any
 from flowsep_ui.studio.document_content import STEM_FOLDER
 from flowsep_ui.studio.panel_directory import PanelDirectory
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile
-from flowsep_ui.studio.results import PendingJob, Presence, TakeResult, failed, finished, take_of_job
+from flowsep_ui.studio.results import (
+    PendingJob,
+    Presence,
+    StemSettings,
+    TakeResult,
+    failed,
+    finished,
+    progressed,
+    retried,
+    take_of_job,
+    with_cancelled,
+)
 from flowsep_ui.studio.takes import (
     ClipPart,
     draft_part,
@@ -21,6 +32,8 @@ from flowsep_ui.studio.takes import (
     job_spec,
     selected_parts,
     with_another_take,
+    with_current_take,
+    with_take_before,
     with_takes,
 )
 from flowsep_ui.studio.workspace import Take, Workspace, with_render
@@ -110,13 +123,16 @@ class SeparationController(QObject):
         self._model.do(self.tr("Another take"), lambda workspace: with_another_take(workspace, take))
 
     def try_again(self, take: str) -> None:
-        """Separate a failed take once more."""
-        self._model.set_result(take, replace(self._model.result(take), error=None))
+        """Separate a failed or cancelled take once more, and show it under its clip."""
+        self._model.set_result(take, retried(self._model.result(take)))
+        other = self._model.workspace.take(take)
+        if other is not None and not other.draft:
+            self._model.amend(lambda workspace: with_current_take(workspace, other))
         self._catch_up()
 
-    def set_render(self, render: RenderSettings) -> None:
-        """Render with other settings; the shown takes are rendered again."""
-        self._model.do(self.tr("Render settings"), lambda workspace: with_render(workspace, render), merge="render")
+    def set_render(self, settings: Mapping[str, RenderSettings]) -> None:
+        """Render some sounds, by text, with other settings; the shown takes are rendered again."""
+        self._model.do(self.tr("Render settings"), lambda workspace: with_render(workspace, settings), merge="render")
 
     def write_finals(self, take: str) -> None:
         """Write the stems of a take to their final folder now instead of after REST_MS."""
@@ -153,7 +169,7 @@ class SeparationController(QObject):
         return draft_part(selected_parts(content, workspace.selected)[0], self._playhead())
 
     def _workspace_changed(self, before: Workspace, after: Workspace) -> None:
-        if before.render != after.render or before.takes != after.takes:
+        if before.queries != after.queries or before.takes != after.takes:
             self._rest.start()
         if not self._soon.isActive():
             self._soon.start()
@@ -175,12 +191,13 @@ class SeparationController(QObject):
 
     def _submit(self, action: Submit) -> None:
         take = action.take
-        out = self._final_folder(take) if action.is_final else self._directory.stems(take.id, _revision(action.render))
-        pending = PendingJob(action.render, action.is_final)
+        revision = _revision(action.settings)
+        out = self._final_folder(take) if action.is_final else self._directory.stems(take.id, revision)
+        pending = PendingJob(action.settings, action.is_final)
         self._model.set_result(take.id, replace(self._model.result(take.id), pending=pending, done=None))
         self._unanswered += 1
         self._link.submit(
-            take.id, job_spec(take, out, action.render, overwrite=action.overwrite or not action.is_final)
+            take.id, job_spec(take, out, action.settings, overwrite=action.overwrite or not action.is_final)
         )
 
     def _final_folder(self, take: Take) -> Path:
@@ -243,16 +260,19 @@ class SeparationController(QObject):
         if self._model.workspace.take(take) is None:
             self._model.set_result(take, None)
         else:
-            self._model.set_result(take, failed(result, self.tr("cancelled; “Try again” separates it again")))
+            self._model.set_result(take, with_cancelled(result))
+            if result.files is None:
+                usable = {name for name, other in self._model.results.items() if other.files is not None}
+                self._model.amend(lambda workspace: with_take_before(workspace, take, usable))
 
     def _resume_retried(self, job: Job) -> None:
         """Make a job pending again that had failed and was retried in the list of jobs."""
         if job.has_ended:
             return
         for take, result in self._model.results.items():
-            if result.job == job.id and result.pending is None and result.error is not None:
-                render, is_final = job.spec.request.render, not self._is_own(job)
-                self._model.set_result(take, replace(result, pending=PendingJob(render, is_final, job.id), error=None))
+            if result.job == job.id and result.pending is None and result.refused is not None:
+                pending = PendingJob(result.refused, not self._is_own(job), job.id)
+                self._model.set_result(take, replace(retried(result), pending=pending))
                 return
 
     def _jobs_listed(self, jobs: list[Job]) -> None:
@@ -273,7 +293,7 @@ class SeparationController(QObject):
     def _progressed(self, job: str, done: float | None, eta: float | None) -> None:
         take = take_of_job(self._model.results, job)
         if take is not None:
-            self._model.set_result(take, replace(self._model.result(take), done=done))
+            self._model.set_result(take, progressed(self._model.result(take), done))
 
     def _presence_found(self, job: str, plain: Any) -> None:
         take = take_of_job(self._model.results, job)
@@ -297,6 +317,6 @@ def _timer(parent: QObject, milliseconds: int, call: Callable[[], None]) -> QTim
     return timer
 
 
-def _revision(render: RenderSettings) -> str:
-    """Return a folder name for render settings: equal settings share their stems."""
-    return hashlib.sha256(repr(render).encode()).hexdigest()[:12]
+def _revision(settings: StemSettings) -> str:
+    """Return a folder name for settings: equal settings share their stems."""
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:12]

@@ -34,7 +34,7 @@ def no_stems() -> str:
 def final_files(model: StudioModel, take_id: str) -> StemFiles | None:
     """Return the final files of a take with its current settings; None where they are not written yet."""
     take, result = model.workspace.take(take_id), model.result(take_id)
-    return result.final_files if take is not None and has_finals(take, result) else None
+    return result.final_files if take is not None and has_finals(model.workspace, take, result) else None
 
 
 def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, lane: str) -> str | None:
@@ -62,7 +62,7 @@ def _drag(
     elif index is None:
         paths = [] if files.residual is None else [files.residual]
     else:
-        paths = list(files.stems[index : index + 1])
+        paths = [path for path in files.stems[index : index + 1] if path is not None]
     if not paths:
         return no_stems()
     separation.hand_out(take)
@@ -75,7 +75,8 @@ def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
     if content is None or files is None:
         return []
     track, clip = content.timeline.find(take.clip)
-    stems = [(query.text, path) for query, path in zip(take.stem_queries, files.stems, strict=False)]
+    rows = zip(take.stem_queries, files.stems, strict=False)
+    stems = [(query.text, path) for query, path in rows if path is not None]
     if files.residual is not None:
         stems.append(("rest", files.residual))
     name = Path(clip.name).stem

@@ -116,8 +116,9 @@ class PlaceDialog(QDialog):
         if content is None:
             self._show_message(self.tr("Reading the session…"), "hint")
             return
-        waiting = [take for take in placeable_takes(self._model.workspace, self._model.results)
-                   if take.id in self.choice.takes and not has_finals(take, self._model.result(take.id))]  # fmt: skip
+        workspace = self._model.workspace
+        takes = [take for take in placeable_takes(workspace, self._model.results) if take.id in self.choice.takes]
+        waiting = [take for take in takes if not has_finals(workspace, take, self._model.result(take.id))]
         if waiting:
             self._show_message(self.tr("Writing the stems with the newest settings…"), "hint")
             for take in waiting:

@@ -1513,6 +1513,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation type="unfinished"></translation>
   </message>
   <message>
+   <source>Its render settings are not the defaults</source>
+   <translation>Seine Render-Einstellungen sind nicht die Vorgaben</translation>
+  </message>
+  <message>
    <source>Keep out {0}</source>
    <translation type="unfinished"></translation>
   </message>
@@ -1527,6 +1531,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <message>
    <source>Number of regions where it was found, and its level relative to the clip</source>
    <translation>Anzahl der Stellen, an denen er gefunden wurde, und sein Pegel gegenüber dem Clip</translation>
+  </message>
+  <message>
+   <source>Own settings</source>
+   <translation>Eigene Einstellungen</translation>
   </message>
   <message>
    <source>Remove this sound from the list</source>
@@ -1602,12 +1610,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Modus</translation>
   </message>
   <message>
+   <source>Not the default</source>
+   <translation>Nicht die Vorgabe</translation>
+  </message>
+  <message>
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
   </message>
   <message>
-   <source>Set all render settings to their defaults</source>
-   <translation>Alle Render-Einstellungen auf den Standard setzen</translation>
+   <source>Set all render settings of these sounds to their defaults</source>
+   <translation>Alle Render-Einstellungen dieser Klänge auf ihre Vorgaben setzen</translation>
   </message>
   <message>
    <source>Strength</source>
@@ -1657,10 +1669,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Separate</source>
    <translation>Trennen</translation>
-  </message>
-  <message>
-   <source>cancelled; “Try again” separates it again</source>
-   <translation>abgebrochen; „Noch einmal“ trennt ihn erneut</translation>
   </message>
   <message>
    <source>the worker gave no reason</source>
@@ -1964,8 +1972,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Klang hinzufügen</translation>
   </message>
   <message>
+   <source>Add a sound to set how its stem is made.</source>
+   <translation>Einen Klang hinzufügen, um einzustellen, wie sein Stem entsteht.</translation>
+  </message>
+  <message>
    <source>Add this sound (Enter)</source>
    <translation>Diesen Klang hinzufügen (Eingabe)</translation>
+  </message>
+  <message>
+   <source>All {0} sounds; click a sound for its own</source>
+   <translation>Alle {0} Klänge; ein Klick auf einen Klang zeigt seine eigenen</translation>
   </message>
   <message>
    <source>Colour</source>
@@ -1989,7 +2005,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Keep out</source>
-   <translation type="unfinished"></translation>
+   <translation>Heraushalten</translation>
   </message>
   <message>
    <source>Keep out: the typed sound competes, but stays in the rest</source>
@@ -2050,6 +2066,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>kept out</source>
    <translation>ferngehalten</translation>
+  </message>
+  <message>
+   <source>{0} sounds</source>
+   <translation>{0} Klänge</translation>
   </message>
   <message>
    <source>{0}: not found in this clip, so the stem is silent. Try other words, a longer part, or the sound that you hear instead.</source>
@@ -2882,6 +2902,15 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>The workspace could not be saved: {0}</source>
    <translation>Der Arbeitsstand ließ sich nicht sichern: {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>_QueryLabel</name>
+  <message>
+   <source>{0}
+Click: show and edit its settings. Ctrl+click: edit several together.</source>
+   <translation>{0}
+Klick: seine Einstellungen zeigen und ändern. Strg+Klick: mehrere zusammen ändern.</translation>
   </message>
  </context>
 </TS>

@@ -47,7 +47,7 @@ class PresetMenu(QToolButton):
             delete.addAction(preset.name, partial(self._delete_preset, preset.name))
 
     def save_preset(self, name: str | None = None) -> None:
-        """Save queries and render settings as the preset `name`; None lets the user enter the name."""
+        """Save the queries with their render settings as the preset `name`; None lets the user enter the name."""
         if not name:
             name, accepted = QInputDialog.getText(self, self.tr("Save as preset"), self.tr("Name"))
             if not accepted or not name.strip():

@@ -1,31 +1,38 @@
-"""The rows of queries: on, colour, text, presence, keep out, favourite, remove."""
+"""The rows of queries: on, colour, text, presence, keep out, favourite, remove; clicks on texts select rows."""
 
 from flowsep_ui.icons import swatch
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.theme import colours, lane_colour
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics, QIcon
+from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from flowsep_plugin.render_settings import RenderSettings
 
 from .buttons import describe, icon_button
 
 
 class QueryRowWidget(QWidget):
-    """The row of one query.
+    """The row of one query, with a mark where its render settings are not the defaults.
 
     switched : used or not.     kept_out : negative or not.     starred : favourite or not.
+    selected : its text was clicked, alone (False) or with Ctrl or Shift (True).
     recoloured, removed : its button was clicked.
     """
 
     switched = pyqtSignal(bool)
     kept_out = pyqtSignal(bool)
     starred = pyqtSignal(bool)
+    selected = pyqtSignal(bool)
     recoloured = pyqtSignal()
     removed = pyqtSignal()
 
-    def __init__(self, query: QueryRow, presence: str, favourite: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, query: QueryRow, presence: str, favourite: bool, is_selected: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.text = query.text
+        self.is_selected = is_selected
         self.on = QCheckBox(self)
         self.on.setChecked(query.on)
         describe(self.on, self.tr("Separate {0}").format(query.text), self.tr("Separate this sound"))
@@ -34,8 +41,12 @@ class QueryRowWidget(QWidget):
         colour.clicked.connect(lambda: self.recoloured.emit())
         colour.setIcon(QIcon(swatch(lane_colour(query.colour))))
         colour.setIconSize(QSize(12, 12))
-        self.label = _ElidedLabel(query.text, self)
+        self.label = _QueryLabel(query.text, self)
         self.label.setEnabled(query.on)
+        self.label.clicked.connect(self.selected)
+        self.mark = QLabel("●", self)
+        self.mark.setVisible(query.render != RenderSettings())
+        describe(self.mark, self.tr("Own settings"), self.tr("Its render settings are not the defaults"))
         self.presence = QLabel(presence, self)
         self.presence.setObjectName("hint")
         self.presence.setToolTip(self.tr("Number of regions where it was found, and its level relative to the clip"))
@@ -53,14 +64,24 @@ class QueryRowWidget(QWidget):
         )
         self.remove.clicked.connect(lambda: self.removed.emit())
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 1, 0, 1)
+        row.setContentsMargins(4, 1, 0, 1)
         row.setSpacing(2)
         for widget in (self.on, colour):
             row.addWidget(widget)
         row.addWidget(self.label, 1)
-        row.addWidget(self.presence)
-        for widget in (self.keep, self.star, self.remove):
+        for widget in (self.mark, self.presence, self.keep, self.star, self.remove):
             row.addWidget(widget)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the background of a selected row."""
+        if self.is_selected:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours().raised)
+            painter.drawRoundedRect(self.rect(), 4, 4)
+            painter.fillRect(0, 3, 3, self.height() - 6, colours().accent)
+            painter.end()
 
     def _toggle(self, name: str, label: str, tip: str, on: bool) -> QToolButton:
         button = icon_button(name, label.format(self.text), tip, self)
@@ -70,59 +91,105 @@ class QueryRowWidget(QWidget):
 
 
 class QueryRowList(QWidget):
-    """The rows of all queries, rebuilt when they change. Signals as of `QueryRowWidget`, with the row's index."""
+    """The rows of all queries, rebuilt when they change. Signals as of `QueryRowWidget`, with the row's index.
+
+    selection_changed : the texts of the selected rows; none selected stands for all.
+    """
 
     switched = pyqtSignal(int, bool)
     kept_out = pyqtSignal(int, bool)
     starred = pyqtSignal(int, bool)
     recoloured = pyqtSignal(int)
     removed = pyqtSignal(int)
+    selection_changed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: list[QueryRowWidget] = []
+        self._queries: tuple[QueryRow, ...] = ()
+        self._selected_keys: frozenset[str] = frozenset()
         self._state: object = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The texts of the selected rows in their order; empty where none is selected."""
+        return tuple(query.text for query in self._queries if query.text.casefold() in self._selected_keys)
+
+    def select(self, *texts: str) -> None:
+        """Select the rows of `texts`; none deselects all."""
+        self._selected_keys = frozenset(text.casefold() for text in texts)
+        self.selection_changed.emit()
+
     def show_queries(
         self, queries: tuple[QueryRow, ...], presences: tuple[str, ...], favourites: tuple[str, ...]
     ) -> None:
         """Show `queries`, each with a text about its presence in the shown take."""
-        state = (queries, presences, favourites, colours().name)
+        self._queries = queries
+        state = (queries, presences, favourites, self._selected_keys, colours().name)
         if state == self._state:
             return
         self._state = state
-        focus = next((index for index, row in enumerate(self.rows) if row.isAncestorOf(row.focusWidget() or row)), None)
+        focus = self._focus()
         for row in self.rows:
             row.hide()
             row.deleteLater()
         starred = {text.casefold() for text in favourites}
         self.rows = [
-            QueryRowWidget(query, presence, query.text.casefold() in starred, self)
+            QueryRowWidget(query, presence, query.text.casefold() in starred, query.text in self.selection, self)
             for query, presence in zip(queries, presences, strict=True)
         ]
         for index, row in enumerate(self.rows):
-            row.switched.connect(lambda on, index=index: self.switched.emit(index, on))
-            row.kept_out.connect(lambda on, index=index: self.kept_out.emit(index, on))
-            row.starred.connect(lambda on, index=index: self.starred.emit(index, on))
-            row.recoloured.connect(lambda index=index: self.recoloured.emit(index))
-            row.removed.connect(lambda index=index: self.removed.emit(index))
+            self._connect(index, row)
             self._column.addWidget(row)
             row.show()
-        if focus is not None and focus < len(self.rows) and self.hasFocus():
-            self.rows[focus].on.setFocus()
+        if focus is not None and focus[0] < len(self.rows):
+            row = self.rows[focus[0]]
+            (row.label if focus[1] else row.on).setFocus()
+
+    def _connect(self, index: int, row: QueryRowWidget) -> None:
+        row.switched.connect(lambda on: self.switched.emit(index, on))
+        row.kept_out.connect(lambda on: self.kept_out.emit(index, on))
+        row.starred.connect(lambda on: self.starred.emit(index, on))
+        row.recoloured.connect(lambda: self.recoloured.emit(index))
+        row.removed.connect(lambda: self.removed.emit(index))
+        row.selected.connect(lambda more: self._choose(index, more))
+
+    def _choose(self, index: int, more: bool) -> None:
+        """Select the row alone, or add it to (remove it from) the selection; the only one is deselected."""
+        key = self._queries[index].text.casefold()
+        if more:
+            self._selected_keys = self._selected_keys ^ {key}
+        else:
+            self._selected_keys = frozenset() if self._selected_keys == {key} else frozenset({key})
+        self.selection_changed.emit()
+
+    def _focus(self) -> tuple[int, bool] | None:
+        """Return the row that has the focus, and whether its text has it; None where no row has it."""
+        for index, row in enumerate(self.rows):
+            if row.label.hasFocus():
+                return index, True
+            if any(child.hasFocus() for child in row.findChildren(QWidget)):
+                return index, False
+        return None
 
 
-class _ElidedLabel(QLabel):
-    """Label whose text ends in … where it does not fit; the tooltip has all of it."""
+class _QueryLabel(QLabel):
+    """Text of a query, which ends in … where it does not fit; the tooltip has all of it.
+
+    clicked : with the mouse, Space or Return; True with Ctrl or Shift.
+    """
+
+    clicked = pyqtSignal(bool)
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self._full_text = text
-        self.setToolTip(text)
-        self.setAccessibleName(text)
+        tip = self.tr("{0}\nClick: show and edit its settings. Ctrl+click: edit several together.").format(text)
+        describe(self, text, tip)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(60)
 
@@ -130,3 +197,19 @@ class _ElidedLabel(QLabel):
         """Elide the text to the new width."""
         metrics = QFontMetrics(self.font())
         self.setText(metrics.elidedText(self._full_text, Qt.TextElideMode.ElideRight, self.width()))
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Emit `clicked` for the left button."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(_is_extending(event.modifiers()))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Emit `clicked` for Space and Return."""
+        if event is not None and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+            self.clicked.emit(_is_extending(event.modifiers()))
+        else:
+            super().keyPressEvent(event)
+
+
+def _is_extending(modifiers: Qt.KeyboardModifier) -> bool:
+    return bool(modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier))

@@ -3,8 +3,7 @@
 Stems are rendered again from the cached estimate while a slider moves.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
@@ -15,62 +14,69 @@ from flowsep_plugin.scale import Scale
 
 
 class RenderPanel(QWidget):
-    """Shows `RenderSettings` and reports changes by the user.
+    """Shows the `RenderSettings` of one or more sounds and reports changes by the user.
 
-    settings_changed : the new settings, also while a slider is dragged.     slider_released : a drag has ended.
+    setting_changed : name and new value of a setting, also while a slider is dragged.
+    slider_released : a drag has ended.     reset_requested : all settings to their defaults.
     """
 
-    settings_changed = pyqtSignal(object)
+    setting_changed = pyqtSignal(str, object)
     slider_released = pyqtSignal()
+    reset_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings = RenderSettings()
+        self.title = QLabel(self)
+        self.title.setObjectName("hint")
+        self.title.setWordWrap(True)
         self.controls: dict[str, ChoiceControl | NumberControl] = {
             setting.name: (ChoiceControl if setting.choices else NumberControl)(setting, self.tr, self)
             for setting in RENDER_SETTINGS
         }
+        self.marks = {name: QLabel("●", self) for name in self.controls}
         self.reset = QToolButton(self)
         self.reset.setText(self.tr("Reset"))
-        self.reset.setToolTip(self.tr("Set all render settings to their defaults"))
-        self.reset.clicked.connect(self._reset)
+        self.reset.setToolTip(self.tr("Set all render settings of these sounds to their defaults"))
+        self.reset.clicked.connect(self.reset_requested)
         for name, control in self.controls.items():
-            control.changed.connect(lambda value, name=name: self._change(name, value))
+            control.changed.connect(lambda value, name=name: self.setting_changed.emit(name, value))
             control.released.connect(self.slider_released)
         self._lay_out()
-        self.show_settings(self._settings)
+        self.show_settings((), "")
 
-    def show_settings(self, settings: RenderSettings) -> None:
-        """Show `settings` without emitting a signal."""
-        self._settings = settings
+    def show_settings(self, settings: Sequence[RenderSettings], title: str) -> None:
+        """Show the settings of the edited sounds, named by `title`, without emitting a signal.
+
+        A value that differs among them is shown as that of the first, with "…" after its number.
+        """
+        self.title.setText(title)
+        self.setEnabled(bool(settings))
+        settings = settings or (RenderSettings(),)
+        default = RenderSettings()
         for name, control in self.controls.items():
-            control.show_value(getattr(settings, name))
-        self.reset.setEnabled(settings != RenderSettings())
-
-    def _change(self, name: str, value: object) -> None:
-        self._use(replace(self._settings, **{name: value}))  # type: ignore[arg-type]
-
-    def _use(self, settings: RenderSettings) -> None:
-        if settings != self._settings:
-            self.show_settings(settings)
-            self.settings_changed.emit(settings)
-
-    def _reset(self) -> None:
-        self._use(RenderSettings())
-        self.slider_released.emit()
+            values = [getattr(one, name) for one in settings]
+            control.show_value(values[0], mixed=any(value != values[0] for value in values))
+            is_changed = any(value != getattr(default, name) for value in values)
+            self.marks[name].setVisible(is_changed)
+            self.marks[name].setToolTip(self.tr("Not the default"))
+            self.marks[name].setAccessibleName(self.tr("Not the default"))
+        self.reset.setEnabled(any(one != default for one in settings))
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
-        for row, control in enumerate(self.controls.values()):
-            grid.addWidget(control.label, row, 0)
-            grid.addWidget(control.editor, row, 1)
+        grid.setColumnStretch(2, 1)
+        grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("●"))
+        grid.addWidget(self.title, 0, 0, 1, 3)
+        grid.addWidget(self.reset, 0, 3, Qt.AlignmentFlag.AlignRight)
+        for row, (name, control) in enumerate(self.controls.items(), 1):
+            grid.addWidget(self.marks[name], row, 0)
+            grid.addWidget(control.label, row, 1)
+            grid.addWidget(control.editor, row, 2, 1, 1 if isinstance(control, NumberControl) else 2)
             if isinstance(control, NumberControl):
-                grid.addWidget(control.number, row, 2)
-        grid.addWidget(self.reset, 0, 2)
+                grid.addWidget(control.number, row, 3)
 
 
 class ChoiceControl(QObject):
@@ -92,13 +98,18 @@ class ChoiceControl(QObject):
             self.editor.setItemData(index, translate(choice.tip), Qt.ItemDataRole.ToolTipRole)
         self.editor.setAccessibleName(translate(setting.label))
         self.editor.setToolTip(translate(setting.tip))
-        self.editor.currentIndexChanged.connect(lambda index: self.changed.emit(self._values[index]))
+        self.editor.setPlaceholderText("…")
+        self.editor.currentIndexChanged.connect(self._choose)
 
-    def show_value(self, value: str) -> None:
-        """Show `value` without emitting a signal."""
+    def show_value(self, value: str, *, mixed: bool = False) -> None:
+        """Show `value`, or no choice where it is `mixed`, without emitting a signal."""
         self.editor.blockSignals(True)
-        self.editor.setCurrentIndex(self._values.index(value))
+        self.editor.setCurrentIndex(-1 if mixed else self._values.index(value))
         self.editor.blockSignals(False)
+
+    def _choose(self, index: int) -> None:
+        if index >= 0:
+            self.changed.emit(self._values[index])
 
 
 class NumberControl(QObject):
@@ -124,13 +135,13 @@ class NumberControl(QObject):
         self.editor.sliderReleased.connect(self.released)
         self.number = QLabel(parent)
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("88.8 dB "))
+        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("88.8 dB …"))
         if isinstance(self.label, QCheckBox):
             self.label.toggled.connect(lambda on: self.changed.emit(usual if on else None))
             self.label.toggled.connect(lambda on: self.released.emit())
 
-    def show_value(self, value: float | None) -> None:
-        """Show `value` without emitting a signal."""
+    def show_value(self, value: float | None, *, mixed: bool = False) -> None:
+        """Show `value`, with "…" after it where it is `mixed`, without emitting a signal."""
         for widget in (self.label, self.editor):
             widget.blockSignals(True)
         if isinstance(self.label, QCheckBox):
@@ -140,7 +151,8 @@ class NumberControl(QObject):
             self.editor.setValue(self._scale.step(value))
         for widget in (self.label, self.editor):
             widget.blockSignals(False)
-        self.number.setText(self._none_label if value is None else self._scale.text(value))
+        text = self._none_label if value is None else self._scale.text(value)
+        self.number.setText(f"{text} …" if mixed else text)
 
 
 class ScaleSlider(QSlider):

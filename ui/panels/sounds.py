@@ -1,10 +1,12 @@
 """The panel of sounds: queries with drafts, the button to separate, render settings, takes."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flowsep_ui.controllers.separation import SeparationController
-from flowsep_ui.studio.focus import focused_clip, focused_take, missing_queries, presence_texts
+from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take, missing_queries, presence_texts
 from flowsep_ui.studio.queries import QueryRow, query_hints, with_query
+from flowsep_ui.studio.reconcile import stem_settings
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.takes import with_current_take, without_take
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
@@ -21,6 +23,8 @@ from PyQt6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
+
+from flowsep_plugin.render_settings import RenderSettings
 
 from .buttons import describe, icon_button, section
 from .model_box import ModelBox
@@ -98,26 +102,52 @@ class SoundsPanel(QWidget):
     def show_workspace(self) -> None:
         """Update all widgets from the workspace and its results."""
         workspace, content = self._model.workspace, self._model.front
-        take = focused_take(workspace, content)
-        self._show_rows(workspace, take)
+        take, draft = focused_take(workspace, content), focused_draft(workspace, content)
+        self._show_rows(workspace, [one for one in (draft, take) if one is not None])
         self._show_takes(workspace)
-        self.render_panel.show_settings(workspace.render)
+        self._show_settings(workspace)
         self.model_box.show_model(workspace.model)
-        self._show_verdict(take)
+        self._show_verdict(draft or take)
         self.separate.setEnabled(content is not None)
         completions = list(dict.fromkeys((*workspace.favourites, *workspace.history)))
         if completions != self._completions.stringList():  # setting equal ones would close an open list
             self._completions.setStringList(completions)
 
-    def _show_rows(self, workspace: Workspace, take: Take | None) -> None:
+    def _show_rows(self, workspace: Workspace, takes: Iterable[Take]) -> None:
         by_query: dict[str, str] = {}
-        if take is not None:
+        for take in takes:
             presences = presence_texts(take, self._model.result(take.id))
-            by_query = {query.text: presence for query, presence in zip(take.stem_queries, presences, strict=True)}
+            by_query |= {query.text: presence for query, presence in zip(take.stem_queries, presences, strict=True)}
         texts = tuple(
             self.tr("kept out") if query.negative else by_query.get(query.text, "") for query in workspace.queries
         )
         self.rows.show_queries(workspace.queries, texts, workspace.favourites)
+
+    def _show_settings(self, workspace: Workspace) -> None:
+        """Show the settings of the selected sounds, or of all where none is selected."""
+        edited = self._edited(workspace)
+        if not edited:
+            title = self.tr("Add a sound to set how its stem is made.")
+        elif len(edited) == 1:
+            title = edited[0].text
+        elif self.rows.selection:
+            title = self.tr("{0} sounds").format(len(edited))
+        else:
+            title = self.tr("All {0} sounds; click a sound for its own").format(len(edited))
+        self.render_panel.show_settings([query.render for query in edited], title)
+
+    def _edited(self, workspace: Workspace) -> tuple[QueryRow, ...]:
+        """Return the selected queries that get stems, or all of those."""
+        stems = tuple(query for query in workspace.queries if not query.negative)
+        return tuple(query for query in stems if query.text in self.rows.selection) or stems
+
+    def _change_setting(self, name: str, value: object) -> None:
+        edited = self._edited(self._model.workspace)
+        self._separation.set_render({query.text: replace(query.render, **{name: value}) for query in edited})  # type: ignore[arg-type]
+
+    def _reset_settings(self) -> None:
+        self._separation.set_render({query.text: RenderSettings() for query in self._edited(self._model.workspace)})
+        self._model.seal()
 
     def _show_takes(self, workspace: Workspace) -> None:
         clip = focused_clip(workspace, self._model.front)
@@ -133,7 +163,7 @@ class SoundsPanel(QWidget):
         if take is not None:
             result = self._model.result(take.id)
             absent = missing_queries(take, result)
-            error = error_of(result, take.render)
+            error = error_of(result, stem_settings(self._model.workspace, take))
             if error is not None:
                 text = self.tr("This take failed: {0}").format(error)
             elif absent:
@@ -190,7 +220,7 @@ class SoundsPanel(QWidget):
         self._model.do(self.tr("Model"), lambda workspace: replace(workspace, model=name))
 
     def save_preset(self, name: str | None = None) -> None:
-        """Save queries and render settings as the preset `name`; None lets the user enter the name."""
+        """Save the queries with their render settings as the preset `name`; None lets the user enter the name."""
         self.presets.save_preset(name)
 
     def _connect(self) -> None:
@@ -210,7 +240,9 @@ class SoundsPanel(QWidget):
         rows.recoloured.connect(self._recolour)
         rows.removed.connect(self._remove)
         self.model_box.model_selected.connect(self._choose_model)
-        self.render_panel.settings_changed.connect(self._separation.set_render)
+        rows.selection_changed.connect(self.show_workspace)
+        self.render_panel.setting_changed.connect(self._change_setting)
+        self.render_panel.reset_requested.connect(self._reset_settings)
         self.render_panel.slider_released.connect(self._model.seal)
         self.takes.take_selected.connect(
             lambda take: self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, take))

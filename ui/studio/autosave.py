@@ -17,6 +17,7 @@ from typing import Any
 from flowsep_plugin.media.atomic import write_json_atomic
 
 from .results import Results, TakeResult
+from .saved.old_workspace import with_settings_by_sound
 from .workspace import Workspace
 
 FORMAT = 1
@@ -57,6 +58,7 @@ def load(path: Path) -> SavedWorkspace | None:
         record = json.loads(path.read_text("utf-8"))
         if record["format"] != FORMAT:
             raise ValueError(record["format"])
+        record = with_settings_by_sound(record)
         workspace = from_plain(Workspace, record["workspace"])
         results = from_plain(dict[str, TakeResult], record["results"])
         return SavedWorkspace(workspace, results, bool(record["closed"]))
@@ -68,10 +70,10 @@ def load(path: Path) -> SavedWorkspace | None:
 
 
 def persistent_part(workspace: Workspace) -> Workspace:
-    """Return what outlives the documents of a workspace: history, favourites, all presets, model, device, settings."""
+    """Return what outlives the documents of a workspace: history, favourites, all presets, model, device, folder."""
     return replace(
-        workspace, documents=(), front_id=None, selected=None, queries=(), takes=(), current={}, draft=None,
-        mixes={}, chains={}, forced=(), markers={},
+        workspace, documents=(), front_id=None, selected=None, queries=(), other_queries={}, takes=(), current={},
+        draft=None, mixes={}, chains={}, forced=(), markers={},
     )  # fmt: skip
 
 

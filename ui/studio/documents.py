@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flowsep_plugin.timeline import parse_rate, session_suffixes
 
+from .queries import with_default_settings
 from .workspace import Document, Workspace, clip_key
 
 AUDIO_SUFFIXES = (
@@ -23,11 +24,12 @@ def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:
     """Return the workspace with `paths` open: a document per session, one document for audio files; the last is shown.
 
     Audio files join the document in front if that holds files. A path that is open already is only shown.
+    A new document starts with the queries of the one in front, and with default render settings.
     """
     for path in (path.absolute() for path in paths):
         existing = next((document for document in workspace.documents if path in document.paths), None)
         if existing is not None:
-            workspace = replace(workspace, front_id=existing.id)
+            workspace = _with_front(workspace, existing.id)
         elif is_session(path):
             workspace = _with_document(workspace, Document(_new_id(workspace), "session", (path,)))
         else:
@@ -36,10 +38,10 @@ def with_opened(workspace: Workspace, paths: Sequence[Path]) -> Workspace:
 
 
 def with_shown(workspace: Workspace, name: str) -> Workspace:
-    """Return the workspace with document `name` in front and nothing selected."""
+    """Return the workspace with document `name` in front, with its queries, and nothing selected."""
     if workspace.document(name) is None or workspace.front_id == name:
         return workspace
-    return replace(workspace, front_id=name, selected=None)
+    return replace(_with_front(workspace, name), selected=None)
 
 
 def without_document(workspace: Workspace, name: str) -> Workspace:
@@ -48,20 +50,22 @@ def without_document(workspace: Workspace, name: str) -> Workspace:
     if index is None:
         return workspace
     others = tuple(document for document in workspace.documents if document.id != name)
-    front_id = workspace.front_id
-    if front_id == name:
-        front_id = others[min(index, len(others) - 1)].id if others else None
+    selected = None if workspace.front_id == name else workspace.selected
+    if workspace.front_id == name:
+        workspace = _with_front(workspace, others[min(index, len(others) - 1)].id if others else None)
     removed = {take.id for take in workspace.takes if take.document == name}
     draft = workspace.draft
     return replace(
         workspace,
         documents=others,
-        front_id=front_id,
-        selected=workspace.selected if front_id == workspace.front_id else None,
+        selected=selected,
+        other_queries={key: queries for key, queries in workspace.other_queries.items() if key != name},
         takes=tuple(take for take in workspace.takes if take.document != name),
         current={clip: take for clip, take in workspace.current.items() if take not in removed},
         draft=None if draft is not None and draft.document == name else draft,
-        mixes={lane: mix for lane, mix in workspace.mixes.items() if lane.rpartition("/")[0] not in removed},
+        mixes={lane: mix for lane, mix in workspace.mixes.items() if not is_lane_of(lane, name)},
+        chains={lane: chain for lane, chain in workspace.chains.items() if not is_lane_of(lane, name)},
+        forced=tuple(lane for lane in workspace.forced if not is_lane_of(lane, name)),
     )
 
 
@@ -111,6 +115,11 @@ def with_frame_rate(workspace: Workspace, name: str, rate: str) -> Workspace:
     return _replaced(workspace, replace(document, frame_rate=str(parse_rate(rate))))
 
 
+def is_lane_of(lane: str, document: str) -> bool:
+    """Return whether `lane`, a lane id or track key, belongs to `document`."""
+    return lane.startswith(f"{document}\n")
+
+
 def file_clip_id(path: Path) -> str:
     """Return the clip id of an audio file in a document of files."""
     return str(path)
@@ -128,6 +137,19 @@ def _is_current(workspace: Workspace, clip: str, take: str) -> bool:
     return workspace.front_id is not None and workspace.current.get(clip_key(workspace.front_id, clip)) == take
 
 
+def _with_front(workspace: Workspace, name: str | None) -> Workspace:
+    """Return the workspace with document `name`, or none, in front, and with that document's queries."""
+    front = workspace.front_id
+    if front == name:
+        return workspace
+    others = dict(workspace.other_queries)
+    if front is not None:
+        others[front] = workspace.queries
+    inherited = workspace.queries if front is None else with_default_settings(workspace.queries)
+    queries = inherited if name is None else others.pop(name, inherited)
+    return replace(workspace, front_id=name, queries=queries, other_queries=others)
+
+
 def _with_file(workspace: Workspace, path: Path) -> Workspace:
     front = workspace.front
     if front is not None and front.kind == "files":
@@ -136,7 +158,7 @@ def _with_file(workspace: Workspace, path: Path) -> Workspace:
 
 
 def _with_document(workspace: Workspace, document: Document) -> Workspace:
-    return replace(workspace, documents=(*workspace.documents, document), front_id=document.id)
+    return _with_front(replace(workspace, documents=(*workspace.documents, document)), document.id)
 
 
 def _replaced(workspace: Workspace, document: Document) -> Workspace:

@@ -40,6 +40,14 @@ def focused_take(workspace: Workspace, content: DocumentContent | None) -> Take 
     return workspace.current_take(workspace.front_id, clip.id)
 
 
+def focused_draft(workspace: Workspace, content: DocumentContent | None) -> Take | None:
+    """Return the draft of the focused clip; None where there is none."""
+    clip, draft = focused_clip(workspace, content), workspace.draft
+    if clip is None or draft is None or (draft.document, draft.clip) != (workspace.front_id, clip.id):
+        return None
+    return draft
+
+
 def presence_texts(take: Take, result: TakeResult) -> tuple[str, ...]:
     """Return a text per query about its presence: "3× · -8 dB", "may be there · 1× · -14 dB", "not found", ""."""
     presence = result.presence

@@ -77,7 +77,7 @@ def plan_placement(
     takes = [take for take in placeable_takes(workspace, results) if take.id in choice.takes]
     if not takes:
         raise UsageError(translate("Studio", "No stems to place: separate a clip first."))
-    stems = [stem for take in takes for stem in _placements(take, results[take.id], choice)]
+    stems = [stem for take in takes for stem in _placements(workspace, take, results[take.id], choice)]
     timeline = place_stems(content.timeline, stems, mute_source=choice.mute_source)
     if choice.regions:
         markers = [marker for take in takes for marker in _regions(take, content, results[take.id])]
@@ -136,12 +136,15 @@ def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
     return path
 
 
-def _placements(take: Take, result: TakeResult, choice: PlacementChoice) -> Sequence[StemPlacement]:
+def _placements(
+    workspace: Workspace, take: Take, result: TakeResult, choice: PlacementChoice
+) -> Sequence[StemPlacement]:
     files = result.final_files
-    if files is None or not has_finals(take, result):
+    if files is None or not has_finals(workspace, take, result):
         text = translate("Studio", "The stems are still being written with the newest settings; try again in a moment.")
         raise UsageError(text)
-    stems = [(query.text, path) for query, path in zip(take.stem_queries, files.stems, strict=False)]
+    rows = zip(take.stem_queries, files.stems, strict=False)
+    stems = [(query.text, path) for query, path in rows if path is not None]
     if choice.residual and files.residual is not None:
         stems.append(("rest", files.residual))
     return [

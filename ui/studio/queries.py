@@ -1,11 +1,12 @@
 """The panel's queries: text, colour and role, and hints about texts that separate badly."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flowsep_plugin.engine.base import MAX_QUERIES
+from flowsep_plugin.render_settings import RenderSettings
 
 from .texts import translate
 
@@ -19,13 +20,14 @@ _VAGUE: Final = ("sound", "noise", "music", "audio", "everything", "stuff", "thi
 class QueryRow:
     """A query in the panel. `negative`: it competes but stays in the residual.     on : whether it is used.
 
-    colour : number among the theme's lane colours, which repeat after the last.
+    colour : number among the theme's lane colours, which repeat after the last.     render : settings of its stem.
     """
 
     text: str
     colour: int = 0
     negative: bool = False
     on: bool = True
+    render: RenderSettings = field(default_factory=RenderSettings)
 
 
 def cleaned(text: str) -> str:
@@ -43,11 +45,27 @@ def with_query(queries: tuple[QueryRow, ...], text: str, *, negative: bool = Fal
         return queries
     for index, query in enumerate(queries):
         if query.text.casefold() == text.casefold():
-            changed = QueryRow(query.text, query.colour, negative, True)
+            changed = replace(query, negative=negative, on=True)
             return (*queries[:index], changed, *queries[index + 1 :])
     if len(queries) >= MAX_QUERIES:
         return queries
     return (*queries, QueryRow(text, free_colour(queries), negative))
+
+
+def with_settings(queries: tuple[QueryRow, ...], settings: Mapping[str, RenderSettings]) -> tuple[QueryRow, ...]:
+    """Return `queries` with the render settings of those whose text is in `settings`; letter case does not matter."""
+    by_key = {text.casefold(): render for text, render in settings.items()}
+    return tuple(replace(query, render=by_key.get(query.text.casefold(), query.render)) for query in queries)
+
+
+def settings_by_text(queries: Iterable[QueryRow]) -> dict[str, RenderSettings]:
+    """Return the render settings of queries by text, as `with_settings` takes them."""
+    return {query.text: query.render for query in queries}
+
+
+def with_default_settings(queries: tuple[QueryRow, ...]) -> tuple[QueryRow, ...]:
+    """Return `queries` with default render settings: what a new document starts with."""
+    return tuple(replace(query, render=RenderSettings()) for query in queries)
 
 
 def free_colour(queries: Iterable[QueryRow]) -> int:

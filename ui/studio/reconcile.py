@@ -8,20 +8,19 @@ actual (results, pending jobs)  ─┘
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from flowsep_plugin.render_settings import RenderSettings
-
 from .documents import shown_takes
-from .results import Results, StemFiles, TakeResult, error_of
+from .lanes import track_lane_id
+from .results import Results, StemFiles, StemSettings, TakeResult, has_stopped
 from .texts import translate
 from .workspace import Take, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Submit a job for the stems of `take` with `render`. `is_final`: into the folder for stems, else the panel's."""
+    """Submit a job for the stems of `take` with `settings`. `is_final`: into the folder for stems, else the panel's."""
 
     take: Take
-    render: RenderSettings
+    settings: StemSettings
     is_final: bool
     overwrite: bool = False
 
@@ -48,17 +47,34 @@ def reconcile(workspace: Workspace, results: Results) -> tuple[JobAction, ...]:
         if name not in ids and result.pending is not None and result.pending.job is not None
     ]
     visible = set(shown_takes(workspace))
-    fresh = [action for take in takes if (action := _submit(take, results.get(take.id, TakeResult()), visible))]
+    fresh = [
+        action
+        for take in takes
+        if (action := _submit(take, stem_settings(workspace, take), results.get(take.id, TakeResult()), visible))
+    ]
     return (*stale, *fresh)
 
 
-def _submit(take: Take, result: TakeResult, visible: set[str]) -> Submit | None:
-    if result.pending is not None or error_of(result, take.render) is not None:
+def stem_settings(workspace: Workspace, take: Take) -> StemSettings:
+    """Return what the stems of `take` are to be written with; a sound that the user forces by its lane is written."""
+    forced = tuple(query.text for query in take.stem_queries if _is_forced(workspace, take, query.text))
+    return StemSettings(tuple(query.render for query in take.stem_queries), forced)
+
+
+def _is_forced(workspace: Workspace, take: Take, text: str) -> bool:
+    if take.track:
+        return track_lane_id(take.document, take.track, text, draft=take.draft) in workspace.forced
+    sound = track_lane_id("", "", text, draft=take.draft)  # a take of before has no track: any track counts
+    return any(lane.startswith(f"{take.document}\n") and lane.endswith(sound[1:]) for lane in workspace.forced)
+
+
+def _submit(take: Take, settings: StemSettings, result: TakeResult, visible: set[str]) -> Submit | None:
+    if result.pending is not None or has_stopped(result, settings):
         return None
     if result.files is None:
-        return Submit(take, take.render, is_final=not take.draft)
-    if take.id in visible and result.files.render != take.render:
-        return Submit(take, take.render, is_final=False)
+        return Submit(take, settings, is_final=not take.draft)
+    if take.id in visible and result.files.settings != settings:
+        return Submit(take, settings, is_final=False)
     return None
 
 
@@ -69,18 +85,35 @@ def missing_finals(workspace: Workspace, results: Results) -> tuple[Submit, ...]
     """
     missing = []
     for take in workspace.takes:
-        result = results.get(take.id, TakeResult())
-        if result.files is None or result.files.render != take.render or has_finals(take, result):
+        result, settings = results.get(take.id, TakeResult()), stem_settings(workspace, take)
+        if result.files is None or result.files.settings != settings or _are_final(settings, result):
             continue
-        if result.pending is None and error_of(result, take.render) is None:
+        if result.pending is None and not has_stopped(result, settings):
             own = result.final_files is not None and not result.handed_out
-            missing.append(Submit(take, take.render, is_final=True, overwrite=own))
+            missing.append(Submit(take, settings, is_final=True, overwrite=own))
     return tuple(missing)
 
 
-def has_finals(take: Take, result: TakeResult) -> bool:
+def has_finals(workspace: Workspace, take: Take, result: TakeResult) -> bool:
     """Return whether the final stems of `take` are written with its current settings."""
-    return result.final_files is not None and result.final_files.render == take.render
+    return _are_final(stem_settings(workspace, take), result)
+
+
+def _are_final(settings: StemSettings, result: TakeResult) -> bool:
+    return result.final_files is not None and result.final_files.settings == settings
+
+
+def stale_stems(workspace: Workspace, take: Take, result: TakeResult) -> tuple[bool, ...]:
+    """Return per stem whether its file was rendered with other settings than the current ones; last the residual.
+
+    A lane whose stem is stale is drawn so at once, until the new render is there.
+    """
+    settings = stem_settings(workspace, take)
+    if result.files is None or result.files.settings == settings:
+        return (False,) * (len(settings.render) + 1)
+    rendered = result.files.settings.render
+    own = [index >= len(rendered) or rendered[index] != render for index, render in enumerate(settings.render)]
+    return (*own, True)
 
 
 def restore_results(results: Results) -> dict[str, TakeResult]:

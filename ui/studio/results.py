@@ -41,18 +41,29 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
-class StemFiles:
-    """The files of a job, rendered with `render`: stems in the order of the queries, residual, receipt."""
+class StemSettings:
+    """Settings that the stems of a job are written with: `render` by stem, in the order of the queries.
 
-    render: RenderSettings
-    stems: tuple[Path, ...]
+    keep_absent : texts of the queries whose stems are written even where their sound is not found.
+    """
+
+    render: tuple[RenderSettings, ...]
+    keep_absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StemFiles:
+    """The files of a job: stems in the order of the queries, None where a sound was not found; residual, receipt."""
+
+    settings: StemSettings
+    stems: tuple[Path | None, ...]
     residual: Path | None = field(metadata={"stored": "rest"})
     receipt: Path | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """The audio files: stems, then the residual."""
-        return (*self.stems, *([self.residual] if self.residual is not None else []))
+        return tuple(path for path in (*self.stems, self.residual) if path is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class PendingJob:
     is_final : it writes into the folder for final stems, not into the panel's own.
     """
 
-    render: RenderSettings
+    settings: StemSettings
     is_final: bool = field(metadata={"stored": "kept"})
     job: str | None = None
 
@@ -72,8 +83,9 @@ class TakeResult:
     """State of a take: its newest `files`, to listen to, and why its last job failed (`error`).
 
     pending : the job under way.     job : id of the last job.     final_files : in the folder for stems.
-    regions : per query, (start, stop) in seconds of the file.     refused : the settings that `error` is about.
-    setting : the setting that helps with `error`, as in `FlowsepError.setting`.
+    regions : per query, (start, stop) in seconds of the file.
+    cancelled : the last job was cancelled, which is no failure.     refused : the settings of the failed or cancelled
+    job; None: all.     setting : the setting that helps with `error`, as in `FlowsepError.setting`.
     provider : the execution provider.     done : fraction 0..1 of the pending job, None if unknown.
     handed_out : final files were placed, dragged or exported, so they are never overwritten.
     """
@@ -85,19 +97,22 @@ class TakeResult:
     presence: Presence | None = None
     regions: tuple[tuple[tuple[float, float], ...], ...] = ()
     error: str | None = None
-    refused: RenderSettings | None = None
+    refused: StemSettings | None = None
     setting: str | None = None
     provider: str | None = None
     done: float | None = None
     handed_out: bool = False
+    cancelled: bool = False
 
     @property
     def state(self) -> str:
-        """One of "waiting", "running", "done", "failed", and "nothing" before the first job."""
+        """One of "waiting", "running", "done", "failed", "cancelled", and "nothing" before the first job."""
         if self.pending is not None and self.files is None:
             return "running" if self.done is not None else "waiting"
         if self.error is not None:
             return "failed"
+        if self.cancelled and self.files is None:
+            return "cancelled"
         return "done" if self.files is not None else "nothing"
 
 
@@ -111,8 +126,8 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
     assert pending is not None
     residual, receipt = plain.get("rest"), plain.get("receipt")
     files = StemFiles(
-        render=pending.render,
-        stems=tuple(Path(stem) for stem in plain["stems"]),
+        settings=pending.settings,
+        stems=tuple(None if stem is None else Path(stem) for stem in plain["stems"]),
         residual=None if residual is None else Path(residual),
         receipt=None if receipt is None else Path(receipt),
     )
@@ -121,11 +136,12 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
     return replace(
         result,
         pending=None,
-        files=newest if pending.is_final and newest is not None and newest.render == files.render else files,
+        files=newest if pending.is_final and newest is not None and newest.settings == files.settings else files,
         final_files=files if pending.is_final else result.final_files,
         presence=Presence.from_job(plain["presence"]),
         regions=tuple(tuple((float(a), float(b)) for a, b, *_ in stem["present"]) for stem in stems),
         error=None,
+        cancelled=False,
         refused=None,
         setting=None,
         provider=plain.get("provider"),
@@ -136,15 +152,45 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
 
 def failed(result: TakeResult, message: str) -> TakeResult:
     """Return the result after its job ended without files, for the reason `message`; older files stay."""
-    refused = None if result.pending is None else result.pending.render
-    return replace(result, pending=None, error=str(message), refused=refused, setting=setting_of(message), done=None)
+    refused = None if result.pending is None else result.pending.settings
+    return replace(
+        result,
+        pending=None,
+        error=str(message),
+        cancelled=False,
+        refused=refused,
+        setting=setting_of(message),
+        done=None,
+    )
 
 
-def error_of(result: TakeResult, render: RenderSettings) -> str | None:
-    """Return the `ErrorText` that applies to `render`; None where it was about other settings, such as a mode."""
-    if result.error is None or result.refused not in (None, render):
+def with_cancelled(result: TakeResult) -> TakeResult:
+    """Return the result after its job was cancelled: no error, and the files of before stay."""
+    return replace(failed(result, ""), error=None, cancelled=True)
+
+
+def retried(result: TakeResult) -> TakeResult:
+    """Return the result without the end of its last job, so that it is submitted once more."""
+    return replace(result, error=None, cancelled=False, refused=None, setting=None)
+
+
+def progressed(result: TakeResult, done: float | None) -> TakeResult:
+    """Return the result with the progress of its pending job, which never goes back."""
+    if result.done is not None:
+        done = result.done if done is None else max(done, result.done)
+    return replace(result, done=done)
+
+
+def error_of(result: TakeResult, settings: StemSettings) -> str | None:
+    """Return the `ErrorText` that applies to `settings`; None where it was about other settings, such as a mode."""
+    if result.error is None or result.refused not in (None, settings):
         return None
     return ErrorText(result.error, result.setting)
+
+
+def has_stopped(result: TakeResult, settings: StemSettings) -> bool:
+    """Return whether a job with `settings` failed or was cancelled, so that it is not submitted by itself again."""
+    return (result.error is not None or result.cancelled) and result.refused in (None, settings)
 
 
 def take_of_job(results: Results, job: str) -> str | None:

@@ -10,7 +10,8 @@ from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.timeline import ClipRef, Track
 
 from .document_content import DocumentContent
-from .results import Presence, Results, TakeResult, error_of
+from .reconcile import stem_settings
+from .results import Presence, Results, StemSettings, TakeResult, error_of
 from .takes import timeline_span, timeline_span_of_seconds
 from .texts import translate
 from .workspace import Take, Workspace, WorkspaceSelection, lane_id
@@ -90,12 +91,21 @@ def _clip(track: Track, clip: ClipRef, content: DocumentContent) -> SceneClip:
 
 
 def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
-    take = None if workspace.front_id is None else workspace.current_take(workspace.front_id, clip.id)
-    if take is None:
-        return []
+    front, draft = workspace.front_id, workspace.draft
+    take = None if front is None else workspace.current_take(front, clip.id)
+    drafts = [draft] if draft is not None and (draft.document, draft.clip) == (front, clip.id) else []
+    takes = [*([take] if take is not None else []), *drafts]
+    return [lane for take in takes for lane in _lanes_of_take(workspace, take, clip, results, paint)]
+
+
+def _lanes_of_take(workspace: Workspace, take: Take, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
     result = results.get(take.id, TakeResult())
     stems = [
-        replace(_lane(workspace, take, clip, index), **_stem(take, clip, result, index), colour=paint.of(query.colour))
+        replace(
+            _lane(workspace, take, clip, index),
+            **_stem(workspace, take, clip, result, index),
+            colour=paint.of(query.colour),
+        )
         for index, query in enumerate(take.stem_queries)
     ]
     path = None if result.files is None else result.files.residual
@@ -105,7 +115,7 @@ def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint)
     return [*stems, residual]
 
 
-def _stem(take: Take, clip: ClipRef, result: TakeResult, index: int) -> dict[str, Any]:
+def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: TakeResult, index: int) -> dict[str, Any]:
     files = result.files
     regions = result.regions[index] if index < len(result.regions) else ()
     spans = (timeline_span_of_seconds(take, clip, start, stop) for start, stop in regions)
@@ -114,7 +124,7 @@ def _stem(take: Take, clip: ClipRef, result: TakeResult, index: int) -> dict[str
         "path": files.stems[index] if files is not None and index < len(files.stems) else None,
         "presence": curve(result.presence, index, take),
         "regions": tuple(span for span in spans if span.frames),
-        "note": note(take, result, index),
+        "note": note(take, result, index, stem_settings(workspace, take)),
     }
 
 
@@ -143,10 +153,10 @@ def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...
     return row[low : max(low + 1, round((stop - first) / step))]
 
 
-def note(take: Take, result: TakeResult, index: int) -> str:
+def note(take: Take, result: TakeResult, index: int, settings: StemSettings) -> str:
     """Return the note next to a stem's name: draft, failed, progress, not found."""
     notes = [translate("Studio", "draft")] if take.draft else []
-    if result.pending is None and error_of(result, take.render) is not None:
+    if result.pending is None and error_of(result, settings) is not None:
         return " · ".join([*notes, translate("Studio", "failed")])
     if result.files is None:
         notes.append(translate("Studio", "waiting") if result.done is None else f"{result.done:.0%}")

@@ -4,9 +4,10 @@ workspace + content ─► selected_parts ─► takes ─► JobSpec
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
@@ -14,13 +15,13 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import Format
-from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.timeline import ClipRef
 from flowsep_plugin.timeline.check import differences_line
 from flowsep_plugin.timeline.media import probe_media
 
 from .document_content import DocumentContent
-from .queries import split_by_role, with_query
+from .queries import settings_by_text, split_by_role, with_query, with_settings
+from .results import StemSettings
 from .texts import translate
 from .workspace import Document, Take, Workspace, WorkspaceSelection, clip_key, with_history
 
@@ -112,8 +113,8 @@ def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[C
         take = Take(
             id="", number=number, document=front.id, clip=part.clip.id, input=file,
             covers=file_span(part, file), within=part.within, queries=(*queries, *negative),
-            render=workspace.render, model=workspace.model, device=workspace.device, channels=part.clip.channels,
-            notes=_notes(content, part.clip),
+            model=workspace.model, device=workspace.device, channels=part.clip.channels,
+            notes=_notes(content, part.clip), track=_track_of(content, part.clip),
         )  # fmt: skip
         take = _with_id(replace(take, seed=_next_seed(workspace, take)))
         current = {**workspace.current, clip_key(front.id, part.clip.id): take.id}
@@ -122,17 +123,37 @@ def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[C
 
 
 def with_another_take(workspace: Workspace, take: Take) -> Workspace:
-    """Return the workspace with another take of the same clip and queries, with the next seed, shown under the clip."""
+    """Return the workspace with another take of the same clip and queries, with the next seed, shown under the clip.
+
+    Queries that are still in the panel have their settings of now.
+    """
     number = 1 + max((other.number for other in workspace.takes_of(take.document, take.clip)), default=0)
-    new = _with_id(replace(take, number=number, seed=_next_seed(workspace, take), render=workspace.render))
+    queries = with_settings(take.queries, settings_by_text(workspace.queries))
+    new = _with_id(replace(take, number=number, seed=_next_seed(workspace, take), queries=queries))
     current = {**workspace.current, clip_key(take.document, take.clip): new.id}
     return replace(workspace, takes=(*workspace.takes, new), current=current, draft=None)
 
 
 def with_current_take(workspace: Workspace, take: Take) -> Workspace:
-    """Return the workspace with `take` shown under its clip, and its render settings."""
+    """Return the workspace with `take` shown under its clip, and the render settings of its queries."""
     current = {**workspace.current, clip_key(take.document, take.clip): take.id}
-    return replace(workspace, current=current, draft=None, render=take.render)
+    queries = with_settings(workspace.queries, settings_by_text(take.stem_queries))
+    return replace(workspace, current=current, queries=queries)
+
+
+def with_take_before(workspace: Workspace, name: str, usable: Container[str]) -> Workspace:
+    """Return the workspace with the last other take among `usable` shown in place of take `name`, or none.
+
+    After a take was cancelled, its clip shows again what it showed before.
+    """
+    take = workspace.take(name)
+    if take is None or workspace.current_take(take.document, take.clip) != take:
+        return workspace
+    others = [other for other in workspace.takes_of(take.document, take.clip) if other.id in usable and other != take]
+    if others:
+        return with_current_take(workspace, others[-1])
+    key = clip_key(take.document, take.clip)
+    return replace(workspace, current={clip: current for clip, current in workspace.current.items() if clip != key})
 
 
 def without_take(workspace: Workspace, name: str) -> Workspace:
@@ -146,8 +167,9 @@ def without_take(workspace: Workspace, name: str) -> Workspace:
     if workspace.current.get(key) != name:
         return workspace
     others = workspace.takes_of(removed.document, removed.clip)
-    current = {clip: take for clip, take in workspace.current.items() if clip != key}
-    return replace(workspace, current={**current, key: others[-1].id} if others else current)
+    if others:
+        return with_current_take(workspace, others[-1])
+    return replace(workspace, current={clip: take for clip, take in workspace.current.items() if clip != key})
 
 
 def draft_take(
@@ -164,19 +186,19 @@ def draft_take(
     file = content.audio_files[part.clip.id]
     return Take(
         id=name, number=0, document=front.id, clip=part.clip.id, input=file, covers=file_span(part, file),
-        within=part.within, queries=(*queries, *negatives), draft=True, render=workspace.render,
-        model=workspace.model, device=workspace.device, channels=part.clip.channels,
+        within=part.within, queries=(*queries, *negatives), draft=True, model=workspace.model, device=workspace.device,
+        channels=part.clip.channels, track=_track_of(content, part.clip),
     )  # fmt: skip
 
 
 def job_spec(
-    take: Take, out: Path, render: RenderSettings, *, overwrite: bool = False, format: Format = "wav24"
+    take: Take, out: Path, settings: StemSettings, *, overwrite: bool = False, format: Format = "wav24"
 ) -> JobSpec:
-    """Return the job that makes the stems of `take` with `render` in the folder `out`."""
+    """Return the job that makes the stems of `take` with `settings` in the folder `out`."""
     request = Request(
         [query.text for query in take.stem_queries],
         [query.text for query in take.queries if query.negative],
-        draft=take.draft, seed=take.seed, render=render,
+        draft=take.draft, seed=take.seed, **_render(settings),
     )  # fmt: skip
     files = FileRequest(
         out=out, format=format, span=take.covers, residual=True, overwrite=overwrite, channels=take.channels,
@@ -190,6 +212,14 @@ def job_spec(
         device=take.device,
         cpu_fallback=True,
     )
+
+
+def _render(settings: StemSettings) -> dict[str, Any]:
+    """Return the render settings for a `Request`: those of the first stem for all, and those that differ by stem."""
+    first, *others = settings.render
+    if all(render == first for render in others):
+        return {"render": first}
+    return {"render": first, "stem_render": (None, *(None if render == first else render for render in others))}
 
 
 def timeline_span(take: Take, clip: ClipRef) -> Span:
@@ -211,6 +241,10 @@ def _front(workspace: Workspace) -> Document:
     if workspace.front is None:
         raise UsageError(translate("Studio", "Open an audio file or a session first."))
     return workspace.front
+
+
+def _track_of(content: DocumentContent, clip: ClipRef) -> str:
+    return content.timeline.find(clip.id)[0].id
 
 
 def _notes(content: DocumentContent, clip: ClipRef) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.timeline import Marker
 
-from .queries import QueryRow
+from .queries import QueryRow, settings_by_text, with_settings
 
 DocumentKind: TypeAlias = Literal["files", "session"]
 MOST_HISTORY = 60
@@ -53,11 +53,10 @@ class WorkspaceSelection:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Queries and render settings under a name."""
+    """Queries with their render settings under a name."""
 
     name: str
     queries: tuple[QueryRow, ...] = field(metadata={"stored": "sounds"})
-    render: RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ class Take:
 
     input, covers : the file and its span, at the file's rate.     within : span on the timeline; None: the whole clip.
     channels : the file's channels that are separated, in that order; None for all of them.
-    notes : remarks for the receipt.     queries : with negatives.
-    draft : few steps, its files only in the panel's own folder.
+    notes : remarks for the receipt.     queries : with negatives, and with the render settings of each.
+    draft : few steps, its files only in the panel's own folder.     track : id of the clip's track, "" if unknown.
     """
 
     id: str
@@ -88,11 +87,11 @@ class Take:
     queries: tuple[QueryRow, ...] = field(metadata={"stored": "sounds"})
     seed: int = 0
     draft: bool = False
-    render: RenderSettings = field(default_factory=RenderSettings)
     model: str = "default"
     device: str = "auto"
     channels: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
+    track: str = ""
 
     @property
     def stem_queries(self) -> tuple[QueryRow, ...]:
@@ -104,9 +103,11 @@ class Take:
 class Workspace:
     """Everything that the user decided.
 
-    front_id : id of the document in front.     queries : with negatives.     current : `clip_key` -> id of the take
-    shown under that clip.     draft : the take of the typed text, which undo skips.
-    mixes : `lane_id` or `track_key` -> mix.     chains : `lane_id` -> effects of that lane.
+    front_id : id of the document in front.     queries : of that document, with negatives.
+    other_queries : id of a document that is not in front -> its queries.
+    current : `clip_key` -> id of the take shown under that clip.
+    draft : the take of the typed text, which undo skips; its lanes lie beside those of the shown takes.
+    mixes : `track_lane_id` or `track_key` -> mix.     chains : `track_lane_id` -> effects of that lane.
     forced : ids of lanes whose sound was not found, and whose stems are written all the same.
     markers : document id -> the markers that the user set in the panel, at the document's rate, earliest first.
     out : folder for final stems; None: next to the clip or session.
@@ -116,7 +117,7 @@ class Workspace:
     front_id: str | None = field(default=None, metadata={"stored": "shown"})
     selected: WorkspaceSelection | None = None
     queries: tuple[QueryRow, ...] = field(default=(), metadata={"stored": "sounds"})
-    render: RenderSettings = field(default_factory=RenderSettings)
+    other_queries: Mapping[str, tuple[QueryRow, ...]] = field(default_factory=dict)
     takes: tuple[Take, ...] = ()
     current: Mapping[str, str] = field(default_factory=dict)
     draft: Take | None = None
@@ -152,11 +153,8 @@ class Workspace:
         return tuple(take for take in self.takes if (take.document, take.clip) == (document, clip))
 
     def current_take(self, document: str, clip: str) -> Take | None:
-        """Return the take shown under a clip: the draft if there is one, else the chosen take, else None."""
-        draft = self.draft
-        if draft is not None and (draft.document, draft.clip) == (document, clip):
-            return draft
-        return self.take(self.current.get(clip_key(document, clip), ""))
+        """Return the take shown under a clip; None where none is. A draft lies beside it and does not count."""
+        return next((take for take in self.takes if take.id == self.current.get(clip_key(document, clip))), None)
 
 
 def clip_key(document: str, clip: str) -> str:
@@ -180,17 +178,27 @@ def with_mix(workspace: Workspace, lane: str, mix: LaneMix) -> Workspace:
     return replace(workspace, mixes={**workspace.mixes, lane: mix})
 
 
-def with_render(workspace: Workspace, render: RenderSettings) -> Workspace:
-    """Return the workspace with render settings for new takes and for those shown in the document in front."""
+def with_render(workspace: Workspace, settings: Mapping[str, RenderSettings]) -> Workspace:
+    """Return the workspace with new render settings of some sounds, by text, of the document in front.
+
+    Its queries, its draft and the takes that are shown in it get them.
+    """
     current = set(workspace.current.values())
     takes = tuple(
-        replace(take, render=render) if take.id in current and take.document == workspace.front_id else take
+        _with_settings(take, settings) if take.id in current and take.document == workspace.front_id else take
         for take in workspace.takes
     )
     draft = workspace.draft
     return replace(
-        workspace, render=render, takes=takes, draft=None if draft is None else replace(draft, render=render)
+        workspace,
+        queries=with_settings(workspace.queries, settings),
+        takes=takes,
+        draft=None if draft is None else _with_settings(draft, settings),
     )
+
+
+def _with_settings(take: Take, settings: Mapping[str, RenderSettings]) -> Take:
+    return replace(take, queries=with_settings(take.queries, settings))
 
 
 def with_history(workspace: Workspace, texts: tuple[str, ...]) -> Workspace:
@@ -208,9 +216,9 @@ def with_favourite(workspace: Workspace, text: str, on: bool) -> Workspace:
 
 
 def with_preset(workspace: Workspace, name: str) -> Workspace:
-    """Return the workspace with its queries and render settings saved as preset `name`, replacing an older one."""
+    """Return the workspace with its queries and their settings saved as preset `name`, replacing an older one."""
     others = tuple(preset for preset in workspace.presets if preset.name != name)
-    return replace(workspace, presets=(*others, Preset(name, workspace.queries, workspace.render)))
+    return replace(workspace, presets=(*others, Preset(name, workspace.queries)))
 
 
 def without_preset(workspace: Workspace, name: str) -> Workspace:
@@ -219,6 +227,8 @@ def without_preset(workspace: Workspace, name: str) -> Workspace:
 
 
 def as_preset(workspace: Workspace, name: str) -> Workspace:
-    """Return the workspace with queries and render settings of preset `name`; unchanged where there is none."""
+    """Return the workspace with the queries of preset `name` and their settings; unchanged where there is none."""
     preset = next((preset for preset in workspace.presets if preset.name == name), None)
-    return workspace if preset is None else with_render(replace(workspace, queries=preset.queries), preset.render)
+    if preset is None:
+        return workspace
+    return with_render(replace(workspace, queries=preset.queries), settings_by_text(preset.queries))

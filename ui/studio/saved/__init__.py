@@ -1,0 +1,1 @@
+"""Files that the panel keeps between two starts, besides the workspace itself."""
