@@ -210,7 +210,9 @@ class SeparationController(QObject):
 
     # --- jobs to results ---
 
-    def _submitted(self, take: str, job: Job) -> None:
+    def _submitted(self, take: object, job: Job) -> None:
+        if not isinstance(take, str):  # the ticket of another part of the panel
+            return
         job = self._count_answer().get(job.id, job)
         result = self._model.result(take)
         if result.pending is None:  # the take was removed before the worker answered
@@ -229,7 +231,9 @@ class SeparationController(QObject):
             self._early = {}
         return early
 
-    def _refused(self, take: str, error: JobError) -> None:
+    def _refused(self, take: object, error: JobError) -> None:
+        if not isinstance(take, str):
+            return
         self._count_answer()
         self._model.set_result(take, failed(self._model.result(take), message_of(error)))
 
