@@ -56,11 +56,11 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     from flowsep_ui import theme
     from flowsep_ui.dialogs.place import PlaceDialog
     from flowsep_ui.studio.reconcile import has_finals, stale_stems
-    from flowsep_ui.studio.workspace import WorkspaceSelection, lane_id
-    from flowsep_ui.timeline import LaneState
+    from flowsep_ui.studio.workspace import WorkspaceSelection
     from PyQt6.QtTest import QTest
 
     from flowsep_plugin.audio.span import Span
+    from flowsep_plugin.audition import LaneMix
 
     model, sounds = window.model, window.sounds
     QTest.qWait(600)
@@ -81,7 +81,9 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     wait(lambda: done(model))
     sounds.render_panel.controls["strength"].editor.setValue(60)
     wait(lambda: not any(stale_stems(model.workspace, model.workspace.takes[-1], newest(model))))
-    window.document_view.view.lane_changed.emit(lane_id(model.workspace.takes[-1].id, 0), LaneState(gain_db=3.0))
+    window.document_view.view.lane_changed.emit(
+        window.document_view.view.model.scene.tracks[0].lanes[0].id, LaneMix(gain_db=3.0)
+    )
     track = model.front.timeline.tracks[0]
     model.do(
         "Select", lambda w: _with_selection(w, WorkspaceSelection(Span(3 * rate, 3 * rate, rate), None, (track.id,)))

@@ -5,13 +5,15 @@ from dataclasses import replace
 from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.studio.documents import with_shown, without_document
 from flowsep_ui.studio.focus import focused_take
+from flowsep_ui.studio.lanes import find_lane, lanes_of, track_key, with_forced
 from flowsep_ui.studio.scene_of import scene_of, selected_of, selection_of
-from flowsep_ui.studio.takes import timeline_span, with_current_take
-from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection, lane_of, with_mix
+from flowsep_ui.studio.takes import with_current_take
+from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection, with_mix
 from flowsep_ui.timeline.view import TimelineView
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
 
+from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import LaneMix
 
 from .audition import TransportBar
@@ -131,16 +133,21 @@ class DocumentView(QWidget):
     def _lane_changed(self, lane: str, state: LaneMix) -> None:
         self._model.do(self.tr("Mix a stem"), lambda workspace: with_mix(workspace, lane, state), merge=f"mix {lane}")
 
-    def _region_activated(self, lane: str, span: object) -> None:
-        workspace, content = self._model.workspace, self._model.front
-        take = workspace.take(lane_of(lane)[0])
-        if take is None or content is None:
-            return
-        track, clip = content.timeline.find(take.clip)
-        part = span.intersect(timeline_span(take, clip))  # type: ignore[attr-defined]
-        if part.frames:
-            self._select(WorkspaceSelection(part, clip.id, (track.id,)))
-            self._playback.seek(part.start / part.rate)
+    def _track_changed(self, track: str, mix: LaneMix) -> None:
+        key = track_key(self._model.workspace.front_id or "", track)
+        self._model.do(self.tr("Mix a track"), lambda workspace: with_mix(workspace, key, mix), merge=f"mix {key}")
+
+    def _keep(self, lane: str) -> None:
+        self._model.do(self.tr("Keep a sound"), lambda workspace: with_forced(workspace, lane))
+
+    def _region_activated(self, name: str, span: Span) -> None:
+        lane = find_lane(lanes_of(self._model.workspace, self._model.front, self._model.results), name)
+        for stem in () if lane is None else lane.stems:
+            part = span.intersect(stem.place)
+            if lane is not None and part.frames:
+                self._select(WorkspaceSelection(part, stem.clip.id, (lane.track,)))
+                self._playback.seek(part.start / part.rate)
+                return
 
     def _connect(self) -> None:
         model, view = self._model, self.view
@@ -150,6 +157,8 @@ class DocumentView(QWidget):
         view.selection_changed.connect(self._selection_changed)
         view.clip_activated.connect(self._clip_activated)
         view.lane_changed.connect(self._lane_changed)
+        view.track_changed.connect(self._track_changed)
+        view.keep_requested.connect(self._keep)
         view.region_activated.connect(self._region_activated)
         view.seek_requested.connect(self._playback.seek)
         view.files_dropped.connect(self.files_dropped)

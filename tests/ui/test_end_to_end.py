@@ -270,7 +270,7 @@ def test_from_a_clip_to_a_session_and_out(qtbot: Any, panel: Any, hands: Hands, 
     until(qtbot, lambda: not session.exists(), 30)
 
     # drag the stem out
-    head = view.heads.head(f"{model.workspace.takes[-1].id}/0")
+    head = view.heads.head(view.model.scene.tracks[0].lanes[0].id)
     assert head is not None
     target = Target()
     qtbot.addWidget(target)

@@ -17,9 +17,10 @@ from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
 from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
+from flowsep_ui.studio.lanes import all_lanes, lanes_of
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
-from flowsep_ui.studio.workspace import WorkspaceSelection, lane_id
-from flowsep_ui.timeline import Selection
+from flowsep_ui.studio.workspace import WorkspaceSelection
+from flowsep_ui.timeline import Chip, Selection
 from panel_makers import RATE, FakeLink, sound, until, window
 from PyQt6.QtCore import QItemSelectionModel, Qt
 from PyQt6.QtGui import QDrag
@@ -73,6 +74,12 @@ def result(panel: Any) -> Any:
     return panel.model.result(panel.model.workspace.takes[-1].id)
 
 
+def lane_name(panel: Any, number: int = 0) -> str:
+    """The id of a lane of the document in front, from the top."""
+    model = panel.model
+    return all_lanes(lanes_of(model.workspace, model.front, model.results))[number].id
+
+
 def lanes(panel: Any) -> list[str]:
     panel.document_view.show_scene()
     return [lane.title for track in panel.document_view.view.model.scene.tracks for lane in track.lanes]
@@ -88,7 +95,7 @@ def test_typing_makes_a_draft_that_nobody_else_sees(qtbot: Any, panel: Any, link
     assert spec.request.draft
     assert spec.files.out.is_relative_to(panel.parts.directory.scratch)
     job = link.finish(link.take())
-    assert lanes(panel) == ["a dog", "Rest"]
+    assert lanes(panel) == ["a dog"]
     assert panel.jobs.model.rowCount() == 0
     assert link.forgotten == [job.id]
     assert not panel.model.undo_stack.canUndo() or "open" in panel.model.undo_stack.undoText().lower()
@@ -135,9 +142,9 @@ def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any,
                              "step_seconds": 0.5, "values": [[0.2, 0.9, 0.9, 0.1]]})  # fmt: skip
     panel.document_view.show_scene()
     lane = panel.document_view.view.model.scene.tracks[0].lanes[0]
-    assert lane.path is None
-    assert lane.presence == (0.2, 0.9, 0.9, 0.1)
-    assert lane.note == "50%"
+    assert lane.parts[0].path is None
+    assert lane.parts[0].presence == (0.2, 0.9, 0.9, 0.1)
+    assert lane.chip == Chip("50 %", "busy")
 
 
 def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(
@@ -247,7 +254,7 @@ def test_not_found_is_told_honestly(qtbot: Any, panel: Any, link: FakeLink) -> N
     assert "not found" in panel.sounds.verdict.text()
     assert "a submarine" in panel.sounds.verdict.text()
     panel.document_view.show_scene()
-    assert "not found" in panel.document_view.view.model.scene.tracks[0].lanes[0].note
+    assert "not found in this clip" in panel.document_view.view.model.scene.tracks[0].lanes[0].missing
 
 
 def test_several_clips_are_separated_at_once(qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path) -> None:
@@ -280,7 +287,7 @@ def test_many_selections_are_one_step_of_undo(panel: Any) -> None:
 
 
 def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
-    lane = lane_id(separated.model.workspace.takes[0].id, 0)
+    lane = lane_name(separated)
     separated.document_view.view.lane_changed.emit(lane, LaneMix(solo=True, gain_db=-6.0))
     state = separated.parts.player.lanes["stem:a dog"]
     assert (state.solo, state.gain_db) == (True, -6.0)
@@ -289,7 +296,7 @@ def test_solo_and_gain_of_a_lane_reach_the_player(separated: Any) -> None:
 
 
 def test_a_region_of_a_lane_is_selected_and_gone_to(separated: Any) -> None:
-    lane = lane_id(separated.model.workspace.takes[0].id, 0)
+    lane = lane_name(separated)
     separated.document_view.view.region_activated.emit(lane, Span(RATE // 2, RATE // 4, RATE))
     assert separated.model.workspace.selected.span == Span(RATE // 2, RATE // 4, RATE)
     assert separated.playback.playhead == 0.5
@@ -495,11 +502,10 @@ def test_a_session_that_has_gone_is_told_and_loses_nothing(
 
 
 def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link: FakeLink) -> None:
-    take = separated.model.workspace.takes[0].id
     separated.sounds.render_panel.controls["gate"].editor.setValue(20)
     until(qtbot, lambda: len(link.submissions) == 2)
-    assert drag_lane(separated, separated.model, separated.separation, lane_id("nobody", 0)) == no_stems()
-    assert drag_lane(separated, separated.model, separated.separation, lane_id(take, 0)) == still_writing()
+    assert drag_lane(separated, separated.model, separated.separation, "nobody") == no_stems()
+    assert drag_lane(separated, separated.model, separated.separation, lane_name(separated)) == still_writing()
 
 
 def test_stems_and_rest_can_be_exported(separated: Any) -> None:

@@ -34,8 +34,6 @@ from flowsep_ui.studio.workspace import (
     WorkspaceSelection,
     as_preset,
     clip_key,
-    lane_id,
-    lane_of,
     with_favourite,
     with_history,
     with_mix,
@@ -362,11 +360,6 @@ def test_the_clip_that_is_meant(content: tuple[Workspace, DocumentContent]) -> N
     workspace = separated(workspace, facts)
     assert focused_take(workspace, facts) == workspace.takes[0]
     assert focused_clip(replace(workspace, selected=WorkspaceSelection(Span(10**6, 5, RATE))), facts) is None
-
-
-def test_a_lane_says_whose_it_is() -> None:
-    assert lane_of(lane_id("t1", 3)) == ("t1", 3)
-    assert lane_of(lane_id("t1", None)) == ("t1", None)
 
 
 # --- autosave ---

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from flowsep_ui.audition import Player
 from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take
-from flowsep_ui.studio.workspace import Take, lane_id
+from flowsep_ui.studio.lanes import track_lane_id
+from flowsep_ui.studio.workspace import Take
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -90,12 +91,13 @@ class PlaybackController(QObject):
         self._player.load(sources, clip.cut)
 
     def _mix(self) -> None:
-        take = self._take
-        if take is None:
+        take, content = self._take, self._model.front
+        if take is None or content is None:
             return
-        mixes = self._model.workspace.mixes
-        names = [(f"stem:{sound.text}", lane_id(take.id, index)) for index, sound in enumerate(take.stem_queries)]
-        for name, lane in (*names, ("rest", lane_id(take.id, None))):
+        mixes, track = self._model.workspace.mixes, content.timeline.find(take.clip)[0].id
+        texts = [(f"stem:{query.text}", query.text) for query in take.stem_queries]
+        lanes = [(name, track_lane_id(take.document, track, text, draft=take.draft)) for name, text in texts]
+        for name, lane in (*lanes, ("rest", track_lane_id(take.document, track, None))):
             mix = mixes.get(lane, LaneMix())
             self._player.set_lane(name, gain_db=mix.gain_db, mute=mix.mute, solo=mix.solo)
 

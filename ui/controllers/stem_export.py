@@ -1,13 +1,15 @@
 """Stems leave the window: dragged or exported. Stems that left are never overwritten."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.panels.messages import MessageBar
+from flowsep_ui.studio.lanes import final_file, find_lane, lanes_of
 from flowsep_ui.studio.reconcile import has_finals
 from flowsep_ui.studio.results import StemFiles
-from flowsep_ui.studio.workspace import Take, lane_of
+from flowsep_ui.studio.workspace import Take
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QCoreApplication
@@ -37,35 +39,35 @@ def final_files(model: StudioModel, take_id: str) -> StemFiles | None:
     return result.final_files if take is not None and has_finals(model.workspace, take, result) else None
 
 
-def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, lane: str) -> str | None:
-    """Drag the stem or residual of a lane out of `widget`; returns why that is impossible, or None."""
-    take, index = lane_of(lane)
-    return _drag(widget, model, separation, take, index, whole=False)
+def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, name: str) -> str | None:
+    """Drag the files of all stems of a lane out of `widget`; returns why that is impossible, or None."""
+    lane = find_lane(lanes_of(model.workspace, model.front, model.results), name)
+    stems = () if lane is None else lane.stems
+    paths = [path for stem in stems if not stem.is_missing and (path := final_file(stem)) is not None]
+    return _drag(widget, model, separation, [stem.take for stem in stems], paths)
 
 
 def drag_take(widget: QWidget, model: StudioModel, separation: SeparationController, take: str) -> str | None:
     """Drag all stems and the residual of a take out of `widget`; returns why that is impossible, or None."""
-    return _drag(widget, model, separation, take, None, whole=True)
+    record, files = model.workspace.take(take), model.result(take).final_files
+    return _drag(widget, model, separation, [record] if record is not None else [], files.paths if files else ())
 
 
 def _drag(
-    widget: QWidget, model: StudioModel, separation: SeparationController, take: str, index: int | None, *, whole: bool
+    widget: QWidget,
+    model: StudioModel,
+    separation: SeparationController,
+    takes: Sequence[Take],
+    paths: Sequence[Path],
 ) -> str | None:
-    files = final_files(model, take)
-    if files is None:
-        if model.result(take).files is None or model.workspace.take(take) is None:
-            return no_stems()
-        separation.write_finals(take)
-        return still_writing()
-    if whole:
-        paths = list(files.paths)
-    elif index is None:
-        paths = [] if files.residual is None else [files.residual]
-    else:
-        paths = [path for path in files.stems[index : index + 1] if path is not None]
-    if not paths:
-        return no_stems()
-    separation.hand_out(take)
+    finished = [take for take in takes if model.result(take.id).files is not None]
+    late = [take for take in finished if final_files(model, take.id) is None]
+    for take in late:
+        separation.write_finals(take.id)
+    if late or not paths:
+        return still_writing() if late else no_stems()
+    for take in finished:
+        separation.hand_out(take.id)
     return try_drag(widget, paths, paths[0].parent)
 
 

@@ -7,7 +7,7 @@ beside those of finished takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -17,7 +17,7 @@ from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.timeline import ClipRef, Track
 
 from .document_content import DocumentContent
-from .results import Results, TakeResult
+from .results import Results, StemFiles, TakeResult
 from .takes import timeline_span
 from .texts import translate
 from .workspace import Take, Workspace
@@ -49,6 +49,7 @@ class StudioLane:
 
     title : the query, or "Rest".     colour : number of the query's colour; None for the residual.
     mix, chain : solo, mute, gain and effects of the lane.
+    is_placed : its stems are clips of the document, which other tracks of it show and play.
     """
 
     id: str
@@ -59,6 +60,7 @@ class StudioLane:
     stems: tuple[LaneStem, ...]
     mix: LaneMix = field(default_factory=LaneMix)
     chain: EffectChain = field(default_factory=EffectChain)
+    is_placed: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -88,7 +90,8 @@ def lanes_of(
     """Return the lanes of every track of the document in front by track id: stems, residual, then drafts."""
     if content is None or workspace.front_id is None:
         return {}
-    return {track.id: tuple(_track_lanes(workspace, track, results)) for track in content.timeline.tracks}
+    used = frozenset(clip.media.path for _, clip in content.timeline.clips() if clip.media is not None)
+    return {track.id: tuple(_track_lanes(workspace, track, results, used)) for track in content.timeline.tracks}
 
 
 def all_lanes(lanes: Mapping[str, tuple[StudioLane, ...]]) -> tuple[StudioLane, ...]:
@@ -101,7 +104,31 @@ def find_lane(lanes: Mapping[str, tuple[StudioLane, ...]], name: str) -> StudioL
     return next((lane for lane in all_lanes(lanes) if lane.id == name), None)
 
 
-def _track_lanes(workspace: Workspace, track: Track, results: Results) -> Iterator[StudioLane]:
+def final_file(stem: LaneStem) -> Path | None:
+    """Return the final file of a stem, in the folder for stems; None where there is none yet."""
+    return _file(stem.result.final_files, stem.index)
+
+
+def with_forced(workspace: Workspace, lane: str) -> Workspace:
+    """Return the workspace with the stems of a lane written although its sound was not found."""
+    return workspace if lane in workspace.forced else replace(workspace, forced=(*workspace.forced, lane))
+
+
+def has_solo(workspace: Workspace, lanes: Mapping[str, tuple[StudioLane, ...]]) -> bool:
+    """Return whether a track or lane of the document in front is in solo."""
+    tracks = (track_mix(workspace, track) for track in lanes)
+    return any(mix.solo for mix in (*(lane.mix for lane in all_lanes(lanes)), *tracks))
+
+
+def is_audible(mix: LaneMix, track: LaneMix, *, any_solo: bool) -> bool:
+    """Return whether a lane with `mix` is heard on a track with mix `track`; for a track itself, pass its mix twice.
+
+    A mute of either silences it. Where anything is in solo, only lanes and tracks in solo are heard.
+    """
+    return not (mix.mute or track.mute) and (mix.solo or track.solo or not any_solo)
+
+
+def _track_lanes(workspace: Workspace, track: Track, results: Results, used: frozenset[Path]) -> Iterator[StudioLane]:
     front = workspace.front_id
     assert front is not None
     separated = [
@@ -109,15 +136,15 @@ def _track_lanes(workspace: Workspace, track: Track, results: Results) -> Iterat
         for clip in track.clips
         if (take := workspace.take(workspace.current.get(f"{front}/{clip.id}", ""))) is not None and not take.draft
     ]
-    yield from _stem_lanes(workspace, track, separated, results)
+    yield from _stem_lanes(workspace, track, separated, results, used)
     if separated:
         name = track_lane_id(front, track.id, None)
         stems = tuple(_stem(take, clip, None, results, is_forced=False) for clip, take in separated)
-        yield _lane(workspace, name, track, "rest", translate("Studio", "Rest"), None, stems)
+        yield _lane(workspace, name, track, "rest", translate("Studio", "Rest"), None, stems, used)
     draft = workspace.draft
     if draft is not None and draft.document == front:
         drafted = [(clip, draft) for clip in track.clips if clip.id == draft.clip]
-        yield from _stem_lanes(workspace, track, drafted, results, draft=True)
+        yield from _stem_lanes(workspace, track, drafted, results, used, draft=True)
 
 
 def _stem_lanes(
@@ -125,6 +152,7 @@ def _stem_lanes(
     track: Track,
     separated: Iterable[tuple[ClipRef, Take]],
     results: Results,
+    used: frozenset[Path],
     *,
     draft: bool = False,
 ) -> Iterator[StudioLane]:
@@ -136,7 +164,8 @@ def _stem_lanes(
             stems.setdefault(name, []).append(_stem(take, clip, index, results, is_forced=name in workspace.forced))
     for name, of_lane in stems.items():
         newest = of_lane[-1].take.stem_queries[of_lane[-1].index or 0]
-        yield _lane(workspace, name, track, "draft" if draft else "stem", newest.text, newest.colour, tuple(of_lane))
+        kind: StudioLaneKind = "draft" if draft else "stem"
+        yield _lane(workspace, name, track, kind, newest.text, newest.colour, tuple(of_lane), used)
 
 
 def _lane(
@@ -147,10 +176,13 @@ def _lane(
     title: str,
     colour: int | None,
     stems: tuple[LaneStem, ...],
+    used: frozenset[Path],
 ) -> StudioLane:
+    finals = [path for stem in stems if not stem.is_missing and (path := final_file(stem)) is not None]
+    is_placed = bool(finals) and used.issuperset(finals)
     mix = workspace.mixes.get(name, LaneMix())
     chain = workspace.chains.get(name, EffectChain())
-    return StudioLane(name, track.id, kind, title, colour, stems, mix, chain)
+    return StudioLane(name, track.id, kind, title, colour, stems, mix, chain, is_placed)
 
 
 def _stem(take: Take, clip: ClipRef, index: int | None, results: Results, *, is_forced: bool) -> LaneStem:
@@ -158,7 +190,11 @@ def _stem(take: Take, clip: ClipRef, index: int | None, results: Results, *, is_
     files = result.files
     answers = () if result.presence is None else result.presence.found
     is_missing = index is not None and index < len(answers) and not answers[index] and not is_forced
-    path = None
-    if files is not None and not is_missing:
-        path = files.residual if index is None else files.stems[index] if index < len(files.stems) else None
+    path = None if is_missing else _file(files, index)
     return LaneStem(take, result, clip, index, timeline_span(take, clip), path, is_missing)
+
+
+def _file(files: StemFiles | None, index: int | None) -> Path | None:
+    if files is None:
+        return None
+    return files.residual if index is None else files.stems[index] if index < len(files.stems) else None

@@ -1,24 +1,29 @@
-"""Conversion for the timeline view: Workspace + DocumentContent + Results ─► Scene; selections and mixes both ways."""
+"""Conversion for the timeline view: Workspace + DocumentContent + Results ─► Scene; selections both ways.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+Lanes are those of `lanes_of`; their state is that of their stems.
+"""
 
-from flowsep_ui.timeline.scene import Lane, MarkerView, Scene, SceneClip, SceneTrack, Selection
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from flowsep_plugin.audition import LaneMix
+from flowsep_ui.timeline.scene import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack, Selection
+
 from flowsep_plugin.timeline import ClipRef, Track
 
 from .document_content import DocumentContent
-from .reconcile import stem_settings
-from .results import Presence, Results, StemSettings, TakeResult, error_of
-from .takes import timeline_span, timeline_span_of_seconds
-from .texts import translate
-from .workspace import Take, Workspace, WorkspaceSelection, lane_id
+from .lane_states import lane_chip, missing_text, part_state, stem_note
+from .lanes import LaneStem, StudioLane, has_solo, is_audible, lanes_of, track_mix
+from .markers import front_markers
+from .results import Presence, Results
+from .takes import timeline_span_of_seconds
+from .workspace import Take, Workspace, WorkspaceSelection
 
 EMPTY = Scene("", 48_000, 0)
 _TAIL = 16
 """A sixteenth of the length stays empty after the last clip, as a place to drop files."""
+
+_EMPTY_SECONDS = 60
+"""Length of the ruler of a session without clips."""
 
 
 def scene_of(
@@ -27,21 +32,26 @@ def scene_of(
     results: Results,
     colours: Sequence[str] = (),
     residual: str = "",
+    *,
+    placed: bool = False,
 ) -> Scene:
     """Return the scene of the document in front; EMPTY while none is read.
 
     colours : "#rrggbb" of lanes by number.     residual : that of the residual's lane. Empty: the view's own colours.
+    placed : whether lanes are shown whose stems are on tracks of the document, too.
     """
     if content is None or workspace.front_id is None:
         return EMPTY
     timeline = content.timeline
-    paint = _Paint(colours, residual)
+    lanes = lanes_of(workspace, content, results)
+    make = _Maker(workspace, content, lanes, has_solo(workspace, lanes), colours, residual, placed)
+    frames = content.frames or _EMPTY_SECONDS * timeline.rate
     return Scene(
         name=timeline.name,
         rate=timeline.rate,
-        frames=content.frames + content.frames // _TAIL,
-        tracks=tuple(_track(workspace, track, content, results, paint) for track in timeline.tracks),
-        markers=tuple(MarkerView(marker.name, marker.span) for marker in timeline.markers),
+        frames=frames + frames // _TAIL,
+        tracks=tuple(make.track(track) for track in timeline.tracks),
+        markers=_markers(workspace, content),
         tempo=timeline.tempo,
         frame_rate=timeline.frame_rate,
         origin=timeline.origin,
@@ -60,18 +70,73 @@ def selected_of(selection: Selection | None) -> WorkspaceSelection | None:
     return WorkspaceSelection(selection.span, selection.clip_id, selection.track_ids)
 
 
+def _markers(workspace: Workspace, content: DocumentContent) -> tuple[MarkerView, ...]:
+    """Return the markers of the document, and those of the panel that are not written into it yet."""
+    in_file = content.timeline.markers
+    own = (marker for marker in front_markers(workspace) if marker not in in_file)
+    return (
+        *(MarkerView(marker.name, marker.span) for marker in in_file),
+        *(MarkerView(marker.name, marker.span, is_own=True) for marker in own),
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class _Paint:
-    lanes: Sequence[str]
+class _Maker:
+    """Makes the tracks of one scene."""
+
+    workspace: Workspace
+    content: DocumentContent
+    lanes: Mapping[str, tuple[StudioLane, ...]]
+    any_solo: bool
+    colours: Sequence[str]
     residual: str
+    placed: bool
 
-    def of(self, number: int) -> str:
-        return self.lanes[number % len(self.lanes)] if self.lanes else ""
+    def track(self, track: Track) -> SceneTrack:
+        mix = track_mix(self.workspace, track.id)
+        lanes = (lane for lane in self.lanes.get(track.id, ()) if self.placed or not lane.is_placed)
+        return SceneTrack(
+            id=track.id,
+            name=track.name,
+            clips=tuple(_clip(track, clip, self.content) for clip in track.clips),
+            lanes=tuple(self.lane(lane) for lane in lanes),
+            mix=mix,
+            is_audible=is_audible(mix, mix, any_solo=self.any_solo),
+        )
+
+    def lane(self, lane: StudioLane) -> Lane:
+        return Lane(
+            id=lane.id,
+            title=lane.title,
+            kind=lane.kind,
+            colour=self.colour(lane.colour),
+            parts=tuple(_part(self.workspace, stem) for stem in sorted(lane.stems, key=lambda stem: stem.place)),
+            mix=lane.mix,
+            chip=lane_chip(self.workspace, lane),
+            is_audible=is_audible(lane.mix, track_mix(self.workspace, lane.track), any_solo=self.any_solo),
+            missing=missing_text(lane.stems) if lane.is_missing else "",
+        )
+
+    def colour(self, number: int | None) -> str:
+        if number is None:
+            return self.residual
+        return self.colours[number % len(self.colours)] if self.colours else ""
 
 
-def _track(workspace: Workspace, track: Track, content: DocumentContent, results: Results, paint: _Paint) -> SceneTrack:
-    lanes = tuple(lane for clip in track.clips for lane in _lanes(workspace, clip, results, paint))
-    return SceneTrack(track.id, track.name, tuple(_clip(track, clip, content) for clip in track.clips), lanes)
+def _part(workspace: Workspace, stem: LaneStem) -> LanePart:
+    index, result = stem.index, stem.result
+    regions = () if index is None or index >= len(result.regions) else result.regions[index]
+    spans = (timeline_span_of_seconds(stem.take, stem.clip, start, stop) for start, stop in regions)
+    return LanePart(
+        path=stem.path,
+        place=stem.place,
+        presence=() if index is None else curve(result.presence, index, stem.take),
+        regions=tuple(span for span in spans if span.frames),
+        state=part_state(workspace, stem),
+        note=stem_note(workspace, stem),
+        play_rate=stem.clip.play_rate,
+        reverse=stem.clip.reverse,
+    )
 
 
 def _clip(track: Track, clip: ClipRef, content: DocumentContent) -> SceneClip:
@@ -90,58 +155,6 @@ def _clip(track: Track, clip: ClipRef, content: DocumentContent) -> SceneClip:
     )
 
 
-def _lanes(workspace: Workspace, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
-    front, draft = workspace.front_id, workspace.draft
-    take = None if front is None else workspace.current_take(front, clip.id)
-    drafts = [draft] if draft is not None and (draft.document, draft.clip) == (front, clip.id) else []
-    takes = [*([take] if take is not None else []), *drafts]
-    return [lane for take in takes for lane in _lanes_of_take(workspace, take, clip, results, paint)]
-
-
-def _lanes_of_take(workspace: Workspace, take: Take, clip: ClipRef, results: Results, paint: _Paint) -> list[Lane]:
-    result = results.get(take.id, TakeResult())
-    stems = [
-        replace(
-            _lane(workspace, take, clip, index),
-            **_stem(workspace, take, clip, result, index),
-            colour=paint.of(query.colour),
-        )
-        for index, query in enumerate(take.stem_queries)
-    ]
-    path = None if result.files is None else result.files.residual
-    residual = replace(
-        _lane(workspace, take, clip, None), title=translate("Studio", "Rest"), colour=paint.residual, path=path
-    )
-    return [*stems, residual]
-
-
-def _stem(workspace: Workspace, take: Take, clip: ClipRef, result: TakeResult, index: int) -> dict[str, Any]:
-    files = result.files
-    regions = result.regions[index] if index < len(result.regions) else ()
-    spans = (timeline_span_of_seconds(take, clip, start, stop) for start, stop in regions)
-    return {
-        "title": take.stem_queries[index].text,
-        "path": files.stems[index] if files is not None and index < len(files.stems) else None,
-        "presence": curve(result.presence, index, take),
-        "regions": tuple(span for span in spans if span.frames),
-        "note": note(take, result, index, stem_settings(workspace, take)),
-    }
-
-
-def _lane(workspace: Workspace, take: Take, clip: ClipRef, index: int | None) -> Lane:
-    """Return the lane of stem `index` of a take, None for the residual, without title, colour and content."""
-    name = lane_id(take.id, index)
-    return Lane(
-        id=name,
-        title="",
-        kind="rest" if index is None else "stem",
-        colour="",
-        path=None,
-        place=timeline_span(take, clip),
-        state=workspace.mixes.get(name, LaneMix()),
-    )
-
-
 def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...]:
     """Return the presence of query `index`, 0..1, over the span that the take covers; empty while unknown."""
     if presence is None or index >= len(presence.values):
@@ -151,15 +164,3 @@ def curve(presence: Presence | None, index: int, take: Take) -> tuple[float, ...
     row = presence.values[index]
     low = max(0, int((start - first) / step))
     return row[low : max(low + 1, round((stop - first) / step))]
-
-
-def note(take: Take, result: TakeResult, index: int, settings: StemSettings) -> str:
-    """Return the note next to a stem's name: draft, failed, progress, not found."""
-    notes = [translate("Studio", "draft")] if take.draft else []
-    if result.pending is None and error_of(result, settings) is not None:
-        return " · ".join([*notes, translate("Studio", "failed")])
-    if result.files is None:
-        notes.append(translate("Studio", "waiting") if result.done is None else f"{result.done:.0%}")
-    if result.presence is not None and index < len(result.presence.found) and not result.presence.found[index]:
-        notes.append(translate("Studio", "not found in this clip"))
-    return " · ".join(notes)

@@ -162,19 +162,8 @@ def clip_key(document: str, clip: str) -> str:
     return f"{document}/{clip}"
 
 
-def lane_id(take: str, index: int | None) -> str:
-    """Return the id of a lane in `mixes` and the view: stem `index` of a take, None: residual. Inverse: `lane_of`."""
-    return f"{take}/{'rest' if index is None else index}"
-
-
-def lane_of(lane: str) -> tuple[str, int | None]:
-    """Return take id and stem index of a lane; None for the residual. Inverse: `lane_id`."""
-    take, _, index = lane.rpartition("/")
-    return take, None if index == "rest" else int(index)
-
-
 def with_mix(workspace: Workspace, lane: str, mix: LaneMix) -> Workspace:
-    """Return the workspace with the solo, mute and gain of a lane replaced."""
+    """Return the workspace with the solo, mute and gain of a lane, or of a track by its `track_key`, replaced."""
     return replace(workspace, mixes={**workspace.mixes, lane: mix})
 
 

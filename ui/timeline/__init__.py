@@ -2,9 +2,11 @@
 
 from .scene import (
     RULERS,
+    Chip,
     ContextRequest,
     FileDrop,
     Lane,
+    LanePart,
     MarkerView,
     Scene,
     SceneClip,
@@ -15,9 +17,11 @@ from .view import TimelineView
 
 __all__ = [
     "RULERS",
+    "Chip",
     "ContextRequest",
     "FileDrop",
     "Lane",
+    "LanePart",
     "MarkerView",
     "Scene",
     "SceneClip",

@@ -86,6 +86,7 @@ class Canvas(QWidget):
             model.spectrogram,
             model.amplitude,
             self.devicePixelRatioF(),
+            model.zooms_lanes,
             self._budget,
         )
 
@@ -114,7 +115,10 @@ class Canvas(QWidget):
         assert event is not None
         self._budget = PaintBudget(time.perf_counter() + self.budget_seconds, self._layer.postpone)
         model, context = self._model, self.context
-        key = (model.view.frames_per_pixel, model.epoch, model.spectrogram, model.amplitude, self._colours)
+        key = (
+            model.view.frames_per_pixel, model.epoch, model.spectrogram, model.amplitude, model.zooms_lanes,
+            self._colours,
+        )  # fmt: skip
         place = QPoint(model.view.left, model.top)
         picture = self._layer.picture(self.size(), context.dpr, key, place, lambda: context.budget.has_time)
         painter = QPainter(self)
@@ -285,7 +289,7 @@ class Canvas(QWidget):
 
 
 def _paths(row: Row) -> list[Path | None]:
-    return [row.lane.path] if row.lane else [clip.path for clip in row.track.clips]
+    return [owner.path for owner in (row.lane.parts if row.lane else row.track.clips)]
 
 
 def _cursor(hit: Hit) -> Qt.CursorShape:

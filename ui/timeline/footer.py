@@ -3,7 +3,7 @@
 import numpy as np
 from flowsep_ui.timeline.input.hits import Hit
 from flowsep_ui.timeline.painting.rows import sound_band
-from flowsep_ui.timeline.sound.mapping import PlacedSound, clip_sound, lane_sound
+from flowsep_ui.timeline.sound.mapping import PlacedSound, clip_sound, part_sound
 from flowsep_ui.timeline.sound.regions import presence_at
 from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QPointF, Qt
@@ -49,6 +49,7 @@ class Footer(QWidget):
         if hit.lane is not None:
             presence = presence_at(hit.lane, hit.frame)
             parts += [hit.lane.title] if presence is None else [self.tr("present {0}").format(f"{presence:.0%}")]
+            parts += [hit.part.note] if hit.part is not None and hit.part.note else []
         if hit.clip is not None and hit.clip.why_not:
             parts.append(hit.clip.why_not)
         self.show_text("   ·   ".join(parts))
@@ -63,10 +64,10 @@ class Footer(QWidget):
     def _sound(self, hit: Hit) -> PlacedSound | None:
         if hit.clip is not None:
             return clip_sound(hit.clip)
-        if hit.lane is None or hit.lane.path is None:
+        if hit.lane is None or hit.part is None or hit.part.path is None:
             return None
-        peaks = self._store.sound_state(hit.lane.path).peaks
-        return lane_sound(hit.lane, peaks.rate if peaks else None)
+        peaks = self._store.sound_state(hit.part.path).peaks
+        return part_sound(hit.part, peaks.rate if peaks else None, hit.lane.mix.gain_db)
 
     def _level(self, hit: Hit, sound: PlacedSound, at: QPointF) -> list[str]:
         """Return the peak level of the pixel under the mouse, and, over a spectrogram, the frequency."""

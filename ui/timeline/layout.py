@@ -14,6 +14,11 @@ TRACK_GAP: Final = 6
 STRIP: Final = 12
 """Height of the presence strip at the foot of a lane, pixels."""
 
+THIN: Final = 22
+"""Height of the row of a sound that was not found, at every scale."""
+
+_LOWEST: Final = 28
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -42,6 +47,11 @@ class Layout:
     rows: tuple[Row, ...]
     height: int
 
+    @property
+    def thin(self) -> tuple[Row, ...]:
+        """The rows of sounds that were not found."""
+        return tuple(row for row in self.rows if row.lane is not None and row.lane.missing)
+
     def row_at(self, y: float) -> Row | None:
         """Return the row at `y`; None in gaps and below."""
         place = bisect_right(self.rows, y, key=lambda row: row.top) - 1
@@ -63,11 +73,18 @@ def lay_out(scene: Scene, scale: float = 1.0) -> Layout:
     top = 0
     for track in scene.tracks:
         for lane in (None, *track.lanes):
-            height = max(28, round((lane.height if lane else track.height) * scale))
+            height = row_height(track, lane, scale)
             rows.append(Row(top, height, track, lane))
             top += height + 1
         top += TRACK_GAP
     return Layout(tuple(rows), top)
+
+
+def row_height(track: SceneTrack, lane: Lane | None, scale: float) -> int:
+    """Return the height of a lane, or of a track's clips where `lane` is None, at `scale`."""
+    if lane is not None and lane.missing:
+        return THIN
+    return max(_LOWEST, round((lane.height if lane else track.height) * scale))
 
 
 class ClipIndex:

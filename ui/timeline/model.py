@@ -8,8 +8,8 @@ from flowsep_ui.timeline.input.hits import Hit, edge_under, region_under
 from flowsep_ui.timeline.input.snapping import snap, snap_targets, with_more
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from .layout import ClipIndex, Layout, Row, lay_out
-from .scene import RulerMode, Scene, Selection
+from .layout import THIN, ClipIndex, Layout, Row, lay_out
+from .scene import MarkerView, RulerMode, Scene, Selection
 from .ticks import Measure, RulerTick, ruler_ticks
 from .viewport import Viewport
 
@@ -32,6 +32,13 @@ class SceneIndex:
     def clips(self) -> Sequence[ClipIndex]:
         """The clip index of each track, in their order."""
         return [ClipIndex(track.clips) for track in self.scene.tracks]
+
+    @cached_property
+    def stop(self) -> int:
+        """End of the last clip or lane, in frames; 0 where there is none."""
+        places = [clip.place for track in self.scene.tracks for clip in track.clips]
+        places += [part.place for track in self.scene.tracks for lane in track.lanes for part in lane.parts]
+        return max((place.stop for place in places), default=0)
 
     @cached_property
     def targets(self) -> tuple[int, ...]:
@@ -65,6 +72,8 @@ class TimelineModel(QObject):
         self.ruler: RulerMode = "time"
         self.spectrogram = False
         self.amplitude = 1.0
+        self.zooms_lanes = True
+        self.marker: MarkerView | None = None
         self.row_id: str | None = None
         self.measure: Measure = lambda text: 7.0 * len(text)
         self._ticks: tuple[object, tuple[RulerTick, ...]] = (None, ())
@@ -76,8 +85,8 @@ class TimelineModel(QObject):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the scene has no tracks."""
-        return not self.scene.tracks
+        """Whether the scene has no clips."""
+        return not any(track.clips for track in self.scene.tracks)
 
     @property
     def ticks(self) -> tuple[RulerTick, ...]:
@@ -175,6 +184,12 @@ class TimelineModel(QObject):
             self.amplitude = amplitude
             self.appearance_changed.emit()
 
+    def set_lane_zoom(self, on: bool) -> None:
+        """Set whether the waveforms of quiet lanes are magnified; their level does not change."""
+        if on != self.zooms_lanes:
+            self.zooms_lanes = on
+            self.appearance_changed.emit()
+
     def snapped(self, frame: int) -> int:
         """Return the nearest edge, marker, playhead or bar line within `SNAP_PIXELS`, else `frame`."""
         lines = [round(tick.frame) for tick in self.ticks] if self.ruler == "bars" else []
@@ -189,7 +204,8 @@ class TimelineModel(QObject):
             return Hit("empty", frame, edge=edge_under(self.view, self.selection, x))
         edge = edge_under(self.view, self.selection, x) if self.is_selected(row.track.id) else None
         if row.lane is not None:
-            return Hit("lane", frame, row, lane=row.lane, region=region_under(row, frame, level), edge=edge)
+            region, part = region_under(row, frame, level), row.lane.part_at(frame)
+            return Hit("lane", frame, row, lane=row.lane, part=part, region=region, edge=edge)
         clip = self.index.clips[self.index.numbers[row.track.id]].at(frame)
         return Hit("clip" if clip else "track", frame, row, clip=clip, edge=edge)
 
@@ -217,7 +233,9 @@ class TimelineModel(QObject):
     def _fitting(self, scene: Scene) -> float:
         """Return the scale at which rows fill the height, 1 to `MOST_FITTING`; few rows leave some free."""
         natural = lay_out(scene).height
-        return min(MOST_FITTING, max(1.0, (self.height - _SLACK) / natural)) if natural else 1.0
+        thin = sum(THIN for track in scene.tracks for lane in track.lanes if lane.missing)
+        room = (self.height - _SLACK - thin) / max(1, natural - thin)
+        return min(MOST_FITTING, max(1.0, room)) if natural else 1.0
 
     def _exists(self, selection: Selection) -> bool:
         numbers = self.index.numbers
@@ -237,4 +255,8 @@ def changed_rows(old_scene: Scene, old_rows: Sequence[Row], scene: Scene, rows: 
     if clock[0] != clock[1] or places[0] != places[1]:
         return None
     pairs = zip(old_rows, rows, strict=True)
-    return [b for a, b in pairs if (a.lane != b.lane if b.lane else a.track.clips != b.track.clips)]
+    return [b for a, b in pairs if (a.lane != b.lane if b.lane else _clips_of(a) != _clips_of(b))]
+
+
+def _clips_of(row: Row) -> tuple[object, ...]:
+    return row.track.clips, row.track.is_audible

@@ -1,7 +1,7 @@
 """Input and output values of the timeline view: frozen, without Qt, times in whole frames with their rate.
 
     Scene ─┬─ SceneTrack ─┬─ SceneClip   place on the timeline at the scene's rate, cut of its file at the file's rate
-           │              └─ Lane        a stem or the residual under its clip, with its presence and its LaneMix
+           │              └─ Lane ─ LanePart   the stems of a sound, or the residuals, with presence and LaneMix
            └─ MarkerView                 a point where its span is empty, else a region
 
 The view never changes a scene: its owner builds a new one and shows that.
@@ -16,34 +16,74 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.timeline import FrameRate, TempoMap
 
-LaneKind: TypeAlias = Literal["stem", "rest"]
+LaneKind: TypeAlias = Literal["stem", "rest", "draft"]
+PartState: TypeAlias = Literal["ready", "stale", "pending", "missing"]
+ChipTone: TypeAlias = Literal["plain", "busy", "warning"]
 RulerMode: TypeAlias = Literal["time", "timecode", "bars"]
 RULERS: Final[tuple[RulerMode, ...]] = ("time", "timecode", "bars")
 Spot: TypeAlias = Literal["clip", "lane", "track", "ruler", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """A stem, or the residual, under the clip it was separated from.
+class Chip:
+    """A word about the state of a row, which is never shortened: "draft", "42 %", "failed"."""
 
-    path : its file, whose first frame is at `place.start`; None while the job runs.
-    place : at the scene's rate.     colour : "#rrggbb"; empty for the colour of its position.
-    presence : 0..1, evenly over `place`; may be empty.
+    text: str
+    tone: ChipTone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class LanePart:
+    """A stem in a lane: the file of one clip.
+
+    path : its first frame is at `place.start`; None while its job runs, and where the sound was not found.
+    place : at the scene's rate.     presence : 0..1, evenly over `place`; may be empty.
     regions : of the sound, at the scene's rate; a click selects one. Empty for those of `presence`.
-    note : shown next to the title ("not found", "draft").
+    state : "stale" until a render with newer settings is there, "pending" until the first one is.
+    note : why it failed, or that the sound was not found, for the tooltip.
+    play_rate, reverse : speed and direction of the clip in its track.
+    """
+
+    path: Path | None
+    place: Span
+    presence: tuple[float, ...] = ()
+    regions: tuple[Span, ...] = ()
+    state: PartState = "ready"
+    note: str = ""
+    play_rate: Fraction = Fraction(1)
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """All stems of one sound on a track, or their residuals, under the clips they were separated from.
+
+    colour : "#rrggbb"; empty for the colour of its position.     chip : its state, beside the name.
+    is_audible : whether it is in the mix; False for a muted lane, and beside a solo.
+    missing : "not found in this clip", in a thin row without sound; empty where any part has the sound.
     """
 
     id: str
     title: str
     kind: LaneKind
     colour: str
-    path: Path | None
-    place: Span
-    presence: tuple[float, ...] = ()
-    regions: tuple[Span, ...] = ()
-    state: LaneMix = field(default_factory=LaneMix)
-    note: str = ""
+    parts: tuple[LanePart, ...]
+    mix: LaneMix = field(default_factory=LaneMix)
+    chip: Chip | None = None
+    is_audible: bool = True
+    missing: str = ""
     height: int = 72
+
+    @property
+    def place(self) -> Span:
+        """From the start of the first part to the end of the last."""
+        start, stop = min(part.place.start for part in self.parts), max(part.place.stop for part in self.parts)
+        return Span(start, stop - start, self.parts[0].place.rate)
+
+    def part_at(self, frame: int) -> LanePart | None:
+        """Return the part at `frame` of the scene; of several the last one, which is painted on top."""
+        parts = (part for part in reversed(self.parts) if part.place.start <= frame < part.place.stop)
+        return next(parts, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +112,31 @@ class SceneClip:
 
 @dataclass(frozen=True, slots=True)
 class SceneTrack:
-    """A row of clips, and the lanes below it. `height`: of the clips, in logical pixels."""
+    """A row of clips, and the lanes below it. `height`: of the clips, in logical pixels.
+
+    mix, is_audible : of the track with its lanes, as those of a lane.
+    """
 
     id: str
     name: str
     clips: tuple[SceneClip, ...] = ()
     lanes: tuple[Lane, ...] = ()
     height: int = 120
+    mix: LaneMix = field(default_factory=LaneMix)
+    is_audible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class MarkerView:
-    """A marker where `span` is empty, else a region; at the scene's rate."""
+    """A marker where `span` is empty, else a region; at the scene's rate.
+
+    is_own : it was set in the panel, so that it can be moved, renamed and removed.
+    """
 
     name: str
     span: Span
     colour: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

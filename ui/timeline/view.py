@@ -26,6 +26,7 @@ from .corner import Corner
 from .empty_state import EmptyState
 from .footer import Footer
 from .heads import Heads
+from .missing_rows import MissingRows
 from .model import TimelineModel
 from .readout import span_text, time_text
 from .ruler import Ruler
@@ -44,6 +45,12 @@ class TimelineView(QWidget):
     clip_activated = pyqtSignal(str)
     lane_changed = pyqtSignal(str, object)
     """Lane id, and the requested LaneMix."""
+
+    track_changed = pyqtSignal(str, object)
+    """Track id, and the requested LaneMix."""
+
+    keep_requested = pyqtSignal(str)
+    """Id of the lane of a sound that was not found, and whose stem is wanted all the same."""
 
     region_activated = pyqtSignal(str, object)
     """Lane id, and the Span of a region of its presence."""
@@ -74,6 +81,7 @@ class TimelineView(QWidget):
         self.ruler = Ruler(self.model, self)
         self.heads = Heads(self.model, self)
         self.corner, self.footer = Corner(self), Footer(self.model, self.store, self)
+        self.missing_rows = MissingRows(self.model, self.canvas)
         self.bars, self.empty_state = ScrollBars(self.model, self), EmptyState(self.canvas)
         self._commands = Commands(self)
         self.keys = add_actions(self, self._commands.run)
@@ -146,7 +154,7 @@ class TimelineView(QWidget):
     def pick_row(self, row_id: str | None) -> None:
         """Pick the row that key commands for lanes and clips act on."""
         self.model.row_id = row_id
-        self.heads.update()
+        self.heads.show_rows()
         self._describe()
 
     def select_region(self, lane_id: str, span: Span) -> None:
@@ -217,6 +225,8 @@ class TimelineView(QWidget):
         self.canvas.hovered.connect(self.footer.show_hover)
         self.canvas.menu_requested.connect(self._ask_for_menu)
         self.heads.lane_changed.connect(self.lane_changed)
+        self.heads.track_changed.connect(self.track_changed)
+        self.missing_rows.keep_requested.connect(self.keep_requested)
         self.heads.lane_drag_started.connect(self.lane_drag_started)
         self.heads.row_clicked.connect(self.pick_row)
         self.heads.menu_requested.connect(self._ask_for_row_menu)
@@ -234,7 +244,7 @@ class TimelineView(QWidget):
         if hit.clip is not None:
             self.clip_activated.emit(hit.clip.id)
         elif hit.lane is not None:
-            self.select_region(hit.lane.id, hit.region or hit.lane.place)
+            self.select_region(hit.lane.id, hit.region or (hit.part or hit.lane).place)
 
     def _ask_for_menu(self, hit: Hit, at: QPoint) -> None:
         selection = self.model.selection
@@ -262,7 +272,7 @@ class TimelineView(QWidget):
     def _show_selection(self) -> None:
         self.canvas.update()
         self.ruler.update()
-        self.heads.update()
+        self.heads.show_rows()
         self.footer.show_selection()
         self._describe()
 
@@ -285,8 +295,8 @@ class TimelineView(QWidget):
 
 def _paths(scene: Scene) -> set[Path]:
     clips = (clip.path for track in scene.tracks for clip in track.clips)
-    lanes = (lane.path for track in scene.tracks for lane in track.lanes)
-    return {path for path in (*clips, *lanes) if path is not None}
+    parts = (part.path for track in scene.tracks for lane in track.lanes for part in lane.parts)
+    return {path for path in (*clips, *parts) if path is not None}
 
 
 def _files(event: QDropEvent) -> tuple[Path, ...]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from flowsep_ui.timeline.input.snapping import snap, snap_targets, with_more
 from flowsep_ui.timeline.layout import ClipIndex, lay_out
-from flowsep_ui.timeline.scene import Lane, MarkerView, Scene, SceneClip, SceneTrack
+from flowsep_ui.timeline.scene import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack
 from flowsep_ui.timeline.ticks import GAP, ruler_ticks, time_label
 from flowsep_ui.timeline.viewport import FINEST, Viewport
 from hypothesis import given
@@ -145,7 +145,7 @@ def test_snapping_never_moves_further_than_its_reach(frame, targets, reach):
 
 
 def test_clips_markers_lanes_and_regions_attract():
-    lane = Lane("l", "dog", "stem", "", None, Span(10, 30, RATE), regions=(Span(15, 5, RATE),))
+    lane = Lane("l", "dog", "stem", "", (LanePart(None, Span(10, 30, RATE), regions=(Span(15, 5, RATE),)),))
     scene = Scene(
         "s", RATE, 100, (SceneTrack("t", "t", (clip("a", 10, 30),), (lane,)),), (MarkerView("m", Span(70, 0, RATE)),)
     )
@@ -167,7 +167,7 @@ def test_the_index_finds_the_clips_that_a_scan_finds(places, first, frames):
 @given(st.lists(st.tuples(st.integers(30, 200), st.integers(0, 3)), min_size=1, max_size=20), st.floats(0, 5000))
 def test_rows_do_not_overlap_and_are_found_by_height(shape, y):
     lanes = [
-        tuple(Lane(f"{n}.{k}", "", "stem", "", None, Span(0, 1, RATE)) for k in range(count))
+        tuple(Lane(f"{n}.{k}", "", "stem", "", (LanePart(None, Span(0, 1, RATE)),)) for k in range(count))
         for n, (_, count) in enumerate(shape)
     ]
     layout = lay_out(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from flowsep_ui.timeline.painting.raster import colour_table, curve_pixels, spectrum_pixels, wave_pixels
-from flowsep_ui.timeline.scene import Lane
+from flowsep_ui.timeline.scene import Lane, LanePart
 from flowsep_ui.timeline.sound.mapping import PlacedSound
 from flowsep_ui.timeline.sound.regions import lane_regions, presence_at, presence_columns, region_at
 from hypothesis import given
@@ -97,7 +97,7 @@ def test_fades_begin_in_silence_and_end_at_the_gain():
 
 
 def lane(presence, frames=48_000 * 4) -> Lane:
-    return Lane("l", "dog", "stem", "", None, Span(1000, frames, 48_000), tuple(presence))
+    return Lane("l", "dog", "stem", "", (LanePart(None, Span(1000, frames, 48_000), tuple(presence)),))
 
 
 def test_regions_come_from_the_curve_on_the_timeline():
@@ -115,7 +115,7 @@ def test_a_coarse_curve_has_the_same_regions():
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=50), st.integers(1, 40))
 def test_presence_of_a_column_is_the_highest_in_it(values, count):
-    matches = presence_columns(lane(values), np.linspace(1000, 1000 + 48_000 * 4, count + 1))
+    matches = presence_columns(lane(values).parts[0], np.linspace(1000, 1000 + 48_000 * 4, count + 1))
     assert matches.max() == np.float32(max(values))
     assert len(matches) == count
 

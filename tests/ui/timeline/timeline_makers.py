@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from flowsep_ui.timeline import Lane, MarkerView, Scene, SceneClip, SceneTrack
+from flowsep_ui.timeline import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack
 from PyQt6.QtGui import QImage
 
 from flowsep_plugin.audio.span import Span
@@ -30,8 +30,12 @@ def clip_of(path: Path | None, name: str = "c", first: float = 0, last: float = 
     return SceneClip(name, name, path, span(first, last), span(0, last - first), **more)
 
 
-def lane_of(path: Path | None, name: str = "l", **more) -> Lane:
-    return Lane(name, f"the {name}", "stem", "", path, span(0, SECONDS), **more)
+def part_of(path: Path | None, first: float = 0, last: float = SECONDS, **more) -> LanePart:
+    return LanePart(path, span(first, last), **more)
+
+
+def lane_of(path: Path | None, name: str = "l", presence: tuple[float, ...] = (), **more) -> Lane:
+    return Lane(name, f"the {name}", "stem", "", (part_of(path, presence=presence),), **more)
 
 
 def scene_of(path: Path | None, lanes: tuple[Lane, ...] = (), markers: tuple[MarkerView, ...] = ()) -> Scene:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flowsep_ui.timeline.lane_head import HIGHEST_DB, LOWEST_DB
+from flowsep_ui.timeline.mix_controls import HIGHEST_DB, LOWEST_DB
 from flowsep_ui.timeline.scene import RULERS, Selection
 
 from flowsep_plugin.audio.span import Span
@@ -145,20 +145,20 @@ class Commands:
             self._view.clip_activated.emit(selection.clip_id)
 
     def toggle_solo(self) -> None:
-        """Switch solo of the picked lane."""
-        self._change_lane(lambda state: replace(state, solo=not state.solo))
+        """Switch solo of the picked lane or track."""
+        self._change_mix(lambda state: replace(state, solo=not state.solo))
 
     def toggle_mute(self) -> None:
-        """Switch mute of the picked lane."""
-        self._change_lane(lambda state: replace(state, mute=not state.mute))
+        """Switch mute of the picked lane or track."""
+        self._change_mix(lambda state: replace(state, mute=not state.mute))
 
     def gain_up(self) -> None:
-        """Raise the gain of the picked lane by 0.5 dB."""
-        self._change_lane(lambda state: replace(state, gain_db=min(HIGHEST_DB, state.gain_db + _GAIN_STEP)))
+        """Raise the gain of the picked lane or track by 0.5 dB."""
+        self._change_mix(lambda state: replace(state, gain_db=min(HIGHEST_DB, state.gain_db + _GAIN_STEP)))
 
     def gain_down(self) -> None:
-        """Lower the gain of the picked lane by 0.5 dB."""
-        self._change_lane(lambda state: replace(state, gain_db=max(LOWEST_DB, state.gain_db - _GAIN_STEP)))
+        """Lower the gain of the picked lane or track by 0.5 dB."""
+        self._change_mix(lambda state: replace(state, gain_db=max(LOWEST_DB, state.gain_db - _GAIN_STEP)))
 
     def taller_waves(self) -> None:
         """Draw waveforms taller; their level does not change."""
@@ -167,6 +167,10 @@ class Commands:
     def lower_waves(self) -> None:
         """Draw waveforms lower; their level does not change."""
         self._model.set_amplitude(self._model.amplitude / _TALLER)
+
+    def toggle_lane_zoom(self) -> None:
+        """Switch the magnified waveforms of quiet lanes on or off."""
+        self._model.set_lane_zoom(not self._model.zooms_lanes)
 
     def taller_rows(self) -> None:
         """Make all rows taller by a quarter."""
@@ -216,7 +220,11 @@ class Commands:
             self._view.select_region(*region)
             self._seek(region[1].start)
 
-    def _change_lane(self, change: Callable[[LaneMix], LaneMix]) -> None:
+    def _change_mix(self, change: Callable[[LaneMix], LaneMix]) -> None:
         row = self._model.index.layout.row_of(self._model.row_id) if self._model.row_id else None
-        if row is not None and row.lane is not None:
-            self._view.lane_changed.emit(row.lane.id, change(row.lane.state))
+        if row is None:
+            return
+        if row.lane is None:
+            self._view.track_changed.emit(row.id, change(row.track.mix))
+        elif not row.lane.missing:
+            self._view.lane_changed.emit(row.id, change(row.lane.mix))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowsep_ui.timeline.layout import STRIP, Row
-from flowsep_ui.timeline.scene import Lane, SceneClip, Selection, Spot
+from flowsep_ui.timeline.scene import Lane, LanePart, SceneClip, Selection, Spot
 from flowsep_ui.timeline.sound.regions import region_at
 from flowsep_ui.timeline.viewport import Viewport
 
@@ -25,6 +25,7 @@ class Hit:
     row: Row | None = None
     clip: SceneClip | None = None
     lane: Lane | None = None
+    part: LanePart | None = None
     region: Span | None = None
     edge: Edge | None = None
 

@@ -20,8 +20,9 @@ def snap_targets(scene: Scene) -> tuple[int, ...]:
         for clip in track.clips:
             frames.update((clip.place.start, clip.place.stop))
         for lane in track.lanes:
-            frames.update((lane.place.start, lane.place.stop))
-            frames.update(edge for region in lane.regions for edge in (region.start, region.stop))
+            for part in lane.parts:
+                frames.update((part.place.start, part.place.stop))
+                frames.update(edge for region in part.regions for edge in (region.start, region.stop))
     for marker in scene.markers:
         frames.update((marker.span.start, marker.span.stop))
     return tuple(sorted(frames))

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 from flowsep_ui.timeline.sound.store import SoundStore
 from flowsep_ui.timeline.viewport import Viewport
@@ -55,6 +55,7 @@ class PaintContext:
     """Viewport, sounds, colours and settings of one picture.
 
     amplitude : factor of the height of waveforms.     dpr : device pixels per pixel.
+    zooms_lanes : whether the waveforms of quiet lanes are magnified.
     """
 
     view: Viewport
@@ -64,7 +65,12 @@ class PaintContext:
     spectrogram: bool
     amplitude: float
     dpr: float
+    zooms_lanes: bool = True
     budget: PaintBudget = field(default_factory=PaintBudget)
+
+    def magnified(self, factor: float) -> Self:
+        """Return the context with waveforms taller by `factor`."""
+        return self if factor == 1 else replace(self, amplitude=self.amplitude * factor)
 
     @property
     def heat(self) -> Pixels:

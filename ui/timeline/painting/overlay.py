@@ -11,7 +11,9 @@ from flowsep_plugin.spectrogram.tiles import ROWS, row_of
 
 from .colours import qcolor
 from .context import PaintContext
-from .rows import draw_title, has_title, place_rect, sound_band
+from .lanes import lane_zoom_db
+from .places import place_rect
+from .rows import draw_title, has_title, sound_band
 
 GRIP_WIDE, GRIP_TALL = 7, 26
 
@@ -23,6 +25,7 @@ def draw_over(painter: QPainter, context: PaintContext, model: TimelineModel, ar
     _draw_markers(painter, context, model, area)
     _draw_names(painter, context, model, area)
     _draw_scales(painter, context, model, area)
+    _draw_zooms(painter, context, model, area)
     _draw_selection(painter, context, model, area)
     draw_playhead(painter, context, model, area)
 
@@ -66,18 +69,41 @@ def _draw_scales(painter: QPainter, context: PaintContext, model: TimelineModel,
         top, height = sound_band(row)
         if height < _SCALE_FROM or (rate := _rate(context, row)) is None:
             continue
-        for hertz, text in _HERTZ if height >= 2 * _SCALE_FROM else _FEW_HERTZ:
-            y = top - model.top + row_of(hertz, rate) * height / (ROWS - 1)
-            if top - model.top + 6 <= y <= top - model.top + height - 6:
-                box = QRect(context.view.width - wide, round(y) - 7, wide, 14)
-                painter.fillRect(box, qcolor(context.colours.head, 190))
-                painter.setPen(qcolor(context.colours.text))
-                painter.drawText(box.adjusted(0, 0, -4, 0), _RIGHT, text)
+        for y, text in scale_labels(height, rate):
+            box = QRect(context.view.width - wide, top - model.top + round(y) - 7, wide, 14)
+            painter.fillRect(box, qcolor(context.colours.head, 190))
+            painter.setPen(qcolor(context.colours.text))
+            painter.drawText(box.adjusted(0, 0, -4, 0), _RIGHT, text)
+
+
+def scale_labels(height: int, rate: int) -> list[tuple[float, str]]:
+    """Return y (from the top of a spectrogram of `height` pixels) and text of its frequencies, none over another."""
+    labels: list[tuple[float, str]] = []
+    for hertz, text in _HERTZ:
+        y = row_of(hertz, rate) * height / (ROWS - 1)
+        if 7 <= y <= height - 7 and all(abs(y - other) >= _LABEL_TALL for other, _ in labels):
+            labels.append((y, text))
+    return labels
+
+
+def _draw_zooms(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
+    """Draw at the left edge of lanes by how much their waveform is magnified."""
+    painter.setFont(context.font)
+    metrics = QFontMetrics(context.font)
+    for row in model.index.layout.between(model.top + area.top(), model.top + area.bottom() + 1):
+        decibels = 0 if row.lane is None or row.height < _SCALE_FROM else lane_zoom_db(context, row.lane)
+        if decibels:
+            text = f"+{decibels} dB"
+            box = QRect(3, row.top - model.top + 3, metrics.horizontalAdvance(text) + 8, 15)
+            painter.fillRect(box, qcolor(context.colours.head, 190))
+            painter.setPen(qcolor(context.colours.faint))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _rate(context: PaintContext, row: Row) -> int | None:
     """Return the rate of the sound in a row; None where it is not loaded."""
-    path = row.lane.path if row.lane else next((clip.path for clip in row.track.clips if clip.path), None)
+    owners = row.lane.parts if row.lane else row.track.clips
+    path = next((owner.path for owner in owners if owner.path), None)
     peaks = context.store.sound_state(path).peaks if path else None
     return peaks and peaks.rate
 
@@ -151,9 +177,11 @@ def pointer_shape(x: float, bottom: float) -> QPolygonF:
 
 _JOINED: Final = 8
 _SCALE_FROM: Final = 44
-"""Height from which a spectrogram has its scale; twice that, a full one."""
+"""Height from which a spectrogram has its scale."""
 
-_HERTZ: Final = ((50, "50"), (100, "100"), (200, "200"), (500, "500"), (1000, "1k"), (2000, "2k"), (5000, "5k"),
-                 (10_000, "10k"))  # fmt: skip
-_FEW_HERTZ: Final = ((100, "100"), (1000, "1k"), (8000, "8k"))
+_LABEL_TALL: Final = 16
+_HERTZ: Final = ((1000, "1k"), (100, "100"), (10_000, "10k"), (5000, "5k"), (200, "200"), (2000, "2k"), (500, "500"),
+                 (50, "50"))  # fmt: skip
+"""In the order in which they are kept where not all have room."""
+
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from flowsep_ui.timeline.layout import STRIP, ClipIndex, Row
-from flowsep_ui.timeline.scene import Lane, SceneClip
-from flowsep_ui.timeline.sound.mapping import clip_sound, lane_sound
-from flowsep_ui.timeline.sound.regions import lane_regions, presence_columns
+from flowsep_ui.timeline.layout import ClipIndex, Row
+from flowsep_ui.timeline.scene import SceneClip
+from flowsep_ui.timeline.sound.mapping import clip_sound
 from flowsep_ui.timeline.ticks import RulerTick
 from PyQt6.QtCore import QPointF, QRect, Qt
 from PyQt6.QtGui import QBrush, QFontMetrics, QPainter, QPen, QPolygonF
 
 from .colours import qcolor
 from .context import PaintContext
-from .contrast import Rgb, mixed
-from .raster import curve_pixels
-from .sound import clipped, draw_pixels, draw_sound, scene_edges
+from .contrast import Rgb
+from .lanes import draw_dimmed, draw_lane, strip_height
+from .places import place_rect
+from .sound import clipped, draw_sound
 
 TITLE: Final = 16
 """Height of a clip's title."""
@@ -38,13 +38,15 @@ def draw_row(
     """Draw the part of `row` inside `area`, both in pixels of the canvas."""
     painter.fillRect(area, qcolor(context.colours.row))
     if row.lane is not None:
-        _draw_lane(painter, context, row.lane, lane_place, area, row)
+        draw_lane(painter, context, row, lane_place, area)
         return
     first, stop = (
         int((context.view.left + x) * context.view.frames_per_pixel) for x in (area.left(), area.right() + 2)
     )
     for clip in index.between(first, stop + 1):
         _draw_clip(painter, context, clip, area)
+    if not row.track.is_audible:
+        draw_dimmed(painter, context, area)
 
 
 def draw_grid(painter: QPainter, context: PaintContext, ticks: Sequence[RulerTick], area: QRect) -> None:
@@ -53,14 +55,6 @@ def draw_grid(painter: QPainter, context: PaintContext, ticks: Sequence[RulerTic
         if area.left() <= int(tick.x) <= area.right():
             line = QRect(int(np.floor(tick.x)), area.top(), 1, area.height())
             painter.fillRect(line, qcolor(context.colours.text, 26 if tick.is_major else 11))
-
-
-def place_rect(context: PaintContext, start: int, stop: int, area: QRect) -> QRect:
-    """Return the pixels from frame `start` to `stop`, one at least, as high as `area`; may exceed the view."""
-    left = int(np.floor(context.view.x_of(start)))
-    right = max(left + 1, int(np.floor(context.view.x_of(stop))))
-    left, right = max(left, -32_000), min(right, 32_000)
-    return QRect(left, area.top(), right - left, area.height())
 
 
 def has_title(height: int) -> bool:
@@ -73,18 +67,8 @@ def sound_band(row: Row) -> tuple[int, int]:
     if row.lane is None:
         title = TITLE if has_title(row.height) else 0
         return row.top + title, row.height - title
-    strip = strip_height(row.height) if has_strip(row.lane) else 0
+    strip = strip_height(row)
     return row.top + 1, row.height - 1 - strip
-
-
-def has_strip(lane: Lane) -> bool:
-    """Return whether a lane has a presence strip: a curve or regions."""
-    return bool(lane.presence or lane.regions)
-
-
-def strip_height(row_height: int) -> int:
-    """Return the height of the presence strip in a lane of this height."""
-    return min(STRIP, row_height // 3)
 
 
 def _draw_clip(painter: QPainter, context: PaintContext, clip: SceneClip, area: QRect) -> None:
@@ -158,45 +142,6 @@ def _draw_fades(painter: QPainter, context: PaintContext, clip: SceneClip, body:
             painter.drawPolygon(QPolygonF([low, QPointF(silent_x, body.top()), high]))
             painter.setPen(QPen(qcolor(context.colours.core(hue)), 1.4))
             painter.drawLine(low, high)
-
-
-def _draw_lane(painter: QPainter, context: PaintContext, lane: Lane, lane_place: int, area: QRect, row: Row) -> None:
-    whole = place_rect(context, lane.place.start, lane.place.stop, area)
-    visible = whole.intersected(area)
-    hue = context.colours.lane(lane, lane_place)
-    if lane.state.mute:
-        hue = mixed(hue, context.colours.faint, 0.75)
-    painter.fillRect(visible, qcolor(context.colours.block(hue)))
-    strip = strip_rect(row.height, whole) if has_strip(lane) else QRect()
-    body = whole.adjusted(0, 1, 0, -strip.height())
-    state = lane.path and context.store.sound_state(lane.path)
-    sound = lane_sound(lane, state.peaks.rate if state and state.peaks else None)
-    if sound is not None:
-        draw_sound(painter, context, sound, body.intersected(area), hue)
-    else:
-        painter.fillRect(body.intersected(area), QBrush(qcolor(context.colours.faint, 70), Qt.BrushStyle.BDiagPattern))
-    _draw_presence(painter, context, lane, strip, area, hue)
-
-
-def strip_rect(row_height: int, whole: QRect) -> QRect:
-    """Return the presence strip of a lane whose block is `whole`."""
-    height = strip_height(row_height)
-    return QRect(whole.left(), whole.bottom() + 1 - height, whole.width(), height)
-
-
-def _draw_presence(painter: QPainter, context: PaintContext, lane: Lane, strip: QRect, area: QRect, hue: Rgb) -> None:
-    """Draw a dark band with the regions, which can be clicked, and the curve."""
-    visible = strip.intersected(area)
-    if visible.isEmpty():
-        return
-    painter.fillRect(visible, qcolor(mixed(context.colours.ground, hue, 0.06)))
-    for span in lane_regions(lane):
-        spot = place_rect(context, span.start, span.stop, strip).adjusted(0, 1, 0, -1).intersected(area)
-        painter.fillRect(spot, qcolor(mixed(context.colours.row, hue, 0.45)))
-    values = presence_columns(lane, np.asarray(scene_edges(context, visible)))
-    draw_pixels(
-        painter, curve_pixels(values, round(visible.height() * context.dpr), context.colours.wave(hue)), visible
-    )
 
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from flowsep_ui.timeline.scene import Lane, SceneClip
+from flowsep_ui.timeline.scene import LanePart, SceneClip
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Doubles
@@ -56,12 +56,13 @@ def clip_sound(clip: SceneClip) -> PlacedSound | None:
     return PlacedSound(clip.path, clip.place, first, speed, clip.gain, clip.fades, clip.reverse)
 
 
-def lane_sound(lane: Lane, rate: int | None) -> PlacedSound | None:
-    """Return the file of a lane on the timeline; None where it has none.
+def part_sound(part: LanePart, rate: int | None, gain_db: float = 0.0) -> PlacedSound | None:
+    """Return the file of a part of a lane on the timeline; None where it has none.
 
-    rate : of the file; None, while it is unknown, takes the scene's.
+    rate : of the file; None, while it is unknown, takes the scene's.     gain_db : of its lane.
     """
-    if lane.path is None:
+    if part.path is None:
         return None
-    speed = (rate or lane.place.rate) / lane.place.rate
-    return PlacedSound(lane.path, lane.place, 0, speed, 10 ** (lane.state.gain_db / 20))
+    speed = float(part.play_rate) * (rate or part.place.rate) / part.place.rate
+    first = part.place.frames * speed if part.reverse else 0
+    return PlacedSound(part.path, part.place, first, speed, 10 ** (gain_db / 20), reverse=part.reverse)

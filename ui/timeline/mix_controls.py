@@ -1,0 +1,73 @@
+"""Solo and mute as small coloured buttons, and gain in decibels."""
+
+from typing import Final
+
+from flowsep_ui.timeline.painting.colours import Colours, qcolor
+from flowsep_ui.timeline.painting.contrast import Rgb
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QDoubleSpinBox, QToolButton, QWidget
+
+LOWEST_DB, HIGHEST_DB = -60.0, 24.0
+_HUES: Final[dict[str, Rgb]] = {"solo": (240, 200, 80), "mute": (232, 96, 90)}
+
+
+class MixButton(QToolButton):
+    """A switch with one letter, filled in its own colour while it is on. `kind`: "solo" or "mute"."""
+
+    def __init__(self, letter: str, kind: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._hue = _HUES[kind]
+        self._colours: Colours | None = None
+        self.setText(letter)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setObjectName(f"lane-{kind}")
+
+    def show_colours(self, colours: Colours) -> None:
+        """Use the colours of a theme."""
+        self._colours = colours
+        self.update()
+
+    def describe(self, name: str, tip: str) -> None:
+        """Set the name that a screen reader says, and the tooltip, which it says as a description."""
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(tip)
+        self.setToolTip(f"{name}\n{tip}")
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Paint a rounded square with the letter."""
+        if self._colours is None:
+            return
+        shades, is_on = self._colours, self.isChecked()
+        ground = self._hue if is_on else shades.head
+        rim = shades.accent if self.hasFocus() else self._hue if is_on or self.underMouse() else shades.grid
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(qcolor(rim), 2 if self.hasFocus() else 1))
+        painter.setBrush(qcolor(ground))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
+        painter.setPen(qcolor(shades.on(ground)))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
+
+
+class GainBox(QDoubleSpinBox):
+    """A gain in decibels, in steps of half a decibel."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setRange(LOWEST_DB, HIGHEST_DB)
+        self.setSingleStep(0.5)
+        self.setDecimals(1)
+        self.setSuffix(" dB")
+        self.setKeyboardTracking(False)
+        self.setToolTip(self.tr("Gain in decibels; 0 leaves the level as it is"))
+        self.setAccessibleDescription(self.toolTip())
+        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def show_colours(self, colours: Colours) -> None:
+        """Do nothing: the style sheet of the theme has its colours."""
