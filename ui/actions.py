@@ -8,6 +8,8 @@ from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMainWindow, QMenu
 
+from .icons import icon
+
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
@@ -59,6 +61,7 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("sounds.draft", "Sounds", "Draft now", ("D",), "Few steps, 20 s at most"),
     ActionSpec("sounds.separate", "Sounds", "Separate", ("Ctrl+Return", "Ctrl+Enter"),
                "Make stems of the selection in full quality"),
+    ActionSpec("sounds.cancel", "Sounds", "Cancel the job", ("Ctrl+.",), "Stop the running job within one step"),
     ActionSpec("sounds.another", "Sounds", "Another take", ("T",), "Same sounds, next seed", separator=True),
     ActionSpec("sounds.previous", "Sounds", "Previous take", ("[",)),
     ActionSpec("sounds.next", "Sounds", "Next take", ("]",)),
@@ -73,6 +76,15 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("help.models", "Help", "Models…", ("Ctrl+M",), "Install, verify or remove models"),
     ActionSpec("help.about", "Help", "About FlowSep"),
 )  # fmt: skip
+ICONS: Final = {
+    "file.open": "open", "file.close": "close", "file.place": "place", "file.export": "export", "file.reveal": "folder",
+    "file.markers": "marker", "file.check": "check", "file.media": "search", "edit.undo": "undo", "edit.redo": "redo",
+    "edit.settings": "settings", "edit.shortcuts": "keyboard", "edit.midi": "midi", "sounds.draft": "draft",
+    "sounds.separate": "separate", "sounds.cancel": "cancel", "sounds.another": "take", "sounds.again": "retry",
+    "sounds.mark": "marker", "sounds.preset": "presets", "help.first": "help", "help.models": "model",
+    "help.about": "info",
+}  # fmt: skip
+"""Names of the actions' icons, as in `icons`."""
 
 
 def make_actions(window: QMainWindow, slots: Mapping[str, Callable[..., object]]) -> dict[str, QAction]:
@@ -82,6 +94,8 @@ def make_actions(window: QMainWindow, slots: Mapping[str, Callable[..., object]]
         slot = slots[spec.name]
         action = QAction(_translated(spec.text), window)
         action.setObjectName(spec.name)
+        if spec.name in ICONS:
+            action.setIcon(icon(ICONS[spec.name]))
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setCheckable(spec.checkable)
         tip = _translated(spec.tip) if spec.tip else ""

@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 from flowsep_ui.controllers.playback import PlaybackController
+from flowsep_ui.icons import set_icon
+from flowsep_ui.panels.buttons import icon_button
+from flowsep_ui.studio.document_content import title_of
 from flowsep_ui.studio.documents import with_shown, without_document
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.lanes import find_lane, lanes_of, track_key, with_forced
@@ -77,13 +80,15 @@ class DocumentView(QWidget):
     def show_tabs(self, workspace: Workspace) -> None:
         """Make one tab per document and mark the one in front, without emitting a change."""
         self.tabs.blockSignals(True)
-        names = [(document.id, document.name) for document in workspace.documents]
+        names = [
+            (document.id, title_of(document, self._model.content(document.id))) for document in workspace.documents
+        ]
         tabs = [(self.tabs.tabData(index), self.tabs.tabText(index)) for index in range(self.tabs.count())]
         if names != tabs:
             while self.tabs.count():
                 self.tabs.removeTab(0)
-            for document in workspace.documents:
-                index = self.tabs.addTab(document.name)
+            for document, (_, title) in zip(workspace.documents, names, strict=True):
+                index = self.tabs.addTab(title)
                 self.tabs.setTabData(index, document.id)
                 self.tabs.setTabToolTip(index, "\n".join(str(path) for path in document.paths))
                 self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, self._close_button(document.id))
@@ -93,12 +98,9 @@ class DocumentView(QWidget):
         self.tabs.blockSignals(False)
 
     def _close_button(self, document: str) -> QToolButton:
-        button = QToolButton(self.tabs)
-        button.setText("×")
-        button.setAutoRaise(True)
-        button.setFixedSize(18, 18)
-        button.setToolTip(self.tr("Close (Ctrl+W)"))
-        button.setAccessibleName(button.toolTip())
+        button = icon_button("close", self.tr("Close"), self.tr("Close (Ctrl+W)"), self.tabs)
+        set_icon(button, "close", 14)
+        button.setFixedSize(20, 20)
         button.clicked.connect(lambda: self._model.do(self.tr("Close"), lambda w: without_document(w, document)))
         return button
 
@@ -153,6 +155,7 @@ class DocumentView(QWidget):
         model, view = self._model, self.view
         model.workspace_changed.connect(self._workspace_changed)
         model.result_changed.connect(lambda take: self._soon.start())
+        model.document_read.connect(lambda document: self.show_tabs(model.workspace))
         model.document_read.connect(lambda document: self._soon.start())
         view.selection_changed.connect(self._selection_changed)
         view.clip_activated.connect(self._clip_activated)

@@ -14,6 +14,8 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDockWidget, QWidget
 
 from .actions import tip_with_keys
+from .dock_title import DockTitle
+from .icons import icon
 
 if TYPE_CHECKING:
     from .window import MainWindow
@@ -25,7 +27,7 @@ class PanelSpec:
 
     name : key of saved layouts and of `MainWindow.docks`; never changes.     title, tip : English sources in the
     context "Panels".     make : builds the widget; may use the window's model, controllers and parts, not other panels.
-    area : dock area of a fresh layout.     keys : of the entry in the menu View.     is_visible : in a fresh layout.
+    area, is_visible : of a fresh layout.     keys, icon : of the entry in the menu View.
     """
 
     name: str
@@ -34,6 +36,7 @@ class PanelSpec:
     make: Callable[["MainWindow"], QWidget]
     area: Qt.DockWidgetArea
     keys: tuple[str, ...] = ()
+    icon: str = ""
     is_visible: bool = True
 
 
@@ -51,6 +54,9 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         tip="Show or hide the worker's queue",
         make=lambda window: JobsPanel(window.parts.link, window.parts.directory.hidden, window),
         area=Qt.DockWidgetArea.BottomDockWidgetArea,
+        keys=("J",),
+        icon="jobs",
+        is_visible=False,
     ),
 )
 
@@ -62,6 +68,7 @@ def make_docks(window: "MainWindow", panels: Iterable[PanelSpec]) -> dict[str, Q
         dock = QDockWidget(_translated(spec.title), window)
         dock.setObjectName(f"dock.{spec.name}")
         dock.setWidget(spec.make(window))
+        dock.setTitleBarWidget(DockTitle(dock))
         window.addDockWidget(spec.area, dock)
         if not spec.is_visible:
             dock.hide()
@@ -70,6 +77,8 @@ def make_docks(window: "MainWindow", panels: Iterable[PanelSpec]) -> dict[str, Q
         toggle.setObjectName(f"view.panel.{spec.name}")
         toggle.setShortcuts([QKeySequence(key) for key in spec.keys])
         toggle.setToolTip(tip_with_keys(_translated(spec.tip), spec.keys))
+        if spec.icon:
+            toggle.setIcon(icon(spec.icon))
         window.addAction(toggle)
         docks[spec.name] = dock
     return docks

@@ -14,6 +14,9 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.settings import settings_file
 from flowsep_plugin.settings.edit import change_settings
 
+SHORTCUT_TITLE = "flowsep-shortcut-title"
+"""Property of an action: its title in the shortcuts editor, where its text changes with what it does."""
+
 _DEFAULT = "flowsep-default-keys"
 
 

@@ -110,11 +110,7 @@ _SHEET: Final = """
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 4px 6px; }}
 QMainWindow::separator {{ background: {border}; width: 3px; height: 3px; }}
 QMainWindow::separator:hover {{ background: {accent}; }}
-QDockWidget {{ color: {dim_text}; font-weight: 600; }}
-QDockWidget::title {{ background: {window}; padding: 8px 12px; }}
-QDockWidget::close-button, QDockWidget::float-button {{
-  border: 1px solid transparent; border-radius: 4px; background: transparent; icon-size: 16px; }}
-QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {raised}; border-color: {grid}; }}
+QLabel#dock-title {{ color: {dim_text}; font-weight: 600; }}
 QMenuBar {{ background: {window}; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {raised}; }}
@@ -192,6 +188,8 @@ QProgressBar {{
   background: {sunken}; color: {text}; border: 1px solid {grid}; border-radius: 4px; text-align: center;
   max-height: 16px; }}
 QProgressBar::chunk {{ background: {grid}; border-left: 2px solid {accent}; }}
+QProgressBar#line {{ border: 0; border-radius: 3px; background: {grid}; }}
+QProgressBar#line::chunk {{ background: {accent}; border: 0; border-radius: 3px; }}
 QScrollBar {{ background: {window}; border: 0; }}
 QScrollBar:vertical {{ width: 12px; }}
 QScrollBar:horizontal {{ height: 12px; }}

@@ -13,19 +13,24 @@ from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.controllers.window_actions import WindowActions, copy_text
 from flowsep_ui.controllers.window_settings import follow_midi
 from flowsep_ui.controllers.workspace_autosave import WorkspaceAutosave
+from flowsep_ui.panels.job_line import JobLine
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.welcome import WelcomePage
+from flowsep_ui.studio.document_content import title_of
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
 from flowsep_ui.studio.placement import PlacementResult, placeable_takes
-from PyQt6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
+from flowsep_ui.studio.workspace import Workspace
+from PyQt6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
-from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from .actions import fill_menus, insert_view_keys, make_actions
 from .audition import Player, TransportBar
 from .document_view import DocumentView
+from .first_page import FirstPage
 from .panel_table import PANELS, PanelSpec, make_docks
+from .shortcut_keys import SHORTCUT_TITLE
 from .status import StatusLabels
 from .studio_model import StudioModel
 from .tasks import TaskRunner
@@ -33,6 +38,10 @@ from .tasks import TaskRunner
 if TYPE_CHECKING:
     from flowsep_ui.panels.jobs import JobsPanel
     from flowsep_ui.panels.sounds import SoundsPanel
+
+
+_FRAME_HEIGHT = 40
+"""Room in pixels for the title bar that a window manager adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +73,20 @@ class MainWindow(QMainWindow):
         self.bar = TransportBar(parts.player, self)
         self.bar.match_action.setShortcut("Shift+M")  # M mutes a lane of the timeline
         self.bar.match_action.setToolTip(self.tr("Play all choices equally loud (LUFS, BS.1770) (Shift+M)"))
-        self.messages = MessageBar(self)
         self.status = StatusLabels(self)
         self.welcome = WelcomePage(example_clip(), self)
         self.document_view = DocumentView(self.model, self.playback, self.bar, self)
         self.docks = make_docks(self, panels)
+        self._lay_out()
         self.handlers = WindowActions(self)
         self.actions_by_name = make_actions(self, self.handlers.slots())
         self._closed = False
         self.setWindowTitle("FlowSep")
         self.setObjectName("flowsep")
-        self._lay_out()
         self._fill_menus()
         self._connect()
         self._restore()
+        self._show_page(None, self.model.workspace)
         self._update_state()
 
     @property
@@ -122,6 +131,7 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         settings = self.parts.settings
+        self.first_page.restore_docks()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState())
         settings.setValue("ruler", self.document_view.view.model.ruler)
@@ -158,7 +168,7 @@ class MainWindow(QMainWindow):
     def _update_state(self) -> None:
         """Enable the actions that apply now, show the page that fits, and set title and status bar."""
         workspace, front = self.model.workspace, self.model.front
-        self.pages.setCurrentWidget(self.document_view if workspace.documents else self.welcome)
+        self.messages.forget_closed({document.id for document in workspace.documents})
         take = focused_take(workspace, front)
         final = take is not None and not take.draft
         result = None if take is None else self.model.result(take.id)
@@ -175,8 +185,13 @@ class MainWindow(QMainWindow):
         for name, on in allowed.items():
             self.actions_by_name[name].setEnabled(on)
         document = workspace.front
-        self.setWindowTitle("FlowSep" if document is None else f"{document.name} - FlowSep")
-        self.status.show_selection(workspace.selected)
+        self.setWindowTitle("FlowSep" if document is None else f"{title_of(document, front)} - FlowSep")
+        self.status.show_selection(workspace.selected, front)
+
+    def _show_page(self, before: Workspace | None, after: Workspace) -> None:
+        """Show the welcome page while no document is open, and the timeline otherwise."""
+        if before is None or before.documents != after.documents or before.front_id != after.front_id:
+            self.first_page.show(self.document_view if after.documents else self.welcome)
 
     def _show_silence(self, why: str) -> None:
         """Report a missing sound device in the status bar instead of the transport, which has no room for it."""
@@ -199,6 +214,7 @@ class MainWindow(QMainWindow):
         soon.setSingleShot(True)
         soon.setInterval(20)
         soon.timeout.connect(self._update_state)
+        model.workspace_changed.connect(self._show_page)
         model.workspace_changed.connect(lambda before, after: soon.start())
         model.result_changed.connect(lambda take: soon.start())
         model.document_read.connect(lambda document: soon.start())
@@ -226,6 +242,8 @@ class MainWindow(QMainWindow):
         self.document_view.view.open_requested.connect(self.handlers.open)
         self.document_view.view.ruler_changed.connect(self.handlers.tick_ruler)
         self.document_view.view.context_requested.connect(self.handlers.show_menu)
+        if "jobs" in self.docks:
+            self.jobs.queue_changed.connect(self.job_line.show_queue)
         if self.parts.midi is not None:
             follow_midi(self, self.parts.midi)
         self._connect_undo()
@@ -239,6 +257,7 @@ class MainWindow(QMainWindow):
         ):
             action = self.actions_by_name[name]
             action.setEnabled(False)
+            action.setProperty(SHORTCUT_TITLE, verb)
             enabled_changed.connect(action.setEnabled)
             text_changed.connect(
                 lambda text, action=action, verb=verb: action.setText(f"{verb}: {text}" if text else verb)
@@ -248,17 +267,22 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.document_view)
-        middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self.pages, 1)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(self.pages)
+        self.first_page = FirstPage(self.pages, self.welcome, self.docks)
+        self.messages = MessageBar(self.pages, self._message_top, lambda: self.model.workspace.front_id)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         bar = self.statusBar()
         assert bar is not None
-        self.status.add_to(bar)
+        jobs_toggle = self.docks["jobs"].toggleViewAction() if "jobs" in self.docks else None
+        self.job_line = JobLine(jobs_toggle or QAction(self), self)
+        self.job_line.cancel_requested.connect(self.parts.link.cancel)
+        self.status.add_to(bar, self.job_line)
+
+    def _message_top(self) -> int:
+        """Return where messages begin: below tabs and ruler, so that neither is covered."""
+        if self.pages.currentWidget() is self.welcome:
+            return 12
+        return self.document_view.view.canvas.mapTo(self.pages, QPoint(0, 0)).y() + 4
 
     def _fill_menus(self) -> None:
         menus = fill_menus(self, self.actions_by_name)
@@ -285,7 +309,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self.parts.settings
-        self.resize(QSize(1280, 780))
+        self.resize(self._usual_size())
         for key, call in (("geometry", self.restoreGeometry), ("state", self.restoreState)):
             if isinstance(state := settings.value(key), QByteArray):
                 call(state)
@@ -293,6 +317,12 @@ class MainWindow(QMainWindow):
         self.handlers.show_ruler(str(settings.value("ruler", "time")))
         spectrogram = bool(settings.value("spectrogram", False, bool))
         self.document_view.view.set_spectrogram(spectrogram)
+
+    def _usual_size(self) -> QSize:
+        """Return the size of a first start: large, and within the screen with the frame and a task bar."""
+        screen = self.screen()
+        room = QSize(1280, 720) if screen is None else screen.availableSize()
+        return QSize(1440, 900).boundedTo(QSize(room.width(), room.height() - _FRAME_HEIGHT))
 
     def use_device(self, device: str) -> None:
         """Separate on `device` from now on: a name of `settings_pages.DEVICES`."""

@@ -30,8 +30,8 @@ SHOWN = {
 """Calls whose single words are read by users too."""
 NAMES = {"FlowSep", " - FlowSep", " MB", " s", " dB", "Return Enter", "runs on"}
 """Names, units, keys and fields of reports that are the same in every language."""
-WITHOUT_TEXTS = {"theme.py", "colours.py"}
-"""Modules whose literals are style sheets and names of colours."""
+WITHOUT_TEXTS = {"theme.py", "colours.py", "icons.py", "icon_shapes.py"}
+"""Modules whose literals are style sheets, names of colours and drawings."""
 CODES = re.compile(r"[a-z_]+")
 SENTENCE = re.compile(r"[^\W\d_]{2,}[,:;.…]? [^\W\d_]{2,}")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -176,6 +176,17 @@ def test_the_layer_without_qt_speaks_german(app):
     assert query_hints("music") == ("Das passt auf fast alles: sagen, wer oder was den Klang macht.",)
     with pytest.raises(UsageError, match="Zuerst eine Audiodatei"):
         with_takes(Workspace(), None, ())
+
+
+def test_numbers_in_fields_and_texts_have_one_decimal_sign(app):
+    from flowsep_ui.studio.texts import number, with_decimal_sign
+    from PyQt6.QtWidgets import QDoubleSpinBox
+
+    for language, text in (("de", "3,27"), ("en", "3.27")):
+        i18n.load(app, language)
+        box = QDoubleSpinBox()
+        box.setValue(3.27)
+        assert (box.text(), number(3.27, 2), with_decimal_sign("3.27")) == (text, text, text)
 
 
 def test_translations_keep_marks_and_fields():

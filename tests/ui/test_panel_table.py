@@ -36,6 +36,7 @@ def make(qtbot: Any, tmp_path: Path) -> Iterator[Any]:
         window = panel_makers.window(tmp_path, panels=(*PANELS, toy))
         qtbot.addWidget(window)
         window.show()
+        window.open_paths([panel_makers.sound(tmp_path / "clip.wav")])  # the welcome page has no docks
         windows.append(window)
         return window
 

@@ -15,7 +15,8 @@ from flowsep_ui.controllers.stem_export import drag_lane, export_items, no_stems
 from flowsep_ui.controllers.window_settings import hear_next
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
-from flowsep_ui.panels.jobs_model import PROGRESS, STATE, JobsModel
+from flowsep_ui.dialogs.shortcuts import ShortcutRows
+from flowsep_ui.panels.jobs_model import ETA, PROGRESS, STATE, JobsModel
 from flowsep_ui.shortcut_keys import keys_of, save_shortcuts
 from flowsep_ui.studio.lanes import all_lanes, lanes_of
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
@@ -359,7 +360,7 @@ def test_the_table_of_jobs_keeps_the_rules_of_models(qtbot: Any, separated: Any,
     assert [model.index(row, 0).data(JobsModel.RowRole).job.id for row in range(4)] == ["x1", "x2", "x3", done.id]
     link.run(more[0], 0.25)
     assert model.index(0, PROGRESS).data() == "25%"
-    assert model.index(0, 4).data() == "0:03"
+    assert model.index(0, ETA).data() == "0:03"
     link.fail(more[1], "the card is on fire", parked=True)
     assert "parked" in [model.index(row, STATE).data() for row in range(4)]
     link.jobs_listed.emit([more[2]])
@@ -554,7 +555,7 @@ def test_retrying_in_the_jobs_panel_is_known_to_the_take(qtbot: Any, panel: Any,
 
 def test_without_a_worker_the_panel_goes_on(panel: Any, link: FakeLink, tmp_path: Path) -> None:
     link.state_changed.emit("away", "it ended")
-    assert "not reachable" in panel.status.worker.text()
+    assert "not reachable" in panel.status.system.text()
     panel.open_paths([sound(tmp_path / "two.wav")])
     assert len(panel.model.front.timeline.tracks) == 2
 
@@ -708,8 +709,8 @@ def test_a_take_is_dragged_out_whole(separated: Any, monkeypatch: pytest.MonkeyP
 
 def test_without_a_sound_device_the_status_bar_says_so(panel: Any) -> None:
     panel.parts.player.device_missing.emit("PortAudio has no device; connect one")
-    assert "silently" in panel.status.silence.text()
-    assert "PortAudio" in panel.status.silence.toolTip()
+    assert "silently" in panel.status.system.text()
+    assert "PortAudio" in panel.status.system.toolTip()
 
 
 def test_the_example_is_opened_where_stems_may_lie_beside_it(panel: Any) -> None:
@@ -777,3 +778,113 @@ def test_saving_shortcuts_leaves_second_keys_alone(panel: Any, tmp_path: Path) -
     separate = panel.actions_by_name["sounds.separate"]
     save_shortcuts({action.objectName(): keys_of(action) for action in actions}, actions, tmp_path / "settings.toml")
     assert [key.toString() for key in separate.shortcuts()] == ["Ctrl+Return", "Ctrl+Enter"]
+
+
+# --- the window as a whole ---
+
+
+def test_the_welcome_page_has_no_docks_around_it(panel: Any) -> None:
+    assert panel.docks["sounds"].isVisible()
+    panel.handlers.close_front()
+    assert panel.pages.currentWidget() is panel.welcome
+    assert not panel.docks["sounds"].isVisible()
+    panel.model.undo_stack.undo()
+    assert panel.docks["sounds"].isVisible()
+
+
+def test_the_layout_that_is_saved_on_the_welcome_page_has_its_docks(qtbot: Any, tmp_path: Path, panel: Any) -> None:
+    panel.handlers.close_front()
+    panel.leave()
+    other = window(tmp_path, FakeLink(), PanelDirectory(PanelFolders(tmp_path / "panel", tmp_path / "cache")))
+    qtbot.addWidget(other)
+    other.open_paths([tmp_path / "take.wav"])
+    assert other.docks["sounds"].isVisibleTo(other)
+    other.leave()
+
+
+def test_jobs_are_a_line_in_the_status_bar_until_they_are_asked_for(separated: Any, link: FakeLink) -> None:
+    line = separated.job_line
+    assert not separated.docks["jobs"].isVisible()
+    assert line.title.text() == ""
+    separated.separation.add_take(separated.model.workspace.takes[0])
+    job = link.run(link.take(), 0.4)
+    assert line.title.toolTip() == "take · a dog · 0:00.0–0:02.0"
+    assert (line.progress.value(), line.left.text()) == (40, "40% · 0:03 left")
+    separated.actions_by_name["sounds.cancel"].trigger()
+    assert job.id in link.cancelled
+    line.jobs.click()
+    assert separated.docks["jobs"].isVisible()
+
+
+def test_stems_that_are_rendered_again_keep_their_row_of_jobs(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    separated.sounds.render_panel.controls["strength"].editor.setValue(80)
+    for number in (2, 3):
+        until(qtbot, lambda number=number: len(link.submissions) == number)
+        link.finish(link.take())
+    assert link.submissions[2][1].files.overwrite
+    assert separated.jobs.model.rowCount() == 1
+
+
+def test_a_message_lies_over_the_timeline_and_moves_nothing(panel: Any) -> None:
+    view = panel.document_view.view
+    before = view.mapTo(panel, view.rect().topLeft()), view.size()
+    panel.messages.warn("The disk is full; free some space.", [("Choose folder…", lambda: None)])
+    QApplication.processEvents()
+    assert (view.mapTo(panel, view.rect().topLeft()), view.size()) == before
+    bar, canvas = panel.messages, view.canvas
+    assert bar.mapTo(panel, bar.rect().topLeft()).y() >= canvas.mapTo(panel, canvas.rect().topLeft()).y()
+    assert panel.pages.rect().contains(bar.geometry())
+
+
+def test_information_ends_by_itself_and_an_error_stays(qtbot: Any, panel: Any) -> None:
+    panel.messages._fade.setInterval(30)
+    panel.messages.warn("It failed.")
+    qtbot.wait(80)
+    assert panel.messages.isVisible()
+    panel.messages.tell("It is done.")
+    qtbot.waitUntil(lambda: not panel.messages.isVisible(), timeout=2000)
+
+
+def test_the_message_about_a_closed_document_goes_with_it(panel: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF" + bytes(60))
+    panel.open_paths([tmp_path / "broken.wav"])
+    assert "broken.wav" in panel.messages.text.text()
+    panel.handlers.close_front()
+    panel._update_state()
+    assert not panel.messages.isVisible()
+
+
+def test_a_file_that_cannot_be_read_is_not_counted_in_the_tab(panel: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF" + bytes(60))
+    panel.open_paths([tmp_path / "broken.wav"])
+    assert panel.document_view.tabs.tabText(0) == "take.wav"
+    panel.open_paths([sound(tmp_path / "two.wav")])
+    assert panel.document_view.tabs.tabText(0) == "take.wav +1"
+    panel._update_state()
+    assert panel.windowTitle() == "take.wav +1 - FlowSep"
+
+
+def test_the_status_bar_says_what_will_be_separated(qtbot: Any, panel: Any, tmp_path: Path) -> None:
+    panel._update_state()
+    assert panel.status.selection.text() == "whole clip"
+    panel.model.do("Select", lambda w: replace(w, selected=WorkspaceSelection(Span(0, RATE // 2, RATE))))
+    panel._update_state()
+    assert panel.status.selection.text() == "0.500 s selected"
+    panel.handlers.close_front()
+    panel._update_state()
+    assert panel.status.selection.text() == ""
+
+
+def test_the_shortcuts_editor_names_undo_without_its_step(panel: Any) -> None:
+    assert panel.actions_by_name["edit.undo"].text() == "Undo: Open take.wav"
+    rows = ShortcutRows(panel.all_actions)
+    assert rows.title_of("edit.undo") == "Undo"
+
+
+def test_a_first_start_fits_on_the_screen(qtbot: Any, tmp_path: Path) -> None:
+    other = window(tmp_path / "first", FakeLink())
+    qtbot.addWidget(other)
+    screen = other.screen().availableSize()
+    assert other.width() <= screen.width()
+    assert other.height() < screen.height()
+    other.leave()

@@ -49,6 +49,7 @@ class WindowActions(QObject):
             "edit.shortcuts": partial(self.settings, "shortcuts"), "edit.midi": partial(self.settings, "midi"),
             "sounds.type": self.type_sound, "sounds.draft": self._separation.draft_now,
             "sounds.separate": window.sounds.separate_now, "sounds.another": self.add_take,
+            "sounds.cancel": window.job_line.cancel_active,
             "sounds.previous": partial(view.step_take, -1), "sounds.next": partial(view.step_take, 1),
             "sounds.again": self.try_again, "sounds.preset": window.sounds.save_preset,
             "view.full": self.full_screen, **{f"view.{mode}": partial(self._set_ruler, mode) for mode in RULERS},
@@ -153,7 +154,7 @@ class WindowActions(QObject):
 
     def show_welcome(self) -> None:
         """Show the welcome page with the first steps."""
-        self._window.pages.setCurrentWidget(self._window.welcome)
+        self._window.first_page.show(self._window.welcome)
 
     def about(self) -> None:
         """Show name, version and licence."""

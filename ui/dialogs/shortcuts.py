@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.shortcut_keys import all_keys, conflicts, default_keys, keys_of, remember_defaults, save_shortcuts
+from flowsep_ui.shortcut_keys import (
+    SHORTCUT_TITLE,
+    all_keys,
+    conflicts,
+    default_keys,
+    keys_of,
+    remember_defaults,
+    save_shortcuts,
+)
 from flowsep_ui.theme import colours
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
 from PyQt6.QtGui import QAction, QBrush, QKeySequence
@@ -196,7 +204,8 @@ class ShortcutEditor(QWidget):
 
 
 def _text(action: QAction) -> str:
-    return (action.text() or action.objectName()).replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+    text = action.property(SHORTCUT_TITLE) or action.text() or action.objectName()
+    return str(text).replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
 
 
 def _native(keys: str) -> str:

@@ -71,17 +71,25 @@ def load(app: QCoreApplication, language: str = "system") -> str:
     code = resolved(language)
     while _installed:
         app.removeTranslator(_installed.pop())
+    _write_numbers(QLocale(code))
     if code == "en":
         return code
     try:
         _install(app, TsTranslator(FOLDER / f"flowsep_{code}.ts", app))
     except (OSError, ET.ParseError) as error:
         log.warning("the translation cannot be read: %s", error)
+        _write_numbers(QLocale("en"))
         return "en"
     qt = QTranslator(app)
     if qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         _install(app, qt)
     return code
+
+
+def _write_numbers(locale: QLocale) -> None:
+    """Write numbers in fields and texts as `locale` does, whatever the system's is."""
+    QLocale.setDefault(locale)
+    texts.set_decimal_sign(locale.decimalPoint())
 
 
 def _install(app: QCoreApplication, translator: QTranslator) -> None:

@@ -4,19 +4,25 @@ from pathlib import Path
 
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.dialogs.parts import plain_list
+from flowsep_ui.icons import icon
 from flowsep_ui.studio.queue import Queue, QueueRow
-from PyQt6.QtCore import QSize, Qt, QUrl
+from PyQt6.QtCore import QSize, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from flowsep_plugin.jobs.job import Job
 
 from .buttons import EmptyHint, action_button
-from .jobs_model import ETA, NAME, PROGRESS, SOUNDS, STATE, JobsModel, ProgressDelegate
+from .jobs_model import ETA, NAME, PART, PROGRESS, SOUNDS, STATE, JobsModel, ProgressDelegate
 
 
 class JobsPanel(QWidget):
-    """Table and actions of the queue. All rows come from the link, so they survive restarts of panel and worker."""
+    """Table and actions of the queue. All rows come from the link, so they survive restarts of panel and worker.
+
+    queue_changed : the `Queue`, after every change of a job or of progress.
+    """
+
+    queue_changed = pyqtSignal(object)
 
     def __init__(self, link: Link, hidden: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,16 +34,18 @@ class JobsPanel(QWidget):
         self.worker.setObjectName("hint")
         self.worker.setAccessibleName(self.tr("Worker"))
         self.pause = self._action(
-            self.tr("Pause all"), self.tr("Pause all jobs; running ones stop between two steps"), "Ctrl+Alt+P"
+            self.tr("Pause all"), self.tr("Pause all jobs; running ones stop between two steps"), "Ctrl+Alt+P", "pause"
         )
         self.pause.setCheckable(True)
-        self.cancel = self._action(self.tr("Cancel"), self.tr("Stop within one step; no partial files remain"), "Del")
-        self.retry = self._action(self.tr("Retry"), self.tr("Queue again, also parked jobs"), "R")
-        self.up = self._action("↑", self.tr("Earlier"), "Alt+Up")
-        self.down = self._action("↓", self.tr("Later"), "Alt+Down")
-        self.reveal = self._action(self.tr("Show files"), self.tr("Open the folder of its stems"), "O")
+        self.cancel = self._action(
+            self.tr("Cancel"), self.tr("Stop within one step; no partial files remain"), "Del", "cancel"
+        )
+        self.retry = self._action(self.tr("Retry"), self.tr("Queue again, also parked jobs"), "R", "retry")
+        self.up = self._action(self.tr("Earlier"), self.tr("Run the job before the one above"), "Alt+Up", "up")
+        self.down = self._action(self.tr("Later"), self.tr("Run the job after the one below"), "Alt+Down", "down")
+        self.reveal = self._action(self.tr("Show files"), self.tr("Open the folder of its stems"), "O", "folder")
         self.clear = self._action(
-            self.tr("Clear ended"), self.tr("Remove ended jobs from the list; their files stay"), ""
+            self.tr("Clear ended"), self.tr("Remove ended jobs from the list; their files stay"), "", "remove"
         )
         self._prepare_view()
         self._lay_out()
@@ -46,8 +54,8 @@ class JobsPanel(QWidget):
         self.show_state("starting", "")
 
     def sizeHint(self) -> QSize:
-        """Return a size with room for five jobs."""
-        return QSize(700, 170)
+        """Return a size with room for four jobs."""
+        return QSize(700, 150)
 
     def show_state(self, state: str, why: str) -> None:
         """Show the state of the worker, a value of `Link.state_changed`, and why."""
@@ -110,6 +118,7 @@ class JobsPanel(QWidget):
     def _show(self, queue: Queue) -> None:
         self.model.show_queue(queue)
         self._enable()
+        self.queue_changed.emit(queue)
 
     def _enable(self) -> None:
         rows, all_rows = self.selected(), self.model.queue.rows
@@ -149,6 +158,7 @@ class JobsPanel(QWidget):
         view.setItemDelegateForColumn(PROGRESS, ProgressDelegate(view))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         plain_list(view)
+        view.setFrameShape(QTableView.Shape.NoFrame)
         view.setWordWrap(False)
         view.setAccessibleName(self.tr("Jobs"))
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -158,12 +168,13 @@ class JobsPanel(QWidget):
         rows.setDefaultSectionSize(view.fontMetrics().height() + 8)
         for column, mode in (
             (NAME, QHeaderView.ResizeMode.Stretch), (SOUNDS, QHeaderView.ResizeMode.Stretch),
-            (STATE, QHeaderView.ResizeMode.Fixed), (PROGRESS, QHeaderView.ResizeMode.Fixed),
-            (ETA, QHeaderView.ResizeMode.Fixed),
+            (PART, QHeaderView.ResizeMode.Fixed), (STATE, QHeaderView.ResizeMode.Fixed),
+            (PROGRESS, QHeaderView.ResizeMode.Fixed),            (ETA, QHeaderView.ResizeMode.Fixed),
         ):  # fmt: skip
             header.setSectionResizeMode(column, mode)
-        for column, sample in ((STATE, "cancelled    "), (PROGRESS, "100 % 100 % 100 %"), (ETA, "0:00:00   ")):
-            view.setColumnWidth(column, view.fontMetrics().horizontalAdvance(sample) + 12)
+        for column, sample in ((PART, "0:00.0–0:00.0"), (STATE, "cancelled"), (PROGRESS, "100% 100% 100%"), (ETA, "0")):
+            wide = view.fontMetrics().horizontalAdvance(sample) + 24
+            view.setColumnWidth(column, max(wide, header.sectionSizeHint(column)))
         for action in (self.cancel, self.retry, self.up, self.down, self.reveal):
             view.addAction(action)
 
@@ -172,7 +183,7 @@ class JobsPanel(QWidget):
         buttons.setContentsMargins(6, 4, 6, 0)
         buttons.setSpacing(4)
         for action in (self.cancel, self.retry, self.up, self.down, self.reveal, self.clear, self.pause):
-            buttons.addWidget(action_button(action, self))
+            buttons.addWidget(action_button(action, self, text=action not in (self.up, self.down)))
         buttons.addStretch(1)
         buttons.addWidget(self.worker)
         column = QVBoxLayout(self)
@@ -181,8 +192,8 @@ class JobsPanel(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.view, 1)
 
-    def _action(self, text: str, tip: str, key: str) -> QAction:
-        action = QAction(text, self)
+    def _action(self, text: str, tip: str, key: str, name: str) -> QAction:
+        action = QAction(icon(name), text, self)
         if key:
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

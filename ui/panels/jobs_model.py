@@ -3,12 +3,13 @@
 from typing import Any
 
 from flowsep_ui.studio.queue import Queue, QueueRow, clock
+from flowsep_ui.theme import colours
 from flowsep_ui.ways_out import message_of
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionProgressBar, QStyleOptionViewItem
+from PyQt6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-NAME, SOUNDS, STATE, PROGRESS, ETA = range(5)
+NAME, SOUNDS, PART, STATE, PROGRESS, ETA = range(6)
 
 
 class JobsModel(QAbstractTableModel):
@@ -62,16 +63,17 @@ class JobsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._queue.rows)
 
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns: clip, sounds, state, progress, time left."""
-        return 0 if parent.isValid() else 5
+        """Return the number of columns: clip, sounds, part, state, progress, time left."""
+        return 0 if parent.isValid() else 6
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the title of a column."""
-        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal or not 0 <= section < 5:
+        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal or not 0 <= section < 6:
             return None
-        return (self.tr("Clip"), self.tr("Sounds"), self.tr("State"), self.tr("Progress"), self.tr("Time left"))[
-            section
-        ]
+        return (
+            self.tr("Clip"), self.tr("Sounds"), self.tr("Part"), self.tr("State"), self.tr("Progress"),
+            self.tr("Time left"),
+        )[section]  # fmt: skip
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text or tooltip of a cell, or the value of a role of this model."""
@@ -86,9 +88,11 @@ class JobsModel(QAbstractTableModel):
 
     def _text(self, row: QueueRow, column: int) -> str:
         if column == NAME:
-            return row.job.spec.input.name
+            return row.job.spec.input.stem
         if column == SOUNDS:
-            return ", ".join(row.job.spec.request.queries)
+            return row.sounds
+        if column == PART:
+            return row.part or self.tr("all")
         if column == STATE:
             return self._state(row)
         if column == PROGRESS:
@@ -121,11 +125,13 @@ class ProgressDelegate(QStyledItemDelegate):
         if done is None or painter is None:
             super().paint(painter, option, index)
             return
-        bar = QStyleOptionProgressBar()
-        bar.rect = option.rect.adjusted(3, 3, -3, -3)
-        bar.minimum, bar.maximum, bar.progress = 0, 100, round(100 * done)
-        bar.text, bar.textVisible = f"{done:.0%}", True
-        bar.palette, bar.state = option.palette, option.state | QStyle.StateFlag.State_Horizontal
-        style = QApplication.style()
-        if style is not None:
-            style.drawControl(QStyle.ControlElement.CE_ProgressBar, bar, painter)
+        shades, area = colours(), option.rect.adjusted(4, 0, -4, 0)
+        text = f"{done:.0%}"
+        groove = area.adjusted(0, 0, -option.fontMetrics.horizontalAdvance("100%") - 6, 0)
+        groove.setTop(area.center().y() - 2)
+        groove.setHeight(4)
+        painter.fillRect(groove, shades.grid)
+        groove.setWidth(round(groove.width() * done))
+        painter.fillRect(groove, shades.accent)
+        painter.setPen(shades.text)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)

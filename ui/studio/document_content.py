@@ -47,6 +47,14 @@ class DocumentContent:
         return max((clip.place.stop for _, clip in self.timeline.clips()), default=0)
 
 
+def title_of(document: Document, content: DocumentContent | None) -> str:
+    """Return the title of a document's tab: its first file, and how many more of its files can be read."""
+    if document.kind == "session" or content is None:
+        return document.name
+    readable = [path for path in document.paths if path in content.audio_files.values()]
+    return document.name if not readable else replace(document, paths=tuple(readable)).name
+
+
 def read_document(document: Document, scratch: Path) -> DocumentContent:
     """Read a document; embedded audio is copied into `scratch`. Raises FlowsepError where nothing can be shown."""
     if document.kind == "files":

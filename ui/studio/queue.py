@@ -31,12 +31,41 @@ class QueueRow:
             return ()
         return tuple(Path(name) for name in (*result["stems"], result.get("rest")) if name)
 
+    @property
+    def sounds(self) -> str:
+        """The queries of the job, separated by commas."""
+        return ", ".join(self.job.spec.request.queries)
+
+    @property
+    def part(self) -> str:
+        """The part of the file as "0:04.7-0:05.9"; "" for all of it."""
+        span = self.job.spec.files.span
+        if span is None:
+            return ""
+        return f"{tenths(span.start / span.rate)}–{tenths(span.stop / span.rate)}"
+
+    @property
+    def title(self) -> str:
+        """Clip, sounds and part in one line."""
+        return " · ".join(filter(None, (self.job.spec.input.stem, self.sounds, self.part)))
+
+    @property
+    def _address(self) -> tuple[object, ...]:
+        spec = self.job.spec
+        return (spec.input, spec.files.out, spec.files.span, spec.request.queries, spec.request.seed)
+
+    def replaces(self, other: "QueueRow") -> bool:
+        """Return whether this job writes the same stems again, with other render settings, over those of `other`."""
+        is_later = self.job.created > other.job.created
+        return is_later and self.job.spec.files.overwrite and other._address == self._address
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Rows: running and waiting jobs in queue order, then ended jobs, the newest first.
 
-    hidden : jobs that write below this folder (drafts and re-renders of the panel) are not listed.
+    hidden : jobs that write below this folder (drafts and re-renders of the panel) are not listed. A job that writes
+    the stems of an earlier one again takes its row.
     """
 
     rows: tuple[QueueRow, ...] = ()
@@ -82,12 +111,24 @@ class Queue:
         other = waiting[waiting.index(job) + by]
         return (job, other) if by < 0 else (other, job)
 
+    @property
+    def active(self) -> QueueRow | None:
+        """The running job, or the next one; None where all have ended."""
+        return next((row for row in self.rows if not row.job.has_ended), None)
+
+    @property
+    def waiting(self) -> int:
+        """Number of jobs that have not ended, without the active one."""
+        return max(0, sum(not row.job.has_ended for row in self.rows) - 1)
+
     def _is_shown(self, job: Job) -> bool:
         return self.hidden is None or not job.spec.files.out.is_relative_to(self.hidden)
 
 
 def _ordered(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
     rows = list(rows)
+    later = [row for row in rows if row.job.spec.files.overwrite]
+    rows = [row for row in rows if not any(other.replaces(row) for other in later)]
     active = sorted((row for row in rows if not row.job.has_ended), key=_position)
     ended = sorted((row for row in rows if row.job.has_ended), key=lambda row: -(row.job.finished or row.job.created))
     return (*active, *ended)
@@ -103,3 +144,9 @@ def clock(seconds: float | None) -> str:
         return ""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+
+
+def tenths(seconds: float) -> str:
+    """Return seconds as "0:04.7" or "1:02:03.0"."""
+    whole, tenth = divmod(round(max(0.0, seconds) * 10), 10)
+    return f"{clock(whole)}.{tenth}"

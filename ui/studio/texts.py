@@ -1,5 +1,9 @@
-"""Texts of the layer without Qt: English until `i18n.load` sets a translator."""
+"""Texts and numbers of the layer without Qt: English until `i18n.load` sets a translator and a decimal sign.
 
+Quantities with a unit (dB, ×, s, MB) have the decimal sign of the panel's language; times like 0:04.700 have a point.
+"""
+
+import re
 from collections.abc import Callable
 
 Translator = Callable[[str, str], str]
@@ -11,6 +15,7 @@ def _english(context: str, text: str) -> str:
 
 
 _translator: list[Translator] = [_english]
+_decimal_sign: list[str] = ["."]
 
 
 def set_translator(translator: Translator) -> None:
@@ -24,6 +29,21 @@ def translate(context: str, text: str) -> str:
     Both arguments must be literals: pylupdate6 gathers them from the source.
     """
     return _translator[0](context, text)
+
+
+def set_decimal_sign(sign: str) -> None:
+    """Let every following `number` and `with_decimal_sign` write `sign` between whole and fraction."""
+    _decimal_sign[0] = sign
+
+
+def number(value: float, decimals: int) -> str:
+    """Return `value` with so many decimals and the decimal sign of the panel's language."""
+    return with_decimal_sign(f"{value:.{decimals}f}")
+
+
+def with_decimal_sign(text: str) -> str:
+    """Return `text` with the decimal sign of the panel's language instead of points between digits."""
+    return re.sub(r"(?<=\d)\.(?=\d)", _decimal_sign[0], text)
 
 
 class ErrorText(str):
