@@ -20,6 +20,10 @@
    <translation>Noch ein Take</translation>
   </message>
   <message>
+   <source>Cancel the job</source>
+   <translation>Auftrag abbrechen</translation>
+  </message>
+  <message>
    <source>Check session…</source>
    <translation>Session prüfen…</translation>
   </message>
@@ -210,6 +214,10 @@
   <message>
    <source>Stem folder…</source>
    <translation>Ordner für Stems…</translation>
+  </message>
+  <message>
+   <source>Stop the running job within one step</source>
+   <translation>Hält den laufenden Auftrag nach höchstens einem Schritt an</translation>
   </message>
   <message>
    <source>Try again</source>
@@ -462,6 +470,25 @@
   <message>
    <source>{0}; and {1} more</source>
    <translation>{0}; und {1} weitere</translation>
+  </message>
+ </context>
+ <context>
+  <name>DockTitle</name>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Close; the menu View shows it again</source>
+   <translation>Schließen; das Menü Ansicht zeigt es wieder</translation>
+  </message>
+  <message>
+   <source>Detach</source>
+   <translation>Ablösen</translation>
+  </message>
+  <message>
+   <source>Detach from the window, or attach again</source>
+   <translation>Vom Fenster ablösen oder wieder anfügen</translation>
   </message>
  </context>
  <context>
@@ -748,10 +775,57 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
+  <name>JobLine</name>
+  <message>
+   <source> (+{0} waiting)</source>
+   <translation> (+{0} wartend)</translation>
+  </message>
+  <message>
+   <source>Cancel the job</source>
+   <translation>Auftrag abbrechen</translation>
+  </message>
+  <message>
+   <source>Progress</source>
+   <translation>Fortschritt</translation>
+  </message>
+  <message>
+   <source>Progress of the running job</source>
+   <translation>Fortschritt des laufenden Auftrags</translation>
+  </message>
+  <message>
+   <source>Stop within one step; no partial files remain</source>
+   <translation>Hält nach höchstens einem Schritt an; es bleiben keine halben Dateien</translation>
+  </message>
+  <message>
+   <source>Time left</source>
+   <translation>Restzeit</translation>
+  </message>
+  <message>
+   <source>paused</source>
+   <translation>angehalten</translation>
+  </message>
+  <message>
+   <source>waiting</source>
+   <translation>wartet</translation>
+  </message>
+  <message>
+   <source>{0} failed</source>
+   <translation>{0} gescheitert</translation>
+  </message>
+  <message>
+   <source>{0} left</source>
+   <translation>noch {0}</translation>
+  </message>
+ </context>
+ <context>
   <name>JobsModel</name>
   <message>
    <source>Clip</source>
    <translation>Clip</translation>
+  </message>
+  <message>
+   <source>Part</source>
+   <translation>Teil</translation>
   </message>
   <message>
    <source>Progress</source>
@@ -768,6 +842,10 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>Time left</source>
    <translation>Restzeit</translation>
+  </message>
+  <message>
+   <source>all</source>
+   <translation>alles</translation>
   </message>
   <message>
    <source>cancelled</source>
@@ -855,6 +933,14 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>Retry</source>
    <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <source>Run the job after the one below</source>
+   <translation>Diesen Auftrag nach dem darunter ausführen</translation>
+  </message>
+  <message>
+   <source>Run the job before the one above</source>
+   <translation>Diesen Auftrag vor dem darüber ausführen</translation>
   </message>
   <message>
    <source>Show files</source>
@@ -978,6 +1064,10 @@ Als Datei hinausziehen</translation>
  </context>
  <context>
   <name>MessageBar</name>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
   <message>
    <source>Close this message</source>
    <translation>Diese Meldung schließen</translation>
@@ -1479,7 +1569,7 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   </message>
   <message>
    <source>Presets</source>
-   <translation type="unfinished"></translation>
+   <translation>Presets</translation>
   </message>
   <message>
    <source>Save a preset</source>
@@ -1502,15 +1592,15 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <name>QueryRowWidget</name>
   <message>
    <source>Colour of {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Farbe von {0}</translation>
   </message>
   <message>
    <source>Favourite {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} als Favorit</translation>
   </message>
   <message>
    <source>Favourite: offered while you type</source>
-   <translation type="unfinished"></translation>
+   <translation>Favorit: wird beim Tippen angeboten</translation>
   </message>
   <message>
    <source>Its render settings are not the defaults</source>
@@ -1518,7 +1608,7 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   </message>
   <message>
    <source>Keep out {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} heraushalten</translation>
   </message>
   <message>
    <source>Keep out: this sound competes, but stays in the rest</source>
@@ -1538,7 +1628,7 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   </message>
   <message>
    <source>Remove this sound from the list</source>
-   <translation type="unfinished"></translation>
+   <translation>Diesen Klang aus der Liste entfernen</translation>
   </message>
   <message>
    <source>Remove {0}</source>
@@ -1817,7 +1907,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>High contrast</source>
-   <translation type="unfinished"></translation>
+   <translation>Hoher Kontrast</translation>
   </message>
   <message>
    <source>Language</source>
@@ -1965,7 +2055,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>SoundsPanel</name>
   <message>
    <source>Add</source>
-   <translation type="unfinished"></translation>
+   <translation>Hinzufügen</translation>
   </message>
   <message>
    <source>Add a sound</source>
@@ -2079,20 +2169,12 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>StatusLabels</name>
   <message>
-   <source>Audio device</source>
-   <translation>Audiogerät</translation>
-  </message>
-  <message>
-   <source>Model</source>
-   <translation>Modell</translation>
-  </message>
-  <message>
    <source>Selection</source>
    <translation>Auswahl</translation>
   </message>
   <message>
-   <source>Worker</source>
-   <translation>Worker</translation>
+   <source>Sound device and model</source>
+   <translation>Tongerät und Modell</translation>
   </message>
   <message>
    <source>loading the model…</source>
@@ -2107,12 +2189,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>kein Audiogerät: Wiedergabe ohne Ton</translation>
   </message>
   <message>
-   <source>no selection: the whole clip</source>
-   <translation>keine Auswahl: der ganze Clip</translation>
+   <source>nothing selected</source>
+   <translation>nichts ausgewählt</translation>
   </message>
   <message>
    <source>runs on {0}</source>
    <translation>läuft auf {0}</translation>
+  </message>
+  <message>
+   <source>whole clip</source>
+   <translation>ganzer Clip</translation>
   </message>
   <message>
    <source>worker: idle</source>
