@@ -12,6 +12,7 @@
     ├── EngineError                  5        500   inference failed
     │   ├── ProviderError            5        500   the requested device is not available
     │   └── Crashed                  5        500   the engine process ended under a job, time and again
+    ├── EffectError                  5        500   an effect crashed, hung, or cannot be used
     └── WorkerError                  5        503   the background worker cannot be started or reached
 
 A message names the thing, the value and the way out; it is for people and is never parsed. `exit_code` is what the
@@ -99,6 +100,20 @@ class ProviderError(EngineError):
 
 class Crashed(EngineError):
     """The engine process ended under a job as often as is allowed; the job is parked."""
+
+
+class EffectError(FlowsepError):
+    """An effect of a chain crashed, hung, or cannot be used; the chain without it still can.
+
+    slot : index of the effect in its chain; None where the whole chain fails.     effect : its name.
+    reason : what happened, without the name.     is_crash : whether its process had to be ended or ended by itself.
+    """
+
+    def __init__(
+        self, message: str = "", *, slot: int | None = None, effect: str = "", reason: str = "", is_crash: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.slot, self.effect, self.reason, self.is_crash = slot, effect, reason or message, is_crash
 
 
 class WorkerError(FlowsepError):

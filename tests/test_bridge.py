@@ -11,7 +11,7 @@ from scipy import signal
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.bridge import FlowSep
-from flowsep_plugin.bridge.chains import Effects, EffectStream, delay_of
+from flowsep_plugin.bridge.chains import ChainStream, Effects, delay_of
 from flowsep_plugin.errors import BundleError, Cancelled, MediaError, UsageError
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.render_settings import RenderSettings
@@ -195,7 +195,7 @@ def test_the_output_of_a_chain_is_cut_or_padded_to_the_input_length(noise_clip, 
 def test_a_chain_in_blocks_equals_the_chain_at_once(noise_clip, block):
     board = pedalboard.Pedalboard([pedalboard.LadderFilter(pedalboard.LadderFilter.Mode.LPF24, 900)])
     audio = noise_clip(0.2).samples
-    stream = EffectStream(Effects(board), RATE, 2, audio.shape[1])
+    stream = ChainStream(Effects(board), RATE, 2, audio.shape[1])
     stem = [part for at in range(0, audio.shape[1], block) for part in stream.push(audio[:, at : at + block])]
     stem += stream.finish()
     np.testing.assert_allclose(np.concatenate(stem, axis=1), board(audio, RATE), atol=NULL)

@@ -50,7 +50,7 @@ class Effects:
 
     def __call__(self, audio: Samples, rate: int) -> Samples:
         """Return `audio` (channels, frames) through the chain: the same length, without delay. Raises UsageError."""
-        stream = EffectStream(self, rate, audio.shape[0], audio.shape[1])
+        stream = ChainStream(self, rate, audio.shape[0], audio.shape[1])
         return np.concatenate([*stream.push(audio), *stream.finish()], axis=1)
 
     def latency(self, rate: int, channels: int) -> int:
@@ -83,7 +83,7 @@ class Effects:
         return audio
 
 
-class EffectStream:
+class ChainStream:
     """Runs `frames` frames through `effects` block by block; the output has the same length, without delay.
 
     Effects that do not work in blocks get all frames at once, at the end.
@@ -156,4 +156,4 @@ def _takes_reset(effect: Effect) -> bool:
         return False
 
 
-__all__ = ["Chain", "Effect", "EffectStream", "Effects", "delay_of"]
+__all__ = ["Chain", "ChainStream", "Effect", "Effects", "delay_of"]

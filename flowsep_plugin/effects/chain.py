@@ -3,12 +3,14 @@
 EffectChain ──as_json──► plain dict ──from_json──► EffectChain
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.errors import MediaError, UsageError
+from flowsep_plugin.media.atomic import write_json_atomic
 
 FORMAT = "flowsep effects"
 VERSION = 1
@@ -73,6 +75,27 @@ class EffectChain:
         if not isinstance(effects, list):
             raise UsageError("a chain of effects: the key 'effects' must be a list")
         return cls(tuple(_slot(plain, number) for number, plain in enumerate(effects, 1)))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "EffectChain":
+        """Read a chain file; paths of plug-ins in it may be relative to its folder. Raises MediaError, UsageError."""
+        path = Path(path)
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise MediaError(f"{path}: there is no such chain of effects; check the name and the folder") from None
+        except (OSError, ValueError) as error:
+            raise MediaError(f"{path}: cannot be read as a chain of effects ({error}); save it again") from error
+        try:
+            chain = cls.from_json(record)
+        except UsageError as error:
+            raise UsageError(f"{path}: {error}") from None
+        folder = path.absolute().parent
+        return cls(tuple(slot if slot.path is None else replace(slot, path=folder / slot.path) for slot in chain.slots))
+
+    def save(self, path: str | Path) -> None:
+        """Write a chain file, over an older one. Inverse: `load`. Raises MediaError, StorageFull."""
+        write_json_atomic(Path(path), self.as_json(), ensure_ascii=False)
 
 
 def _slot_json(slot: EffectSlot) -> dict[str, Any]:

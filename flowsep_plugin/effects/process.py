@@ -1,0 +1,172 @@
+"""The process that hosts effects: `python -m flowsep_plugin.effects.process`.
+
+A plug-in that crashes ends this process and not the program; one that hangs is killed with it. It ends with the
+program: when its standard input closes, it exits at once. Editors need the main thread, so commands run on it.
+"""
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.errors import FlowsepError
+
+from .chain import EffectChain
+from .editor import show_editor
+from .ipc import EffectMessage, EffectPipe
+from .loading import describe_file, setter_of, stage_of
+from .stages import EffectStage
+
+Announce = Callable[[int, str], None]
+
+
+class OpenChain:
+    """The open effects of one stream, one stage a slot. `announce` is told which one runs next."""
+
+    def __init__(self, chain: EffectChain, rate: int, channels: int, announce: Announce) -> None:
+        self._chain, self._announce = chain, announce
+        self._stages: list[tuple[int, EffectStage]] = []
+        for index, slot in enumerate(chain.slots):
+            if slot.enabled:
+                announce(index, slot.effect)
+                self._stages.append((index, stage_of(slot, channels, rate)))
+
+    @property
+    def latency(self) -> int:
+        """Frames that all effects hold back together."""
+        return sum(stage.latency for _, stage in self._stages)
+
+    def push(self, block: Samples) -> Samples:
+        """Return the frames (channels, m) that are ready after `block` (channels, n)."""
+        for index, stage in self._stages:
+            self._announce(index, self._chain.slots[index].effect)
+            block = _finite(stage.push(block))
+        return block
+
+    def finish(self) -> Samples:
+        """Return the frames (channels, m) that are left in all effects."""
+        block: Samples | None = None
+        for index, stage in self._stages:
+            self._announce(index, self._chain.slots[index].effect)
+            before = None if block is None else stage.push(block)
+            tail = stage.finish()
+            block = _finite(tail if before is None else np.concatenate([before, tail], axis=1))
+        assert block is not None, "a chain without effects is not sent here"
+        return block
+
+    def reset(self) -> None:
+        """Forget all earlier sound in every effect."""
+        for index, stage in self._stages:
+            self._announce(index, self._chain.slots[index].effect)
+            stage.reset()
+
+    def update(self, chain: EffectChain) -> None:
+        """Set the parameters that differ in `chain`, which has the same effects."""
+        for index, stage in self._stages:
+            before, after = self._chain.slots[index], chain.slots[index]
+            changed = [name for name, value in after.parameters.items() if before.parameters.get(name) != value]
+            self._announce(index, after.effect)
+            stage.apply(setter_of(after, changed))
+        self._chain = chain
+
+
+class EffectServer:
+    """Runs the commands of the program, one after the other."""
+
+    def __init__(self, pipe: EffectPipe) -> None:
+        self._pipe = pipe
+        self._streams: dict[int, OpenChain] = {}
+        self._commands: queue.SimpleQueue[EffectMessage] = queue.SimpleQueue()
+        self._close_editor = threading.Event()
+        threading.Thread(target=self._listen, daemon=True, name="effect-commands").start()
+
+    def serve(self) -> None:
+        """Run commands until the program ends."""
+        while True:
+            message = self._commands.get()
+            try:
+                values, audio = getattr(self, f"_{message.values['do']}")(message)
+                self._pipe.send({"is": "done", **values}, audio)
+            except FlowsepError as error:
+                self._fail(type(error).__name__, str(error))
+            except Exception as error:  # whatever an effect raises: the stream fails, the process goes on
+                self._fail("", f"{error}" or type(error).__name__)
+
+    def _scan(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
+        path = Path(message.values["path"])
+        self._announce(0, path.name)
+        return {"effects": [info.as_json() for info in describe_file(path)]}, None
+
+    def _open(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
+        values = message.values
+        chain = OpenChain(EffectChain.from_json(values["chain"]), values["rate"], values["channels"], self._announce)
+        self._streams[values["stream"]] = chain
+        return {"latency": chain.latency}, None
+
+    def _process(self, message: EffectMessage) -> tuple[dict[str, Any], Samples]:
+        stream = self._streams[message.values["stream"]]
+        if message.values["reset"]:
+            stream.reset()
+        assert message.audio is not None
+        return {}, stream.push(message.audio)
+
+    def _finish(self, message: EffectMessage) -> tuple[dict[str, Any], Samples]:
+        return {}, self._streams[message.values["stream"]].finish()
+
+    def _update(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
+        self._streams[message.values["stream"]].update(EffectChain.from_json(message.values["chain"]))
+        return {}, None
+
+    def _close(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
+        self._streams.pop(message.values["stream"], None)
+        return {}, None
+
+    def _edit(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
+        (slot,) = EffectChain.from_json(message.values["chain"]).slots
+        self._announce(message.values["index"], slot.effect)
+
+        def changed(chain: EffectChain) -> None:
+            self._pipe.send({"is": "edited", "chain": chain.as_json()})
+
+        return {"chain": show_editor(slot, self._close_editor, changed).as_json()}, None
+
+    def _announce(self, slot: int, effect: str) -> None:
+        self._pipe.send({"is": "at", "slot": slot, "effect": effect})
+
+    def _fail(self, kind: str, reason: str) -> None:
+        self._pipe.send({"is": "failed", "kind": kind, "message": " ".join(reason.split())})
+
+    def _listen(self) -> None:
+        while (message := self._pipe.receive()) is not None:
+            if message.values["do"] == "close_editor":
+                self._close_editor.set()
+            else:
+                self._commands.put(message)
+        os._exit(0)  # the program has ended, whatever an effect is doing
+
+
+def _finite(block: Samples) -> Samples:
+    if not np.isfinite(block.sum(dtype=np.float64)):
+        raise ValueError("it returned NaN or Inf")
+    return block
+
+
+def main() -> int:
+    """Serve the program on standard input and output until it closes them; returns the exit code."""
+    pipe = EffectPipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)  # plug-ins that print do not break the messages
+    with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the program
+        Path("/proc/self/oom_score_adj").write_text("500")
+    EffectServer(pipe).serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
