@@ -44,17 +44,23 @@ def test_names_and_defaults_are_those_of_the_signature(name):
     assert ours == theirs
 
 
+def ends(parameter):
+    """Return the values at both ends of the range of `parameter`, or all its choices."""
+    if parameter.kind == "number":
+        return (parameter.low, parameter.high)
+    return (True, False) if parameter.kind == "switch" else parameter.choices
+
+
 @pytest.mark.parametrize(
     ("name", "parameter", "value"),
     [
         (info.name, parameter, value)
-        for info in builtin_effects()
+        for info in INFOS.values()
         for parameter in info.parameters
-        for value in ((True, False) if parameter.kind == "switch" else parameter.choices or (parameter.low, parameter.high))
-        if parameter.kind != "file"
+        for value in ends(parameter)
     ],
     ids=lambda item: getattr(item, "name", str(item)),
-)  # fmt: skip
+)
 def test_the_effect_accepts_both_ends_of_each_range(name, parameter, value):
     import numpy as np
 

@@ -8,7 +8,8 @@ import pytest
 import flowsep_plugin
 
 NAMES = {
-    "AudioClip", "BundleError", "Cancelled", "Conflict", "Crashed", "EngineError", "FileRequest", "FileSeparation",
+    "AudioClip", "BundleError", "Cancelled", "Conflict", "Crashed", "EffectError", "EngineError", "FileRequest",
+    "FileSeparation",
     "FlowsepError", "MediaError", "NotFound", "Progress", "ProviderError", "RenderSettings", "Request", "Separation",
     "Separator", "SessionError", "Span", "StorageFull", "UsageError", "WorkerError", "__version__", "read_clip",
     "separate_file", "write_clip",
