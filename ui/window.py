@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         self.welcome.reopen_requested.connect(self._reopen)
         self.welcome.files_dropped.connect(self.open_paths)
         self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
+        self.sounds.timeline_requested.connect(self.document_view.view.setFocus)
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
         self.sounds.takes.drag_started.connect(self.handlers.drag_take)
         self.document_view.view.open_requested.connect(self.handlers.open)

@@ -12,6 +12,7 @@ from typing import Any
 
 from flowsep_ui.studio.document_content import STEM_FOLDER
 from flowsep_ui.studio.panel_directory import PanelDirectory
+from flowsep_ui.studio.queries import is_draftable
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile
 from flowsep_ui.studio.results import (
     PendingJob,
@@ -91,12 +92,17 @@ class SeparationController(QObject):
         self._playhead = frame
 
     def set_typed(self, text: str, negative: bool) -> None:
-        """Make a draft with the typed query once typing pauses for TYPING_MS; without text, drop the draft."""
+        """Make a draft with the typed query once typing pauses for TYPING_MS; a text that is too short drops it."""
         self._typed = (text, negative)
-        if text.strip():
+        if is_draftable(text):
             self._draft_timer.start()
         else:
             self.drop_draft()
+
+    def forget_typed(self) -> None:
+        """Forget the typed query, which is among the queries now; its draft stays until there is a take."""
+        self._typed = ("", False)
+        self._draft_timer.stop()
 
     def drop_draft(self) -> None:
         """Remove the draft and its lanes."""

@@ -3,13 +3,15 @@
 from flowsep_ui.icons import swatch
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.theme import colours, lane_colour
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from flowsep_plugin.render_settings import RenderSettings
 
 from .buttons import describe, icon_button
+
+_SELECT_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return)
 
 
 class QueryRowWidget(QWidget):
@@ -203,9 +205,20 @@ class _QueryLabel(QLabel):
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(_is_extending(event.modifiers()))
 
+    def event(self, event: QEvent | None) -> bool:
+        """Keep Space from the shortcut that plays while a row has the focus."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() in _SELECT_KEYS
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Emit `clicked` for Space and Return."""
-        if event is not None and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        if event is not None and event.key() in _SELECT_KEYS:
             self.clicked.emit(_is_extending(event.modifiers()))
         else:
             super().keyPressEvent(event)

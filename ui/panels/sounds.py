@@ -11,13 +11,11 @@ from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.takes import with_current_take, without_take
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
-from PyQt6.QtCore import QStringListModel, Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QCompleter,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -29,27 +27,28 @@ from flowsep_plugin.render_settings import RenderSettings
 from .buttons import describe, icon_button, section
 from .model_box import ModelBox
 from .preset_menu import PresetMenu
+from .query_field import QueryField
 from .query_rows import QueryRowList
 from .render_settings import RenderPanel
 from .takes import TakeRow, TakesPanel
 
 
 class SoundsPanel(QWidget):
-    """Shows queries, render settings and takes of the workspace, and sends edits to the model and the controller."""
+    """Shows queries, render settings and takes of the workspace, and sends edits to the model and the controller.
+
+    timeline_requested : the keyboard focus belongs to the timeline again: after Separate, and after Esc in the field.
+    """
+
+    timeline_requested = pyqtSignal()
 
     def __init__(self, model: StudioModel, separation: SeparationController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._separation = model, separation
-        self.line = QLineEdit(self)
-        self.line.setPlaceholderText(self.tr("Type a sound…"))
+        self.line = QueryField(self)
+        self.line.setPlaceholderText(self.tr("Type a sound, in English…"))
         self.line.setClearButtonEnabled(True)
         self.line.setAccessibleName(self.tr("Sound to separate"))
         self.line.setToolTip(self.tr("Enter adds the sound, Ctrl+Enter separates. A draft is made while you type."))
-        self._completions = QStringListModel(self)
-        completer = QCompleter(self._completions, self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.line.setCompleter(completer)
         self.keep_out = icon_button(
             "keep-out", self.tr("Keep out"), self.tr("Keep out: the typed sound competes, but stays in the rest"), self
         )
@@ -90,12 +89,16 @@ class SoundsPanel(QWidget):
         )
         self.line.setText("")
         self.keep_out.setChecked(False)
+        self.line.close_suggestions()
+        self._separation.forget_typed()
         self._show_hints("")
 
     def separate_now(self) -> None:
-        """Add the typed text to the queries and separate all of them."""
+        """Add the typed text to the queries and separate all of them; the keys then belong to the timeline again."""
         self.add_typed()
-        self._separation.separate()
+        self.line.close_suggestions()
+        if self._separation.separate():
+            self.timeline_requested.emit()
 
     # --- workspace to widgets ---
 
@@ -109,9 +112,7 @@ class SoundsPanel(QWidget):
         self.model_box.show_model(workspace.model)
         self._show_verdict(draft or take)
         self.separate.setEnabled(content is not None)
-        completions = list(dict.fromkeys((*workspace.favourites, *workspace.history)))
-        if completions != self._completions.stringList():  # setting equal ones would close an open list
-            self._completions.setStringList(completions)
+        self.line.set_suggestions(list(dict.fromkeys((*workspace.favourites, *workspace.history))))
 
     def _show_rows(self, workspace: Workspace, takes: Iterable[Take]) -> None:
         by_query: dict[str, str] = {}
@@ -226,6 +227,7 @@ class SoundsPanel(QWidget):
     def _connect(self) -> None:
         self.line.textEdited.connect(self._text_edited)
         self.line.returnPressed.connect(self.add_typed)
+        self.line.left.connect(self.timeline_requested)
         self.keep_out.toggled.connect(lambda on: self._text_edited(self.line.text()))
         self.add.clicked.connect(self.add_typed)
         self.separate.clicked.connect(self.separate_now)

@@ -11,6 +11,8 @@ from flowsep_plugin.render_settings import RenderSettings
 from .texts import translate
 
 _LONG_WORDS: Final = 14
+LEAST_DRAFT: Final = 3
+"""Letters of a text that a draft is made of; less is the start of a word, or a key that missed the timeline."""
 _ROLES: Final = ("lead", "backing", "main", "rhythm", "solo", "melody", "harmony", "accompaniment", "foreground")
 _NEGATIONS: Final = ("without", "except", "excluding", "no", "not", "but", "minus", "non")
 _VAGUE: Final = ("sound", "noise", "music", "audio", "everything", "stuff", "thing", "instrument", "instruments")
@@ -66,6 +68,11 @@ def settings_by_text(queries: Iterable[QueryRow]) -> dict[str, RenderSettings]:
 def with_default_settings(queries: tuple[QueryRow, ...]) -> tuple[QueryRow, ...]:
     """Return `queries` with default render settings: what a new document starts with."""
     return tuple(replace(query, render=RenderSettings()) for query in queries)
+
+
+def is_draftable(text: str) -> bool:
+    """Return whether a typed text is long enough for a draft: LEAST_DRAFT letters and digits."""
+    return sum(sign.isalnum() for sign in text) >= LEAST_DRAFT
 
 
 def free_colour(queries: Iterable[QueryRow]) -> int:
