@@ -502,8 +502,16 @@
    <translation>Schließen (Strg+W)</translation>
   </message>
   <message>
+   <source>Keep a sound</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Mix a stem</source>
    <translation>Stem mischen</translation>
+  </message>
+  <message>
+   <source>Mix a track</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Open documents</source>
@@ -733,10 +741,21 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
+  <name>GainBox</name>
+  <message>
+   <source>Gain in decibels; 0 leaves the level as it is</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
   <name>Heads</name>
   <message>
    <source>1 clip</source>
    <translation>1 Clip</translation>
+  </message>
+  <message>
+   <source>Drag it out as a file</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Tracks and lanes</source>
@@ -972,39 +991,6 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
-  <name>LaneHead</name>
-  <message>
-   <source>Gain of {0} in decibels</source>
-   <translation>Verstärkung von {0} in Dezibel</translation>
-  </message>
-  <message>
-   <source>Lane {0}</source>
-   <translation>Lane {0}</translation>
-  </message>
-  <message>
-   <source>Mute</source>
-   <translation>Stumm</translation>
-  </message>
-  <message>
-   <source>Mute {0}</source>
-   <translation>{0} stumm</translation>
-  </message>
-  <message>
-   <source>Solo</source>
-   <translation>Solo</translation>
-  </message>
-  <message>
-   <source>Solo {0}</source>
-   <translation>{0} solo</translation>
-  </message>
-  <message>
-   <source>{0}{1}
-Drag it out as a file</source>
-   <translation>{0}{1}
-Als Datei hinausziehen</translation>
-  </message>
- </context>
- <context>
   <name>LevelMeter</name>
   <message>
    <source>Level meter</source>
@@ -1193,6 +1179,21 @@ Als Datei hinausziehen</translation>
   <message>
    <source>{0} is learnt</source>
    <translation>{0} ist gelernt</translation>
+  </message>
+ </context>
+ <context>
+  <name>MissingBar</name>
+  <message>
+   <source>Keep it anyway</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Keep {0} anyway</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Write a stem for this sound although it was not found</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -1589,6 +1590,13 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   </message>
  </context>
  <context>
+  <name>QueryField</name>
+  <message>
+   <source>Suggestions</source>
+   <translation>Vorschläge</translation>
+  </message>
+ </context>
+ <context>
   <name>QueryRowWidget</name>
   <message>
    <source>Colour of {0}</source>
@@ -1718,6 +1726,37 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>removed</source>
    <translation>entfernt</translation>
+  </message>
+ </context>
+ <context>
+  <name>RowHead</name>
+  <message>
+   <source>Gain of {0} in decibels</source>
+   <translation type="unfinished">Verstärkung von {0} in Dezibel</translation>
+  </message>
+  <message>
+   <source>Hear it alone, with others in solo (S)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Lane {0}</source>
+   <translation type="unfinished">Lane {0}</translation>
+  </message>
+  <message>
+   <source>Leave it out of the mix (M)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Mute {0}</source>
+   <translation type="unfinished">{0} stumm</translation>
+  </message>
+  <message>
+   <source>Solo {0}</source>
+   <translation type="unfinished">{0} solo</translation>
+  </message>
+  <message>
+   <source>Track {0}</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -2146,8 +2185,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Dieser Take ist fehlgeschlagen: {0}</translation>
   </message>
   <message>
-   <source>Type a sound…</source>
-   <translation>Einen Klang eingeben…</translation>
+   <source>Type a sound, in English…</source>
+   <translation>Klang auf Englisch eingeben…</translation>
   </message>
   <message>
    <source>While you type: few steps on the selection, 20 s at most, without writing stems.</source>
@@ -2303,6 +2342,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Zuerst einen Klang zum Trennen eingeben, dann, was bleiben soll.</translation>
   </message>
   <message>
+   <source>cancelled</source>
+   <translation type="unfinished">abgebrochen</translation>
+  </message>
+  <message>
    <source>draft</source>
    <translation>Entwurf</translation>
   </message>
@@ -2331,8 +2374,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>nicht gefunden</translation>
   </message>
   <message>
+   <source>not found in the selection</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>not found in this clip</source>
    <translation>in diesem Clip nicht gefunden</translation>
+  </message>
+  <message>
+   <source>updating</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>waiting</source>
@@ -2487,20 +2538,24 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Zeilen in die Höhe einpassen</translation>
   </message>
   <message>
-   <source>Lane louder by half a decibel</source>
-   <translation>Lane ein halbes Dezibel lauter</translation>
+   <source>Lane or track louder by half a decibel</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
-   <source>Lane softer by half a decibel</source>
-   <translation>Lane ein halbes Dezibel leiser</translation>
+   <source>Lane or track softer by half a decibel</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Lower rows</source>
    <translation>Niedrigere Zeilen</translation>
   </message>
   <message>
-   <source>Mute the lane</source>
-   <translation>Die Lane stumm schalten</translation>
+   <source>Magnify quiet lanes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Mute the lane or track</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Open the selected clip</source>
@@ -2599,8 +2654,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Bis an den Anfang auswählen</translation>
   </message>
   <message>
-   <source>Solo the lane</source>
-   <translation>Die Lane solo</translation>
+   <source>Solo the lane or track</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Taller rows</source>
