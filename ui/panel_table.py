@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from flowsep_ui.panels.effects import EffectsPanel
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.sounds import SoundsPanel
 from PyQt6.QtCore import QCoreApplication, Qt
@@ -27,7 +28,8 @@ class PanelSpec:
 
     name : key of saved layouts and of `MainWindow.docks`; never changes.     title, tip : English sources in the
     context "Panels".     make : builds the widget; may use the window's model, controllers and parts, not other panels.
-    area, is_visible : of a fresh layout.     keys, icon : of the entry in the menu View.
+    area, is_visible : of a fresh layout.     beside : name of an earlier panel whose tabs it joins there.
+    keys, icon : of the entry in the menu View.
     """
 
     name: str
@@ -35,6 +37,7 @@ class PanelSpec:
     tip: str
     make: Callable[["MainWindow"], QWidget]
     area: Qt.DockWidgetArea
+    beside: str | None = None
     keys: tuple[str, ...] = ()
     icon: str = ""
     is_visible: bool = True
@@ -47,6 +50,16 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         tip="Show or hide the sounds to separate, their settings and takes",
         make=lambda window: SoundsPanel(window.model, window.separation, window),
         area=Qt.DockWidgetArea.RightDockWidgetArea,
+    ),
+    PanelSpec(
+        name="effects",
+        title="Effects",
+        tip="Show or hide the effects of a lane",
+        make=lambda window: EffectsPanel(window.model, window.effects.rack, window.effects.prints, window),
+        area=Qt.DockWidgetArea.RightDockWidgetArea,
+        beside="sounds",
+        keys=("Ctrl+Shift+E",),
+        icon="fx",
     ),
     PanelSpec(
         name="jobs",
@@ -70,6 +83,9 @@ def make_docks(window: "MainWindow", panels: Iterable[PanelSpec]) -> dict[str, Q
         dock.setWidget(spec.make(window))
         dock.setTitleBarWidget(DockTitle(dock))
         window.addDockWidget(spec.area, dock)
+        if spec.beside is not None and spec.beside in docks:
+            window.tabifyDockWidget(docks[spec.beside], dock)
+            docks[spec.beside].raise_()
         if not spec.is_visible:
             dock.hide()
         toggle = dock.toggleViewAction()

@@ -1,6 +1,7 @@
-"""Background work: functions run in two threads, their value or error text returns to the window's thread."""
+"""Background work: functions run in threads, their value or error text returns to the window's thread."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -13,6 +14,8 @@ from flowsep_plugin.errors import FlowsepError
 from .ways_out import message_of
 
 log = logging.getLogger(__name__)
+_PATIENCE_SECONDS = 2.0
+_THREADS = 3
 T = TypeVar("T")
 
 
@@ -29,13 +32,13 @@ class TaskRunner(Protocol):
 
 
 class Tasks(QObject):
-    """Two threads for reading and writing sessions and files."""
+    """Threads for reading and writing sessions and files; one of them may print effects for minutes."""
 
     _ended = pyqtSignal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="flowsep-task")
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="flowsep-task")
         self._open = True
         self._ended.connect(self._answer)
 
@@ -56,6 +59,48 @@ class Tasks(QObject):
             self._ended.emit(failed, error_text(error))
         else:
             self._ended.emit(done, value)
+
+    def _answer(self, call: Callable[[Any], None], value: object) -> None:
+        if self._open:
+            call(value)
+
+
+class DaemonTasks(QObject):
+    """A thread of its own for each work: for calls that last long or may hang, such as loading a plug-in."""
+
+    _ended = pyqtSignal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._threads: list[threading.Thread] = []
+        self._open = True
+        self._ended.connect(self._answer)
+
+    def run(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[str], None]) -> None:
+        """Run `work` in a new thread; does nothing after `close`."""
+        if self._open:
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            thread = threading.Thread(target=self._do, args=(work, done, failed), daemon=True, name="flowsep-long-task")
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Wait for running work for a moment; what hangs ends with the program."""
+        self._open = False
+        for thread in self._threads:
+            thread.join(_PATIENCE_SECONDS)
+
+    def _do(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[str], None]) -> None:
+        try:
+            value = work()
+        except Exception as error:
+            self._send(failed, error_text(error))
+        else:
+            self._send(done, value)
+
+    def _send(self, call: Callable[[Any], None], value: object) -> None:
+        if self._open:
+            self._ended.emit(call, value)
 
     def _answer(self, call: Callable[[Any], None], value: object) -> None:
         if self._open:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from flowsep_ui.controllers.lane_effects import LaneEffects
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.controllers.midi_listener import MidiListener
 from flowsep_ui.controllers.placement import PlacementController
@@ -23,7 +24,7 @@ from flowsep_ui.studio.placement import PlacementResult, placeable_takes
 from flowsep_ui.studio.workspace import Workspace
 from PyQt6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
-from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
 
 from .actions import fill_menus, insert_view_keys, make_actions
 from .audition import Player, TransportBar
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.separation: SeparationController = SeparationController(self.model, parts.link, parts.directory, self)
         self.placement = PlacementController(self.model, parts.tasks, self)
         self.playback = PlaybackController(self.model, parts.player, self)
+        self.effects = LaneEffects(self.model, parts.tasks, parts.directory, self)
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
         self.separation.follow_playhead(self.playback.frame)
         self.bar = TransportBar(parts.player, self)
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         settings.sync()
         self._soon.stop()
         self.separation.close()
+        self.effects.close()
         self.document_view.close_view()
         self.parts.tasks.close()  # waits for a save in the background, so that the one below is the last
         self.autosave.leave()
@@ -226,6 +229,7 @@ class MainWindow(QMainWindow):
             lambda placed: self.messages.tell(self.tr("{0} is as it was before.").format(placed.path.name))
         )
         self.autosave.failed.connect(self.messages.warn)
+        self.effects.rack.failed.connect(self.messages.warn)
         self.parts.player.failed.connect(self.messages.warn)
         self.parts.player.device_missing.connect(self._show_silence)
         self.parts.player.device_found.connect(lambda: self.status.show_silence(""))
@@ -271,6 +275,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.first_page = FirstPage(self.pages, self.welcome, self.docks)
         self.messages = MessageBar(self.pages, self._message_top, lambda: self.model.workspace.front_id)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         bar = self.statusBar()
         assert bar is not None

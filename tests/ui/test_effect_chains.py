@@ -1,6 +1,5 @@
 """Chains of effects in the workspace: edits, presets, chain files, and the workspace on disk."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,19 +11,18 @@ from flowsep_ui.studio.effects import (
     chain_text,
     delivered_presets,
     find_effect_preset,
-    read_chain,
     with_chain,
     with_effect_preset,
     with_parameter,
     with_slot_at,
+    with_value,
     without_effect_preset,
     without_slot,
-    write_chain,
 )
 from flowsep_ui.studio.workspace import Workspace
 
 from flowsep_plugin.effects import EffectChain, EffectSlot
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.effects.info import ParameterInfo
 
 ROOM = EffectSlot(effect="Reverb", parameters={"room_size": 0.25, "freeze_mode": True})
 GATE = EffectSlot(effect="NoiseGate")
@@ -49,6 +47,13 @@ def test_a_parameter_is_set_and_reset():
     slot = with_parameter(GATE, "ratio", 4.0)
     assert slot.parameters == {"ratio": 4.0}
     assert with_parameter(slot, "ratio", None) == GATE
+
+
+def test_a_default_is_left_out_unless_a_state_may_hold_another_value():
+    ratio = ParameterInfo(name="ratio", label="Ratio", kind="number", default=10.0)
+    slot = with_value(GATE, ratio, 4.0)
+    assert with_value(slot, ratio, 10.0) == with_value(slot, ratio, None) == GATE
+    assert with_value(PLUG_IN, ratio, None).parameters == {"ratio": 10.0}
 
 
 def test_a_bypass_of_all_slots_comes_back_as_it_was():
@@ -92,18 +97,3 @@ def test_a_delivered_preset_is_accepted_by_pedalboard(preset):
         effect = getattr(pedalboard, slot.effect)(**slot.parameters)
         for name, value in slot.parameters.items():
             assert getattr(effect, name) == pytest.approx(value, rel=1e-3)
-
-
-def test_a_chain_file_gives_the_chain_back(tmp_path):
-    write_chain(tmp_path / "air.json", CHAIN)
-    assert read_chain(tmp_path / "air.json") == CHAIN
-
-
-@pytest.mark.parametrize("text", ["", "[]", json.dumps({"format": "flowsep effects", "version": 9})])
-def test_another_file_is_refused_by_name(tmp_path, text):
-    path = tmp_path / "other.json"
-    path.write_text(text)
-    with pytest.raises(UsageError, match=r"other\.json"):
-        read_chain(path)
-    with pytest.raises(UsageError, match=r"none\.json"):
-        read_chain(tmp_path / "none.json")

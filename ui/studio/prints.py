@@ -3,7 +3,7 @@
 LanePrint (file + chain) ─► find_print | write_print (panel's cache) ─► publish_print (beside the dry stem)
 
 The last line of a print's coding history holds its key, a digest of the dry file and the chain: an equal print is found
-again, also after a restart. Prints hold 32-bit floats, as effects may pass full scale.
+again, also after a restart. Prints hold 24 bits, and 32-bit floats where the effects pass full scale.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.errors import FlowsepError, MediaError
 from flowsep_plugin.files.publish_copy import publish_copy
-from flowsep_plugin.media import open_media, open_writer, probe, stem_adm, stem_metadata
+from flowsep_plugin.media import BITS, Format, open_media, open_writer, probe, stem_adm, stem_metadata
 from flowsep_plugin.progress import ProgressCallback
 
 from .effects import chain_text
@@ -36,7 +36,7 @@ _MOST_CACHED: Final = 2
 class FileRenderer(Protocol):
     """Writes a file through a chain: `flowsep_plugin.effects.host.EffectHost`."""
 
-    def render_file(self, chain: EffectChain, source: Path, destination: Path, progress: ProgressCallback) -> None:
+    def render_file(self, chain: EffectChain, source: Path, destination: Path, progress: ProgressCallback) -> object:
         """Write `source` through `chain` to `destination`: same length, aligned. Raises EffectError, MediaError."""
         ...
 
@@ -95,8 +95,8 @@ def final_file(stem: LaneStem) -> Path | None:
 
 def printed_files(prints: Iterable[LanePrint], cache: Path) -> dict[Path, Path]:
     """Return the prints that exist, published beside their dry files: dry file -> wet file. Raises MediaError."""
-    found = ((one.source, find_print(one, cache)) for one in prints)
-    return {dry: publish_print(wet, dry.parent) for dry, wet in found if wet is not None}
+    files = ((one.source, find_print(one, cache)) for one in prints)
+    return {dry: publish_print(wet, dry.parent) for dry, wet in files if wet is not None}
 
 
 def find_print(one: LanePrint, cache: Path) -> Path | None:
@@ -151,12 +151,13 @@ def _with_facts(one: LanePrint, raw: Path, path: Path) -> None:
     """Write `raw` with the gain, the dry stem's metadata and the key to `path`."""
     gain = 10 ** (one.gain_db / 20)
     with open_media(one.source) as dry, open_media(raw) as wet:
-        bext, ixml = stem_metadata(dry.info, 0, f"{one.source.stem}: {one.description}", bits=32)
+        format: Format = "wav24" if wet.info.subtype == "PCM_24" and not one.gain_db else "wav32f"
+        bext, ixml = stem_metadata(dry.info, 0, f"{one.source.stem}: {one.description}", bits=BITS[format])
         line = f"A=PCM,F={wet.rate},T=flowsep effects {one.description.replace(',', ';')} fx={one.key}\r\n"
         bext = replace(bext, coding_history=bext.coding_history + line)
         adm = stem_adm(dry, Span(0, dry.frames, dry.rate)).chunks
         with open_writer(
-            path, wet.rate, wet.channels, dry.frames, "wav32f", bext=bext, ixml=ixml,
+            path, wet.rate, wet.channels, dry.frames, format, bext=bext, ixml=ixml,
             channel_mask=dry.info.stem_mask if wet.channels == dry.channels else None, tail=adm,
         ) as out:  # fmt: skip
             for first in range(0, dry.frames, _BLOCK):

@@ -1,6 +1,5 @@
-"""Effects of lanes, without Qt: edits of chains, presets, and chain files."""
+"""Effects of lanes, without Qt: edits of chains, presets, names for people."""
 
-from .chain_files import read_chain, write_chain
 from .edits import (
     all_bypassed,
     chain_of,
@@ -8,27 +7,28 @@ from .edits import (
     with_chain,
     with_parameter,
     with_slot_at,
+    with_value,
     without_slot,
 )
-from .presets import (
-    delivered_presets,
-    find_effect_preset,
-    with_effect_preset,
-    without_effect_preset,
-)
+from .labels import by_category, category_label, effect_label, parameter_label, summary_of
+from .presets import delivered_presets, find_effect_preset, with_effect_preset, without_effect_preset
 
 __all__ = [
     "all_bypassed",
+    "by_category",
+    "category_label",
     "chain_of",
     "chain_text",
     "delivered_presets",
+    "effect_label",
     "find_effect_preset",
-    "read_chain",
+    "parameter_label",
+    "summary_of",
     "with_chain",
     "with_effect_preset",
     "with_parameter",
     "with_slot_at",
+    "with_value",
     "without_effect_preset",
     "without_slot",
-    "write_chain",
 ]

@@ -7,6 +7,7 @@ from flowsep_ui.studio.workspace import Workspace
 
 from flowsep_plugin.effects import EffectChain, EffectSlot
 from flowsep_plugin.effects.chain import ParameterValue
+from flowsep_plugin.effects.info import ParameterInfo
 
 
 def chain_of(workspace: Workspace, lane: str) -> EffectChain:
@@ -34,6 +35,15 @@ def with_parameter(slot: EffectSlot, name: str, value: ParameterValue | None) ->
     """Return the slot with one parameter set; None removes it, so that the effect's own default applies."""
     others = {other: old for other, old in slot.parameters.items() if other != name}
     return replace(slot, parameters=others if value is None else {**others, name: value})
+
+
+def with_value(slot: EffectSlot, parameter: ParameterInfo, value: ParameterValue | None) -> EffectSlot:
+    """Return the slot with `parameter` at `value`, None for its default.
+
+    A default is left out, except after a plug-in's own state, which may hold another value.
+    """
+    value = parameter.default if value is None else value
+    return with_parameter(slot, parameter.name, None if value == parameter.default and slot.state is None else value)
 
 
 def all_bypassed(chain: EffectChain, before: Sequence[bool] = ()) -> EffectChain:
