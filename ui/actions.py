@@ -32,7 +32,7 @@ _EDIT_KEYS: Final = (
 )  # fmt: skip
 _VIEW_KEYS: Final = (
     "zoom_in", "zoom_out", "zoom_to_selection", "zoom_to_all", "taller_rows", "lower_rows", "taller_waves",
-    "lower_waves", "toggle_spectrogram",
+    "lower_waves", "toggle_lane_zoom", "toggle_spectrogram",
 )  # fmt: skip
 MENUS: Final = ("File", "Edit", "Sounds", "Play", "View", "Help")
 ACTIONS: Final[tuple[ActionSpec, ...]] = (
@@ -71,6 +71,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("view.time", "View", "Ruler: time", ("Ctrl+1",), checkable=True),
     ActionSpec("view.timecode", "View", "Ruler: timecode", ("Ctrl+2",), checkable=True),
     ActionSpec("view.bars", "View", "Ruler: bars and beats", ("Ctrl+3",), checkable=True),
+    ActionSpec("view.placed", "View", "Show placed stems", (),
+               "Show lanes whose stems are on tracks of the session, too", checkable=True, separator=True),
     ActionSpec("view.full", "View", "Full screen", ("F11",), checkable=True, separator=True),
     ActionSpec("help.first", "Help", "First steps", ("F1",)),
     ActionSpec("help.models", "Help", "Models…", ("Ctrl+M",), "Install, verify or remove models"),

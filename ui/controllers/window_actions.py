@@ -52,7 +52,8 @@ class WindowActions(QObject):
             "sounds.cancel": window.job_line.cancel_active,
             "sounds.previous": partial(view.step_take, -1), "sounds.next": partial(view.step_take, 1),
             "sounds.again": self.try_again, "sounds.preset": window.sounds.save_preset,
-            "view.full": self.full_screen, **{f"view.{mode}": partial(self._set_ruler, mode) for mode in RULERS},
+            "view.placed": view.show_placed, "view.full": self.full_screen,
+            **{f"view.{mode}": partial(self._set_ruler, mode) for mode in RULERS},
             "help.first": self.show_welcome, "help.models": partial(self.settings, "models"), "help.about": self.about,
             **self.session.slots(),
         }  # fmt: skip

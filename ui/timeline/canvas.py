@@ -17,6 +17,7 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, pyqt
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -24,10 +25,11 @@ from PyQt6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 
 from .layout import Row
 from .model import TimelineModel
+from .viewport import MARGIN
 
 _EDGE_SCROLL: Final = 24
 _NEXT_MS: Final = 30
@@ -45,6 +47,8 @@ class Canvas(QWidget):
     activated = pyqtSignal(object)
     region_clicked = pyqtSignal(object)
     menu_requested = pyqtSignal(object, QPoint)
+    lane_drag_started = pyqtSignal(str)
+    """Id of a lane that is dragged out by its body, with Alt pressed."""
 
     def __init__(self, model: TimelineModel, store: SoundStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +58,7 @@ class Canvas(QWidget):
         self._pressed: QPointF | None = None
         self._panned: QPointF | None = None
         self._drag: Drag | None = None
+        self._lane: str | None = None
         self._mouse = QPointF()
         self.budget_seconds = _BUDGET_SECONDS
         self._budget = PaintBudget()
@@ -187,8 +192,19 @@ class Canvas(QWidget):
         turn_wheel(self._model, event, event.position().x())
         event.accept()
 
+    def tip_at(self, at: QPointF) -> str:
+        """Return the tooltip at a point: title of the lane and why a part is not there, or why a clip has none."""
+        hit = self._hit(at)
+        if hit.lane is not None:
+            note = hit.part.note if hit.part is not None else ""
+            return "\n".join(line for line in (hit.lane.title, note) if line)
+        return (hit.clip.why_not or "") if hit.clip is not None else ""
+
     def event(self, event: QEvent | None) -> bool:
-        """Zoom where a trackpad is pinched."""
+        """Zoom where a trackpad is pinched; show a tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._model.set_view(self._model.view.zoomed(1 + event.value(), event.position().x()))
             return True
@@ -213,7 +229,9 @@ class Canvas(QWidget):
 
     def _press(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
         hit, model = self._hit(at), self._model
-        if hit.edge is not None and model.selection is not None:
+        if keys & Qt.KeyboardModifier.AltModifier and hit.lane is not None and not hit.lane.missing:
+            self._pressed, self._lane = at, hit.lane.id
+        elif hit.edge is not None and model.selection is not None:
             self._drag = EdgeDrag(model.scene, model.selection, hit.edge)
         elif hit.region is not None:
             self.region_clicked.emit(hit)
@@ -226,9 +244,13 @@ class Canvas(QWidget):
         """Continue a drag; a press becomes one once the mouse has moved a little."""
         model = self._model
         if self._drag is None and self._pressed is not None:
-            if (
-                self._mouse - self._pressed
-            ).manhattanLength() < QApplication.startDragDistance() // 2 or model.is_empty:
+            moved = (self._mouse - self._pressed).manhattanLength()
+            if moved < QApplication.startDragDistance() // 2 or model.is_empty:
+                return
+            if self._lane is not None:
+                lane = self._lane
+                self._end_drag()
+                self.lane_drag_started.emit(lane)
                 return
             anchor = model.view.frame_at(self._pressed.x())
             free = keys & Qt.KeyboardModifier.ControlModifier
@@ -246,13 +268,15 @@ class Canvas(QWidget):
         return frame if keys & Qt.KeyboardModifier.ControlModifier else self._model.snapped(frame)
 
     def _end_drag(self) -> None:
-        self._drag = self._pressed = None
+        self._drag = self._pressed = self._lane = None
         self._edge_timer.stop()
 
     def _scroll_at_edge(self) -> None:
-        """Scroll the view while a drag is beyond its edge."""
-        step = _EDGE_SCROLL if self._mouse.x() > 0 else -_EDGE_SCROLL
-        self._model.set_view(self._model.view.scrolled(step))
+        """Scroll the view while a drag is beyond its edge, to the end of the last clip at most."""
+        view = self._model.view
+        hidden = round(view.x_of(self._model.index.stop)) + MARGIN - view.width
+        step = min(_EDGE_SCROLL, max(0, hidden)) if self._mouse.x() > 0 else -_EDGE_SCROLL
+        self._model.set_view(view.scrolled(step))
         self._pull(QApplication.keyboardModifiers())
 
     def _draw_rows(self, painter: QPainter, area: QRect) -> None:

@@ -56,6 +56,9 @@ class TimelineModel(QObject):
     """A list of the only rows that look different; `scene_changed` follows, with the same `epoch`."""
 
     view_changed = pyqtSignal()
+    marker_changed = pyqtSignal()
+    """Another marker is picked, or none."""
+
     appearance_changed = pyqtSignal()
     selection_changed = pyqtSignal(object)
     playhead_changed = pyqtSignal(int, int)
@@ -164,6 +167,12 @@ class TimelineModel(QObject):
         if frame != self.playhead:
             old, self.playhead = self.playhead, frame
             self.playhead_changed.emit(old, frame)
+
+    def pick_marker(self, marker: MarkerView | None) -> None:
+        """Pick the marker that key commands act on; None: none."""
+        if marker != self.marker:
+            self.marker = marker
+            self.marker_changed.emit()
 
     def set_ruler(self, mode: RulerMode) -> None:
         """Set the units of the ruler: time, timecode or bars."""

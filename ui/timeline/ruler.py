@@ -6,17 +6,14 @@ from flowsep_ui.timeline.input.gestures import Drag, EdgeDrag, MoveDrag, RangeDr
 from flowsep_ui.timeline.input.hits import edge_under
 from flowsep_ui.timeline.input.wheel import turn_wheel
 from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
-from flowsep_ui.timeline.painting.contrast import parsed
 from flowsep_ui.timeline.painting.overlay import pointer_shape
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PyQt6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
+from .flags import FLAGS, MarkerFlags
 from .model import TimelineModel
-from .scene import MarkerView, Selection
-
-FLAGS: Final = 17
-"""Height of the band of markers, pixels."""
+from .scene import Selection
 
 _LABELS: Final = 25
 _SLACK: Final = 4
@@ -33,12 +30,19 @@ class Ruler(QWidget):
         self._colours: Colours = colours_of(self.palette())
         self._pressed: QPointF | None = None
         self._drag: Drag | None = None
+        self.flags = MarkerFlags(model, self)
         self.setMouseTracking(True)
         self.setFixedHeight(FLAGS + _LABELS)
         self.setAccessibleName(self.tr("Ruler"))
         self.setToolTip(self.tr("Click to move the playhead, drag to select on all tracks"))
         self._measure_labels()
-        for signal in (model.scene_changed, model.appearance_changed, model.view_changed, model.selection_changed):
+        for signal in (
+            model.scene_changed,
+            model.appearance_changed,
+            model.view_changed,
+            model.selection_changed,
+            model.marker_changed,
+        ):
             signal.connect(lambda *_: self.update())
         model.playhead_changed.connect(self._move_playhead)
 
@@ -70,8 +74,7 @@ class Ruler(QWidget):
             return
         self._draw_selection(painter)
         self._draw_ticks(painter)
-        for marker in self._model.scene.markers:
-            self._draw_marker(painter, marker)
+        self.flags.draw(painter, self._colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor(self._colours.playhead))
@@ -85,7 +88,9 @@ class Ruler(QWidget):
             return
         model, x = self._model, event.position().x()
         edge = edge_under(model.view, model.selection, x)
-        if model.selection is not None and edge is not None:
+        if self.flags.press(event.position()):
+            self._pressed = event.position()
+        elif model.selection is not None and edge is not None:
             self._drag = EdgeDrag(model.scene, model.selection, edge)
         elif model.selection is not None and self._in_bracket(event.position()):
             self._drag = MoveDrag(model.scene, model.selection, model.view.frame_at(x))
@@ -97,31 +102,42 @@ class Ruler(QWidget):
         assert event is not None
         model, at = self._model, event.position()
         frame = model.view.frame_at(at.x())
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if self.flags.is_pressed:
+            self.flags.move(at.x(), free=control)
+            return
         if self._drag is None and self._pressed is not None and abs(at.x() - self._pressed.x()) > _SLACK:
             anchor = model.snapped(model.view.frame_at(self._pressed.x()))
             self._drag = RangeDrag(model.scene, model.index.clips, anchor, None)
         if self._drag is not None:
-            free = event.modifiers() & Qt.KeyboardModifier.ControlModifier or isinstance(self._drag, MoveDrag)
+            free = control or isinstance(self._drag, MoveDrag)
             model.set_selection(self._drag.to(frame if free else model.snapped(frame), None))
         else:
             edge = edge_under(model.view, model.selection, at.x()) if at.y() >= FLAGS else None
-            inside = Qt.CursorShape.OpenHandCursor if self._in_bracket(at) else Qt.CursorShape.ArrowCursor
+            marker = self.flags.marker_at(at)
+            is_movable = self._in_bracket(at) or (marker is not None and marker.is_own)
+            inside = Qt.CursorShape.OpenHandCursor if is_movable else Qt.CursorShape.ArrowCursor
             self.setCursor(Qt.CursorShape.SizeHorCursor if edge else inside)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """Seek where it was a click; on a marker, to the marker."""
         assert event is not None
+        if self.flags.release():
+            self._drag = self._pressed = None
+            return
         if self._drag is None and self._pressed is not None:
-            marker = self._marker_under(event.position())
+            marker = self.flags.marker_at(event.position())
             frame = self._model.view.frame_at(event.position().x())
             self.seek_requested.emit(max(0, marker.span.start if marker else frame))
         self._drag = self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Select the region under the mouse."""
+        """Rename a marker that was set in the panel; select a region of the session."""
         assert event is not None
-        marker = self._marker_under(event.position())
-        if marker is not None and marker.span.frames:
+        marker = self.flags.marker_at(event.position())
+        if marker is not None and marker.is_own:
+            self.flags.edit(marker)
+        elif marker is not None and marker.span.frames:
             self._model.set_selection(Selection(marker.span))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
@@ -133,7 +149,7 @@ class Ruler(QWidget):
     def event(self, event: QEvent | None) -> bool:
         """Show the whole name of the marker under the mouse as a tooltip."""
         if event is not None and event.type() == QEvent.Type.ToolTip:
-            marker = self._marker_under(QPointF(event.pos()))
+            marker = self.flags.marker_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), marker.name if marker else self.toolTip(), self)
             return True
         return super().event(event)
@@ -146,6 +162,7 @@ class Ruler(QWidget):
         self._font = QFont(self.font())
         self._font.setPointSizeF(max(6.0, self._font.pointSizeF() * 0.88))
         metrics = QFontMetricsF(self._font)
+        self.flags.font = self._font
         self._model.measure = lambda text: metrics.horizontalAdvance(text) + 4
 
     def _draw_ticks(self, painter: QPainter) -> None:
@@ -158,30 +175,6 @@ class Ruler(QWidget):
                 if tick.label:
                     painter.setPen(qcolor(self._colours.faint))
                     painter.drawText(QPointF(int(tick.x) + 4, foot - 9), tick.label)
-
-    def _draw_marker(self, painter: QPainter, marker: MarkerView) -> None:
-        """Draw a flag with the name; that of a region is as long as the region."""
-        x = self._model.view.x_of(marker.span.start)
-        wide = self._flag_width(marker)
-        if x > self.width() or x + wide < 0:
-            return
-        ground = parsed(marker.colour, self._colours.flag)
-        left = max(0.0, x) if marker.span.frames else x
-        flag = QRectF(left, 1, wide - (left - x), FLAGS - 3)
-        painter.fillRect(flag, qcolor(ground))
-        painter.setPen(qcolor(self._colours.on(ground)))
-        name = self._metrics_elided(painter, marker.name, flag.width() - 6)
-        painter.drawText(flag.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        painter.setPen(QPen(qcolor(self._colours.marker), 1))
-        painter.drawLine(QPointF(x, FLAGS - 2), QPointF(x, self.height()))
-
-    def _flag_width(self, marker: MarkerView) -> float:
-        if marker.span.frames:
-            return max(3.0, marker.span.frames / self._model.view.frames_per_pixel)
-        return min(120.0, QFontMetricsF(self._font).horizontalAdvance(marker.name) + 9)
-
-    def _metrics_elided(self, painter: QPainter, text: str, width: float) -> str:
-        return QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, width))
 
     def _draw_selection(self, painter: QPainter) -> None:
         rect = self._bracket()
@@ -203,10 +196,3 @@ class Ruler(QWidget):
         """Return whether `at` is on the selection's upper rim, by which it is moved."""
         rect = self._bracket()
         return rect is not None and QRectF(rect.left(), FLAGS, rect.width(), 9).contains(at)
-
-    def _marker_under(self, at: QPointF) -> MarkerView | None:
-        if at.y() > FLAGS:
-            return None
-        view = self._model.view
-        markers = (m for m in self._model.scene.markers if 0 <= at.x() - view.x_of(m.span.start) <= self._flag_width(m))
-        return max(markers, key=lambda m: m.span.start, default=None)

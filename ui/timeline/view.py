@@ -52,6 +52,14 @@ class TimelineView(QWidget):
     keep_requested = pyqtSignal(str)
     """Id of the lane of a sound that was not found, and whose stem is wanted all the same."""
 
+    marker_requested = pyqtSignal(object)
+    """Span of a marker to set: empty for a point."""
+
+    marker_renamed = pyqtSignal(object, str)
+    marker_moved = pyqtSignal(object, int)
+    marker_removed = pyqtSignal(object)
+    """MarkerView of a marker that was set in the panel; with its new name or start."""
+
     region_activated = pyqtSignal(str, object)
     """Lane id, and the Span of a region of its presence."""
 
@@ -95,6 +103,7 @@ class TimelineView(QWidget):
         """Show `scene`; for a new version of the current one, zoom, place and selection stay."""
         self.model.set_scene(scene)
         self.store.keep_only(_paths(scene))
+        self.empty_state.show_scene(scene)
         self.empty_state.setVisible(self.model.is_empty)
         self._describe()
 
@@ -219,7 +228,10 @@ class TimelineView(QWidget):
     def _connect(self) -> None:
         self.model.selection_changed.connect(self._report_selection)
         self.ruler.seek_requested.connect(self.seek)
+        self.ruler.flags.renamed.connect(self.marker_renamed)
+        self.ruler.flags.moved.connect(self.marker_moved)
         self.canvas.clicked.connect(self._click)
+        self.canvas.lane_drag_started.connect(self.lane_drag_started)
         self.canvas.activated.connect(self._open)
         self.canvas.region_clicked.connect(lambda hit: self.select_region(hit.lane.id, hit.region))
         self.canvas.hovered.connect(self.footer.show_hover)

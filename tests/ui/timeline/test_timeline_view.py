@@ -1,84 +1,40 @@
 """The timeline view: what is drawn where, and what mouse and keys make of it."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
-from flowsep_ui.timeline import ContextRequest, FileDrop, MarkerView, Scene, Selection, TimelineView
+from flowsep_ui.timeline import ContextRequest, FileDrop, Scene, Selection, TimelineView
 from flowsep_ui.timeline.input.actions import KEYS
 from flowsep_ui.timeline.input.commands import Commands
-from flowsep_ui.timeline.sound.pool import InlinePool, ThreadPool
-from PyQt6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QContextMenuEvent, QDropEvent, QKeySequence, QMouseEvent, QWheelEvent
+from flowsep_ui.timeline.sound.pool import ThreadPool
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QContextMenuEvent, QDropEvent, QKeySequence, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
-from timeline_makers import RATE, SECONDS, clip_of, lane_of, pixels_of, scene_of, span, write_burst
+from timeline_makers import (
+    LEFT,
+    NONE,
+    RATE,
+    SECONDS,
+    at,
+    clip_of,
+    drawn,
+    lane_of,
+    move,
+    pixels_of,
+    press,
+    pull,
+    scene_of,
+    span,
+    write_burst,
+    x_of,
+)
 
 from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.media.peak_cache import PeakCache
 
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def wav(tmp_path: Path) -> Path:
-    return write_burst(tmp_path / "burst.wav")
-
-
-@pytest.fixture
-def view(qtbot, tmp_path):
-    timeline = TimelineView(pool=InlinePool(), cache=PeakCache(tmp_path / "cache"))
-    qtbot.addWidget(timeline, before_close_func=lambda v: v.shut_down())
-    timeline.canvas.budget_seconds = float("inf")
-    timeline.resize(1000, 500)
-    timeline.show()
-    qtbot.waitExposed(timeline)
-    return timeline
-
-
-@pytest.fixture
-def scene_view(view, wav):
-    lane = lane_of(wav, presence=tuple(float(2 <= n / 100 < 4) for n in range(100 * SECONDS)))
-    view.set_scene(scene_of(wav, (lane,), (MarkerView("mark", span(6, 6)), MarkerView("part", span(2, 5)))))
-    return view
-
-
-def drawn(view: TimelineView) -> np.ndarray:
-    """The canvas, drawn until nothing is asked for any more, and once again with what was asked for last."""
-    for _ in range(50):
-        view.canvas.grab()
-        QCoreApplication.processEvents()
-        if not view.store.is_busy:
-            break
-    return pixels_of(view.canvas.grab().toImage())
-
-
-def x_of(view: TimelineView, seconds: float) -> int:
-    return round(view.model.view.x_of(seconds * RATE))
-
-
-def at(view: TimelineView, seconds: float, row: int = 0, y: int | None = None) -> QPoint:
-    """A place on the canvas: in the middle of a row, or `y` below its top."""
-    matches = view.model.index.layout.rows[row]
-    return QPoint(x_of(view, seconds), matches.top - view.model.top + (matches.height // 2 if y is None else y))
-
-
-def pull(view, start: QPoint, stop: QPoint, keys=NONE) -> None:
-    QTest.mousePress(view.canvas, LEFT, keys, start)
-    for share in (0.3, 0.7, 1.0):
-        QTest.mouseMove(view.canvas, start + (stop - start) * share)
-        _move(view.canvas, start + (stop - start) * share, keys)
-    QTest.mouseRelease(view.canvas, LEFT, keys, stop)
-
-
-def _move(widget, to: QPoint, keys) -> None:
-    """A mouse move with the button and keys held, which QTest cannot say."""
-    place = QPointF(to)
-    event = QMouseEvent(QEvent.Type.MouseMove, place, QPointF(widget.mapToGlobal(to)), LEFT, LEFT, keys)
-    QApplication.sendEvent(widget, event)
 
 
 def turn(widget, at: QPoint, notches: int = 0, keys=NONE, pixels: QPoint | None = None, phase=None) -> None:
@@ -364,9 +320,9 @@ def test_setting_a_selection_is_not_told(scene_view, qtbot):
 def test_an_owner_that_lags_does_not_take_a_drag_out_of_the_hand(scene_view):
     """The panel shows what it was told a moment ago; by then the mouse is elsewhere."""
     QTest.mousePress(scene_view.canvas, LEFT, NONE, at(scene_view, 3.3))
-    _move(scene_view.canvas, at(scene_view, 4.0), CTRL)
+    move(scene_view.canvas, at(scene_view, 4.0), CTRL)
     received = scene_view.model.selection
-    _move(scene_view.canvas, at(scene_view, 4.4), CTRL)
+    move(scene_view.canvas, at(scene_view, 4.4), CTRL)
     scene_view.set_selection(received)
     assert scene_view.model.selection.span.stop / RATE == pytest.approx(4.4, abs=0.01)
     QTest.mouseRelease(scene_view.canvas, LEFT, NONE, at(scene_view, 4.4))
@@ -380,7 +336,7 @@ def test_the_ruler_seeks_and_selects_on_all_tracks(scene_view, qtbot):
     assert caught.args[0] == pytest.approx(1.5, abs=0.01)
     QTest.mousePress(scene_view.ruler, LEFT, NONE, QPoint(x_of(scene_view, 3), 30))
     for seconds in (3.5, 4.0):
-        _move(scene_view.ruler, QPoint(x_of(scene_view, seconds), 30), CTRL)
+        move(scene_view.ruler, QPoint(x_of(scene_view, seconds), 30), CTRL)
     QTest.mouseRelease(scene_view.ruler, LEFT, NONE, QPoint(x_of(scene_view, 4), 30))
     assert scene_view.model.selection.track_ids == ()
     assert scene_view.model.selection.span.stop / RATE == pytest.approx(4.0, abs=0.01)
@@ -389,7 +345,7 @@ def test_the_ruler_seeks_and_selects_on_all_tracks(scene_view, qtbot):
 def test_a_selection_is_moved_on_the_ruler(scene_view):
     scene_view.set_selection(Selection(span(3, 4)))
     QTest.mousePress(scene_view.ruler, LEFT, NONE, QPoint(x_of(scene_view, 3.5), 20))
-    _move(scene_view.ruler, QPoint(x_of(scene_view, 5.5), 20), NONE)
+    move(scene_view.ruler, QPoint(x_of(scene_view, 5.5), 20), NONE)
     QTest.mouseRelease(scene_view.ruler, LEFT, NONE, QPoint(x_of(scene_view, 5.5), 20))
     assert scene_view.model.selection.span.start / RATE == pytest.approx(5, abs=0.02)
     assert scene_view.model.selection.span.frames == RATE
@@ -485,7 +441,7 @@ def test_a_lane_is_dragged_out_by_its_name(scene_view, qtbot):
     head = scene_view.heads.head("l")
     with qtbot.waitSignal(scene_view.lane_drag_started) as caught:
         QTest.mousePress(head, LEFT, NONE, QPoint(40, 8))
-        _move(head, QPoint(80, 40), NONE)
+        move(head, QPoint(80, 40), NONE)
     assert caught.args == ["l"]
 
 
@@ -499,12 +455,6 @@ def test_everything_has_an_accessible_name(scene_view):
 
 
 # The keys
-
-
-def press(view, keys: str) -> None:
-    view.canvas.setFocus()
-    code = QKeySequence(keys)[0]
-    QTest.keyClick(view.canvas, code.key(), code.keyboardModifiers())
 
 
 def test_every_row_of_the_table_is_a_command_with_a_key_of_its_own(view):

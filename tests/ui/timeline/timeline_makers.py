@@ -4,11 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from flowsep_ui.timeline import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack
-from PyQt6.QtGui import QImage
+from flowsep_ui.timeline import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack, TimelineView
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QImage, QKeySequence, QMouseEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 
 from flowsep_plugin.audio.span import Span
 
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
 RATE = 8_000
 SECONDS = 8
 
@@ -52,3 +57,44 @@ def pixels_of(image: QImage) -> np.ndarray:
     buffer = image.constBits()
     buffer.setsize(image.sizeInBytes())
     return np.frombuffer(buffer, np.uint8).reshape(image.height(), image.width(), 4)[..., 2::-1].copy()
+
+
+def drawn(view: TimelineView) -> np.ndarray:
+    """The canvas, drawn until nothing is asked for any more, and once again with what was asked for last."""
+    for _ in range(50):
+        view.canvas.grab()
+        QCoreApplication.processEvents()
+        if not view.store.is_busy:
+            break
+    return pixels_of(view.canvas.grab().toImage())
+
+
+def x_of(view: TimelineView, seconds: float) -> int:
+    return round(view.model.view.x_of(seconds * RATE))
+
+
+def at(view: TimelineView, seconds: float, row: int = 0, y: int | None = None) -> QPoint:
+    """A place on the canvas: in the middle of a row, or `y` below its top."""
+    matches = view.model.index.layout.rows[row]
+    return QPoint(x_of(view, seconds), matches.top - view.model.top + (matches.height // 2 if y is None else y))
+
+
+def pull(view, start: QPoint, stop: QPoint, keys=NONE) -> None:
+    QTest.mousePress(view.canvas, LEFT, keys, start)
+    for share in (0.3, 0.7, 1.0):
+        QTest.mouseMove(view.canvas, start + (stop - start) * share)
+        move(view.canvas, start + (stop - start) * share, keys)
+    QTest.mouseRelease(view.canvas, LEFT, keys, stop)
+
+
+def move(widget, to: QPoint, keys) -> None:
+    """A mouse move with the button and keys held, which QTest cannot say."""
+    place = QPointF(to)
+    event = QMouseEvent(QEvent.Type.MouseMove, place, QPointF(widget.mapToGlobal(to)), LEFT, LEFT, keys)
+    QApplication.sendEvent(widget, event)
+
+
+def press(view, keys: str) -> None:
+    view.canvas.setFocus()
+    code = QKeySequence(keys)[0]
+    QTest.keyClick(view.canvas, code.key(), code.keyboardModifiers())

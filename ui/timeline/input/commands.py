@@ -138,6 +138,25 @@ class Commands:
         """Select the previous region of the picked lane."""
         self._select_region(-1)
 
+    def set_marker(self) -> None:
+        """Set a marker at the playhead."""
+        self._view.marker_requested.emit(Span(self._model.playhead, 0, self._model.scene.rate))
+
+    def set_region(self) -> None:
+        """Mark the selection as a region."""
+        if self._model.selection is not None:
+            self._view.marker_requested.emit(self._model.selection.span)
+
+    def rename_marker(self) -> None:
+        """Type another name for the picked marker."""
+        if self._model.marker in self._model.scene.markers:
+            self._view.ruler.flags.edit(self._model.marker)
+
+    def remove_marker(self) -> None:
+        """Remove the picked marker."""
+        if self._model.marker in self._model.scene.markers:
+            self._view.marker_removed.emit(self._model.marker)
+
     def activate(self) -> None:
         """Open the selected clip, like a double click."""
         selection = self._model.selection
