@@ -153,7 +153,7 @@ class Commands:
             self._view.ruler.flags.edit(self._model.marker)
 
     def remove_marker(self) -> None:
-        """Remove the picked marker."""
+        """Remove the marker that was picked on the ruler."""
         if self._model.marker in self._model.scene.markers:
             self._view.marker_removed.emit(self._model.marker)
 
