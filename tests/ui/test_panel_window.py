@@ -10,8 +10,9 @@ import pytest
 from feature_format import with_features
 from flowsep_ui.actions import ACTIONS
 from flowsep_ui.app import CrashHook
+from flowsep_ui.controllers.drag_out import no_stems, still_writing
 from flowsep_ui.controllers.separation import TYPING_MS
-from flowsep_ui.controllers.stem_export import drag_lane, export_items, no_stems, still_writing
+from flowsep_ui.controllers.stem_export import export_items
 from flowsep_ui.controllers.window_settings import hear_next
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
@@ -505,8 +506,8 @@ def test_a_session_that_has_gone_is_told_and_loses_nothing(
 def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link: FakeLink) -> None:
     separated.sounds.render_panel.controls["gate"].editor.setValue(20)
     until(qtbot, lambda: len(link.submissions) == 2)
-    assert drag_lane(separated, separated.model, separated.separation, "nobody") == no_stems()
-    assert drag_lane(separated, separated.model, separated.separation, lane_name(separated)) == still_writing()
+    assert separated.handlers.drag_out.drag_lane(separated, "nobody") == no_stems()
+    assert separated.handlers.drag_out.drag_lane(separated, lane_name(separated)) == still_writing()
 
 
 def test_stems_and_rest_can_be_exported(separated: Any) -> None:

@@ -25,22 +25,27 @@ def stem_mime(paths: Sequence[Path]) -> QMimeData:
     return mime
 
 
-def publish_stems(paths: Sequence[Path], folder: Path | None = None) -> list[Path]:
-    """Copy stems as time-stamped Broadcast Wave files into the output folder; returns their new paths.
+def publish_stems(paths: Sequence[Path], folder: Path | None = None, *, in_place: bool = False) -> list[Path]:
+    """Return stems as time-stamped Broadcast Wave files in the output folder; copies where they are not there already.
 
-    folder : None takes the one of the settings. Raises FlowsepError as `publish_copy` does.
+    folder : None takes the one of the settings.     in_place : every file stays in its own folder instead.
+    Raises FlowsepError as `publish_copy` does.
     """
+    if in_place:
+        return [publish_copy(path, path.parent) for path in paths]
     target = folder or panel_settings().folder
     return [publish_copy(path, target) for path in paths]
 
 
-def drag_files(widget: QWidget, paths: Sequence[Path], folder: Path | None = None) -> Qt.DropAction:
-    """Drag copies of `paths` out of `widget`; returns the drop's action when it ends.
+def drag_files(
+    widget: QWidget, paths: Sequence[Path], folder: Path | None = None, *, in_place: bool = False
+) -> Qt.DropAction:
+    """Drag `paths` out of `widget` as `publish_stems` returns them; returns the drop's action when it ends.
 
-    The copies stay in the output folder, as a DAW may play them from there. Raises FlowsepError, before anything is
-    dragged, where that folder cannot be written.
+    The files stay in their folder, as a DAW may play them from there. Raises FlowsepError, before anything is dragged,
+    where that folder cannot be written.
     """
-    copies = publish_stems(paths, folder)
+    copies = publish_stems(paths, folder, in_place=in_place)
     drag = QDrag(widget)
     drag.setMimeData(stem_mime(copies))
     drag.setPixmap(drag_picture([path.stem for path in copies], widget))
@@ -48,10 +53,12 @@ def drag_files(widget: QWidget, paths: Sequence[Path], folder: Path | None = Non
     return drag.exec(Qt.DropAction.CopyAction, Qt.DropAction.CopyAction)
 
 
-def try_drag(widget: QWidget, paths: Sequence[Path], folder: Path | None = None) -> str | None:
+def try_drag(
+    widget: QWidget, paths: Sequence[Path], folder: Path | None = None, *, in_place: bool = False
+) -> str | None:
     """Call `drag_files`; returns the text of its error, or None, whether dropped or not."""
     try:
-        drag_files(widget, paths, folder)
+        drag_files(widget, paths, folder, in_place=in_place)
     except FlowsepError as error:
         return str(error)
     return None

@@ -1,14 +1,10 @@
 """Stems leave the window: dragged or exported. Stems that left are never overwritten."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.panels.messages import MessageBar
-from flowsep_ui.studio.lanes import final_file, find_lane, lanes_of
-from flowsep_ui.studio.reconcile import has_finals
-from flowsep_ui.studio.results import StemFiles
 from flowsep_ui.studio.workspace import Take
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
@@ -16,59 +12,6 @@ from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QWidget
 
 from flowsep_plugin.files.export import ExportItem, ExportOptions, ExportResult, run_export
-
-from .separation import SeparationController
-from .stem_drag import try_drag
-
-
-def still_writing() -> str:
-    """Return the message for stems that are dragged while they are being written."""
-    return QCoreApplication.translate(
-        "StemExport", "The stems are being written with the newest settings; drag again in a moment."
-    )
-
-
-def no_stems() -> str:
-    """Return the message for a drag without stems."""
-    return QCoreApplication.translate("StemExport", "There are no stems to drag yet: separate first.")
-
-
-def final_files(model: StudioModel, take_id: str) -> StemFiles | None:
-    """Return the final files of a take with its current settings; None where they are not written yet."""
-    take, result = model.workspace.take(take_id), model.result(take_id)
-    return result.final_files if take is not None and has_finals(model.workspace, take, result) else None
-
-
-def drag_lane(widget: QWidget, model: StudioModel, separation: SeparationController, name: str) -> str | None:
-    """Drag the files of all stems of a lane out of `widget`; returns why that is impossible, or None."""
-    lane = find_lane(lanes_of(model.workspace, model.front, model.results), name)
-    stems = () if lane is None else lane.stems
-    paths = [path for stem in stems if not stem.is_missing and (path := final_file(stem)) is not None]
-    return _drag(widget, model, separation, [stem.take for stem in stems], paths)
-
-
-def drag_take(widget: QWidget, model: StudioModel, separation: SeparationController, take: str) -> str | None:
-    """Drag all stems and the residual of a take out of `widget`; returns why that is impossible, or None."""
-    record, files = model.workspace.take(take), model.result(take).final_files
-    return _drag(widget, model, separation, [record] if record is not None else [], files.paths if files else ())
-
-
-def _drag(
-    widget: QWidget,
-    model: StudioModel,
-    separation: SeparationController,
-    takes: Sequence[Take],
-    paths: Sequence[Path],
-) -> str | None:
-    finished = [take for take in takes if model.result(take.id).files is not None]
-    late = [take for take in finished if final_files(model, take.id) is None]
-    for take in late:
-        separation.write_finals(take.id)
-    if late or not paths:
-        return still_writing() if late else no_stems()
-    for take in finished:
-        separation.hand_out(take.id)
-    return try_drag(widget, paths, paths[0].parent)
 
 
 def export_items(model: StudioModel, take: Take) -> list[ExportItem]:

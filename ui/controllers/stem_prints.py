@@ -68,7 +68,7 @@ class StemPrints(QObject):
     def wanted(self) -> tuple[LanePrint, ...]:
         """Return the prints of the document in front as its lanes are now."""
         model = self._model
-        return lane_prints(all_lanes(lanes_of(model.workspace, model.front, model.results)))
+        return lane_prints(model.workspace, all_lanes(lanes_of(model.workspace, model.front, model.results)))
 
     def print_settled(self) -> None:
         """Print the lanes of the document in front as they are now; a print of an older chain is cancelled."""

@@ -19,8 +19,9 @@ from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from flowsep_plugin.timeline import session_suffixes
 from flowsep_plugin.version import __version__
 
+from .drag_out import DragOut
 from .session_actions import SessionActions
-from .stem_export import drag_lane, drag_take, export_take
+from .stem_export import export_take
 from .window_settings import show_settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class WindowActions(QObject):
         self._window = window
         self._model, self._separation = window.model, window.separation
         self.session = SessionActions(window)
+        self.drag_out = DragOut(window.model, window.separation, window.effects.prints)
 
     def slots(self) -> dict[str, Callable[..., object]]:
         """Return the handler of every action by name."""
@@ -165,11 +167,11 @@ class WindowActions(QObject):
 
     def drag_lane(self, lane: str) -> None:
         """Drag the stem of a lane out of the window."""
-        self._warn(drag_lane(self._window.document_view.view, self._model, self._separation, lane))
+        self._warn(self.drag_out.drag_lane(self._window.document_view.view, lane))
 
     def drag_take(self, take: str) -> None:
         """Drag all stems of a take out of the window."""
-        self._warn(drag_take(self._window.sounds.takes, self._model, self._separation, take))
+        self._warn(self.drag_out.drag_take(self._window.sounds.takes, take))
 
     def show_menu(self, request: ContextRequest) -> None:
         """Show the context menu of the timeline at the request's position."""

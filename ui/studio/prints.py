@@ -23,9 +23,10 @@ from flowsep_plugin.media import BITS, Format, open_media, open_writer, probe, s
 from flowsep_plugin.progress import ProgressCallback
 
 from .effects import chain_text
-from .lanes import LaneStem, StudioLane
+from .lanes import StudioLane, final_file
 from .reconcile import has_finals
 from .texts import translate
+from .workspace import Workspace
 
 MARK: Final = " [fx]"
 _BLOCK: Final = 1 << 18
@@ -74,23 +75,16 @@ class LanePrint:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def lane_prints(lanes: Iterable[StudioLane]) -> tuple[LanePrint, ...]:
+def lane_prints(workspace: Workspace, lanes: Iterable[StudioLane]) -> tuple[LanePrint, ...]:
     """Return a print of every final stem in `lanes` whose lane has active effects; drafts have none."""
     return tuple(
         LanePrint(lane.id, path, lane.chain)
         for lane in lanes
         if lane.chain and lane.kind != "draft"
         for stem in lane.stems
+        if not stem.is_missing and has_finals(workspace, stem.take, stem.result)
         if (path := final_file(stem)) is not None
     )
-
-
-def final_file(stem: LaneStem) -> Path | None:
-    """Return the stem's file in the folder for stems, with its current settings; None where it is not written yet."""
-    files = stem.result.final_files
-    if files is None or stem.is_missing or not has_finals(stem.take, stem.result):
-        return None
-    return files.residual if stem.index is None else files.stems[stem.index] if stem.index < len(files.stems) else None
 
 
 def printed_files(prints: Iterable[LanePrint], cache: Path) -> dict[Path, Path]:

@@ -175,7 +175,7 @@ class _ResetLabel(QLabel):
     reset_requested = pyqtSignal()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Emit `reset_requested`."""
+        """Emit `reset_requested` on a double click."""
         self.reset_requested.emit()
 
 
@@ -188,7 +188,7 @@ class _ResetSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal, parent)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Emit `reset_requested`."""
+        """Emit `reset_requested` on a double click."""
         self.reset_requested.emit()
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:

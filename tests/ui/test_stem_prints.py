@@ -1,0 +1,113 @@
+"""Printing in the background with the real effects, and stems with effects dragged out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flowsep_ui.controllers.drag_out import still_printing
+from flowsep_ui.studio.effects import with_chain
+from flowsep_ui.studio.lanes import track_lane_id
+from panel_makers import FakeLink, sound, until, window
+from PyQt6.QtGui import QDrag
+
+from flowsep_plugin.effects import EffectChain, EffectSlot
+from flowsep_plugin.media import read_clip
+
+pytest.importorskip("pedalboard")
+
+QUIET = EffectChain((EffectSlot(effect="Gain", parameters={"gain_db": -6.0}),))
+BROKEN = EffectChain((*QUIET.slots, EffectSlot(effect="Convolution")))
+
+
+@pytest.fixture
+def main(qtbot: Any, tmp_path: Path) -> Iterator[Any]:
+    """A window with stems of "a dog"."""
+    link = FakeLink()
+    main = window(tmp_path, link)
+    qtbot.addWidget(main)
+    main.open_paths([sound(tmp_path / "take.wav")])
+    main.sounds.line.setText("a dog")
+    main.sounds.separate_now()
+    until(qtbot, lambda: bool(link.submissions))
+    link.finish(link.take())
+    yield main
+    main.leave()
+
+
+@pytest.fixture
+def dropped(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
+    """The files of every drag."""
+    drags: list[list[Path]] = []
+
+    def drop(drag: QDrag, actions: Any, default: Any) -> Any:
+        drags.append([Path(url.toLocalFile()) for url in drag.mimeData().urls()])
+        return default
+
+    monkeypatch.setattr(QDrag, "exec", drop)
+    return drags
+
+
+def dog(main: Any) -> str:
+    track = main.model.front.timeline.tracks[0]
+    return track_lane_id(main.model.workspace.front_id, track.id, "a dog")
+
+
+def give(main: Any, chain: EffectChain) -> None:
+    main.model.do("Effects", lambda workspace: with_chain(workspace, dog(main), chain))
+
+
+def test_a_settled_chain_is_printed_by_itself(qtbot: Any, main: Any) -> None:
+    give(main, QUIET)
+    prints = main.effects.prints
+    assert len(prints.missing(prints.wanted())) == 1
+    until(qtbot, lambda: prints.missing(prints.wanted()) == ())
+    assert not list((Path(main.model.workspace.takes[0].input).parent / "FlowSep").glob("*[[]fx]*"))
+
+
+def test_a_drag_before_the_print_is_refused_with_a_hint_and_then_works(main: Any, dropped: Any) -> None:
+    give(main, QUIET)
+    drag_out = main.handlers.drag_out
+    assert drag_out.drag_lane(main, dog(main)) == still_printing(1)
+    assert dropped == []
+    assert drag_out.drag_lane(main, dog(main)) is None
+    ((wet,),) = dropped
+    dry = wet.with_name("take [a dog].wav")
+    assert wet.name == "take [a dog] [fx].wav"
+    assert np.allclose(read_clip(wet).samples, 10 ** (-6 / 20) * read_clip(dry).samples, atol=1e-4)
+
+
+def test_a_take_is_dragged_with_the_prints_of_its_lanes(main: Any, dropped: Any) -> None:
+    give(main, QUIET)
+    take = main.model.workspace.takes[0].id
+    main.handlers.drag_out.drag_take(main, take)
+    assert main.handlers.drag_out.drag_take(main, take) is None
+    assert dropped[0][0].name == "take [a dog] [fx].wav"
+    assert dropped[0][1].name.startswith("take [rest]")
+
+
+def test_bypassed_effects_are_not_printed(main: Any, dropped: Any) -> None:
+    give(main, EffectChain((EffectSlot(effect="Reverb", enabled=False),)))
+    assert main.handlers.drag_out.drag_lane(main, dog(main)) is None
+    assert "[fx]" not in dropped[0][0].name
+
+
+def test_a_slot_that_fails_is_switched_off_and_the_rest_is_printed(qtbot: Any, main: Any) -> None:
+    give(main, BROKEN)
+    prints = main.effects.prints
+    prints.print_settled()
+    slots = main.model.workspace.chains[dog(main)].slots
+    assert [slot.enabled for slot in slots] == [True, False]
+    assert "impulse response" in main.messages.text.text()
+    until(qtbot, lambda: prints.missing(prints.wanted()) == ())
+
+
+def test_a_cancelled_print_tells_what_waits_for_it(main: Any) -> None:
+    give(main, QUIET)
+    prints, told = main.effects.prints, []
+    prints._running = prints.wanted()[0]  # as if it were under way
+    prints.prepare(prints.wanted(), lambda: told.append("done"), told.append)
+    prints.cancel()
+    assert told == ["Printing the effects was cancelled."]
+    prints._running = None
