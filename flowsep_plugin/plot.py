@@ -25,6 +25,8 @@ def plot_files(path: Path, separation: FileSeparation, picture: Path) -> None:
         width = _WIDTHS.get(clip.channels, f"{clip.channels} channels")
         panels = [Panel(path.name, clip, span, f"{clip.rate / 1000:g} kHz, {width}")]
         for stem, file, presence in zip(record["stems"], separation.stems, separation.presence, strict=True):
+            if file is None:
+                continue
             panels.append(
                 stem_panel(
                     stem["query"],

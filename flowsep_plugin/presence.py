@@ -1,5 +1,6 @@
 """Regions in which a sound is present, from its presence curve and the peaks of its stem."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,17 +55,20 @@ class StemPeaks:
         grid_frames = np.arange(first, first + frames, dtype=np.int64)
         self._starts = -(-grid_frames * hop * rate // grid_rate)
 
-    def add(self, start: int, stems: Samples) -> None:
-        """Take in the stems' next block, (stems, channels, n), which starts at frame `start` of the timeline."""
-        if not self.peaks.size:
+    def add(self, start: int, stems: Samples, rows: Sequence[int] | None = None) -> None:
+        """Take in the stems' next block, (stems, channels, n), which starts at frame `start` of the timeline.
+
+        rows : the stems' rows in `peaks`; None for all.
+        """
+        if not self.peaks.size or not len(stems):
             return
         stop = start + stems.shape[-1]
         inside = np.unique(self._starts[(self._starts > start) & (self._starts < stop)])
         starts = np.concatenate([[start], inside])
         cells = np.clip(np.searchsorted(self._starts, starts, "right") - 1, 0, self.peaks.shape[1] - 1)
         levels = np.maximum.reduceat(np.abs(stems).max(axis=1), starts - start, axis=1)
-        for row, level in zip(self.peaks, levels, strict=True):
-            np.maximum.at(row, cells, level)
+        for row, level in zip(range(len(self.peaks)) if rows is None else rows, levels, strict=True):
+            np.maximum.at(self.peaks[row], cells, level)
 
 
 def audible(presence: Floats, peaks: Floats) -> Floats:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.errors import FlowsepError, UsageError
 
-from .options import ModelOptions, MuteSource, NoRest, RequestOptions, with_options
+from .options import Absent, ModelOptions, MuteSource, NoRest, RequestOptions, absent_policy, with_options
 from .stopping import stoppable
 
 
@@ -17,6 +17,7 @@ def ardour(
     request: RequestOptions,
     model: ModelOptions,
     no_rest: NoRest = False,
+    absent: Absent = None,
     mute_source: MuteSource = False,
     slot: Annotated[
         int | None,
@@ -52,6 +53,7 @@ def ardour(
             job = SessionRequest(
                 request=request.request(selection.queries),
                 residual=not no_rest,
+                absent=absent_policy(absent, "leave_out"),
                 mute_source=mute_source or selection.mute_source,
                 model=model.name,
                 device=model.device,
@@ -62,6 +64,10 @@ def ardour(
             regions = [clip for _, clip in separation.timeline.clips() if clip.id in selection.regions]
             if note := stems_note(separation.timeline, regions, None):
                 typer.echo(note, err=True)
+            if not separation.files:
+                raise UsageError(f"{separation.absent_line}; nothing was placed")
+            if separation.absent_line is not None:
+                typer.echo(separation.absent_line, err=True)
             for name in place_in_ardour(exchange, press, selection, separation, title=", ".join(job.request.queries)):
                 typer.echo(f"+ track {name!r}")
     except FlowsepError as error:

@@ -9,7 +9,7 @@ from flowsep_plugin.errors import UsageError
 
 from .ardour import ardour
 from .midi import midi
-from .options import ModelOptions, NoRest, RequestOptions, option, with_options
+from .options import Absent, ModelOptions, NoRest, RequestOptions, absent_policy, option, with_options
 from .stopping import stoppable
 
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
@@ -68,13 +68,13 @@ def relay_order(order: Annotated[Path, typer.Argument(metavar="ORDER.json")]) ->
 
 @hosts.command("audacity")
 @with_options
-def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = False) -> None:
+def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = False, absent: Absent = None) -> None:
     """Separate the selection in Audacity 3, and place the stems on new tracks at its start."""
     from flowsep_plugin.hosts.audacity import separate_selection
     from flowsep_plugin.hosts.audacity_pipe import AudacityPipe
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
-    job = request.request()
+    job, policy = request.request(), absent_policy(absent, "leave_out")
     with stoppable(lambda line: typer.echo(line, err=True)) as stop, AudacityPipe.open() as pipe:
 
         def check() -> None:
@@ -82,8 +82,13 @@ def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = 
             pipe.check()
 
         runner = WorkerRunner(check=check)
-        for name in separate_selection(pipe, job, runner, model=model.name, device=model.device, residual=not no_rest):
+        names = separate_selection(
+            pipe, job, runner, model=model.name, device=model.device, residual=not no_rest, absent=policy
+        )
+        for name in names:
             typer.echo(f"+ track {name!r}")
+        if missing := [query for query in job.queries if query not in names]:
+            typer.echo(f"not found, so not placed: {', '.join(map(repr, missing))}", err=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -21,6 +21,7 @@ from .options import (
     ModelOptions,
     OptionGroup,
     RequestOptions,
+    absent_policy,
     option,
     with_options,
 )
@@ -51,7 +52,7 @@ class LibraryOptions(OptionGroup):
     allow_cpu: AllowCpu = False
     files: FileOptions
     skip_absent: Annotated[
-        bool, option("--skip-absent", panel=FILES, help="Write no files for a clip in which no query was found.")
+        bool, option("--skip-absent", panel=FILES, help="Write nothing for a clip in which no sound is found.")
     ] = False
 
     def job_spec(self, source: Path) -> "JobSpec":
@@ -69,6 +70,7 @@ class LibraryOptions(OptionGroup):
                 self.files.format_name,
                 keep_format=self.files.format is not None,
                 residual=not self.files.no_rest,
+                absent=absent_policy(self.files.absent, "write"),
             ),
             str(Path(name).expanduser().absolute()) if len(Path(name).parts) > 1 else name,
             self.model.device,

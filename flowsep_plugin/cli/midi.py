@@ -12,7 +12,18 @@ import typer
 
 from flowsep_plugin.errors import Cancelled
 
-from .options import Json, ModelOptions, MuteSource, NoRest, OptionGroup, RequestOptions, option, with_options
+from .options import (
+    Absent,
+    Json,
+    ModelOptions,
+    MuteSource,
+    NoRest,
+    OptionGroup,
+    RequestOptions,
+    absent_policy,
+    option,
+    with_options,
+)
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -150,6 +161,7 @@ def run(
     ] = None,
     mute_source: MuteSource = False,
     no_rest: NoRest = False,
+    absent: Absent = None,
     model: ModelOptions,
     controls: ControlsFile = None,
     ports: MidiOptions,
@@ -169,6 +181,7 @@ def run(
         request.request(),
         tracks=tuple(track or ()),
         residual=not no_rest,
+        absent=absent_policy(absent, "leave_out"),
         mute_source=mute_source,
         model=model.name,
         device=model.device,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 import typer
 
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ MuteSource = Annotated[bool, option("--mute-source", help="Mute the clips that w
 AllowCpu = Annotated[
     bool, option("--allow-cpu", panel=MODEL, help="If the device fails, continue on the CPU and report it.")
 ]
+Absent = Annotated[
+    str | None,
+    option("--absent", metavar="write|leave-out", panel=FILES,
+           help="Stems of sounds that are not found: write them, or leave them out; their share is in the rest then.",
+           default="write; leave-out in sessions and DAWs"),
+]  # fmt: skip
 Threads = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, rich_help_panel=MODEL, help=r"CPU threads, 1 or more. \[default: all cores]"),
@@ -210,11 +217,22 @@ class FileOptions(OptionGroup):
                help="Format of the stems: WAV with 24 bits or 32-bit float, or FLAC with 24 bits."),
     ] = None  # fmt: skip
     no_rest: NoRest = False
+    absent: Absent = None
 
     @property
     def format_name(self) -> Any:
         """The format's name; `FileRequest` checks it."""
         return self.format or "wav24"
+
+
+def absent_policy(typed: str | None, default: str) -> Any:
+    """Return the typed policy for absent sounds under its name in the core, or `default`; raises UsageError."""
+    from flowsep_plugin.files import ABSENT_POLICIES
+
+    name = (typed or default).replace("-", "_")
+    if name not in ABSENT_POLICIES:
+        raise UsageError(f"--absent must be write or leave-out; got {typed!r}")
+    return name
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -18,6 +18,7 @@ from flowsep_plugin.progress import Progress
 from .ways_out import message_of
 
 _STAGES = {"separate": "listening", "render": "writing"}
+_ABSENT, _SILENT = "not found: it gets no file", "not found: its stem is silent"
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2
 
@@ -221,9 +222,9 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
         answer = "may be there" if stem.get("unsure") else "found"
         answer = f"{answer}, {stem['share_db']:.1f} dB of the clip, {_places(stem['present'])}"
         if not stem["found"]:
-            answer = "not found: its stem is silent" if stem["peak_db"] < -90 else "not found"
+            answer = _ABSENT if stem["file"] is None else _SILENT if stem["peak_db"] < -90 else "not found"
         lines.append(f"  {stem['query']:<{width}}  {answer}")
-        lines.append(f"  {'':<{width}}  {stem['file']}")
+        lines += [f"  {'':<{width}}  {stem['file']}"] if stem["file"] else []
     if record["rest"]:
         lines += [f"  {'rest':<{width}}  {record['rest']}"]
     null, model = record["null_db"], record["model"]

@@ -12,7 +12,17 @@ import typer
 from flowsep_plugin.errors import BundleError, Cancelled, EngineError, FlowsepError, MediaError, UsageError
 
 from .app import fail
-from .options import FILES, FileOptions, ModelOptions, OldSeedCount, RequestOptions, Threads, option, with_options
+from .options import (
+    FILES,
+    FileOptions,
+    ModelOptions,
+    OldSeedCount,
+    RequestOptions,
+    Threads,
+    absent_policy,
+    option,
+    with_options,
+)
 from .reporters import Reporter, choose_reporter
 from .stopping import CANCELLED, Stop, stoppable
 from .times import HELP as TIME_HELP
@@ -187,6 +197,7 @@ def _file_request(options: FileOptions, channels: str | None, out: Path | None, 
         format=options.format_name,
         keep_format=options.format is not None,
         residual=not options.no_rest,
+        absent=absent_policy(options.absent, "write"),
         overwrite=overwrite,
         channels=None if channels is None else _channel_indices(channels),
     )

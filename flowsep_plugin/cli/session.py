@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from flowsep_plugin.errors import SessionError, UsageError
 
-from .options import FileOptions, Here, Json, ModelOptions, RequestOptions, option, with_options
+from .options import FileOptions, Here, Json, ModelOptions, RequestOptions, absent_policy, option, with_options
 from .session_options import ClipOptions, Fps, MediaFolders, PlacementOptions, PresenceOptions, TempoFile
 from .session_text import clips_json, clips_text
 from .stopping import stoppable
@@ -154,6 +154,8 @@ def separate_clips(
         separation = separate_session(timeline, path, job, runner, target=None if stem_set else target)
     for name, remark in separation.notes:
         typer.echo(f"clip {name!r}: {remark}", err=True)
+    if separation.absent_line is not None:
+        typer.echo(f"{separation.absent_line} (--absent write places them too)", err=True)
     presence.write(separation, in_tempo)
     if stem_set is None:
         _print_result(save_session(separation.timeline, target, embed=embed))
@@ -180,6 +182,7 @@ def _job(
         format=files.format_name,
         keep_format=files.format is not None or (placement.embed and target.suffix == ".aaf"),  # AAF embeds integers
         residual=not files.no_rest,
+        absent=absent_policy(files.absent, "leave_out"),
         mute_source=placement.mute_source,
         regions=presence.regions,
         model=model.name,

@@ -1,7 +1,7 @@
 """The engine protocol, and the requests and estimates that pass through it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Integral
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -89,6 +89,12 @@ class Request:
     def all_render(self) -> tuple[RenderSettings, ...]:
         """The render settings of `all_queries`, in their order."""
         return tuple(self.render_of(index) for index in range(len(self.all_queries)))
+
+    def with_queries(self, queries: Sequence[str]) -> "Request":
+        """Return the request for other queries; those that it has already keep their own render settings."""
+        keys = [query_key(query) for query in self.queries]
+        own = dict(zip(keys, self.stem_render, strict=False))
+        return replace(self, queries=queries, stem_render=[own.get(query_key(query)) for query in queries])
 
     @property
     def needs_vocoder(self) -> bool:

@@ -1,13 +1,15 @@
 """Separate a file into files, block by block, with metadata and a receipt from which they can be reproduced."""
 
 from .receipt import RECEIPT_FORMAT, read_receipt
-from .request import FORMATS, FileRequest
+from .request import ABSENT_POLICIES, FORMATS, AbsentPolicy, FileRequest
 from .stem_paths import safe_name
 from .stream import FileSeparation, separate_file
 
 __all__ = [
+    "ABSENT_POLICIES",
     "FORMATS",
     "RECEIPT_FORMAT",
+    "AbsentPolicy",
     "FileRequest",
     "FileSeparation",
     "read_receipt",

@@ -51,6 +51,12 @@ class PresenceSummary:
         """Return the presence without the regions in which the written stem is silent."""
         return replace(self, presence=audible(self.presence, output.stem_peaks))
 
+    def stems_to_write(self, request: Request, files: FileRequest) -> tuple[int, ...]:
+        """Return the indices of the queries whose stems `files` writes: those that are found, and those it keeps."""
+        return tuple(
+            index for index, query in enumerate(request.queries) if files.keeps(query) or regions(self.presence[index])
+        )
+
     def seconds(self, frame: int) -> float:
         """Return the place of a presence frame in the file, in seconds."""
         return round(self.first_seconds + frame * self.step_seconds, 3)
@@ -78,7 +84,7 @@ def describe(
         "provider": separator.engine.provider,
         "null_db": decibels(output.null_peak),
         "stems": _stem_records(request, stem_paths, output, presence),
-        "rest": stem_paths.audio[-1].name if files.residual else None,
+        "rest": None if stem_paths.residual is None else stem_paths.residual.name,
         **({"notes": notes} if notes else {}),
     }
 
@@ -103,6 +109,8 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
             output["rest"],
             channels=None if channels is None else tuple(channels),
             notes=tuple(record.get("notes", ())),
+            absent=output.get("absent", "write"),
+            keep_absent=tuple(output.get("keep_absent", ())),
             keep_format=True,
         )
         source = Path(media["path"])
@@ -130,7 +138,10 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
 def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:
     channels = {} if files.channels is None else {"channels": list(files.channels)}
     other = {} if files.format == requested else {"requested": requested}
-    return {"format": files.format, **other, "rest": files.residual, **channels}
+    absent: dict[str, Any] = {} if files.absent == "write" else {"absent": files.absent}
+    if files.keep_absent:
+        absent["keep_absent"] = list(files.keep_absent)
+    return {"format": files.format, **other, "rest": files.residual, **channels, **absent}
 
 
 def _notes(rendering: Rendering, files: FileRequest, requested: Format, output: WriteResult) -> list[str]:
@@ -166,16 +177,17 @@ def _stem_records(
     request: Request, stem_paths: StemPaths, output: WriteResult, presence: PresenceSummary
 ) -> list[dict[str, Any]]:
     records = []
-    for index, query in enumerate(request.queries):
+    peaks = iter(output.peaks)
+    for index, (query, path) in enumerate(zip(request.queries, stem_paths.stems, strict=True)):
         query_regions = regions(presence.presence[index])
         records.append(
             {
                 "query": query,
-                "file": stem_paths.audio[index].name,
+                "file": None if path is None else path.name,
                 "found": bool(query_regions),
                 "unsure": bool(query_regions) and presence.unsure[index],
                 "share_db": presence.shares_db[index],
-                "peak_db": decibels(output.peaks[index]),
+                "peak_db": None if path is None else decibels(next(peaks)),
                 "present": [
                     [presence.seconds(region.start), presence.seconds(region.stop), region.peak]
                     for region in query_regions

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import Literal, TypeAlias, get_args
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
+from flowsep_plugin.engine.base import query_key
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Format
 
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+AbsentPolicy: TypeAlias = Literal["write", "leave_out"]
+"""What becomes of a query that is not found: its stem is written, or it stays in the rest and gets no file."""
+ABSENT_POLICIES: tuple[AbsentPolicy, ...] = get_args(AbsentPolicy)
 
 
 @renamed(argument=True, rest="residual")
@@ -23,6 +28,8 @@ class FileRequest:
     channels : indices of the input's channels that are separated and written, in that order; None is all of them.
     keep_format : write `format` even where the audio passes full scale, which 24 bits clip; else such audio is written
     as 32-bit float, whatever `format` says, so that stems and rest sum to it.
+    absent : "leave_out" writes no stem of a query that is not found; its share stays in the rest.
+    keep_absent : queries whose stem is written all the same.
     notes : remarks for the receipt, such as what of a session's clip its stems do not have.
     Raises UsageError for an unknown format, and channels that no file can have.
     """
@@ -40,8 +47,21 @@ class FileRequest:
         default=False, metadata=declared("clip to 24 bits; false: 32-bit float where audio passes full scale")
     )
     notes: tuple[str, ...] = field(default=(), metadata=declared("remarks that are kept in the receipt"))
+    absent: AbsentPolicy = field(
+        default="write",
+        metadata=declared(
+            "stems of sounds that are not found; leave_out: they stay in the rest", choices=ABSENT_POLICIES
+        ),
+    )
+    keep_absent: tuple[str, ...] = field(
+        default=(), metadata=declared("queries whose stem is written although they are not found")
+    )
 
     def __post_init__(self) -> None:
         check_declared(self)
         if self.channels is not None and not (self.channels and min(self.channels) >= 0):
             raise UsageError(f"channels must be at least one number from 0 up; got {list(self.channels)}")
+
+    def keeps(self, query: str) -> bool:
+        """Whether the stem of `query` is written where its sound is not found."""
+        return self.absent == "write" or query_key(query) in map(query_key, self.keep_absent)

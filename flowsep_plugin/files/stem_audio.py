@@ -35,6 +35,7 @@ _CLIPPED_PEAK: Final = 1e-6
 class Rendering:
     """Input of the second pass: `span` of `source`, its estimate, and the request that it was made for.
 
+    stems : indices of the queries whose stems are written; the others stay in the rest.
     is_loud : whether `span` passes full scale.     adm : the stems' ADM metadata.
     """
 
@@ -43,6 +44,7 @@ class Rendering:
     span: Span
     estimate: Estimate
     request: Request
+    stems: tuple[int, ...]
     report: ProgressCallback = ignore
     is_loud: bool = False
     adm: StemAdm = field(default_factory=StemAdm)
@@ -52,7 +54,7 @@ class Rendering:
 class WriteResult:
     """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale.
 
-    stem_peaks : of each stem over time, (queries, presence frames).
+    stem_peaks : of each query's stem over time, (queries, presence frames); 0 for one that is left out.
     is_clipped : whether the files miss the clip because their format does not pass full scale.
     """
 
@@ -73,23 +75,24 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
     """
     source, span, request = rendering.source, rendering.span, rendering.request
     quantise = None if files.format == "wav32f" else quantise24
+    titles = (*(request.queries[index] for index in rendering.stems), "rest")
     with contextlib.ExitStack() as stack:
         writers = [
             stack.enter_context(_writer(name, rendering, files, title))
-            for name, title in zip(stem_paths.audio, (*request.queries, "rest"), strict=False)
+            for name, title in zip(stem_paths.audio, titles, strict=False)
         ]
         null_peak, peaks = 0.0, [0.0] * len(writers)
-        query_count = len(request.queries)
-        meter = stem_peaks_of(rendering.estimate, span, query_count)
+        meter = stem_peaks_of(rendering.estimate, span, len(request.queries))
         for block in rendering.separator.blocks(
-            source, 0, span, rendering.estimate, request, progress=rendering.report, quantise=quantise
+            source, 0, span, rendering.estimate, request, stems=rendering.stems, progress=rendering.report,
+            quantise=quantise,
         ):  # fmt: skip
             residual = quantise(block.residual) if quantise else block.residual
             clip = source.read(block.start, block.start + residual.shape[-1]).astype(np.float64)
             null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
             if quantise and null_peak > _CLIPPED_PEAK and not files.keep_format:
                 raise ClippedError
-            meter.add(block.start, block.stems)
+            meter.add(block.start, block.stems, rendering.stems)
             for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
                 writer.write(part)
                 peaks[index] = max(peaks[index], float(np.abs(part).max()))

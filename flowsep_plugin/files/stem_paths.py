@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,18 @@ def safe_name(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StemPaths:
-    """Paths of the stems in the order of the queries, then of the rest if written; and of the receipt."""
+    """Paths of the stems in the order of the queries, None for one that is left out; of the rest if written, and of
+    the receipt.
+    """
 
-    audio: tuple[Path, ...]
+    stems: tuple[Path | None, ...]
+    residual: Path | None
     receipt: Path
+
+    @property
+    def audio(self) -> tuple[Path, ...]:
+        """The audio files that are written: stems, then the rest."""
+        return tuple(path for path in (*self.stems, self.residual) if path is not None)
 
 
 @contextlib.contextmanager
@@ -52,9 +60,10 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def free_stem_paths(path: Path, request: Request, files: FileRequest) -> StemPaths:
+def free_stem_paths(path: Path, request: Request, files: FileRequest, stems: Collection[int]) -> StemPaths:
     """Return unused paths `<clip> [<query>].<suffix>`; if one exists, all get the same number, such as " (2)".
 
+    stems : indices of the queries whose stems are written.
     Raises MediaError where the folder holds 10,000 sets of them.
     """
     titles = [*request.queries, *(["rest"] if files.residual else [])]
@@ -66,12 +75,14 @@ def free_stem_paths(path: Path, request: Request, files: FileRequest) -> StemPat
         labels.append(label)
     for number in range(1, 10_000):
         mark = "" if number == 1 else f" ({number})"
-        audio = tuple(files.out / f"{path.stem} [{label}]{mark}{SUFFIXES[files.format]}" for label in labels)
+        audio = [files.out / f"{path.stem} [{label}]{mark}{SUFFIXES[files.format]}" for label in labels]
+        stem_paths = [name if index in stems else None for index, name in enumerate(audio[: len(request.queries)])]
         receipt = files.out / f"{path.stem} [{labels[0]}]{mark}.json"
-        if path.resolve() in (name.resolve() for name in audio):
+        paths = StemPaths(tuple(stem_paths), audio[-1] if files.residual else None, receipt)
+        if path.resolve() in (name.resolve() for name in paths.audio):
             continue
-        if files.overwrite or not any(name.exists() for name in (*audio, receipt)):
-            return StemPaths(audio, receipt)
+        if files.overwrite or not any(name.exists() for name in (*paths.audio, receipt)):
+            return paths
     raise MediaError(
         f"{files.out} holds 10,000 sets of stems of {path.name} already; choose another folder", setting="out"
     )

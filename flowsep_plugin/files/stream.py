@@ -33,15 +33,24 @@ Written = tuple[StemPaths, WriteResult, dict[str, Any]]
 """Paths of the files, what was measured on writing them, and the receipt's content."""
 
 
+class SilentStemsError(Exception):
+    """Stems that were written are silent, so that they are left out. `audible`: indices of the others."""
+
+    def __init__(self, audible: tuple[int, ...]) -> None:
+        super().__init__()
+        self.audible = audible
+
+
 @dataclass(frozen=True, slots=True)
 class FileSeparation:
-    """Paths of the stems in the order of the queries, of the rest (None if not written) and of the receipt.
+    """Paths of the stems in the order of the queries (None for one that is left out as its sound is not found), of the
+    rest (None if not written) and of the receipt.
 
     record : the receipt's content.     presence : `(queries, frames)`, 0..1, every `presence_step_seconds`;
     0 where the stem is silent.
     """
 
-    stems: tuple[Path, ...]
+    stems: tuple[Path | None, ...]
     residual: Path | None
     receipt: Path
     record: Mapping[str, Any]
@@ -74,6 +83,7 @@ def separate_file(
             presence = PresenceSummary.of(estimate, span, len(request.queries))
             rendering = Rendering(
                 separator=separator, source=source, span=span, estimate=estimate, request=request, report=report,
+                stems=presence.stems_to_write(request, files),
                 is_loud=files.format != "wav32f" and passes_full_scale(source, span), adm=stem_adm(source, span),
             )  # fmt: skip
 
@@ -83,26 +93,34 @@ def separate_file(
                 separate_s, render_s = estimated_s - started_s, time.monotonic() - estimated_s
                 return {**record, "seconds": {"separate": round(separate_s, 3), "render": round(render_s, 3)}}
 
-            stem_paths, output, record = _write_fitting(rendering, files, describe)
-    query_count = len(request.queries)
-    residual = stem_paths.audio[query_count] if files.residual else None
-    stems, curves = stem_paths.audio[:query_count], presence.audible(output).presence
-    return FileSeparation(stems, residual, stem_paths.receipt, record, curves, presence.step_seconds)
+            stem_paths, output, record = _write_fitting(rendering, files, presence, describe)
+    curves = presence.audible(output).presence
+    return FileSeparation(
+        stem_paths.stems, stem_paths.residual, stem_paths.receipt, record, curves, presence.step_seconds
+    )
 
 
-def _write_fitting(rendering: Rendering, files: FileRequest, describe: Describe) -> Written:
-    """Write all files, in 32-bit float where 24 bits would clip them and `files` allows it."""
+def _write_fitting(rendering: Rendering, files: FileRequest, presence: PresenceSummary, describe: Describe) -> Written:
+    """Write all files: in 32-bit float where 24 bits would clip them, without stems that turn out to be silent."""
     as_float = replace(files, format="wav32f")
-    try:
-        return _write_all(rendering, as_float if rendering.is_loud and not files.keep_format else files, describe)
-    except ClippedError:
-        return _write_all(rendering, as_float, describe)
+    files = as_float if rendering.is_loud and not files.keep_format else files
+    while True:
+        try:
+            return _write_all(rendering, files, presence, describe)
+        except ClippedError:
+            files = as_float
+        except SilentStemsError as error:
+            rendering = replace(rendering, stems=error.audible)
 
 
-def _write_all(rendering: Rendering, files: FileRequest, describe: Describe) -> Written:
-    """Write stems, residual and receipt, or none of them."""
-    with all_or_none(free_stem_paths(rendering.source.info.path, rendering.request, files)) as stem_paths:
+def _write_all(rendering: Rendering, files: FileRequest, presence: PresenceSummary, describe: Describe) -> Written:
+    """Write stems, residual and receipt, or none of them. Raises SilentStemsError, ClippedError."""
+    path, request = rendering.source.info.path, rendering.request
+    with all_or_none(free_stem_paths(path, request, files, rendering.stems)) as stem_paths:
         output = write_audio(rendering, files, stem_paths)
+        audible = presence.audible(output).stems_to_write(request, files)
+        if audible != rendering.stems:
+            raise SilentStemsError(audible)
         record = describe(files, stem_paths, output)
         receipt.write(stem_paths.receipt, record)
     return stem_paths, output, record

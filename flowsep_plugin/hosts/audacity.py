@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import MediaError, SessionError
-from flowsep_plugin.files import FileRequest
+from flowsep_plugin.files import AbsentPolicy, FileRequest
 from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
@@ -39,9 +39,11 @@ def separate_selection(
     model: str = "default",
     device: str = "auto",
     residual: bool = True,
+    absent: AbsentPolicy = "leave_out",
 ) -> list[str]:
     """Separate the selection and place one track per stem; returns the names of the tracks.
 
+    absent : "leave_out" places no track for a sound that is not found, and none at all where no sound is.
     The user's preferences and selection are restored in any case; either all stems are placed or none.
     Raises SessionError where Audacity refuses a command or nothing is selected, and the job's error where it failed.
     """
@@ -49,12 +51,12 @@ def separate_selection(
         folder = Path(name)
         before = _tracks(pipe)
         clip = _export_selection(pipe, folder, before)
-        files = FileRequest(folder / "stems", "wav32f", residual=residual)
+        files = FileRequest(folder / "stems", "wav32f", residual=residual, absent=absent)
         _, result = next(iter(runner.run([JobSpec(clip, request, files, model=model, device=device)])))
         if isinstance(result, JobError):
             raise result.exception()
-        stems = [(title, Path(path)) for title, path in zip(request.queries, result["stems"], strict=True)]
-        if residual and result["rest"]:
+        stems = [(title, Path(path)) for title, path in zip(request.queries, result["stems"], strict=True) if path]
+        if stems and residual and result["rest"]:
             stems.append(("rest", Path(result["rest"])))
         _place(pipe, stems, before)
     return [title for title, _ in stems]

@@ -152,6 +152,8 @@ class MidiSession:
         options = self._request(clips, query)
         try:
             separation = separate_session(timeline, self._path, options, self._make_runner(self._check))
+            if not separation.files:
+                raise UsageError(f"{separation.absent_line}; nothing was placed")
             self._playable = _playable(separation, clips[0], query)
             saved = save_session(separation.timeline, self._path)
         except FlowsepError as error:
@@ -163,7 +165,7 @@ class MidiSession:
         self._notify("done", {**done, "note": stems_note(timeline, clips, self._path)})
 
     def _request(self, clips: Sequence[ClipRef], query: str) -> SessionRequest:
-        request = replace(self._options.request, queries=(query,))
+        request = self._options.request.with_queries([query])
         return replace(self._options, request=request, clips=tuple(clip.id for clip in clips), tracks=())
 
     def _check(self) -> None:

@@ -44,7 +44,8 @@ def state_text(state: OrderState) -> str:
     """Format a state: `progress`, `file` lines, then `end`; characters that would break a line are percent-encoded.
 
     progress<TAB>0.4213<TAB>separate
-    file<TAB>1<TAB>/stems/take%0A [dog].wav        job number from 1; stems in the order of the queries, then the rest
+    file<TAB>1<TAB>/stems/take%0A [dog].wav        job number from 1; stems in the order of the queries, then the rest;
+                                                   no name for a stem that is left out as its sound is not found
     end<TAB>done                                   or failed and a message, or cancelled
     """
     lines = [("progress", f"{state.fraction:.4f}", state.stage)]
@@ -150,7 +151,7 @@ def _cancel_jobs(client: WorkerClient, names: Sequence[str]) -> None:
 def _output_files(job: Job | None) -> list[str]:
     if job is None or job.result is None:
         return []
-    return [*job.result["stems"], *([job.result["rest"]] if job.result.get("rest") else [])]
+    return [*(name or "" for name in job.result["stems"]), *([job.result["rest"]] if job.result.get("rest") else [])]
 
 
 def _write_state(order: Path, state: OrderState) -> None:

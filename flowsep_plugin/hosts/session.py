@@ -29,7 +29,7 @@ from flowsep_plugin.timeline import (
     place_takes,
     with_handles,
 )
-from flowsep_plugin.timeline.check import differences_line, gain_line
+from flowsep_plugin.timeline.check import differences_line, gain_line, quoted
 from flowsep_plugin.timeline.exports.presence_export import PresenceRegion, presence_regions
 from flowsep_plugin.timeline.gain_render import plan_for, render_for
 from flowsep_plugin.timeline.media import probe_media
@@ -39,6 +39,7 @@ from .clip_choice import choose_clips, skipped_clips
 from .session_request import SessionRequest
 
 _EMBEDDED = ".flowsep-embedded"
+_MOST_NAMES = 4
 
 __all__ = [
     "ClipExcerpt",
@@ -68,7 +69,7 @@ class SessionSeparation:
     """The timeline with its stems, not saved yet.
 
     regions : by query.     skipped : names of clips and why.     notes : names of clips and remarks of their receipts,
-    without differences.
+    without differences.     absent : queries that are not found, and the names of the clips in which they are not.
     """
 
     timeline: Timeline
@@ -76,6 +77,13 @@ class SessionSeparation:
     regions: Mapping[str, tuple[PresenceRegion, ...]] = field(default_factory=dict)
     skipped: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def absent_line(self) -> str | None:
+        """One line that says which sounds were not found in which clips; None where all were."""
+        parts = [f"{query!r} in {quoted(clips, _MOST_NAMES)}" for query, clips in self.absent.items()]
+        return f"not found, so not placed: {'; '.join(parts)}" if parts else None
 
 
 def separate_session(
@@ -109,7 +117,8 @@ def separate_session(
         for note in result["record"].get("notes", ())
         if note not in spec.files.notes
     )
-    return SessionSeparation(placed, files, regions, skipped_clips(timeline, options), notes)
+    skipped = skipped_clips(timeline, options)
+    return SessionSeparation(placed, files, regions, skipped, notes, _absent(excerpts, results, options))
 
 
 def usable_clips(timeline: Timeline, options: SessionRequest) -> list[ClipRef]:
@@ -224,6 +233,7 @@ def _spec(part: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRe
         span=excerpt.span,
         residual=options.residual,
         channels=excerpt.clip.channels,
+        absent=options.absent,
         notes=() if note is None else (note,),
     )
     return JobSpec(
@@ -248,14 +258,31 @@ def _results(specs: Sequence[JobSpec], runner: BatchRunner) -> list[Mapping[str,
 def _placements(
     excerpt: ClipExcerpt, result: Mapping[str, Any], folder: Path, options: SessionRequest
 ) -> Iterator[StemPlacement]:
-    residual = [("rest", result["rest"])] if options.residual and result.get("rest") else []
-    for title, name in (*zip(options.request.queries, result["stems"], strict=True), *residual):
+    """Yield the clip's stems that were written, then its rest; nothing where none of its sounds is found."""
+    stems = [(title, name) for title, name in zip(options.request.queries, result["stems"], strict=True) if name]
+    residual = [("rest", result["rest"])] if stems and options.residual and result.get("rest") else []
+    for title, name in (*stems, *residual):
         media = probe_media(folder / Path(name).name)  # the worker resolves links in paths, the session keeps them
         yield _placement(excerpt.clip, title, media, excerpt.span, options)
 
 
 def _placement(clip: ClipRef, title: str, media: Media, covers: Span, options: SessionRequest) -> StemPlacement:
     return StemPlacement(clip.id, title, media, covers, within=options.within, channels=clip.channels)
+
+
+def _absent(
+    excerpts: Sequence[ClipExcerpt], results: Sequence[Mapping[str, Any]], options: SessionRequest
+) -> dict[str, tuple[str, ...]]:
+    """Return the queries without a stem in some clip, and the names of those clips."""
+    names = {
+        query: tuple(
+            excerpt.clip.name
+            for excerpt, result in zip(excerpts, results, strict=True)
+            if result["stems"][index] is None
+        )
+        for index, query in enumerate(options.request.queries)
+    }
+    return {query: clips for query, clips in names.items() if clips}
 
 
 def _regions(

@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.files import AbsentPolicy
 from flowsep_plugin.media import Format
 
 
@@ -17,6 +18,7 @@ class SessionRequest:
     handle_seconds : more of the source on both sides of each stem.     regions : mark where each sound is.
     keep_format : write `format` even where it clips the clip; see `FileRequest.keep_format`.
     takes : place stems as takes of their clips, not on tracks; such a clip cannot be muted.
+    absent : "leave_out" places no stem of a sound that is not found in a clip; "write" places silent ones too.
     muted : take clips too that the session does not play; a clip in `clips` is taken anyway.
     Raises UsageError where `takes` and `mute_source` are combined.
     """
@@ -36,6 +38,7 @@ class SessionRequest:
     device: str = "auto"
     takes: bool = False
     muted: bool = False
+    absent: AbsentPolicy = "leave_out"
 
     def __post_init__(self) -> None:
         if self.takes and self.mute_source:

@@ -64,20 +64,21 @@ def run_job(
 
     files = replace(spec.files, out=into, overwrite=False)
     separation: FileSeparation | None = None
+    audio: list[Path | None] = []
     paths: list[Path] = []
     with contextlib.suppress(_NothingFoundError):
         separation = separate_file(separator, spec.input, spec.request, files, report, estimate)
         facts["presence"] = {**facts["presence"], **_audible_part(separation)}
-        residual = [separation.residual] if separation.residual else []
-        paths = [*separation.stems, *residual, separation.receipt]
+        audio = [*separation.stems, *([separation.residual] if separation.residual else [])]
+        paths = [*filter(None, audio), separation.receipt]
         if spec.skip_absent and not any(facts["presence"]["found"]):
-            separation, paths = None, _deleted(paths)
+            separation, audio, paths = None, [], _deleted(paths)
     return {
         "written": [path.name for path in paths],
         "found": any(facts["presence"]["found"]),
         "presence": facts["presence"],
         "record": {} if separation is None else dict(separation.record),
-        "loudness": [integrated_lufs(path) for path in paths[:-1]] if spec.loudness else None,
+        "loudness": [path and integrated_lufs(path) for path in audio] if spec.loudness else None,
         "kept": facts["kept"],
         "provider": separator.engine.provider,
         "seconds": round(time.monotonic() - started_s, 3),

@@ -49,8 +49,8 @@ class JobSpec:
         """
         files = asdict(replace(self.files, out=Path()))
         files["rest"] = files.pop("residual")
-        for name in ("keep_format", *_TUPLES):
-            if not files[name]:
+        for name, default in _NEWER.items():
+            if files[name] in (default, None):
                 del files[name]
         plain = {name: getattr(self, name) for name in _OWN}
         return {
@@ -101,12 +101,16 @@ class JobSpec:
 
 
 _OWN = tuple(own.name for own in fields(JobSpec) if own.name not in ("input", "request", "files"))
-_FILE_FIELDS = {"format": "format", "rest": "residual", "overwrite": "overwrite", "keep_format": "keep_format"}
+_FILE_FIELDS = {
+    "format": "format", "rest": "residual", "overwrite": "overwrite", "keep_format": "keep_format", "absent": "absent",
+}  # fmt: skip
 """Name in JSON -> field of `FileRequest`."""
 _RENDER = ("render", "stem_render")
 """Members of a request that inference does not depend on."""
-_TUPLES = ("channels", "notes")
+_TUPLES = ("channels", "notes", "keep_absent")
 """Fields of `FileRequest` that are lists in JSON."""
+_NEWER = {own.name: own.default for own in fields(FileRequest) if own.name in ("keep_format", "absent", *_TUPLES)}
+"""Fields of `FileRequest` that version 0.1 did not have, and their defaults."""
 
 
 @functools.cache

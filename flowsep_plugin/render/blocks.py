@@ -46,7 +46,7 @@ class Renderer:
     """Renders `estimate` onto `source`, whose frame 0 is timeline frame `origin`.
 
     settings : of each of the queries of `estimate`.
-    stem_count : how many of the estimate's queries become stems; the negatives after them stay in the residual.
+    stems : indices of the queries that become stems; the others stay in the residual.
     vocode : waveforms (Q, n) of vocoder features; required by the modes "generated" and "hybrid".
     quantise : rounds samples to what the output format can hold, before the residual is taken, so that files null as
     exactly as their format allows.
@@ -56,7 +56,7 @@ class Renderer:
     origin: int
     estimate: Estimate
     settings: Sequence[RenderSettings]
-    stem_count: int
+    stems: Sequence[int]
     vocode: Callable[[Mel], Samples] | None = None
     quantise: Callable[[Samples], Samples] | None = None
 
@@ -67,7 +67,7 @@ class Renderer:
         for start in range(span.start, span.stop, length):
             stop = min(start + length, span.stop)
             clip = self.source.read(start - self.origin, stop - self.origin)
-            stems = self._stems(start, stop, gates) * stem_gains(self.settings[: self.stem_count])
+            stems = self._stems(start, stop, gates) * stem_gains(self._stem_settings)
             if self.quantise is not None:
                 stems = self.quantise(stems)
             residual = clip.astype(np.float64) - stems.sum(axis=0, dtype=np.float64)
@@ -75,6 +75,8 @@ class Renderer:
 
     def _stems(self, start: int, stop: int, gates: Floats) -> Samples:
         """Return stems (stems, channels, stop - start) at full gain; `gates` (queries, grid frames)."""
+        if not self.stems:
+            return np.zeros((0, self.source.channels, stop - start), np.float32)
         stft = Stft.for_rate(self.source.rate)
         reach = round(spatial.REACH_SECONDS * self.source.rate / stft.hop)
         first, last = stft.frames_over(start, stop)
@@ -83,10 +85,10 @@ class Renderer:
         spectrum = stft.forward(self.source.read(begin - self.origin, end - self.origin))
         masks = self._masks(stft, first, last, gates)
         if self.source.channels == 2:
-            stems = spatial.wiener(spectrum, masks, reach)[: self.stem_count]
+            stems = spatial.wiener(spectrum, masks, reach)[self._rows]
         else:
-            stems = masks[:, : self.stem_count].swapaxes(0, 1)[:, None] * spectrum
-        if any(settings.mode != "mask" for settings in self.settings[: self.stem_count]):
+            stems = masks[:, self._rows].swapaxes(0, 1)[:, None] * spectrum
+        if any(settings.mode != "mask" for settings in self._stem_settings):
             stems = self._resynthesise(stft, stems, begin, end, reach, masks)
         inner = stems[..., reach : last - first - reach, :]
         offset = start - (begin + reach * stft.hop)
@@ -127,9 +129,9 @@ class Renderer:
             start=begin,
             stop=end,
             rate=self.source.rate,
-        )[: self.stem_count]
+        )[self._rows]
         generated = resynth.spread(stft.forward(mono), masked, reach // 8)
-        gate = np.clip(masks[:, : self.stem_count].max(axis=-1) * 50, 0, 1).T[:, None, :, None]
+        gate = np.clip(masks[:, self._rows].max(axis=-1) * 50, 0, 1).T[:, None, :, None]
         generated = generated * gate
         stems = masked.copy()
         whole, filled = self._stems_in("generated"), self._stems_in("hybrid")
@@ -139,8 +141,18 @@ class Renderer:
         return stems
 
     def _stems_in(self, mode: Mode) -> list[int]:
-        """Return the indices of the stems that are rendered in `mode`."""
-        return [index for index in range(self.stem_count) if self.settings[index].mode == mode]
+        """Return the rows of the stems that are rendered in `mode`."""
+        return [row for row, settings in enumerate(self._stem_settings) if settings.mode == mode]
+
+    @property
+    def _stem_settings(self) -> list[RenderSettings]:
+        return [self.settings[index] for index in self.stems]
+
+    @property
+    def _rows(self) -> slice | list[int]:
+        """The stems among the queries; a slice, which copies nothing, where they are the first ones."""
+        stems = list(self.stems)
+        return slice(len(stems)) if stems == list(range(len(stems))) else stems
 
     def _block_frames(self) -> int:
         """Return the length of a block: a whole number of hops whose spectra fit `_BLOCK_BYTES`."""

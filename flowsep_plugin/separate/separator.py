@@ -164,10 +164,15 @@ class Separator:
         estimate: Estimate,
         request: Request,
         *,
+        stems: Sequence[int] | None = None,
         progress: ProgressCallback = ignore,
         quantise: Callable[[Samples], Samples] | None = None,
     ) -> Iterator[Block]:
-        """Second pass: render `span` block by block; see `Renderer.blocks`. Raises EngineError, Cancelled."""
+        """Second pass: render `span` block by block; see `Renderer.blocks`.
+
+        stems : indices of the queries that become stems, None for all; the others stay in the residual.
+        Raises EngineError, Cancelled.
+        """
         self._check_open()
         meter = ProgressMeter(progress, "render", span.frames)
         renderer = Renderer(
@@ -175,7 +180,7 @@ class Separator:
             origin=origin,
             estimate=estimate,
             settings=request.all_render,
-            stem_count=len(request.queries),
+            stems=range(len(request.queries)) if stems is None else stems,
             vocode=self.engine.vocode,
             quantise=quantise,
         )

@@ -257,3 +257,9 @@ def connected(fifos: tuple[Path, Path]) -> Fifos:
         except SessionError:
             threading.Event().wait(0.01)
     raise AssertionError("nobody came")
+
+
+def test_a_selection_without_the_sound_gets_no_tracks(audacity: FakeAudacity, tmp_path: Path) -> None:
+    audacity.clip = AudioClip(np.zeros((2, RATE), np.float32), RATE)
+    assert separated(audacity, tmp_path) == []
+    assert [track["name"] for track in audacity.tracks] == ["other", "take"]

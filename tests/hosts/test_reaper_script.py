@@ -226,6 +226,17 @@ def test_what_cannot_be_processed_is_left_out_and_said(host: Host) -> None:
     assert host.names() == ["Empty", "Drums — Müsik 笛", "Drums — Müsik 笛 [everything]"]
 
 
+def test_an_item_without_the_sound_gets_no_tracks_and_is_not_muted(host: Host, tmp_path: Path) -> None:
+    write_clip(tmp_path / "silence.wav", AudioClip(np.zeros((2, FRAMES), np.float32), RATE))
+    silence = Thing("PCM_source*", {"path": str(tmp_path / "silence.wav"), "length": FRAMES / RATE, "rate": RATE})
+    item = host.project.item(host.project.track("Room"), silence, D_POSITION=0.0, D_LENGTH=1.0)
+    host.first()
+    host.run(mute_source=True)
+    assert host.project.messages == ["Not found in item 1: everything"]
+    assert [name.partition(" [")[2] for name in host.names()] == ["", "", "everything]", "rest]"]
+    assert not item["B_MUTE"]
+
+
 OBSTACLES: list[tuple[Callable[[Thing], Any], str]] = [
     (lambda item: item.active.values.update(midi=True), "MIDI"),  # type: ignore[union-attr]
     (lambda item: item.active.values.update(stretch=2), "stretch"),  # type: ignore[union-attr]

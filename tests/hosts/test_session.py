@@ -72,6 +72,53 @@ def test_stem_and_rest_lie_where_the_clip_does_and_sum_to_it(path: Path) -> None
     assert np.abs(left).max() <= 2**-23
 
 
+@pytest.fixture
+def quiet_path(path: Path) -> Path:
+    """The session, with silence in the file of its first clip up to the second one's end."""
+    samples = np.zeros((2, 3 * RATE), np.float32)
+    samples[:, 1000 : 1000 + RATE] = 0.1
+    write_clip(path.parent / "take one.wav", AudioClip(samples, RATE))
+    return path
+
+
+def test_a_sound_that_is_not_in_a_clip_gets_no_item_and_none_of_its_track_if_it_is_in_no_clip(
+    quiet_path: Path,
+) -> None:
+    song = read_session(quiet_path)
+    other = replace(ASKED, clips=("first",), mute_source=True)
+    first, second = song.tracks[0].clips[:2]
+    silent = replace(second, cut=replace(second.cut, start=100_000))
+    song = replace(song, tracks=(replace(song.tracks[0], clips=(first, silent)), *song.tracks[1:]))
+    both = separate_session(song, quiet_path, replace(other, clips=("first", "second")), runner(quiet_path))
+    assert [len(track.clips) for track in both.timeline.tracks] == [2, 1, 1, 0]
+    assert [clip.muted for clip in both.timeline.tracks[0].clips] == [True, False]
+    assert both.absent_line == "not found, so not placed: 'everything' in 'second'"
+    alone = separate_session(song, quiet_path, replace(other, clips=("second",)), runner(quiet_path))
+    assert alone.timeline == song
+    assert alone.files == ()
+    everything = replace(other, clips=("second",), absent="write")
+    forced = separate_session(song, quiet_path, everything, runner(quiet_path))
+    assert [len(track.clips) for track in forced.timeline.tracks] == [2, 1, 1, 0]
+
+
+def test_the_shell_says_in_one_line_what_was_not_found(quiet_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_clip(quiet_path.parent / "take one.wav", AudioClip(np.zeros((2, 3 * RATE), np.float32), RATE))
+    command = ["session", str(quiet_path), "separate", "--clip", "first", "-q", "rain", "--model", "echo", "--here"]
+    with pytest.raises(SystemExit):
+        main(command)
+    line = "not found, so not placed: 'rain' in 'first' (--absent write places them too)"
+    assert line in capsys.readouterr().err.splitlines()
+    assert [track.name for track in read_session(quiet_path).tracks] == ["Drums", "Bass"]
+    with pytest.raises(SystemExit):
+        main([*command, "--absent", "write"])
+    assert [track.name for track in read_session(quiet_path).tracks] == [
+        "Drums",
+        "Drums [rain]",
+        "Drums [rest]",
+        "Bass",
+    ]
+
+
 def test_a_whole_track_is_done_and_what_cannot_be_is_said(path: Path) -> None:
     separation = separate_session(
         read_session(path), path, replace(ASKED, tracks=("Drums",), residual=False), runner(path)

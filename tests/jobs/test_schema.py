@@ -102,6 +102,8 @@ def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
             "channels": [0],
             "notes": ["its fade is curved"],
             "keep_format": True,
+            "absent": "leave_out",
+            "keep_absent": ["dog"],
         }
     ).as_json()
     assert set(plain) == set(schemas["Spec"]["properties"])

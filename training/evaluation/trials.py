@@ -172,7 +172,7 @@ def render(trial: QueryTrial, mask_logits: np.ndarray, presence: PresenceRule = 
     """Return the stem `(frames,)` that mask logits `(frames, bands)` extract from a trial's mixture."""
     clip = AudioClip(trial.mixture[None].astype(np.float32), RATE)
     with estimate_of(trial, mask_logits, presence) as estimate:
-        renderer = Renderer(source=clip, origin=0, estimate=estimate, settings=[RenderSettings()], stem_count=1)
+        renderer = Renderer(source=clip, origin=0, estimate=estimate, settings=[RenderSettings()], stems=[0])
         blocks = list(renderer.blocks(clip.span))
     return np.concatenate([block.stems[0, 0] for block in blocks])
 

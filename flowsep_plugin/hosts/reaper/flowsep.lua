@@ -155,6 +155,7 @@ function M.order(parts, queries, out)
   for index, part in ipairs(parts) do
     jobs[index] = {
       input = part.path, out = out, request = { queries = queries }, rest = SETTINGS.rest, format = SETTINGS.format,
+      absent = "leave_out",
       model = SETTINGS.model, device = SETTINGS.device,
       span = { start = part.start, frames = part.frames, rate = part.rate },
     }
@@ -280,7 +281,16 @@ function M.place(part, path, title, stem_tracks)
   reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", 0)
 end
 
--- Places all stems as one undo step; items that were deleted in the meantime are skipped.
+-- The queries whose stem was left out, as their sound is not in the item.
+function M.not_found(files, queries)
+  local missing = {}
+  for index, query in ipairs(queries) do
+    if files[index] == "" then missing[#missing + 1] = query end
+  end
+  return missing
+end
+
+-- Places all stems as one undo step; items that were deleted in the meantime are skipped, and sounds that are not found.
 function M.place_all(parts, files, queries, notes)
   local stem_tracks = {}
   reaper.Undo_BeginBlock2(0)
@@ -289,8 +299,15 @@ function M.place_all(parts, files, queries, notes)
     if not (reaper.ValidatePtr2(0, part.item, "MediaItem*") and reaper.ValidatePtr2(0, part.take, "MediaItem_Take*")) then
       notes[#notes + 1] = "Item " .. part.number .. " was deleted; its stems are in " .. part.out
     else
-      for index, path in ipairs(files[number] or {}) do M.place(part, path, queries[index] or "rest", stem_tracks) end
-      if SETTINGS.mute_source then reaper.SetMediaItemInfo_Value(part.item, "B_MUTE", 1) end
+      local missing = M.not_found(files[number] or {}, queries)
+      if #missing > 0 then
+        notes[#notes + 1] = "Not found in item " .. part.number .. ": " .. table.concat(missing, ", ")
+      end
+      local is_placed = #missing < #queries
+      for index, path in ipairs(is_placed and files[number] or {}) do
+        if path ~= "" then M.place(part, path, queries[index] or "rest", stem_tracks) end
+      end
+      if is_placed and SETTINGS.mute_source then reaper.SetMediaItemInfo_Value(part.item, "B_MUTE", 1) end
     end
   end
   reaper.PreventUIRefresh(-1)

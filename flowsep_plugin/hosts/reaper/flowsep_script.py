@@ -286,7 +286,7 @@ def place(part: ItemExcerpt, path: str, title: str, stem_tracks: dict[str, list[
 
 
 def place_all(run: ScriptRun) -> None:
-    """Place all stems as one undo step; items that were deleted in the meantime are skipped."""
+    """Place all stems as one undo step; skips items that were deleted in the meantime, and sounds not found."""
     stem_tracks: dict[str, list[tuple[str, str]]] = {}
     R.Undo_BeginBlock2(0)
     R.PreventUIRefresh(1)
@@ -295,9 +295,15 @@ def place_all(run: ScriptRun) -> None:
             run.notes.append(f"Item {part.number} was deleted; its stems are in {run.out}")
             continue
         result = run.done[name]
+        missing = [query for query, path in zip(run.queries, result["stems"]) if path is None]  # noqa: B905
+        if missing:
+            run.notes.append(f"Not found in item {part.number}: " + ", ".join(missing))
+        if len(missing) == len(run.queries):
+            continue
         stems = list(result["stems"]) + ([result["rest"]] if result.get("rest") else [])
         for index, path in enumerate(stems):
-            place(part, path, run.queries[index] if index < len(run.queries) else "rest", stem_tracks)
+            if path is not None:
+                place(part, path, run.queries[index] if index < len(run.queries) else "rest", stem_tracks)
         if SETTINGS["mute_source"]:
             R.SetMediaItemInfo_Value(part.item, "B_MUTE", 1)
     R.PreventUIRefresh(-1)
@@ -348,7 +354,7 @@ def submit(run: ScriptRun) -> None:
         {
             "input": part.path, "out": run.out, "request": {"queries": run.queries}, "rest": SETTINGS["rest"],
             "format": SETTINGS["format"], "model": SETTINGS["model"], "device": SETTINGS["device"],
-            "span": {"start": part.start, "frames": part.frames, "rate": part.rate},
+            "absent": "leave_out", "span": {"start": part.start, "frames": part.frames, "rate": part.rate},
         }
         for part in run.parts
     )  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.engine.base import Request, query_key
+from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import FlowsepError, MediaError, UsageError
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
@@ -147,15 +147,15 @@ def _render(
             raise UsageError(f"{name} has {len(values)} values for {len(queries)} queries; give one, or one for each")
     common: Any = {name: _OF_RENDER[name](values[0]) for name, values in cells.items() if len(values) == 1}
     render = replace(template.render, **common)
-    of_template = {query_key(query): own for query, own in zip(template.queries, template.stem_render, strict=False)}
+    of_template = template.with_queries(queries).stem_render
     stem_render: list[RenderSettings | None] = []
-    for place, query in enumerate(queries):
+    for place in range(len(queries)):
         own: Any = {
             name: _OF_RENDER[name](values[place])
             for name, values in cells.items()
             if len(values) > 1 and values[place].strip()
         }
-        typed = of_template.get(query_key(query))
+        typed = of_template[place] if of_template else None
         stem_render.append(replace(typed or render, **own) if own or typed else None)
     return render, tuple(stem_render)
 

@@ -59,7 +59,8 @@ def sweep(spec: JobSpec, name: str, parents: Sequence[Path] = ()) -> None:
 def plan(spec: JobSpec, folder: Path, result: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Choose final names for the files that `run_job` wrote to `folder`; where one is taken, all get the same number.
 
-    Returns the result with `stems`, `rest`, `receipt` and `files` (path, bytes, changed), and the renames.
+    Returns the result with `stems` (None for one that is left out), `rest`, `receipt` and `files` (path, bytes,
+    changed), and the renames.
     Raises MediaError where no name is free.
     """
     staged_files = [folder / name for name in result["written"]]
@@ -67,13 +68,13 @@ def plan(spec: JobSpec, folder: Path, result: dict[str, Any]) -> tuple[dict[str,
     record = _renamed(result["record"], staged_files, finals)
     if staged_files and record != result["record"]:
         _rewrite(staged_files[-1], record)
-    count = len(spec.request.queries)
-    audio, receipt = finals[:-1], finals[-1:]
+    by_name = {old.name: str(new) for old, new in zip(staged_files, finals, strict=True)}
+    original = result["record"]
     published = {name: value for name, value in result.items() if name != "written"} | {
         "record": record,
-        "stems": [str(path) for path in audio[:count]],
-        "rest": str(audio[count]) if len(audio) > count else None,
-        "receipt": str(receipt[0]) if receipt else None,
+        "stems": [by_name.get(stem["file"]) for stem in original.get("stems", ())],
+        "rest": by_name.get(original.get("rest")),
+        "receipt": str(finals[-1]) if finals else None,
         "files": [_file_record(old, new) for old, new in zip(staged_files, finals, strict=True)],
     }
     return published, [(str(old), str(new)) for old, new in zip(staged_files, finals, strict=True)]
