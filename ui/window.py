@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
             "file.close": bool(workspace.documents), "sounds.separate": front is not None,
             "sounds.draft": front is not None and bool(workspace.queries), "sounds.another": final,
             "sounds.previous": final, "sounds.next": final, "sounds.preset": bool(workspace.queries),
-            "sounds.again": final and result is not None and result.error is not None,
+            "sounds.again": final and result is not None and result.can_be_retried,
             "file.place": bool(placeable_takes(workspace, self.model.results)),
             "file.export": final and result is not None and result.files is not None,
             "file.reveal": final and result is not None and result.final_files is not None,

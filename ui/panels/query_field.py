@@ -37,7 +37,7 @@ class QueryField(QLineEdit):
         self._suggestions = tuple(texts)
 
     def close_suggestions(self) -> None:
-        """Hide the list."""
+        """Hide the list of suggestions."""
         self.list.hide()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

@@ -9,6 +9,7 @@ from flowsep_ui.studio.queries import QueryRow, query_hints, with_query
 from flowsep_ui.studio.reconcile import stem_settings
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.takes import with_current_take, without_take
+from flowsep_ui.studio.words.take_names import take_names
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -157,7 +158,10 @@ class SoundsPanel(QWidget):
             return
         current = workspace.current_take(workspace.front_id, clip.id)
         takes = workspace.takes_of(workspace.front_id, clip.id)
-        self.takes.show_rows(tuple(TakeRow(take, self._model.result(take.id), take == current) for take in takes))
+        rows = zip(takes, take_names(takes), strict=True)
+        self.takes.show_rows(
+            tuple(TakeRow(take, name, self._model.result(take.id), take == current) for take, name in rows)
+        )
 
     def _show_verdict(self, take: Take | None) -> None:
         text = ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowsep_ui.studio.results import TakeResult
+from flowsep_ui.studio.words.take_names import take_details
 from flowsep_ui.studio.workspace import Take
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QListView, QToolButton, QVBoxLayout, QWidget
@@ -13,9 +14,10 @@ from .buttons import EmptyHint
 
 @dataclass(frozen=True, slots=True)
 class TakeRow:
-    """One row of the list. `current`: it is the take shown under its clip."""
+    """One row of the list, called `name`. `current`: it is the take shown under its clip."""
 
     take: Take
+    name: str
     result: TakeResult
     current: bool
 
@@ -55,7 +57,7 @@ class TakesModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(row)
+            return "\n".join(take_details(row.take, row.result))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._text(row)
         return {self.TakeRole: row.take, self.StateRole: row.result.state}.get(role)
@@ -79,24 +81,14 @@ class TakesModel(QAbstractListModel):
         return next((index for index, row in enumerate(self._rows) if row.current), None)
 
     def _text(self, row: TakeRow) -> str:
-        texts = {"waiting": self.tr("waiting"), "failed": self.tr("failed"), "nothing": self.tr("not separated yet")}
+        texts = {
+            "waiting": self.tr("waiting"), "failed": self.tr("failed"), "cancelled": self.tr("cancelled"),
+            "nothing": self.tr("not separated yet"),
+        }  # fmt: skip
         state = texts.get(row.result.state, "")
         if row.result.state == "running" and row.result.done is not None:
             state = f"{row.result.done:.0%}"
-        queries = ", ".join(query.text for query in row.take.stem_queries)
-        return f"{row.take.number}   {queries}" + (f"   ({state})" if state else "")
-
-    def _tip(self, row: TakeRow) -> str:
-        lines = [self.tr("Take {0}, seed {1}").format(row.take.number, row.take.seed)]
-        if negatives := [query.text for query in row.take.queries if query.negative]:
-            lines.append(self.tr("Kept out: {0}").format(", ".join(negatives)))
-        if row.result.provider:
-            lines.append(self.tr("Ran on: {0}").format(row.result.provider))
-        if row.result.final_files is not None:
-            lines.append(str(row.result.final_files.paths[0].parent))
-        if row.result.error:
-            lines.append(row.result.error)
-        return "\n".join(lines)
+        return f"{row.name} ({state})" if state else row.name
 
 
 class _DragList(QListView):
@@ -135,7 +127,7 @@ class TakesPanel(QWidget):
         self.view.setFrameShape(QListView.Shape.NoFrame)
         self.empty = EmptyHint(self.view, self.tr("Every separation of a clip is listed here as a take, to compare."))
         self.another = self._button(self.tr("Another take"), self.tr("The same sounds with the next seed"))
-        self.again = self._button(self.tr("Try again"), self.tr("Separate a failed take once more"))
+        self.again = self._button(self.tr("Try again"), self.tr("Separate a failed or cancelled take once more"))
         self.drop = self._button(self.tr("Remove"), self.tr("Remove the take from the list; its files stay"))
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
@@ -165,10 +157,9 @@ class TakesPanel(QWidget):
             self.view.setCurrentIndex(self.model.index(current))
         self._showing = False
         self._fit_height(len(rows))
-        state = rows[current].result.state if current is not None else None
         self.another.setEnabled(current is not None)
         self.drop.setEnabled(current is not None)
-        self.again.setEnabled(state == "failed")
+        self.again.setEnabled(current is not None and rows[current].result.can_be_retried)
 
     def _fit_height(self, rows: int) -> None:
         """Make the list as high as its rows, between two (for the hint) and eight."""

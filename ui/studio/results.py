@@ -115,6 +115,11 @@ class TakeResult:
             return "cancelled"
         return "done" if self.files is not None else "nothing"
 
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether the last job failed or was cancelled, and none is under way."""
+        return self.pending is None and (self.error is not None or self.cancelled)
+
 
 Results = Mapping[str, TakeResult]
 """Take id -> its result."""

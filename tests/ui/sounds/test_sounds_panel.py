@@ -96,7 +96,7 @@ def test_a_draft_lies_beside_a_finished_take(qtbot: Any, panel: Any, link: FakeL
     panel.document_view.show_scene()
     lanes = [lane for track in panel.document_view.view.model.scene.tracks for lane in track.lanes]
     final = panel.model.result(take.id).final_files
-    assert {path for path in final.paths} <= {lane.path for lane in lanes}
+    assert {path for path in final.paths} <= {part.path for lane in lanes for part in lane.parts}
     assert "rain" in {lane.title for lane in lanes}
 
 
