@@ -204,6 +204,14 @@
    <translation>Tastenkürzel…</translation>
   </message>
   <message>
+   <source>Show lanes whose stems are on tracks of the session, too</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Show placed stems</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Show stems in their folder</source>
    <translation>Stems im Ordner zeigen</translation>
   </message>
@@ -238,6 +246,33 @@
   <message>
    <source>Write the markers as Audacity labels, a table or a MIDI file with the tempo map</source>
    <translation>Die Marker als Audacity-Textmarken, Tabelle oder MIDI-Datei mit dem Tempo schreiben</translation>
+  </message>
+ </context>
+ <context>
+  <name>AddEffectButton</name>
+  <message>
+   <source>Add an effect of Pedalboard or a plug-in after the selected one</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Add effect</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Choose a plug-in file…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Look for plug-ins</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Others</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Plug-ins</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -514,12 +549,28 @@
    <translation type="unfinished"></translation>
   </message>
   <message>
+   <source>Move a marker</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Open documents</source>
    <translation>Offene Dokumente</translation>
   </message>
   <message>
+   <source>Remove a marker</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Rename a marker</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Select</source>
    <translation>Auswählen</translation>
+  </message>
+  <message>
+   <source>Set a marker</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Show a document</source>
@@ -528,6 +579,33 @@
   <message>
    <source>Show a take</source>
    <translation>Take zeigen</translation>
+  </message>
+ </context>
+ <context>
+  <name>EffectPresetButton</name>
+  <message>
+   <source>Delete preset</source>
+   <translation type="unfinished">Preset löschen</translation>
+  </message>
+  <message>
+   <source>Load a chain file…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Presets</source>
+   <translation type="unfinished">Presets</translation>
+  </message>
+  <message>
+   <source>Replace the effects by a preset; save, load and delete presets</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Save as chain file…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Save as preset…</source>
+   <translation type="unfinished">Als Preset speichern…</translation>
   </message>
  </context>
  <context>
@@ -570,10 +648,184 @@
   </message>
  </context>
  <context>
+  <name>EffectRack</name>
+  <message>
+   <source>Edit {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>The window of another plug-in was closed; press Editor again.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>{0} was switched off: {1}. The sound goes on without it.</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
+  <name>EffectText</name>
+  <message>
+   <source>Choose…</source>
+   <translation type="unfinished">Wählen…</translation>
+  </message>
+ </context>
+ <context>
+  <name>EffectsPanel</name>
+  <message>
+   <source>Add {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Bypass all</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Bypass all effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Bypass {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Chains of effects (*.json)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Choose a plug-in</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Delete a preset</source>
+   <translation type="unfinished">Preset löschen</translation>
+  </message>
+  <message>
+   <source>Earlier</source>
+   <translation type="unfinished">Früher</translation>
+  </message>
+  <message>
+   <source>Editor</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Effects: {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Hear the lane without its effects; again: as it was before</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Lane</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Later</source>
+   <translation type="unfinished">Später</translation>
+  </message>
+  <message>
+   <source>Load a chain of effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Looking for plug-ins: {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Move the effect down (Alt+↓)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Move the effect up (Alt+↑)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation type="unfinished">Name</translation>
+  </message>
+  <message>
+   <source>Order of effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Plug-ins (*.vst3 *.component)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Printing effects: {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation type="unfinished">Entfernen</translation>
+  </message>
+  <message>
+   <source>Remove the effect (Delete)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Remove {0}</source>
+   <translation type="unfinished">{0} entfernen</translation>
+  </message>
+  <message>
+   <source>Save a preset</source>
+   <translation type="unfinished">Preset speichern</translation>
+  </message>
+  <message>
+   <source>Save effects as preset</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Save the chain of effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Separate a sound first; then its lane can have effects.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Show the plug-in's own window</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Switch the effect on again</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Switch the effects on</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Switch {0} on</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Switched off: {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>The lane whose effects are shown</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation type="unfinished">Noch einmal</translation>
+  </message>
+ </context>
+ <context>
   <name>EmptyState</name>
+  <message>
+   <source>1 track</source>
+   <translation type="unfinished"></translation>
+  </message>
   <message>
    <source>Drop audio or a session here</source>
    <translation>Audio oder eine Session hier ablegen</translation>
+  </message>
+  <message>
+   <source>It has {0}, but no audio on it. Add audio in your DAW, save, and open it again,
+or drop audio files here.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Open…</source>
@@ -584,6 +836,14 @@
 WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
    <translation>Dann einen Bereich auswählen, den gewünschten Klang eingeben und ihn für sich hören.
 WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
+  </message>
+  <message>
+   <source>{0} has no clips</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>{0} tracks</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -1049,6 +1309,13 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
+  <name>MarkerEditor</name>
+  <message>
+   <source>Name of the marker</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
   <name>MessageBar</name>
   <message>
    <source>Close</source>
@@ -1420,8 +1687,16 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
  <context>
   <name>Panels</name>
   <message>
+   <source>Effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Jobs</source>
    <translation>Aufträge</translation>
+  </message>
+  <message>
+   <source>Show or hide the effects of a lane</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Show or hide the sounds to separate, their settings and takes</source>
@@ -1434,6 +1709,21 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <message>
    <source>Sounds</source>
    <translation>Klänge</translation>
+  </message>
+ </context>
+ <context>
+  <name>ParameterControl</name>
+  <message>
+   <source>{0}
+Double click: default ({1})</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
+  <name>ParameterPanel</name>
+  <message>
+   <source>Filter the parameters</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -2091,6 +2381,29 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
+  <name>SlotList</name>
+  <message>
+   <source>Drag, or Alt+↑ and Alt+↓: order. Enter: bypass. Delete: remove. Double click: editor.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Effects in this order</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>No effects on this lane: add one, or choose a preset.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>bypassed</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>on</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
   <name>SoundsPanel</name>
   <message>
    <source>Add</source>
@@ -2263,6 +2576,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>StemExport</name>
   <message>
+   <source>Effects are being printed to files ({0}); drag again when the bar under “Effects” has ended.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Exported: {0}.</source>
    <translation>Exportiert: {0}.</translation>
   </message>
@@ -2292,6 +2609,13 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
+  <name>StemPrints</name>
+  <message>
+   <source>Printing the effects was cancelled.</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
   <name>Studio</name>
   <message>
    <source>An unexpected error occurred ({0}: {1}).</source>
@@ -2300,6 +2624,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Marker {0}</source>
    <translation>Marker {0}</translation>
+  </message>
+  <message>
+   <source>Model: {0}</source>
+   <translation>Modell: {0}</translation>
   </message>
   <message>
    <source>No stems to place: separate a clip first.</source>
@@ -2314,12 +2642,20 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Zuerst eine Audiodatei oder eine Session öffnen.</translation>
   </message>
   <message>
+   <source>Ran on: {0}</source>
+   <translation type="unfinished">Lief auf: {0}</translation>
+  </message>
+  <message>
    <source>Rest</source>
    <translation>Rest</translation>
   </message>
   <message>
    <source>Select the clip to separate, or drag over a part of one.</source>
    <translation>Den Clip zum Trennen auswählen oder über einen Teil davon ziehen.</translation>
+  </message>
+  <message>
+   <source>Take {0}, {1}</source>
+   <translation>Take {0}, {1}</translation>
   </message>
   <message>
    <source>The selection contains no clip; drag over a part of one.</source>
@@ -2382,12 +2718,24 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>in diesem Clip nicht gefunden</translation>
   </message>
   <message>
+   <source>seed {0}</source>
+   <translation>Seed {0}</translation>
+  </message>
+  <message>
    <source>updating</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <source>waiting</source>
    <translation>wartet</translation>
+  </message>
+  <message>
+   <source>whole clip</source>
+   <translation type="unfinished">ganzer Clip</translation>
+  </message>
+  <message>
+   <source>without {0}</source>
+   <translation>ohne {0}</translation>
   </message>
   <message>
    <source>{0} cannot be read ({1}); choose another file.</source>
@@ -2406,16 +2754,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>{0} nennt seine Bildrate nicht, möglich sind {1}; wählen Sie sie, um seine Clips zu trennen.</translation>
   </message>
   <message>
-   <source>{0} is not a chain of effects.</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
    <source>{0} media files of {1} are missing, such as {2}.</source>
    <translation>{0} Mediendateien von {1} fehlen, zum Beispiel {2}.</translation>
   </message>
   <message>
    <source>{0} panels are open already; close one.</source>
    <translation>{0} Fenster sind schon offen; eines schließen.</translation>
+  </message>
+  <message>
+   <source>{0} sounds</source>
+   <translation type="unfinished">{0} Klänge</translation>
   </message>
   <message>
    <source>{0} was saved after the stems were placed, so it is left alone.</source>
@@ -2456,16 +2804,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>TakesModel</name>
   <message>
-   <source>Kept out: {0}</source>
-   <translation>Ferngehalten: {0}</translation>
-  </message>
-  <message>
-   <source>Ran on: {0}</source>
-   <translation>Lief auf: {0}</translation>
-  </message>
-  <message>
-   <source>Take {0}, seed {1}</source>
-   <translation>Take {0}, Seed {1}</translation>
+   <source>cancelled</source>
+   <translation type="unfinished">abgebrochen</translation>
   </message>
   <message>
    <source>failed</source>
@@ -2499,8 +2839,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Den Take aus der Liste entfernen; seine Dateien bleiben</translation>
   </message>
   <message>
-   <source>Separate a failed take once more</source>
-   <translation>Einen fehlgeschlagenen Take noch einmal trennen</translation>
+   <source>Separate a failed or cancelled take once more</source>
+   <translation>Einen gescheiterten oder abgebrochenen Take noch einmal trennen</translation>
   </message>
   <message>
    <source>Takes of this clip</source>
@@ -2554,6 +2894,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation type="unfinished"></translation>
   </message>
   <message>
+   <source>Mark the selection as a region</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Mute the lane or track</source>
    <translation type="unfinished"></translation>
   </message>
@@ -2584,6 +2928,14 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Playhead to the start</source>
    <translation>Abspielkopf an den Anfang</translation>
+  </message>
+  <message>
+   <source>Remove the marker</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Rename the marker</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Row above</source>
@@ -2652,6 +3004,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Select to the start</source>
    <translation>Bis an den Anfang auswählen</translation>
+  </message>
+  <message>
+   <source>Set a marker at the playhead</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Solo the lane or track</source>
@@ -3043,6 +3399,17 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>The workspace could not be saved: {0}</source>
    <translation>Der Arbeitsstand ließ sich nicht sichern: {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>_BusyRow</name>
+  <message>
+   <source>Cancel</source>
+   <translation type="unfinished">Abbrechen</translation>
+  </message>
+  <message>
+   <source>Stop this; nothing unfinished is left</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
