@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
         self.sounds.timeline_requested.connect(self.document_view.view.setFocus)
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
+        self.document_view.view.effects_requested.connect(self.handlers.show_effects)
         self.sounds.takes.drag_started.connect(self.handlers.drag_take)
         self.document_view.view.open_requested.connect(self.handlers.open)
         self.document_view.view.ruler_changed.connect(self.handlers.tick_ruler)

@@ -98,6 +98,7 @@ def test_a_drop_between_rows_moves_the_effect(main, panel):
 
 def test_keys_move_bypass_and_remove_the_chosen_effect(qtbot, main, panel):
     add(panel, "NoiseGate", "Reverb")
+    panel.slots.setFocus()
     qtbot.keyClick(panel.slots, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert [slot.effect for slot in chain(main).slots] == ["Reverb", "NoiseGate"]
     qtbot.keyClick(panel.slots, Qt.Key.Key_Return)
@@ -232,3 +233,16 @@ def test_the_menu_lists_effects_by_category(panel):
     assert {"Dynamics", "Space", "Filter"} <= set(titles)
     texts = [action.text() for action in panel.add.menu_of_effects.actions()]
     assert "Choose a plug-in file…" in texts
+
+
+def test_the_button_in_a_lanes_head_shows_its_effects_and_their_number(qtbot, main, panel):
+    add(panel, "NoiseGate", "Reverb")
+    main.docks["sounds"].raise_()
+    main.document_view.show_scene()
+    head = main.document_view.view.heads.head(dog(main))
+    assert (head.effects.text(), head.effects.isChecked()) == ("FX 2", True)
+    panel.lanes.setCurrentIndex(1)
+    qtbot.mouseClick(head.effects, Qt.MouseButton.LeftButton)
+    assert panel.isVisible()
+    assert panel.lane == dog(main)
+    assert head.effects.isChecked()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowsep_ui.dialogs.place import PlaceDialog
+from flowsep_ui.panels.effects import EffectsPanel
 from flowsep_ui.studio.documents import AUDIO_SUFFIXES, without_document
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.placement import placeable_takes
@@ -168,6 +169,15 @@ class WindowActions(QObject):
     def drag_lane(self, lane: str) -> None:
         """Drag the stem of a lane out of the window."""
         self._warn(self.drag_out.drag_lane(self._window.document_view.view, lane))
+
+    def show_effects(self, lane: str) -> None:
+        """Show the panel of effects with the effects of a lane."""
+        dock = self._window.docks["effects"]
+        dock.show()
+        dock.raise_()
+        panel = dock.widget()
+        assert isinstance(panel, EffectsPanel)
+        panel.show_lane(lane)
 
     def drag_take(self, take: str) -> None:
         """Drag all stems of a take out of the window."""

@@ -115,6 +115,7 @@ class _Maker:
             chip=lane_chip(self.workspace, lane),
             is_audible=is_audible(lane.mix, track_mix(self.workspace, lane.track), any_solo=self.any_solo),
             missing=missing_text(lane.stems) if lane.is_missing else "",
+            effects=None if lane.kind == "draft" else len(lane.chain.active.slots),
         )
 
     def colour(self, number: int | None) -> str:

@@ -19,12 +19,13 @@ _INDENT: Final = 10
 class Heads(QWidget):
     """Shows the heads of the rows of `model`. A head exists once its row has been in view.
 
-    lane_changed, track_changed : id and requested LaneMix.     lane_drag_started : id.
+    lane_changed, track_changed : id and requested LaneMix.     lane_drag_started, effects_requested : id.
     """
 
     lane_changed = pyqtSignal(str, object)
     track_changed = pyqtSignal(str, object)
     lane_drag_started = pyqtSignal(str)
+    effects_requested = pyqtSignal(str)
     row_clicked = pyqtSignal(str)
     menu_requested = pyqtSignal(str, QPoint)
 
@@ -117,6 +118,7 @@ class Heads(QWidget):
         head = self._heads[row_id] = RowHead(self)
         head.changed.connect(lambda mix: changed.emit(row_id, mix))
         head.drag_started.connect(lambda: self.lane_drag_started.emit(row_id))
+        head.effects_requested.connect(lambda: self.effects_requested.emit(row_id))
         head.clicked.connect(lambda: self.row_clicked.emit(row_id))
         return head
 
@@ -138,4 +140,4 @@ class Heads(QWidget):
         notes = dict.fromkeys(part.note for part in lane.parts if part.note)
         tip = "\n".join([*notes, self.tr("Drag it out as a file")])
         return HeadContent("lane", lane.title, lane.mix, self._colours, hue, lane.chip, "", tip,
-                           lane.is_audible and track.is_audible, is_picked)  # fmt: skip
+                           lane.is_audible and track.is_audible, is_picked, lane.effects)  # fmt: skip

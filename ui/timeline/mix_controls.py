@@ -1,4 +1,4 @@
-"""Solo and mute as small coloured buttons, and gain in decibels."""
+"""Solo, mute and effects as small coloured buttons, and gain in decibels."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ from PyQt6.QtGui import QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QDoubleSpinBox, QToolButton, QWidget
 
 LOWEST_DB, HIGHEST_DB = -60.0, 24.0
-_HUES: Final[dict[str, Rgb]] = {"solo": (240, 200, 80), "mute": (232, 96, 90)}
+_HUES: Final[dict[str, Rgb]] = {"solo": (240, 200, 80), "mute": (232, 96, 90), "effects": (110, 176, 236)}
 
 
 class MixButton(QToolButton):
-    """A switch with one letter, filled in its own colour while it is on. `kind`: "solo" or "mute"."""
+    """A switch with one letter, filled in its own colour while it is on. `kind`: "solo", "mute", "effects"."""
 
     def __init__(self, letter: str, kind: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,6 +51,21 @@ class MixButton(QToolButton):
         painter.setPen(qcolor(shades.on(ground)))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
+
+
+class EffectsButton(MixButton):
+    """The button of a lane's effects, with their number; filled while any is active."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("FX", "effects", parent)
+
+    def show_count(self, count: int | None) -> None:
+        """Show the number of active effects."""
+        self.setText(f"FX {count}" if count else "FX")
+        self.setChecked(bool(count))
+
+    def nextCheckState(self) -> None:
+        """Leave the state as it is: a click shows the effects."""
 
 
 class GainBox(QDoubleSpinBox):

@@ -12,10 +12,11 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from flowsep_plugin.audition import LaneMix
 
-from .mix_controls import GainBox, MixButton
+from .mix_controls import EffectsButton, GainBox, MixButton
 from .scene import Chip
 
 _BUTTON: Final = 22
+_EFFECTS_WIDE: Final = 38
 _ROW_TWO: Final = 22
 """Top of the second line, from the head's top."""
 
@@ -27,7 +28,8 @@ _GRIP: Final = 8
 class HeadContent:
     """The content of a head. `kind`: "track", "lane" or "thin", which has no controls.
 
-    detail : a line below the controls.     tip : the tooltip's further lines.     colours, hue : of the theme, the row.
+    detail : a line below the controls.     effects : number of active ones; None: no button for them.
+    tip : the tooltip's further lines.     colours, hue : of the theme, the row.
     """
 
     kind: str
@@ -40,12 +42,14 @@ class HeadContent:
     tip: str = ""
     is_audible: bool = True
     is_picked: bool = False
+    effects: int | None = None
 
 
 class RowHead(QWidget):
     """Shows a track or lane and emits the user's changes; its only state is the content that it shows."""
 
     changed = pyqtSignal(object)
+    effects_requested = pyqtSignal()
     drag_started = pyqtSignal()
     clicked = pyqtSignal()
 
@@ -54,10 +58,11 @@ class RowHead(QWidget):
         self._content: HeadContent | None = None
         self._pressed: QPointF | None = None
         self.solo, self.mute = MixButton("S", "solo", self), MixButton("M", "mute", self)
-        self.gain = GainBox(self)
+        self.effects, self.gain = EffectsButton(self), GainBox(self)
         self.solo.toggled.connect(lambda on: self._emit(solo=on))
         self.mute.toggled.connect(lambda on: self._emit(mute=on))
         self.gain.valueChanged.connect(lambda gain: self._emit(gain_db=gain))
+        self.effects.clicked.connect(self.effects_requested)
 
     @property
     def name_rect(self) -> QRect:
@@ -93,6 +98,8 @@ class RowHead(QWidget):
         for widget in (self.solo, self.mute, self.gain):
             widget.blockSignals(False)
             widget.show_colours(content.colours)
+        self.effects.show_colours(content.colours)
+        self.effects.show_count(content.effects)
         self._describe(content)
         self._arrange()
         self.update()
@@ -158,7 +165,11 @@ class RowHead(QWidget):
         left = _LEFT - 2 if is_tall else self.width() - 2 * _BUTTON - 8
         self.solo.setGeometry(left, top, _BUTTON, _BUTTON)
         self.mute.setGeometry(left + _BUTTON + 2, top, _BUTTON, _BUTTON)
-        self.gain.setGeometry(left + 2 * _BUTTON + 8, top, min(74, self.width() - left - 2 * _BUTTON - 14), _BUTTON)
+        self.effects.setGeometry(left + 2 * _BUTTON + 4, top, _EFFECTS_WIDE, _BUTTON)
+        has_effects = self._content is not None and self._content.effects is not None
+        behind = left + 2 * _BUTTON + 8 + (_EFFECTS_WIDE if has_effects else 0)
+        self.gain.setGeometry(behind, top, min(74, self.width() - behind - 6), _BUTTON)
+        self.effects.setVisible(is_tall and has_effects)
         self.gain.setVisible(is_tall and not self._is_thin)
         self.solo.setVisible(not self._is_thin)
         self.mute.setVisible(not self._is_thin)
@@ -194,6 +205,7 @@ class RowHead(QWidget):
         self.setAccessibleDescription(self.toolTip())
         self.solo.describe(self.tr("Solo {0}").format(content.title), self.tr("Hear it alone, with others in solo (S)"))
         self.mute.describe(self.tr("Mute {0}").format(content.title), self.tr("Leave it out of the mix (M)"))
+        self.effects.describe(self.tr("Effects of {0}").format(content.title), self.tr("Add and change effects"))
         self.gain.setAccessibleName(self.tr("Gain of {0} in decibels").format(content.title))
 
     def _emit(self, **change: float | bool) -> None:

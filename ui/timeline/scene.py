@@ -61,6 +61,7 @@ class Lane:
     colour : "#rrggbb"; empty for the colour of its position.     chip : its state, beside the name.
     is_audible : whether it is in the mix; False for a muted lane, and beside a solo.
     missing : "not found in this clip", in a thin row without sound; empty where any part has the sound.
+    effects : number of active effects; None for a lane that cannot have any, such as a draft.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Lane:
     chip: Chip | None = None
     is_audible: bool = True
     missing: str = ""
+    effects: int | None = None
     height: int = 72
 
     @property

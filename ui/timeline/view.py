@@ -70,6 +70,7 @@ class TimelineView(QWidget):
     """FileDrop."""
 
     lane_drag_started = pyqtSignal(str)
+    effects_requested = pyqtSignal(str)
     context_requested = pyqtSignal(object)
     """ContextRequest."""
 
@@ -240,6 +241,7 @@ class TimelineView(QWidget):
         self.heads.track_changed.connect(self.track_changed)
         self.missing_rows.keep_requested.connect(self.keep_requested)
         self.heads.lane_drag_started.connect(self.lane_drag_started)
+        self.heads.effects_requested.connect(self.effects_requested)
         self.heads.row_clicked.connect(self.pick_row)
         self.heads.menu_requested.connect(self._ask_for_row_menu)
         self.corner.ruler_picked.connect(self.set_ruler)
