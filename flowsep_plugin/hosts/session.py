@@ -25,8 +25,7 @@ from flowsep_plugin.timeline import (
     Timeline,
     by_suffix,
     dry_run,
-    place_stems,
-    place_takes,
+    place_all,
     with_handles,
 )
 from flowsep_plugin.timeline.check import differences_line, gain_line, quoted
@@ -182,9 +181,7 @@ def rehearse(timeline: Timeline, path: Path, target: Path, options: SessionReque
 
 
 def _place(timeline: Timeline, stems: Sequence[StemPlacement], options: SessionRequest) -> Timeline:
-    if options.takes:
-        return place_takes(timeline, stems)
-    return place_stems(timeline, stems, mute_source=options.mute_source)
+    return place_all(timeline, stems, takes=options.takes, mute_source=options.mute_source)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from .clip import ClipRef
 from .formats import SESSION_FORMATS, Capabilities, SessionFormat, by_suffix, read_session, session_suffixes
 from .marker import Marker
 from .media import Media
-from .place import StemPlacement, place_stem, place_stems, place_takes, with_handles
+from .place import StemPlacement, place_all, place_stem, place_stems, place_takes, with_handles
 from .position import parse_position, parse_range
 from .save import SaveResult, dry_run, save_session
 from .tempo import Tempo, TempoMap, TimeSignature
@@ -39,6 +39,7 @@ __all__ = [
     "parse_range",
     "parse_rate",
     "parse_timecode",
+    "place_all",
     "place_stem",
     "place_stems",
     "place_takes",

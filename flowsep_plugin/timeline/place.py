@@ -86,6 +86,19 @@ def place_takes(timeline: Timeline, stems: Sequence[StemPlacement]) -> Timeline:
     return replace(timeline, tracks=tuple(map(with_takes, timeline.tracks)))
 
 
+def place_all(timeline: Timeline, stems: Sequence[StemPlacement], *, takes: bool, mute_source: bool) -> Timeline:
+    """Return the timeline with stems as takes of their sources (`takes`), or on tracks of their own.
+
+    Raises UsageError as `place_takes` and `place_stems`, and where takes and a muted source are combined.
+    """
+    if takes and mute_source:
+        raise UsageError(
+            "stems as takes and a muted source cannot be combined: muting the clip would mute its takes; drop one",
+            setting="mute_source",
+        )
+    return place_takes(timeline, stems) if takes else place_stems(timeline, stems, mute_source=mute_source)
+
+
 def with_handles(cut: Span, handle_frames: int, media_frames: int | None) -> Span:
     """Return `cut` with up to `handle_frames` more on both sides, as far as the media goes; all at the media's rate."""
     start = max(min(0, cut.start), cut.start - handle_frames)

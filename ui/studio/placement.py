@@ -1,45 +1,54 @@
 """Placing stems in a session: preview, write, and restore from the backup.
 
-takes + results ─► plan_placement ─► dry_run (preview) | place ─► PlacementResult ─► restore_session
+takes + results ─► plan_placement ─► preview_placement | place ─► PlacementResult ─► restore_session
 """
 
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import SessionError, UsageError
-from flowsep_plugin.timeline import (
-    Marker,
-    SaveResult,
-    StemPlacement,
-    Timeline,
-    dry_run,
-    place_stems,
-    save_session,
-)
+from flowsep_plugin.timeline import ClipRef, SaveResult, Timeline, dry_run, place_all, save_session
 from flowsep_plugin.timeline.gain_render import plan_for, render_for
-from flowsep_plugin.timeline.media import probe_media
-from flowsep_plugin.timeline.names import clean
 
 from .document_content import DocumentContent
-from .reconcile import has_finals
+from .lanes import all_lanes, lanes_of
+from .markers import front_markers, lane_regions, timeline_with
+from .prints import LanePrint, publish_print
 from .results import Results, TakeResult
-from .takes import timeline_span_of_seconds
+from .sessions.placed_stems import PlacementChoice, WideStems, placed_stems, stem_placements
 from .texts import translate
 from .workspace import Take, Workspace
 
+__all__ = [
+    "PlacementChoice",
+    "PlacementPlan",
+    "PlacementResult",
+    "new_session_path",
+    "place",
+    "placeable_takes",
+    "plan_placement",
+    "preview_placement",
+    "restore_session",
+]
+
 
 @dataclass(frozen=True, slots=True)
-class PlacementChoice:
-    """The takes to place by id; whether with the residual, with muted source clips, with markers of found regions."""
+class PlacementPlan:
+    """A planned placement: `timeline` with the stems on it.
 
-    takes: tuple[str, ...]
-    residual: bool = True
-    mute_source: bool = False
-    regions: bool = False
+    embed : the sound of new clips goes into the file.     colours : media path -> number of the lane's colour, None for
+    a residual.     unpublished : path of a print in the session -> where it is now.
+    """
+
+    timeline: Timeline
+    embed: bool = False
+    colours: Mapping[Path, int | None] = field(default_factory=dict)
+    unpublished: Mapping[Path, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +77,49 @@ def placeable_takes(workspace: Workspace, results: Results) -> tuple[Take, ...]:
 
 
 def plan_placement(
-    workspace: Workspace, content: DocumentContent, results: Results, choice: PlacementChoice
-) -> Timeline:
+    workspace: Workspace,
+    content: DocumentContent,
+    results: Results,
+    choice: PlacementChoice,
+    *,
+    wide: Mapping[str, WideStems] = MappingProxyType({}),
+    prints: Mapping[LanePrint, Path] = MappingProxyType({}),
+) -> PlacementPlan:
     """Return the timeline with the chosen stems on it.
 
+    wide : take id -> its stems with handles.     prints : where the prints through effects are.
     Raises UsageError where there are no stems, or where they are not written with the current settings yet.
     """
-    takes = [take for take in placeable_takes(workspace, results) if take.id in choice.takes]
-    if not takes:
+    placed = placed_stems(workspace, content, results, choice, wide)
+    if not placed:
         raise UsageError(translate("Studio", "No stems to place: separate a clip first."))
-    stems = [stem for take in takes for stem in _placements(workspace, take, results[take.id], choice)]
-    timeline = place_stems(content.timeline, stems, mute_source=choice.mute_source)
+    stems = stem_placements(placed, choice, prints)
+    timeline = place_all(content.timeline, stems.stems, takes=choice.as_takes, mute_source=choice.mute_source)
+    timeline = _with_muted(timeline, stems.dry)
     if choice.regions:
-        markers = [marker for take in takes for marker in _regions(take, content, results[take.id])]
-        timeline = replace(timeline, markers=(*timeline.markers, *markers))
-    return timeline
+        lanes = all_lanes(lanes_of(workspace, content, results))
+        chosen = [lane for lane in lanes if any(stem.take.id in choice.takes for stem in lane.stems)]
+        timeline = timeline_with(timeline, (region for lane in chosen for region in lane_regions(lane)))
+    if choice.markers:
+        timeline = timeline_with(timeline, front_markers(workspace))
+    return PlacementPlan(timeline, choice.embed, stems.colours, stems.unpublished)
 
 
-def preview_placement(timeline: Timeline, path: Path) -> SaveResult:
+def preview_placement(plan: PlacementPlan, path: Path) -> SaveResult:
     """Return what `place` would change. Raises as `dry_run` does."""
-    return dry_run(plan_for(timeline, path)[0], path)
+    return dry_run(plan_for(plan.timeline, path)[0], path, embed=plan.embed)
 
 
-def place(timeline: Timeline, path: Path) -> PlacementResult:
+def place(plan: PlacementPlan, path: Path) -> PlacementResult:
     """Write the session and return what undoing needs. Inverse: `restore_session`.
 
-    Gain curves that its format cannot hold are rendered into files next to the stems.
+    Prints through effects are put beside their dry stems first. Gain curves that the session's format cannot hold are
+    rendered into files next to the stems.
 
     Raises the errors of `save_session`, and UsageError where nothing changed: undoing that would remove an old session.
     """
     existed = path.exists()
-    saved = save_session(render_for(timeline, path), path)
+    saved = save_session(render_for(_published(plan), path), path, embed=plan.embed)
     if existed and saved.backup is None:
         raise UsageError(translate("Studio", "Nothing to place: {0} already holds these stems.").format(path.name))
     return PlacementResult(path=saved.path, backup=saved.backup, digest=sha256(saved.path), words=saved.summary)
@@ -136,36 +157,28 @@ def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
     return path
 
 
-def _placements(
-    workspace: Workspace, take: Take, result: TakeResult, choice: PlacementChoice
-) -> Sequence[StemPlacement]:
-    files = result.final_files
-    if files is None or not has_finals(workspace, take, result):
-        text = translate("Studio", "The stems are still being written with the newest settings; try again in a moment.")
-        raise UsageError(text)
-    rows = zip(take.stem_queries, files.stems, strict=False)
-    stems = [(query.text, path) for query, path in rows if path is not None]
-    if choice.residual and files.residual is not None:
-        stems.append(("rest", files.residual))
-    return [
-        StemPlacement(
-            source=take.clip,
-            name=name,
-            media=probe_media(path),
-            covers=take.covers,
-            within=take.within,
-            channels=take.channels,
-        )
-        for name, path in stems
-    ]
+def _published(plan: PlacementPlan) -> Timeline:
+    """Return the timeline after its prints were put where it expects them, with the names that they got there."""
+    places = {place: publish_print(path, place.parent) for place, path in plan.unpublished.items()}
+
+    def with_place(clip: ClipRef) -> ClipRef:
+        clip = replace(clip, takes=tuple(map(with_place, clip.takes)))
+        place = None if clip.media is None else places.get(clip.media.path)
+        return clip if clip.media is None or place is None else replace(clip, media=replace(clip.media, path=place))
+
+    return _with_clips(plan.timeline, with_place) if places else plan.timeline
 
 
-def _regions(take: Take, content: DocumentContent, result: TakeResult) -> Sequence[Marker]:
-    clip = content.timeline.find(take.clip)[1]
-    markers = []
-    for query, regions in zip(take.stem_queries, result.regions, strict=False):
-        for start, stop in regions:
-            span = timeline_span_of_seconds(take, clip, start, stop)
-            if span.frames:
-                markers.append(Marker(clean(query.text), span))
-    return sorted(markers, key=lambda marker: marker.span.start)
+def _with_muted(timeline: Timeline, paths: frozenset[Path]) -> Timeline:
+    """Return the timeline with the new clips that play one of `paths` muted."""
+
+    def muted(clip: ClipRef) -> ClipRef:
+        is_dry = clip.like is not None and clip.media is not None and clip.media.path in paths
+        return replace(clip, muted=True) if is_dry else clip
+
+    return _with_clips(timeline, muted) if paths else timeline
+
+
+def _with_clips(timeline: Timeline, change: Callable[[ClipRef], ClipRef]) -> Timeline:
+    tracks = (replace(track, clips=tuple(map(change, track.clips))) for track in timeline.tracks)
+    return replace(timeline, tracks=tuple(tracks))
