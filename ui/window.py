@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.parts: WindowParts = parts
         self.model: StudioModel = StudioModel(parts.tasks, lambda: parts.directory.scratch / "sounds", self)
         self.separation: SeparationController = SeparationController(self.model, parts.link, parts.directory, self)
-        self.placement = PlacementController(self.model, parts.tasks, self)
+        self.placement = PlacementController(self.model, parts.tasks, parts.link, self)
         self.playback = PlaybackController(self.model, parts.player, self)
         self.effects = LaneEffects(self.model, parts.tasks, parts.directory, self)
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)

@@ -10,7 +10,7 @@ import pytest
 from flowsep_ui.studio.difference_texts import difference_texts, kind_texts, rendered_gains, shortened
 from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened
-from flowsep_ui.studio.placement import PlacementChoice, place, plan_placement, preview_placement
+from flowsep_ui.studio.placement import PlacementChoice, PlacementPlan, place, plan_placement, preview_placement
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.reconcile import stem_settings
 from flowsep_ui.studio.results import StemFiles, StemSettings, TakeResult
@@ -100,14 +100,16 @@ def test_the_preview_and_the_placement_render_a_moving_gain(
     (take,) = workspace.takes
     files = StemFiles(stem_settings(workspace, take), (stem,), None)
     results = {take.id: TakeResult(files=files, final_files=files)}
-    timeline = plan_placement(workspace, content, results, PlacementChoice((take.id,), residual=False))
+    plan = plan_placement(workspace, content, results, PlacementChoice((take.id,), residual=False))
+    timeline = plan.timeline
     target = tmp_path / "new.csv"
     assert difference_texts(timeline) == ["track Drums: plug-in ReaEQ"]
     assert rendered_gains(timeline, target) == ["a"]
     new = replace(timeline, tracks=tuple(track for track in timeline.tracks if track.like is not None), document=None)
-    assert preview_placement(new, target).changes is not None
+    plan = PlacementPlan(new)
+    assert preview_placement(plan, target).changes is not None
     assert not list(tmp_path.glob("*(gain)*"))
-    place(new, target)
+    place(plan, target)
     (clip,) = read_session(target).tracks[0].clips
     assert clip.media == probe_media(tmp_path / "poly [dog] (gain).wav")
     assert clip.channels is None

@@ -43,10 +43,10 @@ def read(workspace: Workspace, folder: Path):
 
 @pytest.fixture
 def panel(tmp_path: Path):
-    made = window(tmp_path, FakeLink())
-    yield made
-    made.leave()
-    made.deleteLater()
+    panel = window(tmp_path, FakeLink())
+    yield panel
+    panel.leave()
+    panel.deleteLater()
 
 
 def test_missing_media_are_reported_with_a_way_out_and_found_in_a_folder(tmp_path: Path) -> None:
@@ -57,9 +57,9 @@ def test_missing_media_are_reported_with_a_way_out_and_found_in_a_folder(tmp_pat
     content = read(workspace, tmp_path)
     assert content.missing == (tmp_path / "drums.wav",)
     assert setting_of(content.problem or "") == "media"
-    found = read(with_media_folder(workspace, "d1", tmp_path / "moved"), tmp_path)
-    assert (found.missing, found.problem) == ((), None)
-    assert list(found.audio_files.values()) == [tmp_path / "moved" / "drums.wav"]
+    relinked = read(with_media_folder(workspace, "d1", tmp_path / "moved"), tmp_path)
+    assert (relinked.missing, relinked.problem) == ((), None)
+    assert list(relinked.audio_files.values()) == [tmp_path / "moved" / "drums.wav"]
 
 
 def test_find_media_is_an_undo_step_of_the_window(panel, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_find_media_is_an_undo_step_of_the_window(panel, tmp_path: Path) -> None
     (tmp_path / "moved").mkdir()
     (tmp_path / "drums.wav").rename(tmp_path / "moved" / "drums.wav")
     panel.open_paths([path])
-    assert [button.text() for button in panel.messages.buttons][0] == "Find media…"
+    assert panel.messages.buttons[0].text() == "Find media…"
     panel.handlers.session.find_media(tmp_path / "moved")
     assert panel.model.front.missing == ()
     panel.model.undo_stack.undo()
@@ -81,7 +81,7 @@ def test_an_edl_without_a_frame_rate_asks_for_it(panel, tmp_path: Path) -> None:
     clips = [clip for _, clip in panel.model.front.timeline.clips()]
     assert panel.model.front.timeline.possible_rates
     assert all(clip.why_not() for clip in clips)
-    assert [button.text() for button in panel.messages.buttons][0] == "Frame rate…"
+    assert panel.messages.buttons[0].text() == "Frame rate…"
     panel.handlers.session.choose_frame_rate("25")
     assert not panel.model.front.timeline.possible_rates
     assert all(clip.why_not() is None for _, clip in panel.model.front.timeline.clips())

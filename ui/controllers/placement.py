@@ -1,38 +1,47 @@
 """Placing stems in a session as an undo step: undo restores the backup, redo places again; both in the background."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from flowsep_ui.studio.placement import PlacementResult, place, restore_session
+from flowsep_ui.studio.placement import PlacementPlan, PlacementResult, place, restore_session
+from flowsep_ui.studio.prints import LanePrint
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand
 
-from flowsep_plugin.timeline import Timeline
+from .link import Link
+from .ticket_jobs import TicketJobs
+
+WritePrints = Callable[[Sequence[LanePrint]], Mapping[LanePrint, Path]]
+"""Writes prints through effects, away from the window's thread, and returns where they are."""
 
 
 class PlacementController(QObject):
     """Writes and restores sessions in the background.
 
     placed, undone : the `PlacementResult`.     failed : why the session was not changed.
+    jobs : for stems with handles.     write_prints : prints stems through effects; None where nothing can.
     """
 
     placed = pyqtSignal(object)
     undone = pyqtSignal(object)
     failed = pyqtSignal(object)
 
-    def __init__(self, model: StudioModel, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(self, model: StudioModel, tasks: TaskRunner, link: Link, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model, self._tasks = model, tasks
+        self.jobs = TicketJobs(link, "place", self)
+        self.write_prints: WritePrints | None = None
 
-    def place(self, document: str, timeline: Timeline, path: Path) -> None:
-        """Write `timeline` to the session `path`; where that succeeds, push an undo step."""
+    def place(self, document: str, plan: PlacementPlan, path: Path) -> None:
+        """Write a planned placement to the session `path`; where that succeeds, push an undo step."""
 
         def done(result: PlacementResult) -> None:
-            self._model.undo_stack.push(_PlaceStep(self.tr("Place in session"), self, document, timeline, result))
+            self._model.undo_stack.push(_PlaceStep(self.tr("Place in session"), self, document, plan, result))
             self._report(document, result)
 
-        self._tasks.run(lambda: place(timeline, path), done, self.failed.emit)
+        self._tasks.run(lambda: place(plan, path), done, self.failed.emit)
 
     def place_again(self, step: "_PlaceStep") -> None:
         """Write the session of an undone step again."""
@@ -41,7 +50,7 @@ class PlacementController(QObject):
             step.last = result
             self._report(step.document, result)
 
-        self._tasks.run(lambda: place(step.timeline, step.last.path), done, self.failed.emit)
+        self._tasks.run(lambda: place(step.plan, step.last.path), done, self.failed.emit)
 
     def restore(self, step: "_PlaceStep") -> None:
         """Restore the session's backup, or remove a session that was new."""
@@ -59,10 +68,10 @@ class PlacementController(QObject):
 
 class _PlaceStep(QUndoCommand):
     def __init__(
-        self, text: str, placement: PlacementController, document: str, timeline: Timeline, placed: PlacementResult
+        self, text: str, placement: PlacementController, document: str, plan: PlacementPlan, placed: PlacementResult
     ) -> None:
         super().__init__(text)
-        self._placement, self.document, self.timeline, self.last = placement, document, timeline, placed
+        self._placement, self.document, self.plan, self.last = placement, document, plan, placed
         self._is_first = True
 
     def undo(self) -> None:

@@ -25,13 +25,13 @@ class TicketJobs(QObject):
     """Submits jobs of one owner over the link. One job may have several keys, as equal jobs are one in the queue.
 
     changed : key and `Job`.     refused : key and `JobError`.     progressed : key, fraction 0..1 or None, seconds left
-    or None.     lost : key of a job that the worker no longer has.
+    or None.     on_lost : key of a job that the worker no longer has.
     """
 
     changed = pyqtSignal(str, object)
     refused = pyqtSignal(str, object)
     progressed = pyqtSignal(str, object, object)
-    lost = pyqtSignal(str)
+    on_lost = pyqtSignal(str)
 
     def __init__(self, link: Link, owner: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +109,7 @@ class TicketJobs(QObject):
                 if name in jobs_by_id:
                     self.changed.emit(key, jobs_by_id[name])
                 else:
-                    self.lost.emit(key)
+                    self.on_lost.emit(key)
 
     def _progressed(self, job: str, done: float | None, eta: float | None) -> None:
         for key in sorted(self._keys.get(job, ())):

@@ -133,7 +133,10 @@ class WindowActions(QObject):
         if not placeable_takes(self._model.workspace, self._model.results):
             self._warn(self.tr("There are no stems to place yet: type a sound and press Ctrl+Enter."))
             return
-        dialog = PlaceDialog(self._model, self._separation, window.placement, window.parts.tasks, window)
+        dialog = PlaceDialog(
+            self._model, self._separation, window.placement, window.parts.tasks, window,
+            ruler=window.document_view.view.model.ruler,
+        )  # fmt: skip
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -1,24 +1,32 @@
-"""The dialog “Place in session”: takes to place, a preview of every change, one button; undo restores the backup."""
+"""The dialog “Place in session”: takes, options, a picture and a sentence of the changes; undo restores the backup."""
 
 from pathlib import Path
 
 from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
-from flowsep_ui.studio.difference_texts import difference_texts, rendered_gains, shortened
+from flowsep_ui.studio.lanes import lanes_of
+from flowsep_ui.studio.markers import front_markers
 from flowsep_ui.studio.placement import (
     PlacementChoice,
+    PlacementPlan,
     new_session_path,
     placeable_takes,
     plan_placement,
     preview_placement,
 )
-from flowsep_ui.studio.reconcile import has_finals
+from flowsep_ui.studio.sessions.placement_picture import picture_of
+from flowsep_ui.studio.sessions.placement_words import (
+    placement_lines,
+    placement_remarks,
+    placement_sentence,
+    position_text,
+)
+from flowsep_ui.studio.texts import translate
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFontDatabase
 from PyQt6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -35,13 +43,19 @@ from PyQt6.QtWidgets import (
 )  # fmt: skip
 
 from flowsep_plugin.errors import FlowsepError
-from flowsep_plugin.timeline import SaveResult, Timeline, session_suffixes
+from flowsep_plugin.timeline import SaveResult, session_suffixes
 
 from .parts import show_message
+from .place_options import PlaceOptions
+from .place_picture import PlacementPictureView
+from .place_preparation import PlacementPreparation
 
 
 class PlaceDialog(QDialog):
-    """Previews the changed session in the background; “Place” is enabled once the stems and the preview are ready."""
+    """Previews the changed session in the background; “Place” is enabled once the stems and the preview are ready.
+
+    ruler : unit of times, "time", "timecode" or "bars".
+    """
 
     def __init__(
         self,
@@ -50,36 +64,35 @@ class PlaceDialog(QDialog):
         placement: PlacementController,
         tasks: TaskRunner,
         parent: QWidget | None = None,
+        *,
+        ruler: str = "time",
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Place in session"))
         self._model, self._separation, self._placement, self._tasks = model, separation, placement, tasks
-        self._timeline: Timeline | None = None
-        self._preview = 0
+        self._preparation = PlacementPreparation(model, separation, placement, tasks, self)
+        self._plan: PlacementPlan | None = None
+        self._preview, self._ruler = 0, ruler
         front = model.workspace.front
         assert front is not None
         self._document = front
         self.takes = QListWidget(self)
         self.takes.setAccessibleName(self.tr("Takes to place"))
-        self.residual = QCheckBox(self.tr("With the rest"), self)
-        self.residual.setChecked(True)
-        self.residual.setToolTip(self.tr("Stems and rest together sound exactly like the clip"))
-        self.mute = QCheckBox(self.tr("Mute the source clips"), self)
-        self.mute.setChecked(True)
-        self.regions = QCheckBox(self.tr("Add markers where each sound was found"), self)
+        self.options = PlaceOptions(self)
         self.target, self.browse = QLineEdit(self), QToolButton(self)
-        self.words, self.diff = (
-            _text(self, self.tr("Changes")),
-            _text(self, self.tr("Changes of the file, line by line")),
-        )
-        self.differences, self.status = QLabel(self), QLabel(self)
-        for label in (self.differences, self.status):
+        self.picture = PlacementPictureView(self)
+        self.sentence, self.differences, self.status = QLabel(self), QLabel(self), QLabel(self)
+        for label in (self.sentence, self.differences, self.status):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)  # names may look like HTML
         self.differences.hide()
+        self.words = _text(self, self.tr("Changes"))
+        self.diff = _text(self, self.tr("Changes of the file, line by line"))
+        self.details = QSplitter(Qt.Orientation.Vertical, self)
+        self.show_details = QToolButton(self)
         self.buttons = QDialogButtonBox(self)
         self.place_button = self.buttons.addButton(self.tr("Place"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.addButton(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self._fill()
         self._lay_out()
         self._connect()
@@ -87,20 +100,15 @@ class PlaceDialog(QDialog):
         self.preview()
 
     def sizeHint(self) -> QSize:
-        """Large enough for a diff."""
-        return QSize(720, 560)
+        """Large enough for the picture of some tracks."""
+        return QSize(760, 600)
 
     @property
     def choice(self) -> PlacementChoice:
         """The checked takes and options."""
         items = [self.takes.item(row) for row in range(self.takes.count())]
         checked = [item for item in items if item is not None and item.checkState() == Qt.CheckState.Checked]
-        return PlacementChoice(
-            takes=tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in checked),
-            residual=self.residual.isChecked(),
-            mute_source=self.mute.isChecked(),
-            regions=self.regions.isChecked(),
-        )
+        return self.options.choice(tuple(str(item.data(Qt.ItemDataRole.UserRole)) for item in checked))
 
     @property
     def path(self) -> Path:
@@ -108,65 +116,86 @@ class PlaceDialog(QDialog):
         return Path(self.target.text()).expanduser().absolute()
 
     def preview(self) -> None:
-        """Start a preview of the changes; stems that are not written yet are written first."""
-        self._timeline = None
+        """Start a preview of the changes; what is not written yet is written first."""
+        self._plan = None
         self._enable()
         self._preview += 1
         number, content = self._preview, self._model.content(self._document.id)
         if content is None:
             self._show_message(self.tr("Reading the session…"), "hint")
             return
-        workspace = self._model.workspace
-        takes = [take for take in placeable_takes(workspace, self._model.results) if take.id in self.choice.takes]
-        waiting = [take for take in takes if not has_finals(workspace, take, self._model.result(take.id))]
-        if waiting:
-            self._show_message(self.tr("Writing the stems with the newest settings…"), "hint")
-            for take in waiting:
-                self._separation.write_finals(take.id)
-            return
+        self._fit_options()
+        choice, path = self.choice, self.path
         try:
-            timeline = plan_placement(self._model.workspace, content, self._model.results, self.choice)
+            if waiting := self._preparation.waits_for(content, choice):
+                self._show_message(waiting, "hint")
+                return
+            plan = plan_placement(
+                self._model.workspace, content, self._model.results, choice,
+                wide=self._preparation.wide, prints=self._preparation.prints,
+            )  # fmt: skip
         except FlowsepError as error:
             self._show_failure(number, str(error))
             return
-        path = self.path
         self._show_message(self.tr("Comparing the sessions…"), "hint")
         self._tasks.run(
-            lambda: preview_placement(timeline, path),
-            lambda saved: self._show_preview(number, timeline, saved),
+            lambda: preview_placement(plan, path),
+            lambda saved: self._show_preview(number, plan, saved),
             lambda why: self._show_failure(number, why),
         )
 
     def place(self) -> None:
         """Write the previewed session in the background and close the dialog."""
-        if self._timeline is not None:
+        if self._plan is not None:
             for take in self.choice.takes:
                 self._separation.hand_out(take)
-            self._placement.place(self._document.id, self._timeline, self.path)
+            self._placement.place(self._document.id, self._plan, self.path)
             self.accept()
 
-    def _show_preview(self, number: int, timeline: Timeline, saved: SaveResult) -> None:
-        if number != self._preview:  # the choice has changed meanwhile
+    def done(self, result: int) -> None:
+        """Close the dialog and cancel the jobs that it still waits for."""
+        self._preparation.close()
+        super().done(result)
+
+    def _fit_options(self) -> None:
+        """Enable the options that the session can hold."""
+        workspace = self._model.workspace
+        lanes = lanes_of(workspace, self._model.content(self._document.id), self._model.results)
+        has_effects = any(lane.chain for of_track in lanes.values() for lane in of_track if lane.kind != "draft")
+        self.options.fit(self.path, has_effects=has_effects, has_markers=bool(front_markers(workspace)))
+
+    def _show_preview(self, number: int, plan: PlacementPlan, saved: SaveResult) -> None:
+        content = self._model.content(self._document.id)
+        if number != self._preview or content is None:  # the choice has changed meanwhile
             return
-        self._timeline = timeline
-        self._show_differences(timeline)
-        self.words.setPlainText("\n".join(saved.summary) or self.tr("No changes."))
+        self._plan = plan
+        timeline, is_new = plan.timeline, not self.path.exists()
+        sentence = placement_sentence(saved.changes, timeline, self.path, is_new=is_new)
+        self.sentence.setText(sentence)
+        self.picture.show_picture(picture_of(content.timeline, timeline, plan.colours), sentence)
+        lines = placement_lines(
+            saved.changes, timeline, lambda frame: position_text(timeline, self._ruler, frame)
+        )  # fmt: skip
+        self.words.setPlainText("\n".join(lines or saved.summary) or self.tr("No changes."))
         self.diff.setPlainText(saved.diff or self.tr("This format is not text; the changes are listed above."))
-        if self.path.exists():
-            self._show_message(self.tr("A backup is saved next to the session first; Undo restores it."), "hint")
-        else:
+        remarks = placement_remarks(timeline, self.path, self._notes())
+        show_message(self.differences, "\n".join(remarks), "hint")
+        self.differences.setVisible(bool(remarks))
+        if is_new:
             self._show_message(self.tr("A new session is created; no other file changes."), "hint")
+        else:
+            self._show_message(self.tr("A backup is saved next to the session first; Undo restores it."), "hint")
         self._enable()
 
-    def _show_differences(self, timeline: Timeline) -> None:
-        """Show what the stems will not have of their clips, and whose moving gain is rendered into them."""
-        texts, gains = difference_texts(timeline), rendered_gains(timeline, self.path)
-        lines = [self.tr("Not in the stems: {0}").format(shortened(texts))] if texts else []
-        if gains:
-            lines.append(self.tr("Gain automation is rendered into the stems of: {0}").format(shortened(gains)))
-        show_message(self.differences, "\n".join(lines), "hint")
-        self.differences.setToolTip("\n".join(texts))
-        self.differences.setVisible(bool(lines))
+    def _notes(self) -> tuple[str, ...]:
+        """Return the remarks of the receipts of the chosen takes, with the names of their clips."""
+        notes, content = [], self._model.content(self._document.id)
+        for take in (self._model.workspace.take(name) for name in self.choice.takes):
+            if take is not None and content is not None:
+                clip = content.timeline.find(take.clip)[1].name
+                of_take = (note for note in self._model.result(take.id).notes if note not in take.notes)
+                notes += [translate("Place", "Clip {0}: {1}").format(clip, note) for note in of_take]
+        return tuple(dict.fromkeys(notes))
 
     def _show_failure(self, number: int, why: str) -> None:
         if number == self._preview:
@@ -175,7 +204,7 @@ class PlaceDialog(QDialog):
 
     def _enable(self) -> None:
         if self.place_button is not None:
-            self.place_button.setEnabled(self._timeline is not None)
+            self.place_button.setEnabled(self._plan is not None)
 
     def _show_message(self, text: str, kind: str) -> None:
         show_message(self.status, text, kind)
@@ -209,7 +238,7 @@ class PlaceDialog(QDialog):
             self.preview()
 
     def _result_changed(self, take: str) -> None:
-        if take in self.choice.takes and self._timeline is None:
+        if take in self.choice.takes and self._plan is None:
             self.preview()
 
     def _document_read(self, document: str) -> None:
@@ -218,46 +247,57 @@ class PlaceDialog(QDialog):
             self._fill()
             self.preview()
 
+    def _toggle_details(self, on: bool) -> None:
+        self.details.setVisible(on)
+        self.picture.setVisible(not on)
+
     def _connect(self) -> None:
-        for box in (self.residual, self.mute, self.regions):
-            box.toggled.connect(lambda on: self.preview())
+        self.options.changed.connect(self.preview)
         self.takes.itemChanged.connect(lambda item: self.preview())
         self.target.editingFinished.connect(self.preview)
         self.browse.clicked.connect(self._browse)
+        self.show_details.toggled.connect(self._toggle_details)
         self.buttons.accepted.connect(self.place)
         self.buttons.rejected.connect(self.reject)
+        self._preparation.advanced.connect(self.preview)
+        self._preparation.failed.connect(lambda why: self._show_failure(self._preview, why))
         self._model.result_changed.connect(self._result_changed)
         self._model.document_read.connect(self._document_read)
 
     def _lay_out(self) -> None:
         self.browse.setText("…")
         self.browse.setToolTip(self.tr("Save as another session; the open one stays unchanged"))
-        self.browse.setAccessibleName(self.browse.toolTip())
+        self.browse.setAccessibleName(self.tr("Other session"))
+        self.browse.setAccessibleDescription(self.browse.toolTip())
         self.target.setAccessibleName(self.tr("Session"))
         self.takes.setMaximumHeight(84)
         self.takes.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.takes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_details.setText(self.tr("Details"))
+        self.show_details.setCheckable(True)
+        self.show_details.setToolTip(self.tr("List every change, and the lines of the file"))
+        self.details.addWidget(self.words)
+        self.details.addWidget(self.diff)
+        self.details.setStretchFactor(0, 2)
+        self.details.setStretchFactor(1, 3)
+        self.details.hide()
         row = QHBoxLayout()
         row.addWidget(QLabel(self.tr("Session"), self))
         row.addWidget(self.target, 1)
         row.addWidget(self.browse)
-        boxes = QHBoxLayout()
-        for box in (self.residual, self.mute, self.regions):
-            boxes.addWidget(box)
-        boxes.addStretch(1)
-        split = QSplitter(Qt.Orientation.Vertical, self)
-        split.addWidget(self.words)
-        split.addWidget(self.diff)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.show_details)
+        bottom.addWidget(self.status, 1)
+        bottom.addWidget(self.buttons)
         column = QVBoxLayout(self)
         column.addLayout(row)
         column.addWidget(self.takes)
-        column.addLayout(boxes)
-        column.addWidget(split, 1)
+        column.addWidget(self.options)
+        column.addWidget(self.sentence)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self.details, 1)
         column.addWidget(self.differences)
-        column.addWidget(self.status)
-        column.addWidget(self.buttons)
+        column.addLayout(bottom)
 
 
 def _text(parent: QWidget, name: str) -> QPlainTextEdit:

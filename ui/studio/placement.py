@@ -98,8 +98,8 @@ def plan_placement(
     timeline = _with_muted(timeline, stems.dry)
     if choice.regions:
         lanes = all_lanes(lanes_of(workspace, content, results))
-        chosen = [lane for lane in lanes if any(stem.take.id in choice.takes for stem in lane.stems)]
-        timeline = timeline_with(timeline, (region for lane in chosen for region in lane_regions(lane)))
+        placed_lanes = [lane for lane in lanes if any(stem.take.id in choice.takes for stem in lane.stems)]
+        timeline = timeline_with(timeline, (region for lane in placed_lanes for region in lane_regions(lane)))
     if choice.markers:
         timeline = timeline_with(timeline, front_markers(workspace))
     return PlacementPlan(timeline, choice.embed, stems.colours, stems.unpublished)

@@ -86,6 +86,7 @@ class TakeResult:
     regions : per query, (start, stop) in seconds of the file.
     cancelled : the last job was cancelled, which is no failure.     refused : the settings of the failed or cancelled
     job; None: all.     setting : the setting that helps with `error`, as in `FlowsepError.setting`.
+    notes : remarks of the receipt.
     provider : the execution provider.     done : fraction 0..1 of the pending job, None if unknown.
     handed_out : final files were placed, dragged or exported, so they are never overwritten.
     """
@@ -99,6 +100,7 @@ class TakeResult:
     error: str | None = None
     refused: StemSettings | None = None
     setting: str | None = None
+    notes: tuple[str, ...] = ()
     provider: str | None = None
     done: float | None = None
     handed_out: bool = False
@@ -149,6 +151,7 @@ def finished(result: TakeResult, plain: Mapping[str, Any]) -> TakeResult:
         cancelled=False,
         refused=None,
         setting=None,
+        notes=tuple(plain["record"].get("notes", ())),
         provider=plain.get("provider"),
         done=None,
         handed_out=False if pending.is_final else result.handed_out,

@@ -6,6 +6,7 @@ lanes_of ─► placed_stems: one row per stem with its file ─► stem_placeme
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from flowsep_ui.studio.document_content import DocumentContent
 from flowsep_ui.studio.lanes import LaneStem, StudioLane, all_lanes, lanes_of
@@ -101,10 +102,10 @@ def placed_stems(
     Raises UsageError where a file is not written with the current settings yet.
     """
     lanes = all_lanes(lanes_of(workspace, content, results))
-    shown = [lane for lane in lanes if lane.kind == "stem" or (lane.kind == "rest" and choice.residual)]
+    audible = [lane for lane in lanes if lane.kind == "stem" or (lane.kind == "rest" and choice.residual)]
     return tuple(
         placed
-        for lane in shown
+        for lane in audible
         for stem in lane.stems
         if stem.take.id in choice.takes and (placed := _placed(workspace, lane, stem, choice, wide)) is not None
     )
@@ -186,9 +187,7 @@ def _file(files: StemFiles, index: int | None) -> Path | None:
     return files.stems[index] if index < len(files.stems) else None
 
 
-def _wet(
-    one: PlacedStem, name: str, prints: Mapping[LanePrint, Path], unpublished: dict[Path, Path]
-) -> StemPlacement:
+def _wet(one: PlacedStem, name: str, prints: Mapping[LanePrint, Path], unpublished: dict[Path, Path]) -> StemPlacement:
     assert one.print is not None
     path = prints.get(one.print)
     if path is None:
@@ -214,3 +213,11 @@ def _placement(one: PlacedStem, name: str, media: Media) -> StemPlacement:
 def prints_of(placed: tuple[PlacedStem, ...]) -> Iterator[LanePrint]:
     """Yield the prints that the stems need."""
     return (one.print for one in placed if one.print is not None)
+
+
+def wide_stems(workspace: Workspace, take: Take, covers: Span, plain: Mapping[str, Any]) -> WideStems:
+    """Return the stems that a job of `handle_jobs` wrote; `plain` is `Job.result`."""
+    residual = plain.get("rest")
+    stems = tuple(None if stem is None else Path(stem) for stem in plain["stems"])
+    settings = stem_settings(workspace, take)
+    return WideStems(StemFiles(settings, stems, None if residual is None else Path(residual)), covers)

@@ -66,11 +66,11 @@ def picture_of(
     old = [] if before is None else [
         (track, _row(track, frames, {}, is_new=False, was_muted=muted)) for track in before.tracks
     ]  # fmt: skip
-    known = 0 if before is None else len(before.markers)
+    old_markers = 0 if before is None else len(before.markers)
     return PlacementPicture(
         tuple(_condensed(old, changed, most_rows)),
         tuple(_condensed(pairs, changed, most_rows)),
-        tuple(marker.span.start / frames for marker in after.markers[known:]),
+        tuple(marker.span.start / frames for marker in after.markers[old_markers:]),
     )
 
 
@@ -97,9 +97,9 @@ def _condensed(
     if len(pairs) <= most_rows:
         yield from (row for _, row in pairs)
         return
-    kept, run = set(changed), list[PictureRow]()
+    own_rows, run = set(changed), list[PictureRow]()
     for track, row in pairs:
-        if row.is_new or track.id in kept:
+        if row.is_new or track.id in own_rows:
             yield from _run(run)
             run = []
             yield row

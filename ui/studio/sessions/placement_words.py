@@ -65,8 +65,10 @@ def placement_lines(changes: Changes, timeline: Timeline, position: Callable[[in
     lines += [text.format(take.name, names.get(clip, clip)) for clip, take in changes.takes]
     lines += [translate("Place", "~ clip {0} is muted").format(names.get(clip, clip)) for clip in changes.muted]
     for marker in changes.markers:
-        form = translate("Place", "+ region {0}, {1} to {2}") if marker.span.frames else translate(
-            "Place", "+ marker {0} at {1}"
+        form = (
+            translate("Place", "+ region {0}, {1} to {2}")
+            if marker.span.frames
+            else translate("Place", "+ marker {0} at {1}")
         )
         lines.append(form.format(marker.name, position(marker.span.start), position(marker.span.stop)))
     return tuple(lines)
