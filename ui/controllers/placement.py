@@ -4,17 +4,30 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from flowsep_ui.studio.placement import PlacementPlan, PlacementResult, place, restore_session
-from flowsep_ui.studio.prints import LanePrint
+from flowsep_ui.studio.prints import LanePrint, write_print
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand
+
+from flowsep_plugin.effects.host import EffectHost
+from flowsep_plugin.progress import ignore
 
 from .link import Link
 from .ticket_jobs import TicketJobs
 
 WritePrints = Callable[[Sequence[LanePrint]], Mapping[LanePrint, Path]]
 """Writes prints through effects, away from the window's thread, and returns where they are."""
+
+
+def prints_writer(cache: Path) -> WritePrints:
+    """Return a function that writes prints to the folder `cache` in a host process of its own."""
+
+    def write(prints: Sequence[LanePrint]) -> Mapping[LanePrint, Path]:
+        with EffectHost() as host:
+            return {one: write_print(one, cache, host, ignore) for one in prints}
+
+    return write
 
 
 class PlacementController(QObject):

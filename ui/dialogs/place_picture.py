@@ -83,7 +83,7 @@ class PlacementPictureView(QWidget):
         return QRectF((width + _GAP) if is_after else 0.0, 0.0, width, self.height())
 
     def _names_width(self, column: QRectF) -> float:
-        return min(150.0, column.width() * 0.36) if self.row_height() >= _LEAST_FOR_TEXT else 0.0
+        return min(170.0, column.width() * 0.4) if self.row_height() >= _LEAST_FOR_TEXT else 0.0
 
     def _paint_row(self, painter: QPainter, column: QRectF, top: float, row: PictureRow) -> None:
         shades, height, names = colours(), self.row_height(), self._names_width(column)
@@ -97,7 +97,7 @@ class PlacementPictureView(QWidget):
             font.setBold(row.is_new)
             painter.setFont(font)
             painter.setPen(shades.text if row.is_new or row.is_changed else shades.dim_text)
-            text = f"+ {row.name}" if row.is_new else row.name
+            text = f"+ {row.label or row.name}" if row.is_new else row.name
             space = QRectF(box.left() + 7, top, names - 10, height)
             elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(space.width()))
             painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)

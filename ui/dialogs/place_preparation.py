@@ -80,12 +80,12 @@ class PlacementPreparation(QObject):
 
     def close(self) -> None:
         """Cancel the jobs that have not ended."""
+        self._jobs.changed.disconnect(self._changed)
+        self._jobs.refused.disconnect(self._refused)
         for key in self._specs:
             self._jobs.cancel(key)
             self._jobs.forget(key)
         self._specs = {}
-        self._jobs.changed.disconnect(self._changed)
-        self._jobs.refused.disconnect(self._refused)
 
     def _start_handles(self, specs: Mapping[str, JobSpec]) -> int:
         """Submit the jobs that are not done with these settings; returns how many have not ended."""

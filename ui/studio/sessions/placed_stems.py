@@ -96,13 +96,17 @@ def placed_stems(
     choice: PlacementChoice,
     wide: Mapping[str, WideStems],
 ) -> tuple[PlacedStem, ...]:
-    """Return the stems to place, lane by lane; sounds that were not found have none.
+    """Return the stems to place, lane by lane, without those that the session has; sounds not found have none.
 
     wide : take id -> its stems with handles, where the choice needs them.
     Raises UsageError where a file is not written with the current settings yet.
     """
     lanes = all_lanes(lanes_of(workspace, content, results))
-    audible = [lane for lane in lanes if lane.kind == "stem" or (lane.kind == "rest" and choice.residual)]
+    audible = [
+        lane
+        for lane in lanes
+        if not lane.is_placed and (lane.kind == "stem" or (lane.kind == "rest" and choice.residual))
+    ]
     return tuple(
         placed
         for lane in audible

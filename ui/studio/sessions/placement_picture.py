@@ -31,13 +31,17 @@ class PictureBar:
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
-    """A track. `hidden`: how many unchanged tracks the row stands for, 1 for one track of its own."""
+    """A track. `hidden`: how many unchanged tracks the row stands for, 1 for one track of its own.
+
+    label : short name of a new track without its source's, such as "dog" for "Drums [dog]"; "" where it has none.
+    """
 
     name: str
     bars: tuple[PictureBar, ...] = ()
     is_new: bool = False
     is_changed: bool = False
     hidden: int = 1
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,13 @@ def _row(
 ) -> PictureRow:
     bars = tuple(_bar(clip, frames, colours, muted=clip.muted or track.muted) for clip in track.clips)
     is_changed = any(clip.takes or (clip.muted and clip.id not in was_muted) for clip in track.clips)
-    return PictureRow(track.name, bars, is_new, not is_new and is_changed)
+    return PictureRow(track.name, bars, is_new, not is_new and is_changed, label=_label(track.name) if is_new else "")
+
+
+def _label(name: str) -> str:
+    """Return the sound in a track's name such as "Drums [dog]" or "Drums [dog] 2"; "" where it has none."""
+    _, bracket, sound = name.rpartition(" [")
+    return sound.replace("]", "", 1) if bracket else ""
 
 
 def _bar(clip: ClipRef, frames: int, colours: Mapping[Path, int | None], *, muted: bool) -> PictureBar:
