@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flowsep_ui.controllers.lane_effects import LaneEffects
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.controllers.midi_listener import MidiListener
-from flowsep_ui.controllers.placement import PlacementController, prints_writer
+from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.controllers.window_actions import WindowActions, copy_text
@@ -67,10 +67,9 @@ class MainWindow(QMainWindow):
         self.parts: WindowParts = parts
         self.model: StudioModel = StudioModel(parts.tasks, lambda: parts.directory.scratch / "sounds", self)
         self.separation: SeparationController = SeparationController(self.model, parts.link, parts.directory, self)
-        self.placement = PlacementController(self.model, parts.tasks, parts.link, self)
-        self.placement.write_prints = prints_writer(parts.directory.scratch / "prints")
         self.playback = PlaybackController(self.model, parts.player, self)
         self.effects = LaneEffects(self.model, parts.tasks, parts.directory, self)
+        self.placement = PlacementController(self.model, parts.tasks, parts.link, self.effects.prints, self)
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
         self.separation.follow_playhead(self.playback.frame)
         self.bar = TransportBar(parts.player, self)

@@ -1,5 +1,6 @@
 """Placing in a session: the picture, the sentence, takes, handles, embedding, markers, effects."""
 
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -258,31 +259,26 @@ def test_markers_are_exported_in_every_form(qtbot, panel, link, tmp_path: Path, 
         assert b"here,8000,16000,8000,1,2,,1|3|000" in data
 
 
-class Doubler:
-    """A printer that copies the dry file: what it hears does not matter here."""
+class Copier:
+    """Renders effects as copies of the dry files: what they do to the sound does not matter here."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.prints = folder, []
+    def render_file(self, chain: EffectChain, source: Path, destination: Path, progress: Any) -> None:
+        shutil.copyfile(source, destination)
 
-    def __call__(self, prints):
-        self.folder.mkdir(exist_ok=True)
-        self.prints += prints
-        paths = {}
-        for one in prints:
-            paths[one] = self.folder / f"{one.name}.wav"
-            paths[one].write_bytes(one.source.read_bytes())
-        return paths
+
+def with_effect(panel: Any) -> None:
+    """An effect on the first sound, rendered without a process of its own."""
+    panel.effects.prints._renderer = Copier()
+    lane = panel.handlers.session.sound_lanes()[0]
+    chain = EffectChain((EffectSlot(effect="Gain"),))
+    panel.model.do("fx", lambda w: replace(w, chains={lane.id: chain}))
 
 
 def test_effects_are_printed_and_the_dry_stem_lies_muted_beside_them(qtbot, panel, link, tmp_path: Path) -> None:
     path = song(tmp_path)
     separated(qtbot, panel, link, path)
-    lane = panel.handlers.session.sound_lanes()[0]
-    chain = EffectChain((EffectSlot(effect="Gain"),))
-    panel.model.do("fx", lambda w: replace(w, chains={lane.id: chain}))
-    panel.placement.write_prints = printer = Doubler(tmp_path / "cache")
+    with_effect(panel)
     dialog = opened(qtbot, panel)
-    assert len(printer.prints) == 2
     assert not dialog.options.dry.isHidden()
     labels = [row.label for row in dialog.picture.picture.after if row.is_new]
     assert labels == ["a dog", "a dog dry", "rain", "rest"]
@@ -297,9 +293,7 @@ def test_effects_are_printed_and_the_dry_stem_lies_muted_beside_them(qtbot, pane
 
 def test_dry_stems_can_be_left_out(qtbot, panel, link, tmp_path: Path) -> None:
     separated(qtbot, panel, link, song(tmp_path))
-    lane = panel.handlers.session.sound_lanes()[0]
-    panel.model.do("fx", lambda w: replace(w, chains={lane.id: EffectChain((EffectSlot(effect="Gain"),))}))
-    panel.placement.write_prints = Doubler(tmp_path / "cache")
+    with_effect(panel)
     dialog = opened(qtbot, panel)
     dialog.options.dry.setChecked(False)
     assert [row.label for row in dialog.picture.picture.after if row.is_new] == ["a dog", "rain", "rest"]

@@ -1,51 +1,35 @@
 """Placing stems in a session as an undo step: undo restores the backup, redo places again; both in the background."""
 
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from flowsep_ui.studio.placement import PlacementPlan, PlacementResult, place, restore_session
-from flowsep_ui.studio.prints import LanePrint, write_print
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand
 
-from flowsep_plugin.effects.host import EffectHost
-from flowsep_plugin.progress import ignore
-
 from .link import Link
+from .stem_prints import StemPrints
 from .ticket_jobs import TicketJobs
-
-WritePrints = Callable[[Sequence[LanePrint]], Mapping[LanePrint, Path]]
-"""Writes prints through effects, away from the window's thread, and returns where they are."""
-
-
-def prints_writer(cache: Path) -> WritePrints:
-    """Return a function that writes prints to the folder `cache` in a host process of its own."""
-
-    def write(prints: Sequence[LanePrint]) -> Mapping[LanePrint, Path]:
-        with EffectHost() as host:
-            return {one: write_print(one, cache, host, ignore) for one in prints}
-
-    return write
 
 
 class PlacementController(QObject):
     """Writes and restores sessions in the background.
 
     placed, undone : the `PlacementResult`.     failed : why the session was not changed.
-    jobs : for stems with handles.     write_prints : prints stems through effects; None where nothing can.
+    jobs : for stems with handles.     prints : of stems through the effects of their lanes.
     """
 
     placed = pyqtSignal(object)
     undone = pyqtSignal(object)
     failed = pyqtSignal(object)
 
-    def __init__(self, model: StudioModel, tasks: TaskRunner, link: Link, parent: QObject | None = None) -> None:
+    def __init__(
+        self, model: StudioModel, tasks: TaskRunner, link: Link, prints: StemPrints, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._model, self._tasks = model, tasks
-        self.jobs = TicketJobs(link, "place", self)
-        self.write_prints: WritePrints | None = None
+        self.jobs, self.prints = TicketJobs(link, "place", self), prints
 
     def place(self, document: str, plan: PlacementPlan, path: Path) -> None:
         """Write a planned placement to the session `path`; where that succeeds, push an undo step."""

@@ -1,6 +1,6 @@
 """Files that a placement waits for: final stems, stems with handles, prints of effects; each is started here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.studio.document_content import DocumentContent
 from flowsep_ui.studio.placement import placeable_takes
-from flowsep_ui.studio.prints import LanePrint
+from flowsep_ui.studio.prints import LanePrint, find_print
 from flowsep_ui.studio.reconcile import has_finals
 from flowsep_ui.studio.sessions.placed_stems import (
     PlacementChoice,
@@ -30,7 +30,7 @@ from flowsep_plugin.jobs.spec import JobSpec
 class PlacementPreparation(QObject):
     """Starts what a choice still needs. `advanced`: something was finished.     failed : why something was not.
 
-    wide, prints : stems with handles by take id, and prints, as far as they are done.
+    wide : stems with handles by take id, as far as they are done.     prints : dry file -> its print.
     """
 
     advanced = pyqtSignal()
@@ -46,18 +46,19 @@ class PlacementPreparation(QObject):
     ) -> None:
         super().__init__(parent)
         self._model, self._separation, self._tasks = model, separation, tasks
-        self._jobs, self._write_prints = placement.jobs, placement.write_prints
+        self._jobs, self._prints = placement.jobs, placement.prints
+        self._is_closed = False
         self._specs: dict[str, JobSpec] = {}
-        self._printing: set[LanePrint] = set()
+        self._printing: tuple[LanePrint, ...] = ()
         self.wide: dict[str, WideStems] = {}
-        self.prints: dict[LanePrint, Path] = {}
+        self.prints: dict[Path, Path] = {}
         self._jobs.changed.connect(self._changed)
         self._jobs.refused.connect(self._refused)
 
     def waits_for(self, content: DocumentContent, choice: PlacementChoice) -> str:
         """Return what is being waited for, after starting it; "" where all is there.
 
-        Raises UsageError where effects cannot be printed.
+        Raises UsageError where stems are not written yet, and nothing is under way.
         """
         workspace, results = self._model.workspace, self._model.results
         unwritten = [
@@ -72,14 +73,17 @@ class PlacementPreparation(QObject):
         if count := self._start_handles(handle_jobs(workspace, content, results, choice)):
             return self.tr("Separating the handles of {0} clips…").format(count)
         placed = placed_stems(workspace, content, results, choice, self.wide)
-        missing = [one for one in dict.fromkeys(prints_of(placed)) if one not in self.prints]
-        if missing and self._write_prints is not None:
+        needed = tuple(prints_of(placed))
+        if missing := self._prints.missing(needed):
             self._start_prints(missing)
             return self.tr("Printing the effects of {0} stems…").format(len(missing))
+        cache = self._prints.cache
+        self.prints = {one.source: wet for one in needed if (wet := find_print(one, cache)) is not None}
         return ""
 
     def close(self) -> None:
         """Cancel the jobs that have not ended."""
+        self._is_closed = True
         self._jobs.changed.disconnect(self._changed)
         self._jobs.refused.disconnect(self._refused)
         for key in self._specs:
@@ -103,22 +107,20 @@ class PlacementPreparation(QObject):
                 self._jobs.submit(take, spec)
         return count
 
-    def _start_prints(self, prints: Sequence[LanePrint]) -> None:
-        new = [one for one in prints if one not in self._printing]
-        write = self._write_prints
-        if not new or write is None:
-            return
-        self._printing.update(new)
-        self._tasks.run(lambda: write(new), self._printed, self._print_failed)
+    def _start_prints(self, prints: tuple[LanePrint, ...]) -> None:
+        if prints != self._printing:
+            self._printing = prints
+            self._prints.prepare(prints, self._printed, self._print_failed)
 
-    def _printed(self, paths: Mapping[LanePrint, Path]) -> None:
-        self._printing.difference_update(paths)
-        self.prints.update(paths)
-        self.advanced.emit()
+    def _printed(self) -> None:
+        self._printing = ()
+        if not self._is_closed:
+            self.advanced.emit()
 
     def _print_failed(self, why: str) -> None:
-        self._printing.clear()
-        self.failed.emit(why)
+        self._printing = ()
+        if not self._is_closed:
+            self.failed.emit(why)
 
     def _changed(self, take: str, job: Job) -> None:
         spec = self._specs.get(take)

@@ -18,7 +18,7 @@ from flowsep_plugin.timeline.gain_render import plan_for, render_for
 from .document_content import DocumentContent
 from .lanes import all_lanes, lanes_of
 from .markers import front_markers, lane_regions, timeline_with
-from .prints import LanePrint, publish_print
+from .prints import publish_print
 from .results import Results, TakeResult
 from .sessions.placed_stems import PlacementChoice, WideStems, placed_stems, stem_placements
 from .texts import translate
@@ -83,11 +83,11 @@ def plan_placement(
     choice: PlacementChoice,
     *,
     wide: Mapping[str, WideStems] = MappingProxyType({}),
-    prints: Mapping[LanePrint, Path] = MappingProxyType({}),
+    prints: Mapping[Path, Path] = MappingProxyType({}),
 ) -> PlacementPlan:
     """Return the timeline with the chosen stems on it.
 
-    wide : take id -> its stems with handles.     prints : where the prints through effects are.
+    wide : take id -> its stems with handles.     prints : dry file -> its print through effects.
     Raises UsageError where there are no stems, or where they are not written with the current settings yet.
     """
     placed = placed_stems(workspace, content, results, choice, wide)

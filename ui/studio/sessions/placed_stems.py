@@ -116,9 +116,9 @@ def placed_stems(
 
 
 def stem_placements(
-    placed: tuple[PlacedStem, ...], choice: PlacementChoice, prints: Mapping[LanePrint, Path]
+    placed: tuple[PlacedStem, ...], choice: PlacementChoice, prints: Mapping[Path, Path]
 ) -> StemPlacements:
-    """Return the stems as the timeline takes them. `prints`: where the prints through effects are now.
+    """Return the stems as the timeline takes them. `prints`: dry file -> its print through effects.
 
     Raises UsageError where a print is not written yet.
     """
@@ -191,9 +191,9 @@ def _file(files: StemFiles, index: int | None) -> Path | None:
     return files.stems[index] if index < len(files.stems) else None
 
 
-def _wet(one: PlacedStem, name: str, prints: Mapping[LanePrint, Path], unpublished: dict[Path, Path]) -> StemPlacement:
+def _wet(one: PlacedStem, name: str, prints: Mapping[Path, Path], unpublished: dict[Path, Path]) -> StemPlacement:
     assert one.print is not None
-    path = prints.get(one.print)
+    path = prints.get(one.path)
     if path is None:
         text = translate("Studio", "The effects of “{0}” are still being printed; try again in a moment.")
         raise UsageError(text.format(one.name))
