@@ -843,7 +843,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>{0} tracks</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} Spuren</translation>
   </message>
  </context>
  <context>
@@ -1727,6 +1727,133 @@ Double click: default ({1})</source>
   </message>
  </context>
  <context>
+  <name>Place</name>
+  <message>
+   <source>+ marker {0} at {1}</source>
+   <translation>+ Marker {0} bei {1}</translation>
+  </message>
+  <message>
+   <source>+ region {0}, {1} to {2}</source>
+   <translation>+ Region {0}, {1} bis {2}</translation>
+  </message>
+  <message>
+   <source>+ take {0} in clip {1}</source>
+   <translation>+ Take {0} im Clip {1}</translation>
+  </message>
+  <message>
+   <source>+ track {0}</source>
+   <translation>+ Spur {0}</translation>
+  </message>
+  <message>
+   <source>Changes nothing: {0} already holds these stems.</source>
+   <translation>Ändert nichts: {0} enthält diese Stems schon.</translation>
+  </message>
+  <message>
+   <source>Clip {0}: {1}</source>
+   <translation>Clip {0}: {1}</translation>
+  </message>
+  <message>
+   <source>Gain automation is rendered into the stems of: {0}</source>
+   <translation>Lautstärke-Automation wird in die Stems gerechnet von: {0}</translation>
+  </message>
+  <message>
+   <source>Not in the stems: {0}</source>
+   <translation>Nicht in den Stems: {0}</translation>
+  </message>
+  <message>
+   <source>Stays as it is: {0}</source>
+   <translation>Bleibt, wie es ist: {0}</translation>
+  </message>
+  <message>
+   <source>a backup of {0} is saved first</source>
+   <translation>zuerst wird {0} gesichert</translation>
+  </message>
+  <message>
+   <source>adds {0}</source>
+   <translation>fügt {0} hinzu</translation>
+  </message>
+  <message>
+   <source>adds {0} on {1}</source>
+   <translation>fügt {0} auf {1} hinzu</translation>
+  </message>
+  <message>
+   <source>adds {0} with {1} under {2}</source>
+   <translation>fügt {0} mit {1} unter {2} hinzu</translation>
+  </message>
+  <message>
+   <source>creates a session of {0} with {1}</source>
+   <translation>legt eine Session aus {0} mit {1} an</translation>
+  </message>
+  <message>
+   <source>mutes nothing</source>
+   <translation>schaltet nichts stumm</translation>
+  </message>
+  <message>
+   <source>mutes {0} clip</source>
+   <translation>schaltet {0} Clip stumm</translation>
+  </message>
+  <message>
+   <source>mutes {0} clips</source>
+   <translation>schaltet {0} Clips stumm</translation>
+  </message>
+  <message>
+   <source>no other file changes</source>
+   <translation>keine andere Datei ändert sich</translation>
+  </message>
+  <message>
+   <source>{0} and {1}</source>
+   <translation>{0} und {1}</translation>
+  </message>
+  <message>
+   <source>{0} and {1} more</source>
+   <translation>{0} und {1} weitere</translation>
+  </message>
+  <message>
+   <source>{0} clip</source>
+   <translation>{0} Clip</translation>
+  </message>
+  <message>
+   <source>{0} clips</source>
+   <translation>{0} Clips</translation>
+  </message>
+  <message>
+   <source>{0} marker</source>
+   <translation>{0} Marker</translation>
+  </message>
+  <message>
+   <source>{0} markers</source>
+   <translation>{0} Marker</translation>
+  </message>
+  <message>
+   <source>{0} more tracks</source>
+   <translation>{0} weitere Spuren</translation>
+  </message>
+  <message>
+   <source>{0} take</source>
+   <translation>{0} Take</translation>
+  </message>
+  <message>
+   <source>{0} takes</source>
+   <translation>{0} Takes</translation>
+  </message>
+  <message>
+   <source>{0} track</source>
+   <translation>{0} Spur</translation>
+  </message>
+  <message>
+   <source>{0} tracks</source>
+   <translation>{0} Spuren</translation>
+  </message>
+  <message>
+   <source>{0}: {1} to {2} ({3})</source>
+   <translation>{0}: {1} bis {2} ({3})</translation>
+  </message>
+  <message>
+   <source>~ clip {0} is muted</source>
+   <translation>~ Clip {0} wird stummgeschaltet</translation>
+  </message>
+ </context>
+ <context>
   <name>PlaceDialog</name>
   <message>
    <source>A backup is saved next to the session first; Undo restores it.</source>
@@ -1737,8 +1864,8 @@ Double click: default ({1})</source>
    <translation>Eine neue Session wird angelegt; keine andere Datei ändert sich.</translation>
   </message>
   <message>
-   <source>Add markers where each sound was found</source>
-   <translation>Marker setzen, wo jeder Klang gefunden wurde</translation>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Changes</source>
@@ -1753,20 +1880,20 @@ Double click: default ({1})</source>
    <translation>Die Sessions werden verglichen…</translation>
   </message>
   <message>
-   <source>Gain automation is rendered into the stems of: {0}</source>
-   <translation>Gain-Automation wird in die Stems gerechnet: {0}</translation>
+   <source>Details</source>
+   <translation>Details</translation>
   </message>
   <message>
-   <source>Mute the source clips</source>
-   <translation>Die Ausgangsclips stumm schalten</translation>
+   <source>List every change, and the lines of the file</source>
+   <translation>Jede Änderung auflisten, und die Zeilen der Datei</translation>
   </message>
   <message>
    <source>No changes.</source>
    <translation>Keine Änderungen.</translation>
   </message>
   <message>
-   <source>Not in the stems: {0}</source>
-   <translation>Nicht in den Stems: {0}</translation>
+   <source>Other session</source>
+   <translation>Andere Session</translation>
   </message>
   <message>
    <source>Place</source>
@@ -1797,10 +1924,6 @@ Double click: default ({1})</source>
    <translation>Sessions ({0})</translation>
   </message>
   <message>
-   <source>Stems and rest together sound exactly like the clip</source>
-   <translation>Stems und Rest zusammen klingen genau wie der Clip</translation>
-  </message>
-  <message>
    <source>Takes to place</source>
    <translation>Takes zum Einsetzen</translation>
   </message>
@@ -1809,16 +1932,75 @@ Double click: default ({1})</source>
    <translation>Dieses Format ist kein Text; die Änderungen stehen oben.</translation>
   </message>
   <message>
+   <source>{0}: {1} (take {2})</source>
+   <translation>{0}: {1} (Take {2})</translation>
+  </message>
+ </context>
+ <context>
+  <name>PlaceOptions</name>
+  <message>
+   <source>A muted clip would mute its takes</source>
+   <translation>Ein stummer Clip würde seine Takes stummschalten</translation>
+  </message>
+  <message>
+   <source>As takes</source>
+   <translation>Als Takes</translation>
+  </message>
+  <message>
+   <source>Beside a stem with effects also the stem without them, muted</source>
+   <translation>Neben einen Stem mit Effekten auch den Stem ohne sie, stumm</translation>
+  </message>
+  <message>
+   <source>Dry stems, muted</source>
+   <translation>Trockene Stems, stumm</translation>
+  </message>
+  <message>
+   <source>Embed the sound</source>
+   <translation>Ton einbetten</translation>
+  </message>
+  <message>
+   <source>Handles</source>
+   <translation>Überhang</translation>
+  </message>
+  <message>
+   <source>Markers of the panel</source>
+   <translation>Marker des Panels</translation>
+  </message>
+  <message>
+   <source>More of the source on both sides of each stem; separates those parts too</source>
+   <translation>Mehr von der Quelle auf beiden Seiten jedes Stems; trennt auch diese Teile</translation>
+  </message>
+  <message>
+   <source>Mute the source clips</source>
+   <translation>Quellclips stummschalten</translation>
+  </message>
+  <message>
+   <source>On new tracks</source>
+   <translation>Auf neuen Spuren</translation>
+  </message>
+  <message>
+   <source>One track for each sound, under the track of its clips</source>
+   <translation>Eine Spur je Klang, unter der Spur seiner Clips</translation>
+  </message>
+  <message>
+   <source>Regions where sounds were found</source>
+   <translation>Regionen, wo Klänge sind</translation>
+  </message>
+  <message>
+   <source>Stems and rest together sound exactly like the clip</source>
+   <translation>Stems und Rest zusammen klingen genau wie der Clip</translation>
+  </message>
+  <message>
+   <source>The markers that you set here</source>
+   <translation>Die hier gesetzten Marker</translation>
+  </message>
+  <message>
    <source>With the rest</source>
    <translation>Mit dem Rest</translation>
   </message>
   <message>
-   <source>Writing the stems with the newest settings…</source>
-   <translation>Die Stems werden mit den neuesten Einstellungen geschrieben…</translation>
-  </message>
-  <message>
-   <source>{0}: {1} (take {2})</source>
-   <translation>{0}: {1} (Take {2})</translation>
+   <source>{0} sessions cannot hold this</source>
+   <translation>{0}-Sessions können das nicht aufnehmen</translation>
   </message>
  </context>
  <context>
@@ -1826,6 +2008,40 @@ Double click: default ({1})</source>
   <message>
    <source>Place in session</source>
    <translation>In die Session einsetzen</translation>
+  </message>
+ </context>
+ <context>
+  <name>PlacementPictureView</name>
+  <message>
+   <source>After</source>
+   <translation>Nachher</translation>
+  </message>
+  <message>
+   <source>Before</source>
+   <translation>Vorher</translation>
+  </message>
+  <message>
+   <source>Tracks before and after</source>
+   <translation>Spuren vorher und nachher</translation>
+  </message>
+ </context>
+ <context>
+  <name>PlacementPreparation</name>
+  <message>
+   <source>Printing the effects of {0} stems…</source>
+   <translation>Die Effekte von {0} Stems werden gerechnet…</translation>
+  </message>
+  <message>
+   <source>Separating the handles of {0} clips…</source>
+   <translation>Der Überhang von {0} Clips wird getrennt…</translation>
+  </message>
+  <message>
+   <source>The handles were cancelled; choose them again to separate them.</source>
+   <translation>Der Überhang wurde abgebrochen; neu wählen, um ihn zu trennen.</translation>
+  </message>
+  <message>
+   <source>Writing the stems with the newest settings…</source>
+   <translation>Die Stems werden mit den neuesten Einstellungen geschrieben…</translation>
   </message>
  </context>
  <context>
@@ -2020,6 +2236,14 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  </context>
  <context>
   <name>RowHead</name>
+  <message>
+   <source>Add and change effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Effects of {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
   <message>
    <source>Gain of {0} in decibels</source>
    <translation type="unfinished">Verstärkung von {0} in Dezibel</translation>
@@ -2658,6 +2882,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Take {0}, {1}</translation>
   </message>
   <message>
+   <source>The effects of “{0}” are still being printed; try again in a moment.</source>
+   <translation>Die Effekte von „{0}“ werden noch gerechnet; gleich noch einmal versuchen.</translation>
+  </message>
+  <message>
    <source>The selection contains no clip; drag over a part of one.</source>
    <translation>Die Auswahl enthält keinen Clip; über einen Teil eines Clips ziehen.</translation>
   </message>
@@ -2751,7 +2979,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>{0} does not say its frame rate, which can be {1}; choose it to separate its clips.</source>
-   <translation>{0} nennt seine Bildrate nicht, möglich sind {1}; wählen Sie sie, um seine Clips zu trennen.</translation>
+   <translation>{0} nennt seine Bildrate nicht, möglich sind {1}; Bildrate wählen, um die Clips zu trennen.</translation>
   </message>
   <message>
    <source>{0} media files of {1} are missing, such as {2}.</source>
@@ -3405,7 +3633,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>_BusyRow</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished">Abbrechen</translation>
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Stop this; nothing unfinished is left</source>
