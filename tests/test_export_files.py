@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import Cancelled, MediaError, UsageError
 from flowsep_plugin.files.export import ExportItem, ExportOptions, plan_export, run_export
@@ -186,10 +187,46 @@ def test_cancelling_leaves_nothing_new(stem, out):
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.parametrize("options", [{"format": "mp3"}, {"policy": "ask"}, {"handles_seconds": -1}, {"pattern": "{x}"}])
+@pytest.mark.parametrize(
+    "options", [{"format": "mp3"}, {"policy": "ask"}, {"handles_seconds": -1}, {"pattern": "{x}"}, {"rate": 8_000}]
+)
 def test_invalid_options_are_refused(tmp_path, options):
     with pytest.raises(UsageError):
         ExportOptions(tmp_path, **options)
+
+
+@pytest.mark.parametrize("rate", [44_100, 96_000])
+def test_another_rate_is_that_of_the_conversion_of_the_whole(stem, out, rate):
+    (path,) = export(ExportItem(stem, "yard", "dog"), folder=out, format="wav32f", rate=rate).files
+    whole = resample(read_clip(stem).samples, RATE, rate)
+    assert probe(path).rate == rate
+    assert probe(path).bext.time_reference == 10 * rate
+    np.testing.assert_allclose(read_clip(path).samples, whole, atol=1e-6)
+
+
+def test_the_clips_own_rate_changes_nothing(stem, out):
+    (path,) = export(ExportItem(stem, "yard", "dog"), folder=out, rate=RATE).files
+    np.testing.assert_array_equal(read_clip(path).samples, read_clip(stem).samples)
+
+
+def test_padding_and_handles_are_converted_with_the_sound(stem, out):
+    item = ExportItem(stem, "yard", "dog", cut=Span(4_800, 4_800, RATE), at=30_000)
+    (path,) = export(item, folder=out, padded=True, rate=96_000).files
+    samples = read_clip(path).samples
+    assert samples.shape[1] == 2 * 34_800
+    assert np.abs(samples[:, : 2 * 30_000 - 200]).max() < 1e-4
+
+
+def test_a_suffix_follows_the_pattern_and_keeps_names_apart(stem, out):
+    options = ExportOptions(out)
+    plan = plan_export([ExportItem(stem, "yard", "dog"), ExportItem(stem, "yard", "dog", suffix=" [fx]")], options)
+    assert [planned.target.name for planned in plan] == ["yard [dog].wav", "yard [dog] [fx].wav"]
+
+
+def test_a_file_that_is_written_later_is_planned_by_its_length(tmp_path, out):
+    item = ExportItem(tmp_path / "later.wav", "yard", "mix", length=Span(0, 1_000, RATE))
+    (planned,) = plan_export([item], ExportOptions(out))
+    assert planned.frames == 1_000
 
 
 def test_a_published_copy_is_a_hard_link_to_the_stem(stem, out):

@@ -1,12 +1,12 @@
 """Export of stems: write them again with another format, name or folder, with handles or padded.
 
-24-bit samples are copied exactly to 24 bits or float; float is rounded once to 24 bits; nothing passes 16 bits. Time
-stamps move with the audio, so that a DAW spots every file to its place.
+24-bit samples are copied exactly to 24 bits or float; float is rounded once to 24 bits; nothing passes 16 bits. Another
+rate is converted once. Time stamps move with the audio, so that a DAW spots every file to its place.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,10 +17,10 @@ from flowsep_plugin.media import (
     SUFFIXES,
     Bext,
     Format,
-    MediaInfo,
     MediaSource,
     open_media,
     open_writer,
+    placed_metadata,
     probe,
     source_time_reference,
     stem_adm,
@@ -29,12 +29,16 @@ from flowsep_plugin.media import (
 from flowsep_plugin.timeline.names import unique
 
 from .patterns import file_name_of
+from .rate_conversion import BlockResampler
 
 NamePolicy = Literal["number", "replace", "skip"]
 """Policy where a file of that name exists: add a number to the new name, replace the file, or keep it."""
 
 NAME_POLICIES: Final[tuple[NamePolicy, ...]] = ("number", "replace", "skip")
 DEFAULT_PATTERN: Final = "{clip} [{sound}]"
+RATES: Final = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
+"""Rates that an export can convert to, Hz."""
+
 _BLOCK: Final = 1 << 18
 
 ExportProgress = Callable[[int, int], bool]
@@ -47,6 +51,8 @@ class ExportItem:
 
     cut : part of the file that belongs to the clip, at the file's rate; None is all. The frames around it are handles.
     at : place of the cut on the session's timeline, in frames at the file's rate; None takes the file's time stamp.
+    suffix : appended to the file name, after the pattern.
+    length : of a file that is written only before the export; None: the file exists.
     """
 
     path: Path
@@ -56,6 +62,8 @@ class ExportItem:
     track: str = ""
     cut: Span | None = None
     at: int | None = None
+    suffix: str = ""
+    length: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class ExportOptions:
     """Settings of an export.
 
     handles_seconds : audio around the cut on both sides, 0..3600.     padded : start every file at the session's start.
+    rate : Hz, one of RATES; None for that of every stem.
     Raises UsageError for an unknown format or policy, an invalid pattern, and handles out of range.
     """
 
@@ -72,6 +81,7 @@ class ExportOptions:
     handles_seconds: float = 0.0
     padded: bool = False
     policy: NamePolicy = "number"
+    rate: int | None = None
 
     def __post_init__(self) -> None:
         if self.format not in SUFFIXES:
@@ -80,6 +90,8 @@ class ExportOptions:
             raise UsageError(f"unknown name policy {self.policy!r}; choose one of {', '.join(NAME_POLICIES)}")
         if not 0 <= self.handles_seconds <= 3600:
             raise UsageError(f"handles must be 0 to 3600 seconds long; got {self.handles_seconds:g}")
+        if self.rate is not None and self.rate not in RATES:
+            raise UsageError(f"unknown rate {self.rate} Hz; choose one of {', '.join(map(str, RATES))}")
         file_name_of(self.pattern, clip="clip", sound="sound")
 
 
@@ -119,16 +131,16 @@ def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[Pla
     planned_stems: set[str] = set()
     plan = []
     for number, item in enumerate(items, 1):
-        info = probe(item.path)
+        file, reference = _length(item)
         name = file_name_of(
             options.pattern, clip=item.clip, sound=item.sound, take=item.take, track=item.track, number=number
         )
         suffix = SUFFIXES[options.format]
         reserved = planned_stems | ({Path(other).stem for other in existing} if options.policy == "number" else set())
-        target = options.folder / (unique(name, reserved) + suffix)
+        target = options.folder / (unique(name + item.suffix, reserved) + suffix)
         planned_stems.add(target.stem)
         exists = target.name in existing
-        first, stop, silence = _extent(item, info, options)
+        first, stop, silence = _extent(item, file, reference, options)
         skipped = exists and options.policy == "skip"
         plan.append(
             PlannedFile(
@@ -166,7 +178,7 @@ def run_export(
     whole, done, clipped = sum(planned.frames for planned in todo), 0, 0
     with _all_or_nothing_new(todo):
         for planned in todo:
-            for frames, clips in _write(planned, options.format):
+            for frames, clips in _write(planned, options):
                 done, clipped = done + frames, clipped + clips
                 if not report(done, whole):
                     raise Cancelled(f"the export to {options.folder} was cancelled; no new files are left")
@@ -174,41 +186,59 @@ def run_export(
     return ExportResult(tuple(planned.target for planned in todo), skipped, clipped)
 
 
-def _extent(item: ExportItem, info: MediaInfo, options: ExportOptions) -> tuple[int, int, int]:
+def _length(item: ExportItem) -> tuple[Span, int]:
+    """Return the whole file of `item` as a span, and its time stamp. Raises MediaError where it cannot be read."""
+    if item.length is not None:
+        return item.length, 0
+    info = probe(item.path)
+    return Span(0, info.frames, info.rate), source_time_reference(info)
+
+
+def _extent(item: ExportItem, file: Span, reference: int, options: ExportOptions) -> tuple[int, int, int]:
     """Return (first, stop) of the file's frames to write, and the frames of silence before them."""
-    cut = item.cut or Span(0, info.frames, info.rate)
-    if cut.rate != info.rate:
-        raise UsageError(f"{item.path}: its cut is at {cut.rate} Hz, the file at {info.rate} Hz")
-    handle = round(options.handles_seconds * info.rate)
-    first, stop = max(min(0, cut.start), cut.start - handle), min(max(info.frames, cut.stop), cut.stop + handle)
+    cut = item.cut or file
+    if cut.rate != file.rate:
+        raise UsageError(f"{item.path}: its cut is at {cut.rate} Hz, the file at {file.rate} Hz")
+    handle = round(options.handles_seconds * file.rate)
+    first, stop = max(min(0, cut.start), cut.start - handle), min(max(file.frames, cut.stop), cut.stop + handle)
     if not options.padded:
         return first, stop, 0
-    at = source_time_reference(info) + cut.start if item.at is None else item.at
+    at = reference + cut.start if item.at is None else item.at
     silence = at - (cut.start - first)
     return (first, stop, silence) if silence >= 0 else (first - silence, stop, 0)
 
 
-def _write(planned: PlannedFile, format: Format) -> Iterator[tuple[int, int]]:
+def _write(planned: PlannedFile, options: ExportOptions) -> Iterator[tuple[int, int]]:
     """Write one file; yields (frames written, samples clipped) of every block."""
     with open_media(planned.item.path) as source:
-        bext, ixml = _metadata(source, planned, BITS[format])
+        rate = options.rate or source.rate
+        resampler = None
+        if rate != source.rate:
+            resampler = BlockResampler(old=source.rate, new=rate, channels=source.channels, frames=planned.frames)
+        bext, ixml = _metadata(source, planned, BITS[options.format], rate)
         with open_writer(
-            planned.target, source.rate, source.channels, planned.frames, format, bext=bext, ixml=ixml,
-            channel_mask=source.info.stem_mask, tail=_adm(source, planned),
+            planned.target, rate, source.channels, planned.frames if resampler is None else resampler.frames,
+            options.format, bext=bext, ixml=ixml, channel_mask=source.info.stem_mask,
+            tail=_adm(source, planned) if resampler is None else (),
         ) as out:  # fmt: skip
             for at in range(-planned.silence, planned.stop - planned.first, _BLOCK):
                 stop = min(at + _BLOCK, planned.stop - planned.first)
                 block = source.read(planned.first + at, planned.first + stop)
                 block[:, : max(0, min(stop, 0) - at)] = 0  # no audio before the handles
                 before = out.clipped
-                out.write(block)
+                out.write(block if resampler is None else resampler.convert(block))
                 yield stop - at, out.clipped - before
 
 
-def _metadata(source: MediaSource, planned: PlannedFile, bits: int) -> tuple[Bext, bytes | None]:
-    offset = max(planned.first - planned.silence, -source_time_reference(source.info))
+def _metadata(source: MediaSource, planned: PlannedFile, bits: int, rate: int) -> tuple[Bext, bytes | None]:
+    """Return the metadata of a file at `rate`; at another one than the source's, its iXML has the place alone."""
+    reference = source_time_reference(source.info)
+    offset = max(planned.first - planned.silence, -reference)
     description = f"{planned.item.sound} of {planned.item.clip}"
-    return stem_metadata(source.info, offset, description, bits=bits)
+    if rate == source.rate:
+        return stem_metadata(source.info, offset, description, bits=bits)
+    info = replace(source.info, rate=rate, ixml=None)
+    return placed_metadata(info, round((reference + offset) * rate / source.rate), description, bits=bits)
 
 
 def _adm(source: MediaSource, planned: PlannedFile) -> tuple[tuple[bytes, bytes], ...]:

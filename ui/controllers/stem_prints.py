@@ -72,11 +72,11 @@ class StemPrints(QObject):
 
     def print_settled(self) -> None:
         """Print the lanes of the document in front as they are now; a print of an older chain is cancelled."""
-        wanted = self.wanted()
-        asked = [one for request in self._requests for one in request.prints]
-        if self._running is not None and self._running not in [*wanted, *asked]:
+        current = self.wanted()
+        requested = [one for request in self._requests for one in request.prints]
+        if self._running is not None and self._running not in [*current, *requested]:
             self._stop.set()
-        self._queue = [*asked, *(one for one in wanted if one not in self._refused)]
+        self._queue = [*requested, *(one for one in current if one not in self._refused)]
         self._next()
 
     def prepare(

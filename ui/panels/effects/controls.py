@@ -206,9 +206,9 @@ def _range(info: ParameterInfo) -> tuple[float, float]:
 
 
 def _digits(low: float, high: float, *, is_logarithmic: bool) -> int:
-    """Return decimals that show about a thousandth of the range, and the lowest value of a logarithmic one."""
+    """Return decimals that show steps of the range that can be heard, and the lowest value of a logarithmic one."""
     span = high - low
-    digits = 3 if span <= 2 else 2 if span <= 30 else 1 if span <= 1000 else 0
+    digits = 2 if span <= 30 else 1 if span <= 1000 else 0
     return max(digits, math.ceil(-math.log10(low))) if is_logarithmic and low > 0 else digits
 
 

@@ -39,6 +39,7 @@ class SlotList(QListWidget):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setMinimumHeight(84)
+        self.setIconSize(QSize(16, 16))
         self.setAccessibleName(self.tr("Effects in this order"))
         self.setToolTip(
             self.tr("Drag, or Alt+↑ and Alt+↓: order. Enter: bypass. Delete: remove. Double click: editor.")
