@@ -26,7 +26,7 @@ class EffectSlot:
     effect : class name of an effect of Pedalboard ("Reverb"), or the name of a plug-in in its file.
     path : file or folder of a VST3 or AU plug-in; None for an effect of Pedalboard.
     parameters : values that differ from the effect's own defaults.     enabled : False bypasses it.
-    state : the plug-in's own state, base64; it is applied before `parameters`.
+    state : the plug-in's own state, base64; it is applied before `parameters`, and holds for those that are not there.
     """
 
     effect: str

@@ -1,8 +1,10 @@
 """A plug-in's own window, on the main thread of the process of effects."""
 
+import ctypes
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -42,10 +44,27 @@ def show_editor(slot: EffectSlot, close: threading.Event, changed: Callable[[Eff
     watcher = threading.Thread(target=watch, daemon=True, name="editor-values")
     watcher.start()
     try:
-        plugin.show_editor(close)
+        with _x_errors_ignored():
+            plugin.show_editor(close)
     except RuntimeError as error:
         raise UsageError(f"{slot.effect} cannot show its window ({error})") from error
     finally:
         ended.set()
         watcher.join()
     return current()
+
+
+@contextmanager
+def _x_errors_ignored() -> Iterator[None]:
+    """Ignore errors of the X server inside a `with`; Xlib's own handler ends the process.
+
+    Windows made with DPF ask for a property of window 0 as they open (Dragonfly 3.2.10 under Pedalboard 0.9.26).
+    """
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    handler_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+    handler = handler_type(lambda display, event: 0)
+    with suppress(OSError):
+        ctypes.CDLL("libX11.so.6").XSetErrorHandler(handler)
+    yield

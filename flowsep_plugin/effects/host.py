@@ -50,6 +50,12 @@ class EffectHost:
         process = self._process
         return process.pid if process is not None and process.is_alive else None
 
+    @property
+    def editor_pid(self) -> int | None:
+        """Process id of the child that shows a window; None where none is open."""
+        editor = self._editor
+        return None if editor is None else editor.pid
+
     def open(self, chain: EffectChain, rate: int, channels: int) -> "EffectStream":
         """Open `chain` for audio of `channels` channels at `rate` Hz.
 

@@ -74,13 +74,13 @@ def load_plugin(path: Path, name: str | None = None) -> Any:
     """Return the plug-in `name` of the file `path`. Raises UsageError for a file that is none, or an instrument."""
     pedalboard = pedalboard_module()
     if not path.exists():
-        raise UsageError(f"{path}: there is no such plug-in; install it, or remove it from the chain")
+        raise UsageError(f"there is no such plug-in: {path}")
     try:
         plugin = pedalboard.load_plugin(str(path), plugin_name=name, initialization_timeout=_LOAD_SECONDS)
     except (ImportError, ValueError, RuntimeError) as error:
-        raise UsageError(f"{path.name}: cannot be loaded ({_one_line(error)})") from error
+        raise UsageError(f"cannot be loaded ({_one_line(error)})") from error
     if not plugin.is_effect:
-        raise UsageError(f"{path.name}: {plugin.name} is an instrument, not an effect")
+        raise UsageError(f"{plugin.name} is an instrument, not an effect")
     return plugin
 
 
@@ -91,8 +91,8 @@ def describe_file(path: Path) -> list[EffectInfo]:
     try:
         names = kind.get_plugin_names_for_file(str(path))
     except (ImportError, ValueError, RuntimeError) as error:
-        raise UsageError(f"{path.name}: cannot be loaded ({_one_line(error)})") from error
-    effects, reason = [], f"{path.name}: has no effect that this system can load"
+        raise UsageError(f"cannot be loaded ({_one_line(error)})") from error
+    effects, reason = [], "has no effect that this system can load"
     for name in names:
         try:
             effects.append(describe_plugin(load_plugin(path, name), path, name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from flowsep_plugin.audio.types import Samples
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.errors import EffectError, UsageError
 from flowsep_plugin.media import Format, MediaSource, StemWriter, open_media, open_writer
 from flowsep_plugin.media.encoders import SUFFIXES
 from flowsep_plugin.progress import ProgressCallback, ProgressMeter
@@ -82,11 +82,20 @@ def _render(
 
 
 def _through(stream: "EffectStream", audio: MediaSource) -> Iterator[Samples]:
-    """Yield all of `audio` through `stream`, from its beginning."""
+    """Yield all of `audio` through `stream`, from its beginning. Raises EffectError where its process begins anew."""
+    open_count = stream.open_count
     for start in range(0, audio.frames, _BLOCK_FRAMES):
         block = audio.read(start, min(start + _BLOCK_FRAMES, audio.frames))
-        yield stream.process(block, reset=start == 0)
-    yield stream.finish()
+        yield _uninterrupted(stream, open_count, stream.process(block, reset=start == 0))
+    yield _uninterrupted(stream, open_count, stream.finish())
+
+
+def _uninterrupted(stream: "EffectStream", open_count: int, output: Samples) -> Samples:
+    """Return `output` (channels, n). Raises EffectError where the effects began anew before it."""
+    if stream.open_count != open_count:
+        reason = "it ended, and its effects lost the sound before"
+        raise EffectError(f"the process of effects failed: {reason}; try again", reason=reason, is_crash=True)
+    return output
 
 
 def _format_of(audio: MediaSource, path: Path) -> Format:

@@ -11,11 +11,12 @@ import numpy as np
 
 from flowsep_plugin.audio.types import Samples
 
-BLOCK: Final = 8192
-"""Frames of one call into an effect at most. Longer ones would make Pedalboard prepare it anew and lose its state."""
+BLOCK: Final = 1024
+"""Frames of every call into an effect. Blocks of one size make the result independent of how the sound is cut up.
 
-_LEAST: Final = 64
-"""Fewest frames of one call: Pedalboard guesses from the shape of a tiny block which axis the channels are on."""
+A longer block than those before makes Pedalboard 0.9.26 prepare a plug-in anew, which drops what it holds back; and from
+the shape of a tiny block it guesses wrongly which axis the channels are on.
+"""
 
 _LONGEST_LATENCY_S: Final = 10.0
 
@@ -89,7 +90,7 @@ def _groups_of(create: EffectFactory, first: int, stop: int, rate: int) -> list[
 
 
 def _prepared(groups: Sequence[ChannelGroup], rate: int) -> list[ChannelGroup]:
-    """Run the longest block once, so that no later one makes Pedalboard prepare the effect anew."""
+    """Return `groups` once each has run a block. Raises what an effect raises that does not take so many channels."""
     for group in groups:
         group.run(np.zeros((group.channels.stop, BLOCK), np.float32), rate, fresh=True)
         group.effect.reset()
@@ -112,16 +113,17 @@ class StreamStage:
         """Return the frames (channels, m) that are ready after `block` (channels, n). Raises what the effect raises."""
         self._pushed += block.shape[1]
         self._waiting = np.concatenate([self._waiting, block], axis=1) if self._waiting.size else block
-        return self._count(self._run_waiting(_LEAST))
+        return self._count(self._run_waiting())
 
     def finish(self) -> Samples:
         """Return the frames (channels, m) that are left; silence where the effect holds them back for too long."""
-        parts = [self._count(self._run_waiting(1))]
+        self._fill_up()
+        parts = [self._count(self._run_waiting())]
         fed, most = 0, round(_LONGEST_LATENCY_S * self._rate)
         while self._yielded < self._pushed and fed < most:
             self._waiting = np.zeros((self._channels, BLOCK), np.float32)
             fed += BLOCK
-            parts.append(self._count(self._run_waiting(_LEAST)))
+            parts.append(self._count(self._run_waiting()))
         parts.append(np.zeros((self._channels, self._pushed - self._yielded), np.float32))
         self._yielded = self._pushed
         return np.concatenate(parts, axis=1)
@@ -148,31 +150,29 @@ class StreamStage:
         while not returned and fed < _LONGEST_LATENCY_S * self._rate:
             self._waiting = np.zeros((self._channels, BLOCK), np.float32)
             fed += BLOCK
-            returned += self._run_waiting(_LEAST).shape[1]
+            returned += self._run_waiting().shape[1]
         self.reset()
         return fed - returned
 
-    def _run_waiting(self, least: int) -> Samples:
-        """Run the frames that wait, in blocks of at most `BLOCK`, unless fewer than `least` wait."""
-        waiting, parts = self._waiting, []
-        while waiting.shape[1] >= least:
-            parts.append(self._run(waiting[:, :BLOCK]))
-            waiting = waiting[:, BLOCK:]
-        self._waiting = waiting
-        return np.concatenate(parts, axis=1) if parts else waiting[:, :0]
+    def _fill_up(self) -> None:
+        """Append silence to the frames that wait, up to a whole block."""
+        missing = -self._waiting.shape[1] % BLOCK
+        self._waiting = np.pad(self._waiting, ((0, 0), (0, missing)))
 
-    def _run(self, block: Samples) -> Samples:
-        """Return what all groups have ready after `block`; one that returns more waits for the others."""
-        padded = np.pad(block, ((0, 0), (0, max(0, _LEAST - block.shape[1]))))
+    def _run_waiting(self) -> Samples:
+        """Run the whole blocks of the frames that wait; returns what all groups have ready, (channels, m)."""
+        whole = self._waiting.shape[1] // BLOCK * BLOCK
+        waiting, self._waiting = self._waiting[:, :whole], self._waiting[:, whole:]
         for index, group in enumerate(self._groups):
-            self._ready[index] = np.concatenate([self._ready[index], group.run(padded, self._rate)], axis=1)
+            parts = [group.run(waiting[:, start : start + BLOCK], self._rate) for start in range(0, whole, BLOCK)]
+            self._ready[index] = np.concatenate([self._ready[index], *parts], axis=1)
         count = min(part.shape[1] for part in self._ready)
         output = np.concatenate([part[:, :count] for part in self._ready], axis=0)
         self._ready = [part[:, count:] for part in self._ready]
         return output
 
     def _count(self, output: Samples) -> Samples:
-        """Return `output` without frames beyond those pushed."""
+        """Return `output` (channels, m) without frames beyond those pushed."""
         output = output[:, : self._pushed - self._yielded]
         self._yielded += output.shape[1]
         return output
