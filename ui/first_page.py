@@ -1,4 +1,4 @@
-"""What is around the welcome page: no docks, which come back with the first document."""
+"""Layout of the welcome page: no docks around it, which come back with the first document."""
 
 from collections.abc import Mapping
 

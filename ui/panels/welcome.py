@@ -20,7 +20,7 @@ class WelcomePage(QWidget):
         super().__init__(parent)
         self.setAcceptDrops(True)
         card = QFrame(self)
-        card.setMaximumWidth(640)
+        card.setMaximumWidth(720)
         self._fill(card, example)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
@@ -58,11 +58,13 @@ class WelcomePage(QWidget):
         )
         self.resume = QPushButton(self.tr("Continue where you were"), card)
         self.resume.hide()
-        buttons = QHBoxLayout()
-        for button in (self.open, self.example, self.resume):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
+        for row in ((self.open,), (self.example, self.resume)):
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
+            for button in row:
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            column.addLayout(buttons)
         note = QLabel(self.tr("Nothing leaves this computer. Sessions are added to, never rewritten."), card)
         note.setObjectName("hint")
         note.setToolTip(self.tr("Only installing a model downloads anything, and only on request; see docs/privacy.md"))
