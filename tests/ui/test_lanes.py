@@ -114,7 +114,7 @@ def test_a_sound_that_is_kept_all_the_same_has_its_file() -> None:
     ("now", "chip", "state"),
     [
         ({"pending": PENDING, "done": None}, Chip("waiting", "busy"), "pending"),
-        ({"pending": PENDING, "done": 0.424}, Chip("42 %", "busy"), "pending"),
+        ({"pending": PENDING, "done": 0.424}, Chip("42%", "busy"), "pending"),
         ({"error": "no model"}, Chip("failed", "warning"), "pending"),
         ({"cancelled": True}, Chip("cancelled"), "pending"),
     ],

@@ -146,7 +146,7 @@ def test_presence_lies_under_the_stem_before_it_is_there(qtbot: Any, panel: Any,
     lane = panel.document_view.view.model.scene.tracks[0].lanes[0]
     assert lane.parts[0].path is None
     assert lane.parts[0].presence == (0.2, 0.9, 0.9, 0.1)
-    assert lane.chip == Chip("50 %", "busy")
+    assert lane.chip == Chip("50%", "busy")
 
 
 def test_a_moved_slider_renders_into_the_cache_and_settles_at_rest(

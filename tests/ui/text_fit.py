@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QDockWidget,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -56,7 +57,16 @@ def cut_texts(window: QWidget) -> list[str]:
 def _visible(window: QWidget) -> Iterator[QWidget]:
     for widget in window.findChildren(QWidget):
         if widget.isVisible() and widget.window() is window and not widget.objectName().startswith("qt_"):
-            yield widget
+            if not _is_behind(widget, window):
+                yield widget
+
+
+def _is_behind(widget: QWidget, window: QWidget) -> bool:
+    """Return whether `widget` is in a dock behind another one, which Qt moves out of the window."""
+    outer: QWidget | None = widget
+    while outer is not None and not isinstance(outer, QDockWidget):
+        outer = outer.parentWidget()
+    return outer is not None and not outer.geometry().intersects(window.rect())
 
 
 def _too_narrow(widget: QWidget) -> str:
@@ -84,7 +94,7 @@ def _of_button(button: QAbstractButton):
         text = button.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, button.text()).width()
         picture = 0 if button.icon().isNull() or _is_text(button) else button.iconSize().width() + 4
         if isinstance(button, QCheckBox):
-            picture = button.sizeHint().width() - text + 4
+            picture = button.sizeHint().width() - text - 4
         yield button.text(), text + picture, button.width() - 4
 
 

@@ -40,7 +40,7 @@ class ExportDialog(QDialog):
     def __init__(self, items: Sequence[ExportItem], options: ExportOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Export stems"))
-        self.setMinimumSize(560, 480)
+        self.resize(600, 520)
         self._items = list(items)
         self.result_options: ExportOptions | None = None
         self.plan: list[PlannedFile] = []

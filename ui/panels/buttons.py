@@ -46,6 +46,7 @@ def section(title: str) -> QLabel:
     """Return the heading of a part of a panel, which takes the place of a frame."""
     label = QLabel(title)
     label.setObjectName("section")
+    label.setIndent(0)
     return label
 
 

@@ -1,6 +1,7 @@
 """The line of the status bar that stands for the queue: the running job, its progress, time left, and cancel."""
 
 from flowsep_ui.studio.queue import Queue, QueueRow, clock
+from flowsep_ui.studio.texts import percent
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
@@ -63,7 +64,7 @@ class JobLine(QWidget):
     def _progress_text(self, row: QueueRow) -> str:
         if row.state in ("queued", "paused"):
             return self.tr("waiting") if row.state == "queued" else self.tr("paused")
-        done = "" if row.done is None else f"{row.done:.0%}"
+        done = "" if row.done is None else percent(row.done)
         left = "" if row.eta_seconds is None else self.tr("{0} left").format(clock(row.eta_seconds))
         return " · ".join(filter(None, (done, left)))
 

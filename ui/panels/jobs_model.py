@@ -3,6 +3,7 @@
 from typing import Any
 
 from flowsep_ui.studio.queue import Queue, QueueRow, clock
+from flowsep_ui.studio.texts import percent
 from flowsep_ui.theme import colours
 from flowsep_ui.ways_out import message_of
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
@@ -96,7 +97,7 @@ class JobsModel(QAbstractTableModel):
         if column == STATE:
             return self._state(row)
         if column == PROGRESS:
-            return "" if row.done is None else f"{row.done:.0%}"
+            return "" if row.done is None else percent(row.done)
         return clock(row.eta_seconds)
 
     def _state(self, row: QueueRow) -> str:
@@ -126,7 +127,7 @@ class ProgressDelegate(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         shades, area = colours(), option.rect.adjusted(4, 0, -4, 0)
-        text = f"{done:.0%}"
+        text = percent(done)
         groove = area.adjusted(0, 0, -option.fontMetrics.horizontalAdvance("100%") - 6, 0)
         groove.setTop(area.center().y() - 2)
         groove.setHeight(4)

@@ -5,6 +5,7 @@ Stems are rendered again from the cached estimate while a slider moves.
 
 from collections.abc import Callable, Sequence
 
+from flowsep_ui.studio.texts import with_decimal_sign
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QToolButton, QWidget
@@ -151,7 +152,7 @@ class NumberControl(QObject):
             self.editor.setValue(self._scale.step(value))
         for widget in (self.label, self.editor):
             widget.blockSignals(False)
-        text = self._none_label if value is None else self._scale.text(value)
+        text = self._none_label if value is None else with_decimal_sign(self._scale.text(value))
         self.number.setText(f"{text} …" if mixed else text)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowsep_ui.studio.results import TakeResult
+from flowsep_ui.studio.texts import percent
 from flowsep_ui.studio.words.take_names import take_details
 from flowsep_ui.studio.workspace import Take
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt, pyqtSignal
@@ -87,7 +88,7 @@ class TakesModel(QAbstractListModel):
         }  # fmt: skip
         state = texts.get(row.result.state, "")
         if row.result.state == "running" and row.result.done is not None:
-            state = f"{row.result.done:.0%}"
+            state = percent(row.result.done)
         return f"{row.name} ({state})" if state else row.name
 
 

@@ -7,7 +7,7 @@ from flowsep_ui.timeline.scene import Chip, PartState
 from .lanes import LaneStem, StudioLane
 from .reconcile import stale_stems, stem_settings
 from .results import error_of
-from .texts import translate
+from .texts import percent, translate
 from .workspace import Workspace
 
 
@@ -35,7 +35,7 @@ def lane_chip(workspace: Workspace, lane: StudioLane) -> Chip | None:
         return None
     shares = [stem.result.done for stem in unfinished if stem.result.done is not None]
     if shares:
-        return Chip(f"{100 * sum(shares) / len(unfinished):.0f} %", "busy")
+        return Chip(percent(sum(shares) / len(unfinished)), "busy")
     is_stale = all(part_state(workspace, stem) == "stale" for stem in unfinished)
     return Chip(translate("Studio", "updating") if is_stale else translate("Studio", "waiting"), "busy")
 

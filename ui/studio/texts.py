@@ -46,6 +46,11 @@ def with_decimal_sign(text: str) -> str:
     return re.sub(r"(?<=\d)\.(?=\d)", _decimal_sign[0], text)
 
 
+def percent(fraction: float) -> str:
+    """Return `fraction` as whole percent, with a space where the panel's language has a decimal comma."""
+    return f"{fraction:.0%}" if _decimal_sign[0] == "." else f"{100 * fraction:.0f} %"
+
+
 class ErrorText(str):
     """The text of an error for the user. `setting`: the setting that helps, as in `FlowsepError.setting`, or None."""
 
