@@ -126,8 +126,8 @@ STATES: tuple[Callable[..., None], ...] = (
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_in_the_window_is_cut(qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path, state: Any) -> None:
     state(qtbot, panel, link, tmp_path)
-    settle()
     qtbot.wait(60)
+    settle()
     assert panel.size() == SCREEN
     cut = [line for line in cut_texts(panel) if "qt_scrollarea_viewport" not in line]
     assert cut == [], "\n".join(cut)

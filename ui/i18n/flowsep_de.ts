@@ -593,7 +593,7 @@
   </message>
   <message>
    <source>Presets</source>
-   <translation type="unfinished">Presets</translation>
+   <translation>Presets</translation>
   </message>
   <message>
    <source>Replace the effects by a preset; save, load and delete presets</source>
@@ -701,7 +701,7 @@
   </message>
   <message>
    <source>Earlier</source>
-   <translation type="unfinished">Früher</translation>
+   <translation>Früher</translation>
   </message>
   <message>
    <source>Editor</source>
@@ -721,7 +721,7 @@
   </message>
   <message>
    <source>Later</source>
-   <translation type="unfinished">Später</translation>
+   <translation>Später</translation>
   </message>
   <message>
    <source>Load a chain of effects</source>
@@ -2959,7 +2959,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>whole clip</source>
-   <translation type="unfinished">ganzer Clip</translation>
+   <translation>ganzer Clip</translation>
   </message>
   <message>
    <source>without {0}</source>
