@@ -322,7 +322,7 @@ class MainWindow(QMainWindow):
                 call(state)
         self.sounds.drafts.setChecked(settings.value("drafts", True, bool))
         self.handlers.show_ruler(str(settings.value("ruler", "time")))
-        spectrogram = bool(settings.value("spectrogram", False, bool))
+        spectrogram = bool(settings.value("spectrogram", True, bool))
         self.document_view.view.set_spectrogram(spectrogram)
 
     def _usual_size(self) -> QSize:

@@ -92,7 +92,7 @@ class Canvas(QWidget):
             model.amplitude,
             self.devicePixelRatioF(),
             model.zooms_lanes,
-            self._budget,
+            budget=self._budget,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from flowsep_ui.icons import set_icon
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
@@ -24,12 +25,16 @@ class Corner(QWidget):
             self.ruler.addItem(names[mode], mode)
         self.ruler.setToolTip(self.tr("Units of the ruler (U)"))
         self.ruler.setAccessibleName(self.tr("Ruler"))
+        self.ruler.setAccessibleDescription(self.ruler.toolTip())
         self.ruler.activated.connect(lambda place: self.ruler_picked.emit(RULERS[place]))
         self.spectrogram = QToolButton(self)
         self.spectrogram.setText(self.tr("Spectrum"))
         self.spectrogram.setCheckable(True)
+        set_icon(self.spectrogram, "spectrogram")
+        self.spectrogram.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.spectrogram.setToolTip(self.tr("Spectrograms instead of waveforms (G)"))
         self.spectrogram.setAccessibleName(self.tr("Spectrogram"))
+        self.spectrogram.setAccessibleDescription(self.spectrogram.toolTip())
         self.spectrogram.clicked.connect(self.spectrogram_picked)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 6, 4)

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from .layout import THIN, Row
 from .model import TimelineModel
 
-_SPACE = 8
+_SPACE = 20
 
 
 class MissingBar(QWidget):

@@ -123,7 +123,7 @@ class SceneTrack:
     name: str
     clips: tuple[SceneClip, ...] = ()
     lanes: tuple[Lane, ...] = ()
-    height: int = 120
+    height: int = 100
     mix: LaneMix = field(default_factory=LaneMix)
     is_audible: bool = True
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, Self
 
 from flowsep_ui.timeline.sound.store import SoundStore
@@ -11,6 +12,7 @@ from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QFont
 
 from .colours import Colours
+from .contrast import BLACK, WHITE, Rgb, mixed
 from .raster import Pixels, colour_table
 
 _DARK = ((0.0, (8, 9, 14)), (0.25, (34, 24, 84)), (0.5, (140, 36, 110)), (0.72, (236, 96, 58)), (0.9, (255, 200, 96)),
@@ -23,6 +25,14 @@ HEAT: Final[dict[bool, Pixels]] = {
     False: colour_table(_LIGHT, 0.12, 0.92),
 }
 """Colours (256,) of a spectrogram on dark (True) and light ground, for bytes of its tiles, quiet to loud."""
+
+
+@lru_cache(maxsize=64)
+def tinted_heat(hue: Rgb, *, is_dark: bool) -> Pixels:
+    """Return colours (256,) of a lane's spectrogram: from the theme's ground over `hue` to white or black."""
+    ground, end = (_DARK[0][1], WHITE) if is_dark else (_LIGHT[0][1], BLACK)
+    stops = ((0.0, ground), (0.3, mixed(ground, hue, 0.35)), (0.66, hue), (1.0, mixed(hue, end, 0.85)))
+    return colour_table(stops, 0.12, 0.92)
 
 
 @dataclass
@@ -56,6 +66,7 @@ class PaintContext:
 
     amplitude : factor of the height of waveforms.     dpr : device pixels per pixel.
     zooms_lanes : whether the waveforms of quiet lanes are magnified.
+    heat : colours (256,) of spectrograms; None for those of the theme.
     """
 
     view: Viewport
@@ -66,6 +77,7 @@ class PaintContext:
     amplitude: float
     dpr: float
     zooms_lanes: bool = True
+    heat: Pixels | None = None
     budget: PaintBudget = field(default_factory=PaintBudget)
 
     def magnified(self, factor: float) -> Self:
@@ -73,6 +85,6 @@ class PaintContext:
         return self if factor == 1 else replace(self, amplitude=self.amplitude * factor)
 
     @property
-    def heat(self) -> Pixels:
-        """The colours (256,) of spectrograms in this theme."""
-        return HEAT[self.colours.is_dark]
+    def spectrum_table(self) -> Pixels:
+        """The colours (256,) of spectrograms: `heat`, or those of the theme."""
+        return HEAT[self.colours.is_dark] if self.heat is None else self.heat

@@ -1,10 +1,11 @@
 """Painting of lanes: the stems of a sound with their presence, and what state they are in.
 
 A draft has a dashed outline, a stem that waits for newer settings or is not in the mix is dimmed, one without a file
-is hatched. Waveforms of quiet lanes are magnified in steps of 6 dB.
+is hatched. Waveforms of quiet lanes are magnified in steps of 3 dB.
 """
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,13 +17,13 @@ from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtGui import QBrush, QPainter, QPen
 
 from .colours import qcolor
-from .context import PaintContext
+from .context import PaintContext, tinted_heat
 from .contrast import Rgb, mixed
 from .places import place_rect
 from .raster import curve_pixels
 from .sound import draw_pixels, draw_sound, scene_edges
 
-_ZOOM_STEP_DB: Final = 6
+_ZOOM_STEP_DB: Final = 3
 _MOST_ZOOM_DB: Final = 42
 _STALE, _SILENT = 105, 150
 """How opaque the ground over stems is that wait for newer settings, and over rows that are not heard; 255 hides."""
@@ -35,10 +36,11 @@ def draw_lane(painter: QPainter, context: PaintContext, row: Row, lane_place: in
         return
     hue = context.colours.lane(lane, lane_place)
     factor = 10 ** (lane_zoom_db(context, lane) / 20)
+    tinted = replace(context, heat=tinted_heat(hue, is_dark=context.colours.is_dark))
     for part in lane.parts:
         whole = place_rect(context, part.place.start, part.place.stop, area)
         if whole.intersects(area):
-            _draw_part(painter, context.magnified(factor), row, part, whole, area, hue)
+            _draw_part(painter, tinted.magnified(factor), row, part, whole, area, hue)
     if not lane.is_audible:
         draw_dimmed(painter, context, area)
 
@@ -49,7 +51,7 @@ def draw_dimmed(painter: QPainter, context: PaintContext, area: QRect, opacity: 
 
 
 def lane_zoom_db(context: PaintContext, lane: Lane) -> int:
-    """Return the decibels by which a lane's waveform is magnified: 0 to 42, in steps of 6."""
+    """Return the decibels by which a lane's waveform is magnified: 0 to 42, in steps of 3."""
     if not context.zooms_lanes or context.spectrogram:
         return 0
     peak = max((_peak(context, part) for part in lane.parts), default=0.0)
@@ -119,5 +121,7 @@ def _draw_presence(
     shade = mixed(context.colours.row, hue, 0.35)
     draw_pixels(painter, curve_pixels(values, round(visible.height() * context.dpr), shade), visible)
     for span in part_regions(part):
-        spot = place_rect(context, span.start, span.stop, strip).adjusted(0, 3, 0, -3).intersected(area)
+        spot = (
+            place_rect(context, span.start, span.stop, strip).adjusted(0, strip.height() - 5, 0, -1).intersected(area)
+        )
         painter.fillRect(spot, qcolor(context.colours.wave(hue)))

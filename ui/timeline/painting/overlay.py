@@ -87,14 +87,16 @@ def scale_labels(height: int, rate: int) -> list[tuple[float, str]]:
 
 
 def _draw_zooms(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
-    """Draw at the left edge of lanes by how much their waveform is magnified."""
+    """Draw at the right edge of lanes by how much their waveform is magnified."""
     painter.setFont(context.font)
     metrics = QFontMetrics(context.font)
+    right = context.view.width - 3
     for row in model.index.layout.between(model.top + area.top(), model.top + area.bottom() + 1):
         decibels = 0 if row.lane is None or row.height < _SCALE_FROM else lane_zoom_db(context, row.lane)
         if decibels:
             text = f"+{decibels} dB"
-            box = QRect(3, row.top - model.top + 3, metrics.horizontalAdvance(text) + 8, 15)
+            wide = metrics.horizontalAdvance(text) + 8
+            box = QRect(right - wide, row.top - model.top + 3, wide, 15)
             painter.fillRect(box, qcolor(context.colours.head, 190))
             painter.setPen(qcolor(context.colours.faint))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

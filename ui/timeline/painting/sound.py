@@ -95,7 +95,7 @@ def _draw_samples(
 
 def _draw_spectrum(painter: QPainter, context: PaintContext, sound: PlacedSound, area: QRect) -> None:
     rows = spectrum_rows(context, sound, scene_edges(context, area))
-    draw_pixels(painter, spectrum_pixels(rows, round(area.height() * context.dpr), context.heat), area)
+    draw_pixels(painter, spectrum_pixels(rows, round(area.height() * context.dpr), context.spectrum_table), area)
 
 
 def spectrum_rows(context: PaintContext, sound: PlacedSound, edges: Doubles) -> np.ndarray:
