@@ -1,16 +1,34 @@
-"""Regions in which a sound is present, from its presence curve and the peaks of its stem."""
+"""Regions in which a sound is heard, from its presence curve and the level of its stem.
+
+presence of the estimate: where the sound may be ─┐
+level of the rendered stem ───────────────────────┴─► where it is heard ─► regions: its events
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from flowsep_plugin.audio.types import Floats, Samples
 
 _OPEN = 0.5
-_SHORTEST, _GAP = 5, 20
-"""Grid frames: shorter regions are dropped, closer ones joined."""
+_SHORTEST = 3
+"""Grid frames: shorter regions are dropped."""
+_SHORTEST_GAP, _LONGEST_GAP = 6, 20
+"""Grid frames: closer regions are joined, more distant ones never; between the two, those that are half as far apart
+as they are long."""
+_SILENCE = 20
+"""Grid frames: shorter silence within a stem does not end a region by itself."""
+
+_BELOW_LOUDEST_DB = 35.0
+"""A stem is heard where it is at most this much below its loudest moment near by. Of 83 mixtures at -3 to 10 dB, 40 dB
+finds more of decays that other sounds cover, 30 dB less bleed; 35 dB finds the places where a sound is audible best."""
+_LOUDEST_REACH = 1500
+"""Grid frames on either side in which the loudest moment is looked for: 15 s."""
+_LEVEL_FRAMES = 3
+"""Grid frames over which the level of a stem is measured: 30 ms, a period of 33 Hz."""
 
 SILENT_PEAK = 2.0**-15
 """Stems that stay below one LSB of 16 bits, -90.3 dBFS, are silent: no playback level makes them audible."""
@@ -26,10 +44,14 @@ class Region:
 
 
 def regions(presence: Floats) -> tuple[Region, ...]:
-    """Return where `presence` (frames,) is above one half; gaps under 0.2 s are closed, regions under 50 ms dropped."""
+    """Return where `presence` (frames,) is above one half; regions under 30 ms are dropped.
+
+    Gaps under 60 ms are closed, and gaps up to 0.2 s that are less than half as long as the regions on both sides, so
+    that barks stay apart and words are one phrase.
+    """
     joined: list[list[int]] = []
     for start, stop in _runs(presence > _OPEN):
-        if joined and start - joined[-1][1] < _GAP:
+        if joined and start - joined[-1][1] < _longest_gap(joined[-1][1] - joined[-1][0], stop - start):
             joined[-1][1] = stop
         else:
             joined.append([start, stop])
@@ -40,10 +62,16 @@ def regions(presence: Floats) -> tuple[Region, ...]:
     )
 
 
-class StemPeaks:
-    """Highest absolute sample of each stem in each frame of the presence grid, collected block by block.
+def _longest_gap(before: int, after: int) -> int:
+    """Return the gap from which on regions of these lengths are two, in grid frames."""
+    return min(max(min(before, after) // 2, _SHORTEST_GAP), _LONGEST_GAP)
 
-    peaks : (stems, frames); 1 is full scale.
+
+class StemLevels:
+    """Level of each stem in each frame of the presence grid, collected block by block.
+
+    peaks : highest absolute sample, (stems, frames); 1 is full scale.     energies : sum of the squared samples of all
+    channels, same shape.
     """
 
     def __init__(self, *, stem_count: int, first: int, frames: int, hop: int, grid_rate: int, rate: int) -> None:
@@ -52,6 +80,7 @@ class StemPeaks:
         rate : sample rate of the stems in hertz.
         """
         self.peaks: Floats = np.zeros((stem_count, frames), np.float32)
+        self.energies: Floats = np.zeros((stem_count, frames), np.float32)
         grid_frames = np.arange(first, first + frames, dtype=np.int64)
         self._starts = -(-grid_frames * hop * rate // grid_rate)
 
@@ -66,20 +95,40 @@ class StemPeaks:
         inside = np.unique(self._starts[(self._starts > start) & (self._starts < stop)])
         starts = np.concatenate([[start], inside])
         cells = np.clip(np.searchsorted(self._starts, starts, "right") - 1, 0, self.peaks.shape[1] - 1)
-        levels = np.maximum.reduceat(np.abs(stems).max(axis=1), starts - start, axis=1)
-        for row, level in zip(range(len(self.peaks)) if rows is None else rows, levels, strict=True):
-            np.maximum.at(self.peaks[row], cells, level)
+        peaks = np.maximum.reduceat(np.abs(stems).max(axis=1), starts - start, axis=1)
+        energies = np.add.reduceat(np.einsum("scn,scn->sn", stems, stems), starts - start, axis=1)
+        for place, row in enumerate(range(len(self.peaks)) if rows is None else rows):
+            np.maximum.at(self.peaks[row], cells, peaks[place])
+            np.add.at(self.energies[row], cells, energies[place])
+
+    def audible(self, presence: Floats) -> Floats:
+        """Return `presence` (stems, frames) with zeros where the stems cannot be heard: they are silent or faint."""
+        frames = presence.shape[-1]  # a span shorter than a grid frame has none
+        return prominent(audible(presence, self.peaks), self.energies[:, :frames])
+
+
+def prominent(presence: Floats, energies: Floats) -> Floats:
+    """Return `presence` (stems, frames) with zeros where a stem is 35 dB below its loudest moment within 15 s.
+
+    energies : of the stems, same shape, in any unit.
+    """
+    result = presence.copy()
+    for row, energy in zip(result, energies, strict=True):
+        around = uniform_filter1d(energy, _LEVEL_FRAMES, mode="nearest")
+        loudest = maximum_filter1d(around, 2 * _LOUDEST_REACH + 1, mode="nearest")
+        row[around < loudest * 10 ** (-_BELOW_LOUDEST_DB / 10)] = 0
+    return result
 
 
 def audible(presence: Floats, peaks: Floats) -> Floats:
     """Return `presence` (stems, frames) with zeros where a stem is silent for 0.2 s, or up to the clip's start or end.
 
-    peaks : of the stems, same shape, as `StemPeaks` collects them.
+    peaks : of the stems, same shape.
     """
     result = presence.copy()
     for row, stem_peaks in zip(result, peaks, strict=True):
         for start, stop in _runs(stem_peaks < SILENT_PEAK):
-            if stop - start >= _GAP or start == 0 or stop == len(row):
+            if stop - start >= _SILENCE or start == 0 or stop == len(row):
                 row[start:stop] = 0
     return result
 

@@ -15,7 +15,7 @@ from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import Format, MediaSource
 from flowsep_plugin.media.atomic import write_json_atomic
-from flowsep_plugin.presence import audible, regions
+from flowsep_plugin.presence import regions
 from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
 
@@ -48,8 +48,12 @@ class PresenceSummary:
         return cls(estimate.presence()[:query_count, inside], first, step, tuple(shares), tuple(unsure))
 
     def audible(self, output: WriteResult) -> "PresenceSummary":
-        """Return the presence without the regions in which the written stem is silent."""
-        return replace(self, presence=audible(self.presence, output.stem_peaks))
+        """Return the presence without the places where the written stem cannot be heard."""
+        return replace(self, presence=output.levels.audible(self.presence))
+
+    def places(self, index: int) -> list[list[float]]:
+        """Return [start, stop, highest presence] of each region of a query; times in seconds of the file."""
+        return [[self.seconds(one.start), self.seconds(one.stop), one.peak] for one in regions(self.presence[index])]
 
     def stems_to_write(self, request: Request, files: FileRequest) -> tuple[int, ...]:
         """Return the indices of the queries whose stems `files` writes: those that are found, and those it keeps."""
@@ -68,6 +72,7 @@ def describe(
 ) -> dict[str, Any]:  # fmt: skip
     """Return the content of a receipt, except `seconds`.
 
+    presence : of the estimate, before the stems were rendered.
     whole : the input with all its channels.     files : as written, which may be in another format than `requested`.
     """
     request, separator = rendering.request, rendering.separator
@@ -176,22 +181,19 @@ def _input_record(source: MediaSource) -> dict[str, Any]:
 def _stem_records(
     request: Request, stem_paths: StemPaths, output: WriteResult, presence: PresenceSummary
 ) -> list[dict[str, Any]]:
-    records = []
-    peaks = iter(output.peaks)
+    audible, peaks, records = presence.audible(output), iter(output.peaks), []
     for index, (query, path) in enumerate(zip(request.queries, stem_paths.stems, strict=True)):
-        query_regions = regions(presence.presence[index])
+        places = audible.places(index)
         records.append(
             {
                 "query": query,
                 "file": None if path is None else path.name,
-                "found": bool(query_regions),
-                "unsure": bool(query_regions) and presence.unsure[index],
+                "found": bool(places),
+                "unsure": bool(places) and presence.unsure[index],
                 "share_db": presence.shares_db[index],
                 "peak_db": None if path is None else decibels(next(peaks)),
-                "present": [
-                    [presence.seconds(region.start), presence.seconds(region.stop), region.peak]
-                    for region in query_regions
-                ],
+                "present": places,
+                "possible": presence.places(index),
             }
         )
     return records

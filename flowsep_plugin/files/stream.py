@@ -47,7 +47,7 @@ class FileSeparation:
     rest (None if not written) and of the receipt.
 
     record : the receipt's content.     presence : `(queries, frames)`, 0..1, every `presence_step_seconds`;
-    0 where the stem is silent.
+    0 where the stem cannot be heard.
     """
 
     stems: tuple[Path | None, ...]
@@ -88,8 +88,7 @@ def separate_file(
             )  # fmt: skip
 
             def describe(own: FileRequest, stem_paths: StemPaths, output: WriteResult) -> dict[str, Any]:
-                audible = presence.audible(output)
-                record = receipt.describe(whole, rendering, own, files.format, stem_paths, output, audible)
+                record = receipt.describe(whole, rendering, own, files.format, stem_paths, output, presence)
                 separate_s, render_s = estimated_s - started_s, time.monotonic() - estimated_s
                 return {**record, "seconds": {"separate": round(separate_s, 3), "render": round(render_s, 3)}}
 

@@ -88,7 +88,8 @@ def run_job(
 def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, Any]:
     """Return the presence of the first `count` queries over `span` as plain values, in at most 400 points each.
 
-    values : per query, a number 0..1 every `step_seconds` from `first_seconds` on.
+    values : per query, a number 0..1 every `step_seconds` from `first_seconds` on: where its sound is heard, once the
+    stems are rendered.     possible : where it may be; as `values`.
     found, unsure : per query, whether it is found, and whether only "may be there".     share_db : its energy share.
     """
     inside = estimate.frames_of(span)
@@ -103,11 +104,12 @@ def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, An
         "first_seconds": round((estimate.first + inside.start) * step, 4),
         "step_seconds": round(step * _stride(presence), 6),
         "values": _points(presence),
+        "possible": _points(presence),
     }
 
 
 def _audible_part(separation: FileSeparation) -> dict[str, Any]:
-    """Return what of `presence_summary` changes once the stems are rendered: silent ones are not found."""
+    """Return what of `presence_summary` changes once the stems are rendered: what cannot be heard is not there."""
     stems = separation.record["stems"]
     return {name: [stem[name] for stem in stems] for name in ("found", "unsure")} | {
         "values": _points(separation.presence)

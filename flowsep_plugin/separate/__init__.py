@@ -8,6 +8,6 @@ them from file to files.
 """
 
 from .separation import Separation, decibels
-from .separator import Separator, stem_peaks_of
+from .separator import Separator, stem_levels_of
 
-__all__ = ["Separation", "Separator", "decibels", "stem_peaks_of"]
+__all__ = ["Separation", "Separator", "decibels", "stem_levels_of"]

@@ -42,7 +42,8 @@ class Separation(Mapping[str, AudioClip]):
 
     A query is looked up as `Request` compares queries: white space and case make no difference.
 
-    presence : (queries, grid frames) in 0..1, one value every `presence_step_seconds`; 0 where the stem is silent.
+    presence : (queries, grid frames) in 0..1, one value every `presence_step_seconds`; 0 where the stem cannot be
+    heard.
     level_db : energy of each stem relative to the clip, dB.     null_db : peak of clip - stems - residual, dBFS.
     """
 

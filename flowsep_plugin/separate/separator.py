@@ -18,7 +18,7 @@ from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import EngineError, UsageError
-from flowsep_plugin.presence import StemPeaks, audible
+from flowsep_plugin.presence import StemLevels
 from flowsep_plugin.progress import ProgressCallback, ProgressMeter, ignore
 from flowsep_plugin.render import Block, Renderer
 
@@ -116,10 +116,10 @@ class Separator:
         count = len(request.queries)
         stems = np.empty((count, clip.channels, clip.frames), np.float32)
         residual = np.empty((clip.channels, clip.frames), np.float32)
-        meter = stem_peaks_of(estimate, clip.span, count)
+        levels = stem_levels_of(estimate, clip.span, count)
         for block in self.blocks(clip, clip.start, clip.span, estimate, request, progress=progress):
             low = block.start - clip.start
-            meter.add(block.start, block.stems)
+            levels.add(block.start, block.stems)
             stems[:, :, low : low + block.residual.shape[-1]] = block.stems
             residual[:, low : low + block.residual.shape[-1]] = block.residual
         null = np.abs(clip.samples.astype(np.float64) - stems.sum(axis=0, dtype=np.float64) - residual).max()
@@ -127,7 +127,7 @@ class Separator:
             queries=tuple(request.queries),
             stems=tuple(AudioClip(stem, clip.rate, clip.start) for stem in stems),
             residual=AudioClip(residual, clip.rate, clip.start),
-            presence=audible(estimate.presence()[:count, estimate.frames_of(clip.span)], meter.peaks),
+            presence=levels.audible(estimate.presence()[:count, estimate.frames_of(clip.span)]),
             presence_step_seconds=estimate.grid.hop / estimate.grid.rate,
             level_db=tuple(estimate.overall_db(clip.span)[:count]),
             null_db=decibels(float(null)),
@@ -230,10 +230,10 @@ class Separator:
         return estimate
 
 
-def stem_peaks_of(estimate: Estimate, span: Span, stem_count: int) -> StemPeaks:
+def stem_levels_of(estimate: Estimate, span: Span, stem_count: int) -> StemLevels:
     """Return a meter for stems of `span`, on the grid of `estimate.presence()` in it."""
     inside, grid = estimate.frames_of(span), estimate.grid
-    return StemPeaks(
+    return StemLevels(
         stem_count=stem_count, first=estimate.first + inside.start, frames=inside.stop - inside.start, hop=grid.hop,
         grid_rate=grid.rate, rate=span.rate,
     )  # fmt: skip
