@@ -141,6 +141,13 @@ def test_lanes_whose_stems_are_on_tracks_of_the_session_are_shown_only_on_demand
     assert [lane.is_placed for lane in lanes_of(TWO, content, DONE)["t1"]] == [False, True, False]
 
 
+def test_a_stem_that_was_printed_through_effects_counts_as_placed() -> None:
+    wet = replace(clip("rain 1", 4 * RATE), media=Media(Path("tb 1 [fx] 2.wav"), rate=RATE, frames=RATE, channels=1))
+    timeline = replace(CONTENT.timeline, tracks=(*CONTENT.timeline.tracks, Track("t3", "one [rain]", (wet,))))
+    lanes = lanes_of(TWO, replace(CONTENT, timeline=timeline), DONE)["t1"]
+    assert [lane.title for lane in lanes if lane.is_placed] == ["rain"]
+
+
 def test_a_solo_dims_all_lanes_and_tracks_that_are_not_heard() -> None:
     solo = with_mix(TWO, RAIN_LANE, LaneMix(solo=True))
     assert [lane.is_audible for lane in scene(solo).tracks[0].lanes] == [False, True, False]

@@ -9,7 +9,7 @@ beside those of finished takes.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import LaneMix
@@ -21,6 +21,9 @@ from .results import Results, StemFiles, TakeResult
 from .takes import timeline_span
 from .texts import translate
 from .workspace import Take, Workspace
+
+PRINT_MARK: Final = " [fx]"
+"""End of the name of a stem that was written through effects."""
 
 StudioLaneKind: TypeAlias = Literal["stem", "rest", "draft"]
 
@@ -90,7 +93,7 @@ def lanes_of(
     """Return the lanes of every track of the document in front by track id: stems, residual, then drafts."""
     if content is None or workspace.front_id is None:
         return {}
-    used = frozenset(clip.media.path for _, clip in content.timeline.clips() if clip.media is not None)
+    used = frozenset(_dry(clip.media.path) for _, clip in content.timeline.clips() if clip.media is not None)
     return {track.id: tuple(_track_lanes(workspace, track, results, used)) for track in content.timeline.tracks}
 
 
@@ -192,6 +195,11 @@ def _stem(take: Take, clip: ClipRef, index: int | None, results: Results, *, is_
     is_missing = index is not None and index < len(answers) and not answers[index] and not is_forced
     path = None if is_missing else _file(files, index)
     return LaneStem(take, result, clip, index, timeline_span(take, clip), path, is_missing)
+
+
+def _dry(path: Path) -> Path:
+    """Return the dry stem beside a print, "NAME [fx].wav" -> "NAME.wav"; another path as it is."""
+    return path.with_name(path.stem.split(PRINT_MARK)[0] + path.suffix) if PRINT_MARK in path.stem else path
 
 
 def _file(files: StemFiles | None, index: int | None) -> Path | None:

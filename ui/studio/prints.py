@@ -23,12 +23,12 @@ from flowsep_plugin.media import BITS, Format, open_media, open_writer, probe, s
 from flowsep_plugin.progress import ProgressCallback
 
 from .effects import chain_text
+from .lanes import PRINT_MARK as MARK
 from .lanes import StudioLane, final_file
 from .reconcile import has_finals
 from .texts import translate
 from .workspace import Workspace
 
-MARK: Final = " [fx]"
 _BLOCK: Final = 1 << 18
 _MOST_CACHED: Final = 2
 """Prints of one dry file that stay in the panel's cache: the newest, and the one before for undo."""
