@@ -1,7 +1,7 @@
 """The title bar of a dock: its name, and buttons to detach and close it."""
 
-from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QWidget
 
 from .panels.buttons import icon_button
 
@@ -32,8 +32,10 @@ class DockTitle(QWidget):
             signal.connect(lambda *_: self._soon.start())
 
     def show_name(self) -> None:
-        """Show the name, unless the dock is one of several in tabs."""
+        """Show the name, unless the dock is one of several in tabs, which then have a name for screen readers."""
         window = self._dock.parentWidget()
         tabs = window.tabifiedDockWidgets(self._dock) if isinstance(window, QMainWindow) else []
+        for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly) if tabs else ():
+            bar.setAccessibleName(self.tr("Panels"))
         shown = [dock for dock in tabs if not dock.isHidden() and not dock.isFloating()]
         self.title.setVisible(self._dock.isFloating() or not shown)

@@ -28,7 +28,10 @@ SHOWN = {
     "emit", "do",
 }  # fmt: skip
 """Calls whose single words are read by users too."""
-NAMES = {"FlowSep", " - FlowSep", " MB", " s", " dB", "Return Enter", "runs on"}
+NAMES = {
+    "FlowSep", " - FlowSep", " MB", " s", " dB", "Return Enter", "Del Backspace", "runs on", "FX", "FX ",
+    "A=PCM,F=,T=flowsep effects  fx=\r\n",
+}  # fmt: skip
 """Names, units, keys and fields of reports that are the same in every language."""
 WITHOUT_TEXTS = {"theme.py", "colours.py", "icons.py", "icon_shapes.py"}
 """Modules whose literals are style sheets, names of colours and drawings."""

@@ -10,6 +10,7 @@ import pytest
 from feature_format import with_features
 from flowsep_ui.actions import ACTIONS
 from flowsep_ui.app import CrashHook
+from flowsep_ui.controllers import window_settings
 from flowsep_ui.controllers.drag_out import no_stems, still_writing
 from flowsep_ui.controllers.separation import TYPING_MS
 from flowsep_ui.controllers.stem_export import export_items
@@ -889,3 +890,19 @@ def test_a_first_start_fits_on_the_screen(qtbot: Any, tmp_path: Path) -> None:
     assert other.width() <= screen.width()
     assert other.height() < screen.height()
     other.leave()
+
+
+def test_the_settings_say_that_they_are_opening(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    signs = []
+
+    def note(*_: object, **__: object) -> None:
+        cursor = QApplication.overrideCursor()
+        signs.append((panel.statusBar().currentMessage(), cursor is not None and cursor.shape()))
+        raise InterruptedError
+
+    monkeypatch.setattr(window_settings, "SettingsDialog", note)
+    with pytest.raises(InterruptedError):
+        window_settings.show_settings(panel)
+    assert signs == [("Opening the settings…", Qt.CursorShape.WaitCursor)]
+    assert QApplication.overrideCursor() is None
+    assert panel.statusBar().currentMessage() == ""

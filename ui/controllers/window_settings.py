@@ -1,10 +1,13 @@
 """The settings dialog of a window, and the actions of its MIDI controller."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowsep_ui.dialogs.settings import SettingsDialog
+from PyQt6.QtCore import QCoreApplication, Qt
+from PyQt6.QtWidgets import QApplication
 
 from flowsep_plugin.settings import PanelSettings
 
@@ -18,15 +21,32 @@ PAGES = ("", "models", "shortcuts", "midi")
 
 def show_settings(window: "MainWindow", page: str = "") -> SettingsDialog:
     """Open the settings dialog at `page`, one of PAGES; "" is the first page."""
-    dialog = SettingsDialog(
-        window, actions=window.all_actions, midi=window.parts.midi, tasks=window.parts.tasks
-    )  # fmt: skip
+    with waiting(window, QCoreApplication.translate("SettingsDialog", "Opening the settings…")):
+        dialog = SettingsDialog(
+            window, actions=window.all_actions, midi=window.parts.midi, tasks=window.parts.tasks
+        )  # fmt: skip
     if page:
         dialog.show_page(getattr(dialog, page))
     dialog.changed.connect(partial(apply_settings, window))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+@contextmanager
+def waiting(window: "MainWindow", text: str) -> Iterator[None]:
+    """Show `text` in the status bar and the cursor that says wait, at once, until the work inside has ended."""
+    bar = window.statusBar()
+    QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    if bar is not None:
+        bar.showMessage(text)
+        bar.repaint()
+    try:
+        yield
+    finally:
+        QApplication.restoreOverrideCursor()
+        if bar is not None:
+            bar.clearMessage()
 
 
 def apply_settings(window: "MainWindow", settings: PanelSettings) -> None:
