@@ -525,6 +525,10 @@
    <source>Detach from the window, or attach again</source>
    <translation>Vom Fenster ablösen oder wieder anfügen</translation>
   </message>
+  <message>
+   <source>Panels</source>
+   <translation>Bereiche</translation>
+  </message>
  </context>
  <context>
   <name>DocumentView</name>
@@ -2485,6 +2489,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Open settings.toml to correct it</source>
    <translation>settings.toml öffnen, um sie zu berichtigen</translation>
+  </message>
+  <message>
+   <source>Opening the settings…</source>
+   <translation>Einstellungen werden geöffnet…</translation>
   </message>
   <message>
    <source>Output device for listening</source>
