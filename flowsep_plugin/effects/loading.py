@@ -3,9 +3,12 @@
 import base64
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+
+import numpy as np
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip
@@ -13,7 +16,7 @@ from flowsep_plugin.media import read_clip
 from .builtins import BUILTIN_EFFECTS
 from .chain import EffectSlot, ParameterValue
 from .info import EffectInfo, ParameterInfo
-from .stages import EffectFactory, EffectStage, StreamStage, WindowStage
+from .stages import BLOCK, EffectFactory, EffectStage, StreamStage, WindowStage
 
 _BY_NAME: Final = {info.name: info for info in BUILTIN_EFFECTS}
 _WINDOWED: Final = {"PitchShift", "GSMFullRateCompressor"}
@@ -21,6 +24,7 @@ _FIXED: Final = {"impulse_response_filename"}
 """Parameters that only the constructor takes."""
 
 _MOST_CHOICES: Final = 256
+_STATE_RATE: Final = 48_000.0
 _LOAD_SECONDS: Final = 20.0
 
 
@@ -114,7 +118,14 @@ def values_of(plugin: Any, info: EffectInfo) -> dict[str, ParameterValue]:
 
 
 def state_of(plugin: Any) -> str:
-    """Return the state of `plugin`, in base64."""
+    """Return the state of `plugin`, in base64.
+
+    A VST3 hears of changed parameters with the next block of audio only, so silence is run first.
+    """
+    for channels in (2, 1):
+        with suppress(ValueError, RuntimeError):
+            plugin.process(np.zeros((channels, BLOCK), np.float32), _STATE_RATE, buffer_size=BLOCK, reset=False)
+            break
     return base64.b64encode(plugin.raw_state).decode("ascii")
 
 

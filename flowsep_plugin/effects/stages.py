@@ -14,8 +14,8 @@ from flowsep_plugin.audio.types import Samples
 BLOCK: Final = 1024
 """Frames of every call into an effect. Blocks of one size make the result independent of how the sound is cut up.
 
-A longer block than those before makes Pedalboard 0.9.26 prepare a plug-in anew, which drops what it holds back; and from
-the shape of a tiny block it guesses wrongly which axis the channels are on.
+A longer block than those before makes Pedalboard 0.9.26 prepare a plug-in anew, which drops what it holds back; and
+from the shape of a tiny block it guesses wrongly which axis the channels are on.
 """
 
 _LONGEST_LATENCY_S: Final = 10.0
