@@ -325,6 +325,14 @@ def test_new_settings_render_what_is_shown_into_the_cache_then_settle(
     assert missing_finals(workspace, {take.id: replace(new, handed_out=True)})[0].overwrite is False
 
 
+def test_stems_with_a_number_are_not_written_over_those_without(content: tuple[Workspace, DocumentContent]) -> None:
+    """The second take's files are "NAME [a dog] (2).wav"; a job that overwrites would write those of the first."""
+    workspace = with_render(separated(*content), {"a dog": RenderSettings(strength=2.0)})
+    numbered = StemFiles(DEFAULTS, (Path("/x [a dog] (2).wav"),), Path("/x [rest] (2).wav"))
+    result = done(final_files=numbered, files=StemFiles(STRONG, (Path("/c.wav"),), None))
+    assert missing_finals(workspace, {workspace.takes[0].id: result})[0].overwrite is False
+
+
 def test_what_nobody_wants_any_more_is_cancelled(content: tuple[Workspace, DocumentContent]) -> None:
     assert reconcile(content[0], {"gone": TakeResult(pending=PendingJob(DEFAULTS, True, "j"))}) == (
         Cancel("gone", "j"),

@@ -5,6 +5,7 @@ desired (takes, their settings) ─┐
 actual (results, pending jobs)  ─┘
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -13,6 +14,9 @@ from .lanes import track_lane_id
 from .results import Results, StemFiles, StemSettings, TakeResult, has_stopped
 from .texts import translate
 from .workspace import Take, Workspace
+
+
+_NUMBERED = re.compile(r"\] \(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,8 @@ def _submit(take: Take, settings: StemSettings, result: TakeResult, visible: set
 def missing_finals(workspace: Workspace, results: Results) -> tuple[Submit, ...]:
     """Return jobs for takes whose newest stems exist in the panel's own folder only: their final stems.
 
-    Earlier final stems are overwritten, unless they were placed, dragged or exported.
+    Earlier final stems are overwritten, unless they were placed, dragged or exported, or have a number in their names:
+    a job that overwrites writes the names without one, which are another take's.
     """
     missing = []
     for take in workspace.takes:
@@ -89,9 +94,14 @@ def missing_finals(workspace: Workspace, results: Results) -> tuple[Submit, ...]
         if result.files is None or result.files.settings != settings or _are_final(settings, result):
             continue
         if result.pending is None and not has_stopped(result, settings):
-            own = result.final_files is not None and not result.handed_out
+            own = result.final_files is not None and not result.handed_out and not _is_numbered(result.final_files)
             missing.append(Submit(take, settings, is_final=True, overwrite=own))
     return tuple(missing)
+
+
+def _is_numbered(files: StemFiles) -> bool:
+    """Return whether the names end in a number such as " (2)", because another take had them without one."""
+    return any(_NUMBERED.search(path.stem) for path in files.paths)
 
 
 def has_finals(workspace: Workspace, take: Take, result: TakeResult) -> bool:
