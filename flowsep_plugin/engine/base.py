@@ -234,6 +234,17 @@ class QueryEncoding:
     mask: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class NearestLabels:
+    """The model's own labels that are nearest to a query, the nearest first.
+
+    is_far : the query is far from all of them: likely no English name of a sound, or a sound without a label.
+    """
+
+    labels: tuple[str, ...]
+    is_far: bool
+
+
 Tick: TypeAlias = Callable[[int], None]
 """Called with the number of work units just done (flow steps times windows times queries); may raise Cancelled."""
 
@@ -270,6 +281,10 @@ class Engine(Protocol):
 
     def encode_queries(self, queries: Sequence[str]) -> QueryEncoding:
         """Return token states (Q, tokens, width) of Q queries, for all windows of a clip. Raises EngineError."""
+        ...
+
+    def nearest_labels(self, queries: Sequence[str]) -> tuple[NearestLabels, ...]:
+        """Return the model's labels nearest to each query; empty for a model without labels. Raises EngineError."""
         ...
 
     def units(self, windows: int, query_count: int, request: Request) -> int:

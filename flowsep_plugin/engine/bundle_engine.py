@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, Self, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from .base import NearestLabels
 from .bundle import ModelBundle
 from .card import ModelCard
 from .graphs import GraphRunner
@@ -53,6 +54,10 @@ class BundleEngine(Generic[CardT]):
     def provider(self) -> str:
         """The device in use and why not a faster one, such as "CPU (cuda: no NVIDIA driver found)"."""
         return self.graphs.device.statement
+
+    def nearest_labels(self, queries: Sequence[str]) -> tuple[NearestLabels, ...]:
+        """Return nothing: the family has no labels; see `Engine.nearest_labels`."""
+        return ()
 
     def close(self) -> None:
         """Release the sessions; see `Engine.close`."""

@@ -14,7 +14,7 @@ from flowsep_plugin.audio.prepare import Level
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.errors import UsageError
 
-from .base import Grid, QueryEncoding, Request, Tick, WindowEstimate
+from .base import Grid, NearestLabels, QueryEncoding, Request, Tick, WindowEstimate
 from .card import ModelCard, Text
 from .mask_logits import LIMIT, energies
 
@@ -73,6 +73,10 @@ class EchoEngine:
         """Keep the queries; `states` is 0 for those that ask for nothing, else 1."""
         states = [[[0.0 if query.casefold() in ("nothing", "silence") else 1.0]] for query in queries]
         return QueryEncoding(tuple(queries), np.array(states, np.float32), np.ones((len(queries), 1), np.float32))
+
+    def nearest_labels(self, queries: Sequence[str]) -> tuple[NearestLabels, ...]:
+        """Return nothing: this engine has no labels."""
+        return ()
 
     def units(self, windows: int, query_count: int, request: Request) -> int:
         """Return one for every step, window and query."""

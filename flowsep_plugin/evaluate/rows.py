@@ -9,7 +9,7 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.prepare import read_at_rate
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Floats, Mel, Samples
-from flowsep_plugin.engine.base import Engine, Grid, QueryEncoding, Request, Tick, WindowEstimate
+from flowsep_plugin.engine.base import Engine, Grid, NearestLabels, QueryEncoding, Request, Tick, WindowEstimate
 from flowsep_plugin.engine.card import ModelCard
 from flowsep_plugin.engine.mask_logits import energies, logits_of_pair
 from flowsep_plugin.errors import UsageError
@@ -107,6 +107,10 @@ class _OracleEngine:
         return QueryEncoding(
             tuple(queries), np.zeros((len(queries), 1, 1), np.float32), np.ones((len(queries), 1), np.float32)
         )
+
+    def nearest_labels(self, queries: Sequence[str]) -> tuple[NearestLabels, ...]:
+        """Return nothing: the oracle has no labels."""
+        return ()
 
     def units(self, windows: int, query_count: int, request: Request) -> int:
         """Return the number of work units: one for each window."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.engine.base import Engine
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.files import FileSeparation, separate_file
 from flowsep_plugin.jobs.store.cache import EstimateCache
@@ -40,7 +41,8 @@ def run_job(
 ) -> dict[str, Any]:  # fmt: skip
     """Separate as `spec` says, writing to the empty folder `into` instead of the spec's own.
 
-    on_presence : called with the estimate's `presence_summary`.     cache, key : where estimates are read and stored.
+    on_presence : called with the estimate's `presence_summary`, and the labels nearest to the queries where the model
+    has any.     cache, key : where estimates are read and stored.
     Returns plain values: `written` (file names in `into`: stems, then residual, then receipt), `found`, `presence`,
     `record` (the receipt's content), `loudness`, `kept` (whether the estimate came from the cache), `seconds`.
     Raises as `separate_file` does; the folder's content is then worthless.
@@ -55,7 +57,8 @@ def run_job(
             result = separator.estimate(*arguments)
             if cache is not None:
                 cache.save(key, result)
-        facts["presence"] = presence = presence_summary(result, arguments[2], len(spec.request.queries))
+        presence = presence_summary(result, arguments[2], len(spec.request.queries))
+        facts["presence"] = presence = presence | _labels(separator.engine, spec.request.queries)
         on_presence(presence)
         if spec.skip_absent and not any(presence["found"]):
             result.close()
@@ -106,6 +109,12 @@ def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, An
         "values": _points(presence),
         "possible": _points(presence),
     }
+
+
+def _labels(engine: Engine, queries: Sequence[str]) -> dict[str, Any]:
+    """Return the model's labels nearest to each query, and whether it is far from all; {} for a model without them."""
+    nearest = engine.nearest_labels(queries)
+    return {"labels": [list(one.labels) for one in nearest], "far": [one.is_far for one in nearest]} if nearest else {}
 
 
 def _audible_part(separation: FileSeparation) -> dict[str, Any]:

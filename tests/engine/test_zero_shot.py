@@ -86,3 +86,11 @@ def test_padding_does_not_change_a_sentence():
 def test_phrases_of_one_class_are_averaged():
     means = mean_vectors(np.array([[1, 0], [0, 1], [0, 3]], np.float32), [2, 1])
     np.testing.assert_allclose(means, [[np.sqrt(0.5), np.sqrt(0.5)], [0, 1]], atol=1e-6)
+
+
+def test_the_nearest_classes_come_first_and_a_far_query_says_so(three):
+    near, far = three.nearest(np.array([[0.6, 0.8, 0], [0.4, 0.3, -0.866]], np.float32))
+    assert near.labels == ("rain", "dog", "bell")
+    assert not near.is_far
+    assert far.labels[0] == "dog"
+    assert far.is_far

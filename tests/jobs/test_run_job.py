@@ -34,3 +34,15 @@ def test_a_job_that_skips_what_is_absent_leaves_no_silent_stems(faint: Path, tmp
         result = run_job(separator, spec(faint, tmp_path, skip_absent=True), tmp_path / "staged")
     assert (result["written"], result["record"]) == ([], {})
     assert not list((tmp_path / "staged").iterdir())
+
+
+def test_a_job_names_the_labels_nearest_to_its_queries(faint: Path, tmp_path: Path) -> None:
+    with Separator.open(str(Path(__file__).parents[1] / "pocket" / "choosing")) as separator:
+        presence = run_job(separator, spec(faint, tmp_path), tmp_path / "staged")["presence"]
+    assert [len(labels) for labels in presence["labels"]] == [3]
+    assert [type(is_far) for is_far in presence["far"]] == [bool]
+
+
+def test_a_model_without_labels_names_none(faint: Path, tmp_path: Path) -> None:
+    with Separator.open("echo") as separator:
+        assert "labels" not in run_job(separator, spec(faint, tmp_path), tmp_path / "staged")["presence"]

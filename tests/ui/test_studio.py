@@ -10,7 +10,7 @@ from flowsep_ui.studio import documents
 from flowsep_ui.studio.autosave import from_plain, load, persistent_part, save, to_plain
 from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened, without_document, without_file
-from flowsep_ui.studio.focus import focused_clip, focused_take, missing_queries, presence_texts
+from flowsep_ui.studio.focus import focused_clip, focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders, example_clip, sweep
 from flowsep_ui.studio.queries import QueryRow, query_hints, split_by_role, with_query
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile, restore_results
@@ -26,6 +26,7 @@ from flowsep_ui.studio.takes import (
     with_takes,
     without_take,
 )  # fmt: skip
+from flowsep_ui.studio.words.presence_texts import missing_queries, presence_texts
 from flowsep_ui.studio.workspace import (
     Document,
     Preset,

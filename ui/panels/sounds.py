@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from flowsep_ui.controllers.separation import SeparationController
-from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take, missing_queries, presence_texts
-from flowsep_ui.studio.queries import QueryRow, query_hints, with_query
+from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take
+from flowsep_ui.studio.queries import QueryRow, cleaned, with_query, with_renamed_query
 from flowsep_ui.studio.reconcile import stem_settings
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.takes import with_current_take, without_take
+from flowsep_ui.studio.words.known_sounds import known_sounds
+from flowsep_ui.studio.words.presence_texts import presence_texts
+from flowsep_ui.studio.words.remarks import Remark, take_remarks, typed_remarks
 from flowsep_ui.studio.words.take_names import take_names
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
@@ -16,7 +19,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -30,6 +32,7 @@ from .model_box import ModelBox
 from .preset_menu import PresetMenu
 from .query_field import QueryField
 from .query_rows import QueryRowList
+from .remark_label import RemarkLabel
 from .render_settings import RenderPanel
 from .takes import TakeRow, TakesPanel
 
@@ -56,8 +59,7 @@ class SoundsPanel(QWidget):
         self.keep_out.setCheckable(True)
         self.add = icon_button("add", self.tr("Add"), self.tr("Add this sound (Enter)"), self)
         self.presets = PresetMenu(model, self)
-        self.hint = _message_label(self, "warning")
-        self.verdict = _message_label(self, "warning")
+        self.hint, self.verdict = RemarkLabel(self), RemarkLabel(self)
         self.rows = QueryRowList(self)
         self.drafts = QCheckBox(self.tr("Drafts"), self)
         self.drafts.setChecked(True)
@@ -111,9 +113,9 @@ class SoundsPanel(QWidget):
         self._show_takes(workspace)
         self._show_settings(workspace)
         self.model_box.show_model(workspace.model)
-        self._show_verdict(draft or take)
+        self._show_verdict(draft, take)
         self.separate.setEnabled(content is not None)
-        self.line.set_suggestions(list(dict.fromkeys((*workspace.favourites, *workspace.history))))
+        self.line.set_suggestions(tuple(dict.fromkeys((*workspace.favourites, *workspace.history, *known_sounds()))))
 
     def _show_rows(self, workspace: Workspace, takes: Iterable[Take]) -> None:
         by_query: dict[str, str] = {}
@@ -163,33 +165,38 @@ class SoundsPanel(QWidget):
             tuple(TakeRow(take, name, self._model.result(take.id), take == current) for take, name in rows)
         )
 
-    def _show_verdict(self, take: Take | None) -> None:
-        text = ""
-        if take is not None:
-            result = self._model.result(take.id)
-            absent = missing_queries(take, result)
-            error = error_of(result, stem_settings(self._model.workspace, take))
-            if error is not None:
-                text = self.tr("This take failed: {0}").format(error)
-            elif absent:
-                queries = ", ".join(f"“{query}”" for query in absent)
-                text = self.tr(
-                    "{0}: not found in this clip, so the stem is silent. Try other words, a longer part, "
-                    "or the sound that you hear instead."
-                ).format(queries)
-        self.verdict.setText(text)
-        self.verdict.setVisible(bool(text))
+    def _show_verdict(self, draft: Take | None, take: Take | None) -> None:
+        """Show why the take failed, else remarks about its sounds; those of a draft come first."""
+        workspace = self._model.workspace
+        remarks = []
+        for one in (draft, take):
+            if one is None:
+                continue
+            result = self._model.result(one.id)
+            error = error_of(result, stem_settings(workspace, one))
+            if error is None:
+                remarks += [remark for remark in take_remarks(one, result) if remark not in remarks]
+            else:
+                remarks.append(Remark(self.tr("This take failed: {0}").format(error), ""))
+        self.verdict.show_remarks(remarks)
 
     def _show_hints(self, text: str) -> None:
-        self.hint.setObjectName("warning")
-        hints = query_hints(text)
-        self.hint.setText("\n".join(hints))
-        self.hint.setVisible(bool(hints))
+        self.hint.show_remarks(typed_remarks(text))
+
+    def _use_instead(self, text: str, other: str) -> None:
+        """Use another text for the typed one, or for a query of that text."""
+        if cleaned(self.line.text()).casefold() == cleaned(text).casefold():
+            self.line.setText(other)
+            self.line.setFocus()
+            self._text_edited(other)
+            return
+        self._model.do(
+            self.tr("Rename a sound"), lambda w: replace(w, queries=with_renamed_query(w.queries, text, other))
+        )
 
     def _show_refusal(self, why: str) -> None:
         if self.line.text().strip():
-            self.hint.setText(why)
-            self.hint.setVisible(True)
+            self.hint.show_remarks([Remark(why, "")])
 
     # --- widgets to workspace ---
 
@@ -239,6 +246,8 @@ class SoundsPanel(QWidget):
             lambda on: self._text_edited(self.line.text()) if on else self._separation.drop_draft()
         )
         self._separation.draft_refused.connect(self._show_refusal)
+        for label in (self.hint, self.verdict):
+            label.replaced.connect(self._use_instead)
         rows = self.rows
         rows.switched.connect(lambda index, on: self._change(index, self.tr("Switch a sound"), on=on))
         rows.kept_out.connect(lambda index, on: self._change(index, self.tr("Keep a sound out"), negative=on))
@@ -296,12 +305,3 @@ class SoundsPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
         self.setMinimumWidth(320)
-
-
-def _message_label(parent: QWidget, name: str) -> QLabel:
-    label = QLabel(parent)
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.hide()
-    return label

@@ -3,8 +3,6 @@
 from flowsep_plugin.timeline import ClipRef
 
 from .document_content import DocumentContent
-from .results import Presence, TakeResult
-from .texts import translate
 from .workspace import Take, Workspace
 
 
@@ -46,31 +44,3 @@ def focused_draft(workspace: Workspace, content: DocumentContent | None) -> Take
     if clip is None or draft is None or (draft.document, draft.clip) != (workspace.front_id, clip.id):
         return None
     return draft
-
-
-def presence_texts(take: Take, result: TakeResult) -> tuple[str, ...]:
-    """Return a text per query about its presence: "3× · -8 dB", "may be there · 1× · -14 dB", "not found", ""."""
-    presence = result.presence
-    if presence is None:
-        return tuple("" for _ in take.stem_queries)
-    return tuple(_presence_text(presence, result, index) for index in range(len(take.stem_queries)))
-
-
-def _presence_text(presence: Presence, result: TakeResult, index: int) -> str:
-    if index >= len(presence.found):
-        return ""
-    if not presence.found[index]:
-        return translate("Studio", "not found")
-    places = len(result.regions[index]) if index < len(result.regions) else 0
-    share = f"{presence.share_db[index]:.0f} dB"
-    unsure = index < len(presence.unsure) and presence.unsure[index]
-    doubt = [translate("Studio", "may be there")] if unsure else []
-    return " · ".join([*doubt, *([f"{places}×"] if places else []), share])
-
-
-def missing_queries(take: Take, result: TakeResult) -> tuple[str, ...]:
-    """Return the texts of the queries that the model did not find in the clip; empty while nothing is known."""
-    presence = result.presence
-    if presence is None:
-        return ()
-    return tuple(query.text for query, is_found in zip(take.stem_queries, presence.found, strict=False) if not is_found)

@@ -8,6 +8,7 @@ from .lanes import LaneStem, StudioLane
 from .reconcile import stale_stems, stem_settings
 from .results import error_of
 from .texts import percent, translate
+from .words.presence_texts import not_found_text
 from .workspace import Workspace
 
 
@@ -47,9 +48,7 @@ def stem_note(workspace: Workspace, stem: LaneStem) -> str:
 
 def missing_text(stems: Iterable[LaneStem]) -> str:
     """Return where a sound was not found: in the selection that was listened to, or in the whole clip."""
-    if any(stem.take.within is not None for stem in stems):
-        return translate("Studio", "not found in the selection")
-    return translate("Studio", "not found in this clip")
+    return not_found_text(stem.take for stem in stems)
 
 
 def _error(workspace: Workspace, stem: LaneStem) -> str | None:

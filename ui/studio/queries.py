@@ -70,6 +70,13 @@ def with_default_settings(queries: tuple[QueryRow, ...]) -> tuple[QueryRow, ...]
     return tuple(replace(query, render=RenderSettings()) for query in queries)
 
 
+def with_renamed_query(queries: tuple[QueryRow, ...], text: str, new: str) -> tuple[QueryRow, ...]:
+    """Return `queries` with the text of one replaced, in its colour and with its settings; a twin of `new` goes."""
+    key, new = text.casefold(), cleaned(new)
+    others = (query for query in queries if query.text.casefold() != new.casefold() or query.text.casefold() == key)
+    return tuple(replace(query, text=new) if query.text.casefold() == key else query for query in others)
+
+
 def is_draftable(text: str) -> bool:
     """Return whether a typed text is long enough for a draft: LEAST_DRAFT letters and digits."""
     return sum(sign.isalnum() for sign in text) >= LEAST_DRAFT

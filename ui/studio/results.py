@@ -15,7 +15,8 @@ class Presence:
     """Presence of every query over time: `values`, 0..1, every `step_seconds` from `first_seconds` of the file on.
 
     found : whether the query's sound is in the clip.     unsure : whether that means "may be there".
-    share_db : its level relative to the clip, dB.
+    share_db : its level relative to the clip, dB.     labels : the model's labels nearest to each query, empty for a
+    model without labels.     far : whether the query is far from all of them.
     """
 
     queries: tuple[str, ...]
@@ -25,6 +26,8 @@ class Presence:
     step_seconds: float
     values: tuple[tuple[float, ...], ...]
     unsure: tuple[bool, ...] = ()
+    labels: tuple[tuple[str, ...], ...] = ()
+    far: tuple[bool, ...] = ()
 
     @classmethod
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
@@ -37,6 +40,8 @@ class Presence:
             step_seconds=float(plain["step_seconds"]),
             values=tuple(tuple(float(value) for value in row) for row in plain["values"]),
             unsure=tuple(plain.get("unsure", ())),
+            labels=tuple(tuple(labels) for labels in plain.get("labels", ())),
+            far=tuple(plain.get("far", ())),
         )
 
 

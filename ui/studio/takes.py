@@ -202,7 +202,7 @@ def job_spec(
     )  # fmt: skip
     files = FileRequest(
         out=out, format=format, span=take.covers, residual=True, overwrite=overwrite, channels=take.channels,
-        notes=take.notes,
+        notes=take.notes, absent="leave_out", keep_absent=settings.keep_absent,
     )  # fmt: skip
     return JobSpec(
         input=take.input.absolute(),

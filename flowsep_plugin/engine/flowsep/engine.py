@@ -11,7 +11,15 @@ import numpy as np
 
 from flowsep_plugin.audio.mel import band_centres_hz, band_edges_hz, log_mel_of_channels
 from flowsep_plugin.audio.types import Floats, Mel, Samples
-from flowsep_plugin.engine.base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
+from flowsep_plugin.engine.base import (
+    Grid,
+    NearestLabels,
+    QueryEncoding,
+    Request,
+    Tick,
+    VocoderFeatures,
+    WindowEstimate,
+)
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.bundle_engine import BundleEngine
 from flowsep_plugin.engine.encoding_cache import EncodingCache
@@ -22,6 +30,7 @@ from flowsep_plugin.flow.solvers import EVALUATIONS, SOLVERS
 
 from .analysis import Analyser
 from .card import FlowSepCard
+from .zero_shot import sentence_vectors
 
 _VOCODER_FRAMES = 1024
 _VOCODER_CONTEXT = 64
@@ -79,6 +88,14 @@ class FlowSepEngine(BundleEngine[FlowSepCard]):
         ids, mask = self.token_ids(texts)
         states = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
         return QueryEncoding(tuple(queries), states, mask.astype(np.float32))
+
+    def nearest_labels(self, queries: Sequence[str]) -> tuple[NearestLabels, ...]:
+        """Return the listener's classes nearest to each query; see `Engine.nearest_labels`."""
+        if self.analyser is None:
+            return ()
+        encoding, count = self.encode_queries(queries), len(queries)
+        vectors = sentence_vectors(encoding.states[:count], encoding.mask[:count])
+        return self.analyser.classes.nearest(vectors)
 
     def units(self, windows: int, query_count: int, request: Request) -> int:
         """Return the velocity calls for every window and text, plus one each for encoding, analysing and decoding."""

@@ -13,12 +13,18 @@ import numpy as np
 from scipy.special import expit
 
 from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.engine.base import NearestLabels
 from flowsep_plugin.errors import BundleError
 
 NAMES, VECTORS = "classes.txt", "classes.npz"
 TEMPERATURE = 0.05
 LEAST_LOGIT = np.float32(-30.0)
 """Logits are cut off here: in silent patches they fall to -600, which would swamp every average."""
+
+NEAREST = 3
+FAR_COSINE = 0.45
+"""A query whose nearest class has a smaller cosine is far from all: 5 % of 7501 English wordings of sounds, 81 % of 719
+German ones, and nonsense ("asdf qwer": 0.32)."""
 
 _LEAST_PROBABILITY = np.float32(1e-6)
 
@@ -56,6 +62,15 @@ class Classes:
         cosines = sentences @ self.vectors.T / np.float32(TEMPERATURE)
         weights = np.exp(cosines - cosines.max(axis=-1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=-1, keepdims=True), np.float32)
+
+    def nearest(self, sentences: Floats) -> tuple[NearestLabels, ...]:
+        """Return the NEAREST nearest classes for each of the sentence vectors (Q, width) of length 1."""
+        cosines = sentences @ self.vectors.T
+        order = np.argsort(-cosines, axis=-1, kind="stable")[:, :NEAREST]
+        return tuple(
+            NearestLabels(tuple(self.names[index] for index in row), is_far=bool(of_query[row[0]] < FAR_COSINE))
+            for row, of_query in zip(order, cosines, strict=True)
+        )
 
     def match(self, logits: Floats, weights: Floats) -> "ClassMatch":
         """Match the listener's `logits` (..., patches, C) with the class `weights` (Q, C) of queries."""

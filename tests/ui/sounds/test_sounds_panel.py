@@ -217,10 +217,30 @@ def test_a_cancelled_take_is_no_failure_and_the_take_of_before_is_shown(qtbot: A
     link.cancel(link.run(link.take()).id)
     second = panel.model.workspace.takes[-1]
     assert panel.model.result(second.id).state == "cancelled"
-    assert panel.sounds.verdict.text() == ""
+    assert panel.sounds.verdict.remarks == ()
     assert panel.model.workspace.current_take(first.document, first.clip) == first
     panel.separation.try_again(second.id)
     until(qtbot, lambda: len(link.submissions) == 3)
     assert panel.model.workspace.current_take(first.document, first.clip) == second
     link.finish(link.take())
     assert panel.model.result(second.id).state == "done"
+
+
+# --- remarks ---
+
+
+def test_a_german_text_is_replaced_by_a_click_on_the_english_one(qtbot: Any, panel: Any) -> None:
+    qtbot.keyClicks(panel.sounds.line, "Hundegebell")
+    assert "English only" in panel.sounds.hint.plain_text
+    panel.sounds.hint.linkActivated.emit("use:Hundegebell/a%20dog")
+    assert panel.sounds.line.text() == "a dog"
+    assert panel.sounds.hint.remarks == ()
+
+
+def test_a_query_that_was_not_found_is_renamed_by_a_click(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    link.found = False
+    separate(qtbot, panel, link, "Hundegebell")
+    assert "not found in this clip" in panel.sounds.verdict.plain_text
+    panel.sounds.verdict.linkActivated.emit("use:Hundegebell/a%20dog")
+    assert [query.text for query in panel.model.workspace.queries] == ["a dog"]
+    assert panel.model.undo_stack.undoText() == "Rename a sound"

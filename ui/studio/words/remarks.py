@@ -1,0 +1,81 @@
+"""Remarks about queries for the user, each with texts that can be used instead."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flowsep_ui.studio.queries import query_hints
+from flowsep_ui.studio.results import Presence, TakeResult
+from flowsep_ui.studio.texts import translate
+from flowsep_ui.studio.workspace import Take
+
+from .known_sounds import english_of, word_key
+from .presence_texts import far_queries, missing_queries, not_found_text, unsure_queries
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark about the query `query`, with texts that the user may have meant (`instead`)."""
+
+    text: str
+    query: str
+    instead: tuple[str, ...] = ()
+
+
+def typed_remarks(text: str) -> tuple[Remark, ...]:
+    """Return remarks about a text that is being typed, before any model has seen it."""
+    english = english_of(text)
+    hints = query_hints(text) if english is None else (_not_english(text),)
+    return tuple(Remark(hint, text, () if english is None else (english,)) for hint in hints)
+
+
+def take_remarks(take: Take, result: TakeResult) -> tuple[Remark, ...]:
+    """Return remarks about sounds of a take that were not found, may not be there, or that the model cannot name."""
+    far, missing = far_queries(take, result), missing_queries(take, result)
+    remarks = [_about_far(query) for query in far]
+    for query in missing:
+        if query not in far:
+            hint = translate("Studio", "“{0}”: {1}. Try other words or a longer part.").format(
+                query, not_found_text([take])
+            )
+            remarks.append(Remark(hint, query, _labels(take, result, query)))
+    unsure = [query for query in unsure_queries(take, result) if query not in far]
+    if unsure:
+        text = translate("Studio", "{0}: may be there; the model is not sure. Listen before you use it.")
+        remarks.append(Remark(text.format(_quoted(unsure)), unsure[0]))
+    return tuple(remarks)
+
+
+def query_of_label(label: str) -> str:
+    """Return a label of a model, such as "Walk, footsteps" or "Whimper (dog)", as a query: "walk", "whimper"."""
+    return re.sub(r"\s*\(.*?\)", "", label.split(",")[0]).strip().lower()
+
+
+def _about_far(query: str) -> Remark:
+    english = english_of(query)
+    if english is not None:
+        return Remark(_not_english(query), query, (english,))
+    text = translate(
+        "Studio",
+        "“{0}” is far from every sound that the model can name, so its stem may be anything. Describe the sound in "
+        "English, e.g. “a dog barking”.",
+    )
+    return Remark(text.format(query), query)
+
+
+def _not_english(query: str) -> str:
+    return translate("Studio", "“{0}”: the models know English only.").format(query)
+
+
+def _labels(take: Take, result: TakeResult, query: str) -> tuple[str, ...]:
+    """Return the labels nearest to a query of the take, as queries, without the query itself."""
+    presence = result.presence
+    texts = [row.text for row in take.stem_queries]
+    if not isinstance(presence, Presence) or texts.index(query) >= len(presence.labels):
+        return ()
+    labels = (query_of_label(label) for label in presence.labels[texts.index(query)])
+    return tuple(dict.fromkeys(label for label in labels if word_key(label) != word_key(query)))
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return ", ".join(f"“{text}”" for text in texts)
