@@ -2162,6 +2162,13 @@ Double click: default ({1})</source>
   </message>
  </context>
  <context>
+  <name>RemarkLabel</name>
+  <message>
+   <source>Did you mean:</source>
+   <translation>Gemeint war:</translation>
+  </message>
+ </context>
+ <context>
   <name>RenderPanel</name>
   <message>
    <source>0 to 100 %: attenuation of a stem where its sound is absent. Double-click for 100 %.</source>
@@ -2702,6 +2709,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Take entfernen</translation>
   </message>
   <message>
+   <source>Rename a sound</source>
+   <translation>Klang umbenennen</translation>
+  </message>
+  <message>
    <source>Render</source>
    <translation>Rendern</translation>
   </message>
@@ -2744,10 +2755,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>{0} sounds</source>
    <translation>{0} Klänge</translation>
-  </message>
-  <message>
-   <source>{0}: not found in this clip, so the stem is silent. Try other words, a longer part, or the sound that you hear instead.</source>
-   <translation>{0}: in diesem Clip nicht gefunden, der Stem ist daher still. Andere Wörter versuchen, einen längeren Ausschnitt oder den Klang, der stattdessen zu hören ist.</translation>
   </message>
  </context>
  <context>
@@ -2875,7 +2882,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Ran on: {0}</source>
-   <translation type="unfinished">Lief auf: {0}</translation>
+   <translation>Lief auf: {0}</translation>
   </message>
   <message>
    <source>Rest</source>
@@ -2915,7 +2922,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>cancelled</source>
-   <translation type="unfinished">abgebrochen</translation>
+   <translation>abgebrochen</translation>
+  </message>
+  <message>
+   <source>doubtful</source>
+   <translation>zweifelhaft</translation>
   </message>
   <message>
    <source>draft</source>
@@ -2944,6 +2955,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>not found</source>
    <translation>nicht gefunden</translation>
+  </message>
+  <message>
+   <source>not found in the drafted part</source>
+   <translation>im Entwurfsteil nicht gefunden</translation>
   </message>
   <message>
    <source>not found in the selection</source>
@@ -2999,7 +3014,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>{0} sounds</source>
-   <translation type="unfinished">{0} Klänge</translation>
+   <translation>{0} Klänge</translation>
   </message>
   <message>
    <source>{0} was saved after the stems were placed, so it is left alone.</source>
@@ -3022,8 +3037,24 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>{0}: Markerdateien enden auf {1}.</translation>
   </message>
   <message>
+   <source>{0}: may be there; the model is not sure. Listen before you use it.</source>
+   <translation>{0}: vielleicht vorhanden; das Modell ist nicht sicher. Vor dem Verwenden anhören.</translation>
+  </message>
+  <message>
+   <source>“{0}” is far from every sound that the model can name, so its stem may be anything. Describe the sound in English, e.g. “a dog barking”.</source>
+   <translation>„{0}“ ist weit von jedem Klang entfernt, den das Modell benennen kann; der Stem kann alles Mögliche sein. Den Klang auf Englisch beschreiben, z. B. „a dog barking“.</translation>
+  </message>
+  <message>
    <source>“{0}” was found nowhere, so there is nothing to mark.</source>
    <translation>„{0}“ wurde nirgends gefunden, also ist nichts zu markieren.</translation>
+  </message>
+  <message>
+   <source>“{0}”: the models know English only.</source>
+   <translation>„{0}“: Die Modelle verstehen nur Englisch.</translation>
+  </message>
+  <message>
+   <source>“{0}”: {1}. Try other words or a longer part.</source>
+   <translation>„{0}“: {1}. Andere Wörter oder einen längeren Teil versuchen.</translation>
   </message>
  </context>
  <context>
@@ -3041,7 +3072,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>TakesModel</name>
   <message>
    <source>cancelled</source>
-   <translation type="unfinished">abgebrochen</translation>
+   <translation>abgebrochen</translation>
   </message>
   <message>
    <source>failed</source>
