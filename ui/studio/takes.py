@@ -141,6 +141,20 @@ def with_current_take(workspace: Workspace, take: Take) -> Workspace:
     return replace(workspace, current=current, queries=queries)
 
 
+def with_ready_take(workspace: Workspace, take: Take) -> Workspace:
+    """Return the workspace with `take`, whose stems exist already, shown under its clip; it gets its number and id.
+
+    It is the last take, unless the clip has an equal one, which is then shown.
+    """
+    number = 1 + max((other.number for other in workspace.takes_of(take.document, take.clip)), default=0)
+    take = _with_id(replace(take, number=number))
+    others = tuple(other for other in workspace.takes if other.id != take.id)
+    current = {**workspace.current, clip_key(take.document, take.clip): take.id}
+    existing = workspace.take(take.id)
+    takes = (*others, take if existing is None else replace(take, number=existing.number))
+    return replace(workspace, takes=takes, current=current, draft=None)
+
+
 def with_take_before(workspace: Workspace, name: str, usable: Container[str]) -> Workspace:
     """Return the workspace with the last other take among `usable` shown in place of take `name`, or none.
 

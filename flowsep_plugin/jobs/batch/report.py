@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
 
     Raises UsageError for another suffix, MediaError where the file cannot be written.
     """
+    write_rows(path, list(rows(outcomes)))
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows of a report, whose keys are in COLUMNS, to `path`; the suffix chooses CSV or JSON.
+
+    Raises UsageError for another suffix, MediaError where the file cannot be written.
+    """
     if path.suffix.lower() not in (".csv", ".json"):
         raise UsageError(f"{path}: the name of a report must end in .csv or .json")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +69,7 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, COLUMNS)
         writer.writeheader()
-        writer.writerows(rows(outcomes))
+        writer.writerows(rows)
         write_atomic(path, text.getvalue().encode("utf-8", "backslashreplace"))
     else:
-        write_json_atomic(path, {"format": 1, "rows": list(rows(outcomes))})
+        write_json_atomic(path, {"format": 1, "rows": [dict(row) for row in rows]})

@@ -1,0 +1,1 @@
+"""Batches in the panel: many files or clips separated as one set, with a table of results."""
