@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from flowsep_ui.panels.batch import BatchPanel
 from flowsep_ui.panels.effects import EffectsPanel
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.sounds import SoundsPanel
@@ -69,6 +70,17 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         area=Qt.DockWidgetArea.BottomDockWidgetArea,
         keys=("J",),
         icon="jobs",
+        is_visible=False,
+    ),
+    PanelSpec(
+        name="batch",
+        title="Batch",
+        tip="Show or hide the batch: a folder or many clips as one set of jobs",
+        make=lambda window: BatchPanel(window.batch, window.model, window),
+        area=Qt.DockWidgetArea.BottomDockWidgetArea,
+        beside="jobs",
+        keys=("Ctrl+B",),
+        icon="batch",
         is_visible=False,
     ),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from flowsep_ui.controllers.batch import BatchController
 from flowsep_ui.controllers.lane_effects import LaneEffects
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.controllers.midi_listener import MidiListener
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.playback = PlaybackController(self.model, parts.player, self)
         self.effects = LaneEffects(self.model, parts.tasks, parts.directory, self)
         self.placement = PlacementController(self.model, parts.tasks, parts.link, self.effects.prints, self)
+        self.batch = BatchController(self.model, parts.link, parts.directory, parts.tasks, self)
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
         self.separation.follow_playhead(self.playback.frame)
         self.bar = TransportBar(parts.player, self)
@@ -146,6 +148,7 @@ class MainWindow(QMainWindow):
         self.document_view.close_view()
         self.parts.tasks.close()  # waits for a save in the background, so that the one below is the last
         self.autosave.leave()
+        self.batch.leave()
         self.parts.player.close()
         if self.parts.midi is not None:
             self.parts.midi.close()
@@ -224,6 +227,8 @@ class MainWindow(QMainWindow):
         warn = self.handlers.session.warn
         model.failed.connect(warn)
         self.placement.failed.connect(warn)
+        self.batch.failed.connect(warn)
+        self.batch.exported.connect(lambda path: self.messages.tell(self.tr("Table written: {0}").format(path)))
         self.placement.placed.connect(self._report_placement)
         self.placement.undone.connect(
             lambda placed: self.messages.tell(self.tr("{0} is as it was before.").format(placed.path.name))

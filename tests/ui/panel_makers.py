@@ -82,14 +82,16 @@ class FakeLink(Link):
         first = 0.0 if spec.files.span is None else spec.files.span.start / spec.files.span.rate
         present = [[first, first + clip.frames / clip.rate / 2, 0.9]] if is_there else []
         presence = {
-            "queries": list(queries), "found": [is_there] * len(queries), "share_db": [-6.0] * len(queries),
+            "queries": list(queries), "found": [is_there] * len(queries), "unsure": [False] * len(queries),
+            "share_db": [-6.0] * len(queries),
             "first_seconds": first, "step_seconds": 0.01,
             "values": [[0.9 if is_there else 0.1] * max(1, clip.frames * 100 // clip.rate)] * len(queries),
         }  # fmt: skip
         self.presence_found.emit(job.id, presence)
         result: dict[str, Any] = {
             "stems": [str(stem) for stem in stems], "rest": str(residual), "receipt": None, "presence": presence,
-            "record": {"stems": [{"present": present} for _ in queries]}, "provider": "CPU", "found": is_there,
+            "record": {"stems": [{"present": present} for _ in queries], "null_db": -200.0}, "seconds": 0.5,
+            "files": [path.name for path in (*stems, residual) if path is not None], "provider": "CPU", "found": is_there,
         }  # fmt: skip
         done = replace(job, state="done", result=result, finished=job.created + 0.5)
         self._now(done)  # a draft is forgotten at once

@@ -40,12 +40,12 @@ SAVE_MS = 800
 class BatchController(QObject):
     """Owner of the batch. `changed`: the clips or their states.     failed : an error for the user.
 
-    written : path of a report.
+    exported : path of a report.
     """
 
     changed = pyqtSignal()
     failed = pyqtSignal(object)
-    written = pyqtSignal(object)
+    exported = pyqtSignal(object)
 
     def __init__(
         self,
@@ -117,8 +117,8 @@ class BatchController(QObject):
 
     def retry_failed(self) -> None:
         """Submit the failed and cancelled clips once more."""
-        self._submit([replace(clip, state="waiting", error=None, setting=None)
-                      for clip in self._clips.values() if clip.state in ("failed", "cancelled") and clip.take.queries])  # fmt: skip
+        ended = [clip for clip in self._clips.values() if clip.state in ("failed", "cancelled") and clip.take.queries]
+        self._submit([replace(clip, state="waiting", error=None, setting=None) for clip in ended])
 
     def cancel(self) -> None:
         """Cancel all clips that have not ended."""
@@ -162,7 +162,7 @@ class BatchController(QObject):
     def export(self, path: Path) -> None:
         """Write the table as CSV or JSON, in the background."""
         rows = list(report_rows(self._clips.values()))
-        self._tasks.run(lambda: write_rows(path, rows), lambda _: self.written.emit(path), self.failed.emit)
+        self._tasks.run(lambda: write_rows(path, rows), lambda _: self.exported.emit(path), self.failed.emit)
 
     def save(self) -> None:
         """Save the batch now, in the background."""
@@ -242,7 +242,11 @@ class BatchController(QObject):
     def _show(self, clip: BatchClip) -> None:
         """Add the take of a clip with its stems to the document in front, and select it."""
         content, workspace = self._model.front, self._model.workspace
-        if content is None or clip.result is None or all(ref.id != clip.take.clip for _, ref in content.timeline.clips()):
+        if (
+            content is None
+            or clip.result is None
+            or all(ref.id != clip.take.clip for _, ref in content.timeline.clips())
+        ):
             return
         take, result = batch_take(workspace, content, clip)
         if not self._model.result(take.id).files:
@@ -259,5 +263,3 @@ class BatchController(QObject):
         self.changed.emit()
         if not self._save_timer.isActive():
             self._save_timer.start()
-
-

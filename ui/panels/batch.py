@@ -71,7 +71,8 @@ class BatchPanel(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SHOW_MS)
-        self._soon.timeout.connect(self.show_batch)
+        self._soon.timeout.connect(self._show_late)
+        self._is_late = False
         self._fill_add_menu()
         self._prepare_table()
         self._lay_out()
@@ -99,6 +100,19 @@ class BatchPanel(QWidget):
         self.retry.setEnabled(bool(states & {"failed", "cancelled"}))
         self.remove.setEnabled(bool(clips))
         self.export.setEnabled(bool(clips))
+
+    def _show_soon(self) -> None:
+        """Show the first of many changes at once, and the others together."""
+        if self._soon.isActive():
+            self._is_late = True
+        else:
+            self.show_batch()
+            self._soon.start()
+
+    def _show_late(self) -> None:
+        if self._is_late:
+            self._is_late = False
+            self.show_batch()
 
     def show_sounds(self) -> None:
         """List the queries of the Sounds panel and the presets, and keep the choice."""
@@ -190,15 +204,15 @@ class BatchPanel(QWidget):
             table.setColumnWidth(column, width(sample) + 12)
 
     def _connect(self) -> None:
-        self._batch.changed.connect(lambda: self._soon.isActive() or self._soon.start())
+        self._batch.changed.connect(self._show_soon)
         self.pause.clicked.connect(self._batch.pause)
         self.found_only.toggled.connect(self.filter.set_found_only)
         self.table.doubleClicked.connect(self._open)
         self.sounds.currentIndexChanged.connect(lambda index: self.sounds.setToolTip(self.sounds.currentText()))
         self._model.workspace_changed.connect(
-            lambda before, after: self.show_sounds()
-            if (before.queries, before.presets) != (after.queries, after.presets)
-            else None
+            lambda before, after: (
+                self.show_sounds() if (before.queries, before.presets) != (after.queries, after.presets) else None
+            )
         )
 
     def _lay_out(self) -> None:

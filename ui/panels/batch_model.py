@@ -1,5 +1,6 @@
 """The table of a batch as Qt models: rows to sort, and a filter for the sounds that were found."""
 
+import math
 from typing import Any
 
 from flowsep_ui.studio.batch.batch_rows import BatchRow, answer_text
@@ -146,4 +147,4 @@ def _sort_value(row: BatchRow, column: int) -> Any:
 def _null_text(row: BatchRow) -> str:
     if row.clip.state != "done":
         return ""
-    return "−∞ dBFS" if row.null_db is None else f"{number(row.null_db, 0)} dBFS"
+    return f"{number(row.null_db, 0)} dBFS" if row.null_db is not None and math.isfinite(row.null_db) else "−∞ dBFS"

@@ -72,7 +72,9 @@ def folder_clips(folder: Path, out: Path | None = None) -> tuple[BatchClip, ...]
     if not paths:
         text = translate("Batch", "{0} holds no audio files; choose another folder.")
         raise UsageError(text.format(folder))
-    return tuple(_file_clip(path, str(path.relative_to(folder)), base / path.relative_to(folder).parent) for path in paths)
+    return tuple(
+        _file_clip(path, str(path.relative_to(folder)), base / path.relative_to(folder).parent) for path in paths
+    )
 
 
 def session_clips(
@@ -90,7 +92,9 @@ def session_clips(
         )  # fmt: skip
         path = document.paths[0] if document.kind == "session" else file
         name = f"{path.name}: {clip.name}" if document.kind == "session" else clip.name
-        clips.append(BatchClip(key=_key(path, take), name=name, path=path, take=take, out=(out or content.out).absolute()))
+        clips.append(
+            BatchClip(key=_key(path, take), name=name, path=path, take=take, out=(out or content.out).absolute())
+        )
     return tuple(clips)
 
 

@@ -34,7 +34,7 @@ def with_clips(batch: Mapping[str, BatchClip], clips: Iterable[BatchClip]) -> di
 
 
 def summary_of(clips: Iterable[BatchClip]) -> BatchSummary:
-    """Return how far the started clips are. Their pace is that of the clips that were separated, not of repeated ones."""
+    """Return how far the started clips are, at the pace of those that were separated; repeated ones do not count."""
     started = [clip for clip in clips if clip.state != "new"]
     open_clips = [clip for clip in started if clip.state in OPEN_STATES]
     total = sum(clip.seconds for clip in started)

@@ -23,8 +23,10 @@ def batch_file(workspace: Path) -> Path:
 
 def save_batch(path: Path, clips: Iterable[BatchClip]) -> None:
     """Write the clips atomically. Inverse: `load_batch`. Raises MediaError or OSError where that is impossible."""
-    plain = [{**to_plain(replace(clip, done=None, result=None, rows=())), "result": clip.result, "rows": list(clip.rows)}
-             for clip in clips]  # fmt: skip
+    plain = [
+        {**to_plain(replace(clip, done=None, result=None, rows=())), "result": clip.result, "rows": list(clip.rows)}
+        for clip in clips
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json_atomic(path, {"format": FORMAT, "clips": plain})
 
@@ -34,13 +36,17 @@ def load_batch(path: Path) -> tuple[BatchClip, ...]:
     try:
         record = json.loads(path.read_text("utf-8"))
         if record["format"] != FORMAT:
-            raise ValueError(record["format"])
+            return _put_aside(path)
         return tuple(_clip(plain) for plain in record["clips"])
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        os.replace(path, path.with_suffix(".damaged"))
-        return ()
+        return _put_aside(path)
+
+
+def _put_aside(path: Path) -> tuple[BatchClip, ...]:
+    os.replace(path, path.with_suffix(".damaged"))
+    return ()
 
 
 def _clip(plain: dict[str, Any]) -> BatchClip:
