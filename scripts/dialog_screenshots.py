@@ -72,9 +72,9 @@ def transport(folder: Path) -> Iterator[tuple[str, QPixmap]]:
 
 def export(folder: Path) -> Iterator[tuple[str, QPixmap]]:
     """Yield the export dialog as it opens, and with an invalid pattern."""
-    from dialog_makers import export_items, write_stems
+    from dialog_makers import export_rows, write_stems
 
-    dialog = ExportDialog(export_items(write_stems(folder / "stems")), ExportOptions(Path("/home/you/Music/flowsep")))
+    dialog = ExportDialog(export_rows(write_stems(folder / "stems")), ExportOptions(Path("/home/you/Music/flowsep")))
     dialog.handles.setValue(1.0)
     dialog.refresh()
     yield "export", grab(dialog)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from flowsep_ui.dialogs.export_rows import ExportRow
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QComboBox, QKeySequenceEdit, QTabBar, QWidget
 
@@ -32,9 +33,9 @@ def write_stems(
     return paths
 
 
-def export_items(paths: dict[str, Path]) -> list[ExportItem]:
+def export_rows(paths: dict[str, Path]) -> list[ExportRow]:
     return [
-        ExportItem(path, "courtyard", name.removeprefix("stem:"), at=RATE)
+        ExportRow(ExportItem(path, "courtyard", name.removeprefix("stem:"), at=RATE))
         for name, path in paths.items()
         if name != "clip"
     ]

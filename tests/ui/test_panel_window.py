@@ -13,8 +13,8 @@ from flowsep_ui.app import CrashHook
 from flowsep_ui.controllers import window_settings
 from flowsep_ui.controllers.drag_out import no_stems, still_writing
 from flowsep_ui.controllers.separation import TYPING_MS
-from flowsep_ui.controllers.stem_export import export_items
 from flowsep_ui.controllers.window_settings import hear_next
+from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.dialogs.shortcuts import ShortcutRows
@@ -511,11 +511,15 @@ def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link
     assert separated.handlers.drag_out.drag_lane(separated, lane_name(separated)) == still_writing()
 
 
-def test_stems_and_rest_can_be_exported(separated: Any) -> None:
-    items = export_items(separated.model, separated.model.workspace.takes[0])
-    assert [(item.sound, item.path.name) for item in items] == [
+def test_stems_and_rest_can_be_exported(separated: Any, tmp_path: Path) -> None:
+    separated.actions_by_name["file.export"].trigger()
+    (dialog,) = separated.findChildren(ExportDialog)
+    assert [(row.item.sound, row.item.path.name) for row in dialog.selected_rows] == [
         ("a dog", "take [a dog].wav"), ("rest", "take [rest].wav"),
     ]  # fmt: skip
+    dialog.accept()
+    assert sorted(path.name for path in (tmp_path / "Stems").iterdir()) == ["take [a dog].wav", "take [rest].wav"]
+    assert "2 files" in separated.messages.text.text()
 
 
 # --- trouble ---

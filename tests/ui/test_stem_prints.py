@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flowsep_ui.controllers.drag_out import still_printing
+from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.studio.effects import with_chain
 from flowsep_ui.studio.lanes import track_lane_id
 from panel_makers import FakeLink, sound, until, window
@@ -61,8 +62,8 @@ def give(main: Any, chain: EffectChain) -> None:
 def test_a_settled_chain_is_printed_by_itself(qtbot: Any, main: Any) -> None:
     give(main, QUIET)
     prints = main.effects.prints
-    assert len(prints.missing(prints.wanted())) == 1
-    until(qtbot, lambda: prints.missing(prints.wanted()) == ())
+    assert len(prints.missing(prints.current_prints())) == 1
+    until(qtbot, lambda: prints.missing(prints.current_prints()) == ())
     assert not list((Path(main.model.workspace.takes[0].input).parent / "FlowSep").glob("*[[]fx]*"))
 
 
@@ -100,14 +101,37 @@ def test_a_slot_that_fails_is_switched_off_and_the_rest_is_printed(qtbot: Any, m
     slots = main.model.workspace.chains[dog(main)].slots
     assert [slot.enabled for slot in slots] == [True, False]
     assert "impulse response" in main.messages.text.text()
-    until(qtbot, lambda: prints.missing(prints.wanted()) == ())
+    until(qtbot, lambda: prints.missing(prints.current_prints()) == ())
 
 
 def test_a_cancelled_print_tells_what_waits_for_it(main: Any) -> None:
     give(main, QUIET)
     prints, told = main.effects.prints, []
-    prints._running = prints.wanted()[0]  # as if it were under way
-    prints.prepare(prints.wanted(), lambda: told.append("done"), told.append)
+    prints._running = prints.current_prints()[0]  # as if it were under way
+    prints.prepare(prints.current_prints(), lambda: told.append("done"), told.append)
     prints.cancel()
     assert told == ["Printing the effects was cancelled."]
     prints._running = None
+
+
+def exported(main: Any) -> list[str]:
+    main.handlers.export()
+    dialog = main.findChildren(ExportDialog)[-1]
+    dialog.accept()
+    return sorted(path.name for path in (Path(main.model.workspace.takes[0].input).parent / "Stems").iterdir())
+
+
+def test_an_export_writes_the_print_beside_the_dry_stem(main: Any, tmp_path: Path) -> None:
+    give(main, QUIET)
+    assert exported(main) == ["take [a dog] [fx].wav", "take [a dog].wav", "take [rest].wav"]
+    dry, wet = (read_clip(tmp_path / "Stems" / f"take [a dog]{mark}.wav").samples for mark in ("", " [fx]"))
+    assert np.allclose(wet, 10 ** (-6 / 20) * dry, atol=1e-4)
+    assert dry.shape == wet.shape
+
+
+def test_an_export_with_a_slot_that_fails_writes_nothing_and_tells_why(main: Any, tmp_path: Path) -> None:
+    give(main, BROKEN)
+    main.handlers.export()
+    main.findChildren(ExportDialog)[-1].accept()
+    assert not (tmp_path / "Stems").exists()
+    assert "Convolution" in main.messages.text.text()

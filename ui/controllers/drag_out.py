@@ -70,7 +70,7 @@ class DragOut:
             self._separation.write_finals(take.id)
         if late or not paths:
             return still_writing() if late else no_stems()
-        prints = [one for one in self._prints.wanted() if one.source in paths]
+        prints = [one for one in self._prints.current_prints() if one.source in paths]
         missing = self._prints.missing(prints)
         if missing:
             self._prints.prepare(prints, lambda: None, self._model.failed.emit)

@@ -1,31 +1,65 @@
-"""Stems leave the window: dragged or exported. Stems that left are never overwritten."""
+"""Stems leave the window as files: the export dialog, and what it asked for."""
 
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 from flowsep_ui.dialogs.export import ExportDialog
+from flowsep_ui.dialogs.export_rows import ExportRow, lane_rows, mix_row
 from flowsep_ui.panels.messages import MessageBar
+from flowsep_ui.studio.lanes import all_lanes, lanes_of
 from flowsep_ui.studio.workspace import Take
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QWidget
 
-from flowsep_plugin.files.export import ExportItem, ExportOptions, ExportResult, run_export
+from flowsep_plugin.files.export import ExportOptions, ExportResult
+
+from .export_run import ExportOrder, ExportRun, MixWriter
+from .stem_prints import StemPrints
 
 
-def export_items(model: StudioModel, take: Take) -> list[ExportItem]:
-    """Return the files of a take to export: its stems, then the residual; empty where there are none."""
-    content, files = model.content(take.document), model.result(take.id).files
-    if content is None or files is None:
-        return []
-    track, clip = content.timeline.find(take.clip)
-    rows = zip(take.stem_queries, files.stems, strict=False)
-    stems = [(query.text, path) for query, path in rows if path is not None]
-    if files.residual is not None:
-        stems.append(("rest", files.residual))
-    name = Path(clip.name).stem
-    return [ExportItem(path=path, clip=name, sound=text, take=take.number, track=track.name) for text, path in stems]
+class StemExport:
+    """Opens the export dialog for the document in front, and writes what was ticked in the background."""
+
+    def __init__(self, model: StudioModel, tasks: TaskRunner, prints: StemPrints, messages: MessageBar) -> None:
+        self._model, self._tasks, self._prints, self._messages = model, tasks, prints, messages
+
+    def rows(self, take: Take, mix: Path | None) -> tuple[ExportRow, ...]:
+        """Return what can be exported: the stems of all lanes, those of the selected clip's `take` ticked, and the mix.
+
+        Without a selection all are ticked.
+        """
+        model, content = self._model, self._model.front
+        if content is None:
+            return ()
+        lanes = all_lanes(lanes_of(model.workspace, content, model.results))
+        selected = model.workspace.selected
+        takes: Sequence[str] | None = (take.id,) if selected is not None and selected.clip is not None else None
+        mixes = () if mix is None else (mix_row(content, mix),)
+        return (*lane_rows(content, lanes, takes), *mixes)
+
+    def open(self, parent: QWidget, take: Take, write_mix: MixWriter | None = None) -> ExportDialog:
+        """Open the dialog; once it is accepted, the files are written and the message bar tells the result."""
+        content = self._model.front
+        folder = take.input.parent if content is None else content.out.parent / "Stems"
+        mix = None if write_mix is None else self._prints.cache / "mix.wav"
+        dialog = ExportDialog(self.rows(take, mix), ExportOptions(folder), parent)
+
+        def write() -> None:
+            if dialog.result_options is not None:
+                has_mix = any(row.is_mix for row in dialog.selected_rows)
+                order = ExportOrder(
+                    list(dialog.plan), dialog.result_options, dialog.prints, mix if has_mix else None, write_mix
+                )
+                run = ExportRun(order, self._tasks, self._prints, parent)
+                run.finished.connect(lambda result: self._messages.tell(export_summary(result)))
+                run.failed.connect(self._messages.warn)
+                run.start()
+
+        dialog.accepted.connect(write)
+        dialog.open()
+        return dialog
 
 
 def export_summary(exported: ExportResult) -> str:
@@ -40,24 +74,3 @@ def export_summary(exported: ExportResult) -> str:
         text = QCoreApplication.translate("StemExport", "{0} samples were too loud for the format and were clipped")
         parts.append(text.format(exported.clipped))
     return QCoreApplication.translate("StemExport", "Exported: {0}.").format("; ".join(parts))
-
-
-def export_take(
-    parent: QWidget, model: StudioModel, tasks: TaskRunner, take: Take, messages: MessageBar
-) -> ExportDialog:
-    """Open the export dialog for a take and, once accepted, write its files in the background."""
-    content = model.content(take.document)
-    folder = take.input.parent if content is None else content.out.parent / "Stems"
-    dialog = ExportDialog(export_items(model, take), ExportOptions(folder), parent)
-
-    def write() -> None:
-        options = dialog.result_options
-        if options is not None:
-            tasks.run(partial(run_export, list(dialog.plan), options), done, messages.warn)
-
-    def done(exported: ExportResult) -> None:
-        messages.tell(export_summary(exported))
-
-    dialog.accepted.connect(write)
-    dialog.open()
-    return dialog

@@ -65,14 +65,14 @@ class StemPrints(QObject):
         """The panel's own folder for prints."""
         return self._cache
 
-    def wanted(self) -> tuple[LanePrint, ...]:
+    def current_prints(self) -> tuple[LanePrint, ...]:
         """Return the prints of the document in front as its lanes are now."""
         model = self._model
         return lane_prints(model.workspace, all_lanes(lanes_of(model.workspace, model.front, model.results)))
 
     def print_settled(self) -> None:
         """Print the lanes of the document in front as they are now; a print of an older chain is cancelled."""
-        current = self.wanted()
+        current = self.current_prints()
         requested = [one for request in self._requests for one in request.prints]
         if self._running is not None and self._running not in [*current, *requested]:
             self._stop.set()

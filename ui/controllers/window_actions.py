@@ -22,7 +22,7 @@ from flowsep_plugin.version import __version__
 
 from .drag_out import DragOut
 from .session_actions import SessionActions
-from .stem_export import export_take
+from .stem_export import StemExport
 from .window_settings import show_settings
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class WindowActions(QObject):
     def export(self) -> None:
         """Open the export dialog for the focused take."""
         window = self._window
-        self._with_take(lambda take: export_take(window, self._model, window.parts.tasks, take, window.messages))
+        export = StemExport(self._model, window.parts.tasks, window.effects.prints, window.messages)
+        self._with_take(lambda take: export.open(window, take))
 
     def reveal(self) -> None:
         """Open the folder of the focused take's stems."""
