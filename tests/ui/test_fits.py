@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dialog_makers import export_items, write_stems
+from dialog_makers import export_rows, write_stems
 from flowsep_ui import i18n, theme
 from flowsep_ui.controllers.command_process import Command
 from flowsep_ui.dialogs.export import ExportDialog
@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import QApplication, QDialog
 from text_fit import PseudoLanguage, cut_texts, longer, settle
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.errors import EffectError
 from flowsep_plugin.files.export import ExportOptions
 from flowsep_plugin.timeline import ClipRef, Timeline, Track, save_session
 from flowsep_plugin.timeline.media import probe_media
@@ -118,8 +119,22 @@ def eight_sounds(qtbot: Any, panel: Any, link: FakeLink, folder: Path) -> None:
     separate(qtbot, panel, link, *EIGHT)
 
 
+def effects(qtbot: Any, panel: Any, link: FakeLink, folder: Path) -> None:
+    two_stems(qtbot, panel, link, folder)
+    effects = panel.docks["effects"].widget()
+    effects._rack._was_scanned = True  # no plug-ins of this machine
+    panel.docks["effects"].raise_()
+    effects.show_workspace()
+    for info in effects._rack.built_in:
+        effects.add.effect_chosen.emit(info)
+    fault = EffectError("", slot=4, effect=effects.chain.slots[4].effect, reason="it did not answer within 10 s")
+    effects._rack.report(effects.lane, fault)
+    effects.slots.setCurrentRow(4)
+    effects.busy.show_progress("Looking for plug-ins: a plug-in with a long name", 3, 10)
+
+
 STATES: tuple[Callable[..., None], ...] = (
-    first_page, two_stems, a_job, a_failure, not_found, a_session, eight_sounds,
+    first_page, two_stems, a_job, a_failure, not_found, a_session, eight_sounds, effects,
 )  # fmt: skip
 
 
@@ -155,7 +170,7 @@ def test_nothing_in_the_settings_is_cut(qtbot: Any, tmp_path: Path, language: st
 
 
 def test_nothing_in_the_export_dialog_is_cut(qtbot: Any, tmp_path: Path, language: str) -> None:
-    dialog = ExportDialog(export_items(write_stems(tmp_path / "stems")), ExportOptions(tmp_path))
+    dialog = ExportDialog(export_rows(write_stems(tmp_path / "stems")), ExportOptions(tmp_path))
     qtbot.addWidget(dialog)
     assert cut_texts(shown(qtbot, dialog)) == []
 
