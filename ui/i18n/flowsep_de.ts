@@ -276,6 +276,262 @@
   </message>
  </context>
  <context>
+  <name>Batch</name>
+  <message>
+   <source>Type the sounds to separate first, or choose a preset.</source>
+   <translation>Zuerst die Klänge eingeben oder ein Preset wählen.</translation>
+  </message>
+  <message>
+   <source>cannot be read as audio</source>
+   <translation>kann nicht als Audio gelesen werden</translation>
+  </message>
+  <message>
+   <source>found</source>
+   <translation>gefunden</translation>
+  </message>
+  <message>
+   <source>may be there</source>
+   <translation>vielleicht da</translation>
+  </message>
+  <message>
+   <source>not found</source>
+   <translation>nicht gefunden</translation>
+  </message>
+  <message>
+   <source>the worker gave no reason</source>
+   <translation>der Worker nannte keinen Grund</translation>
+  </message>
+  <message>
+   <source>{0} failed</source>
+   <translation>{0} gescheitert</translation>
+  </message>
+  <message>
+   <source>{0} holds no audio files; choose another folder.</source>
+   <translation>{0} enthält keine Audiodateien; einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
+   <source>{0} left</source>
+   <translation>noch {0}</translation>
+  </message>
+  <message>
+   <source>{0} of {1}</source>
+   <translation>{0} von {1}</translation>
+  </message>
+ </context>
+ <context>
+  <name>BatchController</name>
+  <message>
+   <source>Nothing to add: the batch has these clips, or none of them is a file.</source>
+   <translation>Nichts hinzuzufügen: Der Stapel enthält diese Clips schon, oder keiner von ihnen ist eine Datei.</translation>
+  </message>
+  <message>
+   <source>Open an audio file or a session first.</source>
+   <translation>Zuerst eine Audiodatei oder Session öffnen.</translation>
+  </message>
+  <message>
+   <source>Open from the batch</source>
+   <translation>Aus dem Stapel öffnen</translation>
+  </message>
+ </context>
+ <context>
+  <name>BatchModel</name>
+  <message>
+   <source>Duration</source>
+   <translation>Dauer</translation>
+  </message>
+  <message>
+   <source>File</source>
+   <translation>Datei</translation>
+  </message>
+  <message>
+   <source>Length of the separated sound</source>
+   <translation>Länge des getrennten Tons</translation>
+  </message>
+  <message>
+   <source>Level</source>
+   <translation>Pegel</translation>
+  </message>
+  <message>
+   <source>Level of the stem relative to the clip, dB</source>
+   <translation>Pegel des Stems im Vergleich zum Clip, dB</translation>
+  </message>
+  <message>
+   <source>Null</source>
+   <translation>Null</translation>
+  </message>
+  <message>
+   <source>Peak of clip minus stems and rest, dBFS; the lower, the more exact</source>
+   <translation>Spitze von Clip minus Stems und Rest, dBFS; je tiefer, desto genauer</translation>
+  </message>
+  <message>
+   <source>Presence</source>
+   <translation>Vorkommen</translation>
+  </message>
+  <message>
+   <source>Sound</source>
+   <translation>Klang</translation>
+  </message>
+  <message>
+   <source>State</source>
+   <translation>Zustand</translation>
+  </message>
+  <message>
+   <source>cancelled</source>
+   <translation>abgebrochen</translation>
+  </message>
+  <message>
+   <source>done</source>
+   <translation>fertig</translation>
+  </message>
+  <message>
+   <source>failed</source>
+   <translation>gescheitert</translation>
+  </message>
+  <message>
+   <source>not started</source>
+   <translation>nicht begonnen</translation>
+  </message>
+  <message>
+   <source>paused</source>
+   <translation>angehalten</translation>
+  </message>
+  <message>
+   <source>running</source>
+   <translation>läuft</translation>
+  </message>
+  <message>
+   <source>waiting</source>
+   <translation>wartet</translation>
+  </message>
+ </context>
+ <context>
+  <name>BatchPanel</name>
+  <message>
+   <source>Add</source>
+   <translation>Hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a folder of audio files, or clips of the document</source>
+   <translation>Einen Ordner mit Audiodateien oder Clips des Dokuments hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add a folder or clips, choose the sounds, and start. A double click opens a clip.</source>
+   <translation>Einen Ordner oder Clips hinzufügen, die Klänge wählen und starten. Ein Doppelklick öffnet einen Clip.</translation>
+  </message>
+  <message>
+   <source>All clips of the document</source>
+   <translation>Alle Clips des Dokuments</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Export table</source>
+   <translation>Tabelle exportieren</translation>
+  </message>
+  <message>
+   <source>Export table…</source>
+   <translation>Tabelle exportieren…</translation>
+  </message>
+  <message>
+   <source>Folder with audio files</source>
+   <translation>Ordner mit Audiodateien</translation>
+  </message>
+  <message>
+   <source>Folder…</source>
+   <translation>Ordner…</translation>
+  </message>
+  <message>
+   <source>Found only</source>
+   <translation>Nur Gefundene</translation>
+  </message>
+  <message>
+   <source>Hide sounds that were not found</source>
+   <translation>Nicht gefundene Klänge ausblenden</translation>
+  </message>
+  <message>
+   <source>JSON ({0})</source>
+   <translation>JSON ({0})</translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>Anhalten</translation>
+  </message>
+  <message>
+   <source>Pause the batch; other jobs go on</source>
+   <translation>Den Stapel anhalten; andere Aufträge laufen weiter</translation>
+  </message>
+  <message>
+   <source>Preset: {0}</source>
+   <translation>Preset: {0}</translation>
+  </message>
+  <message>
+   <source>Progress of the batch</source>
+   <translation>Fortschritt des Stapels</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>Entfernen</translation>
+  </message>
+  <message>
+   <source>Remove the selected clips, or all; their files stay</source>
+   <translation>Die ausgewählten Clips oder alle entfernen; ihre Dateien bleiben</translation>
+  </message>
+  <message>
+   <source>Results of the batch</source>
+   <translation>Ergebnisse des Stapels</translation>
+  </message>
+  <message>
+   <source>Retry failed</source>
+   <translation>Gescheiterte wiederholen</translation>
+  </message>
+  <message>
+   <source>Selected clips</source>
+   <translation>Ausgewählte Clips</translation>
+  </message>
+  <message>
+   <source>Separate all clips that were not started yet</source>
+   <translation>Alle noch nicht begonnenen Clips trennen</translation>
+  </message>
+  <message>
+   <source>Separate failed and cancelled clips once more</source>
+   <translation>Gescheiterte und abgebrochene Clips noch einmal trennen</translation>
+  </message>
+  <message>
+   <source>Sounds of the batch</source>
+   <translation>Klänge des Stapels</translation>
+  </message>
+  <message>
+   <source>Sounds panel: {0}</source>
+   <translation>Klänge: {0}</translation>
+  </message>
+  <message>
+   <source>Start</source>
+   <translation>Starten</translation>
+  </message>
+  <message>
+   <source>Stop within one step; finished clips keep their stems</source>
+   <translation>Innerhalb eines Schritts anhalten; fertige Clips behalten ihre Stems</translation>
+  </message>
+  <message>
+   <source>Table ({0})</source>
+   <translation>Tabelle ({0})</translation>
+  </message>
+  <message>
+   <source>The sounds to separate, with their settings</source>
+   <translation>Die zu trennenden Klänge mit ihren Einstellungen</translation>
+  </message>
+  <message>
+   <source>Write the table as CSV or JSON</source>
+   <translation>Die Tabelle als CSV oder JSON schreiben</translation>
+  </message>
+  <message>
+   <source>none yet</source>
+   <translation>noch keine</translation>
+  </message>
+ </context>
+ <context>
   <name>Canvas</name>
   <message>
    <source>Timeline</source>
@@ -761,7 +1017,7 @@
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished">Entfernen</translation>
+   <translation>Entfernen</translation>
   </message>
   <message>
    <source>Remove the effect (Delete)</source>
@@ -1296,6 +1552,10 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Leer beginnen</translation>
   </message>
   <message>
+   <source>Table written: {0}</source>
+   <translation>Tabelle geschrieben: {0}</translation>
+  </message>
+  <message>
    <source>The panel ended unexpectedly; your work has been restored.</source>
    <translation>Das Programm wurde unerwartet beendet; die Arbeit ist wiederhergestellt.</translation>
   </message>
@@ -1691,12 +1951,20 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
  <context>
   <name>Panels</name>
   <message>
+   <source>Batch</source>
+   <translation>Stapel</translation>
+  </message>
+  <message>
    <source>Effects</source>
    <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Jobs</source>
    <translation>Aufträge</translation>
+  </message>
+  <message>
+   <source>Show or hide the batch: a folder or many clips as one set of jobs</source>
+   <translation>Den Stapel zeigen oder verbergen: ein Ordner oder viele Clips als ein Auftrag</translation>
   </message>
   <message>
    <source>Show or hide the effects of a lane</source>
