@@ -117,9 +117,8 @@ def test_a_lane_with_effects_gives_its_print_and_the_dry_stem(qtbot, rows, tmp_p
     wet = replace(rows[0], print=LanePrint("lane", rows[0].item.path, ROOM, -3.0))
     dialog = ExportDialog([wet, rows[2]], ExportOptions(tmp_path / "out"))
     qtbot.addWidget(dialog)
-    assert names(dialog) == [
-        "courtyard [a dog barking].wav, courtyard [a dog barking] [fx].wav", "courtyard [rest].wav"
-    ]  # fmt: skip
+    assert names(dialog) == ["courtyard [a dog barking].wav + [fx]", "courtyard [rest].wav"]
+    assert "courtyard [a dog barking] [fx].wav" in dialog.preview.item(0, 1).toolTip()
     ((item, one),) = dialog.prints.items()
     assert (item.suffix, one.chain, one.gain_db) == (" [fx]", ROOM, 0.0)
     dialog.fields.gain.setChecked(True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flowsep_ui.dialogs.export_rows import ExportRow, export_items, export_prints
-from flowsep_ui.studio.prints import LanePrint
+from flowsep_ui.studio.prints import MARK, LanePrint
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
     QDialog,
@@ -124,7 +124,7 @@ class ExportDialog(QDialog):
     def _fill(self) -> None:
         self.preview.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
-            title = self.tr("Mix of the lanes, as heard") if row.is_mix else row.item.sound
+            title = self.tr("Mix, as heard") if row.is_mix else row.item.sound
             cell = QTableWidgetItem(title)
             cell.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
             cell.setCheckState(Qt.CheckState.Checked if row.is_selected else Qt.CheckState.Unchecked)
@@ -144,7 +144,7 @@ class ExportDialog(QDialog):
             name, mark = self.preview.item(number, 1), self.preview.item(number, 2)
             assert name is not None
             assert mark is not None
-            name.setText(", ".join(file.target.name for file in files))
+            name.setText(" +".join([*(file.target.name for file in files[:1]), *(MARK for _ in files[1:])]))
             name.setToolTip("\n".join(str(file.target) for file in files))
             mark.setText(state)
         self.preview.blockSignals(False)
