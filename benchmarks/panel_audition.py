@@ -1,7 +1,9 @@
-"""Latency from a control to the sound: `python benchmarks/panel_audition.py [--minutes 60] [--stems 2 8] [--tries 40]`.
+"""Latency from a control to the sound: `python benchmarks/panel_audition.py [--minutes 60] [--stems 2 8] [--tries 40]
+[--tracks 100 --clips 50]`.
 
 A substitute for a sound device pulls 256 frames (5.3 ms) at a time in real time. Measures the time from moving a
-control to the first block that differs. The latency of a device (about 10 ms by PortAudio) comes on top.
+control to the first block that differs. The latency of a device (about 10 ms by PortAudio) comes on top. The session
+has a file a track.
 """
 
 import argparse
@@ -22,7 +24,18 @@ from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audition import Transport
+from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audition import (
+    LANES,
+    ORIGINAL,
+    LaneMix,
+    PlacedPiece,
+    PlaybackProgram,
+    Transport,
+    VoiceSpec,
+    clip_choice,
+    clip_program,
+)
 from flowsep_plugin.media import open_writer, write_clip
 
 RATE, BLOCK = 48_000, 256
@@ -98,11 +111,12 @@ def latencies(folder, minutes, tries):
     output = RealTime()
     player = Player(open_device=lambda rate, device: output)
     bar = TransportBar(player)
-    rows = {}
+    rows, stem = {}, clip_choice("stem:a")
     sources = {"clip": folder / "clip.wav", "stem:a": folder / "stem.wav"}
     before = memory()
     start = time.perf_counter()
-    player.load(sources)
+    player.load(clip_program(sources))
+    player.listen(ORIGINAL)
     player.play()
     until(lambda: any(level > 0.4 for _, level in output.blocks), "play")
     first = next(when for when, level in output.blocks if level > 0.4)
@@ -119,16 +133,16 @@ def latencies(folder, minutes, tries):
         rows[name] = times
 
     repeat("volume slider", lambda: bar.volume.setValue(-20), lambda v: v < 0.45, lambda: bar.volume.setValue(0))
-    repeat("A/B", lambda: player.listen("stem:a"), lambda v: v < 0.45, lambda: player.listen("clip"))
-    player.listen("sum")
+    repeat("A/B", lambda: player.listen(stem), lambda v: v < 0.45, lambda: player.listen(ORIGINAL))
+    player.listen(LANES)
     wait(50)
     repeat(
         "lane mute",
-        lambda: player.set_lane("stem:a", mute=True),
+        lambda: player.set_mixes({"stem:a": LaneMix(mute=True)}),
         lambda v: v < 0.45,
-        lambda: player.set_lane("stem:a"),
+        lambda: player.set_mixes({}),
     )
-    player.listen("stem:a")
+    player.listen(stem)
     wait(50)
 
     def rewrite(level):
@@ -143,7 +157,12 @@ def latencies(folder, minutes, tries):
         rewrite(level)
         wait(40)
         times.append(
-            after(output, lambda: player.load(sources), lambda v, level=level: abs(v - level) < 0.05, "rewrite")
+            after(
+                output,
+                lambda: player.load(clip_program(sources)),
+                lambda v, level=level: abs(v - level) < 0.05,
+                "rewrite",
+            )
         )
     rows["a stem rendered again"] = times
     growth = memory() - before
@@ -162,8 +181,7 @@ def render_cost(folder, stems):
     output = RealTime()
     output.start = lambda pull, lost: None
     transport = Transport(lambda rate, device: output, threaded=False)
-    transport.load({name: folder / f"{name.replace(':', '-')}.wav" for name in names})
-    transport.listen("sum")
+    transport.load(clip_program({name: folder / f"{name.replace(':', '-')}.wav" for name in names}))
     transport.play()
     while transport.work():
         pass
@@ -176,6 +194,63 @@ def render_cost(folder, stems):
     return 1000 * spent / blocks
 
 
+def session_rows(folder, tracks, clips):
+    """Return what a session of so many tracks and clips costs: (name, value with unit) pairs."""
+    seconds, length = 2, 2 * RATE
+    rng = np.random.default_rng(0)
+    for track in range(tracks):
+        samples = 0.005 * rng.standard_normal((2, 20 * RATE)).astype(np.float32)
+        write_clip(folder / f"track {track}.wav", AudioClip(samples, RATE), "wav24")
+    voices = tuple(
+        VoiceSpec(
+            name=f"{track}",
+            kind="track",
+            track=f"{track}",
+            pieces=tuple(
+                PlacedPiece(
+                    path=folder / f"track {track}.wav",
+                    place=Span(clip * length, length, RATE),
+                    cut=Span(clip % 10 * length, length, RATE),
+                    fade_in=480,
+                    fade_out=480,
+                )
+                for clip in range(clips)
+            ),
+        )
+        for track in range(tracks)
+    )
+    output = RealTime()
+    transport = Transport(lambda rate, device: output)
+    before, start = memory(), time.perf_counter()
+    transport.load(PlaybackProgram(id="session", rate=RATE, frames=clips * length, voices=voices))
+    transport.play()
+    until_heard = 60 + start
+    while not any(level > 0 for _, level in output.blocks) and time.perf_counter() < until_heard:
+        time.sleep(0.001)
+    first = next(when for when, level in output.blocks if level > 0) - start
+    used = time.process_time()
+    time.sleep(5)
+    used = (time.process_time() - used) / 5
+    late = transport.starved
+    transport.stop()
+    spent = []
+    for _ in range(200):
+        began = time.perf_counter()
+        transport._playback.mixer.start()
+        transport._playback.mixer.render(BLOCK)
+        spent.append(time.perf_counter() - began)
+    growth = memory() - before
+    transport.close()
+    return [
+        ("load, play: first sound", f"{1000 * first:.0f} ms"),
+        ("one core, while it plays", f"{100 * used:.0f} %"),
+        ("mix a block", f"{1000 * statistics.median(spent):.2f} ms"),
+        ("late blocks in 5 s", f"{late}"),
+        ("memory", f"{growth:.0f} MB"),
+        ("length", f"{clips * seconds} s"),
+    ]
+
+
 def memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
 
@@ -185,6 +260,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--stems", type=int, nargs="+", default=[2, 8])
     parser.add_argument("--tries", type=int, default=40)
+    parser.add_argument("--tracks", type=int, default=100)
+    parser.add_argument("--clips", type=int, default=50)
     arguments = parser.parse_args()
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
@@ -199,6 +276,10 @@ def main() -> None:
         for stems in arguments.stems:
             spent = render_cost(Path(folder), stems)
             print(f"| {stems} | {spent:.3f} | {100 * spent / (1000 * BLOCK / RATE):.1f} % |")
+        print(f"\n| {arguments.tracks} tracks of {arguments.clips} clips | |")
+        print("| --- | ---: |")
+        for name, value in session_rows(Path(folder), arguments.tracks, arguments.clips):
+            print(f"| {name} | {value} |")
     app.quit()
 
 

@@ -21,11 +21,12 @@ from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.model_rows import ModelRow, all_rows
 from flowsep_ui.panels.models import ModelManager
+from flowsep_ui.studio.playing.program import LaneChoice
 from PyQt6.QtCore import QEventLoop, QTimer
 from PyQt6.QtGui import QAction, QPixmap
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from flowsep_plugin.audition import SilentOutput
+from flowsep_plugin.audition import SilentOutput, clip_choice, clip_program
 from flowsep_plugin.files.export import ExportOptions
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "ui"))
@@ -59,11 +60,20 @@ def transport(folder: Path) -> Iterator[tuple[str, QPixmap]]:
 
     player = Player(open_device=lambda rate, device: SilentOutput(rate, "no sound device was found"))
     bar = TransportBar(player)
-    bar.resize(1180, 40)
-    player.load(write_stems(folder / "stems", seconds=5.0))
+    player.load(clip_program(write_stems(folder / "stems", seconds=5.0)))
+    lanes = {"stem:a dog barking": 0, "stem:rain on a roof": 1, "rest": None}
+    bar.show_lanes(
+        tuple(
+            LaneChoice(
+                clip_choice(name), name.removeprefix("stem:").capitalize(), colour, is_draft=False, is_ready=True
+            )
+            for name, colour in lanes.items()
+        )
+    )
+    bar.resize(1480, bar.sizeHint().height())
     player.play()
     wait(300)
-    player.listen("stem:rain on a roof")
+    player.listen(clip_choice("stem:rain on a roof"))
     wait(500)
     yield "transport", grab(bar)
     player.close()

@@ -89,7 +89,7 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
         "Select", lambda w: _with_selection(w, WorkspaceSelection(Span(3 * rate, 3 * rate, rate), None, (track.id,)))
     )
     window.playback.seek(4.2)
-    window.parts.player.listen("stem:a dog barking")
+    window.parts.player.listen(window.playback.choices[0].choice)
     wait(lambda: has_finals(model.workspace, model.workspace.takes[-1], newest(model)))
     QTest.qWait(1500)
     shot(window, out / "panel.png")

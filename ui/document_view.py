@@ -20,6 +20,7 @@ from flowsep_ui.studio.markers import (
 from flowsep_ui.studio.scene_of import scene_of, selected_of, selection_of
 from flowsep_ui.studio.takes import with_current_take
 from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection, with_mix
+from flowsep_ui.timeline.readout import time_text
 from flowsep_ui.timeline.view import TimelineView
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
@@ -59,8 +60,6 @@ class DocumentView(QWidget):
         self._soon.timeout.connect(self.show_scene)
         self._fit: str | None = None
         self._shows_placed = False
-        bar.meter.setFixedWidth(110)
-        bar.volume.setFixedWidth(64)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -78,8 +77,8 @@ class DocumentView(QWidget):
         if content is not None and self._fit != workspace.front_id:
             self._fit = workspace.front_id
             self.view.zoom_to_all()
-        loop = self._playback.loop_of()
-        self.bar.show_selection(*(loop or (None, None)))
+        self.bar.show_selection(self._playback.loop_of(), self._playback.part_of())
+        self._show_clock()
 
     @property
     def shows_placed(self) -> bool:
@@ -146,6 +145,11 @@ class DocumentView(QWidget):
             other = workspace.take(takes[index])
             if other is not None:
                 self._model.do(self.tr("Show a take"), lambda w: with_current_take(w, other))
+
+    def _show_clock(self) -> None:
+        """Show the transport's clock in the units of the ruler."""
+        scene, mode = self.view.model.scene, self.view.model.ruler
+        self.bar.show_clock(lambda seconds: time_text(scene, mode, round(seconds * scene.rate)))
 
     # --- signals of the view ---
 
@@ -223,7 +227,13 @@ class DocumentView(QWidget):
         view.seek_requested.connect(self._playback.seek)
         view.files_dropped.connect(self.files_dropped)
         view.lane_drag_started.connect(self.lane_dragged)
+        view.row_picked.connect(self._playback.listen_to_lane)
+        view.ruler_changed.connect(lambda mode: self._show_clock())
         self._playback.playhead_moved.connect(view.set_playhead)
+        self._playback.playhead_moved.connect(self.bar.show_position)
+        self._playback.choices_changed.connect(self.bar.show_lanes)
+        self._playback.reason_changed.connect(self.bar.show_reason)
+        self.bar.show_reason(self._playback.reason)
         self.tabs.currentChanged.connect(self._tab_chosen)
 
     def _workspace_changed(self, before: Workspace, after: Workspace) -> None:

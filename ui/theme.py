@@ -202,6 +202,7 @@ QStatusBar::item {{ border: 0; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QFrame#message {{ background: {raised}; border: 1px solid {grid}; border-radius: 6px; }}
 QFrame#message[kind="error"] {{ border-color: {error}; }}
+QToolButton#bypass:checked {{ background: {warning}; color: {window}; border-color: {warning}; }}
 QLabel#warning {{ color: {warning}; }}
 QLabel#error {{ color: {error}; }}
 QLabel#hint {{ color: {dim_text}; }}

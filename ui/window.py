@@ -75,8 +75,6 @@ class MainWindow(QMainWindow):
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
         self.separation.follow_playhead(self.playback.frame)
         self.bar = TransportBar(parts.player, self)
-        self.bar.match_action.setShortcut("Shift+M")  # M mutes a lane of the timeline
-        self.bar.match_action.setToolTip(self.tr("Play all choices equally loud (LUFS, BS.1770) (Shift+M)"))
         self.status = StatusLabels(self)
         self.welcome = WelcomePage(example_clip(), self)
         self.document_view = DocumentView(self.model, self.playback, self.bar, self)
@@ -298,7 +296,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         menus = fill_menus(self, self.actions_by_name)
-        menus["Play"].addActions(self._play_actions)
+        self.bar.fill_menu(menus["Play"])
         insert_view_keys(menus, self.document_view.view.keys, self.actions_by_name)
         menus["View"].addSeparator()
         menus["View"].addActions(self._dock_toggles)
@@ -307,13 +305,7 @@ class MainWindow(QMainWindow):
     def all_actions(self) -> list[QAction]:
         """Every action that can have a key: the rows of the shortcuts editor."""
         view_actions = self.document_view.view.keys.values()
-        return [*self.actions_by_name.values(), *self._play_actions, *view_actions, *self._dock_toggles]
-
-    @property
-    def _play_actions(self) -> list[QAction]:
-        bar = self.bar
-        return [bar.play_action, bar.pause_action, bar.stop_action, bar.loop_action, bar.compare_action,
-                bar.match_action]  # fmt: skip
+        return [*self.actions_by_name.values(), *self.bar.actions_in_order, *view_actions, *self._dock_toggles]
 
     @property
     def _dock_toggles(self) -> list[QAction]:

@@ -8,12 +8,20 @@ import numpy as np
 
 from flowsep_plugin.audio.loudness import LoudnessMeter
 
-from .mix_weights import LaneMix, choices, file_weights
-from .playback_file import PlaybackFile
+from .mix_weights import ORIGINAL
+from .read_ahead import FrameRange
+from .voice import Voice
 
 _BLOCK_FRAMES: Final = 1 << 16
 MOST_LOWERED_DB: Final = 18.0
-"""The common loudness is at most this far below the clip's, to leave headroom for choices with high peaks."""
+"""The common loudness is at most this far below the original's, to leave headroom for choices with high peaks."""
+
+LONGEST_SECONDS: Final = 120.0
+_VOICE_SECONDS: Final = 1200.0
+"""What is read for one choice at most, in seconds of all its voices together."""
+
+ChoiceWeights = Mapping[str, Mapping[str, float]]
+"""Choice -> voice -> weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +32,43 @@ class ChoiceLoudness:
     peak_db: float
 
 
-def measure_choice(
-    mix_weights: Mapping[str, float], files: Mapping[str, PlaybackFile], frames: int
-) -> Iterator[ChoiceLoudness | None]:
-    """Measure the first `frames` frames of the weighted sum of `files`: yields None per block, then the result.
+def measured_ranges(frames: FrameRange, rate: int, voices: int = 1) -> Iterator[FrameRange]:
+    """Yield the blocks of `frames` to measure: all, or excerpts of LONGEST_SECONDS evenly over a longer range."""
+    first, stop = frames
+    longest = round(rate * min(LONGEST_SECONDS, max(LONGEST_SECONDS / 12, _VOICE_SECONDS / max(1, voices))))
+    if stop - first <= longest:
+        yield from ((at, min(at + _BLOCK_FRAMES, stop)) for at in range(first, stop, _BLOCK_FRAMES))
+        return
+    count = max(1, longest // _BLOCK_FRAMES)
+    for number in range(count):
+        at = first + (stop - first - _BLOCK_FRAMES) * number // max(1, count - 1)
+        yield at, at + _BLOCK_FRAMES
 
-    Raises MediaError where a file cannot be read.
-    """
-    some = next(iter(files.values()))
+
+def measure_choice(
+    mix_weights: Mapping[str, float], voices: Mapping[str, Voice], frames: FrameRange
+) -> Iterator[ChoiceLoudness | None]:
+    """Measure the frames `[first, stop)` of the weighted sum of `voices`: yields None per block, then the result."""
+    some = next(iter(voices.values()))
     meter, peak = LoudnessMeter(some.rate, some.width), 0.0
-    for first in range(0, frames, _BLOCK_FRAMES):
-        stop = min(first + _BLOCK_FRAMES, frames)
-        block = np.zeros((some.width, stop - first), np.float32)
-        for name, weight in mix_weights.items():
-            block += np.float32(weight) * files[name].read(first, stop)
-        meter.add(block)
-        peak = max(peak, float(np.abs(block).max(initial=0.0)))
-        yield None
+    sounding = {voices[name].apart(): gain for name, gain in mix_weights.items() if voices[name].sounds_in(*frames)}
+    try:
+        for first, stop in measured_ranges(frames, some.rate, len(sounding)) if sounding else ():
+            block = np.zeros((some.width, stop - first), np.float32)
+            for voice, weight in sounding.items():
+                if voice.sounds_in(first, stop):
+                    block += np.float32(weight) * voice.read(first, stop)
+                    yield None
+            meter.add(block)
+            peak = max(peak, float(np.abs(block).max(initial=0.0)))
+            yield None
+    finally:
+        for voice in sounding:
+            voice.close()
     yield ChoiceLoudness(meter.integrated_lufs(), float(20 * np.log10(max(peak, 1e-9))))
 
 
-def matched_gains_db(loudness: Mapping[str, ChoiceLoudness], reference: str = "clip") -> dict[str, float]:
+def matched_gains_db(loudness: Mapping[str, ChoiceLoudness], reference: str = ORIGINAL) -> dict[str, float]:
     """Return the gain in dB of every choice that brings all to one loudness without clipping.
 
     The common loudness is that of `reference`, lowered by up to MOST_LOWERED_DB where the peaks of a choice leave no
@@ -62,12 +86,12 @@ def matched_gains_db(loudness: Mapping[str, ChoiceLoudness], reference: str = "c
 
 
 class LoudnessMatch:
-    """Gains that make all choices equally loud. Measurements are cached by their weights until `forget`."""
+    """Gains that make all choices equally loud. Measurements are cached by weights and frames until `forget`."""
 
     def __init__(self) -> None:
         self.is_on = False
         self._gains_db: dict[str, float] = {}
-        self._cache: dict[frozenset[tuple[str, float]], ChoiceLoudness] = {}
+        self._cache: dict[tuple[frozenset[tuple[int, float]], FrameRange], ChoiceLoudness] = {}
         self._work: Iterator[None] | None = None
 
     @property
@@ -79,19 +103,19 @@ class LoudnessMatch:
         """Return the gain of `choice`: 0 while matching is off, or not measured yet."""
         return self._gains_db.get(choice, 0.0) if self.is_on else 0.0
 
-    def forget(self, *, gains: bool = False) -> None:
-        """Discard the measurements, as after a change of files.
-
-        gains : discard the gains too; otherwise they apply until the next result.
-        """
+    def forget(self) -> None:
+        """Discard measurements and gains, as for another session."""
         self._cache.clear()
-        self._work = None
-        if gains:
-            self._gains_db = {}
+        self._work, self._gains_db = None, {}
 
-    def measure(self, files: Mapping[str, PlaybackFile], lanes: Mapping[str, LaneMix], frames: int) -> None:
-        """Prepare to measure all choices if matching is on; the work is done by calls of `step`."""
-        self._work = self._measure(files, lanes, frames) if self.is_on and files else None
+    def measure(
+        self, choice_weights: ChoiceWeights, voices: Mapping[str, Voice], keys: Mapping[str, int], frames: FrameRange
+    ) -> None:
+        """Prepare to measure all choices over `frames` if matching is on; the work is done by calls of `step`.
+
+        keys : of the voices; a changed voice has another key, so that what does not change is measured once.
+        """
+        self._work = self._measure(choice_weights, voices, keys, frames) if self.is_on and voices else None
 
     def step(self, done: Callable[[], None]) -> None:
         """Measure one block, and call `done` after the last one.
@@ -110,13 +134,14 @@ class LoudnessMatch:
             self._work = None
             raise
 
-    def _measure(self, files: Mapping[str, PlaybackFile], lanes: Mapping[str, LaneMix], frames: int) -> Iterator[None]:
+    def _measure(
+        self, choice_weights: ChoiceWeights, voices: Mapping[str, Voice], keys: Mapping[str, int], frames: FrameRange
+    ) -> Iterator[None]:
         loudness: dict[str, ChoiceLoudness] = {}
-        for choice in choices(files):
-            mix_weights = file_weights(choice, files, lanes)
-            key = frozenset(mix_weights.items())
+        for choice, mix_weights in choice_weights.items():
+            key = (frozenset((keys[name], weight) for name, weight in mix_weights.items()), frames)
             if key not in self._cache:
-                for result in measure_choice(mix_weights, files, frames):
+                for result in measure_choice(mix_weights, voices, frames):
                     if result is not None:
                         self._cache[key] = result
                     yield

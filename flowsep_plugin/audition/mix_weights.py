@@ -1,12 +1,19 @@
-"""The mix as a weight per file: every choice is a weighted sum, so switching is a cross-fade of weights."""
+"""The mix as a weight per voice: every choice is a weighted sum, so switching is a cross-fade of weights."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from flowsep_plugin.errors import UsageError
 
-SILENCE_DB = -100.0
+from .program import VoiceSpec
+
+SILENCE_DB: Final = -100.0
 """A gain of this or less is silence."""
+
+ORIGINAL: Final = "original"
+LANES: Final = "lanes"
+_LANE: Final = "lane:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +30,61 @@ def linear(gain_db: float) -> float:
     return 0.0 if gain_db <= SILENCE_DB else float(10 ** (gain_db / 20))
 
 
-def choices(names: Collection[str]) -> tuple[str, ...]:
-    """Return what can be listened to where files of these `names` are loaded, in the order of the panel."""
-    stems = [name for name in names if name.startswith("stem:")]
-    return ("clip", *stems, *(("rest", "sum") if stems else ()))
+def lane_choice(lane: str) -> str:
+    """Return the choice of a lane alone. Inverse: `chosen_lane`."""
+    return f"{_LANE}{lane}"
 
 
-def file_weights(choice: str, names: Collection[str], lanes: Mapping[str, LaneMix] | None = None) -> dict[str, float]:
-    """Return the weight of every file for `choice`: clip, stem:NAME, rest or sum; files without weight are omitted.
+def chosen_lane(choice: str) -> str | None:
+    """Return the lane that is played alone in `choice`; None in other choices. Inverse: `lane_choice`."""
+    return choice.removeprefix(_LANE) if choice.startswith(_LANE) else None
 
-    Without a file for the rest, the rest is the clip minus all stems.
-    lanes : by name ("stem:…", "rest"); solo and mute apply to the sum only, gains to all but the clip.
-    Raises UsageError where `choice` is not one of `choices(names)`.
+
+def choices(voices: Iterable[VoiceSpec]) -> tuple[str, ...]:
+    """Return what can be listened to, in the order of the voices: "original", "lanes", then "lane:ID" of every lane."""
+    return (ORIGINAL, LANES, *dict.fromkeys(lane_choice(voice.lane) for voice in voices if voice.lane))
+
+
+def voice_weights(choice: str, voices: Iterable[VoiceSpec], mixes: Mapping[str, LaneMix]) -> dict[str, float]:
+    """Return the weight of every voice by name for `choice`; voices without weight are omitted.
+
+    mixes : by `VoiceSpec.track` and `VoiceSpec.lane`. Solo and mute apply to "lanes" only, gains to all but "original":
+    mute wins over solo, a soloed lane is heard on a track that is not soloed, a soloed track with all of its lanes.
+    Raises UsageError where `choice` is not one of `choices(voices)`.
     """
-    lanes = lanes or {}
-    if choice not in choices(names):
-        raise UsageError(f"{choice!r} is not loaded; choose one of {', '.join(choices(names))}")
-    if choice == "clip":
-        return {"clip": 1.0}
-    stems = [name for name in names if name.startswith("stem:")]
-    if choice == "sum":
-        gains = _sum_gains({name: lanes.get(name, LaneMix()) for name in (*stems, "rest")})
+    voices = tuple(voices)
+    if choice not in choices(voices):
+        raise UsageError(f"{choice!r} is not loaded; choose one of {', '.join(choices(voices))}")
+    if choice == ORIGINAL:
+        return {voice.name: 1.0 for voice in voices if voice.kind in ("track", "original")}
+    if choice == LANES:
+        audible = _audible(voices, mixes)
     else:
-        gains = {choice: linear(lanes.get(choice, LaneMix()).gain_db)}
-    residual = gains.get("rest", 0.0)
-    if "rest" in names or not residual:
-        return {name: gain for name, gain in gains.items() if gain and name in names}
-    from_stems = {name: gains.get(name, 0.0) - residual for name in stems}
-    return {"clip": residual, **{name: gain for name, gain in from_stems.items() if gain}}
+        audible = [voice for voice in voices if voice.lane == chosen_lane(choice)]
+    gains = {voice.name: linear(_mix(mixes, voice.track).gain_db + _lane(mixes, voice).gain_db) for voice in audible}
+    return {name: gain for name, gain in gains.items() if gain}
 
 
-def _sum_gains(lanes: Mapping[str, LaneMix]) -> dict[str, float]:
-    any_solo = any(lane.solo for lane in lanes.values())
-    return {
-        name: 0.0 if lane.mute or (any_solo and not lane.solo) else linear(lane.gain_db) for name, lane in lanes.items()
-    }
+def _audible(voices: tuple[VoiceSpec, ...], mixes: Mapping[str, LaneMix]) -> list[VoiceSpec]:
+    """Return the voices of "lanes" under solo and mute."""
+    tracks = {voice.track for voice in voices if _mix(mixes, voice.track).solo}
+    any_solo = bool(tracks) or any(_lane(mixes, voice).solo for voice in voices)
+
+    def passes(voice: VoiceSpec) -> bool:
+        if voice.kind == "original" or _mix(mixes, voice.track).mute or _lane(mixes, voice).mute:
+            return False
+        if _lane(mixes, voice).solo:
+            return True
+        if voice.kind in ("draft", "silent"):
+            return False
+        return not any_solo or voice.track in tracks
+
+    return [voice for voice in voices if passes(voice)]
+
+
+def _mix(mixes: Mapping[str, LaneMix], name: str) -> LaneMix:
+    return mixes.get(name, LaneMix())
+
+
+def _lane(mixes: Mapping[str, LaneMix], voice: VoiceSpec) -> LaneMix:
+    return _mix(mixes, voice.lane) if voice.lane else LaneMix()

@@ -1,7 +1,7 @@
 """Sample-accurate mixing: position, loop and cross-fades, from blocks that were read ahead; rendering never waits.
 
-A loop runs from its last frame into its first without a fade. Another choice, gain or file cross-fades weights over
-10 ms while the position goes on. Starting, stopping and jumping fade for 2 ms.
+A loop runs from its last frame into its first without a fade. Another choice, gain or voice cross-fades weights over
+10 ms while the position goes on. Starting, stopping, jumping and the end of a selection fade for 2 ms.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ EDGE_SECONDS: Final = 0.002
 
 
 class PlaybackMixer:
-    """Mixes the files of `read_ahead`; weights are by file key. The output's thread calls `render`, others the rest."""
+    """Mixes the voices of `read_ahead`; weights are by key. The output's thread calls `render`, others the rest."""
 
     def __init__(self, read_ahead: ReadAhead, rate: int, width: int, frames: int = 0) -> None:
         self.read_ahead, self.rate, self.width = read_ahead, rate, width
@@ -27,11 +27,12 @@ class PlaybackMixer:
         self._lock = Lock()
         self._frames, self._position = frames, 0
         self._loop: FrameRange | None = None
+        self._end: int | None = None
         self._target: dict[int, float] = {}
         self._weight: dict[int, float] = {}
         self._ramp_frames, self._ramp_left = max(1, round(rate * CROSSFADE_SECONDS)), 0
         self._edge_frames, self._edge = max(1, round(rate * EDGE_SECONDS)), 0
-        self._wants_sound, self._jump = False, -1
+        self._wants_sound, self._ended, self._jump = False, False, -1
 
     @property
     def position(self) -> int:
@@ -55,6 +56,11 @@ class PlaybackMixer:
         return self._loop
 
     @property
+    def has_ended(self) -> bool:
+        """Whether play has reached the end of the mix, or of the part that was to be played."""
+        return self._ended or self._position >= self._frames
+
+    @property
     def is_running(self) -> bool:
         """Whether it plays, or will play once frames are available."""
         return self._wants_sound
@@ -69,7 +75,7 @@ class PlaybackMixer:
         with self._lock:
             if self.position >= self._frames:
                 self._jump_to(0)
-            self._wants_sound = True
+            self._wants_sound, self._ended = True, False
 
     def pause(self) -> None:
         """Fade out and keep the position."""
@@ -88,6 +94,11 @@ class PlaybackMixer:
                 start, stop = max(0, loop[0]), min(self._frames, loop[1])
                 loop = (start, stop) if stop > start else None
             self._loop = loop
+
+    def set_end(self, end: int | None) -> None:
+        """Stop at frame `end`, with a fade before it, where play reaches it; None plays to the end of the mix."""
+        with self._lock:
+            self._end = end
 
     def set_frames(self, frames: int) -> None:
         """Set the length; drops a loop and resets a position that exceed it."""
@@ -108,7 +119,7 @@ class PlaybackMixer:
                 self._ramp_left = self._ramp_frames
 
     def in_use(self) -> set[int]:
-        """Return the keys of files that sound, or fade in or out."""
+        """Return the keys of voices that sound, or fade in or out."""
         with self._lock:
             return {*self._target, *self._weight}
 
@@ -140,11 +151,16 @@ class PlaybackMixer:
             self._position, self._jump = self._jump, -1
         if self._position >= self._frames:
             self._wants_sound, self._edge = False, 0
+        if self._end is not None and self._wants_sound and self._end - self._edge_frames <= self._position <= self._end:
+            self._wants_sound, self._ended = False, True
+            self._edge = min(self._edge, self._end - self._position)
         return self._wants_sound or self._edge > 0
 
     def _step(self, left: int) -> int:
         """Return for how many frames all slopes stay straight and the position does not jump."""
         stop = self._loop[1] if self._loop and self._position < self._loop[1] else self._frames
+        if self._end is not None and self._rises() and self._position < self._end - self._edge_frames:
+            stop = min(stop, self._end - self._edge_frames)
         step = min(left, stop - self._position)
         if self._ramp_left:
             step = min(step, self._ramp_left)
@@ -190,6 +206,7 @@ class PlaybackMixer:
         return min(self._edge_frames, self._edge + step) if self._rises() else max(0, self._edge - step)
 
     def _jump_to(self, frame: int) -> None:
+        self._ended = False
         if self._edge == 0:
             self._position, self._jump = frame, -1
         else:

@@ -1,7 +1,7 @@
-"""The transport: load a clip with its stems, play, switch, loop. Every call returns at once.
+"""The transport: load a program, play, switch, loop. Every call returns at once.
 
 Calls are queued for one thread, which opens and reads files and runs `Playback`. `snapshot` returns what sounds at the
-loudspeaker now; a display asks 30 times a second. Positions are seconds from the start of the loaded clip.
+loudspeaker now; a display asks 30 times a second. Positions are seconds from frame 0 of the session.
 """
 
 import threading
@@ -9,16 +9,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import FlowsepError, UsageError
 
 from .mix_weights import LaneMix
 from .outputs import Output, open_output
 from .playback import Playback, PlaybackSnapshot
-from .playback_file import Piece, pieces
+from .program import PlaybackProgram
 from .read_ahead import AHEAD_FRAMES, ReadAhead
 
 _REST_SECONDS: Final = 0.02
@@ -26,7 +24,7 @@ _IDLE_SECONDS: Final = 0.5
 
 
 class Transport:
-    """Plays a clip, its stems, the rest or their sum, in step.
+    """Plays a session: its tracks as they are, the mix of their lanes, or one lane; all in step.
 
     open_device : opens an output at a rate, on a device of that name; tests pass their own.
     threaded : False starts no thread; the caller then calls `work`.
@@ -49,35 +47,37 @@ class Transport:
             post=self._post,
             report=self._messages.append,
         )
-        self._wake, self._closing = threading.Event(), False
+        self._wake, self._closing, self._is_working = threading.Event(), False, False
         self._thread = threading.Thread(target=self._run, name="flowsep transport", daemon=True) if threaded else None
         if self._thread:
             self._thread.start()
 
-    def load(self, sources: Mapping[str, Path | Piece], span: Span | None = None) -> None:
-        """Play these files from now on: "clip" and, where there are any, "stem:NAME" and "rest".
+    def load(self, program: PlaybackProgram) -> None:
+        """Play `program` from now on. A program of another id stops playback and starts at 0.
 
-        span : the part of the clip's file to play, at its rate; stems and rest hold it from their first frame on.
-        A file that was loaded before and was not rewritten stays open: playback continues, and new files fade in.
-        Raises UsageError for other names; errors of the files are reported by `messages`.
+        Voices that are the same, with files that were not rewritten, stay open: playback continues, and new ones fade
+        in. A file that cannot be read is silent; `messages` has the reason.
         """
-        self._post(partial(self._playback.load, pieces(sources, span), span))
+        self._post(partial(self._playback.load, program))
 
     def unload(self) -> None:
-        """Stop and close all files."""
+        """Stop and close all voices."""
         self._post(self._playback.unload)
 
-    def play(self) -> None:
-        """Play from the current position."""
-        self._post(self._playback.play)
+    def play(self, start: float | None = None, stop: float | None = None) -> None:
+        """Play from the current position, or from `start` to `stop`, both in seconds."""
+        part = None if start is None or stop is None else (start, stop)
+        self._post(partial(self._playback.play, part))
 
     def pause(self) -> None:
         """Stop and keep the position."""
         self._post(partial(self._playback.halt, paused=True))
+        self._playback.mixer.pause()  # at once, even while an effect or a disk keeps the thread waiting
 
     def stop(self) -> None:
         """Stop and return to where play began."""
         self._post(partial(self._playback.halt, paused=False))
+        self._playback.mixer.pause()
 
     def seek(self, seconds: float) -> None:
         """Move the position to `seconds`; playback continues there."""
@@ -89,13 +89,13 @@ class Transport:
         self._post(partial(self._playback.set_loop, loop))
 
     def listen(self, choice: str) -> None:
-        """Switch to "clip", "stem:NAME", "rest" or "sum", from the next block on."""
+        """Switch to "original", "lanes" or "lane:ID", from the next block on."""
         self._playback.choice = choice
         self._apply_mix()
 
-    def set_lane(self, name: str, lane: LaneMix) -> None:
-        """Set gain, mute and solo of a lane ("stem:NAME" or "rest") in the sum."""
-        self._playback.lanes = {**self._playback.lanes, name: lane}
+    def set_mixes(self, mixes: Mapping[str, LaneMix]) -> None:
+        """Set gain, mute and solo of tracks and lanes, by their names in the program; others are at 0 dB."""
+        self._playback.mixes = mixes
         self._apply_mix()
         self._post(self._playback.measure_loudness)
 
@@ -133,18 +133,20 @@ class Transport:
     def work(self) -> bool:
         """Do one piece of the thread's work; returns whether more may be left to do at once."""
         if self._tasks:
+            self._is_working = True
             self._try(self._tasks.popleft())
+            self._is_working = False
             return True
         if self._playback.fill():
             return True
         self._playback.tidy()
         if self._playback.loudness.is_measuring:
-            self._try(partial(self._playback.loudness.step, self._apply_mix), "the loudness cannot be matched: ")
+            self._try(partial(self._playback.loudness.step, self._apply_mix))
             return True
         return False
 
     def close(self) -> None:
-        """Stop, end the threads and close the files; the transport cannot be used after it."""
+        """Stop, end the threads and close the voices; the transport cannot be used after it."""
         self._closing = True
         self._wake.set()
         if self._thread:
@@ -161,18 +163,18 @@ class Transport:
         self._tasks.append(task)
         self._wake.set()
 
-    def _try(self, task: Callable[[], None], context: str = "") -> None:
+    def _try(self, task: Callable[[], None]) -> None:
         try:
             task()
         except (FlowsepError, OSError) as error:
-            self._messages.append(f"{context}{error}")
+            self._messages.append(str(error))
 
     def _apply_mix(self) -> None:
         """Apply the mix on the caller's thread: weights need no file, so they do not wait for one to be opened."""
         try:
             self._playback.apply_mix()
         except UsageError as error:
-            if self._tasks:  # a load may be queued that brings the choice
+            if self._tasks or self._is_working:  # a load may be under way that brings the choice
                 self._post(self._apply_mix)
             else:
                 self._messages.append(str(error))

@@ -171,7 +171,7 @@ def run(
 
     Stems are placed in SESSION, with a backup next to it; reload it in your DAW.
     """
-    from flowsep_plugin.audition import Transport
+    from flowsep_plugin.audition import ClipPlayer, Transport
     from flowsep_plugin.hosts.midi_learn import load_map
     from flowsep_plugin.hosts.midi_session import MidiSession
     from flowsep_plugin.hosts.session import SessionRequest
@@ -195,7 +195,7 @@ def run(
                 job,
                 controls=midi_map,
                 make_runner=lambda check: WorkerRunner(check=check),
-                player=transport,
+                player=ClipPlayer(transport),
                 notify=display.show,
             )
             if not midi_map.actions:

@@ -32,10 +32,10 @@ EventCallback = Callable[[str, Mapping[str, Any]], None]
 
 
 class StemPlayer(Protocol):
-    """Plays a clip and its stems; `flowsep_plugin.audition.Transport` is one."""
+    """Plays a clip and its stems; `flowsep_plugin.audition.ClipPlayer` is one."""
 
     def load(self, sources: Mapping[str, Any], span: Span | None = None) -> None:
-        """Play these files from now on; see `Transport.load`."""
+        """Play these files from now on; see `ClipPlayer.load`."""
         ...
 
     def listen(self, choice: str) -> None:

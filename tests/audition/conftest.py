@@ -7,7 +7,7 @@ import pytest
 from fake_output import FakeOutput, settle
 
 from flowsep_plugin.audio.clip import AudioClip
-from flowsep_plugin.audition import Transport
+from flowsep_plugin.audition import ORIGINAL, Transport, clip_program
 from flowsep_plugin.media import write_clip
 
 RATE = 48_000
@@ -39,7 +39,8 @@ def output() -> FakeOutput:
 def transport(sources, output):
     """Loaded, worked by hand, on the fake output."""
     loaded = Transport(output.open, clock=output.clock, threaded=False)
-    loaded.load(sources)
+    loaded.load(clip_program(sources))
+    loaded.listen(ORIGINAL)
     settle(loaded)
     yield loaded
     loaded.close()

@@ -1,54 +1,23 @@
 """The parts of playback that need no file."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from flowsep_plugin.audition import (
-    LaneMix,
     Levels,
     Needle,
     SilentOutput,
-    choices,
-    file_weights,
     measure,
     open_output,
     outputs,
 )
+from flowsep_plugin.audition.channel_fold import fold
 from flowsep_plugin.audition.levels import FALL_DB_A_SECOND, FLOOR_DB, HOLD_SECONDS
-from flowsep_plugin.audition.loudness_match import ChoiceLoudness, matched_gains_db
-from flowsep_plugin.audition.playback_file import fold
+from flowsep_plugin.audition.loudness_match import LONGEST_SECONDS, ChoiceLoudness, matched_gains_db, measured_ranges
 from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES, ReadAhead
-from flowsep_plugin.errors import UsageError
-
-NAMES = ("clip", "stem:a", "stem:b", "rest")
-
-
-def test_a_clip_alone_has_neither_rest_nor_sum():
-    assert choices(["clip"]) == ("clip",)
-    assert choices(NAMES) == ("clip", "stem:a", "stem:b", "rest", "sum")
-
-
-def test_the_sum_weighs_every_lane_once():
-    assert file_weights("sum", NAMES) == {"stem:a": 1.0, "stem:b": 1.0, "rest": 1.0}
-
-
-def test_a_sum_without_a_file_for_the_rest_is_the_clip():
-    assert file_weights("sum", NAMES[:3]) == {"clip": 1.0}
-
-
-def test_muting_a_stem_without_a_file_for_the_rest_takes_it_from_the_clip():
-    assert file_weights("sum", NAMES[:3], {"stem:a": LaneMix(mute=True)}) == {"clip": 1.0, "stem:a": -1.0}
-
-
-def test_solo_silences_what_is_not_solo():
-    assert file_weights("sum", NAMES, {"stem:b": LaneMix(solo=True)}) == {"stem:b": 1.0}
-
-
-def test_what_is_not_there_cannot_be_heard():
-    with pytest.raises(UsageError, match="'stem:c' is not loaded"):
-        file_weights("stem:c", NAMES)
 
 
 def test_a_needle_holds_its_peak_and_falls():
@@ -72,16 +41,16 @@ def test_full_scale_is_not_a_clip():
 
 def test_matching_brings_all_to_the_clip_where_there_is_room():
     measured = {
-        "clip": ChoiceLoudness(-20.0, -6.0),
+        "original": ChoiceLoudness(-20.0, -6.0),
         "stem:a": ChoiceLoudness(-30.0, -16.0),
         "stem:b": ChoiceLoudness(None, -180.0),
     }
-    assert matched_gains_db(measured) == {"clip": 0.0, "stem:a": 10.0, "stem:b": 0.0}
+    assert matched_gains_db(measured) == {"original": 0.0, "stem:a": 10.0, "stem:b": 0.0}
 
 
 def test_matching_lowers_all_where_one_has_no_room():
-    gains = matched_gains_db({"clip": ChoiceLoudness(-20.0, -3.0), "stem:a": ChoiceLoudness(-30.0, -4.0)})
-    assert gains == {"clip": -6.0, "stem:a": 4.0}
+    gains = matched_gains_db({"original": ChoiceLoudness(-20.0, -3.0), "stem:a": ChoiceLoudness(-30.0, -4.0)})
+    assert gains == {"original": -6.0, "stem:a": 4.0}
 
 
 def test_reading_ahead_covers_the_loop_and_nothing_else():
@@ -93,6 +62,25 @@ def test_reading_ahead_covers_the_loop_and_nothing_else():
     )
     assert indices == [10, 9]
     assert list(read_ahead._indices(99 * CHUNK_FRAMES, 100 * CHUNK_FRAMES, None, ())) == [99]
+
+
+def test_many_voices_are_read_less_far_ahead():
+    read_ahead = ReadAhead()
+    read_ahead.voices = dict.fromkeys(range(200))
+    assert len(list(read_ahead._indices(0, 10_000_000, None, ()))) == 5
+
+
+def test_a_long_range_is_measured_in_excerpts_from_its_start_to_its_end():
+    blocks = list(measured_ranges((1_000, 3600 * 48_000), 48_000))
+    assert blocks[0][0] == 1_000
+    assert blocks[-1][1] == 3600 * 48_000
+    assert sum(stop - start for start, stop in blocks) <= LONGEST_SECONDS * 48_000
+    assert all(a[1] <= b[0] for a, b in pairwise(blocks))
+
+
+def test_a_short_range_is_measured_whole():
+    blocks = list(measured_ranges((5, 200_000), 48_000))
+    assert sum(stop - start for start, stop in blocks) == 199_995
 
 
 @pytest.mark.parametrize(("channels", "width"), [(1, 2), (2, 2), (3, 2), (6, 2), (8, 2), (2, 1), (2, 4)])

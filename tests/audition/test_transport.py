@@ -10,7 +10,7 @@ from fake_output import FakeOutput, settle
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import LaneMix, Piece, Transport
+from flowsep_plugin.audition import LANES, ORIGINAL, LaneMix, Piece, Transport, clip_choice, clip_program
 from flowsep_plugin.audition.read_ahead import CHUNK_FRAMES
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip, write_clip
@@ -41,7 +41,7 @@ def test_the_clip_plays_as_it_is(transport, output, sources):
 @pytest.mark.parametrize("block", [64, 255, 1024])
 def test_a_switch_keeps_its_place_to_the_sample(transport, output, parts, block):
     first = play(transport, output, 8 * block, block)
-    transport.listen("stem:dog")
+    transport.listen(clip_choice("stem:dog"))
     second = output.run(4096, block)
     at = first.shape[1]
     np.testing.assert_array_equal(second[:, FADE:], parts["stem:dog"][:, at + FADE : at + 4096])
@@ -50,7 +50,7 @@ def test_a_switch_keeps_its_place_to_the_sample(transport, output, parts, block)
 def test_a_switch_fades_from_one_to_the_other_without_a_gap(transport, output, parts):
     clip = sum(parts.values())
     before = play(transport, output, 2560)
-    transport.listen("rest")
+    transport.listen(clip_choice("rest"))
     after = output.run(FADE)
     at = before.shape[1]
     share = np.arange(FADE) / FADE
@@ -59,15 +59,15 @@ def test_a_switch_fades_from_one_to_the_other_without_a_gap(transport, output, p
 
 
 def test_stems_and_rest_sum_to_the_clip(transport, output, parts):
-    transport.listen("sum")
+    transport.listen(clip_choice("sum"))
     audio = play(transport, output, 30_000)
     np.testing.assert_allclose(audio[:, EDGE:30_000], sum(parts.values())[:, EDGE:30_000], atol=1e-6)
 
 
 def test_a_rest_without_a_file_is_the_clip_less_its_stems(output, sources, parts):
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({name: path for name, path in sources.items() if name != "rest"})
-    transport.listen("rest")
+    transport.load(clip_program({name: path for name, path in sources.items() if name != "rest"}))
+    transport.listen(clip_choice("rest"))
     audio = play(transport, output, 5_000)
     transport.close()
     np.testing.assert_allclose(audio[:, EDGE:5_000], parts["rest"][:, EDGE:5_000], atol=1e-6)
@@ -109,7 +109,7 @@ def test_what_the_disk_brings_late_is_played_later_and_not_left_out(transport, o
 def test_a_jump_in_sound_makes_no_step(output, tmp_path):
     write_clip(tmp_path / "flat.wav", AudioClip(np.full((2, 96_000), 0.5, np.float32), 48_000))
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": tmp_path / "flat.wav"})
+    transport.load(clip_program({"clip": tmp_path / "flat.wav"}))
     first = play(transport, output, 4_096)
     transport.seek(1.0)
     transport.work()
@@ -123,7 +123,7 @@ def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noi
     clip = noise_clip(30.0)
     write_clip(tmp_path / "long.wav", clip, "wav32f")
     transport = Transport(output.open, clock=output.clock, threaded=False, read_ahead_frames=2 * CHUNK_FRAMES)
-    transport.load({"clip": tmp_path / "long.wav"})
+    transport.load(clip_program({"clip": tmp_path / "long.wav"}))
     play(transport, output, 20 * CHUNK_FRAMES, 4_096)
     transport.seek(25.0)
     transport.work()
@@ -137,13 +137,13 @@ def test_a_jump_is_taken_even_where_what_sounds_was_let_go(output, tmp_path, noi
 
 
 def test_solo_mute_and_gain_count_in_the_sum(transport, output, parts):
-    transport.listen("sum")
-    transport.set_lane("stem:dog", LaneMix(mute=True))
-    transport.set_lane("rest", LaneMix(gain_db=-6.0))
+    transport.listen(clip_choice("sum"))
+    mixes = {"stem:dog": LaneMix(mute=True), "rest": LaneMix(gain_db=-6.0)}
+    transport.set_mixes(mixes)
     audio = play(transport, output, 2_000)
     expected = parts["stem:rain"] + parts["rest"] * 10 ** (-6 / 20)
     np.testing.assert_allclose(audio[:, EDGE:2_000], expected[:, EDGE:2_000], atol=1e-6)
-    transport.set_lane("stem:rain", LaneMix(solo=True))
+    transport.set_mixes({**mixes, "stem:rain": LaneMix(solo=True)})
     audio = output.run(2_000)
     at = 2_000
     np.testing.assert_allclose(audio[:, FADE:], parts["stem:rain"][:, at + FADE : at + 2_000], atol=1e-6)
@@ -181,52 +181,54 @@ def test_matching_makes_nothing_clip(output, tmp_path):
     for name, samples in {"clip": noise + click, "click": click}.items():
         write_clip(tmp_path / f"{name}.wav", AudioClip(samples, 48_000), "wav32f")
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": tmp_path / "clip.wav", "stem:click": tmp_path / "click.wav"})
+    transport.load(clip_program({"clip": tmp_path / "clip.wav", "stem:click": tmp_path / "click.wav"}))
     transport.set_loudness_match(True)
     settle(transport)
-    transport.listen("stem:click")
+    transport.listen(clip_choice("stem:click"))
     audio = play(transport, output, 60_000)
     transport.close()
     assert 0.5 < np.abs(audio).max() <= 1.0
 
 
 def test_a_rewritten_stem_fades_in_while_it_plays(transport, output, sources, parts):
-    transport.listen("stem:dog")
+    transport.listen(clip_choice("stem:dog"))
     play(transport, output, 5_120)
     other = replace(read_clip(sources["stem:dog"]), samples=parts["stem:dog"] / 2)
     write_clip(sources["stem:dog"], other, "wav32f")
-    transport.load(sources)
+    transport.load(clip_program(sources))
     settle(transport)
     audio = output.run(4_096)
     np.testing.assert_allclose(audio[:, FADE:], parts["stem:dog"][:, 5_120 + FADE : 5_120 + 4_096] / 2, atol=1e-6)
     settle(transport)
-    assert len(transport._playback.read_ahead.files) == 4
+    assert len(transport._playback.read_ahead.voices) == 4
 
 
 def test_files_that_did_not_change_stay_open(transport, sources):
     before = dict(transport._playback.loaded.keys)
-    transport.load(sources)
+    transport.load(clip_program(sources))
     settle(transport)
     assert transport._playback.loaded.keys == before
 
 
 def test_another_clip_starts_at_its_beginning(transport, output, sources):
     play(transport, output, 5_000)
-    transport.load({"clip": sources["rest"]})
+    transport.load(clip_program({"clip": sources["rest"]}))
     settle(transport)
     snapshot = transport.snapshot()
-    assert (snapshot.state, snapshot.position_seconds, snapshot.choices) == ("stopped", 0.0, ("clip",))
+    assert (snapshot.state, snapshot.position_seconds, snapshot.choices) == ("stopped", 0.0, (ORIGINAL, LANES))
 
 
 def test_a_span_hears_its_part_of_the_clip(output, sources, parts):
     transport = Transport(output.open, clock=output.clock, threaded=False)
     part = parts["stem:dog"][:, 10_000:40_000]
     write_clip(sources["stem:dog"], AudioClip(part, 48_000), "wav32f")
-    transport.load({"clip": sources["clip"], "stem:dog": sources["stem:dog"]}, Span(10_000, 30_000, 48_000))
+    stems = {"clip": sources["clip"], "stem:dog": sources["stem:dog"]}
+    transport.load(clip_program(stems, Span(10_000, 30_000, 48_000)))
+    transport.listen(ORIGINAL)
     audio = play(transport, output, 2_048)
     np.testing.assert_array_equal(audio[:, EDGE:], sum(parts.values())[:, 10_000 + EDGE : 12_048])
     assert transport.snapshot().length_seconds == 30_000 / 48_000
-    transport.listen("stem:dog")
+    transport.listen(clip_choice("stem:dog"))
     audio = output.run(2_048)
     transport.close()
     np.testing.assert_array_equal(audio[:, FADE:], part[:, 2_048 + FADE : 4_096])
@@ -234,8 +236,9 @@ def test_a_span_hears_its_part_of_the_clip(output, sources, parts):
 
 def test_a_piece_says_where_its_file_begins_to_sound(output, sources, parts):
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": Piece(sources["clip"], 1_000), "stem:rain": Piece(sources["stem:rain"], 1_000)})
-    transport.listen("stem:rain")
+    pieces = {"clip": Piece(sources["clip"], 1_000), "stem:rain": Piece(sources["stem:rain"], 1_000)}
+    transport.load(clip_program(pieces))
+    transport.listen(clip_choice("stem:rain"))
     audio = play(transport, output, 1_024)
     transport.close()
     np.testing.assert_array_equal(audio[:, EDGE:], parts["stem:rain"][:, 1_000 + EDGE : 2_024])
@@ -243,7 +246,7 @@ def test_a_piece_says_where_its_file_begins_to_sound(output, sources, parts):
 
 def test_a_piece_sounds_with_the_channels_that_it_names(output, sources, parts):
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": Piece(sources["clip"], 1_000, (1, 0))})
+    transport.load(clip_program({"clip": Piece(sources["clip"], 1_000, (1, 0))}))
     audio = play(transport, output, 1_024)
     transport.close()
     np.testing.assert_array_equal(audio[::-1, EDGE:], sum(parts.values())[:, 1_000 + EDGE : 2_024])
@@ -255,7 +258,7 @@ def test_another_device_rate_is_resampled_piece_by_piece_as_if_at_once(old, new,
     write_clip(tmp_path / "clip.wav", clip, "wav32f")
     output = FakeOutput(rate=new)
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": tmp_path / "clip.wav"})
+    transport.load(clip_program({"clip": tmp_path / "clip.wav"}))
     audio = play(transport, output, new, 480)
     transport.close()
     expected = resample(clip.samples, old, new)
@@ -265,7 +268,7 @@ def test_another_device_rate_is_resampled_piece_by_piece_as_if_at_once(old, new,
 def test_mono_sounds_on_both_sides(output, tmp_path, tone):
     write_clip(tmp_path / "mono.wav", tone(440, 1.0))
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": tmp_path / "mono.wav"})
+    transport.load(clip_program({"clip": tmp_path / "mono.wav"}))
     audio = play(transport, output, 4_096)
     transport.close()
     assert audio.any()
@@ -312,21 +315,21 @@ def test_position_and_levels_are_those_at_the_loudspeaker(transport, output):
 
 def test_without_a_clip_nothing_can_be_loaded(transport, sources):
     with pytest.raises(UsageError, match="do not include 'clip'"):
-        transport.load({"rest": sources["rest"]})
+        transport.load(clip_program({"rest": sources["rest"]}))
     with pytest.raises(UsageError, match="'stem'"):
-        transport.load({"clip": sources["clip"], "stem": sources["rest"]})
+        transport.load(clip_program({"clip": sources["clip"], "stem": sources["rest"]}))
 
 
 def test_listening_to_what_is_loaded_in_the_same_breath_works(output, sources):
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": sources["rest"]})
+    transport.load(clip_program({"clip": sources["rest"]}))
     settle(transport)
-    transport.load(sources)
-    transport.listen("stem:rain")
+    transport.load(clip_program(sources))
+    transport.listen(clip_choice("stem:rain"))
     settle(transport)
-    assert transport.snapshot().choice == "stem:rain"
+    assert transport.snapshot().choice == clip_choice("stem:rain")
     assert transport.messages() == []
-    transport.listen("stem:cat")
+    transport.listen(clip_choice("stem:cat"))
     assert "stem:cat" in transport.messages()[0]
     transport.close()
 
@@ -364,18 +367,54 @@ def test_after_a_loss_play_looks_for_the_device_again(transport, output):
     assert output.starts == 2
 
 
-def test_a_file_that_cannot_be_opened_leaves_what_was_loaded(transport, sources, tmp_path):
-    transport.load({**sources, "stem:gone": tmp_path / "gone.wav"})
+def test_a_file_that_is_gone_is_silent_and_the_others_play(transport, output, sources, parts):
+    program = clip_program(sources)
+    sources["stem:dog"].unlink()
+    transport.load(program)
+    transport.listen(LANES)
+    audio = play(transport, output, 4_096)
+    assert "stem dog.wav plays silence from here on" in "".join(transport.messages())
+    others = parts["stem:rain"] + parts["rest"]
+    np.testing.assert_allclose(audio[:, EDGE:], others[:, EDGE:4_096], atol=1e-6)
+
+
+def test_a_part_plays_from_its_start_to_its_end_and_goes_back(transport, output, parts):
+    transport.seek(1.5)
+    transport.play(0.25, 0.5)
     settle(transport)
-    assert "gone.wav" in transport.messages()[0]
-    assert "stem:gone" not in transport.snapshot().choices
+    audio = output.run(30_000)
+    settle(transport)
     assert transport.snapshot().state == "stopped"
+    length = 12_000
+    expected = sum(parts.values())[:, 12_000:24_000]
+    np.testing.assert_array_equal(audio[:, EDGE : length - EDGE], expected[:, EDGE : length - EDGE])
+    share = 1 - np.arange(EDGE) / EDGE
+    np.testing.assert_allclose(audio[:, length - EDGE : length], expected[:, -EDGE:] * share, atol=1e-6)
+    assert not audio[:, length:].any()
+    assert transport.snapshot().position_seconds == 0.25
+
+
+def test_play_after_a_part_plays_to_the_end(transport, output):
+    transport.play(0.25, 0.5)
+    settle(transport)
+    output.run(30_000)
+    settle(transport)
+    play(transport, output, 24_000)
+    assert transport.snapshot().position_seconds == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_part_of_less_than_its_fades_ends_all_the_same(transport, output):
+    transport.play(0.5, 0.501)
+    settle(transport)
+    output.run(1_000)
+    settle(transport)
+    assert (transport.snapshot().state, transport.snapshot().position_seconds) == ("stopped", 0.5)
 
 
 def test_a_file_that_breaks_while_it_plays_falls_silent_and_says_so_once(output, tmp_path, noise_clip):
     write_clip(tmp_path / "clip.wav", noise_clip(10.0), "wav32f")
     transport = Transport(output.open, clock=output.clock, threaded=False, read_ahead_frames=2 * CHUNK_FRAMES)
-    transport.load({"clip": tmp_path / "clip.wav"})
+    transport.load(clip_program({"clip": tmp_path / "clip.wav"}))
     play(transport, output, 4_800)
     os.truncate(tmp_path / "clip.wav", 100_000)
     audio = play(transport, output, 240_000, 4_800)
@@ -390,7 +429,7 @@ def test_a_file_that_breaks_while_it_plays_falls_silent_and_says_so_once(output,
 def test_memory_does_not_grow_with_the_file(output, tmp_path, noise_clip):
     write_clip(tmp_path / "long.wav", noise_clip(60.0), "wav24")
     transport = Transport(output.open, clock=output.clock, threaded=False)
-    transport.load({"clip": tmp_path / "long.wav"})
+    transport.load(clip_program({"clip": tmp_path / "long.wav"}))
     most = 0
     transport.play()
     settle(transport)

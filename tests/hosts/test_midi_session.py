@@ -14,7 +14,7 @@ from test_midi_ports import Backend, Port, flowsep
 
 from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import Piece, Transport
+from flowsep_plugin.audition import ClipPlayer, Piece, Transport
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.hosts import midi_ports
@@ -151,7 +151,7 @@ def test_a_real_transport_takes_what_it_is_given(bound: MidiSession, path: Path)
     playable = bound._last()
     transport = Transport(threaded=False)
     try:
-        transport.load(playable.sources, playable.span)
+        ClipPlayer(transport).load(playable.sources, playable.span)
         transport.listen(playable.stem)
     finally:
         transport.close()

@@ -25,11 +25,12 @@ def test_a_benchmark_prints_its_table(pocket, script, arguments, message):
 
 def test_the_audition_benchmark_prints_its_table():
     pytest.importorskip("PyQt6", reason="needs: pip install 'flowsep-plugin[gui]'")
-    arguments = ["--minutes", "0.05", "--tries", "2", "--stems", "1"]
+    arguments = ["--minutes", "0.05", "--tries", "2", "--stems", "1", "--tracks", "3", "--clips", "4"]
     command = [sys.executable, str(FOLDER / "panel_audition.py"), *arguments]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert "| volume slider |" in ran.stdout
+    assert "| 3 tracks of 4 clips | |" in ran.stdout
 
 
 def test_the_panel_benchmark_prints_its_table():

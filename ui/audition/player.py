@@ -1,24 +1,22 @@
 """The transport as a Qt object: methods to control it, signals for its changes, polled 30 times a second."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
-from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audition import LaneMix, Output, Piece, Transport, open_output
-from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.audition import LaneMix, Output, PlaybackProgram, Transport, open_output
 
 POLL_MILLISECONDS = 33
 
 
 class Player(QObject):
-    """Plays clip, stems, residual or their sum through `flowsep_plugin.audition.Transport`; `close` ends its threads.
+    """Plays a session, the mix of its lanes or one lane through `audition.Transport`; `close` ends its threads.
 
-    position_changed : seconds from the start.     state_changed : empty, stopped, playing, paused.
+    position_changed : seconds of the session.     state_changed : empty, stopped, playing, paused.
     levels_changed : `Levels`.     device_missing : why playback is silent, once until that changes.
     device_found : playback has a device again.
-    loaded : the choices.     choice_changed : clip, stem:NAME, rest, sum.     failed : a message for the user.
+    loaded : the choices.     choice_changed : original, lanes, lane:ID.     failed : a message for the user.
+    matched_changed : dB by which the choice is raised or lowered to match loudness.
     """
 
     position_changed = pyqtSignal(float)
@@ -30,6 +28,7 @@ class Player(QObject):
     choice_changed = pyqtSignal(str)
     loop_changed = pyqtSignal(object)
     matching_changed = pyqtSignal(bool)
+    matched_changed = pyqtSignal(float)
     failed = pyqtSignal(str)
 
     def __init__(
@@ -37,7 +36,7 @@ class Player(QObject):
     ) -> None:
         super().__init__(parent)
         self._transport = Transport(open_device)
-        self._lanes: dict[str, LaneMix] = {}
+        self._mixes: Mapping[str, LaneMix] = {}
         self._loop: tuple[float, float] | None = None
         self._gain_db, self._levels_matched, self._closed = 0.0, False, False
         self._last = self._transport.snapshot()
@@ -56,7 +55,7 @@ class Player(QObject):
 
     @property
     def seconds(self) -> float:
-        """Length of the loaded clip in seconds."""
+        """Length of the loaded session in seconds."""
         return self._last.length_seconds
 
     @property
@@ -66,7 +65,7 @@ class Player(QObject):
 
     @property
     def choice(self) -> str:
-        """The current choice: "clip", "stem:NAME", "rest" or "sum"."""
+        """The current choice: "original", "lanes" or "lane:ID"."""
         return self._last.choice
 
     @property
@@ -80,9 +79,14 @@ class Player(QObject):
         return self._loop
 
     @property
-    def lanes(self) -> Mapping[str, LaneMix]:
-        """Gain, mute and solo of every lane that was changed."""
-        return self._lanes
+    def mixes(self) -> Mapping[str, LaneMix]:
+        """Gain, mute and solo of tracks and lanes that were changed."""
+        return self._mixes
+
+    @property
+    def matched_db(self) -> float:
+        """The gain by which loudness matching raises or lowers the choice, in dB."""
+        return self._last.matched_db
 
     @property
     def gain_db(self) -> float:
@@ -94,20 +98,17 @@ class Player(QObject):
         """Whether all choices are played at the same loudness."""
         return self._levels_matched
 
-    def load(self, sources: Mapping[str, Path | Piece], span: Span | None = None) -> None:
-        """Load "clip", "stem:NAME" ..., "rest"; `span` is the part of the clip's file, at its rate."""
-        try:
-            self._transport.load(sources, span)
-        except FlowsepError as error:
-            self.failed.emit(str(error))
+    def load(self, program: PlaybackProgram) -> None:
+        """Play `program` from now on; playback goes on where it is of the same session."""
+        self._transport.load(program)
 
     def unload(self) -> None:
-        """Stop and close all files."""
+        """Stop and close all voices."""
         self._transport.unload()
 
-    def play(self) -> None:
-        """Play from the current position on."""
-        self._transport.play()
+    def play(self, start: float | None = None, stop: float | None = None) -> None:
+        """Play from the current position on, or from `start` to `stop`, both in seconds."""
+        self._transport.play(start, stop)
 
     def pause(self) -> None:
         """Stop at the current position."""
@@ -132,7 +133,7 @@ class Player(QObject):
         self.loop_changed.emit(self._loop)
 
     def listen(self, choice: str) -> None:
-        """Play "clip", "stem:NAME", "rest" or "sum" from the next block on, at the same position."""
+        """Play "original", "lanes" or "lane:ID" from the next block on, at the same position."""
         self._transport.listen(choice)
         self.refresh()
 
@@ -141,10 +142,11 @@ class Player(QObject):
         self._gain_db = gain_db
         self._transport.set_gain_db(gain_db)
 
-    def set_lane(self, name: str, *, gain_db: float = 0.0, mute: bool = False, solo: bool = False) -> None:
-        """Set gain, mute and solo of a lane ("stem:NAME" or "rest") in the sum."""
-        self._lanes = {**self._lanes, name: LaneMix(solo, mute, gain_db)}
-        self._transport.set_lane(name, self._lanes[name])
+    def set_mixes(self, mixes: Mapping[str, LaneMix]) -> None:
+        """Set gain, mute and solo of tracks and lanes, by their names in the program."""
+        if mixes != self._mixes:
+            self._mixes = mixes
+            self._transport.set_mixes(mixes)
 
     def set_levels_matched(self, matched: bool) -> None:
         """Set whether all choices are played equally loud (BS.1770), once measured."""
@@ -156,7 +158,7 @@ class Player(QObject):
         self._transport.set_device(name)
 
     def close(self) -> None:
-        """Idempotent: end the threads and close the files."""
+        """Idempotent: end the threads and close the voices."""
         if not self._closed:
             self._closed = True
             self._timer.stop()
@@ -176,6 +178,8 @@ class Player(QObject):
             self.state_changed.emit(current.state)
         if current.position_seconds != before.position_seconds:
             self.position_changed.emit(current.position_seconds)
+        if current.matched_db != before.matched_db:
+            self.matched_changed.emit(current.matched_db)
         if current.is_measuring != before.is_measuring:
             self.matching_changed.emit(current.is_measuring)
         if current.silent_reason is not None and current.silent_reason != before.silent_reason:

@@ -1,111 +1,143 @@
-"""Keeps the player on the focused clip: its audio, the stems of its take, its position on the timeline."""
-
-from pathlib import Path
+"""Keeps the player on the document in front: what is played of it, what is listened to, and the playhead."""
 
 from flowsep_ui.audition import Player
-from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take
-from flowsep_ui.studio.lanes import track_lane_id
-from flowsep_ui.studio.workspace import Take
+from flowsep_ui.studio.playing.program import LaneChoice, lane_choices, program_of, why_not_playable
+from flowsep_ui.studio.results import StemFiles
+from flowsep_ui.studio.workspace import Workspace
 from flowsep_ui.studio_model import StudioModel
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from flowsep_plugin.audition import LaneMix, Piece
-from flowsep_plugin.timeline import ClipRef
+from flowsep_plugin.audition import LANES, ORIGINAL, PlaybackProgram, chosen_lane, lane_choice
+
+_SOON_MS = 30
 
 
 class PlaybackController(QObject):
-    """Loads the focused clip and take, and keeps the clocks of document and player together.
+    """Loads the document in front whenever it or its lanes change, without a stop, and keeps a playhead for each.
 
-    playhead_moved : seconds of the document.
+    playhead_moved : seconds of the document.     choices_changed : tuple of LaneChoice, in the order of the view.
+    reason_changed : why nothing can be played; "" where something can.
     """
 
     playhead_moved = pyqtSignal(float)
+    choices_changed = pyqtSignal(tuple)
+    reason_changed = pyqtSignal(str)
 
     def __init__(self, model: StudioModel, player: Player, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model, self._player = model, player
-        self._loaded: object = None
-        self._clip: ClipRef | None = None
-        self._take: Take | None = None
-        self._seconds = 0.0
-        model.workspace_changed.connect(lambda before, after: self.follow())
-        model.result_changed.connect(lambda take: self.follow())
+        self._program: PlaybackProgram | None = None
+        self._files: tuple[StemFiles | None, ...] = ()
+        self._choices: tuple[LaneChoice, ...] = ()
+        self._playheads: dict[str, float] = {}
+        self._separated: set[str] = set()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self.follow)
+        model.workspace_changed.connect(self._workspace_changed)
+        model.result_changed.connect(self._result_changed)
         model.document_read.connect(lambda document: self.follow())
         player.position_changed.connect(self._moved)
 
     @property
     def playhead(self) -> float:
         """Position in seconds of the document."""
-        return self._seconds
+        return self._playheads.get(self._front, 0.0)
+
+    @property
+    def choices(self) -> tuple[LaneChoice, ...]:
+        """The lanes that can be listened to alone, in the order of the view."""
+        return self._choices
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be played; "" where something can."""
+        return "" if self._program is not None else why_not_playable(self._model.workspace, self._model.front)
 
     def frame(self) -> int | None:
         """Return the playhead as a frame of the document; None while no document is read."""
         content = self._model.front
-        return None if content is None else round(self._seconds * content.timeline.rate)
+        return None if content is None else round(self.playhead * content.timeline.rate)
 
     def seek(self, seconds: float) -> None:
-        """Move the playhead to `seconds` of the document, and the player to the matching position in its clip."""
-        self._seconds = max(0.0, seconds)
-        if self._clip is not None:
-            self._player.seek(max(0.0, self._in_clip(self._clip, seconds)))
-        self.playhead_moved.emit(self._seconds)
+        """Move the playhead to `seconds` of the document; playback continues there."""
+        self._playheads[self._front] = max(0.0, seconds)
+        if self._program is not None and self._program.id == self._front:
+            self._player.seek(self.playhead)
+        self.playhead_moved.emit(self.playhead)
 
     def loop_of(self) -> tuple[float, float] | None:
-        """Return start and stop of the selection in seconds of the player's clip; None where nothing is selected."""
-        selected, clip = self._model.workspace.selected, self._clip
-        if selected is None or clip is None or selected.span == clip.place:
+        """Return start and stop of the selection, a selected clip too, in seconds; None where nothing is selected."""
+        selected = self._model.workspace.selected
+        if selected is None or not selected.span.frames:
             return None
         span = selected.span
-        part = clip.place.intersect(span)
-        if not part.frames:
+        return span.start / span.rate, span.stop / span.rate
+
+    def part_of(self) -> tuple[float, float] | None:
+        """Return start and stop of the selected range in seconds; None where none, or a whole clip, is selected.
+
+        A click on a clip selects it and moves the playhead: play then begins at the playhead.
+        """
+        selected, content = self._model.workspace.selected, self._model.front
+        if selected is None or content is None:
             return None
-        return self._in_clip(clip, part.start / part.rate), self._in_clip(clip, part.stop / part.rate)
+        clips = {clip.id: clip.place for _, clip in content.timeline.clips()}
+        return None if clips.get(selected.clip or "") == selected.span else self.loop_of()
+
+    def listen_to_lane(self, lane: str) -> None:
+        """Listen to another lane alone, where one is listened to alone; else change nothing."""
+        if chosen_lane(self._player.choice) is not None and any(c.choice == lane_choice(lane) for c in self._choices):
+            self._player.listen(lane_choice(lane))
 
     def follow(self) -> None:
-        """Load the focused clip and take if they are not loaded yet, and apply the mix of their lanes."""
-        workspace, content = self._model.workspace, self._model.front
-        clip = focused_clip(workspace, content)
-        take = focused_take(workspace, content) or focused_draft(workspace, content)
-        sound = None if clip is None or content is None else content.audio_files.get(clip.id)
-        files = None if take is None else self._model.result(take.id).files
-        self._clip, self._take = clip, take
-        request = (clip, sound, take and take.id, files)
-        if request != self._loaded:
-            self._loaded = request
-            if clip is None or sound is None:
-                self._player.unload()
-            else:
-                self._load(clip, sound, take)
-        self._mix()
+        """Load the document in front with its lanes, if that is not what the player has."""
+        self._soon.stop()
+        workspace, content, results = self._model.workspace, self._model.front, self._model.results
+        program = program_of(workspace, content, results)
+        files = tuple(result.files for result in results.values())
+        was, self._program = self._program, program
+        if program is None and was is not None:
+            self._player.unload()
+        elif program is not None and (program != was or files != self._files):
+            self._player.load(program)
+            if was is None or was.id != program.id:
+                self._player.seek(self.playhead)
+        self._files = files
+        self._player.set_mixes(workspace.mixes)
+        self._show_choices(lane_choices(workspace, content, results))
+        self.reason_changed.emit(self.reason)
 
-    def _load(self, clip: ClipRef, sound: Path, take: Take | None) -> None:
-        sources: dict[str, Path | Piece] = {"clip": Piece(sound, clip.cut.start, clip.channels)}
-        files = None if take is None else self._model.result(take.id).files
-        if take is not None and files is not None:
-            first = clip.cut.start - take.covers.start
-            for query, path in zip(take.stem_queries, files.stems, strict=False):
-                if path is not None:
-                    sources[f"stem:{query.text}"] = Piece(path, first)
-            if files.residual is not None:
-                sources["rest"] = Piece(files.residual, first)
-        self._player.load(sources, clip.cut)
+    @property
+    def _front(self) -> str:
+        return self._model.workspace.front_id or ""
 
-    def _mix(self) -> None:
-        take, content = self._take, self._model.front
-        if take is None or content is None:
-            return
-        mixes, track = self._model.workspace.mixes, content.timeline.find(take.clip)[0].id
-        texts = [(f"stem:{query.text}", query.text) for query in take.stem_queries]
-        lanes = [(name, track_lane_id(take.document, track, text, draft=take.draft)) for name, text in texts]
-        for name, lane in (*lanes, ("rest", track_lane_id(take.document, track, None))):
-            mix = mixes.get(lane, LaneMix())
-            self._player.set_lane(name, gain_db=mix.gain_db, mute=mix.mute, solo=mix.solo)
+    def _show_choices(self, choices: tuple[LaneChoice, ...]) -> None:
+        if choices != self._choices:
+            self._choices = choices
+            self.choices_changed.emit(choices)
+
+    def _workspace_changed(self, before: Workspace, after: Workspace) -> None:
+        if before.mixes != after.mixes:
+            self._player.set_mixes(after.mixes)
+            self._player.listen(LANES)
+        if before.front_id != after.front_id:
+            self.follow()
+            self.playhead_moved.emit(self.playhead)
+        elif not self._soon.isActive():
+            self._soon.start()
+
+    def _result_changed(self, name: str) -> None:
+        take = self._model.workspace.take(name)
+        if take is not None and not take.draft and self._model.result(name).files is not None:
+            if take.document not in self._separated and self._player.choice == ORIGINAL:
+                self._player.listen(LANES)
+            self._separated.add(take.document)
+        if not self._soon.isActive():
+            self._soon.start()
 
     def _moved(self, seconds: float) -> None:
-        if self._clip is not None:
-            clip = self._clip
-            self._seconds = clip.place.start / clip.place.rate + seconds / float(clip.play_rate)
-            self.playhead_moved.emit(self._seconds)
-
-    def _in_clip(self, clip: ClipRef, seconds: float) -> float:
-        return (seconds - clip.place.start / clip.place.rate) * float(clip.play_rate)
+        if self._program is not None and self._program.id == self._front:
+            self._playheads[self._front] = seconds
+            self.playhead_moved.emit(seconds)

@@ -69,6 +69,9 @@ class TimelineView(QWidget):
     files_dropped = pyqtSignal(object)
     """FileDrop."""
 
+    row_picked = pyqtSignal(str)
+    """Id of a track or lane that became the row of key commands."""
+
     lane_drag_started = pyqtSignal(str)
     effects_requested = pyqtSignal(str)
     context_requested = pyqtSignal(object)
@@ -163,9 +166,12 @@ class TimelineView(QWidget):
 
     def pick_row(self, row_id: str | None) -> None:
         """Pick the row that key commands for lanes and clips act on."""
+        is_new = row_id != self.model.row_id
         self.model.row_id = row_id
         self.heads.show_rows()
         self._describe()
+        if is_new and row_id is not None:
+            self.row_picked.emit(row_id)
 
     def select_region(self, lane_id: str, span: Span) -> None:
         """Select a region of a lane's presence, and emit `region_activated`."""

@@ -1,0 +1,1 @@
+"""The sound of the document in front, as values without Qt."""
