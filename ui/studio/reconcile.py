@@ -15,7 +15,6 @@ from .results import Results, StemFiles, StemSettings, TakeResult, has_stopped
 from .texts import translate
 from .workspace import Take, Workspace
 
-
 _NUMBERED = re.compile(r"\] \(\d+\)$")
 
 
