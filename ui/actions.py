@@ -29,6 +29,7 @@ class ActionSpec:
 
 _EDIT_KEYS: Final = (
     "select_all", "select_nothing", "next_clip", "previous_clip", "next_region", "previous_region",
+    "set_marker", "set_region", "rename_marker", "remove_marker",
 )  # fmt: skip
 _VIEW_KEYS: Final = (
     "zoom_in", "zoom_out", "zoom_to_selection", "zoom_to_all", "taller_rows", "lower_rows", "taller_waves",

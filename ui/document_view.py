@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from flowsep_ui.controllers.marker_edits import MarkerEdits
 from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.icons import set_icon
 from flowsep_ui.panels.buttons import icon_button
@@ -9,14 +10,6 @@ from flowsep_ui.studio.document_content import title_of
 from flowsep_ui.studio.documents import with_shown, without_document
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.lanes import find_lane, lanes_of, track_key, with_forced
-from flowsep_ui.studio.markers import (
-    front_markers,
-    new_marker_name,
-    with_marker,
-    with_moved_marker,
-    with_renamed_marker,
-    without_marker,
-)
 from flowsep_ui.studio.scene_of import scene_of, selected_of, selection_of
 from flowsep_ui.studio.takes import with_current_take
 from flowsep_ui.studio.workspace import Workspace, WorkspaceSelection, with_mix
@@ -27,12 +20,11 @@ from PyQt6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import LaneMix
-from flowsep_plugin.timeline import Marker
 
 from .audition import TransportBar
 from .studio_model import StudioModel
 from .theme import lane_colour, rest_colour
-from .timeline import MarkerView, Scene, Selection
+from .timeline import Scene, Selection
 
 _COLOURS = 8
 _SOON_MS = 15
@@ -54,6 +46,7 @@ class DocumentView(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName(self.tr("Open documents"))
         self.view = TimelineView(self)
+        self._markers = MarkerEdits(model, self.view)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
@@ -176,29 +169,6 @@ class DocumentView(QWidget):
     def _keep(self, lane: str) -> None:
         self._model.do(self.tr("Keep a sound"), lambda workspace: with_forced(workspace, lane))
 
-    def _set_marker(self, span: Span) -> None:
-        if self._model.front is not None:
-            marker = Marker(new_marker_name(front_markers(self._model.workspace)), span)
-            self._model.do(self.tr("Set a marker"), lambda workspace: with_marker(workspace, marker))
-            self._pick_marker(marker)
-
-    def _rename_marker(self, view: MarkerView, name: str) -> None:
-        marker = Marker(view.name, view.span)
-        self._model.do(self.tr("Rename a marker"), lambda workspace: with_renamed_marker(workspace, marker, name))
-        self._pick_marker(replace(marker, name=name))
-
-    def _move_marker(self, view: MarkerView, start: int) -> None:
-        marker = Marker(view.name, view.span)
-        self._model.do(self.tr("Move a marker"), lambda workspace: with_moved_marker(workspace, marker, start))
-        self._pick_marker(replace(marker, span=Span(start, marker.span.frames, marker.span.rate)))
-
-    def _remove_marker(self, view: MarkerView) -> None:
-        marker = Marker(view.name, view.span)
-        self._model.do(self.tr("Remove a marker"), lambda workspace: without_marker(workspace, marker))
-
-    def _pick_marker(self, marker: Marker) -> None:
-        self.view.model.pick_marker(MarkerView(marker.name, marker.span, is_own=True))
-
     def _region_activated(self, name: str, span: Span) -> None:
         lane = find_lane(lanes_of(self._model.workspace, self._model.front, self._model.results), name)
         for stem in () if lane is None else lane.stems:
@@ -217,10 +187,6 @@ class DocumentView(QWidget):
         view.selection_changed.connect(self._selection_changed)
         view.clip_activated.connect(self._clip_activated)
         view.lane_changed.connect(self._lane_changed)
-        view.marker_requested.connect(self._set_marker)
-        view.marker_renamed.connect(self._rename_marker)
-        view.marker_moved.connect(self._move_marker)
-        view.marker_removed.connect(self._remove_marker)
         view.track_changed.connect(self._track_changed)
         view.keep_requested.connect(self._keep)
         view.region_activated.connect(self._region_activated)

@@ -193,7 +193,7 @@ class WindowActions(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([self._window.actions_by_name[name] for name in _CONTEXT])
         menu.addSeparator()
-        lane = ("toggle_solo", "toggle_mute") if request.spot == "lane" else ()
+        lane = ("toggle_solo", "toggle_mute") if request.spot in ("lane", "track") else ()
         menu.addActions([keys[name] for name in (*lane, "zoom_to_selection", "zoom_to_all", "toggle_spectrogram")])
         menu.popup(QPoint(request.x, request.y))
 

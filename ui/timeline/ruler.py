@@ -7,8 +7,8 @@ from flowsep_ui.timeline.input.hits import edge_under
 from flowsep_ui.timeline.input.wheel import turn_wheel
 from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
 from flowsep_ui.timeline.painting.overlay import pointer_shape
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
 from .flags import FLAGS, MarkerFlags
@@ -23,6 +23,8 @@ class Ruler(QWidget):
     """Shows the time axis of `model`."""
 
     seek_requested = pyqtSignal(int)
+    menu_requested = pyqtSignal(object, QPoint)
+    """The MarkerView under the mouse, or None, and the place on the screen."""
 
     def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,6 +141,13 @@ class Ruler(QWidget):
             self.flags.edit(marker)
         elif marker is not None and marker.span.frames:
             self._model.set_selection(Selection(marker.span))
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Pick the marker under the mouse and request the menu of markers."""
+        assert event is not None
+        marker = self.flags.marker_at(QPointF(event.pos()))
+        self._model.pick_marker(marker if marker is not None and marker.is_own else None)
+        self.menu_requested.emit(self._model.marker, event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Zoom and scroll, as over the rows."""

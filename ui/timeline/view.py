@@ -13,9 +13,9 @@ from flowsep_ui.timeline.input.hits import Hit
 from flowsep_ui.timeline.input.navigation import clip_selection
 from flowsep_ui.timeline.sound.pool import ThreadPool, WorkerPool
 from flowsep_ui.timeline.sound.store import SoundStore
-from PyQt6.QtCore import QPoint, QPointF, pyqtSignal
+from PyQt6.QtCore import QPoint, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
-from PyQt6.QtWidgets import QGridLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.media.peak_cache import PeakCache
@@ -30,7 +30,7 @@ from .missing_rows import MissingRows
 from .model import TimelineModel
 from .readout import span_text, time_text
 from .ruler import Ruler
-from .scene import ContextRequest, FileDrop, RulerMode, Scene, SceneClip, Selection
+from .scene import ContextRequest, FileDrop, MarkerView, RulerMode, Scene, SceneClip, Selection
 
 
 class TimelineView(QWidget):
@@ -235,6 +235,7 @@ class TimelineView(QWidget):
     def _connect(self) -> None:
         self.model.selection_changed.connect(self._report_selection)
         self.ruler.seek_requested.connect(self.seek)
+        self.ruler.menu_requested.connect(self._show_marker_menu)
         self.ruler.flags.renamed.connect(self.marker_renamed)
         self.ruler.flags.moved.connect(self.marker_moved)
         self.canvas.clicked.connect(self._click)
@@ -265,6 +266,15 @@ class TimelineView(QWidget):
             self.clip_activated.emit(hit.clip.id)
         elif hit.lane is not None:
             self.select_region(hit.lane.id, hit.region or (hit.part or hit.lane).place)
+
+    def _show_marker_menu(self, marker: MarkerView | None, at: QPoint) -> None:
+        """Show the commands for markers; those for the picked one only where there is one."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        names = ["set_marker", *(["set_region"] if self.model.selection is not None else [])]
+        names += ["rename_marker", "remove_marker"] if marker is not None else []
+        menu.addActions([self.keys[name] for name in names])
+        menu.popup(at)
 
     def _ask_for_menu(self, hit: Hit, at: QPoint) -> None:
         selection = self.model.selection

@@ -11,7 +11,9 @@ from flowsep_ui.timeline.layout import THIN
 from flowsep_ui.timeline.painting.lanes import lane_zoom_db
 from flowsep_ui.timeline.painting.overlay import scale_labels
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QContextMenuEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QMenu
 from timeline_makers import (
     LEFT,
     NONE,
@@ -255,3 +257,15 @@ def test_heads_are_made_for_the_rows_in_view(view, wav):
     view.model.set_top(10**6)
     assert view.heads.head("t59").isVisible()
     assert not view.heads.head("t0").isVisible()
+
+
+def test_the_menu_of_the_ruler_has_what_can_be_done_with_its_marker(scene_view, wav):
+    marker = own_marker(scene_view, wav)
+    for seconds, texts in ((3, ["Set", "Rename", "Remove"]), (6, ["Set"])):
+        point = QPoint(x_of(scene_view, seconds) + 3, 6)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, scene_view.ruler.mapToGlobal(point))
+        QApplication.sendEvent(scene_view.ruler, event)
+        menu = scene_view.findChildren(QMenu)[-1]
+        assert [action.text().split()[0] for action in menu.actions()] == texts
+        assert scene_view.model.marker == (marker if seconds == 3 else None)
+        menu.close()
