@@ -205,11 +205,11 @@
   </message>
   <message>
    <source>Show lanes whose stems are on tracks of the session, too</source>
-   <translation type="unfinished"></translation>
+   <translation>Auch Spuren zeigen, deren Stems schon auf Spuren der Session liegen</translation>
   </message>
   <message>
    <source>Show placed stems</source>
-   <translation type="unfinished"></translation>
+   <translation>Platzierte Stems zeigen</translation>
   </message>
   <message>
    <source>Show stems in their folder</source>
@@ -635,8 +635,8 @@
  <context>
   <name>ChoiceBar</name>
   <message>
-   <source>Clip</source>
-   <translation>Clip</translation>
+   <source>All lanes</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Listen to</source>
@@ -647,12 +647,27 @@
    <translation>Anhören: {0}</translation>
   </message>
   <message>
-   <source>Rest</source>
-   <translation>Rest</translation>
+   <source>More lanes</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
-   <source>Sum</source>
-   <translation>Summe</translation>
+   <source>{0} more lanes to listen to</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>{0}: a draft, heard only alone or in solo</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>{0}: its stems are not ready yet; silent until then</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
+  <name>ClockLabel</name>
+  <message>
+   <source>Position</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -798,7 +813,7 @@
   </message>
   <message>
    <source>Keep a sound</source>
-   <translation type="unfinished"></translation>
+   <translation>Klang behalten</translation>
   </message>
   <message>
    <source>Mix a stem</source>
@@ -806,31 +821,15 @@
   </message>
   <message>
    <source>Mix a track</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Move a marker</source>
-   <translation type="unfinished"></translation>
+   <translation>Spur mischen</translation>
   </message>
   <message>
    <source>Open documents</source>
    <translation>Offene Dokumente</translation>
   </message>
   <message>
-   <source>Remove a marker</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
-   <source>Rename a marker</source>
-   <translation type="unfinished"></translation>
-  </message>
-  <message>
    <source>Select</source>
    <translation>Auswählen</translation>
-  </message>
-  <message>
-   <source>Set a marker</source>
-   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Show a document</source>
@@ -1076,7 +1075,7 @@
   <name>EmptyState</name>
   <message>
    <source>1 track</source>
-   <translation type="unfinished"></translation>
+   <translation>1 Spur</translation>
   </message>
   <message>
    <source>Drop audio or a session here</source>
@@ -1085,7 +1084,8 @@
   <message>
    <source>It has {0}, but no audio on it. Add audio in your DAW, save, and open it again,
 or drop audio files here.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt {0}, aber keine Clips darauf. In der DAW Audio hinzufügen, speichern und erneut öffnen
+oder Audiodateien hier ablegen.</translation>
   </message>
   <message>
    <source>Open…</source>
@@ -1099,7 +1099,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>{0} has no clips</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} hat keine Clips</translation>
   </message>
   <message>
    <source>{0} tracks</source>
@@ -1109,32 +1109,8 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
  <context>
   <name>ExportDialog</name>
   <message>
-   <source>&amp;Format</source>
-   <translation>&amp;Format</translation>
-  </message>
-  <message>
-   <source>&amp;Handles</source>
-   <translation>&amp;Überhang</translation>
-  </message>
-  <message>
-   <source>&amp;Names</source>
-   <translation>&amp;Namen</translation>
-  </message>
-  <message>
    <source>24-bit stems stay exact; float stems are rounded once to 24 bits.</source>
    <translation>24-Bit-Stems bleiben genau; Float-Stems werden einmal auf 24 Bit gerundet.</translation>
-  </message>
-  <message>
-   <source>Add a number</source>
-   <translation>Eine Nummer anhängen</translation>
-  </message>
-  <message>
-   <source>Choose the folder</source>
-   <translation>Ordner wählen</translation>
-  </message>
-  <message>
-   <source>Choose…</source>
-   <translation>Wählen…</translation>
   </message>
   <message>
    <source>Export</source>
@@ -1143,14 +1119,6 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>Export stems</source>
    <translation>Stems exportieren</translation>
-  </message>
-  <message>
-   <source>F&amp;older</source>
-   <translation>&amp;Ordner</translation>
-  </message>
-  <message>
-   <source>FLAC, 24-bit</source>
-   <translation>FLAC, 24 Bit</translation>
   </message>
   <message>
    <source>File</source>
@@ -1169,72 +1137,24 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Dateien, die geschrieben werden</translation>
   </message>
   <message>
-   <source>Folder</source>
-   <translation>Ordner</translation>
-  </message>
-  <message>
-   <source>Folder for the stems</source>
-   <translation>Ordner für die Stems</translation>
-  </message>
-  <message>
-   <source>For programs that cannot spot to a time stamp: drop the file at the session's start.</source>
-   <translation>Für Programme, die keine Zeitstempel auswerten: die Datei an den Anfang der Session legen.</translation>
-  </message>
-  <message>
-   <source>Format</source>
-   <translation>Format</translation>
-  </message>
-  <message>
-   <source>Handles in seconds</source>
-   <translation>Überhang in Sekunden</translation>
-  </message>
-  <message>
-   <source>If a file e&amp;xists</source>
-   <translation>&amp;Vorhandene Dateien</translation>
-  </message>
-  <message>
-   <source>If a file exists</source>
-   <translation>Vorhandene Dateien</translation>
-  </message>
-  <message>
-   <source>Keep the file, skip this stem</source>
-   <translation>Behalten und diesen Stem auslassen</translation>
-  </message>
-  <message>
-   <source>Name of every file. Fields: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} gives 01.</source>
-   <translation>Name jeder Datei. Felder: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} ergibt 01.</translation>
-  </message>
-  <message>
-   <source>Naming pattern</source>
-   <translation>Namensmuster</translation>
-  </message>
-  <message>
-   <source>Replace the file</source>
-   <translation>Die Datei ersetzen</translation>
+   <source>Mix, as heard</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Samples are written unchanged.</source>
    <translation>Die Samples werden unverändert geschrieben.</translation>
   </message>
   <message>
-   <source>Seconds before and after the clip, as far as the stem reaches; 0 writes the clip alone.</source>
-   <translation>Sekunden vor und nach dem Clip, soweit der Stem reicht; 0 schreibt nur den Clip.</translation>
-  </message>
-  <message>
    <source>Sound</source>
    <translation>Klang</translation>
   </message>
   <message>
-   <source>Start every file at the session's start, padded with silence</source>
-   <translation>Jede Datei am Anfang der Session beginnen, mit Stille aufgefüllt</translation>
+   <source>Stems at another rate are converted once.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
-   <source>WAV, 24-bit (Broadcast Wave)</source>
-   <translation>WAV, 24 Bit (Broadcast Wave)</translation>
-  </message>
-  <message>
-   <source>WAV, 32-bit float (Broadcast Wave)</source>
-   <translation>WAV, 32 Bit Float (Broadcast Wave)</translation>
+   <source>Tick the stems to export.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>replaced</source>
@@ -1243,6 +1163,164 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>skipped</source>
    <translation>ausgelassen</translation>
+  </message>
+ </context>
+ <context>
+  <name>ExportFields</name>
+  <message>
+   <source>&amp;Effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>&amp;Format</source>
+   <translation type="unfinished">&amp;Format</translation>
+  </message>
+  <message>
+   <source>&amp;Handles</source>
+   <translation type="unfinished">&amp;Überhang</translation>
+  </message>
+  <message>
+   <source>&amp;Names</source>
+   <translation type="unfinished">&amp;Namen</translation>
+  </message>
+  <message>
+   <source>&amp;Rate</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Add a number</source>
+   <translation type="unfinished">Eine Nummer anhängen</translation>
+  </message>
+  <message>
+   <source>Choose the folder</source>
+   <translation type="unfinished">Ordner wählen</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation type="unfinished">Wählen…</translation>
+  </message>
+  <message>
+   <source>Effects</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>F&amp;older</source>
+   <translation type="unfinished">&amp;Ordner</translation>
+  </message>
+  <message>
+   <source>FLAC, 24-bit</source>
+   <translation type="unfinished">FLAC, 24 Bit</translation>
+  </message>
+  <message>
+   <source>Folder</source>
+   <translation type="unfinished">Ordner</translation>
+  </message>
+  <message>
+   <source>Folder for the stems</source>
+   <translation type="unfinished">Ordner für die Stems</translation>
+  </message>
+  <message>
+   <source>For programs that cannot spot to a time stamp: drop the file at the session's start.</source>
+   <translation type="unfinished">Für Programme, die keine Zeitstempel auswerten: die Datei an den Anfang der Session legen.</translation>
+  </message>
+  <message>
+   <source>Format</source>
+   <translation type="unfinished">Format</translation>
+  </message>
+  <message>
+   <source>Handles in seconds</source>
+   <translation type="unfinished">Überhang in Sekunden</translation>
+  </message>
+  <message>
+   <source>If a file e&amp;xists</source>
+   <translation type="unfinished">&amp;Vorhandene Dateien</translation>
+  </message>
+  <message>
+   <source>If a file exists</source>
+   <translation type="unfinished">Vorhandene Dateien</translation>
+  </message>
+  <message>
+   <source>Keep the file, skip this stem</source>
+   <translation type="unfinished">Behalten und diesen Stem auslassen</translation>
+  </message>
+  <message>
+   <source>Name of every file. Fields: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} gives 01.</source>
+   <translation type="unfinished">Name jeder Datei. Felder: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} ergibt 01.</translation>
+  </message>
+  <message>
+   <source>Naming pattern</source>
+   <translation type="unfinished">Namensmuster</translation>
+  </message>
+  <message>
+   <source>Not printed: the dry stem</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Off: only the effects are printed, and the gain stays in the panel.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Print the gain of the lanes too</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Printed as “… [fx]”</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Printed as “… [fx]”, and the dry stem</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Replace the file</source>
+   <translation type="unfinished">Die Datei ersetzen</translation>
+  </message>
+  <message>
+   <source>Sample rate</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Seconds before and after the clip, as far as the stem reaches; 0 writes the clip alone.</source>
+   <translation type="unfinished">Sekunden vor und nach dem Clip, soweit der Stem reicht; 0 schreibt nur den Clip.</translation>
+  </message>
+  <message>
+   <source>Start every file at the session's start, padded with silence</source>
+   <translation type="unfinished">Jede Datei am Anfang der Session beginnen, mit Stille aufgefüllt</translation>
+  </message>
+  <message>
+   <source>Stems of lanes with effects. The dry stem always stays where it is.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>The clip's own</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>WAV, 24-bit (Broadcast Wave)</source>
+   <translation type="unfinished">WAV, 24 Bit (Broadcast Wave)</translation>
+  </message>
+  <message>
+   <source>WAV, 32-bit float (Broadcast Wave)</source>
+   <translation type="unfinished">WAV, 32 Bit Float (Broadcast Wave)</translation>
+  </message>
+  <message>
+   <source>{0} kHz</source>
+   <translation type="unfinished"></translation>
+  </message>
+ </context>
+ <context>
+  <name>ExportRun</name>
+  <message>
+   <source>Cancel</source>
+   <translation type="unfinished">Abbrechen</translation>
+  </message>
+  <message>
+   <source>Exporting stems…</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Printing effects: {0}</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -1264,7 +1342,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <name>GainBox</name>
   <message>
    <source>Gain in decibels; 0 leaves the level as it is</source>
-   <translation type="unfinished"></translation>
+   <translation>Verstärkung in Dezibel; 0 lässt den Pegel, wie er ist</translation>
   </message>
  </context>
  <context>
@@ -1275,7 +1353,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>Drag it out as a file</source>
-   <translation type="unfinished"></translation>
+   <translation>Als Datei herausziehen</translation>
   </message>
   <message>
    <source>Tracks and lanes</source>
@@ -1517,12 +1595,39 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Pegelanzeige</translation>
   </message>
   <message>
-   <source>Peak level in dBFS, -60 to 0. Click to reset the clip light.</source>
-   <translation>Spitzenpegel in dBFS, -60 bis 0. Ein Klick löscht das Übersteuerungslicht.</translation>
+   <source>Peak level in dBFS, -60 to 0, and the held peak. Click to reset it and the clip light.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>{0} dBFS</source>
    <translation>{0} dBFS</translation>
+  </message>
+ </context>
+ <context>
+  <name>ListeningActions</name>
+  <message>
+   <source>A/B</source>
+   <translation type="unfinished">A/B</translation>
+  </message>
+  <message>
+   <source>Hear the clips as they are, without stems, solo, mute, gain and effects (C)</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Listen to all lanes</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Listen to lane {0}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Original</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Switch between the last two you listened to (B)</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
@@ -1538,10 +1643,6 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <message>
    <source>Placed in {0}.</source>
    <translation>In {0} eingesetzt.</translation>
-  </message>
-  <message>
-   <source>Play all choices equally loud (LUFS, BS.1770) (Shift+M)</source>
-   <translation>Alles gleich laut hören (LUFS, BS.1770) (Umschalt+M)</translation>
   </message>
   <message>
    <source>Redo</source>
@@ -1576,7 +1677,26 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <name>MarkerEditor</name>
   <message>
    <source>Name of the marker</source>
-   <translation type="unfinished"></translation>
+   <translation>Name des Markers</translation>
+  </message>
+ </context>
+ <context>
+  <name>MarkerEdits</name>
+  <message>
+   <source>Move a marker</source>
+   <translation>Marker verschieben</translation>
+  </message>
+  <message>
+   <source>Remove a marker</source>
+   <translation>Marker entfernen</translation>
+  </message>
+  <message>
+   <source>Rename a marker</source>
+   <translation>Marker umbenennen</translation>
+  </message>
+  <message>
+   <source>Set a marker</source>
+   <translation>Marker setzen</translation>
   </message>
  </context>
  <context>
@@ -1716,15 +1836,15 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <name>MissingBar</name>
   <message>
    <source>Keep it anyway</source>
-   <translation type="unfinished"></translation>
+   <translation>Trotzdem behalten</translation>
   </message>
   <message>
    <source>Keep {0} anyway</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} trotzdem behalten</translation>
   </message>
   <message>
    <source>Write a stem for this sound although it was not found</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen Stem für diesen Klang schreiben, obwohl er nicht gefunden wurde</translation>
   </message>
  </context>
  <context>
@@ -2525,31 +2645,31 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Gain of {0} in decibels</source>
-   <translation type="unfinished">Verstärkung von {0} in Dezibel</translation>
+   <translation>Verstärkung von {0} in Dezibel</translation>
   </message>
   <message>
    <source>Hear it alone, with others in solo (S)</source>
-   <translation type="unfinished"></translation>
+   <translation>Allein hören, mit anderen in Solo (S)</translation>
   </message>
   <message>
    <source>Lane {0}</source>
-   <translation type="unfinished">Lane {0}</translation>
+   <translation>Spur {0}</translation>
   </message>
   <message>
    <source>Leave it out of the mix (M)</source>
-   <translation type="unfinished"></translation>
+   <translation>Aus der Mischung nehmen (M)</translation>
   </message>
   <message>
    <source>Mute {0}</source>
-   <translation type="unfinished">{0} stumm</translation>
+   <translation>{0} stummschalten</translation>
   </message>
   <message>
    <source>Solo {0}</source>
-   <translation type="unfinished">{0} solo</translation>
+   <translation>{0} solo hören</translation>
   </message>
   <message>
    <source>Track {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Track {0}</translation>
   </message>
  </context>
  <context>
@@ -3137,8 +3257,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Modell: {0}</translation>
   </message>
   <message>
+   <source>No clip can be played; {0}: {1}</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>No stems to place: separate a clip first.</source>
    <translation>Keine Stems zum Einsetzen: zuerst einen Clip trennen.</translation>
+  </message>
+  <message>
+   <source>Nothing is open: open a session or an audio file to play it.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Nothing to place: {0} already holds these stems.</source>
@@ -3165,6 +3293,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Take {0}, {1}</translation>
   </message>
   <message>
+   <source>The document is still being read, or it cannot be read.</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>The effects of “{0}” are still being printed; try again in a moment.</source>
    <translation>Die Effekte von „{0}“ werden noch gerechnet; gleich noch einmal versuchen.</translation>
   </message>
@@ -3179,6 +3311,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>The stems are still being written with the newest settings; try again in a moment.</source>
    <translation>Die Stems werden noch mit den neuesten Einstellungen geschrieben; gleich noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>There are no clips to play.</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Type a sound first, e.g. “a dog barking”.</source>
@@ -3230,7 +3366,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>not found in the selection</source>
-   <translation type="unfinished"></translation>
+   <translation>nicht in der Auswahl gefunden</translation>
   </message>
   <message>
    <source>not found in this clip</source>
@@ -3242,7 +3378,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>updating</source>
-   <translation type="unfinished"></translation>
+   <translation>wird erneuert</translation>
   </message>
   <message>
    <source>waiting</source>
@@ -3414,11 +3550,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Lane or track louder by half a decibel</source>
-   <translation type="unfinished"></translation>
+   <translation>Spur ein halbes Dezibel lauter</translation>
   </message>
   <message>
    <source>Lane or track softer by half a decibel</source>
-   <translation type="unfinished"></translation>
+   <translation>Spur ein halbes Dezibel leiser</translation>
   </message>
   <message>
    <source>Lower rows</source>
@@ -3426,15 +3562,15 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Magnify quiet lanes</source>
-   <translation type="unfinished"></translation>
+   <translation>Leise Spuren vergrößert zeichnen</translation>
   </message>
   <message>
    <source>Mark the selection as a region</source>
-   <translation type="unfinished"></translation>
+   <translation>Auswahl als Region markieren</translation>
   </message>
   <message>
    <source>Mute the lane or track</source>
-   <translation type="unfinished"></translation>
+   <translation>Spur stummschalten</translation>
   </message>
   <message>
    <source>Open the selected clip</source>
@@ -3466,11 +3602,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Remove the marker</source>
-   <translation type="unfinished"></translation>
+   <translation>Marker entfernen</translation>
   </message>
   <message>
    <source>Rename the marker</source>
-   <translation type="unfinished"></translation>
+   <translation>Marker umbenennen</translation>
   </message>
   <message>
    <source>Row above</source>
@@ -3542,11 +3678,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Set a marker at the playhead</source>
-   <translation type="unfinished"></translation>
+   <translation>Marker am Abspielkopf setzen</translation>
   </message>
   <message>
    <source>Solo the lane or track</source>
-   <translation type="unfinished"></translation>
+   <translation>Spur solo hören</translation>
   </message>
   <message>
    <source>Taller rows</source>
@@ -3596,8 +3732,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>TransportBar</name>
   <message>
-   <source>A/B</source>
-   <translation>A/B</translation>
+   <source>Listen to a lane</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Listening volume, dB</source>
@@ -3628,6 +3764,14 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Kein Gerät: stumm</translation>
   </message>
   <message>
+   <source>Original</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Original: lanes off</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Pause</source>
    <translation>Pause</translation>
   </message>
@@ -3644,16 +3788,12 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Alles gleich laut hören (LUFS, BS.1770)</translation>
   </message>
   <message>
-   <source>Play or stop</source>
-   <translation>Abspielen oder anhalten</translation>
+   <source>Play the selection, or from the playhead; stop</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
-   <source>Position and length</source>
-   <translation>Position und Länge</translation>
-  </message>
-  <message>
-   <source>Position and length, in minutes and seconds</source>
-   <translation>Position und Länge, in Minuten und Sekunden</translation>
+   <source>Position; the end is at {0}</source>
+   <translation type="unfinished"></translation>
   </message>
   <message>
    <source>Repeat the selection, or all of it</source>
@@ -3668,12 +3808,12 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Anhalten und zurück, wo das Abspielen begann</translation>
   </message>
   <message>
-   <source>Switch between the last two you listened to</source>
-   <translation>Zwischen den beiden zuletzt gehörten wechseln</translation>
-  </message>
-  <message>
    <source>Transport</source>
    <translation>Transport</translation>
+  </message>
+  <message>
+   <source>What you hear is {0} to match the others</source>
+   <translation type="unfinished"></translation>
   </message>
  </context>
  <context>
