@@ -7,7 +7,7 @@ from .panels.buttons import icon_button
 
 
 class DockTitle(QWidget):
-    """Title bar of `dock`; dragging it moves the dock. A dock in a tab has its name there, and not here again."""
+    """Title bar of `dock`; dragging it moves the dock. A dock in a tab has its name there, and no bar."""
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
@@ -16,7 +16,7 @@ class DockTitle(QWidget):
         self.title.setObjectName("dock-title")
         self.detach = icon_button("float", self.tr("Detach"), self.tr("Detach from the window, or attach again"), self)
         self.close_button = icon_button("close", self.tr("Close"), self.tr("Close; the menu View shows it again"), self)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
         row.setSpacing(2)
         row.addWidget(self.title)
@@ -32,10 +32,13 @@ class DockTitle(QWidget):
             signal.connect(lambda *_: self._soon.start())
 
     def show_name(self) -> None:
-        """Show the name, unless the dock is one of several in tabs, which then have a name for screen readers."""
+        """Show name and buttons, unless the dock is one of several in tabs, which have a name for screen readers."""
         window = self._dock.parentWidget()
         tabs = window.tabifiedDockWidgets(self._dock) if isinstance(window, QMainWindow) else []
         for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly) if tabs else ():
             bar.setAccessibleName(self.tr("Panels"))
         shown = [dock for dock in tabs if not dock.isHidden() and not dock.isFloating()]
-        self.title.setVisible(self._dock.isFloating() or not shown)
+        alone = self._dock.isFloating() or not shown
+        for widget in (self.title, self.detach, self.close_button):
+            widget.setVisible(alone)
+        self._row.setContentsMargins(*((12, 4, 6, 4) if alone else (0, 0, 0, 0)))

@@ -23,7 +23,7 @@ from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
 from flowsep_ui.studio.placement import PlacementResult, placeable_takes
 from flowsep_ui.studio.workspace import Workspace
-from PyQt6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer
+from PyQt6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
 
@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.document_view)
         self.setCentralWidget(self.pages)
         self.first_page = FirstPage(self.pages, self.welcome, self.docks)
-        self.messages = MessageBar(self.pages, self._message_top, lambda: self.model.workspace.front_id)
+        self.messages = MessageBar(self.pages, self._message_area, lambda: self.model.workspace.front_id)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         bar = self.statusBar()
@@ -288,11 +288,12 @@ class MainWindow(QMainWindow):
         self.job_line.cancel_requested.connect(self.parts.link.cancel)
         self.status.add_to(bar, self.job_line)
 
-    def _message_top(self) -> int:
-        """Return where messages begin: below tabs and ruler, so that neither is covered."""
+    def _message_area(self) -> QRect:
+        """Return where messages lie: on the rows of the timeline, so that tabs, ruler and heads stay free."""
+        canvas = self.document_view.view.canvas
         if self.pages.currentWidget() is self.welcome:
-            return 12
-        return self.document_view.view.canvas.mapTo(self.pages, QPoint(0, 0)).y() + 4
+            return self.pages.rect()
+        return QRect(canvas.mapTo(self.pages, QPoint(0, 0)), canvas.size())
 
     def _fill_menus(self) -> None:
         menus = fill_menus(self, self.actions_by_name)

@@ -20,15 +20,15 @@ _MARGIN = 12
 class MessageBar(QFrame):
     """One message at a time over its parent: information hides after 8 s, an error stays until it is closed.
 
-    top : returns the distance in pixels from the parent's upper rim.     front : returns the id of the document in
+    area : returns the part of the parent at whose top messages lie.     front : returns the id of the document in
     front, which an error is about.
     """
 
     def __init__(
-        self, parent: QWidget, top: Callable[[], int] = lambda: _MARGIN, front: Callable[[], str | None] = lambda: None
+        self, parent: QWidget, area: Callable[[], QRect] | None = None, front: Callable[[], str | None] = lambda: None
     ) -> None:
         super().__init__(parent)
-        self._top, self._front = top, front
+        self._area, self._front = area or parent.rect, front
         self._document: str | None = None
         self.setObjectName("message")
         self.setAccessibleName(self.tr("Message"))
@@ -75,13 +75,11 @@ class MessageBar(QFrame):
             self.hide()
 
     def place(self) -> None:
-        """Move to the top of the parent, centred and as high as the text needs."""
-        parent = self.parentWidget()
-        if parent is None:
-            return
-        width = min(_WIDEST, parent.width() - 2 * _MARGIN)
+        """Move to the top of the area, centred and as high as the text needs."""
+        area = self._area()
+        width = min(_WIDEST, area.width() - 2 * _MARGIN)
         height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
-        self.setGeometry(QRect((parent.width() - width) // 2, self._top(), width, height))
+        self.setGeometry(area.left() + (area.width() - width) // 2, area.top() + _MARGIN, width, height)
         self.raise_()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:

@@ -42,13 +42,15 @@ def number(value: float, decimals: int) -> str:
 
 
 def with_decimal_sign(text: str) -> str:
-    """Return `text` with the decimal sign of the panel's language instead of points between digits."""
-    return re.sub(r"(?<=\d)\.(?=\d)", _decimal_sign[0], text)
+    """Return `text` with the decimal sign of the panel's language between digits, and "5 %" for "5%" with a comma."""
+    if _decimal_sign[0] == ".":
+        return text
+    return re.sub(r"(?<=\d)%", " %", re.sub(r"(?<=\d)\.(?=\d)", _decimal_sign[0], text))
 
 
 def percent(fraction: float) -> str:
     """Return `fraction` as whole percent, with a space where the panel's language has a decimal comma."""
-    return f"{fraction:.0%}" if _decimal_sign[0] == "." else f"{100 * fraction:.0f} %"
+    return with_decimal_sign(f"{fraction:.0%}")
 
 
 class ErrorText(str):
