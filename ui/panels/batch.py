@@ -197,11 +197,8 @@ class BatchPanel(QWidget):
         for column in (FILE, SOUND):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         width = table.fontMetrics().horizontalAdvance
-        for column, sample in (
-            (PRESENCE, "vielleicht da   "), (LEVEL, "-100 dB   "), (NULL, "-100 dBFS  "), (DURATION, "0:00:00   "),
-            (STATE, "nicht begonnen   "),
-        ):  # fmt: skip
-            table.setColumnWidth(column, width(sample) + 12)
+        for column, signs in ((PRESENCE, 13), (LEVEL, 8), (NULL, 10), (DURATION, 9), (STATE, 14)):
+            table.setColumnWidth(column, width("n" * signs) + 12)
 
     def _connect(self) -> None:
         self._batch.changed.connect(self._show_soon)

@@ -9,7 +9,7 @@ from flowsep_ui.studio.texts import number
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
 
 FILE, SOUND, PRESENCE, LEVEL, NULL, DURATION, STATE = range(7)
-_ANSWERS = ("", "not found", "may be there", "found")
+_ANSWERS = ("", "absent", "unsure", "found")
 _STATES = ("new", "waiting", "paused", "running", "done", "cancelled", "failed")
 
 
@@ -85,7 +85,7 @@ class BatchModel(QAbstractTableModel):
         if column == PRESENCE:
             return answer_text(row.answer)
         if column == LEVEL:
-            return "" if row.level_db is None or row.answer == "not found" else f"{number(row.level_db, 0)} dB"
+            return "" if row.level_db is None or row.answer == "absent" else f"{number(row.level_db, 0)} dB"
         if column == NULL:
             return _null_text(row)
         return clock(row.clip.seconds) if column == DURATION else self._state(row)
@@ -120,7 +120,7 @@ class BatchFilter(QSortFilterProxyModel):
         if not self._found_only or model is None:
             return True
         row = model.index(source_row, 0, source_parent).data(BatchModel.RowRole)
-        return row.answer in ("found", "may be there")
+        return row.answer in ("found", "unsure")
 
     def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:
         """Whether a cell is before another; cells without a value are last."""

@@ -8,7 +8,8 @@ from flowsep_ui.studio.texts import translate
 
 from .batch_clips import BatchClip
 
-Answer: TypeAlias = Literal["found", "may be there", "not found", ""]
+Answer: TypeAlias = Literal["found", "unsure", "absent", ""]
+"""Whether a sound is there: found, may be there, not found; "" while that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ def batch_rows(clips: Iterable[BatchClip]) -> tuple[BatchRow, ...]:
 def answer_text(answer: Answer) -> str:
     """Return the answer in the user's language."""
     return {
-        "found": translate("Batch", "found"), "may be there": translate("Batch", "may be there"),
-        "not found": translate("Batch", "not found"), "": "",
+        "found": translate("Batch", "found"), "unsure": translate("Batch", "may be there"),
+        "absent": translate("Batch", "not found"), "": "",
     }[answer]  # fmt: skip
 
 
@@ -53,5 +54,5 @@ def _rows(clip: BatchClip) -> Iterator[BatchRow]:
         yield BatchRow(clip, ", ".join(query.text for query in clip.take.stem_queries))
         return
     for row in clip.rows:
-        answer: Answer = "not found" if not row["found"] else "may be there" if row.get("unsure") else "found"
+        answer: Answer = "absent" if not row["found"] else "unsure" if row.get("unsure") else "found"
         yield BatchRow(clip, str(row["query"]), answer, row["share_db"], row["null_db"])
