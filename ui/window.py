@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
         self.welcome.reopen_requested.connect(self._reopen)
         self.welcome.files_dropped.connect(self.open_paths)
         self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
+        self.sounds.way_out_requested.connect(self.handlers.session.take_way_out)
         self.sounds.timeline_requested.connect(self.document_view.view.setFocus)
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
         self.document_view.view.effects_requested.connect(self.handlers.show_effects)

@@ -87,3 +87,32 @@ def test_the_setting_outlives_the_result_of_a_take():
 
 def test_an_error_text_is_a_text():
     assert ErrorText("no room", "out") == "no room"
+
+
+def test_a_take_that_lacks_a_folder_has_a_button_and_is_written_to_the_chosen_one(tmp_path, monkeypatch, qtbot):
+    from dataclasses import replace
+
+    from flowsep_ui.studio.queries import QueryRow
+    from panel_makers import FakeLink, sound, window
+    from PyQt6.QtWidgets import QFileDialog
+
+    link = FakeLink()
+    panel = window(tmp_path, link)
+    panel.open_paths([sound(tmp_path / "take.wav")])
+    panel.model.do("q", lambda w: replace(w, queries=(QueryRow("a dog"),)))
+    panel.separation.separate()
+    qtbot.waitUntil(lambda: bool(link.submissions))
+    error = JobError("MediaError", "the folder cannot be created; choose another folder", 3, setting="out")
+    link.tell(link.take(), state="failed", error=error, finished=1.0)
+    assert not panel.sounds.way_out.isHidden()
+    assert panel.sounds.way_out.text() == "Choose folder…"
+    assert "--" not in panel.sounds.verdict.plain_text
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "elsewhere"))
+    panel.sounds.way_out.click()
+    qtbot.waitUntil(lambda: len(link.submissions) == 2)
+    assert link.submissions[1][1].files.out == tmp_path / "elsewhere"
+    link.finish(link.take())
+    assert panel.sounds.way_out.isHidden()
+    panel.leave()
+    panel.deleteLater()

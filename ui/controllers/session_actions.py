@@ -58,7 +58,17 @@ class SessionActions(QObject):
         """Return the buttons that help with an error."""
         way = way_out(why)
         action = None if way is None else self._window.actions_by_name.get(way.action)
-        return [] if way is None or action is None else [(button_text(way), action.trigger)]
+        return [] if way is None or action is None else [(button_text(way), partial(self.take_way_out, way.action))]
+
+    def take_way_out(self, action: str) -> None:
+        """Trigger the action that helps with an error; takes that lacked a folder are written once one is chosen."""
+        before = self._model.workspace.out
+        self._window.actions_by_name[action].trigger()
+        if self._model.workspace.out != before:
+            for take in self._model.workspace.takes:
+                result = self._model.result(take.id)
+                if result.error is not None and result.setting == "out":
+                    self._window.separation.try_again(take.id)
 
     def find_media(self, folder: Path | None = None) -> None:
         """Look for the session's missing media in `folder`, from now on; None lets the user choose it."""

@@ -15,6 +15,7 @@ from flowsep_ui.studio.words.remarks import Remark, take_remarks, typed_remarks
 from flowsep_ui.studio.words.take_names import take_names
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
+from flowsep_ui.ways_out import button_text, way_out
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -41,9 +42,11 @@ class SoundsPanel(QWidget):
     """Shows queries, render settings and takes of the workspace, and sends edits to the model and the controller.
 
     timeline_requested : the keyboard focus belongs to the timeline again: after Separate, and after Esc in the field.
+    way_out_requested : name of the action that helps with the take's error.
     """
 
     timeline_requested = pyqtSignal()
+    way_out_requested = pyqtSignal(str)
 
     def __init__(self, model: StudioModel, separation: SeparationController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +63,9 @@ class SoundsPanel(QWidget):
         self.add = icon_button("add", self.tr("Add"), self.tr("Add this sound (Enter)"), self)
         self.presets = PresetMenu(model, self)
         self.hint, self.verdict = RemarkLabel(self), RemarkLabel(self)
+        self.way_out = QPushButton(self)
+        self.way_out.setAutoDefault(False)
+        self.way_out.hide()
         self.rows = QueryRowList(self)
         self.drafts = QCheckBox(self.tr("Drafts"), self)
         self.drafts.setChecked(True)
@@ -168,7 +174,7 @@ class SoundsPanel(QWidget):
     def _show_verdict(self, draft: Take | None, take: Take | None) -> None:
         """Show why the take failed, else remarks about its sounds; those of a draft come first."""
         workspace = self._model.workspace
-        remarks = []
+        remarks, way = [], None
         for one in (draft, take):
             if one is None:
                 continue
@@ -178,7 +184,13 @@ class SoundsPanel(QWidget):
                 remarks += [remark for remark in take_remarks(one, result) if remark not in remarks]
             else:
                 remarks.append(Remark(self.tr("This take failed: {0}").format(error), ""))
+                way = way_out(error) or way
         self.verdict.show_remarks(remarks)
+        self.way_out.setVisible(way is not None)
+        if way is not None:
+            self.way_out.setText(button_text(way))
+            self.way_out.setAccessibleName(button_text(way))
+            self.way_out.setProperty("action", way.action)
 
     def _show_hints(self, text: str) -> None:
         self.hint.show_remarks(typed_remarks(text))
@@ -256,6 +268,7 @@ class SoundsPanel(QWidget):
         rows.removed.connect(self._remove)
         self.model_box.model_selected.connect(self._choose_model)
         rows.selection_changed.connect(self.show_workspace)
+        self.way_out.clicked.connect(lambda: self.way_out_requested.emit(str(self.way_out.property("action"))))
         self.render_panel.setting_changed.connect(self._change_setting)
         self.render_panel.reset_requested.connect(self._reset_settings)
         self.render_panel.slider_released.connect(self._model.seal)
@@ -291,6 +304,7 @@ class SoundsPanel(QWidget):
         column.addWidget(self.separate)
         column.addLayout(options_row)
         column.addWidget(self.verdict)
+        column.addWidget(self.way_out, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(section(self.tr("Render")))
         column.addWidget(self.render_panel)
         column.addWidget(section(self.tr("Takes")))
