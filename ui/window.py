@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from flowsep_ui.controllers.batch import BatchController
 from flowsep_ui.controllers.lane_effects import LaneEffects
 from flowsep_ui.controllers.link import Link
 from flowsep_ui.controllers.midi_listener import MidiListener
-from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.controllers.separation import SeparationController
+from flowsep_ui.controllers.sessions.batch import BatchController
+from flowsep_ui.controllers.sessions.placement import PlacementController
 from flowsep_ui.controllers.window_actions import WindowActions, copy_text
 from flowsep_ui.controllers.window_settings import follow_midi
 from flowsep_ui.controllers.workspace_autosave import WorkspaceAutosave

@@ -91,7 +91,8 @@ class FakeLink(Link):
         result: dict[str, Any] = {
             "stems": [str(stem) for stem in stems], "rest": str(residual), "receipt": None, "presence": presence,
             "record": {"stems": [{"present": present} for _ in queries], "null_db": -200.0}, "seconds": 0.5,
-            "files": [path.name for path in (*stems, residual) if path is not None], "provider": "CPU", "found": is_there,
+            "files": [path.name for path in (*stems, residual) if path is not None], "provider": "CPU",
+            "found": is_there,
         }  # fmt: skip
         done = replace(job, state="done", result=result, finished=job.created + 0.5)
         self._now(done)  # a draft is forgotten at once

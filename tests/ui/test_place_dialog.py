@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowsep_ui.controllers.ticket_jobs import TicketJobs
+from flowsep_ui.controllers.sessions.ticket_jobs import TicketJobs
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.studio.markers import lane_regions, with_lane_regions, with_marker
 from flowsep_ui.studio.queries import QueryRow
@@ -333,7 +333,7 @@ def test_tickets_of_others_are_no_takes(panel, link, qapp) -> None:
     jobs = TicketJobs(link, "other")
     seen = []
     jobs.refused.connect(lambda key, error: seen.append((key, error.kind)))
-    from flowsep_ui.controllers.ticket_jobs import JobTicket
+    from flowsep_ui.controllers.sessions.ticket_jobs import JobTicket
 
     link.refused.emit(JobTicket("other", "k"), JobError("MediaError", "no"))
     assert seen == [("k", "MediaError")]

@@ -21,7 +21,7 @@ from flowsep_plugin.timeline import session_suffixes
 from flowsep_plugin.version import __version__
 
 from .drag_out import DragOut
-from .session_actions import SessionActions
+from .sessions.session_actions import SessionActions
 from .stem_export import StemExport
 from .window_settings import show_settings
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
+from flowsep_ui.controllers.sessions.placement import PlacementController
 from flowsep_ui.studio.lanes import lanes_of
 from flowsep_ui.studio.markers import front_markers
 from flowsep_ui.studio.placement import (

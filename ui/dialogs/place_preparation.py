@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.controllers.placement import PlacementController
 from flowsep_ui.controllers.separation import SeparationController
+from flowsep_ui.controllers.sessions.placement import PlacementController
 from flowsep_ui.studio.document_content import DocumentContent
 from flowsep_ui.studio.placement import placeable_takes
 from flowsep_ui.studio.prints import LanePrint, find_print

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from flowsep_ui.controllers.batch import BatchController
+from flowsep_ui.controllers.sessions.batch import BatchController
 from flowsep_ui.dialogs.parts import plain_list
 from flowsep_ui.studio.batch.batch_clips import OPEN_STATES
 from flowsep_ui.studio.batch.batch_rows import BatchRow, batch_rows

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from flowsep_ui.controllers.link import Link
+from flowsep_ui.controllers.stem_prints import StemPrints
 from flowsep_ui.studio.placement import PlacementPlan, PlacementResult, place, restore_session
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand
 
-from .link import Link
-from .stem_prints import StemPrints
 from .ticket_jobs import TicketJobs
 
 

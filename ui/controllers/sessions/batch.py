@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from flowsep_ui.controllers.link import Link
 from flowsep_ui.studio.batch.batch_clips import (
     OPEN_STATES,
     BatchClip,
@@ -31,7 +32,6 @@ from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.jobs.batch.report import write_rows
 from flowsep_plugin.jobs.job import Job, JobError
 
-from .link import Link
 from .ticket_jobs import TicketJobs
 
 SAVE_MS = 800

@@ -5,12 +5,11 @@ owner.submit(key, spec) ─► Link ─► worker ─► changed(key, job) … ;
 
 from dataclasses import dataclass
 
+from flowsep_ui.controllers.link import Link
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
-
-from .link import Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Sessions and batches: placing, checking, missing media, markers, and jobs besides takes."""
