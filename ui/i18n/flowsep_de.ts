@@ -1312,7 +1312,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <name>ExportRun</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished">Abbrechen</translation>
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Exporting stems…</source>
