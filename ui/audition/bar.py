@@ -5,6 +5,7 @@ A narrow bar has two lines, so that nothing is cut.
 
 from collections.abc import Callable
 
+from flowsep_ui.actions import tip_with_keys
 from flowsep_ui.icons import icon
 from flowsep_ui.panels.buttons import action_button
 from flowsep_ui.studio.playing.program import LaneChoice
@@ -157,7 +158,7 @@ class TransportBar(QWidget):
     def show_matched(self, gain_db: float) -> None:
         """Show by how much the choice is raised or lowered to match its loudness."""
         sign = "+" if gain_db > 0.05 else "−" if gain_db < -0.05 else "±"
-        self.matched.setText(f"{sign}{number(abs(gain_db), 1)} LU")
+        self.matched.setText(self.tr("{0} LU").format(f"{sign}{number(abs(gain_db), 1)}"))
         self.matched.setToolTip(self.tr("What you hear is {0} to match the others").format(self.matched.text()))
 
     def toggle(self) -> None:
@@ -194,19 +195,21 @@ class TransportBar(QWidget):
 
     def _make_actions(self) -> None:
         player = self._player
-        self._play_tip = self.tr("Play the selection, or from the playhead; stop") + " (Space)"
+        self._play_tip = tip_with_keys(self.tr("Play the selection, or from the playhead; stop"), ("Space",))
         self.play_action = self._action("play", self.tr("Play"), "Space", lambda on: self._play(), checkable=True)
         self.play_action.setToolTip(self._play_tip)
         self.pause_action = self._action("pause", self.tr("Pause"), "Shift+Space", lambda on: player.pause())
-        self.pause_action.setToolTip(self.tr("Pause here") + " (Shift+Space)")
+        self.pause_action.setToolTip(tip_with_keys(self.tr("Pause here"), ("Shift+Space",)))
         self.stop_action = self._action("stop", self.tr("Stop"), "K", lambda on: player.stop())
-        self.stop_action.setToolTip(self.tr("Stop, and go back to where playback began") + " (K)")
+        self.stop_action.setToolTip(tip_with_keys(self.tr("Stop, and go back to where playback began"), ("K",)))
         self.loop_action = self._action("loop", self.tr("Loop"), "L", self._toggle_loop, checkable=True)
-        self.loop_action.setToolTip(self.tr("Repeat the selection, or all of it") + " (L)")
+        self.loop_action.setToolTip(tip_with_keys(self.tr("Repeat the selection, or all of it"), ("L",)))
         self.match_action = self._action(
             "match", self.tr("Match levels"), "Shift+M", self._toggle_match, checkable=True
         )  # fmt: skip
-        self.match_action.setToolTip(self.tr("Play all choices equally loud (LUFS, BS.1770)") + " (Shift+M)")
+        self.match_action.setToolTip(
+            tip_with_keys(self.tr("Play all choices equally loud (LUFS, BS.1770)"), ("Shift+M",))
+        )
 
     def _play(self) -> None:
         self.play_action.setChecked(self._player.state == "playing")  # the player sets the button

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from flowsep_ui.actions import tip_with_keys
 from flowsep_ui.icons import icon
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QAction
@@ -24,13 +25,14 @@ class ListeningActions(QObject):
         self._previous = ORIGINAL
         self._current = player.choice
         self.original = self._action("original", self.tr("Original"), "C", self._bypass)
-        self.original.setToolTip(self.tr("Hear the clips as they are, without stems, solo, mute, gain and effects (C)"))
+        tip = self.tr("Hear the clips as they are, without stems, solo, mute, gain and effects")
+        self.original.setToolTip(tip_with_keys(tip, ("C",)))
         self.original.setIcon(icon("original"))
         self.original.setCheckable(True)
         self.lanes = self._action("lanes", self.tr("Listen to all lanes"), "0", lambda: player.listen(LANES))
         self.numbered = [self._lane_action(number) for number in range(1, MOST_LANES + 1)]
         self.compare = self._action("compare", self.tr("A/B"), "B", self._compare)
-        self.compare.setToolTip(self.tr("Switch between the last two you listened to (B)"))
+        self.compare.setToolTip(tip_with_keys(self.tr("Switch between the last two you listened to"), ("B",)))
         player.choice_changed.connect(self._choice_changed)
 
     @property
@@ -77,7 +79,7 @@ class ListeningActions(QObject):
         action.setObjectName(f"audition.{name}")
         action.setShortcut(key)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setToolTip(f"{text} ({key})")
+        action.setToolTip(tip_with_keys(text, (key,)))
         action.triggered.connect(lambda _=False: slot())
         parent = self.parent()
         assert isinstance(parent, QWidget)
