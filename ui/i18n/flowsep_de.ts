@@ -636,7 +636,7 @@
   <name>ChoiceBar</name>
   <message>
    <source>All lanes</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Lanes</translation>
   </message>
   <message>
    <source>Listen to</source>
@@ -648,26 +648,26 @@
   </message>
   <message>
    <source>More lanes</source>
-   <translation type="unfinished"></translation>
+   <translation>Weitere Lanes</translation>
   </message>
   <message>
    <source>{0} more lanes to listen to</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} weitere Lanes zum Anhören</translation>
   </message>
   <message>
    <source>{0}: a draft, heard only alone or in solo</source>
-   <translation type="unfinished"></translation>
+   <translation>{0}: ein Entwurf, nur allein oder solo zu hören</translation>
   </message>
   <message>
    <source>{0}: its stems are not ready yet; silent until then</source>
-   <translation type="unfinished"></translation>
+   <translation>{0}: die Stems sind noch nicht fertig; bis dahin still</translation>
   </message>
  </context>
  <context>
   <name>ClockLabel</name>
   <message>
    <source>Position</source>
-   <translation type="unfinished"></translation>
+   <translation>Position</translation>
   </message>
  </context>
  <context>
@@ -1596,7 +1596,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>Peak level in dBFS, -60 to 0, and the held peak. Click to reset it and the clip light.</source>
-   <translation type="unfinished"></translation>
+   <translation>Spitzenpegel in dBFS, -60 bis 0, und die gehaltene Spitze. Ein Klick setzt sie und die Übersteuerungsanzeige zurück.</translation>
   </message>
   <message>
    <source>{0} dBFS</source>
@@ -1607,27 +1607,27 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <name>ListeningActions</name>
   <message>
    <source>A/B</source>
-   <translation type="unfinished">A/B</translation>
+   <translation>A/B</translation>
   </message>
   <message>
-   <source>Hear the clips as they are, without stems, solo, mute, gain and effects (C)</source>
-   <translation type="unfinished"></translation>
+   <source>Hear the clips as they are, without stems, solo, mute, gain and effects</source>
+   <translation>Die Clips hören, wie sie sind: ohne Stems, Solo, Stumm, Pegel und Effekte</translation>
   </message>
   <message>
    <source>Listen to all lanes</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Lanes anhören</translation>
   </message>
   <message>
    <source>Listen to lane {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Lane {0} anhören</translation>
   </message>
   <message>
    <source>Original</source>
-   <translation type="unfinished"></translation>
+   <translation>Original</translation>
   </message>
   <message>
-   <source>Switch between the last two you listened to (B)</source>
-   <translation type="unfinished"></translation>
+   <source>Switch between the last two you listened to</source>
+   <translation>Zwischen den beiden zuletzt gehörten wechseln</translation>
   </message>
  </context>
  <context>
@@ -3258,7 +3258,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>No clip can be played; {0}: {1}</source>
-   <translation type="unfinished"></translation>
+   <translation>Kein Clip lässt sich abspielen; {0}: {1}</translation>
   </message>
   <message>
    <source>No stems to place: separate a clip first.</source>
@@ -3266,7 +3266,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Nothing is open: open a session or an audio file to play it.</source>
-   <translation type="unfinished"></translation>
+   <translation>Nichts ist geöffnet: Zum Abspielen eine Session oder Audiodatei öffnen.</translation>
   </message>
   <message>
    <source>Nothing to place: {0} already holds these stems.</source>
@@ -3294,7 +3294,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>The document is still being read, or it cannot be read.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Dokument wird noch gelesen, oder es ist nicht lesbar.</translation>
   </message>
   <message>
    <source>The effects of “{0}” are still being printed; try again in a moment.</source>
@@ -3314,7 +3314,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>There are no clips to play.</source>
-   <translation type="unfinished"></translation>
+   <translation>Es gibt keine Clips zum Abspielen.</translation>
   </message>
   <message>
    <source>Type a sound first, e.g. “a dog barking”.</source>
@@ -3733,7 +3733,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>TransportBar</name>
   <message>
    <source>Listen to a lane</source>
-   <translation type="unfinished"></translation>
+   <translation>Eine Lane anhören</translation>
   </message>
   <message>
    <source>Listening volume, dB</source>
@@ -3765,11 +3765,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Original</source>
-   <translation type="unfinished"></translation>
+   <translation>Original</translation>
   </message>
   <message>
    <source>Original: lanes off</source>
-   <translation type="unfinished"></translation>
+   <translation>Original: Lanes aus</translation>
   </message>
   <message>
    <source>Pause</source>
@@ -3789,11 +3789,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Play the selection, or from the playhead; stop</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Auswahl abspielen, oder ab dem Abspielkopf; anhalten</translation>
   </message>
   <message>
    <source>Position; the end is at {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Position; das Ende liegt bei {0}</translation>
   </message>
   <message>
    <source>Repeat the selection, or all of it</source>
@@ -3813,7 +3813,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>What you hear is {0} to match the others</source>
-   <translation type="unfinished"></translation>
+   <translation>Zu hören mit {0}, so laut wie die anderen</translation>
+  </message>
+  <message>
+   <source>{0} LU</source>
+   <translation>{0} LU</translation>
   </message>
  </context>
  <context>
