@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Stage: TypeAlias = Literal["separate", "render"]
+Stage: TypeAlias = Literal["separate", "render", "effects"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,15 @@ from flowsep_plugin.audio.clip import AudioClip, Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.deprecated import renamed, renamed_argument
+from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separation, Separator
 from flowsep_plugin.separate.arguments import as_request, whole_rate
 
-from .chains import Chain, Effects
+from .chains import Chain
 from .files import FileWriter, open_source, pedalboard_io, process_blocks
+from .hosted import as_effects
 
 _FLOAT_BITS = 32
 
@@ -38,7 +40,8 @@ class FlowSep:
     """Extracts the sounds of `queries` from audio.
 
     pre : effects before the separation; stems and residual sum to their output.
-    post : effects on every stem, not on the residual.
+    post : effects on every stem, not on the residual. Both: a board, a plugin, a function, a list of them; or an
+    `EffectChain` or the path of its file, which runs in a process of its own.
     compensate : whether the delay of the effects is measured (with an impulse) and removed.
     separator : an open Separator to share; without one, `model` is opened on `device` at the first call.
     settings : fields of `Request` and `RenderSettings`, such as `negative=["speech"]`, `steps=4`, `strength=1.5`.
@@ -48,8 +51,8 @@ class FlowSep:
     def __init__(
         self,
         *queries: str,
-        pre: Chain | None = None,
-        post: Chain | None = None,
+        pre: Chain | EffectChain | str | Path | None = None,
+        post: Chain | EffectChain | str | Path | None = None,
         compensate: bool = True,
         model: str | Path = "default",
         device: str = "auto",
@@ -57,7 +60,7 @@ class FlowSep:
         **settings: Any,
     ) -> None:
         self.request = as_request(queries, settings)
-        self._pre, self._post = Effects(pre, compensate=compensate), Effects(post, compensate=compensate)
+        self._pre, self._post = as_effects(pre, compensate=compensate), as_effects(post, compensate=compensate)
         self._separator = separator
         self._model, self._device = model, device
         self._residual: Samples | None = None

@@ -6,7 +6,7 @@ delay: the impulse response is compared with the minimum-phase response of the s
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import scipy.fft
@@ -50,8 +50,12 @@ class Effects:
 
     def __call__(self, audio: Samples, rate: int) -> Samples:
         """Return `audio` (channels, frames) through the chain: the same length, without delay. Raises UsageError."""
-        stream = ChainStream(self, rate, audio.shape[0], audio.shape[1])
+        stream = self.stream(rate, *audio.shape)
         return np.concatenate([*stream.push(audio), *stream.finish()], axis=1)
+
+    def stream(self, rate: int, channels: int, frames: int) -> "FrameStream":
+        """Return a stream for `frames` frames through the chain. Raises UsageError."""
+        return ChainStream(self, rate, channels, frames)
 
     def latency(self, rate: int, channels: int) -> int:
         """Return the delay of the chain in frames, measured once per rate and channel count; 0 without `compensate`."""
@@ -81,6 +85,18 @@ class Effects:
                 )
             audio = output.astype(np.float32, copy=False)
         return audio
+
+
+class FrameStream(Protocol):
+    """Audio through effects block by block; in all, as many frames come out as go in, without delay."""
+
+    def push(self, block: Samples) -> Iterator[Samples]:
+        """Add the next block (channels, n); yield the output (channels, m) that is ready."""
+        ...
+
+    def finish(self) -> Iterator[Samples]:
+        """Yield the remaining output (channels, m)."""
+        ...
 
 
 class ChainStream:
@@ -156,4 +172,4 @@ def _takes_reset(effect: Effect) -> bool:
         return False
 
 
-__all__ = ["Chain", "ChainStream", "Effect", "Effects", "delay_of"]
+__all__ = ["Chain", "ChainStream", "Effect", "Effects", "FrameStream", "delay_of"]

@@ -14,7 +14,7 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.separate.arguments import whole_rate
 
-from .chains import ChainStream, Effects
+from .chains import Effects
 
 _BLOCK_SECONDS = 10
 
@@ -95,7 +95,7 @@ def open_source(io: ModuleType, path: Path) -> Iterator[FileSource]:
 
 def process_blocks(effects: Effects, source: Source, writer: FileWriter) -> None:
     """Write `source` through `effects`, block by block. Raises MediaError, UsageError."""
-    stream = ChainStream(effects, source.rate, source.channels, source.frames)
+    stream = effects.stream(source.rate, source.channels, source.frames)
     length = _BLOCK_SECONDS * source.rate
     for start in range(0, source.frames, length):
         for block in stream.push(source.read(start, min(start + length, source.frames))):

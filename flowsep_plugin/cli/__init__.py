@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, evaluate, hosts, jobs, models, panel, separate, session
+from . import doctor, effects, evaluate, hosts, jobs, models, panel, separate, session
 from .app import DebugSwitch, Root, run
 from .options import option
 
@@ -29,6 +29,7 @@ app.command("evaluate")(evaluate.evaluate)
 jobs.register(app)
 session.register(app)
 hosts.register(app)
+effects.register(app)
 panel.register(app)
 
 

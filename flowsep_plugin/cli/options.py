@@ -12,6 +12,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
 import typer
@@ -39,6 +40,11 @@ def option(*names: str, help: str, default: object = None, metavar: str = "", pa
 Json = Annotated[bool, option("--json", help="Print JSON on stdout, for programs.")]
 Here = Annotated[bool, option("--here", help="Separate in this process, not in the background worker.")]
 NoRest = Annotated[bool, option("--no-rest", panel=FILES, help="Do not write the rest.")]
+Post = Annotated[
+    Path | None,
+    option("--post", metavar="CHAIN", panel=FILES,
+           help="Also write each stem through this chain of effects (.json), as NAME [fx]; see `flowsep effects`."),
+]  # fmt: skip
 MuteSource = Annotated[bool, option("--mute-source", help="Mute the clips that were separated.")]
 AllowCpu = Annotated[
     bool, option("--allow-cpu", panel=MODEL, help="If the device fails, continue on the CPU and report it.")

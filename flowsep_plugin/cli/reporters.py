@@ -17,7 +17,7 @@ from flowsep_plugin.progress import Progress
 
 from .ways_out import message_of
 
-_STAGES = {"separate": "listening", "render": "writing"}
+_STAGES = {"separate": "listening", "render": "writing", "effects": "applying effects"}
 _ABSENT, _SILENT = "not found: it gets no file", "not found: its stem is silent"
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2
@@ -224,7 +224,7 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
         if not stem["found"]:
             answer = _ABSENT if stem["file"] is None else _SILENT if stem["peak_db"] < -90 else "not found"
         lines.append(f"  {stem['query']:<{width}}  {answer}")
-        lines += [f"  {'':<{width}}  {stem['file']}"] if stem["file"] else []
+        lines += [f"  {'':<{width}}  {stem[name]}" for name in ("file", "wet") if stem.get(name)]
     if record["rest"]:
         lines += [f"  {'rest':<{width}}  {record['rest']}"]
     null, model = record["null_db"], record["model"]

@@ -2,21 +2,31 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsep_plugin.errors import BundleError, Cancelled, EngineError, FlowsepError, MediaError, UsageError
+from flowsep_plugin.errors import (
+    BundleError,
+    Cancelled,
+    EffectError,
+    EngineError,
+    FlowsepError,
+    MediaError,
+    UsageError,
+)
 
 from .app import fail
+from .effects import effect_host, post_chain, with_effects
 from .options import (
     FILES,
     FileOptions,
     ModelOptions,
     OldSeedCount,
+    Post,
     RequestOptions,
     Threads,
     absent_policy,
@@ -29,6 +39,7 @@ from .times import HELP as TIME_HELP
 from .times import Time, parse_time, part_of
 
 if TYPE_CHECKING:
+    from flowsep_plugin.effects import EffectChain
     from flowsep_plugin.engine.base import Request
     from flowsep_plugin.files import FileRequest, FileSeparation
     from flowsep_plugin.separate import Separator
@@ -36,11 +47,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """One input file, its request, and where its stems go."""
+    """One input file, its request, where its stems go, and the chain of effects for wet ones."""
 
     path: Path
     request: "Request"
     files: "FileRequest"
+    chain: "EffectChain | None" = None
 
 
 @with_options
@@ -79,6 +91,7 @@ def separate(
             "--plot", metavar="PNG", panel=FILES, help="Draw clip, stems and rest to this file, or into this folder."
         ),
     ] = None,
+    post: Post = None,
     again: Annotated[
         Path | None,
         option("--again", metavar="RECEIPT", panel=FILES, help="Repeat the separation of a receipt (.json)."),
@@ -99,9 +112,10 @@ def separate(
             jobs = _new_jobs(
                 inputs or [], request.request(), _file_request(files, channels, out, overwrite=overwrite), out, times
             )
+            jobs = [replace(job, chain=post_chain(post)) for job in jobs]
             opener = _SeparatorOpener(model.name, model.device, threads)
         else:
-            own = (("--start", start), ("--end", end), ("--channels", channels))
+            own = (("--start", start), ("--end", end), ("--channels", channels), ("--post", post))
             own_typed = [name for name, text in own if text is not None]
             conflicts = [*map(str, inputs or ()), *request.typed_options(), *files.typed_options(), *own_typed]
             jobs, record = _repeated_job(again, conflicts, out, overwrite=overwrite)
@@ -155,8 +169,10 @@ class _SeparatorOpener:
 def _run(jobs: list[FileJob], pictures: list[Path | None], opener: _SeparatorOpener, reporter: Reporter) -> int:
     """Run all jobs, also after one has failed. Returns the exit code of the first failure, or 0."""
     code = 0
-    separator = opener.open()
-    with stoppable(reporter.note) as stop:
+    with ExitStack() as stack:
+        host = effect_host(jobs[0].chain, stack)
+        separator = opener.open()
+        stop = stack.enter_context(stoppable(reporter.note))
         for number, (job, picture) in enumerate(zip(jobs, pictures, strict=True), start=1):
             stop.check()
             reporter.begin(job.path, number, len(jobs))
@@ -164,13 +180,15 @@ def _run(jobs: list[FileJob], pictures: list[Path | None], opener: _SeparatorOpe
                 separation = _separate_one(separator, job, reporter, stop)
                 if picture is not None:
                     _draw(job, separation, picture)
-            except (MediaError, UsageError) as error:
+                report = stop.before(reporter.progress)
+                record = with_effects(host, job.chain, separation, report, overwrite=job.files.overwrite)
+            except (MediaError, UsageError, EffectError) as error:
                 if len(jobs) == 1:
                     raise
                 reporter.failed(job.path, error, error.exit_code)
                 code = code or fail(error)
             else:
-                reporter.done(job.path, separation.record, job.files.out, picture)
+                reporter.done(job.path, record, job.files.out, picture)
     return code
 
 
@@ -236,13 +254,15 @@ def _repeated_job(
     receipt: Path, conflicts: list[str], out: Path | None, *, overwrite: bool
 ) -> tuple[list[FileJob], dict[str, Any]]:
     """Return the job of a receipt and the receipt's record of the model. Raises UsageError for `conflicts`."""
+    from flowsep_plugin.effects.stems import chain_of_receipt
     from flowsep_plugin.files import read_receipt
 
     if conflicts:
         raise UsageError(f"--again takes everything from the receipt; drop {', '.join(conflicts)}")
     path, request, files, record = read_receipt(receipt)
     folder = _writable(files.out if out is None else out)
-    return [FileJob(path, request, replace(files, out=folder, overwrite=overwrite))], dict(record["model"])
+    job = FileJob(path, request, replace(files, out=folder, overwrite=overwrite), chain_of_receipt(record))
+    return [job], dict(record["model"])
 
 
 def _picture(plot: Path | None, job: FileJob, count: int) -> Path | None:

@@ -10,7 +10,8 @@ from typer.core import TyperGroup
 
 from flowsep_plugin.errors import SessionError, UsageError
 
-from .options import FileOptions, Here, Json, ModelOptions, RequestOptions, absent_policy, option, with_options
+from .effects import post_chain
+from .options import FileOptions, Here, Json, ModelOptions, Post, RequestOptions, absent_policy, option, with_options
 from .session_options import ClipOptions, Fps, MediaFolders, PlacementOptions, PresenceOptions, TempoFile
 from .session_text import clips_json, clips_text
 from .stopping import stoppable
@@ -124,6 +125,7 @@ def separate_clips(
     files: FileOptions,
     placement: PlacementOptions,
     presence: PresenceOptions,
+    post: Post = None,
     here: Here = False,
 ) -> None:
     """Separate clips exactly as they are trimmed, and place the stems on new tracks below theirs.
@@ -141,6 +143,7 @@ def separate_clips(
     in_tempo = _with_tempo(timeline, clips.tempo)
     job = _job(in_tempo, target, request=request, clips=clips, model=model, files=files, placement=placement,
                presence=presence)  # fmt: skip
+    job = replace(job, post=post_chain(post))
     stem_set, embed = placement.stem_set, placement.embed
     _announce(timeline, path, job, None if stem_set else target)
     if placement.dry_run:

@@ -130,8 +130,12 @@ def state_of(plugin: Any) -> str:
 
 
 def describe_plugin(plugin: Any, path: Path, name: str) -> EffectInfo:
-    """Return what is known of the open `plugin`."""
-    parameters = [_parameter(plugin, key, parameter) for key, parameter in plugin.parameters.items() if key]
+    """Return what is known of the open `plugin`; parameters that cannot be automated are left to its own window."""
+    parameters = [
+        _parameter(plugin, key, parameter)
+        for key, parameter in plugin.parameters.items()
+        if key and parameter.is_automatable
+    ]
     return EffectInfo(
         name=name,
         category=str(plugin.category or "plug-in"),

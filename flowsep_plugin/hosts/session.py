@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.effects.runner import EffectRunner
+from flowsep_plugin.effects.stems import WET_MARK
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.batch.run import BatchRunner
@@ -100,7 +102,7 @@ def separate_session(
         excerpts = [_excerpt(clip, paths[clip.id], options) for clip in usable]
         part = _part(timeline, options.within)
         specs = [_spec(part, excerpt, folder, options) for excerpt in excerpts]
-        results = _results(specs, runner)
+        results = _results(specs, runner if options.post is None else EffectRunner(runner, options.post))
     pairs = zip(excerpts, results, strict=True)
     stems = [stem for excerpt, result in pairs for stem in _placements(excerpt, result, folder, options)]
     placed = _place(timeline, stems, options)
@@ -163,7 +165,8 @@ def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest, *, ta
             span = _excerpt(clip, clip.media.path, options).span
             width = clip.media.channels if clip.channels is None else len(clip.channels)
             for title in options.stem_titles:
-                name = f"{clip.media.path.stem} [{file_name(title)}]{SUFFIXES[options.format]}"
+                mark = WET_MARK if options.post is not None and title in options.request.queries else ""
+                name = f"{clip.media.path.stem} [{file_name(title)}]{mark}{SUFFIXES[options.format]}"
                 media = Media(folder / name, rate=span.rate, channels=width, frames=span.frames)
                 stems.append(_placement(clip, title, media, span, options))
     return plan_for(_place(timeline, stems, options), target or path)[0]
@@ -256,7 +259,8 @@ def _placements(
     excerpt: ClipExcerpt, result: Mapping[str, Any], folder: Path, options: SessionRequest
 ) -> Iterator[StemPlacement]:
     """Yield the clip's stems that were written, then its rest; nothing where none of its sounds is found."""
-    stems = [(title, name) for title, name in zip(options.request.queries, result["stems"], strict=True) if name]
+    names = result.get("wet", result["stems"])
+    stems = [(title, name) for title, name in zip(options.request.queries, names, strict=True) if name]
     residual = [("rest", result["rest"])] if stems and options.residual and result.get("rest") else []
     for title, name in (*stems, *residual):
         media = probe_media(folder / Path(name).name)  # the worker resolves links in paths, the session keeps them

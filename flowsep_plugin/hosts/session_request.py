@@ -3,6 +3,7 @@
 from dataclasses import KW_ONLY, dataclass
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import AbsentPolicy
@@ -19,6 +20,7 @@ class SessionRequest:
     keep_format : write `format` even where it clips the clip; see `FileRequest.keep_format`.
     takes : place stems as takes of their clips, not on tracks; such a clip cannot be muted.
     absent : "leave_out" places no stem of a sound that is not found in a clip; "write" places silent ones too.
+    post : effects on every stem; the wet stems are placed, the dry ones lie beside them.
     muted : take clips too that the session does not play; a clip in `clips` is taken anyway.
     Raises UsageError where `takes` and `mute_source` are combined.
     """
@@ -39,6 +41,7 @@ class SessionRequest:
     takes: bool = False
     muted: bool = False
     absent: AbsentPolicy = "leave_out"
+    post: EffectChain | None = None
 
     def __post_init__(self) -> None:
         if self.takes and self.mute_source:
