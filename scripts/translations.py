@@ -20,7 +20,7 @@ def tables() -> dict[str, set[str]]:
     """Return the texts of the panel's tables, which pylupdate6 does not read: context -> English texts."""
     from flowsep_ui.actions import ACTIONS, MENUS
     from flowsep_ui.panel_table import PANELS
-    from flowsep_ui.ways_out import WAYS_OUT
+    from flowsep_ui.ways_out import KINDS, WAYS_OUT
 
     from flowsep_plugin.render_settings import RENDER_SETTINGS
 
@@ -28,7 +28,10 @@ def tables() -> dict[str, set[str]]:
     panels = {text for spec in PANELS for text in (spec.title, spec.tip)}
     settings = {text for setting in RENDER_SETTINGS for text in setting.panel_texts}
     ways_out = {way.text for way in WAYS_OUT.values()}
-    return {"Actions": actions - {""}, "Panels": panels, "RenderPanel": settings, "WaysOut": ways_out}
+    kinds = set(KINDS.values())
+    return {
+        "Actions": actions - {""}, "Panels": panels, "RenderPanel": settings, "WaysOut": ways_out, "ErrorKinds": kinds,
+    }  # fmt: skip
 
 
 def updated(path: Path) -> str:

@@ -37,13 +37,26 @@ WAYS_OUT: Final[dict[str, WayOut]] = {
 }
 """`FlowsepError.setting` -> its button."""
 
+KINDS: Final[dict[str, str]] = {
+    "StorageFull": "The disk is full", "MediaError": "An audio file cannot be read or written",
+    "SessionError": "The session cannot be read or written", "BundleError": "A model is missing or damaged",
+    "ProviderError": "The device is not available", "Crashed": "The separation crashed several times",
+    "EngineError": "The separation failed", "WorkerError": "The worker cannot be started or reached",
+    "EffectError": "An effect failed", "UsageError": "This is not possible", "Conflict": "This is not possible now",
+}  # fmt: skip
+"""Class of error -> what happened, an English source in the context "ErrorKinds", said before the core's English."""
+
 NO_BUTTON: Final = frozenset({"audio", "embed", "mode", "mute_source", "muted", "resources"})
 """Settings without a button: options of the shell alone, and controls beside which their errors are shown."""
 
 
 def message_of(error: FlowsepError | JobError) -> ErrorText:
     """Return the error's message with its setting; in brackets the place of a setting that has no button."""
-    text = str(error) if isinstance(error, FlowsepError) else error.message
+    kind, text = (type(error).__name__, str(error)) if isinstance(error, FlowsepError) else (error.kind, error.message)
+    source = KINDS.get(kind, "")
+    heading = QCoreApplication.translate("ErrorKinds", source)
+    if heading != source:  # the core writes English; the kind of error is what every language can say
+        text = f"{heading}: {text}"
     if error.setting == "mode":
         text = f"{text} ({QCoreApplication.translate('WaysOut', 'Render settings: Mode')})"
     return ErrorText(text, error.setting)

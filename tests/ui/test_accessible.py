@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dialog_makers import export_items, write_stems
+from dialog_makers import export_rows, write_stems
 from flowsep_ui.controllers.command_process import Command
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.dialogs.place import PlaceDialog
@@ -99,7 +99,7 @@ def test_the_dialogs_can_be_read_aloud(qtbot: Any, panel: Any, tmp_path: Path) -
         path=tmp_path / "settings.toml", actions=panel.all_actions, sound_devices=list, models=models,
         doctor=Command(command=["false"]),
     )  # fmt: skip
-    export = ExportDialog(export_items(write_stems(tmp_path / "stems")), ExportOptions(tmp_path))
+    export = ExportDialog(export_rows(write_stems(tmp_path / "stems")), ExportOptions(tmp_path))
     place = PlaceDialog(panel.model, panel.separation, panel.placement, panel.parts.tasks, panel)
     for dialog in (settings, export, place):
         qtbot.addWidget(dialog)

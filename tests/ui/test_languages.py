@@ -192,6 +192,20 @@ def test_numbers_in_fields_and_texts_have_one_decimal_sign(app):
         assert (box.text(), number(3.27, 2), with_decimal_sign("3.27")) == (text, text, text)
 
 
+def test_an_error_of_the_core_says_in_german_what_happened(app):
+    from flowsep_ui.ways_out import KINDS, message_of
+
+    from flowsep_plugin import errors
+    from flowsep_plugin.jobs.job import JobError
+
+    full = errors.StorageFull("there is no room left in /media; free some space")
+    assert message_of(full) == str(full)
+    i18n.load(app, "de")
+    assert message_of(full) == f"Die Platte ist voll: {full}"
+    assert message_of(JobError.of(full)) == message_of(full)
+    assert all(hasattr(errors, kind) for kind in KINDS)
+
+
 def test_translations_keep_marks_and_fields():
     for _, source, translation in messages():
         if translation.get("type") is None:

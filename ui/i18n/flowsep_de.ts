@@ -1107,6 +1107,53 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
  </context>
  <context>
+  <name>ErrorKinds</name>
+  <message>
+   <source>A model is missing or damaged</source>
+   <translation>Ein Modell fehlt oder ist beschädigt</translation>
+  </message>
+  <message>
+   <source>An audio file cannot be read or written</source>
+   <translation>Eine Audiodatei lässt sich nicht lesen oder schreiben</translation>
+  </message>
+  <message>
+   <source>An effect failed</source>
+   <translation>Ein Effekt ist gescheitert</translation>
+  </message>
+  <message>
+   <source>The device is not available</source>
+   <translation>Das Gerät steht nicht zur Verfügung</translation>
+  </message>
+  <message>
+   <source>The disk is full</source>
+   <translation>Die Platte ist voll</translation>
+  </message>
+  <message>
+   <source>The separation crashed several times</source>
+   <translation>Die Trennung ist mehrmals abgestürzt</translation>
+  </message>
+  <message>
+   <source>The separation failed</source>
+   <translation>Die Trennung ist gescheitert</translation>
+  </message>
+  <message>
+   <source>The session cannot be read or written</source>
+   <translation>Die Session lässt sich nicht lesen oder schreiben</translation>
+  </message>
+  <message>
+   <source>The worker cannot be started or reached</source>
+   <translation>Der Worker lässt sich nicht starten oder erreichen</translation>
+  </message>
+  <message>
+   <source>This is not possible</source>
+   <translation>Das geht nicht</translation>
+  </message>
+  <message>
+   <source>This is not possible now</source>
+   <translation>Das geht gerade nicht</translation>
+  </message>
+ </context>
+ <context>
   <name>ExportDialog</name>
   <message>
    <source>24-bit stems stay exact; float stems are rounded once to 24 bits.</source>
