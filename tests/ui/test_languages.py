@@ -29,7 +29,7 @@ SHOWN = {
 }  # fmt: skip
 """Calls whose single words are read by users too."""
 NAMES = {
-    "FlowSep", " - FlowSep", " MB", " s", " dB", "Return Enter", "Del Backspace", "runs on", "FX", "FX ",
+    "FlowSep", " - FlowSep", " MB", " s", " dB", "Return Enter", "Del Backspace", "runs on", "FX", "FX ", " LU",
     "A=PCM,F=,T=flowsep effects  fx=\r\n",
 }  # fmt: skip
 """Names, units, keys and fields of reports that are the same in every language."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from flowsep_ui.timeline.heads import Heads
 from PyQt6.QtCore import QPoint, QRect, Qt, QTranslator
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -162,7 +163,7 @@ def _outside(window: QWidget) -> Iterator[tuple[QWidget, QWidget]]:
         while outer is not None and outer is not window.parentWidget():
             place = QRect(widget.mapTo(outer, QPoint(0, 0)), widget.size())
             above = outer.parentWidget()
-            scrolls = isinstance(above, QAbstractScrollArea) and above.viewport() is outer
+            scrolls = isinstance(outer, Heads) or (isinstance(above, QAbstractScrollArea) and above.viewport() is outer)
             wide = place.left() >= -1 and place.right() <= outer.width() + 1
             if not wide or not (scrolls or (place.top() >= -1 and place.bottom() <= outer.height() + 1)):
                 if isinstance(widget, (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)):

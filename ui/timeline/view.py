@@ -230,7 +230,9 @@ class TimelineView(QWidget):
         grid.addWidget(self.footer, 3, 0, 1, 3)
         grid.setRowStretch(1, 1)
         grid.setColumnStretch(1, 1)
-        self.corner.setFixedWidth(self.heads.width())
+        wide = max(self.heads.width(), self.corner.minimumSizeHint().width())
+        for left in (self.corner, self.heads):
+            left.setFixedWidth(wide)
 
     def _connect(self) -> None:
         self.model.selection_changed.connect(self._report_selection)
