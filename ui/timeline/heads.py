@@ -1,5 +1,6 @@
 """The column left of the rows: a head for every track and lane in view."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from flowsep_ui.timeline.input.wheel import turn_wheel
@@ -34,7 +35,8 @@ class Heads(QWidget):
         self._model = model
         self._colours: Colours = colours_of(self.palette())
         self._heads: dict[str, RowHead] = {}
-        self._place: object = None
+        self._in_view: list[str] = []
+        self._sheet = QWidget(self)
         self.setFixedWidth(WIDE)
         self.setAccessibleName(self.tr("Tracks and lanes"))
         model.scene_changed.connect(self.show_rows)
@@ -90,32 +92,39 @@ class Heads(QWidget):
 
     def show_rows(self) -> None:
         """Show the rows in view as they are now, hide other heads, and drop those of removed rows."""
-        layout, top = self._model.index.layout, self._model.top
-        self._place = (id(layout), top, self.height())
+        layout = self._model.index.layout
         ids = {row.id for row in layout.rows}
         for removed in [row_id for row_id in self._heads if row_id not in ids]:
             head = self._heads.pop(removed)
             head.hide()
             head.deleteLater()
-        visible = {row.id: row for row in layout.between(top, top + self.height())}
-        for row_id, row in visible.items():
-            head = self._heads.get(row_id) or self._add(row)
+        self._sheet.resize(self.width() - 1, max(layout.height, self.height()))
+        rows = self._visible()
+        for row in rows:
+            head = self._heads.get(row.id) or self._add(row)
             left = 0 if row.lane is None else _INDENT
-            head.setGeometry(left, row.top - top, self.width() - left - 1, row.height)
+            head.setGeometry(left, row.top, self.width() - left - 1, row.height)
             head.show_content(self._content(row))
+        self._in_view = [row.id for row in rows]
         for row_id, head in self._heads.items():
-            head.setVisible(row_id in visible)
+            head.setVisible(row_id in self._in_view)
+        self._sheet.move(0, -self._model.top)
         self.update()
 
     def _follow(self) -> None:
-        """Move the heads where the rows were scrolled; a view that moved in time has the same ones."""
-        if self._place != (id(self._model.index.layout), self._model.top, self.height()):
+        """Move the heads where the rows were scrolled; a view that moved in time leaves them alone."""
+        if self._in_view != [row.id for row in self._visible()]:
             self.show_rows()
+        elif self._sheet.y() != -self._model.top:
+            self._sheet.move(0, -self._model.top)
+
+    def _visible(self) -> Sequence[Row]:
+        return self._model.index.layout.between(self._model.top, self._model.top + self.height())
 
     def _add(self, row: Row) -> RowHead:
         row_id = row.id
         changed = self.track_changed if row.lane is None else self.lane_changed
-        head = self._heads[row_id] = RowHead(self)
+        head = self._heads[row_id] = RowHead(self._sheet)
         head.changed.connect(lambda mix: changed.emit(row_id, mix))
         head.drag_started.connect(lambda: self.lane_drag_started.emit(row_id))
         head.effects_requested.connect(lambda: self.effects_requested.emit(row_id))

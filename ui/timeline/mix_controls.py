@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from flowsep_ui.timeline.painting.cached import CachedPicture
 from flowsep_ui.timeline.painting.colours import Colours, qcolor
 from flowsep_ui.timeline.painting.contrast import Rgb
 from PyQt6.QtCore import QRectF, Qt
@@ -19,6 +20,7 @@ class MixButton(QToolButton):
         super().__init__(parent)
         self._hue = _HUES[kind]
         self._colours: Colours | None = None
+        self._picture = CachedPicture()
         self.setText(letter)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -43,14 +45,16 @@ class MixButton(QToolButton):
         shades, is_on = self._colours, self.isChecked()
         ground = self._hue if is_on else shades.head
         rim = shades.accent if self.hasFocus() else self._hue if is_on or self.underMouse() else shades.grid
-        painter = QPainter(self)
+        key = (self.text(), ground, rim, self.hasFocus(), shades)
+        self._picture.draw(self, key, lambda painter: self._paint(painter, ground, rim, shades.on(ground)))
+
+    def _paint(self, painter: QPainter, ground: Rgb, rim: Rgb, text: Rgb) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(qcolor(rim), 2 if self.hasFocus() else 1))
         painter.setBrush(qcolor(ground))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
-        painter.setPen(qcolor(shades.on(ground)))
+        painter.setPen(qcolor(text))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
 
 
 class EffectsButton(MixButton):

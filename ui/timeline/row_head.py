@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from flowsep_ui.timeline.painting.cached import CachedPicture
 from flowsep_ui.timeline.painting.chips import chip_width, draw_chip
 from flowsep_ui.timeline.painting.colours import Colours, qcolor
 from flowsep_ui.timeline.painting.contrast import Rgb
 from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QFont, QFontMetrics, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from flowsep_plugin.audition import LaneMix
@@ -57,6 +58,7 @@ class RowHead(QWidget):
         super().__init__(parent)
         self._content: HeadContent | None = None
         self._pressed: QPointF | None = None
+        self._picture = CachedPicture()
         self.solo, self.mute = MixButton("S", "solo", self), MixButton("M", "mute", self)
         self.effects, self.gain = EffectsButton(self), GainBox(self)
         self.solo.toggled.connect(lambda on: self._emit(solo=on))
@@ -109,11 +111,17 @@ class RowHead(QWidget):
         self._arrange()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Paint the row's colour, grip, name and chip."""
-        if self._content is None:
-            return
-        content, shades = self._content, self._content.colours
-        painter = QPainter(self)
+        """Show the row's colour, grip, name and chip."""
+        content = self._content
+        if content is not None:
+            self._picture.draw(self, content, lambda painter: self._paint(painter, content))
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Free the picture."""
+        self._picture.clear()
+
+    def _paint(self, painter: QPainter, content: HeadContent) -> None:
+        shades = content.colours
         painter.fillRect(self.rect(), qcolor(shades.row))
         painter.fillRect(QRect(0, 0, 4, self.height()), qcolor(content.hue))
         if content.kind == "lane":
@@ -124,7 +132,6 @@ class RowHead(QWidget):
         if content.is_picked:
             painter.setPen(qcolor(shades.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
 
     def sizeHint(self) -> QSize:
         """Return a usual size; `Heads` sets the geometry."""
