@@ -5,10 +5,17 @@ from typing import Annotated
 
 import typer
 
+from flowsep_plugin.cli.options import (
+    Absent,
+    ModelOptions,
+    MuteSource,
+    NoRest,
+    RequestOptions,
+    absent_policy,
+    with_options,
+)
+from flowsep_plugin.cli.stopping import stoppable
 from flowsep_plugin.errors import FlowsepError, UsageError
-
-from .options import Absent, ModelOptions, MuteSource, NoRest, RequestOptions, absent_policy, with_options
-from .stopping import stoppable
 
 
 @with_options

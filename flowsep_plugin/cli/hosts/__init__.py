@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from flowsep_plugin.cli.options import Absent, ModelOptions, NoRest, RequestOptions, absent_policy, option, with_options
+from flowsep_plugin.cli.stopping import stoppable
 from flowsep_plugin.errors import UsageError
 
 from .ardour import ardour
 from .midi import midi
-from .options import Absent, ModelOptions, NoRest, RequestOptions, absent_policy, option, with_options
-from .stopping import stoppable
 
 hosts = typer.Typer(no_args_is_help=True, help="Use flowsep from inside a DAW.")
 hosts.add_typer(midi, name="midi")

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsep_plugin.errors import Cancelled
-
-from .options import (
+from flowsep_plugin.cli.options import (
     Absent,
     Json,
     ModelOptions,
@@ -24,7 +22,8 @@ from .options import (
     option,
     with_options,
 )
-from .stopping import stoppable
+from flowsep_plugin.cli.stopping import stoppable
+from flowsep_plugin.errors import Cancelled
 
 if TYPE_CHECKING:
     import mido
