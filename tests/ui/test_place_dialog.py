@@ -14,7 +14,9 @@ from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.sessions.placement_picture import picture_of
 from flowsep_ui.studio.sessions.placement_words import counted, placement_sentence, position_text
 from flowsep_ui.studio.workspace import WorkspaceSelection
+from flowsep_ui.timeline import ContextRequest
 from panel_makers import RATE, FakeLink, sound, until, window
+from PyQt6.QtWidgets import QMenu
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.effects import EffectChain, EffectSlot
@@ -243,6 +245,17 @@ def test_markers_from_a_sound_are_regions_where_it_was_found(qtbot, panel, link,
     assert panel.model.workspace.markers == {"d1": regions}
     once_more = with_lane_regions(panel.model.workspace, lane)
     assert once_more.markers == {"d1": regions}
+
+
+def test_the_menu_of_a_lane_makes_markers_from_its_sound(qtbot, panel, link, tmp_path: Path) -> None:
+    separated(qtbot, panel, link, song(tmp_path))
+    lane = panel.handlers.session.sound_lanes()[1]
+    panel.handlers.show_menu(ContextRequest(10, 10, "lane", 0.0, "Dialogue", None, lane.id))
+    menu = next(menu for menu in panel.findChildren(QMenu) if menu.isVisible())
+    (action,) = [action for action in menu.actions() if action.text() == "Markers from this sound"]
+    action.trigger()
+    menu.close()
+    assert {marker.name for marker in panel.model.workspace.markers["d1"]} == {"rain"}
 
 
 @pytest.mark.parametrize("suffix", ["txt", "csv", "mid"])

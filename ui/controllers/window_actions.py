@@ -195,6 +195,9 @@ class WindowActions(QObject):
         menu.addSeparator()
         lane = ("toggle_solo", "toggle_mute") if request.spot in ("lane", "track") else ()
         menu.addActions([keys[name] for name in (*lane, "zoom_to_selection", "zoom_to_all", "toggle_spectrogram")])
+        if request.lane_id in {one.id for one in self.session.sound_lanes()}:
+            menu.addSeparator()
+            menu.addAction(self.tr("Markers from this sound"), partial(self.session.mark_sound, request.lane_id))
         menu.popup(QPoint(request.x, request.y))
 
     def _set_ruler(self, mode: str, on: bool) -> None:
