@@ -162,6 +162,13 @@ QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
 QCheckBox::indicator:focus {{ border-color: {accent}; }}
 QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
 QCheckBox::indicator:disabled {{ border-color: {grid}; }}
+QRadioButton::indicator {{ width: 18px; height: 18px; border: 1px solid {dim_text}; border-radius: 10px;
+  background: {panel}; }}
+QRadioButton::indicator:checked {{ border-color: {accent}; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5,
+  fx: 0.5, fy: 0.5, stop: 0 {accent}, stop: 0.55 {accent}, stop: 0.65 {panel}, stop: 1 {panel}); }}
+QRadioButton::indicator:focus {{ border-color: {accent}; }}
+QRadioButton::indicator:checked:focus {{ border-color: {text}; }}
+QRadioButton::indicator:disabled {{ border-color: {grid}; }}
 QGroupBox {{ border: 0; margin-top: 20px; padding: 4px 0 0 0; font-weight: 600; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 0; padding: 0; color: {dim_text}; }}
 QAbstractItemView {{ background: {panel}; alternate-background-color: {raised}; border: 1px solid {grid};

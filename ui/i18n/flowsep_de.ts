@@ -3895,7 +3895,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Place elsewhere…</source>
-   <translation>Anderswo platzieren…</translation>
+   <translation>Anderswo einsetzen…</translation>
   </message>
   <message>
    <source>Render settings: Mode</source>

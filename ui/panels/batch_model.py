@@ -5,7 +5,7 @@ from typing import Any
 
 from flowsep_ui.studio.batch.batch_rows import BatchRow, answer_text
 from flowsep_ui.studio.queue import clock
-from flowsep_ui.studio.texts import number
+from flowsep_ui.studio.texts import number, percent
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
 
 FILE, SOUND, PRESENCE, LEVEL, NULL, DURATION, STATE = range(7)
@@ -92,7 +92,7 @@ class BatchModel(QAbstractTableModel):
 
     def _state(self, row: BatchRow) -> str:
         if row.clip.state == "running" and row.clip.done is not None:
-            return f"{row.clip.done:.0%}"
+            return percent(row.clip.done)
         return {
             "new": self.tr("not started"), "waiting": self.tr("waiting"), "running": self.tr("running"),
             "paused": self.tr("paused"), "done": self.tr("done"), "failed": self.tr("failed"),
