@@ -3998,6 +3998,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Ordner für Stems</translation>
   </message>
   <message>
+   <source>Markers from this sound</source>
+   <translation type="unfinished"></translation>
+  </message>
+  <message>
    <source>Open</source>
    <translation>Öffnen</translation>
   </message>
