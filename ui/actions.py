@@ -40,6 +40,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("file.open", "File", "Open…", ("Ctrl+O",), "Open audio files or a session"),
     ActionSpec("file.example", "File", "Open the example", (), "A courtyard with a dog and voices"),
     ActionSpec("file.close", "File", "Close", ("Ctrl+W",), "Close the document in front"),
+    ActionSpec("file.remove", "File", "Remove file", (),
+               "Remove the selected audio file from this tab; it stays on disk"),
     ActionSpec("file.place", "File", "Place in session…", ("Ctrl+P",),
                "Place the stems on tracks of the session, with a preview; can be undone", separator=True),
     ActionSpec("file.export", "File", "Export stems…", ("Ctrl+E",), "Choose format, names, handles and folder"),

@@ -11,6 +11,7 @@ from flowsep_ui.panels.batch import BatchPanel
 from flowsep_ui.panels.effects import EffectsPanel
 from flowsep_ui.panels.jobs import JobsPanel
 from flowsep_ui.panels.sounds import SoundsPanel
+from flowsep_ui.panels.undo_list import UndoList
 from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDockWidget, QWidget
@@ -61,6 +62,17 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         beside="sounds",
         keys=("Ctrl+Shift+E",),
         icon="fx",
+    ),
+    PanelSpec(
+        name="history",
+        title="History",
+        tip="Show or hide the list of undo steps",
+        make=lambda window: UndoList(window.model, window),
+        area=Qt.DockWidgetArea.RightDockWidgetArea,
+        beside="sounds",
+        keys=("Ctrl+Shift+H",),
+        icon="history",
+        is_visible=False,
     ),
     PanelSpec(
         name="jobs",

@@ -17,6 +17,7 @@ from flowsep_ui.controllers.window_settings import follow_midi
 from flowsep_ui.controllers.workspace_autosave import WorkspaceAutosave
 from flowsep_ui.panels.job_line import JobLine
 from flowsep_ui.panels.messages import MessageBar
+from flowsep_ui.panels.recent_menu import RecentMenu
 from flowsep_ui.panels.welcome import WelcomePage
 from flowsep_ui.studio.document_content import title_of
 from flowsep_ui.studio.focus import focused_take
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(example_clip(), self)
         self.document_view = DocumentView(self.model, self.playback, self.bar, self)
         self.docks = make_docks(self, panels)
+        self.recent = RecentMenu(parts.settings, self)
         self._lay_out()
         self.handlers = WindowActions(self)
         self.actions_by_name = make_actions(self, self.handlers.slots())
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open audio files and sessions; a missing one is reported in the message bar."""
+        self.recent.add(path for path in paths if path.is_file())
         self.model.open(paths)
 
     def recover(self) -> None:
@@ -177,7 +180,9 @@ class MainWindow(QMainWindow):
         final = take is not None and not take.draft
         result = None if take is None else self.model.result(take.id)
         allowed = {
-            "file.close": bool(workspace.documents), "sounds.separate": front is not None,
+            "file.close": bool(workspace.documents),
+            "file.remove": workspace.front is not None and workspace.front.kind == "files",
+            "sounds.separate": front is not None,
             "sounds.draft": front is not None and bool(workspace.queries), "sounds.another": final,
             "sounds.previous": final, "sounds.next": final, "sounds.preset": bool(workspace.queries),
             "sounds.again": final and result is not None and result.can_be_retried,
@@ -245,6 +250,10 @@ class MainWindow(QMainWindow):
         self.welcome.files_dropped.connect(self.open_paths)
         self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
         self.sounds.way_out_requested.connect(self.handlers.session.take_way_out)
+        self.separation.folder_replaced.connect(
+            lambda text: self.messages.tell(text, [(self.tr("Choose folder…"), self.handlers.choose_folder)])
+        )
+        self.recent.open_requested.connect(lambda path: self.open_paths([path]))
         self.sounds.timeline_requested.connect(self.document_view.view.setFocus)
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
         self.document_view.view.effects_requested.connect(self.handlers.show_effects)
@@ -299,6 +308,7 @@ class MainWindow(QMainWindow):
     def _fill_menus(self) -> None:
         menus = fill_menus(self, self.actions_by_name)
         self.bar.fill_menu(menus["Play"])
+        menus["File"].insertMenu(self.actions_by_name["file.example"], self.recent)
         insert_view_keys(menus, self.document_view.view.keys, self.actions_by_name)
         menus["View"].addSeparator()
         menus["View"].addActions(self._dock_toggles)

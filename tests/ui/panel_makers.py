@@ -68,17 +68,20 @@ class FakeLink(Link):
         return self.jobs[job.id]
 
     def finish(self, job: Job, *, found: bool | None = None) -> Job:
-        """Write its files: stems share the clip, the rest is silence."""
+        """Write its files: stems share the clip, the rest has those that are left out."""
         spec, queries = job.spec, job.spec.request.queries
         clip = read_clip(spec.input, spec.files.span)
         out = spec.files.out
         out.mkdir(parents=True, exist_ok=True)
-        stems = [out / f"{spec.input.stem} [{query}].wav" for query in queries]
-        residual = out / f"{spec.input.stem} [rest].wav"
-        for stem in stems:
-            write_clip(stem, AudioClip(clip.samples / len(stems), clip.rate))
-        write_clip(residual, AudioClip(0 * clip.samples, clip.rate))
         is_there = self.found if found is None else found
+        stems = [
+            out / f"{spec.input.stem} [{query}].wav" if is_there or spec.files.keeps(query) else None
+            for query in queries
+        ]
+        residual = out / f"{spec.input.stem} [rest].wav"
+        for stem in filter(None, stems):
+            write_clip(stem, AudioClip(clip.samples / len(stems), clip.rate))
+        write_clip(residual, AudioClip(clip.samples * (stems.count(None) / len(stems)), clip.rate))
         first = 0.0 if spec.files.span is None else spec.files.span.start / spec.files.span.rate
         present = [[first, first + clip.frames / clip.rate / 2, 0.9]] if is_there else []
         presence = {
@@ -89,7 +92,8 @@ class FakeLink(Link):
         }  # fmt: skip
         self.presence_found.emit(job.id, presence)
         result: dict[str, Any] = {
-            "stems": [str(stem) for stem in stems], "rest": str(residual), "receipt": None, "presence": presence,
+            "stems": [stem and str(stem) for stem in stems], "rest": str(residual), "receipt": None,
+            "presence": presence,
             "record": {"stems": [{"present": present} for _ in queries], "null_db": -200.0}, "seconds": 0.5,
             "files": [path.name for path in (*stems, residual) if path is not None], "provider": "CPU",
             "found": is_there,

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.studio.document_content import STEM_FOLDER
 from flowsep_ui.studio.panel_directory import PanelDirectory
 from flowsep_ui.studio.queries import is_draftable
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile
@@ -26,6 +25,7 @@ from flowsep_ui.studio.results import (
     take_of_job,
     with_cancelled,
 )
+from flowsep_ui.studio.saved.stem_folder import can_write, usual_folder, writable_folder
 from flowsep_ui.studio.takes import (
     ClipPart,
     draft_part,
@@ -45,6 +45,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.render_settings import RenderSettings
+from flowsep_plugin.settings import panel_settings
 
 from .link import Link
 
@@ -62,9 +63,11 @@ class SeparationController(QObject):
     """Submits jobs for the takes of the model over the link, and stores their results in the model.
 
     draft_refused : why there is no draft of the typed text.
+    folder_replaced : that stems are written elsewhere, as their usual folder cannot be written to; once a folder.
     """
 
     draft_refused = pyqtSignal(str)
+    folder_replaced = pyqtSignal(str)
 
     def __init__(
         self, model: StudioModel, link: Link, directory: PanelDirectory, parent: QObject | None = None
@@ -74,6 +77,7 @@ class SeparationController(QObject):
         self._numbers = itertools.count(1)
         self._typed: tuple[str, bool] = ("", False)
         self._unanswered = 0
+        self._read_only: set[Path] = set()
         self._early: dict[str, Job] = {}
         self._playhead: Callable[[], int | None] = lambda: None
         self._draft_timer = _timer(self, TYPING_MS, self._make_draft)
@@ -207,12 +211,17 @@ class SeparationController(QObject):
         )
 
     def _final_folder(self, take: Take) -> Path:
-        if self._model.workspace.out is not None:
-            return self._model.workspace.out
-        document, content = self._model.workspace.document(take.document), self._model.content(take.document)
-        if document is not None and document.kind == "session" and content is not None:
-            return content.out.absolute()
-        return take.input.absolute().parent / STEM_FOLDER
+        """Return the folder for final stems, and tell once where it is another one than usual."""
+        content = self._model.content(take.document)
+        usual = usual_folder(self._model.workspace, content, take)
+        folder = usual
+        if self._model.workspace.out is None:
+            folder = writable_folder(usual, panel_settings().folder, can_write)
+        if folder != usual and usual not in self._read_only:
+            self._read_only.add(usual)
+            text = self.tr("Nothing can be written in {0}; stems are written in {1}.")
+            self.folder_replaced.emit(text.format(usual.parent, folder))
+        return folder
 
     # --- jobs to results ---
 

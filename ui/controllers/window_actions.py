@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.panels.effects import EffectsPanel
-from flowsep_ui.studio.documents import AUDIO_SUFFIXES, without_document
-from flowsep_ui.studio.focus import focused_take
+from flowsep_ui.studio.documents import AUDIO_SUFFIXES, without_document, without_file
+from flowsep_ui.studio.focus import focused_clip, focused_take
 from flowsep_ui.studio.placement import placeable_takes
 from flowsep_ui.studio.workspace import Take
 from flowsep_ui.timeline import RULERS, ContextRequest
@@ -46,6 +46,7 @@ class WindowActions(QObject):
         window, stack, view = self._window, self._model.undo_stack, self._window.document_view
         return {
             "file.open": self.open, "file.example": self.open_example, "file.close": self.close_front,
+            "file.remove": self.remove_file,
             "file.place": self.place, "file.export": self.export, "file.reveal": self.reveal,
             "file.folder": self.choose_folder, "file.quit": window.close,
             "edit.undo": stack.undo, "edit.redo": stack.redo, "edit.settings": partial(self.settings, ""),
@@ -87,6 +88,17 @@ class WindowActions(QObject):
         front_id = self._model.workspace.front_id
         if front_id is not None:
             self._model.do(self.tr("Close"), lambda workspace: without_document(workspace, front_id))
+
+    def remove_file(self) -> None:
+        """Remove the audio file of the focused clip from the document in front."""
+        front, content = self._model.workspace.front, self._model.front
+        clip = focused_clip(self._model.workspace, content)
+        path = None if clip is None or content is None else content.audio_files.get(clip.id)
+        if front is None or front.kind != "files" or path is None:
+            self._warn(self.tr("Select the audio file to remove; a session is closed as a whole."))
+            return
+        text = self.tr("Remove {0}").format(path.name)
+        self._model.do(text, lambda workspace: without_file(workspace, front.id, path))
 
     def type_sound(self) -> None:
         """Show the panel of sounds and focus its text field."""

@@ -31,9 +31,9 @@ from flowsep_plugin.render_settings import RenderSettings
 from .buttons import describe, icon_button, section
 from .model_box import ModelBox
 from .preset_menu import PresetMenu
-from .query_field import QueryField
-from .query_rows import QueryRowList
-from .remark_label import RemarkLabel
+from .query.field import QueryField
+from .query.remark_label import RemarkLabel
+from .query.rows import QueryRowList
 from .render_settings import RenderPanel
 from .takes import TakeRow, TakesPanel
 

@@ -1,11 +1,13 @@
 """The Sounds panel in a window: focus and keys, the list of suggestions, settings of selected sounds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flowsep_ui.controllers.separation import TYPING_MS
+from flowsep_ui.studio.lanes import all_lanes, lanes_of
 from panel_makers import FakeLink, sound, until, window
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
@@ -244,3 +246,25 @@ def test_a_query_that_was_not_found_is_renamed_by_a_click(qtbot: Any, panel: Any
     panel.sounds.verdict.linkActivated.emit("use:Hundegebell/a%20dog")
     assert [query.text for query in panel.model.workspace.queries] == ["a dog"]
     assert panel.model.undo_stack.undoText() == "Rename a sound"
+
+
+# --- sounds that were not found ---
+
+
+def test_a_sound_that_was_not_found_has_no_file_until_its_lane_is_kept(qtbot: Any, panel: Any, link: FakeLink) -> None:
+    link.found = False
+    take = separate(qtbot, panel, link, "a submarine")
+    spec = link.submissions[0][1]
+    assert (spec.files.absent, spec.files.keep_absent) == ("leave_out", ())
+    assert panel.model.result(take.id).final_files.stems == (None,)
+    (lane, _) = all_lanes(lanes_of(panel.model.workspace, panel.model.front, panel.model.results))
+    assert lane.is_missing
+    panel.model.do("Keep a sound", lambda workspace: replace(workspace, forced=(lane.id,)))
+    until(qtbot, lambda: len(link.submissions) == 2)
+    assert link.submissions[1][1].files.keep_absent == ("a submarine",)
+    link.finish(link.take())
+    until(qtbot, lambda: len(link.submissions) == 3)
+    link.finish(link.take())
+    assert [path.name for path in panel.model.result(take.id).final_files.stems] == ["take [a submarine].wav"]
+    (lane, _) = all_lanes(lanes_of(panel.model.workspace, panel.model.front, panel.model.results))
+    assert not lane.is_missing

@@ -1,6 +1,7 @@
 """The rows of queries: on, colour, text, presence, keep out, favourite, remove; clicks on texts select rows."""
 
 from flowsep_ui.icons import swatch
+from flowsep_ui.panels.buttons import describe, icon_button
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.theme import colours, lane_colour
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
@@ -8,8 +9,6 @@ from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, Q
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from flowsep_plugin.render_settings import RenderSettings
-
-from .buttons import describe, icon_button
 
 _SELECT_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return)
 
