@@ -164,6 +164,14 @@
    <translation>Wiederholen</translation>
   </message>
   <message>
+   <source>Remove file</source>
+   <translation>Datei entfernen</translation>
+  </message>
+  <message>
+   <source>Remove the selected audio file from this tab; it stays on disk</source>
+   <translation>Die ausgewählte Audiodatei aus diesem Reiter entfernen; auf der Platte bleibt sie</translation>
+  </message>
+  <message>
    <source>Ruler: bars and beats</source>
    <translation>Lineal: Takte und Schläge</translation>
   </message>
@@ -1024,7 +1032,7 @@
   </message>
   <message>
    <source>Remove {0}</source>
-   <translation type="unfinished">{0} entfernen</translation>
+   <translation>{0} entfernen</translation>
   </message>
   <message>
    <source>Save a preset</source>
@@ -1684,6 +1692,10 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
    <translation>Sicherung: {0}</translation>
   </message>
   <message>
+   <source>Choose folder…</source>
+   <translation>Ordner wählen…</translation>
+  </message>
+  <message>
    <source>Copy details</source>
    <translation>Einzelheiten kopieren</translation>
   </message>
@@ -2126,6 +2138,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation type="unfinished"></translation>
   </message>
   <message>
+   <source>History</source>
+   <translation>Verlauf</translation>
+  </message>
+  <message>
    <source>Jobs</source>
    <translation>Aufträge</translation>
   </message>
@@ -2136,6 +2152,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <message>
    <source>Show or hide the effects of a lane</source>
    <translation type="unfinished"></translation>
+  </message>
+  <message>
+   <source>Show or hide the list of undo steps</source>
+   <translation>Die Liste der Schritte zum Rückgängigmachen zeigen oder verbergen</translation>
   </message>
   <message>
    <source>Show or hide the sounds to separate, their settings and takes</source>
@@ -2597,6 +2617,17 @@ Double click: default ({1})</source>
   </message>
  </context>
  <context>
+  <name>RecentMenu</name>
+  <message>
+   <source>Clear this list</source>
+   <translation>Liste leeren</translation>
+  </message>
+  <message>
+   <source>Open recent</source>
+   <translation>Zuletzt geöffnet</translation>
+  </message>
+ </context>
+ <context>
   <name>RemarkLabel</name>
   <message>
    <source>Did you mean:</source>
@@ -2746,6 +2777,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Another take</source>
    <translation>Noch ein Take</translation>
+  </message>
+  <message>
+   <source>Nothing can be written in {0}; stems are written in {1}.</source>
+   <translation>In {0} kann nichts geschrieben werden; Stems kommen nach {1}.</translation>
   </message>
   <message>
    <source>Open an audio file or a session first.</source>
@@ -3868,6 +3903,21 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
+  <name>UndoList</name>
+  <message>
+   <source>Before the first step</source>
+   <translation>Vor dem ersten Schritt</translation>
+  </message>
+  <message>
+   <source>Click a step, or ↑ ↓: go back or forward to it; nothing is lost</source>
+   <translation>Klick auf einen Schritt oder ↑ ↓: zu ihm zurück oder vor; nichts geht verloren</translation>
+  </message>
+  <message>
+   <source>History</source>
+   <translation>Verlauf</translation>
+  </message>
+ </context>
+ <context>
   <name>WaysOut</name>
   <message>
    <source>Choose folder…</source>
@@ -4004,6 +4054,14 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Open</source>
    <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Remove {0}</source>
+   <translation>{0} entfernen</translation>
+  </message>
+  <message>
+   <source>Select the audio file to remove; a session is closed as a whole.</source>
+   <translation>Die Audiodatei auswählen, die entfernt werden soll; eine Session wird als Ganzes geschlossen.</translation>
   </message>
   <message>
    <source>Sessions ({0})</source>
