@@ -1,8 +1,16 @@
 """Keeps the player on the document in front: what is played of it, what is listened to, and the playhead."""
 
+from dataclasses import replace
+
 from flowsep_ui.audition import Player
-from flowsep_ui.studio.playing.program import LaneChoice, lane_choices, program_of, why_not_playable
-from flowsep_ui.studio.results import StemFiles
+from flowsep_ui.studio.playing.program import (
+    LaneChoice,
+    focus_of,
+    lane_choices,
+    program_inputs,
+    program_of,
+    why_not_playable,
+)
 from flowsep_ui.studio.workspace import Workspace
 from flowsep_ui.studio_model import StudioModel
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -27,7 +35,7 @@ class PlaybackController(QObject):
         super().__init__(parent)
         self._model, self._player = model, player
         self._program: PlaybackProgram | None = None
-        self._files: tuple[StemFiles | None, ...] = ()
+        self._inputs: tuple[object, ...] = ()
         self._choices: tuple[LaneChoice, ...] = ()
         self._playheads: dict[str, float] = {}
         self._separated: set[str] = set()
@@ -95,23 +103,29 @@ class PlaybackController(QObject):
         """Load the document in front with its lanes, if that is not what the player has."""
         self._soon.stop()
         workspace, content, results = self._model.workspace, self._model.front, self._model.results
-        program = program_of(workspace, content, results)
-        files = tuple(result.files for result in results.values())
-        was, self._program = self._program, program
-        if program is None and was is not None:
-            self._player.unload()
-        elif program is not None and (program != was or files != self._files):
-            self._player.load(program)
-            if was is None or was.id != program.id:
-                self._player.seek(self.playhead)
-        self._files = files
+        inputs = program_inputs(workspace, content, results)
+        if inputs != self._inputs:
+            self._inputs = inputs
+            self._load(program_of(workspace, content, results))
+            self._show_choices(lane_choices(workspace, content, results))
+            self.reason_changed.emit(self.reason)
+        elif self._program is not None and self._program.focus != focus_of(workspace, content):
+            self._load(replace(self._program, focus=focus_of(workspace, content)))
         self._player.set_mixes(workspace.mixes)
-        self._show_choices(lane_choices(workspace, content, results))
-        self.reason_changed.emit(self.reason)
 
     @property
     def _front(self) -> str:
         return self._model.workspace.front_id or ""
+
+    def _load(self, program: PlaybackProgram | None) -> None:
+        """Play `program` from now on: also where it is the same, as stems may be written again under their names."""
+        was, self._program = self._program, program
+        if program is None:
+            self._player.unload()
+            return
+        self._player.load(program)
+        if was is None or was.id != program.id:
+            self._player.seek(self.playhead)
 
     def _show_choices(self, choices: tuple[LaneChoice, ...]) -> None:
         if choices != self._choices:

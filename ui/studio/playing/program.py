@@ -53,7 +53,7 @@ def program_of(workspace: Workspace, content: DocumentContent | None, results: R
         rate=content.timeline.rate,
         frames=content.frames,
         voices=voices,
-        focus=_focus(workspace, content),
+        focus=focus_of(workspace, content),
     )
 
 
@@ -78,6 +78,13 @@ def lane_choices(workspace: Workspace, content: DocumentContent | None, results:
     )
 
 
+def program_inputs(workspace: Workspace, content: DocumentContent | None, results: Results) -> tuple[object, ...]:
+    """Return all that program and choices are made from, except the focus: where it is the same, so are they."""
+    drawn = (workspace.front_id, workspace.takes, workspace.current, workspace.draft, workspace.chains)
+    facts = tuple((name, result.files, result.final_files, result.presence) for name, result in results.items())
+    return (content, *drawn, workspace.forced, facts)
+
+
 def why_not_playable(workspace: Workspace, content: DocumentContent | None) -> str:
     """Return why nothing of the document in front can be played, for people."""
     if workspace.front_id is None:
@@ -92,7 +99,7 @@ def why_not_playable(workspace: Workspace, content: DocumentContent | None) -> s
     return translate("Studio", "No clip can be played; {0}: {1}").format(clips[0][1].name, reason)
 
 
-def _focus(workspace: Workspace, content: DocumentContent) -> Span | None:
+def focus_of(workspace: Workspace, content: DocumentContent | None) -> Span | None:
     """Return the frames over which loudness is compared: the selection, else the focused clip."""
     if workspace.selected is not None:
         return workspace.selected.span
