@@ -66,7 +66,7 @@ class EffectProcess:
         self._slot, self._effect = None, ""
         with self._watchdog.limit(limit_s):
             with contextlib.suppress(OSError, ValueError):  # the process has ended; its exit code tells why
-                self._pipe.send(values, audio)
+                self._pipe.send({**values, "limit_s": limit_s}, audio)
             while (message := self._pipe.receive()) is not None:
                 match message.values["is"]:
                     case "at":

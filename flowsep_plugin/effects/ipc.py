@@ -1,6 +1,7 @@
 """Messages between a program and its process of effects: a JSON object and raw audio, each behind its length.
 
-program ─► {"do": "scan" | "open" | "process" | "finish" | "update" | "close" | "edit" | "close_editor", …}  + audio
+program ─► {"do": "scan" | "open" | "process" | "finish" | "update" | "close" | "edit" | "close_editor", "limit_s", …}
+           + audio
 effects ─► {"is": "at", "slot", "effect"}: what runs now, so that a crash has a name
            {"is": "edited", …}   {"is": "done", …} + audio   {"is": "failed", "kind", "message", …}
 

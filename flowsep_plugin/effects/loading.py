@@ -143,7 +143,7 @@ def describe_plugin(plugin: Any, path: Path, name: str) -> EffectInfo:
         parameters=tuple(parameters),
         vendor=str(plugin.manufacturer_name or ""),
         version=str(plugin.version or ""),
-        memory_s=1.0,
+        memory_s=2.0,
         latency=int(plugin.reported_latency_samples),
     )
 

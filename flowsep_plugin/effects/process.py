@@ -5,13 +5,15 @@ program: when its standard input closes, it exits at once. Editors need the main
 """
 
 import contextlib
+import math
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +27,7 @@ from .loading import describe_file, setter_of, stage_of
 from .stages import EffectStage
 
 Announce = Callable[[int, str], None]
+_GRACE_SECONDS: Final = 5
 
 
 class OpenChain:
@@ -91,6 +94,7 @@ class EffectServer:
         """Run commands until the program ends."""
         while True:
             message = self._commands.get()
+            _end_after(message.values.get("limit_s"))
             try:
                 values, audio = getattr(self, f"_{message.values['do']}")(message)
                 self._pipe.send({"is": "done", **values}, audio)
@@ -98,6 +102,8 @@ class EffectServer:
                 self._fail(type(error).__name__, str(error))
             except Exception as error:  # whatever an effect raises: the stream fails, the process goes on
                 self._fail("", f"{error}" or type(error).__name__)
+            finally:
+                _end_after(None)
 
     def _scan(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
         path = Path(message.values["path"])
@@ -158,8 +164,18 @@ def _finite(block: Samples) -> Samples:
     return block
 
 
+def _end_after(limit_s: float | None) -> None:
+    """Let the system end this process some seconds after the program's own limit, in case the program is gone.
+
+    A plug-in that hangs while Python waits for it would keep the process alive for ever. None takes it back.
+    """
+    if hasattr(signal, "alarm"):
+        signal.alarm(0 if limit_s is None else math.ceil(limit_s) + _GRACE_SECONDS)
+
+
 def main() -> int:
     """Serve the program on standard input and output until it closes them; returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which decides what ends
     pipe = EffectPipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)  # plug-ins that print do not break the messages
     with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the program

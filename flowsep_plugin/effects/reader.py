@@ -1,5 +1,6 @@
 """Audio through effects at any position, for playback: `EffectReader.read(first, stop)`, as a source is read."""
 
+import math
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -8,8 +9,9 @@ import numpy as np
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import FlowsepError
 
+from .builtins import default_parameters
 from .catalog import info_of
-from .chain import EffectChain
+from .chain import EffectChain, EffectSlot
 from .host import EffectHost, EffectStream
 
 ReadFrames: TypeAlias = Callable[[int, int], Samples]
@@ -17,13 +19,27 @@ ReadFrames: TypeAlias = Callable[[int, int], Samples]
 
 ErrorHandler: TypeAlias = Callable[[FlowsepError], None]
 
-_MOST_PRE_ROLL_S: Final = 3.0
+_MOST_PRE_ROLL_S: Final = 12.0
+_UNKNOWN_MEMORY_S: Final = 2.0
 _BLOCK_FRAMES: Final = 8192
 _LEAST_FRAMES: Final = 64
 
 
 def ignore_error(error: FlowsepError) -> None:
     """Do nothing: the error handler of callers that look at `EffectReader.error`."""
+
+
+def memory_seconds(slot: EffectSlot) -> float:
+    """Return how many seconds of earlier sound an effect's output depends on, about; for echoes, down to -60 dB."""
+    info = info_of(slot)
+    if info is None:
+        return _UNKNOWN_MEMORY_S
+    if slot.path is not None or slot.effect != "Delay":
+        return info.memory_s
+    values = {**default_parameters(info), **slot.parameters}
+    feedback = min(0.999, float(values["feedback"]))
+    repeats = 1 + (math.log(1e-3) / math.log(feedback) if feedback > 0 else 0)
+    return float(values["delay_seconds"]) * repeats
 
 
 class EffectReader:
@@ -130,8 +146,7 @@ class EffectReader:
 
     def _pre_roll(self) -> int:
         """Return the frames that the effects remember: the most of all, as far as that is known."""
-        infos = [info_of(slot) for slot in self._chain.active.slots]
-        seconds = sum(1.0 if info is None else info.memory_s for info in infos)
+        seconds = sum(memory_seconds(slot) for slot in self._chain.active.slots)
         return round(min(seconds, _MOST_PRE_ROLL_S) * self._rate)
 
     def _drop(self) -> None:

@@ -3,9 +3,12 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 
@@ -185,3 +188,31 @@ def test_a_closed_host_refuses_work():
     host.close()
     with pytest.raises(UsageError, match="closed"):
         host.open(EffectChain((GAIN,)), RATE, 2)
+
+
+def test_a_child_with_a_plugin_that_hangs_ends_after_its_program(hanging):
+    code = (
+        "import sys, threading, time; from flowsep_plugin.effects import EffectChain, EffectHost, EffectSlot\n"
+        "host = EffectHost(open_limit_s=2.0); host._running()\n"
+        "slot = EffectSlot(effect='Hang', path=__import__('pathlib').Path(sys.argv[1]))\n"
+        "threading.Thread(target=lambda: host.open(EffectChain((slot,)), 48000, 2)).start()\n"
+        "time.sleep(1.0); print(host.pid, flush=True); time.sleep(60)"
+    )
+    program = subprocess.Popen(
+        [sys.executable, "-c", code, str(hanging)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with program:
+        child = int(program.stdout.readline())
+        program.kill()
+    deadline = time.monotonic() + 15
+    while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the child is still there"
+        time.sleep(0.2)
+
+
+def test_ctrl_c_is_left_to_the_program(quick_host, noise):
+    with quick_host.open(EffectChain((GAIN,)), RATE, 2) as stream:
+        os.kill(quick_host.pid, signal.SIGINT)
+        time.sleep(0.3)
+        stream.process(noise[:2])
+        assert stream.open_count == 1

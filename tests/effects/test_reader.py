@@ -51,6 +51,15 @@ def test_after_a_jump_the_tail_of_earlier_sound_is_there(reader, whole, first):
     np.testing.assert_allclose(reader.read(first, first + 1000), whole[:, first : first + 1000], atol=1e-6)
 
 
+def test_a_long_echo_is_there_after_a_jump(host, source):
+    echo = {"delay_seconds": 4.0, "mix": 1.0}
+    reader = EffectReader(
+        source, EffectChain((EffectSlot(effect="Delay", parameters=echo),)), host, rate=RATE, channels=2
+    )
+    np.testing.assert_allclose(reader.read(200_000, 201_000), source(8_000, 9_000), atol=1e-6)
+    reader.close()
+
+
 def test_reads_outside_the_sound_are_silent_or_tail(reader):
     assert not reader.read(-5000, -1000).any()
     assert reader.read(240_000, 244_000).any()  # echoes

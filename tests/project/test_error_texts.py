@@ -100,7 +100,7 @@ def settings():
                 yield from (
                     word.value.value
                     for word in node.keywords
-                    if word.arg == "setting" and isinstance(word.value, ast.Constant)
+                    if word.arg == "setting" and isinstance(word.value, ast.Constant) and word.value.value is not None
                 )
 
 
