@@ -9,14 +9,18 @@ import pytest
 from flowsep_ui.studio.document_content import DocumentContent
 from flowsep_ui.studio.lanes import has_solo, is_audible, lanes_of, track_key, track_lane_id, with_forced
 from flowsep_ui.studio.markers import with_marker
+from flowsep_ui.studio.playing.program import program_of
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.results import PendingJob, Presence, StemFiles, StemSettings, TakeResult
 from flowsep_ui.studio.scene_of import scene_of
 from flowsep_ui.studio.workspace import Document, Take, Workspace, with_mix, with_render
 from flowsep_ui.timeline import Chip, Lane, MarkerView, Scene
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowsep_plugin import RenderSettings, Span
 from flowsep_plugin.audition import LaneMix
+from flowsep_plugin.audition.mix_weights import voice_weights
 from flowsep_plugin.timeline import ClipRef, Marker, Media, Timeline, Track
 
 RATE = 8_000
@@ -167,6 +171,22 @@ def test_a_mute_is_stronger_than_a_solo() -> None:
     assert not is_audible(LaneMix(solo=True, mute=True), LaneMix(), any_solo=True)
     assert not is_audible(LaneMix(solo=True), LaneMix(mute=True), any_solo=True)
     assert not has_solo(TWO, lanes_of(TWO, CONTENT, DONE))
+
+
+KEYS = (track_key("d", "t1"), track_key("d", "t2"), DOG_LANE, RAIN_LANE, track_lane_id("d", "t1", None))
+mixes = st.dictionaries(st.sampled_from(KEYS), st.builds(LaneMix, solo=st.booleans(), mute=st.booleans()))
+
+
+@given(mixes)
+def test_what_is_dimmed_is_what_the_player_leaves_out(chosen: dict[str, LaneMix]) -> None:
+    workspace = replace(TWO, mixes=chosen)
+    content = replace(CONTENT, audio_files={name: Path(f"{name}.wav") for name in ("a", "b", "c")})
+    program = program_of(workspace, content, DONE)
+    assert program is not None
+    heard = voice_weights("lanes", program.voices, workspace.mixes)
+    first, second = scene(workspace).tracks
+    assert {lane.id for lane in first.lanes if lane.is_audible} == heard.keys() & {lane.id for lane in first.lanes}
+    assert second.is_audible == (KEYS[1] in heard)
 
 
 def test_mixes_of_takes_as_old_workspaces_have_them_change_nothing() -> None:
