@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
 from flowsep_plugin.audition import LANES
 
-_LONGEST: Final = 22
+_LONGEST: Final = 32
 _GAP: Final = 4
 _MOST_KEYS: Final = 9
 

@@ -80,9 +80,9 @@ def lane_choices(workspace: Workspace, content: DocumentContent | None, results:
 
 def program_inputs(workspace: Workspace, content: DocumentContent | None, results: Results) -> tuple[object, ...]:
     """Return all that program and choices are made from, except the focus: where it is the same, so are they."""
-    drawn = (workspace.front_id, workspace.takes, workspace.current, workspace.draft, workspace.chains)
+    decisions = (workspace.front_id, workspace.takes, workspace.current, workspace.draft, workspace.chains)
     facts = tuple((name, result.files, result.final_files, result.presence) for name, result in results.items())
-    return (content, *drawn, workspace.forced, facts)
+    return (content, *decisions, workspace.forced, facts)
 
 
 def why_not_playable(workspace: Workspace, content: DocumentContent | None) -> str:
