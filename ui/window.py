@@ -239,6 +239,7 @@ class MainWindow(QMainWindow):
         self.autosave.failed.connect(self.messages.warn)
         self.effects.rack.failed.connect(self.messages.warn)
         self.parts.player.failed.connect(self.messages.warn)
+        self.parts.player.effect_failed.connect(self.effects.rack.report)
         self.parts.player.device_missing.connect(self._show_silence)
         self.parts.player.device_found.connect(lambda: self.status.show_silence(""))
         self.parts.link.call_failed.connect(warn)

@@ -10,7 +10,7 @@ from .file_pool import FilePool, FileStamp, stamp_of
 from .outputs import WIDTH
 from .program import PlaybackProgram, VoiceSpec
 from .read_ahead import ReadAhead
-from .voice import Voice, VoiceOutput
+from .voice import EffectFailure, Voice, VoiceOutput
 
 _CALL_SECONDS: Final = 2.0
 _OPEN_SECONDS: Final = 10.0
@@ -20,9 +20,11 @@ _OPEN_SECONDS: Final = 10.0
 class LoadedVoices:
     """Names and keys of the voices; a changed voice, or one with a rewritten file, gets a new key."""
 
-    def __init__(self, read_ahead: ReadAhead, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, read_ahead: ReadAhead, report: Callable[[str], None], effect_failed: EffectFailure | None = None
+    ) -> None:
         self.keys: dict[str, int] = {}
-        self._read_ahead, self._report = read_ahead, report
+        self._read_ahead, self._report, self._effect_failed = read_ahead, report, effect_failed
         self._pool = FilePool()
         self._host = EffectHost(call_limit_s=_CALL_SECONDS, open_limit_s=_OPEN_SECONDS)
         self._next_key = 0
@@ -34,8 +36,9 @@ class LoadedVoices:
         """Open the voices of `program` at `rate` Hz, and return their keys; those that are the same keep theirs."""
         stamps = {path: stamp_of(path) for path in {piece.path for spec in program.voices for piece in spec.pieces}}
         output = VoiceOutput(
-            session_rate=program.rate, rate=rate, width=WIDTH, pool=self._pool, host=self._host, report=self._report
-        )
+            session_rate=program.rate, rate=rate, width=WIDTH, pool=self._pool, host=self._host, report=self._report,
+            effect_failed=self._effect_failed,
+        )  # fmt: skip
         return {spec.name: self._key(spec, stamps, output) for spec in program.voices}
 
     def close_unused(self, in_use: Collection[int]) -> None:

@@ -21,6 +21,7 @@ from .mixer import PlaybackMixer
 from .outputs import WIDTH, Output, SilentOutput
 from .program import PlaybackProgram
 from .read_ahead import FrameRange, ReadAhead
+from .voice import EffectFailure
 
 TransportState = Literal["empty", "stopped", "playing", "paused"]
 
@@ -54,6 +55,7 @@ class Playback:
 
     open_device : opens an output at a rate, on a device of that name.     clock : seconds, steady.
     post : runs a call on the transport's thread.     report : takes a message for people.
+    effect_failed : takes lane and error of a slot that failed; None: `report` does.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Playback:
         read_ahead: ReadAhead,
         post: Callable[[Callable[[], None]], None],
         report: Callable[[str], None],
+        effect_failed: EffectFailure | None = None,
     ) -> None:
         self.choice, self.gain_db = LANES, 0.0
         self.mixes: Mapping[str, LaneMix] = {}
@@ -71,7 +74,7 @@ class Playback:
         self.read_ahead = read_ahead
         self.mixer = PlaybackMixer(read_ahead, _SILENT_RATE, WIDTH)
         self.output: Output = SilentOutput(_SILENT_RATE)
-        self.loaded = LoadedVoices(read_ahead, report)
+        self.loaded = LoadedVoices(read_ahead, report, effect_failed)
         self.program: PlaybackProgram | None = None
         self._open_device, self._clock, self._post = open_device, clock, post
         self._device: str | None = None

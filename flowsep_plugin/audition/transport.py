@@ -18,6 +18,7 @@ from .outputs import Output, open_output
 from .playback import Playback, PlaybackSnapshot
 from .program import PlaybackProgram
 from .read_ahead import AHEAD_FRAMES, ReadAhead
+from .voice import EffectFailure
 
 _REST_SECONDS: Final = 0.02
 _IDLE_SECONDS: Final = 0.5
@@ -28,6 +29,7 @@ class Transport:
 
     open_device : opens an output at a rate, on a device of that name; tests pass their own.
     threaded : False starts no thread; the caller then calls `work`.
+    effect_failed : called with lane and error of an effect that fails, on the transport's thread; None: `messages`.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Transport:
         clock: Callable[[], float] = time.monotonic,
         threaded: bool = True,
         read_ahead_frames: int = AHEAD_FRAMES,
+        effect_failed: EffectFailure | None = None,
     ) -> None:
         self._tasks: deque[Callable[[], None]] = deque()
         self._messages: deque[str] = deque()
@@ -46,6 +49,7 @@ class Transport:
             read_ahead=ReadAhead(read_ahead_frames),
             post=self._post,
             report=self._messages.append,
+            effect_failed=effect_failed,
         )
         self._wake, self._closing, self._is_working = threading.Event(), False, False
         self._thread = threading.Thread(target=self._run, name="flowsep transport", daemon=True) if threaded else None

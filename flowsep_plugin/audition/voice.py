@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,16 +11,22 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.effects.host import EffectHost
 from flowsep_plugin.effects.reader import EffectReader
-from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.errors import EffectError, FlowsepError
 
 from .file_pool import FilePool, FileStamp, FileVersion
 from .piece_reader import PieceReader
 from .program import VoiceSpec
 
+EffectFailure: TypeAlias = Callable[[str, EffectError], None]
+"""Called with the lane and the error, which names the slot, on the transport's thread."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceOutput:
-    """Parts that the voices of a transport share: rates, width, files, host of effects; `report` takes messages."""
+    """Parts that the voices of a transport share: rates, width, files, host of effects; `report` takes messages.
+
+    effect_failed : called for a slot that fails, instead of `report`.
+    """
 
     session_rate: int
     rate: int
@@ -27,6 +34,7 @@ class VoiceOutput:
     pool: FilePool
     host: EffectHost
     report: Callable[[str], None]
+    effect_failed: EffectFailure | None = None
 
 
 class Voice:
@@ -90,8 +98,15 @@ class Voice:
         output = self._output
         return EffectReader(
             self._dry, chain, output.host, rate=self.rate, channels=self.width,
-            failed=lambda error: output.report(str(error)),
+            failed=self._fail_effect,
         )  # fmt: skip
+
+    def _fail_effect(self, error: FlowsepError) -> None:
+        handler = self._output.effect_failed
+        if handler is not None and self.spec.lane and isinstance(error, EffectError):
+            handler(self.spec.lane, error)
+        else:
+            self._output.report(str(error))
 
     def _dry(self, first: int, stop: int) -> Samples:
         """Return the sum of the pieces as (width, stop - first)."""

@@ -88,6 +88,21 @@ def test_an_effect_that_fails_passes_dry_with_its_reason(playing, tmp_path):
     assert transport.snapshot().state == "playing"
 
 
+def test_a_slot_that_fails_is_named_to_who_asked_for_it(tmp_path):
+    output, faults = FakeOutput(), []
+    transport = Transport(
+        output.open, clock=output.clock, threaded=False, effect_failed=lambda *fault: faults.append(fault)
+    )
+    gone = EffectSlot(effect="Gone", path=tmp_path / "gone.vst3")
+    transport.load(program(tmp_path, EffectChain((*gain(6.0).slots, gone))))
+    transport.play()
+    settle(transport)
+    transport.close()
+    ((lane, error),) = faults
+    assert (lane, error.slot, error.effect) == ("a", 1, "Gone")
+    assert transport.messages() == []
+
+
 def test_loudness_is_matched_with_the_effects(playing):
     transport, output, _ = playing
     transport.set_loudness_match(True)

@@ -10,9 +10,12 @@ from flowsep_ui.controllers.drag_out import still_printing
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.studio.effects import with_chain
 from flowsep_ui.studio.lanes import track_lane_id
+from flowsep_ui.studio.workspace import with_mix
 from panel_makers import FakeLink, sound, until, window
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QDrag
 
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.effects import EffectChain, EffectSlot
 from flowsep_plugin.media import read_clip
 
@@ -135,3 +138,27 @@ def test_an_export_with_a_slot_that_fails_writes_nothing_and_tells_why(main: Any
     main.findChildren(ExportDialog)[-1].accept()
     assert not (tmp_path / "Stems").exists()
     assert "Convolution" in main.messages.text.text()
+
+
+def test_the_mix_is_exported_as_it_is_heard(main: Any, tmp_path: Path) -> None:
+    give(main, QUIET)
+    rest = track_lane_id(main.model.workspace.front_id, main.model.front.timeline.tracks[0].id, None)
+    main.model.do("Mix", lambda workspace: with_mix(workspace, rest, LaneMix(mute=True)))
+    main.handlers.export()
+    dialog = main.findChildren(ExportDialog)[-1]
+    for row in range(3):
+        dialog.preview.item(row, 0).setCheckState(Qt.CheckState.Checked if row == 2 else Qt.CheckState.Unchecked)
+    dialog.accept()
+    (mix,) = (tmp_path / "Stems").iterdir()
+    stem = read_clip(tmp_path / "FlowSep" / "take [a dog].wav").samples
+    assert np.allclose(read_clip(mix).samples, 10 ** (-6 / 20) * stem, atol=1e-4)
+
+
+def test_a_slot_that_fails_while_playing_is_switched_off_with_its_reason(qtbot: Any, main: Any) -> None:
+    main.effects.prints._settle.blockSignals(True)  # not the print tells, but what is heard
+    give(main, BROKEN)
+    until(qtbot, lambda: main.parts.player.seconds > 0)
+    main.parts.player.play()
+    until(qtbot, lambda: not main.model.workspace.chains[dog(main)].slots[1].enabled)
+    slot = main.model.workspace.chains[dog(main)].slots[1]
+    assert "impulse response" in main.effects.rack.fault_of(dog(main), slot)

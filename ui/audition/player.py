@@ -1,10 +1,12 @@
 """The transport as a Qt object: methods to control it, signals for its changes, polled 30 times a second."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from flowsep_plugin.audition import LaneMix, Output, PlaybackProgram, Transport, open_output
+from flowsep_plugin.errors import EffectError
 
 POLL_MILLISECONDS = 33
 
@@ -16,6 +18,7 @@ class Player(QObject):
     levels_changed : `Levels`.     device_missing : why playback is silent, once until that changes.
     device_found : playback has a device again.
     loaded : the choices.     choice_changed : original, lanes, lane:ID.     failed : a message for the user.
+    effect_failed : id of the lane and the `EffectError` of a slot; the lane plays dry.
     matched_changed : dB by which the choice is raised or lowered to match loudness.
     """
 
@@ -30,12 +33,14 @@ class Player(QObject):
     matching_changed = pyqtSignal(bool)
     matched_changed = pyqtSignal(float)
     failed = pyqtSignal(str)
+    effect_failed = pyqtSignal(str, object)
 
     def __init__(
         self, parent: QObject | None = None, open_device: Callable[[int, str | None], Output] = open_output
     ) -> None:
         super().__init__(parent)
-        self._transport = Transport(open_device)
+        self._effect_faults: deque[tuple[str, EffectError]] = deque()
+        self._transport = Transport(open_device, effect_failed=lambda *fault: self._effect_faults.append(fault))
         self._mixes: Mapping[str, LaneMix] = {}
         self._loop: tuple[float, float] | None = None
         self._gain_db, self._levels_matched, self._closed = 0.0, False, False
@@ -190,3 +195,5 @@ class Player(QObject):
             self.levels_changed.emit(current.levels)
         for message in self._transport.messages():
             self.failed.emit(message)
+        while self._effect_faults:
+            self.effect_failed.emit(*self._effect_faults.popleft())

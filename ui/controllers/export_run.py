@@ -81,6 +81,7 @@ class ExportRun(QObject):
         order = self._order
         try:
             if order.mix is not None and order.write_mix is not None:
+                order.mix.parent.mkdir(parents=True, exist_ok=True)
                 order.write_mix(order.mix, self._advance)
             return run_export(plan, order.options, self._advance)
         except Cancelled:

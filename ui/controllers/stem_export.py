@@ -7,13 +7,15 @@ from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.dialogs.export_rows import ExportRow, lane_rows, mix_row
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.studio.lanes import all_lanes, lanes_of
+from flowsep_ui.studio.playing.program import program_of
 from flowsep_ui.studio.workspace import Take
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QWidget
 
-from flowsep_plugin.files.export import ExportOptions, ExportResult
+from flowsep_plugin.audition.mixdown import write_mix
+from flowsep_plugin.files.export import ExportOptions, ExportProgress, ExportResult
 
 from .export_run import ExportOrder, ExportRun, MixWriter
 from .stem_prints import StemPrints
@@ -39,18 +41,32 @@ class StemExport:
         mixes = () if mix is None else (mix_row(content, mix),)
         return (*lane_rows(content, lanes, takes), *mixes)
 
-    def open(self, parent: QWidget, take: Take, write_mix: MixWriter | None = None) -> ExportDialog:
+    def mix_writer(self) -> MixWriter | None:
+        """Return what writes the mix as it is heard now; None where nothing can be heard."""
+        model, content = self._model, self._model.front
+        program = program_of(model.workspace, content, model.results)
+        if program is None or content is None:
+            return None
+        mixes, origin = dict(model.workspace.mixes), max(0, content.timeline.origin)
+
+        def write(path: Path, progress: ExportProgress) -> None:
+            write_mix(program, mixes, path, time_reference=origin, progress=progress)
+
+        return write
+
+    def open(self, parent: QWidget, take: Take) -> ExportDialog:
         """Open the dialog; once it is accepted, the files are written and the message bar tells the result."""
         content = self._model.front
         folder = take.input.parent if content is None else content.out.parent / "Stems"
-        mix = None if write_mix is None else self._prints.cache / "mix.wav"
+        mixer = self.mix_writer()
+        mix = None if mixer is None else self._prints.cache / "mix.wav"
         dialog = ExportDialog(self.rows(take, mix), ExportOptions(folder), parent)
 
         def write() -> None:
             if dialog.result_options is not None:
                 has_mix = any(row.is_mix for row in dialog.selected_rows)
                 order = ExportOrder(
-                    list(dialog.plan), dialog.result_options, dialog.prints, mix if has_mix else None, write_mix
+                    list(dialog.plan), dialog.result_options, dialog.prints, mix if has_mix else None, mixer
                 )
                 run = ExportRun(order, self._tasks, self._prints, parent)
                 run.finished.connect(lambda result: self._messages.tell(export_summary(result)))
