@@ -147,8 +147,9 @@ class StudioModel(QObject):
     def _finish_reading(self, document: Document, content: DocumentContent) -> None:
         if self._reading.get(document.id) != document:  # closed or changed while it was being read
             return
+        before = self._contents.get(document.id)
         self._contents[document.id] = content
-        if content.problem:
+        if content.problem and (before is None or before.problem != content.problem):  # placing reads it again
             self.failed.emit(content.problem)
         self.document_read.emit(document.id)
         self._leave_out(document, content.unreadable)

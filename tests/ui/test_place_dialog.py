@@ -162,8 +162,11 @@ def test_handles_are_separated_and_the_clips_stay_where_they_are(qtbot, panel, l
     dialog.options.handles.editingFinished.emit()
     assert "Separating the handles of 2 clips" in dialog.status.text()
     assert not dialog.place_button.isEnabled()
-    for number in range(before, len(link.submissions)):
-        link.finish(link.take(number))
+    jobs = [link.take(number) for number in range(before, len(link.submissions))]
+    link.run(jobs[0], 0.5)
+    assert dialog.status.text().endswith("… 25%")
+    for job in jobs:
+        link.finish(job)
     assert dialog.place_button.isEnabled()
     dialog.place()
     track = next(track for track in read_session(path).tracks if track.name == "Dialogue [a dog]")
@@ -334,6 +337,17 @@ def test_a_big_session_shows_its_unchanged_tracks_as_one_row() -> None:
         ("7 more tracks", 7), ("T7", 1), ("T7 [dog]", 1), ("392 more tracks", 392),
     ]  # fmt: skip
     assert [row.hidden for row in picture.before] == [7, 1, 392]
+
+
+def test_stems_that_the_session_has_are_not_placed_twice(qtbot, panel, link, tmp_path: Path) -> None:
+    path = song(tmp_path)
+    separated(qtbot, panel, link, path)
+    opened(qtbot, panel).place()
+    assert len(read_session(path).tracks) == 5
+    again = opened(qtbot, panel)
+    assert again.status.text() == "The session has these stems already."
+    assert not again.place_button.isEnabled()
+    again.reject()
 
 
 def test_nothing_new_is_said(tmp_path: Path) -> None:

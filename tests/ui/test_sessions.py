@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flowsep_ui.dialogs.check import CheckDialog
+from flowsep_ui.studio.autosave import load, save
 from flowsep_ui.studio.document_content import read_document
 from flowsep_ui.studio.documents import with_frame_rate, with_media_folder, with_opened
 from flowsep_ui.studio.sessions.check_texts import check_sections, check_text
@@ -100,7 +101,7 @@ def test_the_check_lists_what_is_missing_and_what_stays(tmp_path: Path) -> None:
     timeline = replace(read_session(path), untouched=("a project bay",))
     text = check_text(check_session(timeline, MediaFinder()))
     assert "0 of 1 clips can be separated" in text
-    assert "drums.wav (1 clips), not below the session's folder either" in text
+    assert "drums.wav (1 clip), not below the session's folder either" in text
     assert "Left as it is:\n  a project bay" in text
     assert "--" not in text
 
@@ -158,3 +159,25 @@ def test_a_document_of_which_nothing_can_be_read_is_closed(panel, tmp_path: Path
     panel.open_paths([tmp_path / "broken.wav"])
     assert "broken.wav" in panel.messages.text.text()
     assert panel.model.workspace.documents == ()
+
+
+def test_folders_and_the_frame_rate_are_saved_with_the_workspace(tmp_path: Path) -> None:
+    workspace = with_opened(Workspace(), [song(tmp_path)])
+    workspace = with_frame_rate(with_media_folder(workspace, "d1", tmp_path), "d1", "29.97df")
+    save(tmp_path / "workspace.json", workspace, {})
+    loaded = load(tmp_path / "workspace.json")
+    assert loaded is not None
+    assert loaded.workspace.documents == workspace.documents
+    assert (loaded.workspace.documents[0].media_folders, loaded.workspace.documents[0].frame_rate) == (
+        (tmp_path,), "29.97df",
+    )  # fmt: skip
+
+
+def test_a_problem_that_is_known_is_not_told_again_when_the_session_is_read_again(panel, tmp_path: Path) -> None:
+    path = song(tmp_path)
+    (tmp_path / "drums.wav").unlink()
+    panel.open_paths([path])
+    problems = []
+    panel.model.failed.connect(problems.append)
+    panel.model.reread("d1")
+    assert problems == []

@@ -58,14 +58,23 @@ class CheckDialog(QDialog):
         sections = check_sections(self.check)
         for section in sections:
             title = QTreeWidgetItem(self.list, [f"{section.title} ({len(section.lines)})"])
+            font = title.font(0)
+            font.setBold(True)
+            title.setFont(0, font)
             for line in section.lines:
                 item = QTreeWidgetItem(title, [line])
                 item.setToolTip(0, line)
             title.setExpanded(True)
         self.list.setVisible(bool(sections))
         self.nothing.setVisible(not sections)
+        for button in (self.copy, self.find):
+            if button is not None:
+                button.setAutoDefault(False)
         if self.find is not None:
             self.find.setVisible(bool(self.check.missing))
+        if self.close_button is not None:
+            self.close_button.setDefault(True)
+            self.close_button.setFocus()
 
     def _connect(self) -> None:
         self.buttons.rejected.connect(self.reject)

@@ -21,7 +21,7 @@ from flowsep_ui.studio.sessions.placement_words import (
     placement_sentence,
     position_text,
 )
-from flowsep_ui.studio.texts import translate
+from flowsep_ui.studio.texts import percent, translate
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QSize, Qt
@@ -72,7 +72,7 @@ class PlaceDialog(QDialog):
         self._model, self._separation, self._placement, self._tasks = model, separation, placement, tasks
         self._preparation = PlacementPreparation(model, separation, placement, tasks, self)
         self._plan: PlacementPlan | None = None
-        self._preview, self._ruler = 0, ruler
+        self._preview, self._ruler, self._waiting = 0, ruler, ""
         front = model.workspace.front
         assert front is not None
         self._document = front
@@ -127,8 +127,9 @@ class PlaceDialog(QDialog):
         self._fit_options()
         choice, path = self.choice, self.path
         try:
-            if waiting := self._preparation.waits_for(content, choice):
-                self._show_message(waiting, "hint")
+            self._waiting = self._preparation.waits_for(content, choice)
+            if self._waiting:
+                self._show_message(self._waiting, "hint")
                 return
             plan = plan_placement(
                 self._model.workspace, content, self._model.results, choice,
@@ -202,6 +203,10 @@ class PlaceDialog(QDialog):
             self._show_message(why, "error")
             self._enable()
 
+    def _show_progress(self, fraction: float) -> None:
+        if self._plan is None and self._waiting:
+            self._show_message(f"{self._waiting} {percent(fraction)}", "hint")
+
     def _enable(self) -> None:
         if self.place_button is not None:
             self.place_button.setEnabled(self._plan is not None)
@@ -260,6 +265,7 @@ class PlaceDialog(QDialog):
         self.buttons.accepted.connect(self.place)
         self.buttons.rejected.connect(self.reject)
         self._preparation.advanced.connect(self.preview)
+        self._preparation.progressed.connect(self._show_progress)
         self._preparation.failed.connect(lambda why: self._show_failure(self._preview, why))
         self._model.result_changed.connect(self._result_changed)
         self._model.document_read.connect(self._document_read)

@@ -30,10 +30,13 @@ from flowsep_plugin.jobs.spec import JobSpec
 class PlacementPreparation(QObject):
     """Starts what a choice still needs. `advanced`: something was finished.     failed : why something was not.
 
+    progressed : fraction 0..1 of the stems with handles.
+
     wide : stems with handles by take id, as far as they are done.     prints : dry file -> its print.
     """
 
     advanced = pyqtSignal()
+    progressed = pyqtSignal(float)
     failed = pyqtSignal(object)
 
     def __init__(
@@ -48,12 +51,14 @@ class PlacementPreparation(QObject):
         self._model, self._separation, self._tasks = model, separation, tasks
         self._jobs, self._prints = placement.jobs, placement.prints
         self._is_closed = False
+        self._fractions: dict[str, float] = {}
         self._specs: dict[str, JobSpec] = {}
         self._printing: tuple[LanePrint, ...] = ()
         self.wide: dict[str, WideStems] = {}
         self.prints: dict[Path, Path] = {}
         self._jobs.changed.connect(self._changed)
         self._jobs.refused.connect(self._refused)
+        self._jobs.progressed.connect(self._advance)
 
     def waits_for(self, content: DocumentContent, choice: PlacementChoice) -> str:
         """Return what is being waited for, after starting it; "" where all is there.
@@ -86,6 +91,7 @@ class PlacementPreparation(QObject):
         self._is_closed = True
         self._jobs.changed.disconnect(self._changed)
         self._jobs.refused.disconnect(self._refused)
+        self._jobs.progressed.disconnect(self._advance)
         for key in self._specs:
             self._jobs.cancel(key)
             self._jobs.forget(key)
@@ -103,6 +109,7 @@ class PlacementPreparation(QObject):
                 self._jobs.cancel(take)
                 self._jobs.forget(take)
                 self.wide.pop(take, None)
+                self._fractions.pop(take, None)
                 self._specs[take] = spec
                 self._jobs.submit(take, spec)
         return count
@@ -133,6 +140,12 @@ class PlacementPreparation(QObject):
         else:
             self._specs.pop(take)
             self.failed.emit(self.tr("The handles were cancelled; choose them again to separate them."))
+
+    def _advance(self, take: str, done: float | None, eta: float | None) -> None:
+        if take in self._specs and done is not None:
+            self._fractions[take] = max(done, self._fractions.get(take, 0.0))
+            parts = [1.0 if one in self.wide else self._fractions.get(one, 0.0) for one in self._specs]
+            self.progressed.emit(sum(parts) / len(parts))
 
     def _finish(self, take: str, spec: JobSpec, plain: Mapping[str, Any]) -> None:
         source = self._model.workspace.take(take)

@@ -92,7 +92,7 @@ def plan_placement(
     """
     placed = placed_stems(workspace, content, results, choice, wide)
     if not placed:
-        raise UsageError(translate("Studio", "No stems to place: separate a clip first."))
+        raise UsageError(_nothing_to_place(workspace, content, results, choice))
     stems = stem_placements(placed, choice, prints)
     timeline = place_all(content.timeline, stems.stems, takes=choice.as_takes, mute_source=choice.mute_source)
     timeline = _with_muted(timeline, stems.dry)
@@ -155,6 +155,13 @@ def new_session_path(content: DocumentContent, suffix: str = ".rpp") -> Path:
     while (path := folder / f"{name}{'' if number == 1 else f' {number}'}{suffix}").exists():
         number += 1
     return path
+
+
+def _nothing_to_place(workspace: Workspace, content: DocumentContent, results: Results, choice: PlacementChoice) -> str:
+    lanes = all_lanes(lanes_of(workspace, content, results))
+    if any(lane.is_placed and any(stem.take.id in choice.takes for stem in lane.stems) for lane in lanes):
+        return translate("Studio", "The session has these stems already.")
+    return translate("Studio", "No stems to place: separate a clip first.")
 
 
 def _published(plan: PlacementPlan) -> Timeline:

@@ -8,6 +8,8 @@ from flowsep_ui.studio.texts import translate
 
 from flowsep_plugin.timeline.check import ClipGroup, MissingMedia, SessionCheck
 
+from .placement_words import counted
+
 _MOST_NAMES = 6
 
 
@@ -67,14 +69,11 @@ def _group(group: ClipGroup) -> str:
 
 
 def _missing(media: MissingMedia) -> str:
+    clips = counted(media.clips, translate("Place", "{0} clip"), translate("Place", "{0} clips"))
     if not media.matches:
-        return translate("Check", "{0} ({1} clips), not below the session's folder either").format(
-            media.path, media.clips
-        )
+        text = translate("Check", "{0} ({1}), not below the session's folder either")
+        return text.format(media.path, clips)
     if len(media.matches) == 1:
-        return translate("Check", "{0} ({1} clips), there is one in {2}").format(
-            media.path, media.clips, media.matches[0].parent
-        )
-    return translate("Check", "{0} ({1} clips), several files fit equally: {2}").format(
-        media.path, media.clips, ", ".join(map(str, media.matches))
-    )
+        return translate("Check", "{0} ({1}), there is one in {2}").format(media.path, clips, media.matches[0].parent)
+    text = translate("Check", "{0} ({1}), several files fit equally: {2}")
+    return text.format(media.path, clips, ", ".join(map(str, media.matches)))
