@@ -593,16 +593,16 @@
    <translation>In der Session stumm; nur auf Auswahl getrennt</translation>
   </message>
   <message>
-   <source>{0} ({1} clips), not below the session's folder either</source>
-   <translation>{0} ({1} Clips), auch nicht unter dem Ordner der Session</translation>
+   <source>{0} ({1}), not below the session's folder either</source>
+   <translation>{0} ({1}), auch nicht unter dem Ordner der Session</translation>
   </message>
   <message>
-   <source>{0} ({1} clips), several files fit equally: {2}</source>
-   <translation>{0} ({1} Clips), mehrere Dateien passen gleich gut: {2}</translation>
+   <source>{0} ({1}), several files fit equally: {2}</source>
+   <translation>{0} ({1}), mehrere Dateien passen gleich gut: {2}</translation>
   </message>
   <message>
-   <source>{0} ({1} clips), there is one in {2}</source>
-   <translation>{0} ({1} Clips), eine liegt in {2}</translation>
+   <source>{0} ({1}), there is one in {2}</source>
+   <translation>{0} ({1}), eine liegt in {2}</translation>
   </message>
   <message>
    <source>{0} and {1} more</source>
@@ -3387,6 +3387,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Die Auswahl enthält keinen Clip; über einen Teil eines Clips ziehen.</translation>
   </message>
   <message>
+   <source>The session has these stems already.</source>
+   <translation>Die Session enthält diese Stems schon.</translation>
+  </message>
+  <message>
    <source>The state before is in {1}.</source>
    <translation>Der Stand davor liegt in {1}.</translation>
   </message>
@@ -4049,7 +4053,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Markers from this sound</source>
-   <translation type="unfinished"></translation>
+   <translation>Marker aus diesem Klang</translation>
   </message>
   <message>
    <source>Open</source>
