@@ -110,6 +110,15 @@ class Stitcher:
         self._index = 0
         self._tail: Floats | None = None
 
+    @property
+    def state(self) -> tuple[int, Floats | None]:
+        """Number of windows that were pushed, and the frames (overlap, ...) that wait for the next one's cross-fade."""
+        return self._index, self._tail
+
+    def resume(self, index: int, tail: Floats | None) -> None:
+        """Go on from the `state` of another stitcher of the same plan; `tail` is (overlap, ...)."""
+        self._index, self._tail = index, tail
+
     def push(self, part: Floats) -> Iterator[Floats]:
         """Add the next window `(size, ...)`; yield the frames `(n, ...)` that it completes, clipped to the plan.
 

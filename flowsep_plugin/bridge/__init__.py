@@ -24,7 +24,7 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.deprecated import renamed, renamed_argument
 from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.progress import ProgressCallback, ignore
+from flowsep_plugin.progress import OverallProgress, ProgressCallback, ignore
 from flowsep_plugin.separate import Separation, Separator
 from flowsep_plugin.separate.arguments import as_request, whole_rate
 
@@ -155,7 +155,7 @@ class FlowSep:
 
     def _stream(self, source: Source, writers: "Sequence[FileWriter]", progress: ProgressCallback) -> None:
         """Run both passes over `source`; write stems to the first writers, the residual to the one after them."""
-        span = Span(0, source.frames, source.rate)
+        span, progress = Span(0, source.frames, source.rate), OverallProgress(progress)
         with self.separator.estimate(source, 0, span, self.request, progress) as estimate:
             for block in self.separator.blocks(source, 0, span, estimate, self.request, progress=progress):
                 for samples, writer in zip((*block.stems, block.residual), writers, strict=False):

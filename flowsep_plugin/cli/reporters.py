@@ -137,7 +137,7 @@ class BarReporter(LineReporter):
     def progress(self, progress: Progress) -> None:
         left = "" if progress.eta_seconds is None else f"{clock(progress.eta_seconds)} left"
         text = f"{self._title}: {_STAGES[progress.stage]}"
-        self._bars.update(self._task, description=text, completed=progress.done, total=progress.total, left=left)
+        self._bars.update(self._task, description=text, completed=progress.fraction, total=1.0, left=left)
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
         self._bars.stop()
@@ -180,6 +180,7 @@ class EventReporter(QuietReporter):
             stage=progress.stage,
             done=progress.done,
             total=progress.total,
+            fraction=round(progress.fraction, 4),
             eta_seconds=None if progress.eta_seconds is None else round(progress.eta_seconds, 1),
         )
 

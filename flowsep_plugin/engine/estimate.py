@@ -57,6 +57,11 @@ class FrameStore:
             : stop - start
         ]
 
+    def raw(self, start: int) -> Floats:
+        """Return the frames from `start` on as they are stored, `(frames - start, *shape)` of `dtype`."""
+        self._file.seek(start * self._bytes)
+        return np.frombuffer(self._file.read(), self._dtype).reshape(-1, *self.shape)
+
     def dump(self, write: Callable[[bytes], Any]) -> None:
         """Pass all frames as bytes to `write`, piece by piece. Inverse: `load`."""
         self._file.seek(0)

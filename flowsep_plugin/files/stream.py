@@ -18,7 +18,7 @@ from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import open_media, passes_full_scale, stem_adm, with_channels
-from flowsep_plugin.progress import ProgressCallback, ignore
+from flowsep_plugin.progress import OverallProgress, ProgressCallback, ignore
 from flowsep_plugin.separate import Separator
 
 from . import receipt
@@ -73,7 +73,7 @@ def separate_file(
     Raises MediaError for files that cannot be read or written, UsageError for a span or a channel outside the file,
     Cancelled where `report` raises it; no files are left then.
     """
-    started_s = time.monotonic()
+    started_s, report = time.monotonic(), OverallProgress(report)
     with open_media(path) as whole:
         source = with_channels(whole, files.channels)
         span = _checked_span(files.span, source, path)

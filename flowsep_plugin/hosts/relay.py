@@ -23,9 +23,6 @@ from flowsep_plugin.jobs.spec import JobSpec
 
 _POLL_SECONDS: Final = 0.15
 _MOST_RESTARTS: Final = 5
-_INFERENCE: Final = 0.8
-"""Share of a job that is inference; the rest is rendering."""
-
 _SAFE: Final = " /()[]{}.,:;!?'\"-_+=~@#&$*"
 
 
@@ -123,8 +120,7 @@ def _follow(client: WorkerClient, names: Sequence[str], state: OrderState, order
             return
         progress = client.status()["progress"]
         mine = progress.get("id") in names
-        part = progress["done"] / progress["total"] if mine and progress.get("total") else 0.0
-        part = _INFERENCE + (1 - _INFERENCE) * part if mine and progress["stage"] == "render" else _INFERENCE * part
+        part = progress.get("fraction", 0.0) if mine else 0.0
         state.fraction = max(state.fraction, (len(ended) + part) / len(set(names)))
         state.stage = str(progress["stage"]) if mine else "wait"
         _write_state(order, state)

@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
-from flowsep_plugin.engine.base import Engine
+from flowsep_plugin.engine.base import Engine, Request
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.files import FileSeparation, separate_file
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.media.loudness import integrated_lufs
 from flowsep_plugin.presence import regions
 from flowsep_plugin.progress import ProgressCallback, ignore
-from flowsep_plugin.separate import Separator
+from flowsep_plugin.separate import EstimateCheckpoint, Separator
 
 from .spec import JobSpec
 
@@ -50,14 +51,14 @@ def run_job(
     started_s = time.monotonic()
     facts: dict[str, Any] = {"kept": False}
 
-    def estimate(*arguments: Any) -> Estimate:
+    def estimate(source: Source, origin: int, span: Span, request: Request, progress: ProgressCallback) -> Estimate:
         result = cache.load(key) if cache is not None else None
         facts["kept"] = result is not None
         if result is None:
-            result = separator.estimate(*arguments)
-            if cache is not None:
-                cache.save(key, result)
-        presence = presence_summary(result, arguments[2], len(spec.request.queries))
+            result = _stored(
+                lambda checkpoint: separator.estimate(source, origin, span, request, progress, checkpoint), cache, key
+            )
+        presence = presence_summary(result, span, len(spec.request.queries))
         facts["presence"] = presence = presence | _labels(separator.engine, spec.request.queries)
         on_presence(presence)
         if spec.skip_absent and not any(presence["found"]):
@@ -86,6 +87,21 @@ def run_job(
         "provider": separator.engine.provider,
         "seconds": round(time.monotonic() - started_s, 3),
     }
+
+
+def _stored(
+    compute: Callable[[EstimateCheckpoint | None], Estimate], cache: EstimateCache | None, key: str
+) -> Estimate:
+    """Return a new estimate, stored in the cache; windows that a killed process has done are not computed again."""
+    if cache is None:
+        return compute(None)
+    checkpoint = cache.checkpoint(key)
+    try:
+        result = compute(checkpoint)
+        cache.save(key, result)
+    finally:  # a process that is killed does not come here
+        checkpoint.remove()
+    return result
 
 
 def presence_summary(estimate: Estimate, span: Span, count: int) -> dict[str, Any]:

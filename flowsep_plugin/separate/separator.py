@@ -19,10 +19,11 @@ from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEst
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import EngineError, UsageError
 from flowsep_plugin.presence import StemLevels
-from flowsep_plugin.progress import ProgressCallback, ProgressMeter, ignore
+from flowsep_plugin.progress import OverallProgress, ProgressCallback, ProgressMeter, ignore
 from flowsep_plugin.render import Block, Renderer
 
 from .arguments import Audio, as_clip, as_request
+from .checkpoint import EstimateCheckpoint
 from .in_thread import cancellable, in_thread, turn
 from .separation import Separation, decibels
 from .windows import EstimateBuilder, silent_estimate, window_groups, with_context
@@ -83,9 +84,9 @@ class Separator:
         Raises UsageError for settings or queries that are not allowed, MediaError for audio that cannot be read,
         Cancelled where `progress` does, EngineError where inference fails.
         """
-        clip, request = as_clip(audio), as_request(queries, settings)
-        with self.estimate(clip, clip.start, clip.span, request, progress) as estimate:
-            return self.render(clip, estimate, request, progress)
+        clip, request, overall = as_clip(audio), as_request(queries, settings), OverallProgress(progress)
+        with self.estimate(clip, clip.start, clip.span, request, overall) as estimate:
+            return self.render(clip, estimate, request, overall)
 
     async def separate_async(
         self,
@@ -134,10 +135,17 @@ class Separator:
         )
 
     def estimate(
-        self, source: Source, origin: int, span: Span, request: Request, progress: ProgressCallback = ignore
+        self,
+        source: Source,
+        origin: int,
+        span: Span,
+        request: Request,
+        progress: ProgressCallback = ignore,
+        checkpoint: EstimateCheckpoint | None = None,
     ) -> Estimate:
         """First pass: estimate all queries over `span` of `source`, whose frame 0 is timeline frame `origin`.
 
+        checkpoint : where windows that are done are stored, and where a pass that was killed is continued.
         Raises UsageError where the model cannot do what is requested, EngineError where inference fails or the
         Separator is closed, Cancelled where `progress` does.
         """
@@ -149,8 +157,17 @@ class Separator:
         meter = ProgressMeter(progress, "separate", self.engine.units(plan.count, count, request))
         builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.needs_vocoder)
         try:
-            for group in window_groups(plan, source.channels):
+            groups = list(window_groups(plan, source.channels))
+            if checkpoint is not None:
+                for part in checkpoint.resume({"windows": plan.count, "group": len(groups[0]), "queries": count}):
+                    builder.restore(part)
+                meter.skip(self.engine.units(builder.windows, count, request) if builder.windows else 0)
+            for group in groups:
+                if group.start < builder.windows:
+                    continue
                 builder.add(self._estimate_group(source, origin, plan, group, encoding, request, meter))
+                if checkpoint is not None:
+                    checkpoint.append(builder.unsaved())
             return builder.estimate(request.all_queries)
         except BaseException:
             builder.close()

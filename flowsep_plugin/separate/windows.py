@@ -1,6 +1,6 @@
 """Parts of the first pass: which windows are read together, and how their estimates become one `Estimate`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -58,6 +58,7 @@ class EstimateBuilder:
         features = engine.vocoder_features if with_generated else None
         self._generated_store = FrameStore((query_count, features.width), "float32") if features else None
         self._energies: list[Floats] = []
+        self._saved_blocks, self._saved_frames = 0, 0
 
     def add(self, windows: WindowEstimate) -> None:
         """Append the estimates of the next windows, (windows, Q, frames, bands)."""
@@ -68,6 +69,44 @@ class EstimateBuilder:
                 for block in self._generated.push(windows.generated[index].swapaxes(0, 1)):
                     self._generated_store.append(block)
             self._energies += self._energy.push(np.vstack([windows.energy[index], windows.total[index][None]]).T)
+
+    @property
+    def windows(self) -> int:
+        """Number of windows that were added."""
+        return self._energy.state[0]
+
+    def unsaved(self) -> dict[str, Floats]:
+        """Return the frames (n, ...) that were added since the last call, by name, with the state of the cross-fades.
+
+        Inverse: `restore`.
+        """
+        blocks, first = self._energies[self._saved_blocks :], self._saved_frames
+        self._saved_blocks, self._saved_frames = len(self._energies), self._logits_store.frames
+        arrays = {name: store.raw(first) for name, store in self._stores.items()}
+        tails = {f"{name} tail": stitcher.state[1] for name, stitcher in self._stitchers.items()}
+        energies = {"energy": np.concatenate(blocks)} if blocks else {}
+        windows = {"windows": np.asarray(self.windows)}
+        return {**windows, **arrays, **energies, **{name: tail for name, tail in tails.items() if tail is not None}}
+
+    def restore(self, arrays: Mapping[str, Floats]) -> None:
+        """Add the frames (n, ...) that `unsaved` returned, bit for bit."""
+        for name, store in self._stores.items():
+            store.append(arrays[name])
+        if "energy" in arrays:
+            self._energies.append(arrays["energy"])
+        for name, stitcher in self._stitchers.items():
+            stitcher.resume(int(arrays["windows"]), arrays.get(f"{name} tail"))
+        self._saved_blocks, self._saved_frames = len(self._energies), self._logits_store.frames
+
+    @property
+    def _stores(self) -> dict[str, FrameStore]:
+        stores = {"mask_logits": self._logits_store}
+        return stores if self._generated_store is None else {**stores, "generated": self._generated_store}
+
+    @property
+    def _stitchers(self) -> dict[str, Stitcher]:
+        of_stores = {"mask_logits": self._mask_logits, "generated": self._generated}
+        return {"energy": self._energy, **{name: of_stores[name] for name in self._stores}}
 
     def close(self) -> None:
         """Discard all frames, temporary files included."""

@@ -38,7 +38,7 @@ class Bench:
     def status(self) -> dict[str, Any]:
         if not isinstance(self._state, float):
             return {"progress": {}}
-        return {"progress": {"id": "id0", "stage": "separate", "done": self._state, "total": 1.0}}
+        return {"progress": {"id": "id0", "stage": "separate", "fraction": self._state}}
 
     def change(self, name: str, verb: str) -> None:
         self.cancelled.append((name, verb))

@@ -221,8 +221,7 @@ class WorkerLink(Link):
             (self._unfinished.discard if job.has_ended else self._unfinished.add)(job.id)
             self.job_changed.emit(job)
         elif kind == "progress":
-            done = data["done"] / data["total"] if data.get("total") else None
-            self.progressed.emit(data["id"], done, data.get("eta_seconds"))
+            self.progressed.emit(data["id"], data.get("fraction"), data.get("eta_seconds"))
         elif kind == "heard":
             self.presence_found.emit(data["id"], data["presence"])
         elif kind == "engine":

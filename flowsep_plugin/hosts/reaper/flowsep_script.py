@@ -30,7 +30,6 @@ SETTINGS = {
 
 START_SECONDS = 120
 POLL_SECONDS = 0.15
-INFERENCE = 0.8
 LONGEST = 4096
 NO_START = "flowsep did not start: " + FLOWSEP + "\nRun `flowsep hosts install reaper` again."
 FOLDER_TRACK = ("D_PLAY_OFFSET", "I_PLAY_OFFSET_FLAG")
@@ -378,8 +377,7 @@ def has_ended(run: ScriptRun) -> bool:
     if len(run.done) == len(names):
         return True
     progress = run.worker.status()["progress"]
-    part = progress["done"] / progress["total"] if progress.get("id") in names and progress.get("total") else 0.0
-    part = INFERENCE + (1 - INFERENCE) * part if progress.get("stage") == "render" else INFERENCE * part
+    part = progress.get("fraction", 0.0) if progress.get("id") in names else 0.0
     percent = math.floor(max(run.percent, 100 * (len(run.done) + part) / len(names)))
     if percent != run.percent:
         show(f"FlowSep: {percent} % of {len(run.parts)} item(s)")

@@ -19,11 +19,14 @@ from flowsep_plugin.engine.base import Grid
 from flowsep_plugin.engine.card import PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 from flowsep_plugin.jobs.log_privacy import Public
+from flowsep_plugin.separate.checkpoint import EstimateCheckpoint
 
 log = logging.getLogger(__name__)
 
 _MAGIC = b"flowsep estimate 1\n"
 _SUFFIX = ".estimate"
+_PARTIAL = ".windows"
+"""Suffix of checkpoints, which a killed process leaves behind."""
 
 
 class EstimateCache:
@@ -65,22 +68,29 @@ class EstimateCache:
             with suppress(OSError):
                 part.unlink()
 
+    def checkpoint(self, key: str) -> EstimateCheckpoint:
+        """Return the checkpoint of the estimate under `key`, of at most half the room of the cache."""
+        return EstimateCheckpoint(self.folder / f"{key}{_PARTIAL}", self.limit_bytes // 2)
+
     def clear(self) -> None:
         """Delete every file of the cache."""
-        for path in (*self.folder.glob(f"*{_SUFFIX}"), *self.folder.glob(".*.part")):
+        for path in (*self._files(), *self.folder.glob(".*.part")):
             with suppress(OSError):
                 path.unlink()
 
     @property
     def bytes(self) -> int:
         """Size of all cached files."""
-        return sum(path.stat().st_size for path in self.folder.glob(f"*{_SUFFIX}"))
+        return sum(path.stat().st_size for path in self._files())
+
+    def _files(self) -> list[Path]:
+        return [*self.folder.glob(f"*{_SUFFIX}"), *self.folder.glob(f"*{_PARTIAL}")]
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"
 
     def _make_room(self, size: int) -> None:
-        oldest_first = sorted(self.folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
+        oldest_first = sorted(self._files(), key=lambda path: path.stat().st_mtime_ns)
         room = self.limit_bytes - size - sum(path.stat().st_size for path in oldest_first)
         for path in oldest_first:
             if room >= 0:

@@ -109,7 +109,8 @@ class JobExecutor:
             if last is None or stage != last[0] or now_s - last[1] >= _PROGRESS_SECONDS:
                 last = (stage, now_s)
                 self._channel.send(**{"is": "progress"}, id=name, stage=progress.stage, done=progress.done,
-                                total=progress.total, eta_seconds=progress.eta_seconds)  # fmt: skip
+                                total=progress.total, fraction=round(progress.fraction, 4),
+                                eta_seconds=progress.eta_seconds)  # fmt: skip
 
         def on_presence(presence: dict[str, Any]) -> None:
             self._channel.send(**{"is": "heard"}, id=name, presence=presence)
