@@ -142,6 +142,9 @@ def test_lanes_whose_stems_are_on_tracks_of_the_session_are_shown_only_on_demand
     content = replace(CONTENT, timeline=timeline)
     titles = [[lane.title for lane in scene_of(TWO, content, DONE, placed=p).tracks[0].lanes] for p in (False, True)]
     assert titles == [["A Dog", "Rest"], ["A Dog", "rain", "Rest"]]
+    colours = ["#000001", "#000002"]
+    track = scene_of(TWO, content, DONE, colours).tracks[2]
+    assert [clip.colour for clip in track.clips] == ["#000002"]
     assert [lane.is_placed for lane in lanes_of(TWO, content, DONE)["t1"]] == [False, True, False]
 
 

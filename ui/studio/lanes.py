@@ -93,7 +93,7 @@ def lanes_of(
     """Return the lanes of every track of the document in front by track id: stems, residual, then drafts."""
     if content is None or workspace.front_id is None:
         return {}
-    used = frozenset(_dry(clip.media.path) for _, clip in content.timeline.clips() if clip.media is not None)
+    used = frozenset(dry_stem(clip.media.path) for _, clip in content.timeline.clips() if clip.media is not None)
     return {track.id: tuple(_track_lanes(workspace, track, results, used)) for track in content.timeline.tracks}
 
 
@@ -110,6 +110,11 @@ def find_lane(lanes: Mapping[str, tuple[StudioLane, ...]], name: str) -> StudioL
 def final_file(stem: LaneStem) -> Path | None:
     """Return the final file of a stem, in the folder for stems; None where there is none yet."""
     return _file(stem.result.final_files, stem.index)
+
+
+def dry_stem(path: Path) -> Path:
+    """Return the dry stem beside a print, "NAME [fx].wav" -> "NAME.wav"; another path as it is."""
+    return path.with_name(path.stem.split(PRINT_MARK)[0] + path.suffix) if PRINT_MARK in path.stem else path
 
 
 def with_forced(workspace: Workspace, lane: str) -> Workspace:
@@ -195,11 +200,6 @@ def _stem(take: Take, clip: ClipRef, index: int | None, results: Results, *, is_
     is_missing = index is not None and index < len(answers) and not answers[index] and not is_forced
     path = None if is_missing else _file(files, index)
     return LaneStem(take, result, clip, index, timeline_span(take, clip), path, is_missing)
-
-
-def _dry(path: Path) -> Path:
-    """Return the dry stem beside a print, "NAME [fx].wav" -> "NAME.wav"; another path as it is."""
-    return path.with_name(path.stem.split(PRINT_MARK)[0] + path.suffix) if PRINT_MARK in path.stem else path
 
 
 def _file(files: StemFiles | None, index: int | None) -> Path | None:

@@ -4,7 +4,8 @@ Lanes are those of `lanes_of`; their state is that of their stems.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from flowsep_ui.timeline.scene import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack, Selection
 
@@ -12,7 +13,7 @@ from flowsep_plugin.timeline import ClipRef, Track
 
 from .document_content import DocumentContent
 from .lane_states import lane_chip, missing_text, part_state, stem_note
-from .lanes import LaneStem, StudioLane, has_solo, is_audible, lanes_of, track_mix
+from .lanes import LaneStem, StudioLane, all_lanes, dry_stem, final_file, has_solo, is_audible, lanes_of, track_mix
 from .markers import front_markers
 from .results import Presence, Results
 from .takes import timeline_span_of_seconds
@@ -44,7 +45,9 @@ def scene_of(
         return EMPTY
     timeline = content.timeline
     lanes = lanes_of(workspace, content, results)
-    make = _Maker(workspace, content, lanes, has_solo(workspace, lanes), colours, residual, placed)
+    palette = _Palette(colours, residual)
+    placed_colours = _placed_colours(lanes, palette)
+    make = _Maker(workspace, content, lanes, has_solo(workspace, lanes), palette, placed_colours, placed)
     frames = content.frames or _EMPTY_SECONDS * timeline.rate
     return Scene(
         name=timeline.name,
@@ -81,6 +84,24 @@ def _markers(workspace: Workspace, content: DocumentContent) -> tuple[MarkerView
 
 
 @dataclass(frozen=True, slots=True)
+class _Palette:
+    colours: Sequence[str]
+    residual: str
+
+    def of(self, number: int | None) -> str:
+        if number is None:
+            return self.residual
+        return self.colours[number % len(self.colours)] if self.colours else ""
+
+
+def _placed_colours(lanes: Mapping[str, tuple[StudioLane, ...]], palette: _Palette) -> dict[Path, str]:
+    """Return the colours of the stems that are clips of the document, by their files."""
+    placed = (lane for lane in all_lanes(lanes) if lane.is_placed)
+    files = ((final_file(stem), palette.of(lane.colour)) for lane in placed for stem in lane.stems)
+    return {path: colour for path, colour in files if path is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class _Maker:
     """Makes the tracks of one scene."""
 
@@ -88,8 +109,8 @@ class _Maker:
     content: DocumentContent
     lanes: Mapping[str, tuple[StudioLane, ...]]
     any_solo: bool
-    colours: Sequence[str]
-    residual: str
+    palette: _Palette
+    placed_colours: Mapping[Path, str]
     placed: bool
 
     def track(self, track: Track) -> SceneTrack:
@@ -98,10 +119,16 @@ class _Maker:
         return SceneTrack(
             id=track.id,
             name=track.name,
-            clips=tuple(_clip(track, clip, self.content) for clip in track.clips),
+            clips=tuple(self.clip(track, clip) for clip in track.clips),
             lanes=tuple(self.lane(lane) for lane in lanes),
             mix=mix,
             is_audible=is_audible(mix, mix, any_solo=self.any_solo),
+        )
+
+    def clip(self, track: Track, clip: ClipRef) -> SceneClip:
+        path = None if clip.media is None else dry_stem(clip.media.path)
+        return replace(
+            _clip(track, clip, self.content), colour="" if path is None else self.placed_colours.get(path, "")
         )
 
     def lane(self, lane: StudioLane) -> Lane:
@@ -109,7 +136,7 @@ class _Maker:
             id=lane.id,
             title=lane.title,
             kind=lane.kind,
-            colour=self.colour(lane.colour),
+            colour=self.palette.of(lane.colour),
             parts=tuple(_part(self.workspace, stem) for stem in sorted(lane.stems, key=lambda stem: stem.place)),
             mix=lane.mix,
             chip=lane_chip(self.workspace, lane),
@@ -117,11 +144,6 @@ class _Maker:
             missing=missing_text(lane.stems) if lane.is_missing else "",
             effects=None if lane.kind == "draft" else len(lane.chain.active.slots),
         )
-
-    def colour(self, number: int | None) -> str:
-        if number is None:
-            return self.residual
-        return self.colours[number % len(self.colours)] if self.colours else ""
 
 
 def _part(workspace: Workspace, stem: LaneStem) -> LanePart:

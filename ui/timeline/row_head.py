@@ -195,7 +195,9 @@ class RowHead(QWidget):
         painter.setFont(font)
         painter.setPen(qcolor(shades.text if content.is_audible and not self._is_thin else shades.faint))
         space = self.name_rect
-        name = QFontMetrics(font).elidedText(content.title, Qt.TextElideMode.ElideRight, space.width())
+        # tracks of stems begin with the same words: "Courtyard [a dog barking]"
+        elide = Qt.TextElideMode.ElideMiddle if content.kind == "track" else Qt.TextElideMode.ElideRight
+        name = QFontMetrics(font).elidedText(content.title, elide, space.width())
         painter.drawText(space, left, name)
         if content.detail and self.height() >= _ROW_TWO + _BUTTON + 22:
             painter.setFont(self.font())

@@ -25,8 +25,9 @@ from .sound import draw_pixels, draw_sound, scene_edges
 
 _ZOOM_STEP_DB: Final = 3
 _MOST_ZOOM_DB: Final = 42
-_STALE, _SILENT = 105, 150
-"""How opaque the ground over stems is that wait for newer settings, and over rows that are not heard; 255 hides."""
+_STALE = MUTED = 105
+_SILENT = 150
+"""How opaque the ground is over stems that wait for newer settings, over muted clips, over rows that are not heard."""
 
 
 def draw_lane(painter: QPainter, context: PaintContext, row: Row, lane_place: int, area: QRect) -> None:

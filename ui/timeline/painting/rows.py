@@ -5,6 +5,7 @@ paints what stays at the edges of the view.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,9 +17,9 @@ from PyQt6.QtCore import QPointF, QRect, Qt
 from PyQt6.QtGui import QBrush, QFontMetrics, QPainter, QPen, QPolygonF
 
 from .colours import qcolor
-from .context import PaintContext
+from .context import PaintContext, tinted_heat
 from .contrast import Rgb
-from .lanes import draw_dimmed, draw_lane, strip_height
+from .lanes import MUTED, draw_dimmed, draw_lane, strip_height
 from .places import place_rect
 from .sound import clipped, draw_sound
 
@@ -81,11 +82,15 @@ def _draw_clip(painter: QPainter, context: PaintContext, clip: SceneClip, area: 
     painter.fillRect(visible, qcolor(context.colours.block(hue)))
     body = whole.adjusted(0, TITLE if has_title(whole.height()) else 0, 0, 0)
     sound = clip_sound(clip)
+    if clip.colour:
+        context = replace(context, heat=tinted_heat(hue, is_dark=context.colours.is_dark))
     if sound is not None:
         draw_sound(painter, context, sound, body.intersected(area), hue)
     if clip.why_not:
         painter.fillRect(visible, QBrush(qcolor(context.colours.faint, 90), Qt.BrushStyle.BDiagPattern))
     _draw_fades(painter, context, clip, body, area, hue)
+    if clip.muted:
+        draw_dimmed(painter, context, body.intersected(area), MUTED)
     if has_title(whole.height()):
         draw_title(painter, context, clip, whole, area)
     painter.setPen(qcolor(context.colours.title(hue)))
