@@ -14,17 +14,18 @@ from flowsep_plugin.jobs.job import JobError
 class WayOut:
     """A button next to an error. `action`: a row of `actions.ACTIONS` that it triggers.
 
-    text : on the button, an English source in the context "WaysOut".
+    text : on the button, an English source in the context "WaysOut".     page : of the settings that is opened instead.
     """
 
     action: str
     text: str
+    page: str = ""
 
 
 WAYS_OUT: Final[dict[str, WayOut]] = {
     "api": WayOut("edit.midi", "MIDI…"),
-    "cache": WayOut("edit.settings", "Settings…"),
-    "device": WayOut("edit.settings", "Settings…"),
+    "cache": WayOut("edit.settings", "Settings…", page="worker"),
+    "device": WayOut("edit.settings", "Settings…", page="separation"),
     "frame_rate": WayOut("file.frame_rate", "Frame rate…"),
     "media": WayOut("file.media", "Find media…"),
     "model": WayOut("help.models", "Models…"),

@@ -116,3 +116,13 @@ def test_a_take_that_lacks_a_folder_has_a_button_and_is_written_to_the_chosen_on
     assert panel.sounds.way_out.isHidden()
     panel.leave()
     panel.deleteLater()
+
+
+def test_pages_of_the_settings_exist(qapp):
+    from flowsep_ui.dialogs.settings import SettingsDialog
+
+    dialog = SettingsDialog(actions=[])
+    for way in WAYS_OUT.values():
+        if way.page:
+            dialog.show_page(getattr(dialog, way.page))
+    dialog.reject()

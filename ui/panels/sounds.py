@@ -9,13 +9,14 @@ from flowsep_ui.studio.queries import QueryRow, cleaned, with_query, with_rename
 from flowsep_ui.studio.reconcile import stem_settings
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.takes import with_current_take, without_take
+from flowsep_ui.studio.texts import setting_of
 from flowsep_ui.studio.words.known_sounds import known_sounds
 from flowsep_ui.studio.words.presence_texts import presence_texts
 from flowsep_ui.studio.words.remarks import Remark, take_remarks, typed_remarks
 from flowsep_ui.studio.words.take_names import take_names
 from flowsep_ui.studio.workspace import Take, Workspace, with_favourite  # fmt: skip
 from flowsep_ui.studio_model import StudioModel
-from flowsep_ui.ways_out import button_text, way_out
+from flowsep_ui.ways_out import WAYS_OUT, button_text
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -42,7 +43,7 @@ class SoundsPanel(QWidget):
     """Shows queries, render settings and takes of the workspace, and sends edits to the model and the controller.
 
     timeline_requested : the keyboard focus belongs to the timeline again: after Separate, and after Esc in the field.
-    way_out_requested : name of the action that helps with the take's error.
+    way_out_requested : the setting that helps with the take's error, with a row in `ways_out.WAYS_OUT`.
     """
 
     timeline_requested = pyqtSignal()
@@ -174,7 +175,7 @@ class SoundsPanel(QWidget):
     def _show_verdict(self, draft: Take | None, take: Take | None) -> None:
         """Show why the take failed, else remarks about its sounds; those of a draft come first."""
         workspace = self._model.workspace
-        remarks, way = [], None
+        remarks, setting = [], ""
         for one in (draft, take):
             if one is None:
                 continue
@@ -184,13 +185,14 @@ class SoundsPanel(QWidget):
                 remarks += [remark for remark in take_remarks(one, result) if remark not in remarks]
             else:
                 remarks.append(Remark(self.tr("This take failed: {0}").format(error), ""))
-                way = way_out(error) or way
+                setting = setting_of(error) or setting
         self.verdict.show_remarks(remarks)
+        way = WAYS_OUT.get(setting)
         self.way_out.setVisible(way is not None)
         if way is not None:
             self.way_out.setText(button_text(way))
             self.way_out.setAccessibleName(button_text(way))
-            self.way_out.setProperty("action", way.action)
+            self.way_out.setProperty("setting", setting)
 
     def _show_hints(self, text: str) -> None:
         self.hint.show_remarks(typed_remarks(text))
@@ -268,7 +270,7 @@ class SoundsPanel(QWidget):
         rows.removed.connect(self._remove)
         self.model_box.model_selected.connect(self._choose_model)
         rows.selection_changed.connect(self.show_workspace)
-        self.way_out.clicked.connect(lambda: self.way_out_requested.emit(str(self.way_out.property("action"))))
+        self.way_out.clicked.connect(lambda: self.way_out_requested.emit(str(self.way_out.property("setting"))))
         self.render_panel.setting_changed.connect(self._change_setting)
         self.render_panel.reset_requested.connect(self._reset_settings)
         self.render_panel.slider_released.connect(self._model.seal)

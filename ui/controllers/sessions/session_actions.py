@@ -11,8 +11,9 @@ from flowsep_ui.studio.document_content import DocumentContent
 from flowsep_ui.studio.documents import with_frame_rate, with_media_folder
 from flowsep_ui.studio.lanes import StudioLane, lanes_of
 from flowsep_ui.studio.markers import front_markers, timeline_with, with_lane_regions, write_markers
+from flowsep_ui.studio.texts import setting_of
 from flowsep_ui.studio.workspace import Document
-from flowsep_ui.ways_out import button_text, way_out
+from flowsep_ui.ways_out import WAYS_OUT, button_text, way_out
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
@@ -57,13 +58,15 @@ class SessionActions(QObject):
     def ways_out(self, why: str) -> list[MessageAction]:
         """Return the buttons that help with an error."""
         way = way_out(why)
-        action = None if way is None else self._window.actions_by_name.get(way.action)
-        return [] if way is None or action is None else [(button_text(way), partial(self.take_way_out, way.action))]
+        return [] if way is None else [(button_text(way), partial(self.take_way_out, setting_of(why) or ""))]
 
-    def take_way_out(self, action: str) -> None:
-        """Trigger the action that helps with an error; takes that lacked a folder are written once one is chosen."""
-        before = self._model.workspace.out
-        self._window.actions_by_name[action].trigger()
+    def take_way_out(self, setting: str) -> None:
+        """Open what helps with an error about `setting`; takes that lacked a folder are written once one is chosen."""
+        way, before = WAYS_OUT[setting], self._model.workspace.out
+        if way.page:
+            self._window.handlers.settings(way.page)
+        else:
+            self._window.actions_by_name[way.action].trigger()
         if self._model.workspace.out != before:
             for take in self._model.workspace.takes:
                 result = self._model.result(take.id)
