@@ -291,7 +291,7 @@ def _writable(folder: Path) -> Path:
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
     if not nearest.is_dir():
-        raise MediaError(f"{folder}: {nearest} is a file, not a folder; choose another folder with --out")
+        raise MediaError(f"{folder}: {nearest} is a file, not a folder; choose another folder", setting="out")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise MediaError(f"{folder}: no permission to write in {nearest}; choose another folder with --out")
+        raise MediaError(f"{folder}: no permission to write in {nearest}; choose another folder", setting="out")
     return folder

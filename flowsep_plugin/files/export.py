@@ -173,7 +173,7 @@ def run_export(
         options.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MediaError(
-            f"the folder {options.folder} cannot be created ({error.strerror}); choose another folder"
+            f"the folder {options.folder} cannot be created ({error.strerror}); choose another folder", setting="out"
         ) from error
     whole, done, clipped = sum(planned.frames for planned in todo), 0, 0
     with _all_or_nothing_new(todo):

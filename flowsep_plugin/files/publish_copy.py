@@ -25,7 +25,9 @@ def publish_copy(path: Path, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         names = [other.name for other in folder.iterdir()]
     except OSError as error:
-        raise MediaError(f"{folder}: cannot be used ({error.strerror}); choose another output folder") from error
+        raise MediaError(
+            f"{folder}: cannot be used ({error.strerror}); choose another output folder", setting="out"
+        ) from error
     if info.bext is None or info.container not in ("WAV", "RF64"):
         return _converted(path, folder)
     for name in names:
@@ -42,7 +44,9 @@ def publish_copy(path: Path, folder: Path) -> Path:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise MediaError(f"{target}: cannot be written ({error.strerror}); choose another output folder") from error
+        raise MediaError(
+            f"{target}: cannot be written ({error.strerror}); choose another output folder", setting="out"
+        ) from error
     return target
 
 

@@ -137,7 +137,7 @@ def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, A
 
 def write(path: Path, record: Mapping[str, Any]) -> None:
     """Write a receipt atomically. Inverse: `read_receipt`. Raises MediaError where the disk is full or read-only."""
-    write_json_atomic(path, record, ensure_ascii=False)
+    write_json_atomic(path, record, ensure_ascii=False, setting="out")
 
 
 def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:

@@ -18,16 +18,17 @@ class AtomicFile:
     """A temporary file in the folder of `path`, which `commit` moves there and `discard` deletes.
 
     need : the number of bytes to be written, for the check of free space and for messages.
+    setting : name of the setting that chooses the folder, for errors.
     Raises MediaError where the folder is missing or not writable, StorageFull where it has no room.
     """
 
-    def __init__(self, path: Path, need: int) -> None:
-        self.path, self.need = path, need
+    def __init__(self, path: Path, need: int, *, setting: str | None = None) -> None:
+        self.path, self.need, self._setting = path, need, setting
         self._temporary = path.parent / f".flowsep-{os.getpid()}-{secrets.token_hex(6)}.part"
         if path.is_dir():
             raise MediaError(f"{path} is a folder; name a file in it")
         if not path.parent.is_dir():
-            raise MediaError(f"{path.parent}: there is no such folder; create it first")
+            raise MediaError(f"{path.parent}: there is no such folder; create it first", setting=setting)
         with suppress(OSError):  # some network disks do not report it
             if shutil.disk_usage(path.parent).free < need:
                 raise self.full()
@@ -67,7 +68,8 @@ class AtomicFile:
         free = shutil.disk_usage(self.path.parent).free
         return StorageFull(
             f"{self.path.parent} is full: {self.path.name} needs {self.need} bytes, {free} are free; "
-            "free some room or choose another folder"
+            "free some room or choose another folder",
+            setting=self._setting,
         )
 
     def explain(self, error: OSError) -> MediaError:
@@ -75,10 +77,11 @@ class AtomicFile:
         if error.errno in DISK_FULL:
             return self.full()
         if error.errno == errno.EFBIG:
-            return MediaError(f"{self.path.parent} cannot store a file of {self.need} bytes; choose another disk")
-        return MediaError(
-            f"{self.path} cannot be written ({error.strerror}); choose another folder or close programs that use it"
-        )
+            message = f"{self.path.parent} cannot store a file of {self.need} bytes; choose another disk"
+        else:
+            advice = "choose another folder or close programs that use it"
+            message = f"{self.path} cannot be written ({error.strerror}); {advice}"
+        return MediaError(message, setting=self._setting)
 
 
 def disk_error(error: OSError) -> type[MediaError]:
@@ -86,9 +89,12 @@ def disk_error(error: OSError) -> type[MediaError]:
     return StorageFull if error.errno in DISK_FULL else MediaError
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, over an existing file, complete or not at all. Raises MediaError, StorageFull."""
-    file = AtomicFile(path, len(data))
+def write_atomic(path: Path, data: bytes, *, setting: str | None = None) -> None:
+    """Write `data` to `path`, over an existing file, complete or not at all. Raises MediaError, StorageFull.
+
+    setting : name of the setting that chooses the folder, for errors.
+    """
+    file = AtomicFile(path, len(data), setting=setting)
     try:
         file.file.write(data)
         file.commit()
@@ -98,9 +104,9 @@ def write_atomic(path: Path, data: bytes) -> None:
         file.discard()
 
 
-def write_json_atomic(path: Path, value: Any, *, ensure_ascii: bool = True) -> None:
+def write_json_atomic(path: Path, value: Any, *, ensure_ascii: bool = True, setting: str | None = None) -> None:
     """Write `value` to `path` as indented JSON, complete or not at all. Raises MediaError, StorageFull.
 
     ensure_ascii : escape other letters; needed where a value may be a path that is not valid Unicode.
     """
-    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=ensure_ascii).encode() + b"\n")
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=ensure_ascii).encode() + b"\n", setting=setting)

@@ -41,7 +41,8 @@ class StemWriter:
     def __enter__(self) -> Self:
         head = wave_head(self.spec, self._rf64_from)
         size = sum(map(len, [*head, *wave_tail(self.spec)])) + self.spec.data_bytes + 1
-        self._file = AtomicFile(self.path, size // _LEAST_FLAC_SHARE if self.format == "flac24" else size)
+        need = size // _LEAST_FLAC_SHARE if self.format == "flac24" else size
+        self._file = AtomicFile(self.path, need, setting="out")
         try:
             encoder = FlacEncoder if self.format == "flac24" else WaveEncoder
             self._encoder = encoder(self._file.file, head, self.spec)

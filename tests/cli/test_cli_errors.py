@@ -63,7 +63,7 @@ def test_a_nan_or_infinite_sample_ends_with_3_and_names_its_frame(ends, song, ba
 
 def test_a_file_in_the_place_of_the_out_folder_ends_with_3(flowsep, song):
     outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", "--out", song)
-    assert (outcome.code, "choose another folder with --out" in outcome.err) == (3, True)
+    assert (outcome.code, "choose another folder (--out FOLDER)" in outcome.err) == (3, True)
 
 
 def test_an_out_folder_that_may_not_be_written_ends_with_3_before_any_work(flowsep, song, monkeypatch):

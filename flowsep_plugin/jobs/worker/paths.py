@@ -29,6 +29,7 @@ class PathRules:
 
     def resolve(self, name: str, path: Path) -> Path:
         """Return `path` without links and "..". Raises UsageError, with `name`, where jobs may not read and write."""
+        setting = "out" if name == "out" else None
         if not path.is_absolute():
             raise UsageError(
                 f"{name}: {path} is not an absolute path; give the whole path, the worker has no current folder"
@@ -38,11 +39,12 @@ class PathRules:
         except (OSError, RuntimeError) as error:
             raise UsageError(f"{name}: {path} cannot be resolved ({error}); check its links") from error
         if any(target.is_relative_to(place) for place in self.private):
-            raise UsageError(f"{name}: {path} is in the worker's own folder; choose another folder")
+            raise UsageError(f"{name}: {path} is in the worker's own folder; choose another folder", setting=setting)
         if not any(target.is_relative_to(root) for root in self.roots):
             raise UsageError(
                 f"{name}: {path} is outside the folders that jobs may use ({', '.join(map(str, self.roots))}); "
-                "add its folder to worker.roots in settings.toml"
+                "add its folder to worker.roots in settings.toml",
+                setting=setting,
             )
         return target
 
