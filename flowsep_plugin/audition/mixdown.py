@@ -57,15 +57,15 @@ class _Mixdown:
         self._frames = program.frames
         self._pool, self._host = FilePool(), EffectHost()
         self._errors: list[Exception] = []
-        weights = voice_weights(LANES, program.voices, mixes)
-        specs = [spec for spec in program.voices if spec.name in weights]
+        mix_weights = voice_weights(LANES, program.voices, mixes)
+        specs = [spec for spec in program.voices if spec.name in mix_weights]
         stamps = {piece.path: stamp_of(piece.path) for spec in specs for piece in spec.pieces}
         output = VoiceOutput(
             session_rate=program.rate, rate=program.rate, width=WIDTH, pool=self._pool, host=self._host,
             report=lambda text: self._errors.append(MediaError(text)),
             effect_failed=lambda lane, error: self._errors.append(error),
         )  # fmt: skip
-        self._voices = [(np.float32(weights[spec.name]), Voice(spec, stamps, output)) for spec in specs]
+        self._voices = [(np.float32(mix_weights[spec.name]), Voice(spec, stamps, output)) for spec in specs]
 
     def __enter__(self) -> "_Mixdown":
         return self
