@@ -119,6 +119,7 @@ def make_docks(window: "MainWindow", panels: Iterable[PanelSpec]) -> dict[str, Q
         toggle.setToolTip(tip_with_keys(_translated(spec.tip), spec.keys))
         if spec.icon:
             toggle.setIcon(icon(spec.icon))
+            toggle.setIconVisibleInMenu(False)  # its place there is that of the tick
         window.addAction(toggle)
         docks[spec.name] = dock
     return docks
