@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         """Show the welcome page while no document is open, and the timeline otherwise."""
         if before is None or before.documents != after.documents or before.front_id != after.front_id:
             self.first_page.show(self.document_view if after.documents else self.welcome)
+            self.welcome.show_recent(() if after.documents else self.recent.titled)
 
     def _show_silence(self, why: str) -> None:
         """Report a missing sound device in the status bar instead of the transport, which has no room for it."""
@@ -254,7 +255,8 @@ class MainWindow(QMainWindow):
         self.separation.folder_replaced.connect(
             lambda text: self.messages.tell(text, [(self.tr("Choose folder…"), self.handlers.choose_folder)])
         )
-        self.recent.open_requested.connect(lambda path: self.open_paths([path]))
+        for recent in (self.recent.open_requested, self.welcome.recent_requested):
+            recent.connect(lambda path: self.open_paths([path]))
         self.sounds.timeline_requested.connect(self.document_view.view.setFocus)
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
         self.document_view.view.effects_requested.connect(self.handlers.show_effects)

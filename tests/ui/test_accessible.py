@@ -43,7 +43,7 @@ def focusable(window: QWidget) -> Iterator[QWidget]:
         is_part = is_part or (isinstance(widget, QAbstractButton) and isinstance(widget.parent(), QLineEdit))
         is_scroller = type(widget).__mro__[1] is QAbstractScrollArea or type(widget).__name__ == "QScrollArea"
         reached = widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not isinstance(widget, QLabel)
-        if reached and not is_part and not is_scroller and widget.window() is window:
+        if reached and widget.isVisibleTo(window) and not is_part and not is_scroller and widget.window() is window:
             yield widget
 
 

@@ -915,3 +915,11 @@ def test_the_settings_say_that_they_are_opening(panel: Any, monkeypatch: pytest.
     assert signs == [("Opening the settings…", Qt.CursorShape.WaitCursor)]
     assert QApplication.overrideCursor() is None
     assert panel.statusBar().currentMessage() == ""
+
+
+def test_the_welcome_page_offers_what_was_opened_last(panel: Any, tmp_path: Path) -> None:
+    panel.open_paths([sound(tmp_path / "two.wav")])
+    panel.handlers.close_front()
+    assert [button.text() for button in panel.welcome.recent] == ["two.wav", "take.wav"]
+    panel.welcome.recent[1].click()
+    assert panel.model.workspace.front.paths == (tmp_path / "take.wav",)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.controllers.sessions.placement import PlacementController
+from flowsep_ui.icons import set_icon
 from flowsep_ui.studio.lanes import lanes_of
 from flowsep_ui.studio.markers import front_markers
 from flowsep_ui.studio.placement import (
@@ -271,7 +272,7 @@ class PlaceDialog(QDialog):
         self._model.document_read.connect(self._document_read)
 
     def _lay_out(self) -> None:
-        self.browse.setText("…")
+        set_icon(self.browse, "folder")
         self.browse.setToolTip(self.tr("Save as another session; the open one stays unchanged"))
         self.browse.setAccessibleName(self.tr("Other session"))
         self.browse.setAccessibleDescription(self.browse.toolTip())

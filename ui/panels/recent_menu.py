@@ -29,6 +29,11 @@ class RecentMenu(QMenu):
         stored = self._settings.value(_KEY, [], list)
         return existing(Path(str(name)) for name in stored or ())
 
+    @property
+    def titled(self) -> tuple[tuple[Path, str], ...]:
+        """The recent files with their titles."""
+        return tuple(zip(self.paths, recent_titles(self.paths), strict=True))
+
     def add(self, paths: Iterable[Path]) -> None:
         """Put `paths` in front of the list, and drop those that no longer exist."""
         self._store(with_recent(self.paths, paths))

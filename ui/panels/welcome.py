@@ -1,19 +1,25 @@
-"""The welcome page: first steps, the example, and the last workspace."""
+"""The welcome page: first steps, the example, the last workspace, and the files that were opened last."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from flowsep_ui.icons import app_icon
+from flowsep_ui.icons import app_icon, set_icon
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from .buttons import describe, section
+
+_SHOWN_RECENT = 4
 
 
 class WelcomePage(QWidget):
-    """Shown while no document is open. `files_dropped`: the paths of dropped files."""
+    """Shown while no document is open. `recent_requested`: a path.     files_dropped : the paths of dropped files."""
 
     open_requested = pyqtSignal()
     example_requested = pyqtSignal()
     reopen_requested = pyqtSignal()
+    recent_requested = pyqtSignal(object)
     files_dropped = pyqtSignal(object)
 
     def __init__(self, example: Path | None, parent: QWidget | None = None) -> None:
@@ -65,6 +71,13 @@ class WelcomePage(QWidget):
                 buttons.addWidget(button)
             buttons.addStretch(1)
             column.addLayout(buttons)
+        self.recent_title = section(self.tr("Opened last"))
+        self.recent: list[QToolButton] = []
+        self._recent_column = QVBoxLayout()
+        self._recent_column.setSpacing(4)
+        column.addWidget(self.recent_title)
+        column.addLayout(self._recent_column)
+        self.recent_title.hide()
         note = QLabel(self.tr("Nothing leaves this computer. Sessions are added to, never rewritten."), card)
         note.setObjectName("hint")
         note.setToolTip(self.tr("Only installing a model downloads anything, and only on request; see docs/privacy.md"))
@@ -74,6 +87,24 @@ class WelcomePage(QWidget):
         """Show the button that reopens the last workspace, with the document `names` as tooltip; hide it for none."""
         self.resume.setVisible(bool(names))
         self.resume.setToolTip("\n".join(names))
+
+    def show_recent(self, recent: Sequence[tuple[Path, str]]) -> None:
+        """Show buttons for the first of `recent`, which are (path, title); nothing for none."""
+        for button in self.recent:
+            button.hide()
+            button.deleteLater()
+        self.recent = [self._recent_button(path, title) for path, title in recent[:_SHOWN_RECENT]]
+        self.recent_title.setVisible(bool(self.recent))
+
+    def _recent_button(self, path: Path, title: str) -> QToolButton:
+        button = QToolButton(self)
+        set_icon(button, "file")
+        button.setText(title)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        describe(button, self.tr("Open {0}").format(title), str(path))
+        button.clicked.connect(lambda: self.recent_requested.emit(path))
+        self._recent_column.addWidget(button)
+        return button
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Accept files that are dragged in."""
