@@ -4013,6 +4013,14 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Audio oder eine Session öffnen…</translation>
   </message>
   <message>
+   <source>Open {0}</source>
+   <translation type="unfinished">{0} öffnen</translation>
+  </message>
+  <message>
+   <source>Opened last</source>
+   <translation>Zuletzt geöffnet</translation>
+  </message>
+  <message>
    <source>Try the example</source>
    <translation>Das Beispiel ausprobieren</translation>
   </message>
