@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         """Show the welcome page while no document is open, and the timeline otherwise."""
         if before is None or before.documents != after.documents or before.front_id != after.front_id:
             self.first_page.show(self.document_view if after.documents else self.welcome)
+            self.welcome.back.hide()
             self.welcome.show_recent(() if after.documents else self.recent.titled)
 
     def _show_silence(self, why: str) -> None:
@@ -249,6 +250,7 @@ class MainWindow(QMainWindow):
         self.welcome.open_requested.connect(self.handlers.open)
         self.welcome.example_requested.connect(self.handlers.open_example)
         self.welcome.reopen_requested.connect(self._reopen)
+        self.welcome.back_requested.connect(lambda: self._show_page(None, model.workspace))
         self.welcome.files_dropped.connect(self.open_paths)
         self.document_view.files_dropped.connect(lambda dropped: self.open_paths(_paths(dropped)))
         self.sounds.way_out_requested.connect(self.handlers.session.take_way_out)

@@ -88,6 +88,11 @@ def test_the_window_can_be_read_aloud(panel: Any) -> None:
     assert "\n".join(faults(panel)) == ""
 
 
+def test_no_button_is_a_bare_glyph(panel: Any) -> None:
+    texts = [button.text() for button in panel.findChildren(QAbstractButton) if button.isVisibleTo(panel)]
+    assert [text for text in texts if text and not any(sign.isalnum() for sign in text)] == []
+
+
 def test_the_welcome_page_can_be_read_aloud(panel: Any) -> None:
     panel.handlers.close_front()
     assert faults(panel.welcome.window()) == []

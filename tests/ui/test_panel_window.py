@@ -923,3 +923,12 @@ def test_the_welcome_page_offers_what_was_opened_last(panel: Any, tmp_path: Path
     assert [button.text() for button in panel.welcome.recent] == ["two.wav", "take.wav"]
     panel.welcome.recent[1].click()
     assert panel.model.workspace.front.paths == (tmp_path / "take.wav",)
+
+
+def test_the_first_steps_lead_back_to_the_timeline(panel: Any) -> None:
+    panel.actions_by_name["help.first"].trigger()
+    assert not panel.docks["sounds"].isVisible()
+    assert panel.welcome.back.isVisible()
+    panel.welcome.back.click()
+    assert panel.pages.currentWidget() is panel.document_view
+    assert panel.docks["sounds"].isVisible()

@@ -174,6 +174,7 @@ class WindowActions(QObject):
 
     def show_welcome(self) -> None:
         """Show the welcome page with the first steps."""
+        self._window.welcome.back.setVisible(bool(self._model.workspace.documents))
         self._window.first_page.show(self._window.welcome)
 
     def about(self) -> None:

@@ -3993,6 +3993,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Den Klang zum Trennen &lt;b&gt;eingeben&lt;/b&gt;: “a dog barking”. Ein Entwurf ist in Sekunden zu hören.</translation>
   </message>
   <message>
+   <source>Back to the timeline</source>
+   <translation>Zurück zur Zeitleiste</translation>
+  </message>
+  <message>
    <source>Continue where you were</source>
    <translation>Letzten Stand fortsetzen</translation>
   </message>
@@ -4019,6 +4023,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Opened last</source>
    <translation>Zuletzt geöffnet</translation>
+  </message>
+  <message>
+   <source>Show the open document again (Esc)</source>
+   <translation>Zeigt wieder das offene Dokument (Esc)</translation>
   </message>
   <message>
    <source>Try the example</source>

@@ -19,6 +19,7 @@ class WelcomePage(QWidget):
     open_requested = pyqtSignal()
     example_requested = pyqtSignal()
     reopen_requested = pyqtSignal()
+    back_requested = pyqtSignal()
     recent_requested = pyqtSignal(object)
     files_dropped = pyqtSignal(object)
 
@@ -35,6 +36,7 @@ class WelcomePage(QWidget):
         self.open.clicked.connect(self.open_requested)
         self.example.clicked.connect(self.example_requested)
         self.resume.clicked.connect(self.reopen_requested)
+        self.back.clicked.connect(self.back_requested)
 
     def _fill(self, card: QFrame, example: Path | None) -> None:
         column = QVBoxLayout(card)
@@ -64,7 +66,11 @@ class WelcomePage(QWidget):
         )
         self.resume = QPushButton(self.tr("Continue where you were"), card)
         self.resume.hide()
-        for row in ((self.open,), (self.example, self.resume)):
+        self.back = QPushButton(self.tr("Back to the timeline"), card)
+        self.back.setShortcut("Esc")
+        describe(self.back, self.tr("Back to the timeline"), self.tr("Show the open document again (Esc)"))
+        self.back.hide()
+        for row in ((self.open,), (self.example, self.resume, self.back)):
             buttons = QHBoxLayout()
             buttons.setSpacing(8)
             for button in row:
