@@ -20,6 +20,7 @@ def tables() -> dict[str, set[str]]:
     """Return the texts of the panel's tables, which pylupdate6 does not read: context -> English texts."""
     from flowsep_ui.actions import ACTIONS, MENUS
     from flowsep_ui.panel_table import PANELS
+    from flowsep_ui.studio.effects.labels import CONTEXT, table_texts
     from flowsep_ui.ways_out import KINDS, WAYS_OUT
 
     from flowsep_plugin.render_settings import RENDER_SETTINGS
@@ -31,6 +32,7 @@ def tables() -> dict[str, set[str]]:
     kinds = set(KINDS.values())
     return {
         "Actions": actions - {""}, "Panels": panels, "RenderPanel": settings, "WaysOut": ways_out, "ErrorKinds": kinds,
+        CONTEXT: table_texts(),
     }  # fmt: skip
 
 
