@@ -260,27 +260,27 @@
   <name>AddEffectButton</name>
   <message>
    <source>Add an effect of Pedalboard or a plug-in after the selected one</source>
-   <translation type="unfinished"></translation>
+   <translation>Einen Effekt von Pedalboard oder ein Plug-in hinter dem gewählten einfügen</translation>
   </message>
   <message>
    <source>Add effect</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekt</translation>
   </message>
   <message>
    <source>Choose a plug-in file…</source>
-   <translation type="unfinished"></translation>
+   <translation>Plug-in-Datei wählen…</translation>
   </message>
   <message>
    <source>Look for plug-ins</source>
-   <translation type="unfinished"></translation>
+   <translation>Plug-ins suchen</translation>
   </message>
   <message>
    <source>Others</source>
-   <translation type="unfinished"></translation>
+   <translation>Andere</translation>
   </message>
   <message>
    <source>Plug-ins</source>
-   <translation type="unfinished"></translation>
+   <translation>Plug-ins</translation>
   </message>
  </context>
  <context>
@@ -852,11 +852,11 @@
   <name>EffectPresetButton</name>
   <message>
    <source>Delete preset</source>
-   <translation type="unfinished">Preset löschen</translation>
+   <translation>Preset löschen</translation>
   </message>
   <message>
    <source>Load a chain file…</source>
-   <translation type="unfinished"></translation>
+   <translation>Kettendatei laden…</translation>
   </message>
   <message>
    <source>Presets</source>
@@ -864,107 +864,450 @@
   </message>
   <message>
    <source>Replace the effects by a preset; save, load and delete presets</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Effekte durch ein Preset ersetzen; Presets speichern, laden und löschen</translation>
   </message>
   <message>
    <source>Save as chain file…</source>
-   <translation type="unfinished"></translation>
+   <translation>Als Kettendatei speichern…</translation>
   </message>
   <message>
    <source>Save as preset…</source>
-   <translation type="unfinished">Als Preset speichern…</translation>
+   <translation>Als Preset speichern…</translation>
   </message>
  </context>
  <context>
   <name>EffectPresets</name>
   <message>
    <source>De-noise tail gate</source>
-   <translation type="unfinished"></translation>
+   <translation>Rauschfahnen-Gate</translation>
   </message>
   <message>
    <source>Large hall</source>
-   <translation type="unfinished"></translation>
+   <translation>Großer Saal</translation>
   </message>
   <message>
    <source>Next door</source>
-   <translation type="unfinished"></translation>
+   <translation>Nebenan</translation>
   </message>
   <message>
    <source>Rumble cut</source>
-   <translation type="unfinished"></translation>
+   <translation>Rumpelfilter</translation>
   </message>
   <message>
    <source>Slap echo</source>
-   <translation type="unfinished"></translation>
+   <translation>Slap-Echo</translation>
   </message>
   <message>
    <source>Small room</source>
-   <translation type="unfinished"></translation>
+   <translation>Kleiner Raum</translation>
   </message>
   <message>
    <source>Tame peaks</source>
-   <translation type="unfinished"></translation>
+   <translation>Spitzen zähmen</translation>
   </message>
   <message>
    <source>Telephone</source>
-   <translation type="unfinished"></translation>
+   <translation>Telefon</translation>
   </message>
   <message>
    <source>Voice lift</source>
-   <translation type="unfinished"></translation>
+   <translation>Stimme heben</translation>
   </message>
  </context>
  <context>
   <name>EffectRack</name>
   <message>
    <source>Edit {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} bearbeiten</translation>
   </message>
   <message>
    <source>The window of another plug-in was closed; press Editor again.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Fenster eines anderen Plug-ins wurde geschlossen; noch einmal auf „Editor“ drücken.</translation>
   </message>
   <message>
    <source>{0} was switched off: {1}. The sound goes on without it.</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} wurde ausgeschaltet: {1}. Der Ton läuft ohne ihn weiter.</translation>
+  </message>
+ </context>
+ <context>
+  <name>EffectTable</name>
+  <message>
+   <source>6 dB per octave off the highs.</source>
+   <translation>6 dB pro Oktave weniger Höhen.</translation>
+  </message>
+  <message>
+   <source>6 dB per octave off the lows.</source>
+   <translation>6 dB pro Oktave weniger Tiefen.</translation>
+  </message>
+  <message>
+   <source>A lower sample rate.</source>
+   <translation>Eine niedrigere Samplerate.</translation>
+  </message>
+  <message>
+   <source>A room or loudspeaker, from its impulse response.</source>
+   <translation>Ein Raum oder Lautsprecher, aus seiner Impulsantwort.</translation>
+  </message>
+  <message>
+   <source>A room, after Freeverb.</source>
+   <translation>Ein Raum, nach Freeverb.</translation>
+  </message>
+  <message>
+   <source>Attack</source>
+   <translation>Attack</translation>
+  </message>
+  <message>
+   <source>Bitcrush</source>
+   <translation>Bitcrusher</translation>
+  </message>
+  <message>
+   <source>Bits</source>
+   <translation>Bits</translation>
+  </message>
+  <message>
+   <source>Brickwall limiter</source>
+   <translation>Brickwall-Limiter</translation>
+  </message>
+  <message>
+   <source>Ceiling</source>
+   <translation>Obergrenze</translation>
+  </message>
+  <message>
+   <source>Centre</source>
+   <translation>Mitte</translation>
+  </message>
+  <message>
+   <source>Chorus</source>
+   <translation>Chorus</translation>
+  </message>
+  <message>
+   <source>Clipping</source>
+   <translation>Clipping</translation>
+  </message>
+  <message>
+   <source>Colour</source>
+   <translation>Färbung</translation>
+  </message>
+  <message>
+   <source>Compression</source>
+   <translation>Kompression</translation>
+  </message>
+  <message>
+   <source>Compressor</source>
+   <translation>Kompressor</translation>
+  </message>
+  <message>
+   <source>Convolution</source>
+   <translation>Faltung</translation>
+  </message>
+  <message>
+   <source>Cutoff</source>
+   <translation>Grenzfrequenz</translation>
+  </message>
+  <message>
+   <source>Damping</source>
+   <translation>Dämpfung</translation>
+  </message>
+  <message>
+   <source>Delay</source>
+   <translation>Verzögerung</translation>
+  </message>
+  <message>
+   <source>Depth</source>
+   <translation>Tiefe</translation>
+  </message>
+  <message>
+   <source>Distortion</source>
+   <translation>Verzerrer</translation>
+  </message>
+  <message>
+   <source>Drive</source>
+   <translation>Drive</translation>
+  </message>
+  <message>
+   <source>Dry</source>
+   <translation>Trocken</translation>
+  </message>
+  <message>
+   <source>Dynamics</source>
+   <translation>Dynamik</translation>
+  </message>
+  <message>
+   <source>Echoes.</source>
+   <translation>Echos.</translation>
+  </message>
+  <message>
+   <source>Feedback</source>
+   <translation>Rückkopplung</translation>
+  </message>
+  <message>
+   <source>Fewer bits.</source>
+   <translation>Weniger Bits.</translation>
+  </message>
+  <message>
+   <source>Filter</source>
+   <translation>Filter</translation>
+  </message>
+  <message>
+   <source>Flips the polarity.</source>
+   <translation>Kehrt die Polarität um.</translation>
+  </message>
+  <message>
+   <source>Freeze</source>
+   <translation>Einfrieren</translation>
+  </message>
+  <message>
+   <source>Frequency</source>
+   <translation>Frequenz</translation>
+  </message>
+  <message>
+   <source>GSM full rate compressor</source>
+   <translation>GSM-Telefon</translation>
+  </message>
+  <message>
+   <source>Gain</source>
+   <translation>Verstärkung</translation>
+  </message>
+  <message>
+   <source>Hard clipping.</source>
+   <translation>Hartes Clipping.</translation>
+  </message>
+  <message>
+   <source>High shelf filter</source>
+   <translation>High-Shelf-Filter</translation>
+  </message>
+  <message>
+   <source>Higher or lower at the same length.</source>
+   <translation>Höher oder tiefer bei gleicher Länge.</translation>
+  </message>
+  <message>
+   <source>Highpass filter</source>
+   <translation>Hochpass</translation>
+  </message>
+  <message>
+   <source>Holds peaks under a ceiling, looking ahead.</source>
+   <translation>Hält Spitzen unter einer Obergrenze, mit Vorausschau.</translation>
+  </message>
+  <message>
+   <source>Impulse response</source>
+   <translation>Impulsantwort</translation>
+  </message>
+  <message>
+   <source>Invert</source>
+   <translation>Umkehren</translation>
+  </message>
+  <message>
+   <source>Ladder filter</source>
+   <translation>Ladder-Filter</translation>
+  </message>
+  <message>
+   <source>Level</source>
+   <translation>Pegel</translation>
+  </message>
+  <message>
+   <source>Lifts or lowers a band.</source>
+   <translation>Hebt oder senkt ein Band.</translation>
+  </message>
+  <message>
+   <source>Lifts or lowers the highs.</source>
+   <translation>Hebt oder senkt die Höhen.</translation>
+  </message>
+  <message>
+   <source>Lifts or lowers the lows.</source>
+   <translation>Hebt oder senkt die Tiefen.</translation>
+  </message>
+  <message>
+   <source>Limiter</source>
+   <translation>Limiter</translation>
+  </message>
+  <message>
+   <source>Look-ahead</source>
+   <translation>Vorausschau</translation>
+  </message>
+  <message>
+   <source>Louder or softer.</source>
+   <translation>Lauter oder leiser.</translation>
+  </message>
+  <message>
+   <source>Louder, with make-up gain; clips at 0 dBFS.</source>
+   <translation>Lauter, mit Aufholverstärkung; übersteuert bei 0 dBFS.</translation>
+  </message>
+  <message>
+   <source>Low shelf filter</source>
+   <translation>Low-Shelf-Filter</translation>
+  </message>
+  <message>
+   <source>Lowpass filter</source>
+   <translation>Tiefpass</translation>
+  </message>
+  <message>
+   <source>MP3 compressor</source>
+   <translation>MP3-Kompression</translation>
+  </message>
+  <message>
+   <source>Mix</source>
+   <translation>Mischung</translation>
+  </message>
+  <message>
+   <source>Mode</source>
+   <translation>Modus</translation>
+  </message>
+  <message>
+   <source>Modulation</source>
+   <translation>Modulation</translation>
+  </message>
+  <message>
+   <source>Noise gate</source>
+   <translation>Noise Gate</translation>
+  </message>
+  <message>
+   <source>Notches that sweep through the spectrum.</source>
+   <translation>Kerben, die durch das Spektrum wandern.</translation>
+  </message>
+  <message>
+   <source>Peak filter</source>
+   <translation>Glockenfilter</translation>
+  </message>
+  <message>
+   <source>Phaser</source>
+   <translation>Phaser</translation>
+  </message>
+  <message>
+   <source>Pitch</source>
+   <translation>Tonhöhe</translation>
+  </message>
+  <message>
+   <source>Pitch shift</source>
+   <translation>Tonhöhe</translation>
+  </message>
+  <message>
+   <source>Q</source>
+   <translation>Güte (Q)</translation>
+  </message>
+  <message>
+   <source>Quality</source>
+   <translation>Qualität</translation>
+  </message>
+  <message>
+   <source>Rate</source>
+   <translation>Rate</translation>
+  </message>
+  <message>
+   <source>Ratio</source>
+   <translation>Verhältnis</translation>
+  </message>
+  <message>
+   <source>Release</source>
+   <translation>Release</translation>
+  </message>
+  <message>
+   <source>Resample</source>
+   <translation>Resampling</translation>
+  </message>
+  <message>
+   <source>Resonance</source>
+   <translation>Resonanz</translation>
+  </message>
+  <message>
+   <source>Reverb</source>
+   <translation>Hall</translation>
+  </message>
+  <message>
+   <source>Room size</source>
+   <translation>Raumgröße</translation>
+  </message>
+  <message>
+   <source>Semitones</source>
+   <translation>Halbtöne</translation>
+  </message>
+  <message>
+   <source>Several voices, slightly apart.</source>
+   <translation>Mehrere Stimmen, leicht verstimmt.</translation>
+  </message>
+  <message>
+   <source>Soft saturation.</source>
+   <translation>Weiche Sättigung.</translation>
+  </message>
+  <message>
+   <source>Space</source>
+   <translation>Raum</translation>
+  </message>
+  <message>
+   <source>The filter of analogue synthesizers.</source>
+   <translation>Das Filter analoger Synthesizer.</translation>
+  </message>
+  <message>
+   <source>The sound of MP3, at 8 to 48 kHz.</source>
+   <translation>Der Klang von MP3, bei 8 bis 48 kHz.</translation>
+  </message>
+  <message>
+   <source>The sound of an old mobile phone.</source>
+   <translation>Der Klang eines alten Mobiltelefons.</translation>
+  </message>
+  <message>
+   <source>Threshold</source>
+   <translation>Schwelle</translation>
+  </message>
+  <message>
+   <source>Time</source>
+   <translation>Zeit</translation>
+  </message>
+  <message>
+   <source>True peak</source>
+   <translation>True Peak</translation>
+  </message>
+  <message>
+   <source>Turns loud passages down.</source>
+   <translation>Senkt laute Stellen ab.</translation>
+  </message>
+  <message>
+   <source>Turns soft passages down.</source>
+   <translation>Senkt leise Stellen ab.</translation>
+  </message>
+  <message>
+   <source>Wet</source>
+   <translation>Nass</translation>
+  </message>
+  <message>
+   <source>Width</source>
+   <translation>Breite</translation>
   </message>
  </context>
  <context>
   <name>EffectText</name>
   <message>
    <source>Choose…</source>
-   <translation type="unfinished">Wählen…</translation>
+   <translation>Wählen…</translation>
   </message>
  </context>
  <context>
   <name>EffectsPanel</name>
   <message>
    <source>Add {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} hinzufügen</translation>
   </message>
   <message>
    <source>Bypass all</source>
-   <translation type="unfinished"></translation>
+   <translation>Umgehen</translation>
   </message>
   <message>
    <source>Bypass all effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Alle Effekte umgehen</translation>
   </message>
   <message>
    <source>Bypass {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} umgehen</translation>
   </message>
   <message>
    <source>Chains of effects (*.json)</source>
-   <translation type="unfinished"></translation>
+   <translation>Effektketten (*.json)</translation>
   </message>
   <message>
    <source>Choose a plug-in</source>
-   <translation type="unfinished"></translation>
+   <translation>Plug-in wählen</translation>
   </message>
   <message>
    <source>Delete a preset</source>
-   <translation type="unfinished">Preset löschen</translation>
+   <translation>Preset löschen</translation>
   </message>
   <message>
    <source>Earlier</source>
@@ -972,19 +1315,19 @@
   </message>
   <message>
    <source>Editor</source>
-   <translation type="unfinished"></translation>
+   <translation>Editor</translation>
   </message>
   <message>
    <source>Effects: {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte: {0}</translation>
   </message>
   <message>
    <source>Hear the lane without its effects; again: as it was before</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Lane ohne ihre Effekte hören; noch einmal: wie zuvor</translation>
   </message>
   <message>
    <source>Lane</source>
-   <translation type="unfinished"></translation>
+   <translation>Lane</translation>
   </message>
   <message>
    <source>Later</source>
@@ -992,35 +1335,35 @@
   </message>
   <message>
    <source>Load a chain of effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Effektkette laden</translation>
   </message>
   <message>
    <source>Looking for plug-ins: {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Suche Plug-ins: {0}</translation>
   </message>
   <message>
    <source>Move the effect down (Alt+↓)</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Effekt nach unten schieben (Alt+↓)</translation>
   </message>
   <message>
    <source>Move the effect up (Alt+↑)</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Effekt nach oben schieben (Alt+↑)</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished">Name</translation>
+   <translation>Name</translation>
   </message>
   <message>
    <source>Order of effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Reihenfolge der Effekte</translation>
   </message>
   <message>
    <source>Plug-ins (*.vst3 *.component)</source>
-   <translation type="unfinished"></translation>
+   <translation>Plug-ins (*.vst3 *.component)</translation>
   </message>
   <message>
    <source>Printing effects: {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte werden gerendert: {0}</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -1028,7 +1371,7 @@
   </message>
   <message>
    <source>Remove the effect (Delete)</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Effekt entfernen (Entf)</translation>
   </message>
   <message>
    <source>Remove {0}</source>
@@ -1036,47 +1379,47 @@
   </message>
   <message>
    <source>Save a preset</source>
-   <translation type="unfinished">Preset speichern</translation>
+   <translation>Preset speichern</translation>
   </message>
   <message>
    <source>Save effects as preset</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte als Preset speichern</translation>
   </message>
   <message>
    <source>Save the chain of effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Effektkette speichern</translation>
   </message>
   <message>
    <source>Separate a sound first; then its lane can have effects.</source>
-   <translation type="unfinished"></translation>
+   <translation>Erst einen Klang trennen; dann kann seine Lane Effekte haben.</translation>
   </message>
   <message>
    <source>Show the plug-in's own window</source>
-   <translation type="unfinished"></translation>
+   <translation>Das eigene Fenster des Plug-ins zeigen</translation>
   </message>
   <message>
    <source>Switch the effect on again</source>
-   <translation type="unfinished"></translation>
+   <translation>Den Effekt wieder einschalten</translation>
   </message>
   <message>
    <source>Switch the effects on</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Effekte einschalten</translation>
   </message>
   <message>
    <source>Switch {0} on</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} einschalten</translation>
   </message>
   <message>
    <source>Switched off: {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Ausgeschaltet: {0}</translation>
   </message>
   <message>
    <source>The lane whose effects are shown</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Lane, deren Effekte zu sehen sind</translation>
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished">Noch einmal</translation>
+   <translation>Noch einmal</translation>
   </message>
  </context>
  <context>
@@ -1193,7 +1536,7 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>Mix, as heard</source>
-   <translation type="unfinished"></translation>
+   <translation>Mischung wie gehört</translation>
   </message>
   <message>
    <source>Samples are written unchanged.</source>
@@ -1205,11 +1548,11 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>Stems at another rate are converted once.</source>
-   <translation type="unfinished"></translation>
+   <translation>Stems mit anderer Rate werden einmal umgerechnet.</translation>
   </message>
   <message>
    <source>Tick the stems to export.</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Stems ankreuzen, die exportiert werden sollen.</translation>
   </message>
   <message>
    <source>replaced</source>
@@ -1224,143 +1567,143 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   <name>ExportFields</name>
   <message>
    <source>&amp;Effects</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Effekte</translation>
   </message>
   <message>
    <source>&amp;Format</source>
-   <translation type="unfinished">&amp;Format</translation>
+   <translation>&amp;Format</translation>
   </message>
   <message>
    <source>&amp;Handles</source>
-   <translation type="unfinished">&amp;Überhang</translation>
+   <translation>&amp;Handles</translation>
   </message>
   <message>
    <source>&amp;Names</source>
-   <translation type="unfinished">&amp;Namen</translation>
+   <translation>&amp;Namen</translation>
   </message>
   <message>
    <source>&amp;Rate</source>
-   <translation type="unfinished"></translation>
+   <translation>&amp;Rate</translation>
   </message>
   <message>
    <source>Add a number</source>
-   <translation type="unfinished">Eine Nummer anhängen</translation>
+   <translation>Eine Nummer anhängen</translation>
   </message>
   <message>
    <source>Choose the folder</source>
-   <translation type="unfinished">Ordner wählen</translation>
+   <translation>Ordner wählen</translation>
   </message>
   <message>
    <source>Choose…</source>
-   <translation type="unfinished">Wählen…</translation>
+   <translation>Wählen…</translation>
   </message>
   <message>
    <source>Effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte</translation>
   </message>
   <message>
    <source>F&amp;older</source>
-   <translation type="unfinished">&amp;Ordner</translation>
+   <translation>&amp;Ordner</translation>
   </message>
   <message>
    <source>FLAC, 24-bit</source>
-   <translation type="unfinished">FLAC, 24 Bit</translation>
+   <translation>FLAC, 24 Bit</translation>
   </message>
   <message>
    <source>Folder</source>
-   <translation type="unfinished">Ordner</translation>
+   <translation>Ordner</translation>
   </message>
   <message>
    <source>Folder for the stems</source>
-   <translation type="unfinished">Ordner für die Stems</translation>
+   <translation>Ordner für die Stems</translation>
   </message>
   <message>
    <source>For programs that cannot spot to a time stamp: drop the file at the session's start.</source>
-   <translation type="unfinished">Für Programme, die keine Zeitstempel auswerten: die Datei an den Anfang der Session legen.</translation>
+   <translation>Für Programme, die keine Zeitstempel auswerten: die Datei an den Anfang der Session legen.</translation>
   </message>
   <message>
    <source>Format</source>
-   <translation type="unfinished">Format</translation>
+   <translation>Format</translation>
   </message>
   <message>
    <source>Handles in seconds</source>
-   <translation type="unfinished">Überhang in Sekunden</translation>
+   <translation>Überhang in Sekunden</translation>
   </message>
   <message>
    <source>If a file e&amp;xists</source>
-   <translation type="unfinished">&amp;Vorhandene Dateien</translation>
+   <translation>&amp;Vorhandene Dateien</translation>
   </message>
   <message>
    <source>If a file exists</source>
-   <translation type="unfinished">Vorhandene Dateien</translation>
+   <translation>Vorhandene Dateien</translation>
   </message>
   <message>
    <source>Keep the file, skip this stem</source>
-   <translation type="unfinished">Behalten und diesen Stem auslassen</translation>
+   <translation>Behalten und diesen Stem auslassen</translation>
   </message>
   <message>
    <source>Name of every file. Fields: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} gives 01.</source>
-   <translation type="unfinished">Name jeder Datei. Felder: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} ergibt 01.</translation>
+   <translation>Name jeder Datei. Felder: {clip}, {sound}, {take}, {track}, {number}, {date}. {take:02} ergibt 01.</translation>
   </message>
   <message>
    <source>Naming pattern</source>
-   <translation type="unfinished">Namensmuster</translation>
+   <translation>Namensmuster</translation>
   </message>
   <message>
    <source>Not printed: the dry stem</source>
-   <translation type="unfinished"></translation>
+   <translation>Nicht gerendert: der trockene Stem</translation>
   </message>
   <message>
    <source>Off: only the effects are printed, and the gain stays in the panel.</source>
-   <translation type="unfinished"></translation>
+   <translation>Aus: nur die Effekte werden gerendert, die Verstärkung bleibt im Panel.</translation>
   </message>
   <message>
    <source>Print the gain of the lanes too</source>
-   <translation type="unfinished"></translation>
+   <translation>Auch die Verstärkung der Lanes rendern</translation>
   </message>
   <message>
    <source>Printed as “… [fx]”</source>
-   <translation type="unfinished"></translation>
+   <translation>Gerendert als „… [fx]“</translation>
   </message>
   <message>
    <source>Printed as “… [fx]”, and the dry stem</source>
-   <translation type="unfinished"></translation>
+   <translation>Gerendert als „… [fx]“, dazu der trockene Stem</translation>
   </message>
   <message>
    <source>Replace the file</source>
-   <translation type="unfinished">Die Datei ersetzen</translation>
+   <translation>Die Datei ersetzen</translation>
   </message>
   <message>
    <source>Sample rate</source>
-   <translation type="unfinished"></translation>
+   <translation>Samplerate</translation>
   </message>
   <message>
    <source>Seconds before and after the clip, as far as the stem reaches; 0 writes the clip alone.</source>
-   <translation type="unfinished">Sekunden vor und nach dem Clip, soweit der Stem reicht; 0 schreibt nur den Clip.</translation>
+   <translation>Sekunden vor und nach dem Clip, soweit der Stem reicht; 0 schreibt nur den Clip.</translation>
   </message>
   <message>
    <source>Start every file at the session's start, padded with silence</source>
-   <translation type="unfinished">Jede Datei am Anfang der Session beginnen, mit Stille aufgefüllt</translation>
+   <translation>Jede Datei am Anfang der Session beginnen, mit Stille aufgefüllt</translation>
   </message>
   <message>
    <source>Stems of lanes with effects. The dry stem always stays where it is.</source>
-   <translation type="unfinished"></translation>
+   <translation>Stems von Lanes mit Effekten. Der trockene Stem bleibt immer, wo er ist.</translation>
   </message>
   <message>
    <source>The clip's own</source>
-   <translation type="unfinished"></translation>
+   <translation>die des Clips</translation>
   </message>
   <message>
    <source>WAV, 24-bit (Broadcast Wave)</source>
-   <translation type="unfinished">WAV, 24 Bit (Broadcast Wave)</translation>
+   <translation>WAV, 24 Bit (Broadcast Wave)</translation>
   </message>
   <message>
    <source>WAV, 32-bit float (Broadcast Wave)</source>
-   <translation type="unfinished">WAV, 32 Bit Float (Broadcast Wave)</translation>
+   <translation>WAV, 32 Bit Float (Broadcast Wave)</translation>
   </message>
   <message>
    <source>{0} kHz</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} kHz</translation>
   </message>
  </context>
  <context>
@@ -1371,11 +1714,11 @@ WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>Exporting stems…</source>
-   <translation type="unfinished"></translation>
+   <translation>Stems werden exportiert…</translation>
   </message>
   <message>
    <source>Printing effects: {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte werden gerendert: {0}</translation>
   </message>
  </context>
  <context>
@@ -2135,7 +2478,7 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   </message>
   <message>
    <source>Effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte</translation>
   </message>
   <message>
    <source>History</source>
@@ -2151,7 +2494,7 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   </message>
   <message>
    <source>Show or hide the effects of a lane</source>
-   <translation type="unfinished"></translation>
+   <translation>Die Effekte einer Lane zeigen oder verbergen</translation>
   </message>
   <message>
    <source>Show or hide the list of undo steps</source>
@@ -2175,14 +2518,15 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <message>
    <source>{0}
 Double click: default ({1})</source>
-   <translation type="unfinished"></translation>
+   <translation>{0}
+Doppelklick: Grundwert ({1})</translation>
   </message>
  </context>
  <context>
   <name>ParameterPanel</name>
   <message>
    <source>Filter the parameters</source>
-   <translation type="unfinished"></translation>
+   <translation>Parameter filtern</translation>
   </message>
  </context>
  <context>
@@ -2715,11 +3059,11 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>RowHead</name>
   <message>
    <source>Add and change effects</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte hinzufügen und ändern</translation>
   </message>
   <message>
    <source>Effects of {0}</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte von {0}</translation>
   </message>
   <message>
    <source>Gain of {0} in decibels</source>
@@ -3093,23 +3437,23 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>SlotList</name>
   <message>
    <source>Drag, or Alt+↑ and Alt+↓: order. Enter: bypass. Delete: remove. Double click: editor.</source>
-   <translation type="unfinished"></translation>
+   <translation>Ziehen, oder Alt+↑ und Alt+↓: Reihenfolge. Eingabe: umgehen. Entf: entfernen. Doppelklick: Editor.</translation>
   </message>
   <message>
    <source>Effects in this order</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte in dieser Reihenfolge</translation>
   </message>
   <message>
    <source>No effects on this lane: add one, or choose a preset.</source>
-   <translation type="unfinished"></translation>
+   <translation>Keine Effekte auf dieser Lane: einen hinzufügen oder ein Preset wählen.</translation>
   </message>
   <message>
    <source>bypassed</source>
-   <translation type="unfinished"></translation>
+   <translation>umgangen</translation>
   </message>
   <message>
    <source>on</source>
-   <translation type="unfinished"></translation>
+   <translation>an</translation>
   </message>
  </context>
  <context>
@@ -3286,7 +3630,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>StemExport</name>
   <message>
    <source>Effects are being printed to files ({0}); drag again when the bar under “Effects” has ended.</source>
-   <translation type="unfinished"></translation>
+   <translation>Effekte werden in Dateien gerendert ({0}); noch einmal ziehen, wenn der Balken unter „Effekte“ fertig ist.</translation>
   </message>
   <message>
    <source>Exported: {0}.</source>
@@ -3321,7 +3665,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <name>StemPrints</name>
   <message>
    <source>Printing the effects was cancelled.</source>
-   <translation type="unfinished"></translation>
+   <translation>Das Rendern der Effekte wurde abgebrochen.</translation>
   </message>
  </context>
  <context>
@@ -3480,7 +3824,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>{0} cannot be read ({1}); choose another file.</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} kann nicht gelesen werden ({1}); eine andere Datei wählen.</translation>
   </message>
   <message>
    <source>{0} cannot be restored ({1}); the backup is {2}.</source>
@@ -3488,7 +3832,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>{0} cannot be written ({1}); choose another folder.</source>
-   <translation type="unfinished"></translation>
+   <translation>{0} kann nicht geschrieben werden ({1}); einen anderen Ordner wählen.</translation>
   </message>
   <message>
    <source>{0} does not say its frame rate, which can be {1}; choose it to separate its clips.</source>
@@ -4217,7 +4561,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Stop this; nothing unfinished is left</source>
-   <translation type="unfinished"></translation>
+   <translation>Anhalten; nichts Halbfertiges bleibt</translation>
   </message>
  </context>
  <context>
