@@ -17,7 +17,7 @@ from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.media.loudness import integrated_lufs
 from flowsep_plugin.presence import regions
 from flowsep_plugin.progress import ProgressCallback, ignore
-from flowsep_plugin.separate import EstimateCheckpoint, Separator
+from flowsep_plugin.separate import FinishedWindows, Separator
 
 from .spec import JobSpec
 
@@ -56,7 +56,7 @@ def run_job(
         facts["kept"] = result is not None
         if result is None:
             result = _stored(
-                lambda checkpoint: separator.estimate(source, origin, span, request, progress, checkpoint), cache, key
+                lambda finished: separator.estimate(source, origin, span, request, progress, finished), cache, key
             )
         presence = presence_summary(result, span, len(spec.request.queries))
         facts["presence"] = presence = presence | _labels(separator.engine, spec.request.queries)
@@ -89,18 +89,16 @@ def run_job(
     }
 
 
-def _stored(
-    compute: Callable[[EstimateCheckpoint | None], Estimate], cache: EstimateCache | None, key: str
-) -> Estimate:
+def _stored(compute: Callable[[FinishedWindows | None], Estimate], cache: EstimateCache | None, key: str) -> Estimate:
     """Return a new estimate, stored in the cache; windows that a killed process has done are not computed again."""
     if cache is None:
         return compute(None)
-    checkpoint = cache.checkpoint(key)
+    finished = cache.finished_windows(key)
     try:
-        result = compute(checkpoint)
+        result = compute(finished)
         cache.save(key, result)
     finally:  # a process that is killed does not come here
-        checkpoint.remove()
+        finished.remove()
     return result
 
 

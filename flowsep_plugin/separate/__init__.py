@@ -7,8 +7,8 @@
 them from file to files.
 """
 
-from .checkpoint import EstimateCheckpoint
+from .finished_windows import FinishedWindows
 from .separation import Separation, decibels
 from .separator import Separator, stem_levels_of
 
-__all__ = ["EstimateCheckpoint", "Separation", "Separator", "decibels", "stem_levels_of"]
+__all__ = ["FinishedWindows", "Separation", "Separator", "decibels", "stem_levels_of"]

@@ -23,7 +23,7 @@ from flowsep_plugin.progress import OverallProgress, ProgressCallback, ProgressM
 from flowsep_plugin.render import Block, Renderer
 
 from .arguments import Audio, as_clip, as_request
-from .checkpoint import EstimateCheckpoint
+from .finished_windows import FinishedWindows
 from .in_thread import cancellable, in_thread, turn
 from .separation import Separation, decibels
 from .windows import EstimateBuilder, silent_estimate, window_groups, with_context
@@ -141,11 +141,11 @@ class Separator:
         span: Span,
         request: Request,
         progress: ProgressCallback = ignore,
-        checkpoint: EstimateCheckpoint | None = None,
+        finished: FinishedWindows | None = None,
     ) -> Estimate:
         """First pass: estimate all queries over `span` of `source`, whose frame 0 is timeline frame `origin`.
 
-        checkpoint : where windows that are done are stored, and where a pass that was killed is continued.
+        finished : where windows that are done are stored, and where a pass that was killed is continued.
         Raises UsageError where the model cannot do what is requested, EngineError where inference fails or the
         Separator is closed, Cancelled where `progress` does.
         """
@@ -158,16 +158,16 @@ class Separator:
         builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.needs_vocoder)
         try:
             groups = list(window_groups(plan, source.channels))
-            if checkpoint is not None:
-                for part in checkpoint.resume({"windows": plan.count, "group": len(groups[0]), "queries": count}):
+            if finished is not None:
+                for part in finished.resume({"windows": plan.count, "group": len(groups[0]), "queries": count}):
                     builder.restore(part)
                 meter.skip(self.engine.units(builder.windows, count, request) if builder.windows else 0)
             for group in groups:
                 if group.start < builder.windows:
                     continue
                 builder.add(self._estimate_group(source, origin, plan, group, encoding, request, meter))
-                if checkpoint is not None:
-                    checkpoint.append(builder.unsaved())
+                if finished is not None:
+                    finished.append(builder.unsaved())
             return builder.estimate(request.all_queries)
         except BaseException:
             builder.close()

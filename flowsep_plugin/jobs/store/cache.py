@@ -19,14 +19,14 @@ from flowsep_plugin.engine.base import Grid
 from flowsep_plugin.engine.card import PresenceRule
 from flowsep_plugin.engine.estimate import Estimate, FrameStore
 from flowsep_plugin.jobs.log_privacy import Public
-from flowsep_plugin.separate.checkpoint import EstimateCheckpoint
+from flowsep_plugin.separate.finished_windows import FinishedWindows
 
 log = logging.getLogger(__name__)
 
 _MAGIC = b"flowsep estimate 1\n"
 _SUFFIX = ".estimate"
 _PARTIAL = ".windows"
-"""Suffix of checkpoints, which a killed process leaves behind."""
+"""Suffix of finished windows, which a killed process leaves behind."""
 
 
 class EstimateCache:
@@ -68,9 +68,9 @@ class EstimateCache:
             with suppress(OSError):
                 part.unlink()
 
-    def checkpoint(self, key: str) -> EstimateCheckpoint:
-        """Return the checkpoint of the estimate under `key`, of at most half the room of the cache."""
-        return EstimateCheckpoint(self.folder / f"{key}{_PARTIAL}", self.limit_bytes // 2)
+    def finished_windows(self, key: str) -> FinishedWindows:
+        """Return the finished windows of the estimate under `key`, of at most half the room of the cache."""
+        return FinishedWindows(self.folder / f"{key}{_PARTIAL}", self.limit_bytes // 2)
 
     def clear(self) -> None:
         """Delete every file of the cache."""

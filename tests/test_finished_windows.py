@@ -18,14 +18,14 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.media import write_clip
 from flowsep_plugin.render_settings import RenderSettings
-from flowsep_plugin.separate import EstimateCheckpoint, Separator, windows
+from flowsep_plugin.separate import FinishedWindows, Separator, windows
 
 PLAN = {"windows": 9, "group": 2, "queries": 1}
 PROGRAM = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from test_checkpoint import one_window_a_group, separate
+from test_finished_windows import one_window_a_group, separate
 one_window_a_group()
 separate(Path(sys.argv[2]), slow=True)
 """
@@ -88,7 +88,7 @@ def test_vocoder_features_are_kept_too(folder):
     class Killed(BaseException):
         pass
 
-    checkpoint = EstimateCheckpoint(folder / "windows", 1 << 30)
+    finished = FinishedWindows(folder / "windows", 1 << 30)
     request = Request(["a dog"], steps=1, render=RenderSettings("generated"))
 
     def stop(progress):
@@ -100,9 +100,9 @@ def test_vocoder_features_are_kept_too(folder):
 
         clip = read_clip(str(folder / "killed" / "clip.wav"))
         with pytest.raises(Killed):
-            separator.estimate(clip, 0, clip.span, request, stop, checkpoint)
+            separator.estimate(clip, 0, clip.span, request, stop, finished)
         with (
-            separator.estimate(clip, 0, clip.span, request, checkpoint=checkpoint) as resumed,
+            separator.estimate(clip, 0, clip.span, request, finished=finished) as resumed,
             separator.estimate(clip, 0, clip.span, request) as whole,
         ):
             for one, other in ((resumed.mask_logits, whole.mask_logits), (resumed.generated, whole.generated)):
@@ -126,15 +126,15 @@ def test_a_cancelled_job_leaves_no_windows_behind(folder):
 
 
 def records(path, plan=PLAN):
-    return [arrays["x"].tolist() for arrays in EstimateCheckpoint(path, 1 << 20).resume(plan)]
+    return [arrays["x"].tolist() for arrays in FinishedWindows(path, 1 << 20).resume(plan)]
 
 
 @pytest.fixture
 def stored(tmp_path):
-    checkpoint = EstimateCheckpoint(tmp_path / "key.windows", 1 << 20)
-    assert list(checkpoint.resume(PLAN)) == []
+    finished = FinishedWindows(tmp_path / "key.windows", 1 << 20)
+    assert list(finished.resume(PLAN)) == []
     for number in range(3):
-        checkpoint.append({"x": np.full(4, number, np.float32)})
+        finished.append({"x": np.full(4, number, np.float32)})
     return tmp_path / "key.windows"
 
 
@@ -145,9 +145,9 @@ def test_records_come_back_in_order(stored):
 @pytest.mark.parametrize("cut", [1, 11, 13, 200])
 def test_a_record_that_was_cut_off_is_dropped_and_the_next_one_takes_its_place(stored, cut):
     stored.write_bytes(stored.read_bytes()[:-cut])
-    checkpoint = EstimateCheckpoint(stored, 1 << 20)
-    assert len(list(checkpoint.resume(PLAN))) == 2
-    checkpoint.append({"x": np.full(4, 9, np.float32)})
+    finished = FinishedWindows(stored, 1 << 20)
+    assert len(list(finished.resume(PLAN))) == 2
+    finished.append({"x": np.full(4, 9, np.float32)})
     assert records(stored) == [[0] * 4, [1] * 4, [9] * 4]
 
 
@@ -160,24 +160,24 @@ def test_a_damaged_record_ends_what_is_read(stored):
 
 def test_windows_of_another_plan_or_version_are_not_used(stored, monkeypatch):
     assert records(stored, {**PLAN, "group": 4}) == []
-    monkeypatch.setattr("flowsep_plugin.separate.checkpoint.__version__", "0.0")
+    monkeypatch.setattr("flowsep_plugin.separate.finished_windows.__version__", "0.0")
     assert records(stored) == []
 
 
-def test_what_does_not_fit_the_room_ends_the_checkpoint(tmp_path):
+def ends_the_file(tmp_path):
     path = tmp_path / "key.windows"
-    checkpoint = EstimateCheckpoint(path, 2_000)
-    assert list(checkpoint.resume(PLAN)) == []
+    finished = FinishedWindows(path, 2_000)
+    assert list(finished.resume(PLAN)) == []
     for size in (4, 4_000, 4):
-        checkpoint.append({"x": np.zeros(size, np.float32)})
+        finished.append({"x": np.zeros(size, np.float32)})
     assert [len(record) for record in records(path)] == [4]
     assert path.stat().st_size <= 2_000
 
 
 def test_a_disk_that_refuses_does_not_stop_the_work(tmp_path, caplog):
-    checkpoint = EstimateCheckpoint(tmp_path / "nowhere" / "key.windows", 2_000)
-    assert list(checkpoint.resume(PLAN)) == []
-    checkpoint.append({"x": np.zeros(4, np.float32)})
+    finished = FinishedWindows(tmp_path / "nowhere" / "key.windows", 2_000)
+    assert list(finished.resume(PLAN)) == []
+    finished.append({"x": np.zeros(4, np.float32)})
     assert "windows that are done could not be stored" in caplog.text
 
 

@@ -25,7 +25,7 @@ _MAGIC = b"flowsep windows 1\n"
 _FRAME_BYTES = 12
 
 
-class EstimateCheckpoint:
+class FinishedWindows:
     """The file at `path`, of at most `limit_bytes`; what would go beyond them is not stored."""
 
     def __init__(self, path: Path, limit_bytes: int) -> None:
@@ -74,7 +74,7 @@ class EstimateCheckpoint:
 
 @contextmanager
 def _disk_errors_logged() -> Iterator[None]:
-    """Log errors of the disk instead of raising them: without a checkpoint, work is lost only by a crash."""
+    """Log errors of the disk instead of raising them: without the file, a crash loses work."""
     try:
         yield
     except OSError as error:
