@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_ui.studio.panel_directory import PanelDirectory
-from flowsep_ui.studio.queries import is_draftable
+from flowsep_ui.studio.queries import is_draftable, split_by_role
 from flowsep_ui.studio.reconcile import Cancel, Submit, missing_finals, reconcile
 from flowsep_ui.studio.results import (
     PendingJob,
@@ -37,6 +37,7 @@ from flowsep_ui.studio.takes import (
     with_take_before,
     with_takes,
 )
+from flowsep_ui.studio.texts import step_name
 from flowsep_ui.studio.workspace import Take, Workspace, with_render
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.ways_out import message_of
@@ -125,8 +126,10 @@ class SeparationController(QObject):
         if content is None:
             self._model.failed.emit(self.tr("Open an audio file or a session first."))
             return False
-        selected = self._model.workspace.selected
-        return self._model.do(self.tr("Separate"), lambda w: with_takes(w, content, selected_parts(content, selected)))
+        workspace = self._model.workspace
+        selected, (queries, _) = workspace.selected, split_by_role(workspace.queries)
+        step = step_name(self.tr("Separate"), *(query.text for query in queries))
+        return self._model.do(step, lambda w: with_takes(w, content, selected_parts(content, selected)))
 
     def add_take(self, take: Take) -> None:
         """Add a take with the queries of `take` and the next seed."""
@@ -140,9 +143,13 @@ class SeparationController(QObject):
             self._model.amend(lambda workspace: with_current_take(workspace, other))
         self._catch_up()
 
-    def set_render(self, settings: Mapping[str, RenderSettings]) -> None:
-        """Render some sounds, by text, with other settings; the shown takes are rendered again."""
-        self._model.do(self.tr("Render settings"), lambda workspace: with_render(workspace, settings), merge="render")
+    def set_render(self, settings: Mapping[str, RenderSettings], name: str = "") -> None:
+        """Render some sounds, by text, with other settings; the shown takes are rendered again.
+
+        name : of the setting that changes, for the list of undo steps.
+        """
+        step = step_name(name or self.tr("Render settings"), *settings)
+        self._model.do(step, lambda workspace: with_render(workspace, settings), merge=f"render {step}")
 
     def write_finals(self, take: str) -> None:
         """Write the stems of a take to their final folder now instead of after REST_MS."""

@@ -9,7 +9,7 @@ from flowsep_ui.studio.queries import QueryRow, cleaned, with_query, with_rename
 from flowsep_ui.studio.reconcile import stem_settings
 from flowsep_ui.studio.results import error_of
 from flowsep_ui.studio.takes import with_current_take, without_take
-from flowsep_ui.studio.texts import setting_of
+from flowsep_ui.studio.texts import setting_of, step_name, translate
 from flowsep_ui.studio.words.known_sounds import known_sounds
 from flowsep_ui.studio.words.presence_texts import presence_texts
 from flowsep_ui.studio.words.remarks import Remark, take_remarks, typed_remarks
@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from flowsep_plugin.render_settings import RenderSettings
+from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 
 from .buttons import describe, icon_button, section
 from .model_box import ModelBox
@@ -95,7 +95,8 @@ class SoundsPanel(QWidget):
         if not text.strip():
             return
         self._model.do(
-            self.tr("Add a sound"), lambda w: replace(w, queries=with_query(w.queries, text, negative=negative))
+            step_name(self.tr("Add a sound"), cleaned(text)),
+            lambda w: replace(w, queries=with_query(w.queries, text, negative=negative)),
         )
         self.line.setText("")
         self.keep_out.setChecked(False)
@@ -154,10 +155,13 @@ class SoundsPanel(QWidget):
 
     def _change_setting(self, name: str, value: object) -> None:
         edited = self._edited(self._model.workspace)
-        self._separation.set_render({query.text: replace(query.render, **{name: value}) for query in edited})  # type: ignore[arg-type]
+        settings = {query.text: replace(query.render, **{name: value}) for query in edited}  # type: ignore[arg-type]
+        label = next(setting.label for setting in RENDER_SETTINGS if setting.name == name)
+        self._separation.set_render(settings, translate("RenderPanel", label))
 
     def _reset_settings(self) -> None:
-        self._separation.set_render({query.text: RenderSettings() for query in self._edited(self._model.workspace)})
+        edited = self._edited(self._model.workspace)
+        self._separation.set_render({query.text: RenderSettings() for query in edited}, self.tr("Reset"))
         self._model.seal()
 
     def _show_takes(self, workspace: Workspace) -> None:
@@ -175,14 +179,16 @@ class SoundsPanel(QWidget):
     def _show_verdict(self, draft: Take | None, take: Take | None) -> None:
         """Show why the take failed, else remarks about its sounds; those of a draft come first."""
         workspace = self._model.workspace
-        remarks, setting = [], ""
+        remarks: list[Remark] = []
+        setting = ""
         for one in (draft, take):
             if one is None:
                 continue
             result = self._model.result(one.id)
             error = error_of(result, stem_settings(workspace, one))
             if error is None:
-                remarks += [remark for remark in take_remarks(one, result) if remark not in remarks]
+                others = () if one == take or take is None else (query.text for query in take.stem_queries)
+                remarks += take_remarks(one, result, others)
             else:
                 remarks.append(Remark(self.tr("This take failed: {0}").format(error), ""))
                 setting = setting_of(error) or setting
@@ -205,7 +211,8 @@ class SoundsPanel(QWidget):
             self._text_edited(other)
             return
         self._model.do(
-            self.tr("Rename a sound"), lambda w: replace(w, queries=with_renamed_query(w.queries, text, other))
+            step_name(self.tr("Rename a sound"), other),
+            lambda w: replace(w, queries=with_renamed_query(w.queries, text, other)),
         )
 
     def _show_refusal(self, why: str) -> None:
@@ -225,16 +232,17 @@ class SoundsPanel(QWidget):
             queries[index] = replace(queries[index], **values)  # type: ignore[arg-type]
             return replace(workspace, queries=tuple(queries))
 
-        self._model.do(text, changed)
+        self._model.do(step_name(text, self._query(index).text), changed)
 
     def _remove(self, index: int) -> None:
         self._model.do(
-            self.tr("Remove a sound"), lambda w: replace(w, queries=(*w.queries[:index], *w.queries[index + 1 :]))
+            step_name(self.tr("Remove a sound"), self._query(index).text),
+            lambda w: replace(w, queries=(*w.queries[:index], *w.queries[index + 1 :])),
         )
 
     def _star(self, index: int, on: bool) -> None:
         text = self._query(index).text
-        self._model.do(self.tr("Favourite"), lambda workspace: with_favourite(workspace, text, on))
+        self._model.do(step_name(self.tr("Favourite"), text), lambda workspace: with_favourite(workspace, text, on))
 
     def _recolour(self, index: int) -> None:
         self._change(index, self.tr("Colour"), colour=self._query(index).colour + 1)

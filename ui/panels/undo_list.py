@@ -12,6 +12,7 @@ class UndoList(QUndoView):
 
     def __init__(self, model: StudioModel, parent: QWidget | None = None) -> None:
         super().__init__(model.undo_stack, parent)
+        self.setFrameShape(QUndoView.Shape.NoFrame)
         self.setEmptyLabel(self.tr("Before the first step"))
         describe(self, self.tr("History"), self.tr("Click a step, or ↑ ↓: go back or forward to it; nothing is lost"))
 

@@ -151,8 +151,18 @@ def _track_lanes(workspace: Workspace, track: Track, results: Results, used: fro
         yield _lane(workspace, name, track, "rest", translate("Studio", "Rest"), None, stems, used)
     draft = workspace.draft
     if draft is not None and draft.document == front:
-        drafted = [(clip, draft) for clip in track.clips if clip.id == draft.clip]
-        yield from _stem_lanes(workspace, track, drafted, results, used, draft=True)
+        drafts = [(clip, draft) for clip in track.clips if clip.id == draft.clip]
+        new = _new_sounds(draft, [take for clip, take in separated if clip.id == draft.clip])
+        for lane in _stem_lanes(workspace, track, drafts, results, used, draft=True):
+            if lane.title in new:
+                yield lane
+
+
+def _new_sounds(draft: Take, takes: Iterable[Take]) -> frozenset[str]:
+    """Return the sounds of a draft that no finished take of its clip has; all of them where it has no other."""
+    texts = [query.text for query in draft.stem_queries]
+    old = {query.text.casefold() for take in takes for query in take.stem_queries}
+    return frozenset([text for text in texts if text.casefold() not in old] or texts)
 
 
 def _stem_lanes(

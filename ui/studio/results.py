@@ -14,6 +14,8 @@ from .texts import ErrorText, setting_of
 class Presence:
     """Presence of every query over time: `values`, 0..1, every `step_seconds` from `first_seconds` of the file on.
 
+    possible : where the sound may be, as `values`, which say where it is heard; empty from older jobs.
+
     found : whether the query's sound is in the clip.     unsure : whether that means "may be there".
     share_db : its level relative to the clip, dB.     labels : the model's labels nearest to each query, empty for a
     model without labels.     far : whether the query is far from all of them.
@@ -28,6 +30,7 @@ class Presence:
     unsure: tuple[bool, ...] = ()
     labels: tuple[tuple[str, ...], ...] = ()
     far: tuple[bool, ...] = ()
+    possible: tuple[tuple[float, ...], ...] = ()
 
     @classmethod
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
@@ -42,6 +45,7 @@ class Presence:
             unsure=tuple(plain.get("unsure", ())),
             labels=tuple(tuple(labels) for labels in plain.get("labels", ())),
             far=tuple(plain.get("far", ())),
+            possible=tuple(tuple(float(value) for value in row) for row in plain.get("possible", ())),
         )
 
 

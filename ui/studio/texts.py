@@ -53,6 +53,11 @@ def percent(fraction: float) -> str:
     return with_decimal_sign(f"{fraction:.0%}")
 
 
+def step_name(action: str, *subjects: str) -> str:
+    """Return the name of an undo step: the action and what it is about, such as "Add a sound: a dog"."""
+    return f"{action}: {', '.join(subjects)}" if subjects else action
+
+
 class ErrorText(str):
     """The text of an error for the user. `setting`: the setting that helps, as in `FlowsepError.setting`, or None."""
 

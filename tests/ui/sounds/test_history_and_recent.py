@@ -37,7 +37,7 @@ def test_the_list_of_steps_names_them_and_goes_to_any(panel: Any, tmp_path: Path
     steps = panel.docks["history"].widget()
     model = steps.model()
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
-        "Before the first step", "Open take.wav", "Add a sound", "Add a sound",
+        "Before the first step", "Open take.wav", "Add a sound: a dog", "Add a sound: rain",
     ]  # fmt: skip
     steps.setCurrentIndex(model.index(1, 0))
     assert panel.model.workspace.queries == ()

@@ -45,6 +45,14 @@ def test_a_sound_that_is_missing_is_missing_where_it_was_looked_for(take: Take, 
     assert f"“rain”: {text}" in remark.text
 
 
+def test_several_missing_sounds_share_a_line_and_those_of_another_take_need_none() -> None:
+    result = result_of(found=(False, False))
+    (remark,) = take_remarks(TAKE, result)
+    assert remark.text.startswith("“a dog”, “rain”: not found in this clip")
+    (remark,) = take_remarks(TAKE, result, ["A dog"])
+    assert remark.text.startswith("“rain”: not found")
+
+
 def test_for_a_missing_sound_the_nearest_labels_are_offered() -> None:
     labels = (("Bark",), ("Rain", "Rain on surface", "Walk, footsteps", "Whimper (dog)"))
     (remark,) = take_remarks(TAKE, result_of(found=(True, False), labels=labels))

@@ -99,7 +99,7 @@ def test_a_draft_lies_beside_a_finished_take(qtbot: Any, panel: Any, link: FakeL
     lanes = [lane for track in panel.document_view.view.model.scene.tracks for lane in track.lanes]
     final = panel.model.result(take.id).final_files
     assert {path for path in final.paths} <= {part.path for lane in lanes for part in lane.parts}
-    assert "rain" in {lane.title for lane in lanes}
+    assert [lane.title for lane in lanes] == ["a dog", "Rest", "rain"]
 
 
 # --- suggestions ---
@@ -245,7 +245,7 @@ def test_a_query_that_was_not_found_is_renamed_by_a_click(qtbot: Any, panel: Any
     assert "not found in this clip" in panel.sounds.verdict.plain_text
     panel.sounds.verdict.linkActivated.emit("use:Hundegebell/a%20dog")
     assert [query.text for query in panel.model.workspace.queries] == ["a dog"]
-    assert panel.model.undo_stack.undoText() == "Rename a sound"
+    assert panel.model.undo_stack.undoText() == "Rename a sound: a dog"
 
 
 # --- sounds that were not found ---
@@ -268,3 +268,12 @@ def test_a_sound_that_was_not_found_has_no_file_until_its_lane_is_kept(qtbot: An
     assert [path.name for path in panel.model.result(take.id).final_files.stems] == ["take [a submarine].wav"]
     (lane, _) = all_lanes(lanes_of(panel.model.workspace, panel.model.front, panel.model.results))
     assert not lane.is_missing
+
+
+def test_undo_steps_name_the_setting_and_the_sounds(panel: Any) -> None:
+    add(panel, "a dog", "rain")
+    panel.sounds.rows.select("rain")
+    panel.sounds.render_panel.controls["strength"].editor.setValue(80)
+    assert panel.model.undo_stack.undoText() == "Strength: rain"
+    panel.sounds.render_panel.controls["gate"].editor.setValue(30)
+    assert panel.model.undo_stack.undoText() == "Gate: rain"

@@ -1,7 +1,7 @@
 """Remarks about queries for the user, each with texts that can be used instead."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flowsep_ui.studio.queries import query_hints
@@ -29,26 +29,42 @@ def typed_remarks(text: str) -> tuple[Remark, ...]:
     return tuple(Remark(hint, text, () if english is None else (english,)) for hint in hints)
 
 
-def take_remarks(take: Take, result: TakeResult) -> tuple[Remark, ...]:
-    """Return remarks about sounds of a take that were not found, may not be there, or that the model cannot name."""
-    far, missing = far_queries(take, result), missing_queries(take, result)
-    remarks = [_about_far(query) for query in far]
-    for query in missing:
-        if query not in far:
-            hint = translate("Studio", "“{0}”: {1}. Try other words or a longer part.").format(
-                query, not_found_text([take])
-            )
-            remarks.append(Remark(hint, query, _labels(take, result, query)))
-    unsure = [query for query in unsure_queries(take, result) if query not in far]
-    if unsure:
-        text = translate("Studio", "{0}: may be there; the model is not sure. Listen before you use it.")
-        remarks.append(Remark(text.format(_quoted(unsure)), unsure[0]))
-    return tuple(remarks)
+def take_remarks(take: Take, result: TakeResult, others: Iterable[str] = ()) -> tuple[Remark, ...]:
+    """Return remarks about sounds of a take that were not found, may not be there, or that the model cannot name.
+
+    others : texts that need no remark, as another take has them.
+    """
+    keys = {text.casefold() for text in others}
+
+    def of_interest(texts: Iterable[str]) -> list[str]:
+        return [text for text in texts if text.casefold() not in keys]
+
+    far = of_interest(far_queries(take, result))
+    missing = [text for text in of_interest(missing_queries(take, result)) if text not in far]
+    unsure = [text for text in of_interest(unsure_queries(take, result)) if text not in far]
+    return (*map(_about_far, far), *_about_missing(take, result, missing), *_about_unsure(unsure))
 
 
 def query_of_label(label: str) -> str:
     """Return a label of a model, such as "Walk, footsteps" or "Whimper (dog)", as a query: "walk", "whimper"."""
     return re.sub(r"\s*\(.*?\)", "", label.split(",")[0]).strip().lower()
+
+
+def _about_missing(take: Take, result: TakeResult, queries: Sequence[str]) -> Iterator[Remark]:
+    """Yield a remark for each sound with labels to try instead, and one for all others."""
+    text, where = translate("Studio", "{0}: {1}. Try other words or a longer part."), not_found_text([take])
+    labels = {query: _labels(take, result, query) for query in queries}
+    for query, instead in labels.items():
+        if instead:
+            yield Remark(text.format(_quoted([query]), where), query, instead)
+    if others := [query for query in queries if not labels[query]]:
+        yield Remark(text.format(_quoted(others), where), others[0])
+
+
+def _about_unsure(queries: Sequence[str]) -> Iterator[Remark]:
+    if queries:
+        text = translate("Studio", "{0}: may be there; the model is not sure. Listen before you use it.")
+        yield Remark(text.format(_quoted(queries)), queries[0])
 
 
 def _about_far(query: str) -> Remark:
