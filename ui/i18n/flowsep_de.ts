@@ -3531,6 +3531,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Rendern</translation>
   </message>
   <message>
+   <source>Reset</source>
+   <translation type="unfinished">Zurücksetzen</translation>
+  </message>
+  <message>
    <source>Separate</source>
    <translation>Trennen</translation>
   </message>
@@ -3875,6 +3879,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>{0}: vielleicht vorhanden; das Modell ist nicht sicher. Vor dem Verwenden anhören.</translation>
   </message>
   <message>
+   <source>{0}: {1}. Try other words or a longer part.</source>
+   <translation>{0}: {1}. Andere Wörter oder einen längeren Teil versuchen.</translation>
+  </message>
+  <message>
    <source>“{0}” is far from every sound that the model can name, so its stem may be anything. Describe the sound in English, e.g. “a dog barking”.</source>
    <translation>„{0}“ ist weit von jedem Klang entfernt, den das Modell benennen kann; der Stem kann alles Mögliche sein. Den Klang auf Englisch beschreiben, z. B. „a dog barking“.</translation>
   </message>
@@ -3885,10 +3893,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>“{0}”: the models know English only.</source>
    <translation>„{0}“: Die Modelle verstehen nur Englisch.</translation>
-  </message>
-  <message>
-   <source>“{0}”: {1}. Try other words or a longer part.</source>
-   <translation>„{0}“: {1}. Andere Wörter oder einen längeren Teil versuchen.</translation>
   </message>
  </context>
  <context>
