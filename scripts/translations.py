@@ -21,7 +21,7 @@ def tables() -> dict[str, set[str]]:
     from flowsep_ui.actions import ACTIONS, MENUS
     from flowsep_ui.panel_table import PANELS
     from flowsep_ui.studio.effects.labels import CONTEXT, table_texts
-    from flowsep_ui.ways_out import KINDS, WAYS_OUT
+    from flowsep_ui.ways_out import WAYS_OUT
 
     from flowsep_plugin.render_settings import RENDER_SETTINGS
 
@@ -29,9 +29,8 @@ def tables() -> dict[str, set[str]]:
     panels = {text for spec in PANELS for text in (spec.title, spec.tip)}
     settings = {text for setting in RENDER_SETTINGS for text in setting.panel_texts}
     ways_out = {way.text for way in WAYS_OUT.values()}
-    kinds = set(KINDS.values())
     return {
-        "Actions": actions - {""}, "Panels": panels, "RenderPanel": settings, "WaysOut": ways_out, "ErrorKinds": kinds,
+        "Actions": actions - {""}, "Panels": panels, "RenderPanel": settings, "WaysOut": ways_out,
         CONTEXT: table_texts(),
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowsep_ui.studio.texts import ErrorText, setting_of
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.jobs.job import JobError
@@ -39,12 +39,18 @@ WAYS_OUT: Final[dict[str, WayOut]] = {
 """`FlowsepError.setting` -> its button."""
 
 KINDS: Final[dict[str, str]] = {
-    "StorageFull": "The disk is full", "MediaError": "An audio file cannot be read or written",
-    "SessionError": "The session cannot be read or written", "BundleError": "A model is missing or damaged",
-    "ProviderError": "The device is not available", "Crashed": "The separation crashed several times",
-    "EngineError": "The separation failed", "WorkerError": "The worker cannot be started or reached",
-    "EffectError": "An effect failed", "UsageError": "This is not possible", "Conflict": "This is not possible now",
-}  # fmt: skip
+    "StorageFull": QT_TRANSLATE_NOOP("ErrorKinds", "The disk is full"),
+    "MediaError": QT_TRANSLATE_NOOP("ErrorKinds", "An audio file cannot be read or written"),
+    "SessionError": QT_TRANSLATE_NOOP("ErrorKinds", "The session cannot be read or written"),
+    "BundleError": QT_TRANSLATE_NOOP("ErrorKinds", "A model is missing or damaged"),
+    "ProviderError": QT_TRANSLATE_NOOP("ErrorKinds", "The device is not available"),
+    "Crashed": QT_TRANSLATE_NOOP("ErrorKinds", "The separation crashed several times"),
+    "EngineError": QT_TRANSLATE_NOOP("ErrorKinds", "The separation failed"),
+    "WorkerError": QT_TRANSLATE_NOOP("ErrorKinds", "The worker cannot be started or reached"),
+    "EffectError": QT_TRANSLATE_NOOP("ErrorKinds", "An effect failed"),
+    "UsageError": QT_TRANSLATE_NOOP("ErrorKinds", "This is not possible"),
+    "Conflict": QT_TRANSLATE_NOOP("ErrorKinds", "This is not possible now"),
+}
 """Class of error -> what happened, an English source in the context "ErrorKinds", said before the core's English."""
 
 NO_BUTTON: Final = frozenset({"audio", "embed", "mode", "mute_source", "muted", "resources"})

@@ -161,7 +161,7 @@ class ExportFields(QWidget):
             widget.setAccessibleName(name)
 
 
-def _choice(texts: "dict[str, str] | dict[int | None, str]", current: object) -> QComboBox:
+def _choice(texts: dict[str, str] | dict[int | None, str], current: object) -> QComboBox:
     box = QComboBox()
     for value, text in texts.items():
         box.addItem(text, value)

@@ -4366,7 +4366,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Open {0}</source>
-   <translation type="unfinished">{0} öffnen</translation>
+   <translation>{0} öffnen</translation>
   </message>
   <message>
    <source>Opened last</source>
