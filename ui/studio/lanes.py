@@ -93,7 +93,8 @@ def lanes_of(
     """Return the lanes of every track of the document in front by track id: stems, residual, then drafts."""
     if content is None or workspace.front_id is None:
         return {}
-    used = frozenset(dry_stem(clip.media.path) for _, clip in content.timeline.clips() if clip.media is not None)
+    paths = {clip.media.path for _, clip in content.timeline.clips() if clip.media is not None}
+    used = frozenset(dry_stem(path) for path in paths)
     return {track.id: tuple(_track_lanes(workspace, track, results, used)) for track in content.timeline.tracks}
 
 

@@ -4,7 +4,7 @@ Lanes are those of `lanes_of`; their state is that of their stems.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from flowsep_ui.timeline.scene import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack, Selection
@@ -126,10 +126,10 @@ class _Maker:
         )
 
     def clip(self, track: Track, clip: ClipRef) -> SceneClip:
-        path = None if clip.media is None else dry_stem(clip.media.path)
-        return replace(
-            _clip(track, clip, self.content), colour="" if path is None else self.placed_colours.get(path, "")
-        )
+        colour = ""
+        if self.placed_colours and clip.media is not None:
+            colour = self.placed_colours.get(dry_stem(clip.media.path), "")
+        return _clip(track, clip, self.content, colour)
 
     def lane(self, lane: StudioLane) -> Lane:
         return Lane(
@@ -162,7 +162,7 @@ def _part(workspace: Workspace, stem: LaneStem) -> LanePart:
     )
 
 
-def _clip(track: Track, clip: ClipRef, content: DocumentContent) -> SceneClip:
+def _clip(track: Track, clip: ClipRef, content: DocumentContent, colour: str) -> SceneClip:
     return SceneClip(
         id=clip.id,
         name=clip.name,
@@ -171,6 +171,7 @@ def _clip(track: Track, clip: ClipRef, content: DocumentContent) -> SceneClip:
         cut=clip.cut,
         gain=clip.gain,
         fades=(clip.fade_in, clip.fade_out),
+        colour=colour,
         why_not=clip.why_not(),
         play_rate=clip.play_rate,
         reverse=clip.reverse,
