@@ -187,12 +187,14 @@ class EffectRack(QObject):
         if index is None or index >= len(slots) or slots[index].effect != error.effect:
             self.failed.emit(str(error))
             return
-        slot = slots[index]
-        self._faults[_key(lane, slot)] = error.reason
+        slot, reason = slots[index], error.reason
+        if error.is_crash:
+            reason = self.tr("it crashed or did not answer ({0})").format(reason)
+        self._faults[_key(lane, slot)] = reason
         if slot.enabled:
             self._model.amend(lambda w: _with_slot(w, lane, index, replace(slot, enabled=False)))
             text = self.tr("{0} was switched off: {1}. The sound goes on without it.")
-            self.failed.emit(text.format(effect_label(slot), error.reason))
+            self.failed.emit(text.format(effect_label(slot), reason))
         self.changed.emit()
 
     # --- editors ---

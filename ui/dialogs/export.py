@@ -24,6 +24,9 @@ from .export_fields import ExportFields
 from .parts import plain_list, show_message
 
 _PREVIEW_MILLISECONDS = 120
+_WIDEST_SOUND = 240
+_TICK_WIDE = 16
+"""Qt's hint for a column counts narrower ticks than those of the style sheet."""
 
 
 class ExportDialog(QDialog):
@@ -133,6 +136,7 @@ class ExportDialog(QDialog):
             self.preview.setItem(number, 0, cell)
             self.preview.setItem(number, 1, QTableWidgetItem())
             self.preview.setItem(number, 2, QTableWidgetItem())
+        self.preview.setColumnWidth(0, min(_WIDEST_SOUND, self.preview.sizeHintForColumn(0) + _TICK_WIDE))
 
     def _show_plan(self) -> None:
         """Show the names of the files of every row, and whether they replace others."""
@@ -158,7 +162,7 @@ def _preview(titles: list[str]) -> QTableWidget:
     plain_list(table)
     header = table.horizontalHeader()
     if header is not None:
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
     return table
