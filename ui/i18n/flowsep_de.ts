@@ -925,6 +925,10 @@
    <translation>Das Fenster eines anderen Plug-ins wurde geschlossen; noch einmal auf „Editor“ drücken.</translation>
   </message>
   <message>
+   <source>it crashed or did not answer ({0})</source>
+   <translation>abgestürzt oder ohne Antwort ({0})</translation>
+  </message>
+  <message>
    <source>{0} was switched off: {1}. The sound goes on without it.</source>
    <translation>{0} wurde ausgeschaltet: {1}. Der Ton läuft ohne ihn weiter.</translation>
   </message>
