@@ -11,7 +11,7 @@ from flowsep_ui.panels.batch import BatchPanel
 from flowsep_ui.panels.batch_model import FILE, LEVEL, NULL, PRESENCE, SOUND, STATE
 from flowsep_ui.studio.batch.batch_clips import BatchClip, folder_clips, with_sounds
 from flowsep_ui.studio.batch.batch_set import summary_of, summary_text
-from flowsep_ui.studio.batch.batch_store import load_batch, save_batch
+from flowsep_ui.studio.batch.batch_store import BatchWriter, load_batch
 from flowsep_ui.studio.panel_directory import PanelDirectory, PanelFolders
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.workspace import Preset, WorkspaceSelection
@@ -257,8 +257,12 @@ def test_a_batch_is_read_as_it_was_written(folder: Path, tmp_path: Path) -> None
         replace(clips[0], state="done", result={"rest": None, "files": []}, rows=({"query": "a dog"},)),
         *clips[1:],
     )
-    save_batch(tmp_path / "batch.json", clips)
+    writer = BatchWriter(tmp_path / "batch.json")
+    writer.save(clips)
     assert load_batch(tmp_path / "batch.json") == clips
+    changed = (*clips[:1], replace(clips[1], state="cancelled"), *clips[2:])
+    writer.save(changed)
+    assert load_batch(tmp_path / "batch.json") == changed
     assert load_batch(tmp_path / "other.json") == ()
 
 

@@ -31,7 +31,7 @@ class JobsModel(QAbstractTableModel):
     def show_queue(self, queue: Queue) -> None:
         """Show `queue`; rows are removed, inserted and moved one by one, so that views keep their selection."""
         before, after = self._queue, queue
-        ids = [row.job.id for row in after.rows]
+        ids = {row.job.id for row in after.rows}
         for index in reversed(range(len(before.rows))):
             if before.rows[index].job.id not in ids:
                 self.beginRemoveRows(QModelIndex(), index, index)
@@ -47,6 +47,8 @@ class JobsModel(QAbstractTableModel):
     def _arrange(self, rows: list[QueueRow], after: Queue) -> None:
         """Move `rows` into the order of `after` and insert new ones."""
         for index, row in enumerate(after.rows):
+            if index < len(rows) and rows[index].job.id == row.job.id:  # a batch has thousands that stay in place
+                continue
             old = next((place for place, other in enumerate(rows) if other.job.id == row.job.id), None)
             if old is None:
                 self.beginInsertRows(QModelIndex(), index, index)

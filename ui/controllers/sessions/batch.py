@@ -19,7 +19,7 @@ from flowsep_ui.studio.batch.batch_clips import (
 from flowsep_ui.studio.batch.batch_open import batch_take, with_batch_take
 from flowsep_ui.studio.batch.batch_rows import report_rows
 from flowsep_ui.studio.batch.batch_set import BatchSummary, summary_of, with_clips
-from flowsep_ui.studio.batch.batch_store import batch_file, load_batch, save_batch
+from flowsep_ui.studio.batch.batch_store import BatchWriter, batch_file, load_batch
 from flowsep_ui.studio.panel_directory import PanelDirectory
 from flowsep_ui.studio.queries import QueryRow
 from flowsep_ui.studio.takes import ClipPart, selected_parts
@@ -57,10 +57,12 @@ class BatchController(QObject):
     ) -> None:
         super().__init__(parent)
         self._model, self._link, self._tasks = model, link, tasks
-        self._path = batch_file(directory.workspace_file)
+        path = batch_file(directory.workspace_file)
+        self._writer = BatchWriter(path)
         self._jobs = TicketJobs(link, "batch", self)
-        self._clips = {clip.key: clip for clip in load_batch(self._path)}
+        self._clips = {clip.key: clip for clip in load_batch(path)}
         self._opening: tuple[str, BatchClip] | None = None
+        self._is_saving = False
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(SAVE_MS)
@@ -166,15 +168,25 @@ class BatchController(QObject):
 
     def save(self) -> None:
         """Save the batch now, in the background."""
-        clips, path = self.clips, self._path
-        self._tasks.run(partial(save_batch, path, clips), lambda _: None, self.failed.emit)
+        if self._is_saving:
+            self._save_timer.start()
+            return
+        self._is_saving = True
+        self._tasks.run(partial(self._writer.save, self.clips), self._finish_saving, self._fail_saving)
+
+    def _finish_saving(self, _: None) -> None:
+        self._is_saving = False
+
+    def _fail_saving(self, why: str) -> None:
+        self._is_saving = False
+        self.failed.emit(why)
 
     def leave(self) -> None:
         """Save the batch in the window's thread; its jobs go on."""
         self._save_timer.stop()
         self._save_timer.blockSignals(True)
         try:
-            save_batch(self._path, self.clips)
+            self._writer.save(self.clips)
         except (FlowsepError, OSError) as error:
             self.failed.emit(str(error))
 

@@ -2,14 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flowsep_ui.studio.autosave import from_plain, to_plain
 
-from flowsep_plugin.media.atomic import write_json_atomic
+from flowsep_plugin.media.atomic import write_atomic
 
 from .batch_clips import BatchClip
 
@@ -21,14 +21,29 @@ def batch_file(workspace: Path) -> Path:
     return workspace.with_name(f"{workspace.stem}.batch.json")
 
 
-def save_batch(path: Path, clips: Iterable[BatchClip]) -> None:
-    """Write the clips atomically. Inverse: `load_batch`. Raises MediaError or OSError where that is impossible."""
-    plain = [
-        {**to_plain(replace(clip, done=None, result=None, rows=())), "result": clip.result, "rows": list(clip.rows)}
-        for clip in clips
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json_atomic(path, {"format": FORMAT, "clips": plain})
+class BatchWriter:
+    """Writes a batch to `path`. Of a clip that has not changed since the last time, the text is used again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._texts: dict[str, tuple[BatchClip, str]] = {}
+
+    def save(self, clips: Sequence[BatchClip]) -> None:
+        """Write the clips atomically. Inverse: `load_batch`.
+
+        Raises MediaError or OSError where the file cannot be written.
+        """
+        texts = {clip.key: self._text(clip) for clip in clips}
+        self._texts = {clip.key: (clip, texts[clip.key]) for clip in clips}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lines = ",\n".join(texts.values())
+        text = f'{{"format": {FORMAT}, "clips": [\n{lines}\n]}}\n'
+        write_atomic(self._path, text.encode())
+
+    def _text(self, clip: BatchClip) -> str:
+        clip = replace(clip, done=None)
+        before, text = self._texts.get(clip.key, (None, ""))
+        return text if before is not None and replace(before, done=None) == clip else _text(clip)
 
 
 def load_batch(path: Path) -> tuple[BatchClip, ...]:
@@ -42,6 +57,11 @@ def load_batch(path: Path) -> tuple[BatchClip, ...]:
         return ()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _put_aside(path)
+
+
+def _text(clip: BatchClip) -> str:
+    plain = to_plain(replace(clip, result=None, rows=()))
+    return json.dumps({**plain, "result": clip.result, "rows": list(clip.rows)}, default=str)
 
 
 def _put_aside(path: Path) -> tuple[BatchClip, ...]:
