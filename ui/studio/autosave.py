@@ -5,6 +5,7 @@
 
 import collections.abc
 import dataclasses
+import functools
 import json
 import os
 import types
@@ -102,14 +103,19 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if origin in (dict, collections.abc.Mapping):
         return {key: from_plain(inner[1], item) for key, item in plain.items()}
     if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        names = {_stored_name(field): field.name for field in fields(kind)}
+        hints, names = _fields_of(kind)
         return kind(**{names[key]: from_plain(hints[names[key]], item) for key, item in plain.items() if key in names})  # type: ignore[operator]
     if kind is Path:
         return Path(plain)
     if kind is float and isinstance(plain, int):
         return float(plain)
     return plain
+
+
+@functools.cache
+def _fields_of(kind: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the types of a dataclass by field, and its fields by their names in the file."""
+    return typing.get_type_hints(kind), {_stored_name(field): field.name for field in fields(kind)}
 
 
 def _stored_name(field: dataclasses.Field[Any]) -> str:
