@@ -16,6 +16,7 @@ from .options import Json, option
 if TYPE_CHECKING:
     from flowsep_plugin.effects import EffectChain, EffectHost, EffectInfo, ParameterInfo
     from flowsep_plugin.files import FileSeparation
+    from flowsep_plugin.jobs.batch.run import BatchRunner
 
 app = typer.Typer(no_args_is_help=True, help="List the effects that a chain for `--post` can have, and their values.")
 
@@ -73,6 +74,15 @@ def post_chain(path: Path | None) -> "EffectChain | None":
     from flowsep_plugin.effects import EffectChain
 
     return EffectChain.load(path)
+
+
+def with_post(runner: "BatchRunner", chain: "EffectChain | None") -> "BatchRunner":
+    """Return `runner`, with `chain` on every stem where there is one."""
+    if chain is None:
+        return runner
+    from flowsep_plugin.effects.runner import EffectRunner
+
+    return EffectRunner(runner, chain)
 
 
 def effect_host(chain: "EffectChain | None", stack: ExitStack) -> "EffectHost | None":

@@ -12,6 +12,7 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
+from .effects import post_chain, with_post
 from .options import (
     FILES,
     AllowCpu,
@@ -20,6 +21,7 @@ from .options import (
     Json,
     ModelOptions,
     OptionGroup,
+    Post,
     RequestOptions,
     absent_policy,
     option,
@@ -183,6 +185,7 @@ def batch(
         option("--report", metavar="FILE", panel=FILES, help="Report of all files, .csv or .json.",
                default="report.csv in the out folder"),
     ] = None,
+    post: Post = None,
     here: Here = False,
     cluster: Annotated[
         str | None, option("--cluster", metavar="ADDRESS", help="Separate on a Ray cluster: ray://HOST:PORT, or local.")
@@ -215,6 +218,7 @@ def batch(
             else LocalRunner(out, report=lambda progress: stop.check()) if here
             else WorkerRunner(check=stop.check)
         )  # fmt: skip
+        runner = with_post(runner, post_chain(post))
 
         def on_progress(progress: "BatchProgress") -> None:
             stop.check()

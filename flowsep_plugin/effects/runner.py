@@ -1,5 +1,6 @@
 """A runner of jobs that sends the stems of each through a chain of effects, once they are there."""
 
+import contextlib
 import json
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
@@ -13,13 +14,14 @@ from flowsep_plugin.jobs.spec import JobSpec
 
 from .chain import EffectChain
 from .host import EffectHost
-from .stems import RECEIPT_KEY, add_wet_stems, check_on_host
+from .stems import RECEIPT_KEY, WET_MARK, add_wet_stems, check_on_host
 
 
 class EffectRunner:
     """Runs jobs with `runner`; their results have `wet`: paths of the stems with effects, None where there is no stem.
 
-    Wet stems that an earlier run of the same job has written through the same chain are taken as they are.
+    The chain is in a receipt of its own, `NAME [fx].json`: the queue knows a finished job by its unchanged files. Wet
+    stems that an earlier run of the same job has written through the same chain are taken as they are.
     """
 
     def __init__(self, runner: BatchRunner, chain: EffectChain) -> None:
@@ -29,17 +31,21 @@ class EffectRunner:
         """See `BatchRunner.run`. Raises UsageError, EffectError before the first job where the chain cannot be used."""
         with EffectHost() as host:
             check_on_host(self._chain, host)
-            for index, result in self._runner.run(specs):
-                if isinstance(result, JobError) or not result["receipt"]:
-                    yield index, result
-                    continue
-                try:
-                    yield index, self._with_wet(host, specs[index], result)
-                except FlowsepError as error:
-                    yield index, JobError.of(error)
+            with contextlib.closing(self._runner.run(specs)) as running:
+                for index, result in running:
+                    yield index, self._ended(host, specs[index], result)
+
+    def _ended(self, host: EffectHost, spec: JobSpec, result: ResultOrError) -> ResultOrError:
+        if isinstance(result, JobError) or not result["receipt"]:
+            return result
+        try:
+            return self._with_wet(host, spec, result)
+        except FlowsepError as error:
+            return JobError.of(error)
 
     def _with_wet(self, host: EffectHost, spec: JobSpec, result: Mapping[str, Any]) -> Mapping[str, Any]:
-        receipt = Path(result["receipt"])
+        dry_receipt = Path(result["receipt"])
+        receipt = dry_receipt.with_name(f"{dry_receipt.stem}{WET_MARK}{dry_receipt.suffix}")
         stems = [None if name is None else Path(name) for name in result["stems"]]
         earlier = self._earlier(receipt, stems)
         if earlier is not None:

@@ -69,13 +69,14 @@ def add_wet_stems(
 ) -> WetStems:
     """Write `NAME [fx].wav` beside each of `stems`, and the chain and their names into the receipt.
 
-    record : content of the receipt; its stems are in the order of `stems`.     overwrite : replace older wet files.
+    receipt : file to write, over the dry one or beside it.     record : content of the dry one, with its stems in the
+    order of `stems`.     overwrite : replace older wet files.
     Raises EffectError where an effect fails, MediaError, and what `progress` raises; then there are no new wet files,
     and the dry ones stay.
     """
     files = tuple(None if stem is None else wet_path(stem, overwrite=overwrite) for stem in stems)
     notes = list(record.get("notes", ()))
-    with _all_or_none([path for path in files if path is not None]):
+    with _all_or_none([receipt, *(path for path in files if path is not None)]):
         for dry, wet, report in zip(stems, files, _reports(stems, progress), strict=True):
             if dry is not None and wet is not None:
                 note = host.render_file(chain, dry, wet, report).note

@@ -1,5 +1,6 @@
 """Wet stems beside the dry ones: from the shell, in sessions, in Python; the receipt names the chain."""
 
+import csv
 import json
 import os
 import signal
@@ -72,6 +73,32 @@ def test_post_writes_a_wet_stem_beside_each_dry_one(flowsep, song, chain_file):
     assert EffectChain.from_json(record["effects"]) == LATE
     assert [(stem["file"], stem["wet"]) for stem in record["stems"]] == [("song [rain].wav", "song [rain] [fx].wav")]
     assert record["null_db"] < -199
+
+
+def test_a_batch_has_wet_stems_and_repeats_none(flowsep, song, chain_file):
+    line = (
+        "batch",
+        song.parent,
+        "-q",
+        "rain",
+        "--model",
+        "echo",
+        "--post",
+        chain_file,
+        "--out",
+        song.parent / "out",
+        "--here",
+    )
+    code, _, err = flowsep(*line)
+    assert code == 0, err
+    wet = song.parent / "out/song [rain] [fx].wav"
+    assert_tenth(wet, song.parent / "out/song [rain].wav")
+    changed = wet.stat().st_mtime_ns
+    (row,) = csv.DictReader((song.parent / "out/report.csv").read_text().splitlines())
+    assert row["wet"] == str(wet)
+    assert flowsep(*line)[0] == 0
+    assert wet.stat().st_mtime_ns == changed
+    assert sorted(path.name for path in wet.parent.glob("*fx*.wav")) == [wet.name]
 
 
 def test_again_repeats_the_effects(flowsep, song, chain_file):

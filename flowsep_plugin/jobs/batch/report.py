@@ -12,14 +12,14 @@ from flowsep_plugin.media.atomic import write_atomic, write_json_atomic
 from .run import Outcome
 
 COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db", "stem_lufs", "rest_lufs", "null_db",
-           "seconds", "stem", "rest", "receipt", "error")  # fmt: skip
+           "seconds", "stem", "wet", "rest", "receipt", "error")  # fmt: skip
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     """Yield a row for every query of every item, in order; one row for an item that failed.
 
     unsure : whether the query only "may be there".     presence : mean over the clip, 0..1.
-    stem_lufs, rest_lufs : integrated loudness, LUFS, None below -70.
+    stem_lufs, rest_lufs : integrated loudness, LUFS, None below -70.     wet : the stem with effects, if any.
     """
     for outcome in outcomes:
         row: dict[str, Any] = dict.fromkeys(COLUMNS) | {"input": outcome.item.name}
@@ -28,7 +28,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
             yield row | {"state": "failed", "error": None if error is None else error.message}
             continue
         result, presence = outcome.result, outcome.result["presence"]
-        loudness = result.get("loudness") or []
+        loudness, wet = result.get("loudness") or [], result.get("wet") or []
         count = len(presence["queries"])
         for index, query in enumerate(presence["queries"]):
             values = presence["values"][index]
@@ -44,6 +44,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
                 "null_db": result["record"].get("null_db"),
                 "seconds": result["seconds"],
                 "stem": result["stems"][index] if result["stems"] else None,
+                "wet": wet[index] if index < len(wet) else None,
                 "rest": result["rest"],
                 "receipt": result["receipt"],
             }
