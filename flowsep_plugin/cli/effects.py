@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from flowsep_plugin.jobs.batch.run import BatchRunner
 
 app = typer.Typer(no_args_is_help=True, help="List the effects that a chain for `--post` can have, and their values.")
+
+_SHARE: Final = 0.1
+"""Share of effects in the progress of a separation that has them."""
 
 Folders = Annotated[
     list[Path] | None,
@@ -114,8 +118,14 @@ def with_effects(
     from flowsep_plugin.effects.stems import add_wet_stems
 
     return add_wet_stems(
-        host, chain, separation.stems, separation.receipt, separation.record, overwrite=overwrite, progress=report
-    ).record
+        host, chain, separation.stems, separation.receipt, separation.record, overwrite=overwrite,
+        progress=lambda own: report(replace(own, overall=1 - _SHARE + _SHARE * own.of_stage)),
+    ).record  # fmt: skip
+
+
+def before_effects(report: ProgressCallback, chain: "EffectChain | None") -> ProgressCallback:
+    """Return the callback of a separation that effects follow, where there is a chain: its end is not the whole."""
+    return report if chain is None else lambda own: report(replace(own, overall=(1 - _SHARE) * own.fraction))
 
 
 def _infos(name: str, *, again: bool) -> "tuple[EffectInfo, ...]":

@@ -20,7 +20,7 @@ from flowsep_plugin.errors import (
 )
 
 from .app import fail
-from .effects import effect_host, post_chain, with_effects
+from .effects import before_effects, effect_host, post_chain, with_effects
 from .options import (
     FILES,
     FileOptions,
@@ -196,7 +196,9 @@ def _separate_one(separator: "Separator", job: FileJob, reporter: Reporter, stop
     from flowsep_plugin.files import separate_file
 
     try:
-        return separate_file(separator, job.path, job.request, job.files, stop.before(reporter.progress))
+        return separate_file(
+            separator, job.path, job.request, job.files, before_effects(stop.before(reporter.progress), job.chain)
+        )
     except MemoryError:
         raise EngineError(f"{job.path.name}: out of memory; separate a part of it with --start and --end") from None
 

@@ -75,6 +75,15 @@ def test_post_writes_a_wet_stem_beside_each_dry_one(flowsep, song, chain_file):
     assert record["null_db"] < -199
 
 
+def test_the_progress_of_separation_and_effects_never_falls(flowsep, song, chain_file):
+    _, out, _ = flowsep("separate", song, "-q", "rain", "-q", "wind", "--model", "echo", "--post", chain_file, "--json")
+    events = [json.loads(line) for line in out.splitlines()]
+    shares = [event["fraction"] for event in events if event["event"] == "progress"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert [event["stage"] for event in events if event["event"] == "progress"][-1] == "effects"
+
+
 def test_a_batch_has_wet_stems_and_repeats_none(flowsep, song, chain_file):
     line = (
         "batch",
