@@ -181,3 +181,10 @@ def test_a_problem_that_is_known_is_not_told_again_when_the_session_is_read_agai
     panel.model.failed.connect(problems.append)
     panel.model.reread("d1")
     assert problems == []
+
+
+def test_a_file_of_a_disk_that_is_away_stays_open(panel, tmp_path: Path) -> None:
+    workspace = with_opened(Workspace(), [sound(tmp_path / "here.wav"), tmp_path / "away.wav"])
+    panel.model.show(workspace)
+    assert panel.model.workspace.documents == workspace.documents
+    assert "away.wav" in panel.messages.text.text()

@@ -88,10 +88,13 @@ def without_file(workspace: Workspace, name: str, path: Path) -> Workspace:
 
 
 def without_unreadable(workspace: Workspace, name: str, paths: Iterable[Path]) -> Workspace:
-    """Return the workspace without audio files of a document that cannot be read; those that have takes stay."""
+    """Return the workspace without files of a document that are no audio.
+
+    Files that have takes, and those that are not there now, as of a disk that is away, stay.
+    """
     separated = {take.input for take in workspace.takes if take.document == name}
     for path in paths:
-        if path not in separated:
+        if path not in separated and path.is_file():
             workspace = without_file(workspace, name, path)
     return workspace
 
