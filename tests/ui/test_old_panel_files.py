@@ -97,6 +97,7 @@ def window(tmp_path: Path, qtbot: Any) -> Iterator[Any]:
 
 
 def test_the_window_looks_as_the_old_one_was_left(window: Any):
+    window.first_page.restore_docks()  # the welcome page has none
     assert window.docks["jobs"].isHidden()
     assert not window.docks["sounds"].isHidden()
     assert not window.sounds.drafts.isChecked()

@@ -23,6 +23,12 @@ class QueueRow:
             return "parked"
         return "paused" if job.paused and not job.has_ended else job.state
 
+    def progressed(self, done: float | None, eta_seconds: float | None) -> "QueueRow":
+        """Return the row after progress; `done` never goes back while the job runs."""
+        if self.done is not None:
+            done = self.done if done is None else max(done, self.done)
+        return replace(self, done=done, eta_seconds=eta_seconds)
+
     @property
     def files(self) -> tuple[Path, ...]:
         """The stems and residual that the job has written."""
@@ -89,10 +95,8 @@ class Queue:
         return replace(self, rows=_ordered([*others, row]))
 
     def progressed(self, job: str, done: float | None, eta_seconds: float | None) -> "Queue":
-        """Return the queue after progress of the running job."""
-        rows = tuple(
-            replace(row, done=done, eta_seconds=eta_seconds) if row.job.id == job else row for row in self.rows
-        )
+        """Return the queue after progress of the running job, which never goes back."""
+        rows = tuple(row.progressed(done, eta_seconds) if row.job.id == job else row for row in self.rows)
         return replace(self, rows=rows)
 
     def without(self, job: str) -> "Queue":

@@ -8,6 +8,7 @@ from flowsep_ui.studio.document_content import DocumentContent, read_document
 from flowsep_ui.studio.documents import with_opened, with_shown, without_document
 from flowsep_ui.studio.lanes import track_lane_id
 from flowsep_ui.studio.queries import QueryRow, with_query
+from flowsep_ui.studio.queue import Queue
 from flowsep_ui.studio.reconcile import Submit, reconcile, stale_stems, stem_settings
 from flowsep_ui.studio.results import (
     PendingJob,
@@ -29,6 +30,7 @@ from flowsep_ui.studio.takes import (
 from flowsep_ui.studio.workspace import Workspace, with_render
 from panel_makers import sound
 
+from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.render_settings import RenderSettings
 
@@ -168,6 +170,14 @@ def test_after_a_cancelled_take_the_clip_shows_what_it_showed_before(
     assert both.current_take(new.document, new.clip) == new
     assert with_take_before(both, new.id, {first.takes[0].id}).current_take(new.document, new.clip) == first.takes[0]
     assert with_take_before(both, new.id, ()).current_take(new.document, new.clip) is None
+
+
+def test_progress_in_the_list_of_jobs_never_goes_back(separated: tuple[Workspace, DocumentContent]) -> None:
+    workspace, _ = separated
+    spec = job_spec(workspace.takes[0], Path("/out"), stem_settings(workspace, workspace.takes[0]))
+    queue = Queue().changed(Job("j", "running", spec, 1, created=1.0))
+    queue = queue.progressed("j", 0.76, 2.0).progressed("j", 0.69, 5.0)
+    assert [(row.done, row.eta_seconds) for row in queue.rows] == [(0.76, 5.0)]
 
 
 def test_progress_never_goes_back() -> None:
