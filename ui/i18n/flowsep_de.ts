@@ -3536,7 +3536,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Reset</source>
-   <translation type="unfinished">Zurücksetzen</translation>
+   <translation>Zurücksetzen</translation>
   </message>
   <message>
    <source>Separate</source>
