@@ -1437,12 +1437,6 @@
    <translation>Audio oder eine Session hier ablegen</translation>
   </message>
   <message>
-   <source>It has {0}, but no audio on it. Add audio in your DAW, save, and open it again,
-or drop audio files here.</source>
-   <translation>Es gibt {0}, aber keine Clips darauf. In der DAW Audio hinzufügen, speichern und erneut öffnen
-oder Audiodateien hier ablegen.</translation>
-  </message>
-  <message>
    <source>Open…</source>
    <translation>Öffnen…</translation>
   </message>
@@ -1451,6 +1445,12 @@ oder Audiodateien hier ablegen.</translation>
 WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
    <translation>Dann einen Bereich auswählen, den gewünschten Klang eingeben und ihn für sich hören.
 WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
+  </message>
+  <message>
+   <source>There is no audio on it ({0}). Add some in your DAW, save, and open it again,
+or drop audio files here.</source>
+   <translation>Es gibt kein Audio darin ({0}). In der DAW welches hinzufügen, speichern und erneut öffnen
+oder Audiodateien hier ablegen.</translation>
   </message>
   <message>
    <source>{0} has no clips</source>

@@ -43,7 +43,7 @@ class EmptyState(QWidget):
         tracks = len(scene.tracks)
         count = self.tr("1 track") if tracks == 1 else self.tr("{0} tracks").format(tracks)
         self.hint.setText(
-            self.tr("It has {0}, but no audio on it. Add audio in your DAW, save, and open it again,\n"
+            self.tr("There is no audio on it ({0}). Add some in your DAW, save, and open it again,\n"
                     "or drop audio files here.").format(count))  # fmt: skip
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:

@@ -71,6 +71,7 @@ class MarkerFlags(QObject):
         self.font = QFont(ruler.font())
         self.editor = MarkerEditor(ruler)
         self.editor.done.connect(self._rename)
+        model.scene_changed.connect(self._check_editor)
 
     @property
     def is_pressed(self) -> bool:
@@ -157,6 +158,12 @@ class MarkerFlags(QObject):
         if marker.span.frames:
             return max(3.0, marker.span.frames / self._model.view.frames_per_pixel)
         return min(_WIDEST, QFontMetricsF(self.font).horizontalAdvance(marker.name) + 9)
+
+    def _check_editor(self) -> None:
+        """Close the field of a marker that is no longer there."""
+        if self._edited is not None and self._edited not in self._model.scene.markers:
+            self._edited = None
+            self.editor.hide()
 
     def _rename(self, name: str) -> None:
         marker, self._edited = self._edited, None

@@ -96,6 +96,13 @@ def test_escape_leaves_the_name_of_a_marker(scene_view, wav, qtbot):
         QTest.keyClick(scene_view.ruler.flags.editor, Qt.Key.Key_Escape)
 
 
+def test_the_field_of_a_marker_goes_with_it(scene_view, wav):
+    own_marker(scene_view, wav)
+    QTest.mouseDClick(scene_view.ruler, LEFT, NONE, QPoint(x_of(scene_view, 3) + 3, 6))
+    scene_view.set_scene(scene_of(wav))
+    assert not scene_view.ruler.flags.editor.isVisible()
+
+
 def test_the_picked_marker_is_removed_by_a_key(scene_view, wav, qtbot):
     marker = own_marker(scene_view, wav)
     with qtbot.assertNotEmitted(scene_view.marker_removed):

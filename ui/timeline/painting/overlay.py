@@ -43,7 +43,8 @@ def _draw_markers(painter: QPainter, context: PaintContext, model: TimelineModel
         for frame in {marker.span.start, marker.span.stop}:
             x = context.view.x_of(frame)
             if area.left() <= x <= area.right():
-                painter.setPen(QPen(qcolor(context.colours.marker, 150), 1, Qt.PenStyle.DashLine))
+                hue = context.colours.accent if marker.is_own else context.colours.marker
+                painter.setPen(QPen(qcolor(hue, 150), 1, Qt.PenStyle.DashLine))
                 painter.drawLine(QPointF(int(x) + 0.5, area.top()), QPointF(int(x) + 0.5, area.bottom()))
 
 
