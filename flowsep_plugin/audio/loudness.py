@@ -1,7 +1,6 @@
 """Integrated loudness, LUFS, as ITU-R BS.1770-4 and EBU R 128 define it."""
 
 import numpy as np
-from scipy.signal import lfilter
 
 from .types import Doubles, Samples
 
@@ -27,6 +26,8 @@ class LoudnessMeter:
 
     def add(self, block: Samples) -> None:
         """Add the next block, (channels, n) in ±1, to the measurement."""
+        from scipy.signal import lfilter  # takes a second to load, which a panel that only plays does not need
+
         weighted = block.astype(np.float64)
         for index, (b, a) in enumerate(self._stages):
             weighted, self._states[index] = lfilter(b, a, weighted, zi=self._states[index])

@@ -1,5 +1,7 @@
 """Effects of a lane on the transport: heard, changed while playing, and dry once they fail."""
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,6 +103,19 @@ def test_a_slot_that_fails_is_named_to_who_asked_for_it(tmp_path):
     ((lane, error),) = faults
     assert (lane, error.slot, error.effect) == ("a", 1, "Gone")
     assert transport.messages() == []
+
+
+def test_a_process_of_effects_that_is_killed_takes_no_sound_with_it(playing):
+    transport, output, _ = playing
+    os.kill(transport._playback.loaded._host.pid, signal.SIGKILL)
+    parts = []
+    for _ in range(60):
+        parts.append(output.run(2_048))
+        settle(transport)
+    audio = np.concatenate(parts, axis=1)
+    assert transport.snapshot().state == "playing"
+    assert transport.starved == 0
+    assert audio.min() >= 0.1 - 1e-4  # dry at least; with effects again where their process starts anew
 
 
 def test_loudness_is_matched_with_the_effects(playing):

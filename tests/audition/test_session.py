@@ -23,7 +23,7 @@ from flowsep_plugin.audition import (
     lane_choice,
     voice_weights,
 )
-from flowsep_plugin.audition.file_pool import FilePool, FileVersion, stamp_of
+from flowsep_plugin.audition.file_pool import MOST_FILES, FilePool, FileVersion, stamp_of
 from flowsep_plugin.audition.voice import Voice, VoiceOutput
 from flowsep_plugin.effects import EffectHost
 from flowsep_plugin.timeline.gain_curve import GainCurve
@@ -348,6 +348,24 @@ def test_a_finished_job_changes_the_lanes_and_playback_goes_on(tmp_path):
     transport.close()
     audio = np.concatenate([first, second], axis=1)
     np.testing.assert_allclose(audio[:, EDGE:], whole[:, EDGE:40_960], atol=1e-6)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_a_session_of_hundreds_of_files_keeps_few_open(tmp_path):
+    pieces = []
+    for number in range(150):
+        path = written(tmp_path / f"{number}.wav", noise(300, number))
+        cut = Span(0, 300, RATE)
+        pieces.append(PlacedPiece(path=path, place=Span(300 * number, 300, RATE), cut=cut))
+    voices = (VoiceSpec(name="t", kind="track", track="t", pieces=tuple(pieces)),)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    transport = Transport(FakeOutput().open, threaded=False)
+    transport.load(PlaybackProgram(id="s", rate=RATE, frames=45_000, voices=voices))
+    settle(transport)
+    assert len(list(Path("/proc/self/fd").iterdir())) - before <= MOST_FILES + 4
+    assert transport._playback.loaded["t"].read(0, 45_000).any(axis=0).mean() > 0.99
+    transport.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
 
 
 def test_few_files_are_open_at_a_time(tmp_path):

@@ -194,7 +194,7 @@ def test_the_original_is_a_bypass_that_says_so(bar, loaded):
     bar.listening.original.trigger()
     assert loaded.choice == ORIGINAL
     assert bar.listening.original.isChecked()
-    assert bar.original.text() == "Original: lanes off"
+    assert bar.original.text() == "Original on"
     bar.listening.original.trigger()
     assert loaded.choice == DOG
     assert not bar.listening.original.isChecked()

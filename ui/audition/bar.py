@@ -148,8 +148,11 @@ class TransportBar(QWidget):
         """Press the button of the player's choice, and say on *Original* while that bypasses the lanes."""
         self.choices.show_choice(choice)
         is_bypass = choice == ORIGINAL
-        self.original.setText(self.tr("Original: lanes off") if is_bypass else self.tr("Original"))
+        self.original.setText(self._bypass_text(is_bypass))
         self.original.setAccessibleName(self.original.text())
+
+    def _bypass_text(self, is_on: bool) -> str:
+        return self.tr("Original on") if is_on else self.tr("Original")
 
     def show_matching(self, measuring: bool) -> None:
         """Show whether loudness is being measured."""
@@ -244,6 +247,9 @@ class TransportBar(QWidget):
     def _original_button(self) -> QToolButton:
         button = action_button(self.listening.original, self)
         button.setObjectName("bypass")
+        for text in (self._bypass_text(True), self._bypass_text(False)):  # nothing beside it moves when it is pressed
+            button.setText(text)
+            button.setMinimumWidth(max(button.minimumWidth(), button.sizeHint().width()))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
