@@ -4206,8 +4206,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Original</translation>
   </message>
   <message>
-   <source>Original: lanes off</source>
-   <translation>Original: Lanes aus</translation>
+   <source>Original on</source>
+   <translation>Original an</translation>
   </message>
   <message>
    <source>Pause</source>
