@@ -90,7 +90,7 @@ class EffectsPanel(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
-        self._soon.timeout.connect(self.show_workspace)
+        self._soon.timeout.connect(self._follow)
         self._lay_out()
         self._connect()
         self.show_workspace()
@@ -112,8 +112,9 @@ class EffectsPanel(QWidget):
         self.show_workspace()
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Look for plug-ins when the panel is shown for the first time."""
+        """Show what changed while the panel was hidden; the first time, look for plug-ins."""
         super().showEvent(event)
+        self.show_workspace()
         self._rack.scan_once()
 
     # --- workspace to widgets ---
@@ -136,6 +137,11 @@ class EffectsPanel(QWidget):
             problem or ("" if has_lane else self.tr("Separate a sound first; then its lane can have effects."))
         )
         self._show_slot(chain.slots[self._selected] if self._selected >= 0 else None)
+
+    def _follow(self) -> None:
+        """Show the workspace where it can be seen."""
+        if self.isVisible():
+            self.show_workspace()
 
     def _show_lanes(self) -> None:
         lanes = self._lanes()
