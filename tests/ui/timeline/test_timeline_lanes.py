@@ -130,6 +130,16 @@ def test_regions_of_all_parts_are_walked_through(scene_view, wav):
         assert scene_view.model.selection.span == expected
 
 
+def test_regions_of_the_first_lane_are_walked_through_where_none_is_picked(scene_view, wav):
+    scene_view.set_scene(parted(wav))
+    for picked in (None, "t1"):
+        scene_view.pick_row(picked)
+        scene_view.set_playhead(0)
+        scene_view.model.set_selection(None)
+        press(scene_view, "R")
+        assert scene_view.model.selection.span == span(1, 2)
+
+
 def test_between_the_parts_of_a_lane_there_is_none(scene_view, wav):
     scene_view.set_scene(parted(wav))
     hits = [scene_view.model.hit(at(scene_view, t, row=1).x(), at(scene_view, t, row=1).y()) for t in (1, 4, 6)]

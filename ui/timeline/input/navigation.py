@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 from flowsep_ui.timeline.model import TimelineModel
-from flowsep_ui.timeline.scene import SceneClip, Selection
+from flowsep_ui.timeline.scene import Lane, SceneClip, Selection
 from flowsep_ui.timeline.sound.regions import lane_regions
 
 from flowsep_plugin.audio.span import Span
@@ -72,16 +72,27 @@ def next_clip(model: TimelineModel, direction: Direction) -> SceneClip | None:
 
 
 def next_region(model: TimelineModel, direction: Direction) -> tuple[str, Span] | None:
-    """Return the picked lane's id and its region after or before the playhead; None where there is none."""
-    row = model.index.layout.row_of(model.row_id) if model.row_id else None
-    if row is None or row.lane is None:
+    """Return a lane's id and its region after or before the playhead; None where there is none.
+
+    It is the picked lane, else the first lane of the picked track, else the first of all.
+    """
+    lane = _picked_lane(model)
+    if lane is None:
         return None
-    spans = lane_regions(row.lane)
+    spans = lane_regions(lane)
     if direction > 0:
         region = next((span for span in spans if span.start > model.playhead), None)
     else:
         region = next((span for span in reversed(spans) if span.start < model.playhead), None)
-    return region and (row.lane.id, region)
+    return region and (lane.id, region)
+
+
+def _picked_lane(model: TimelineModel) -> Lane | None:
+    row = model.index.layout.row_of(model.row_id) if model.row_id else None
+    if row is not None and row.lane is not None:
+        return row.lane
+    tracks = model.scene.tracks if row is None else (row.track,)
+    return next((lane for track in tracks for lane in track.lanes if lane_regions(lane)), None)
 
 
 def clip_selection(model: TimelineModel, clip: SceneClip) -> Selection:
