@@ -117,7 +117,7 @@ class RowHead(QWidget):
             self._picture.draw(self, content, lambda painter: self._paint(painter, content))
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Free the picture."""
+        """Free the picture of a head that is not in view."""
         self._picture.clear()
 
     def _paint(self, painter: QPainter, content: HeadContent) -> None:
