@@ -514,6 +514,7 @@ def test_what_is_not_written_yet_is_not_dragged(qtbot: Any, separated: Any, link
 
 
 def test_stems_and_rest_can_be_exported(separated: Any, tmp_path: Path) -> None:
+    separated.actions_by_name["file.export"].setEnabled(True)
     separated.actions_by_name["file.export"].trigger()
     (dialog,) = separated.findChildren(ExportDialog)
     assert [(row.item.sound, row.item.path.name) for row in dialog.selected_rows] == [

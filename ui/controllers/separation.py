@@ -3,6 +3,7 @@
 workspace ─► studio.reconcile ─► link.submit ─► … ─► link.job_changed ─► studio.results ─► model.set_result ─► …
 """
 
+import contextlib
 import hashlib
 import itertools
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from flowsep_ui.studio.results import (
     finished,
     progressed,
     retried,
+    superseded_files,
     take_of_job,
     with_cancelled,
 )
@@ -272,6 +274,9 @@ class SeparationController(QObject):
         if job.state == "done" and job.result is not None:
             self._model.set_result(take, finished(result, job.result))
             self._directory.tidy(take, job.spec.files.out)
+            for path in superseded_files(self._model.results, take, result):
+                with contextlib.suppress(OSError):  # another program has it open, or removed it
+                    path.unlink()
         elif job.state == "failed":
             message = message_of(job.error) if job.error is not None else self.tr("the worker gave no reason")
             self._model.set_result(take, failed(result, message))

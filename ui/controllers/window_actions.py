@@ -28,7 +28,15 @@ from .window_settings import show_settings
 if TYPE_CHECKING:
     from flowsep_ui.window import MainWindow
 
-_CONTEXT = ("sounds.type", "sounds.separate", "sounds.another", "file.place", "file.export", "file.reveal")
+_CONTEXT = (
+    "sounds.type",
+    "sounds.separate",
+    "sounds.another",
+    "file.place",
+    "file.export",
+    "file.reveal",
+    "file.remove",
+)
 
 
 class WindowActions(QObject):

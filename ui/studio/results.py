@@ -74,6 +74,11 @@ class StemFiles:
         """The audio files: stems, then the residual."""
         return tuple(path for path in (*self.stems, self.residual) if path is not None)
 
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """All files: the audio files and the receipt."""
+        return (*self.paths, *([] if self.receipt is None else [self.receipt]))
+
 
 @dataclass(frozen=True, slots=True)
 class PendingJob:
@@ -208,6 +213,18 @@ def error_of(result: TakeResult, settings: StemSettings) -> str | None:
 def has_stopped(result: TakeResult, settings: StemSettings) -> bool:
     """Return whether a job with `settings` failed or was cancelled, so that it is not submitted by itself again."""
     return (result.error is not None or result.cancelled) and result.refused in (None, settings)
+
+
+def superseded_files(results: Results, take: str, before: TakeResult) -> tuple[Path, ...]:
+    """Return the final files of a take before its last job that its final files of now replace under other names.
+
+    None where they were handed out, or where another take has them, too.
+    """
+    old, new = before.final_files, results.get(take, TakeResult()).final_files
+    if old is None or new is None or before.handed_out:
+        return ()
+    in_use = {path for result in results.values() if result.final_files for path in result.final_files.written}
+    return tuple(path for path in old.written if path not in in_use)
 
 
 def take_of_job(results: Results, job: str) -> str | None:

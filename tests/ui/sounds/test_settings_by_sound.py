@@ -17,6 +17,7 @@ from flowsep_ui.studio.results import (
     TakeResult,
     has_stopped,
     progressed,
+    superseded_files,
     with_cancelled,
 )
 from flowsep_ui.studio.takes import (
@@ -185,3 +186,26 @@ def test_progress_never_goes_back() -> None:
     assert result.done == 0.76
     assert progressed(result, None).done == 0.76
     assert progressed(result, 0.8).done == 0.8
+
+
+# --- final files that are replaced ---
+
+
+def finals(*names: str, receipt: str | None = None) -> StemFiles:
+    *stems, residual = (Path(name) for name in names)
+    return StemFiles(StemSettings((DEFAULT,)), tuple(stems), residual, None if receipt is None else Path(receipt))
+
+
+def test_final_files_of_before_are_removed_once_others_replace_them() -> None:
+    before = TakeResult(final_files=finals("/a (2).wav", "/r (2).wav", receipt="/a (2).json"))
+    results = {"t2": TakeResult(final_files=finals("/a (3).wav", "/r (3).wav"))}
+    assert superseded_files(results, "t2", before) == (Path("/a (2).wav"), Path("/r (2).wav"), Path("/a (2).json"))
+
+
+def test_final_files_that_were_handed_out_or_are_still_in_use_stay() -> None:
+    before = TakeResult(final_files=finals("/a.wav", "/r.wav"))
+    same = {"t": TakeResult(final_files=finals("/a.wav", "/r.wav"))}
+    assert superseded_files(same, "t", before) == ()
+    new = {"t": TakeResult(final_files=finals("/b.wav", "/s.wav"))}
+    assert superseded_files(new, "t", replace(before, handed_out=True)) == ()
+    assert superseded_files({**new, "other": before}, "t", before) == ()

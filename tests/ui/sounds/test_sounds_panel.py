@@ -277,3 +277,16 @@ def test_undo_steps_name_the_setting_and_the_sounds(panel: Any) -> None:
     assert panel.model.undo_stack.undoText() == "Strength: rain"
     panel.sounds.render_panel.controls["gate"].editor.setValue(30)
     assert panel.model.undo_stack.undoText() == "Gate: rain"
+
+
+def test_a_sound_that_a_setting_loses_leaves_no_file(qtbot: Any, panel: Any, link: FakeLink, tmp_path: Path) -> None:
+    separate(qtbot, panel, link, "a dog")
+    stem = tmp_path / "FlowSep" / "take [a dog].wav"
+    assert stem.is_file()
+    link.found = False
+    panel.sounds.render_panel.controls["strength"].editor.setValue(90)
+    for count in (2, 3):
+        until(qtbot, lambda count=count: len(link.submissions) == count)
+        link.finish(link.take())
+    assert not stem.exists()
+    assert (tmp_path / "FlowSep" / "take [rest].wav").is_file()
