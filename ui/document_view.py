@@ -205,6 +205,8 @@ class DocumentView(QWidget):
     def _workspace_changed(self, before: Workspace, after: Workspace) -> None:
         if (before.documents, before.front_id) != (after.documents, after.front_id):
             self.show_tabs(after)
+        if before.selected != after.selected:  # at once: the next key may be Space
+            self.bar.show_selection(self._playback.loop_of(), self._playback.part_of())
         if not self._soon.isActive():
             self._soon.start()
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +90,38 @@ def _native() -> set[str]:
         if name.startswith(_NATIVE_PREFIX):
             names.add(f"{name} ({task.parent.name})")
     return names
+
+
+@pytest.fixture
+def hands(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Mouse and keys: xdotool's where a test runs in an X server, else Qt's own events."""
+    from panel_hands import X_HANDS, QtHands, XHands
+
+    return XHands(qtbot) if os.environ.get(X_HANDS) else QtHands(qtbot, monkeypatch)
+
+
+@pytest.fixture
+def real_panel(qtbot: Any) -> Iterator[Any]:
+    """The panel as it starts, with everything real."""
+    from flowsep_ui.app import make_window
+
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
+    from flowsep_plugin.settings import PanelSettings
+
+    panel = make_window(PanelSettings())
+    panel.setGeometry(0, 0, 1360, 860)
+    panel.show()
+    panel.recover()
+    yield panel
+    panel.leave()
+    panel.close()
+    panel.deleteLater()
+    client = WorkerClient.running()
+    if client is not None:
+        client.shutdown()
+
+
+@pytest.fixture
+def panel(real_panel: Any) -> Any:
+    """The panel as it starts; a module may override this with a panel on another output."""
+    return real_panel
