@@ -15,6 +15,7 @@ from flowsep_plugin.progress import ProgressCallback, ignore
 from .builtins import default_parameters
 from .catalog import BUILTINS_BY_NAME, check_chain
 from .chain import EffectChain, EffectSlot
+from .changes import can_run_on
 from .child import EffectProcess
 from .info import EffectInfo
 from .ipc import EffectMessage
@@ -23,9 +24,6 @@ from .render import EffectRender, render_file
 CALL_SECONDS: Final = 10.0
 OPEN_SECONDS: Final = 60.0
 """Plug-ins that check a licence or load samples take a while."""
-
-_REBUILT: Final = {"impulse_response_filename", "lookahead_ms", "true_peak"}
-"""Parameters that take effect only in a new instance."""
 
 
 class EffectHost:
@@ -140,13 +138,21 @@ class EffectHost:
             self._starts += 1
         return self._process
 
-    def _open_stream(self, chain: EffectChain, rate: int, channels: int) -> tuple[int, int, int]:
-        """Open a stream in the child; returns (number of the child, number of the stream, latency)."""
+    def _open_stream(
+        self, chain: EffectChain, rate: int, channels: int, instead_of: tuple[int, int]
+    ) -> tuple[int, int, int]:
+        """Open a stream in the child; returns (number of the child, number of the stream, latency).
+
+        instead_of : numbers of a stream that ends with it, and whose effects it takes over; zeros for none.
+        """
         with self._lock:
             process = self._running()
             self._streams += 1
             number = self._streams
-            command = {"do": "open", "stream": number, "rate": rate, "channels": channels, "chain": chain.as_json()}
+            command = {
+                "do": "open", "stream": number, "rate": rate, "channels": channels, "chain": chain.as_json(),
+                "instead_of": instead_of[1] if instead_of[0] == self._starts else 0,
+            }  # fmt: skip
             answer = process.call(command, limit_s=self._open_limit_s)
             return self._starts, number, int(answer.values["latency"])
 
@@ -193,7 +199,7 @@ class EffectStream:
         return self._audio({"do": "finish"})
 
     def update(self, chain: EffectChain) -> None:
-        """Change to `chain`: parameters in place where the effects are the same, else by opening it anew.
+        """Change to `chain`: parameters in place where the effects are the same, else by opening those that are new.
 
         Raises as `EffectHost.open` does; then the old chain stays.
         """
@@ -201,22 +207,18 @@ class EffectStream:
         before = self.chain
         if chain == before:
             return
-        if chain and before and _same_effects(before, chain):
+        if chain and before and can_run_on(before, chain):
             filled = _with_defaults(chain)
-            if (
-                self._host._stream_call(self._child, self._addressed({"do": "update", "chain": filled.as_json()}))
-                is not None
-            ):
+            command = self._addressed({"do": "update", "chain": filled.as_json()})
+            if self._host._stream_call(self._child, command) is not None:
                 self.chain = chain
                 return
-        old = (self._child, self._number)
         self.chain = chain
         try:
             self._begin()
         except BaseException:
             self.chain = before
             raise
-        self._close(*old)
 
     def close(self) -> None:
         """Close the effects in the child process. Idempotent."""
@@ -237,7 +239,9 @@ class EffectStream:
         self.open_count += 1
         if self.chain:
             filled = _with_defaults(self.chain)
-            self._child, self._number, self.latency = self._host._open_stream(filled, self._rate, self._channels)
+            self._child, self._number, self.latency = self._host._open_stream(
+                filled, self._rate, self._channels, (self._child, self._number)
+            )
 
     def _audio(self, values: dict[str, Any], block: Samples | None = None) -> Samples:
         answer = self._host._stream_call(self._child, self._addressed(values), block)
@@ -257,21 +261,6 @@ class EffectStream:
                 self._host._stream_call(child, {"do": "close", "stream": number})
             except (EffectError, UsageError):
                 pass  # its process is gone, and the effects with it
-
-
-def _same_effects(before: EffectChain, after: EffectChain) -> bool:
-    """Return whether `after` differs from `before` in values only that effects accept while they run."""
-    if len(before.slots) != len(after.slots):
-        return False
-    return all(_same_effect(old, new) for old, new in zip(before.slots, after.slots, strict=True))
-
-
-def _same_effect(old: EffectSlot, new: EffectSlot) -> bool:
-    if (old.effect, old.path, old.enabled, old.state) != (new.effect, new.path, new.enabled, new.state):
-        return False
-    if any(old.parameters.get(name) != new.parameters.get(name) for name in _REBUILT):
-        return False
-    return new.path is None or set(old.parameters) <= set(new.parameters)
 
 
 def _with_defaults(chain: EffectChain) -> EffectChain:

@@ -11,11 +11,8 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import FlowsepError
@@ -23,61 +20,10 @@ from flowsep_plugin.errors import FlowsepError
 from .chain import EffectChain
 from .editor import show_editor
 from .ipc import EffectMessage, EffectPipe
-from .loading import describe_file, setter_of, stage_of
-from .stages import EffectStage
+from .loading import describe_file
+from .open_chain import OpenChain
 
-Announce = Callable[[int, str], None]
 _GRACE_SECONDS: Final = 5
-
-
-class OpenChain:
-    """The open effects of one stream, one stage a slot. `announce` is told which one runs next."""
-
-    def __init__(self, chain: EffectChain, rate: int, channels: int, announce: Announce) -> None:
-        self._chain, self._announce = chain, announce
-        self._stages: list[tuple[int, EffectStage]] = []
-        for index, slot in enumerate(chain.slots):
-            if slot.enabled:
-                announce(index, slot.effect)
-                self._stages.append((index, stage_of(slot, channels, rate)))
-
-    @property
-    def latency(self) -> int:
-        """Frames that all effects hold back together."""
-        return sum(stage.latency for _, stage in self._stages)
-
-    def push(self, block: Samples) -> Samples:
-        """Return the frames (channels, m) that are ready after `block` (channels, n)."""
-        for index, stage in self._stages:
-            self._announce(index, self._chain.slots[index].effect)
-            block = _finite(stage.push(block))
-        return block
-
-    def finish(self) -> Samples:
-        """Return the frames (channels, m) that are left in all effects."""
-        block: Samples | None = None
-        for index, stage in self._stages:
-            self._announce(index, self._chain.slots[index].effect)
-            before = None if block is None else stage.push(block)
-            tail = stage.finish()
-            block = _finite(tail if before is None else np.concatenate([before, tail], axis=1))
-        assert block is not None, "a chain without effects is not sent here"
-        return block
-
-    def reset(self) -> None:
-        """Forget all earlier sound in every effect."""
-        for index, stage in self._stages:
-            self._announce(index, self._chain.slots[index].effect)
-            stage.reset()
-
-    def update(self, chain: EffectChain) -> None:
-        """Set the parameters that differ in `chain`, which has the same effects."""
-        for index, stage in self._stages:
-            before, after = self._chain.slots[index], chain.slots[index]
-            changed = [name for name, value in after.parameters.items() if before.parameters.get(name) != value]
-            self._announce(index, after.effect)
-            stage.apply(setter_of(after, changed))
-        self._chain = chain
 
 
 class EffectServer:
@@ -112,9 +58,12 @@ class EffectServer:
 
     def _open(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
         values = message.values
-        chain = OpenChain(EffectChain.from_json(values["chain"]), values["rate"], values["channels"], self._announce)
-        self._streams[values["stream"]] = chain
-        return {"latency": chain.latency}, None
+        chain = EffectChain.from_json(values["chain"])
+        earlier = self._streams.get(values["instead_of"])
+        stream = OpenChain(chain, values["rate"], values["channels"], self._announce, earlier)
+        self._streams.pop(values["instead_of"], None)
+        self._streams[values["stream"]] = stream
+        return {"latency": stream.latency}, None
 
     def _process(self, message: EffectMessage) -> tuple[dict[str, Any], Samples]:
         stream = self._streams[message.values["stream"]]
@@ -156,12 +105,6 @@ class EffectServer:
             else:
                 self._commands.put(message)
         os._exit(0)  # the program has ended, whatever an effect is doing
-
-
-def _finite(block: Samples) -> Samples:
-    if not np.isfinite(block.sum(dtype=np.float64)):
-        raise ValueError("it returned NaN or Inf")
-    return block
 
 
 def _end_after(limit_s: float | None) -> None:

@@ -99,8 +99,7 @@ class EffectReader:
         if chain == self._chain:
             return
         self._chain, self.error = chain, None
-        if self._stream is None or not chain:
-            self._drop()
+        if self._stream is None:
             return
         count = self._stream.open_count
         self._stream.update(chain)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,28 @@ def test_reset_forgets_earlier_sound(host, slot, noise):
         stream.process(noise[:2, :RATE])
         silence = stream.process(np.zeros((2, RATE), np.float32), reset=True)
     assert np.abs(silence).max() < 1e-4
+
+
+def test_moving_and_bypassing_load_nothing_again(host, slot, noise):
+    gain = EffectSlot(effect="Gain", parameters={"gain_db": 0.0})
+    off = replace(slot, enabled=False)
+    with host.open(EffectChain((slot, gain)), RATE, 2) as stream:
+        wet = stream.process(noise[:2, :RATE])
+        times = []
+        for chain in (
+            EffectChain((gain, slot)),
+            EffectChain((gain, off)),
+            EffectChain((off,)),
+            EffectChain((slot, gain)),
+        ):
+            begin = time.perf_counter()
+            stream.update(chain)
+            times.append(time.perf_counter() - begin)
+        again = stream.process(noise[:2, :RATE], reset=True)
+        begin = time.perf_counter()
+        host.open(EffectChain((slot,)), RATE, 2).close()
+        assert max(times) < (time.perf_counter() - begin) / 2
+    assert np.sqrt(((again - wet) ** 2).mean()) < 0.5 * np.sqrt((wet**2).mean())  # its reverberation is modulated
 
 
 @pytest.fixture

@@ -65,6 +65,16 @@ def test_a_plugin_that_fails_while_it_runs_takes_nothing_with_it(quick_host, tro
     np.testing.assert_allclose(wet, noise[:2, :8192] * 10 ** (-6 / 20), atol=1e-6)
 
 
+def test_where_a_new_effect_fails_the_chain_goes_on_as_before(quick_host, noise, tmp_path):
+    late = EffectSlot(effect="BrickwallLimiter")
+    with quick_host.open(EffectChain((GAIN, late)), RATE, 2) as stream:
+        louder = EffectSlot(effect="Gain", parameters={"gain_db": 6.0})
+        with pytest.raises(EffectError, match="there is no such plug-in"):
+            stream.update(EffectChain((late, louder, EffectSlot(effect="Hall", path=tmp_path / "Hall.vst3"))))
+        wet = np.concatenate([stream.process(noise[:2], reset=True), stream.finish()], axis=1)
+    np.testing.assert_allclose(wet, noise[:2] * 10 ** (-6 / 20), atol=1e-6)
+
+
 def test_a_missing_plugin_is_named(quick_host, tmp_path):
     chain = EffectChain((EffectSlot(effect="Hall", path=tmp_path / "Hall.vst3"),))
     with pytest.raises(EffectError, match=r"Hall \(effect 1\): there is no such plug-in: .*Hall\.vst3"):
