@@ -9,10 +9,13 @@ import pytest
 from dialog_makers import export_rows, write_stems
 from flowsep_ui import i18n, theme
 from flowsep_ui.controllers.command_process import Command
+from flowsep_ui.dialogs.check import CheckDialog
 from flowsep_ui.dialogs.export import ExportDialog
 from flowsep_ui.dialogs.place import PlaceDialog
 from flowsep_ui.dialogs.settings import SettingsDialog
 from flowsep_ui.panels.models import ModelManager
+from flowsep_ui.studio.results import failed
+from flowsep_ui.studio.texts import ErrorText
 from flowsep_ui.studio.workspace import WorkspaceSelection
 from panel_makers import RATE, FakeLink, sound, until, window
 from PyQt6.QtCore import QSize
@@ -22,8 +25,10 @@ from text_fit import PseudoLanguage, cut_texts, longer, settle
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import EffectError
 from flowsep_plugin.files.export import ExportOptions
-from flowsep_plugin.timeline import ClipRef, Timeline, Track, save_session
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, read_session, save_session
+from flowsep_plugin.timeline.check import check_session
 from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.media_finder import MediaFinder
 
 SCREEN = QSize(1280, 720)
 EIGHT = ("a dog barking", "a man speaking", "rain on a roof", "an acoustic guitar", "a passing car", "birdsong",
@@ -133,8 +138,37 @@ def effects(qtbot: Any, panel: Any, link: FakeLink, folder: Path) -> None:
     effects.busy.show_progress("Looking for plug-ins: a plug-in with a long name", 3, 10)
 
 
+def unsure(qtbot: Any, panel: Any, link: FakeLink, folder: Path) -> None:
+    two_stems(qtbot, panel, link, folder)
+    take = panel.model.workspace.takes[-1].id
+    result = panel.model.result(take)
+    panel.model.set_result(take, replace(result, presence=replace(result.presence, unsure=(True, True))))
+
+
+def a_way_out(qtbot: Any, panel: Any, link: FakeLink, folder: Path) -> None:
+    two_stems(qtbot, panel, link, folder)
+    take = panel.model.workspace.takes[-1].id
+    panel.model.set_result(take, failed(panel.model.result(take), ErrorText("it cannot be written", "out")))
+
+
+def a_batch(qtbot: Any, panel: Any, link: FakeLink, folder: Path) -> None:
+    two_stems(qtbot, panel, link, folder)
+    for number in range(4):
+        sound(folder / "tapes" / f"{number}.wav", seed=number)
+    panel.docks["batch"].show()
+    panel.docks["batch"].raise_()
+    panel.batch.add_folder(folder / "tapes")
+    panel.batch.start(panel.model.workspace.queries)
+    jobs = [link.take(index) for index in range(len(link.submissions) - 4, len(link.submissions))]
+    link.finish(jobs[0])
+    link.finish(jobs[1], found=False)
+    link.fail(jobs[2], "the disk is full")
+    link.run(jobs[3], 0.4)
+    panel.docks["batch"].widget().show_batch()
+
+
 STATES: tuple[Callable[..., None], ...] = (
-    first_page, two_stems, a_job, a_failure, not_found, a_session, eight_sounds, effects,
+    first_page, two_stems, a_job, a_failure, not_found, a_session, eight_sounds, effects, unsure, a_way_out, a_batch,
 )  # fmt: skip
 
 
@@ -180,6 +214,14 @@ def test_nothing_in_the_place_dialog_is_cut(qtbot: Any, panel: Any, link: FakeLi
     dialog = PlaceDialog(panel.model, panel.separation, panel.placement, panel.parts.tasks, panel)
     assert cut_texts(shown(qtbot, dialog)) == []
     dialog.reject()
+
+
+def test_nothing_in_the_check_of_a_session_is_cut(qtbot: Any, language: str, tmp_path: Path) -> None:
+    path = session(tmp_path)
+    (tmp_path / "in song.wav").unlink()
+    dialog = CheckDialog(check_session(read_session(path), MediaFinder()))
+    qtbot.addWidget(dialog)
+    assert cut_texts(shown(qtbot, dialog)) == []
 
 
 def test_the_longer_language_is_longer_and_keeps_fields() -> None:

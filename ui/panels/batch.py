@@ -119,13 +119,17 @@ class BatchPanel(QWidget):
         workspace, before = self._model.workspace, self.sounds.currentData()
         self.sounds.blockSignals(True)
         self.sounds.clear()
-        on = [query.text for query in workspace.queries if query.on and not query.negative]
-        self.sounds.addItem(self.tr("Sounds panel: {0}").format(", ".join(on) or self.tr("none yet")), "")
+        self.sounds.addItem(self.tr("Sounds panel"), "")
         for preset in workspace.presets:
             self.sounds.addItem(self.tr("Preset: {0}").format(preset.name), preset.name)
         self.sounds.setCurrentIndex(max(0, self.sounds.findData(before)))
         self.sounds.blockSignals(False)
-        self.sounds.setToolTip(self.sounds.currentText())
+        self._show_queries()
+
+    def _show_queries(self) -> None:
+        """List the chosen sounds in the tooltip."""
+        stems = [query.text for query in self.queries if query.on and not query.negative]
+        self.sounds.setToolTip(", ".join(stems) or self.tr("No sounds yet: type them in the Sounds panel"))
 
     @property
     def queries(self) -> tuple[QueryRow, ...]:
@@ -198,14 +202,14 @@ class BatchPanel(QWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         width = table.fontMetrics().horizontalAdvance
         for column, signs in ((PRESENCE, 13), (LEVEL, 8), (NULL, 10), (DURATION, 9), (STATE, 14)):
-            table.setColumnWidth(column, width("n" * signs) + 12)
+            table.setColumnWidth(column, max(header.sectionSizeHint(column), width("n" * signs) + 12))
 
     def _connect(self) -> None:
         self._batch.changed.connect(self._show_soon)
         self.pause.clicked.connect(self._batch.pause)
         self.found_only.toggled.connect(self.filter.set_found_only)
         self.table.doubleClicked.connect(self._open)
-        self.sounds.currentIndexChanged.connect(lambda index: self.sounds.setToolTip(self.sounds.currentText()))
+        self.sounds.currentIndexChanged.connect(lambda index: self._show_queries())
         self._model.workspace_changed.connect(
             lambda before, after: (
                 self.show_sounds() if (before.queries, before.presets) != (after.queries, after.presets) else None
@@ -213,8 +217,8 @@ class BatchPanel(QWidget):
         )
 
     def _lay_out(self) -> None:
-        self.sounds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.sounds.setMinimumContentsLength(18)
+        self.sounds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sounds.setMaximumWidth(260)
         self.progress.setRange(0, 1000)
         top, bottom = QHBoxLayout(), QHBoxLayout()
         for row in (top, bottom):

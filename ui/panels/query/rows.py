@@ -69,8 +69,15 @@ class QueryRowWidget(QWidget):
         row.setSpacing(2)
         for widget in (self.on, colour):
             row.addWidget(widget)
-        row.addWidget(self.label, 1)
-        for widget in (self.mark, self.presence, self.keep, self.star, self.remove):
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.label)
+        if presence:
+            texts.addWidget(self.presence)
+        else:
+            self.presence.hide()
+        row.addLayout(texts, 1)
+        for widget in (self.mark, self.keep, self.star, self.remove):
             row.addWidget(widget)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
