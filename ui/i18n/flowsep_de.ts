@@ -463,6 +463,10 @@
    <translation>JSON ({0})</translation>
   </message>
   <message>
+   <source>No sounds yet: type them in the Sounds panel</source>
+   <translation>Noch keine Klänge: im Feld Klänge eingeben</translation>
+  </message>
+  <message>
    <source>Pause</source>
    <translation>Anhalten</translation>
   </message>
@@ -511,8 +515,8 @@
    <translation>Klänge des Stapels</translation>
   </message>
   <message>
-   <source>Sounds panel: {0}</source>
-   <translation>Klänge: {0}</translation>
+   <source>Sounds panel</source>
+   <translation>Klänge</translation>
   </message>
   <message>
    <source>Start</source>
@@ -533,10 +537,6 @@
   <message>
    <source>Write the table as CSV or JSON</source>
    <translation>Die Tabelle als CSV oder JSON schreiben</translation>
-  </message>
-  <message>
-   <source>none yet</source>
-   <translation>noch keine</translation>
   </message>
  </context>
  <context>
