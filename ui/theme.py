@@ -140,6 +140,8 @@ QPushButton:disabled, QToolButton:disabled, QPushButton#primary:disabled, QPushB
   color: {disabled_text}; background: {raised}; border-color: {grid}; }}
 QToolButton[autoRaise="true"]:disabled {{ background: transparent; border-color: transparent; }}
 QToolButton::menu-indicator {{ image: none; }}
+QPushButton::menu-indicator {{
+  image: {down}; width: 10px; height: 6px; subcontrol-origin: padding; subcontrol-position: right center; right: 8px; }}
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeySequenceEdit {{
   background: {panel}; color: {text}; border: 1px solid {grid}; border-radius: 4px; padding: 3px 6px;
   selection-background-color: {accent}; selection-color: {accent_text}; }}

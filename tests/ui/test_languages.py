@@ -206,6 +206,14 @@ def test_an_error_of_the_core_says_in_german_what_happened(app):
     assert all(hasattr(errors, kind) for kind in KINDS)
 
 
+def test_levels_and_frequencies_of_the_timeline_have_the_decimal_sign_too(app):
+    from flowsep_ui.panels.model_rows import size_text
+    from flowsep_ui.timeline.readout import hertz_text, level_text
+
+    i18n.load(app, "de")
+    assert (level_text(0.5), hertz_text(1250), size_text(12_340_000)) == ("−6,0 dBFS", "1,25 kHz", "12,3 MB")
+
+
 def test_translations_keep_marks_and_fields():
     for _, source, translation in messages():
         if translation.get("type") is None:

@@ -4155,6 +4155,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Lane {0}</translation>
   </message>
   <message>
+   <source>muted</source>
+   <translation>stumm</translation>
+  </message>
+  <message>
    <source>nothing open</source>
    <translation>nichts offen</translation>
   </message>
@@ -4165,6 +4169,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>selected {0}</source>
    <translation>ausgewählt {0}</translation>
+  </message>
+  <message>
+   <source>silent</source>
+   <translation>stumm (Pegel null)</translation>
   </message>
  </context>
  <context>

@@ -82,7 +82,7 @@ class BatchPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size with room for some rows."""
-        return QSize(760, 220)
+        return QSize(760, 180)
 
     def show_batch(self) -> None:
         """Update table, progress and buttons from the batch."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flowsep_ui.studio.texts import number
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from flowsep_plugin.library import Published, Shelved, published, shelf
@@ -122,4 +123,4 @@ class ModelRows(QAbstractTableModel):
 
 def size_text(size: int) -> str:
     """Return a size in bytes as text in MB or GB, in powers of ten."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    return f"{number(size / 1e9, 1)} GB" if size >= 1e9 else f"{number(size / 1e6, 1)} MB"

@@ -12,7 +12,7 @@ from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.media_finder import MediaFinder
 
 from .documents import file_clip_id
-from .texts import ErrorText, translate
+from .texts import ErrorText, number, translate
 from .workspace import Document
 
 STEM_FOLDER = "FlowSep"
@@ -113,7 +113,7 @@ def _truncation(media: Media) -> str | None:
     if frames is None:
         return None
     text = translate("Studio", "is cut off: {0} of {1} s are there; copy or export it again")
-    return text.format(f"{frames / media.rate:.1f}", f"{media.frames / media.rate:.1f}")
+    return text.format(number(frames / media.rate, 1), number(media.frames / media.rate, 1))
 
 
 def _session_problem(path: Path, content: DocumentContent, problems: list[str]) -> str | None:

@@ -3,6 +3,8 @@
 import math
 from fractions import Fraction
 
+from PyQt6.QtCore import QLocale
+
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import format_timecode
 
@@ -40,9 +42,14 @@ def span_text(scene: Scene, mode: RulerMode, span: Span) -> str:
 
 def level_text(peak: float) -> str:
     """Return a linear peak in decibels of full scale as text."""
-    return "−∞ dBFS" if peak < 1e-6 else f"{20 * math.log10(peak):.1f} dBFS".replace("-", "−")
+    return "−∞ dBFS" if peak < 1e-6 else f"{decimal_text(20 * math.log10(peak), 1)} dBFS".replace("-", "−")
+
+
+def decimal_text(value: float, decimals: int) -> str:
+    """Return `value` with so many decimals and the decimal sign of the panel's language."""
+    return f"{value:.{decimals}f}".replace(".", QLocale().decimalPoint())
 
 
 def hertz_text(hertz: float) -> str:
     """Return a frequency as text: `440 Hz`, `1.25 kHz`."""
-    return f"{hertz:.0f} Hz" if hertz < 1000 else f"{hertz / 1000:.2f} kHz"
+    return f"{hertz:.0f} Hz" if hertz < 1000 else f"{decimal_text(hertz / 1000, 2)} kHz"

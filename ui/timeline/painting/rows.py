@@ -13,7 +13,7 @@ from flowsep_ui.timeline.layout import ClipIndex, Row
 from flowsep_ui.timeline.scene import SceneClip
 from flowsep_ui.timeline.sound.mapping import clip_sound
 from flowsep_ui.timeline.ticks import RulerTick
-from PyQt6.QtCore import QPointF, QRect, Qt
+from PyQt6.QtCore import QCoreApplication, QLocale, QPointF, QRect, Qt
 from PyQt6.QtGui import QBrush, QFontMetrics, QPainter, QPen, QPolygonF
 
 from .colours import qcolor
@@ -115,9 +115,11 @@ def title_text(clip: SceneClip) -> str:
     """Return the text of a clip's title."""
     parts = [clip.name]
     if clip.gain != 1:
-        parts.append("silent" if clip.gain <= 0 else f"{20 * np.log10(clip.gain):+.1f} dB")
+        gain = f"{20 * np.log10(clip.gain):+.1f} dB" if clip.gain > 0 else ""
+        sign = QLocale().decimalPoint()
+        parts.append(gain.replace(".", sign) or QCoreApplication.translate("TimelineView", "silent"))
     if clip.muted:
-        parts.append("muted")
+        parts.append(QCoreApplication.translate("TimelineView", "muted"))
     if clip.why_not:
         parts.append(clip.why_not)
     return "  ·  ".join(parts)
