@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
         settings.sync()
         self._soon.stop()
         self.separation.close()
+        self.handlers.stop_exports()
         self.effects.close()
         self.document_view.close_view()
         self.parts.tasks.close()  # waits for a save in the background, so that the one below is the last
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
         self.sounds.timeline_requested.connect(self.document_view.view.setFocus)
         self.document_view.lane_dragged.connect(self.handlers.drag_lane)
         self.document_view.view.effects_requested.connect(self.handlers.show_effects)
+        self.document_view.view.row_picked.connect(self.handlers.follow_row)
         self.sounds.takes.drag_started.connect(self.handlers.drag_take)
         self.document_view.view.open_requested.connect(self.handlers.open)
         self.document_view.view.ruler_changed.connect(self.handlers.tick_ruler)

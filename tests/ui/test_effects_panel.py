@@ -246,3 +246,24 @@ def test_the_button_in_a_lanes_head_shows_its_effects_and_their_number(qtbot, ma
     assert panel.isVisible()
     assert panel.lane == dog(main)
     assert head.effects.isChecked()
+
+
+def test_a_lane_that_is_picked_in_the_timeline_shows_its_effects(main, panel):
+    add(panel, "NoiseGate")
+    rest = panel.lanes.itemData(1)
+    main.document_view.show_scene()
+    main.document_view.view.pick_row(rest)
+    assert panel.lane == rest
+    main.document_view.view.pick_row(main.model.front.timeline.tracks[0].id)
+    assert panel.lane == rest
+
+
+def test_an_effect_that_needs_a_file_is_on_once_it_is_chosen(main, panel, tmp_path):
+    add(panel, "Convolution")
+    assert not chain(main).slots[0].enabled
+    assert "file" in panel.fault.text()
+    room = sound(tmp_path / "room.wav")
+    panel.parameters.controls["impulse_response_filename"].line.setText(str(room))
+    panel.parameters.controls["impulse_response_filename"].line.editingFinished.emit()
+    assert chain(main).slots[0].enabled
+    assert not panel.fault.isVisibleTo(panel)

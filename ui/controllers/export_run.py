@@ -59,7 +59,7 @@ class ExportRun(QObject):
         self.dialog.setWindowModality(Qt.WindowModality.NonModal)
         self.dialog.setMinimumDuration(_SHOWN_AFTER_MS)
         self.dialog.setAutoClose(False)
-        self.dialog.canceled.connect(self._cancel)
+        self.dialog.canceled.connect(self.cancel)
         self._advanced.connect(lambda done, whole: self._show(done / max(1, whole)))
         prints.progressed.connect(self._show_print)
 
@@ -91,7 +91,8 @@ class ExportRun(QObject):
         self._advanced.emit(done, whole)
         return not self._stop.is_set()
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
+        """Stop; no unfinished files are left."""
         self._stop.set()
         if self._order.prints:
             self._prints.cancel()

@@ -21,6 +21,7 @@ from flowsep_plugin.timeline import session_suffixes
 from flowsep_plugin.version import __version__
 
 from .drag_out import DragOut
+from .export_run import ExportRun
 from .sessions.session_actions import SessionActions
 from .stem_export import StemExport
 from .window_settings import show_settings
@@ -200,9 +201,22 @@ class WindowActions(QObject):
         dock = self._window.docks["effects"]
         dock.show()
         dock.raise_()
-        panel = dock.widget()
+        self._effects_panel.show_lane(lane)
+
+    def follow_row(self, row: str) -> None:
+        """Show the effects of the row that was picked in the timeline, in the panel of effects."""
+        self._effects_panel.follow_row(row)
+
+    def stop_exports(self) -> None:
+        """Cancel the exports that run; their unfinished files are removed."""
+        for run in self._window.findChildren(ExportRun):
+            run.cancel()
+
+    @property
+    def _effects_panel(self) -> EffectsPanel:
+        panel = self._window.docks["effects"].widget()
         assert isinstance(panel, EffectsPanel)
-        panel.show_lane(lane)
+        return panel
 
     def drag_take(self, take: str) -> None:
         """Drag all stems of a take out of the window."""

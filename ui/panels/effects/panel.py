@@ -13,6 +13,8 @@ from flowsep_ui.studio.effects import (
     chain_of,
     effect_label,
     find_effect_preset,
+    lacks_file,
+    new_slot,
     parameter_label,
     summary_of,
     with_chain,
@@ -111,6 +113,11 @@ class EffectsPanel(QWidget):
             self._lane, self._selected = lane, 0
         self.show_workspace()
 
+    def follow_row(self, row: str) -> None:
+        """Show the effects of the row that was picked in the timeline, where it is a lane that can have some."""
+        if any(lane.id == row for lane in self._lanes()):
+            self.show_lane(row)
+
     def showEvent(self, event: QShowEvent | None) -> None:
         """Show what changed while the panel was hidden; the first time, look for plug-ins."""
         super().showEvent(event)
@@ -183,9 +190,11 @@ class EffectsPanel(QWidget):
         self.title.setToolTip("" if info is None else summary_of(info))
         self.editor.setVisible(slot is not None and slot.path is not None and not fault)
         self.editor.setChecked(self._rack.is_editing(self._lane or "", self._selected))
-        self.fault.setText(self.tr("Switched off: {0}").format(fault) if fault else "")
-        self.fault.setVisible(bool(fault))
-        self.again.setVisible(bool(fault))
+        missing = slot is not None and not slot.enabled and info is not None and lacks_file(slot, info)
+        text = self.tr("Switched off: {0}").format(fault) if fault else ""
+        self.fault.setText(self.tr("Choose its file first.") if missing else text)
+        self.fault.setVisible(bool(fault) or missing)
+        self.again.setVisible(bool(fault) and not missing)
         self.parameters.setVisible(slot is not None)
         self.parameters.show_parameters(
             () if info is None else info.parameters, {} if slot is None else slot.parameters
@@ -205,7 +214,7 @@ class EffectsPanel(QWidget):
 
     def _add_effect(self, info: EffectInfo) -> None:
         place = self._selected + 1 if self._selected >= 0 else len(self.chain.slots)
-        slot = EffectSlot(effect=info.name, path=info.path)
+        slot = new_slot(info)
         self._selected = place
         self._change(self.tr("Add {0}").format(effect_label(info)), lambda chain: with_slot_at(chain, place, slot))
 
@@ -242,6 +251,8 @@ class EffectsPanel(QWidget):
         if parameter is None:
             return
         text = f"{effect_label(slot)}: {parameter_label(parameter)}"
+        if parameter.kind == "file" and value:
+            self._rack.forget_fault(self._lane or "", slot)
         self._change(
             text,
             lambda chain: chain.with_slot(index, with_value(chain.slots[index], parameter, value)),

@@ -7,7 +7,7 @@ from flowsep_ui.studio.workspace import Workspace
 
 from flowsep_plugin.effects import EffectChain, EffectSlot
 from flowsep_plugin.effects.chain import ParameterValue
-from flowsep_plugin.effects.info import ParameterInfo
+from flowsep_plugin.effects.info import EffectInfo, ParameterInfo
 
 
 def chain_of(workspace: Workspace, lane: str) -> EffectChain:
@@ -31,6 +31,18 @@ def without_slot(chain: EffectChain, index: int) -> EffectChain:
     return EffectChain((*chain.slots[:index], *chain.slots[index + 1 :]))
 
 
+def new_slot(info: EffectInfo) -> EffectSlot:
+    """Return a slot of an effect at its defaults; bypassed where it cannot run before a file is chosen."""
+    slot = EffectSlot(effect=info.name, path=info.path)
+    return replace(slot, enabled=not lacks_file(slot, info))
+
+
+def lacks_file(slot: EffectSlot, info: EffectInfo) -> bool:
+    """Return whether a parameter of the slot needs a file that is not chosen yet."""
+    files = [parameter for parameter in info.parameters if parameter.kind == "file"]
+    return any(not slot.parameters.get(parameter.name, parameter.default) for parameter in files)
+
+
 def with_parameter(slot: EffectSlot, name: str, value: ParameterValue | None) -> EffectSlot:
     """Return the slot with one parameter set; None removes it, so that the effect's own default applies."""
     others = {other: old for other, old in slot.parameters.items() if other != name}
@@ -40,9 +52,11 @@ def with_parameter(slot: EffectSlot, name: str, value: ParameterValue | None) ->
 def with_value(slot: EffectSlot, parameter: ParameterInfo, value: ParameterValue | None) -> EffectSlot:
     """Return the slot with `parameter` at `value`, None for its default.
 
-    A default is left out, except after a plug-in's own state, which may hold another value.
+    A default is left out, except after a plug-in's own state, which may hold another value. A file switches it on.
     """
     value = parameter.default if value is None else value
+    if parameter.kind == "file" and value:
+        slot = replace(slot, enabled=True)
     return with_parameter(slot, parameter.name, None if value == parameter.default and slot.state is None else value)
 
 
