@@ -1310,6 +1310,10 @@
    <translation>Plug-in wählen</translation>
   </message>
   <message>
+   <source>Choose its file first.</source>
+   <translation>Erst die Datei wählen.</translation>
+  </message>
+  <message>
    <source>Delete a preset</source>
    <translation>Preset löschen</translation>
   </message>
