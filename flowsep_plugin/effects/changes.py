@@ -1,4 +1,4 @@
-"""What of a chain can change while its effects stay loaded."""
+"""Changes of a chain through which its effects stay loaded."""
 
 from typing import Final
 

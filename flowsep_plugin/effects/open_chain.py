@@ -29,7 +29,7 @@ class OpenChain:
     """A chain with its effects, one stage a slot.
 
     earlier : a chain whose effects are taken over where they are the same, so that no plug-in is loaded again when
-    slots are moved, bypassed or added. Bypassed slots stay loaded for that. Where opening fails, `earlier` stays usable.
+    slots are moved, bypassed or added; bypassed slots stay loaded for that. It stays usable where opening fails.
     """
 
     def __init__(
