@@ -49,7 +49,7 @@ class PresenceSummary:
 
     def audible(self, output: WriteResult) -> "PresenceSummary":
         """Return the presence without the places where the written stem cannot be heard."""
-        return replace(self, presence=output.levels.audible(self.presence))
+        return replace(self, presence=output.stem_peaks.audible(self.presence))
 
     def places(self, index: int) -> list[list[float]]:
         """Return [start, stop, highest presence] of each region of a query; times in seconds of the file."""

@@ -20,9 +20,9 @@ from flowsep_plugin.media import (
     quantise24,
     stem_metadata,
 )
-from flowsep_plugin.presence import StemLevels
+from flowsep_plugin.presence import StemPeaks
 from flowsep_plugin.progress import ProgressCallback, ignore
-from flowsep_plugin.separate import Separator, stem_levels_of
+from flowsep_plugin.separate import Separator, stem_peaks_of
 
 from .request import FileRequest
 from .stem_paths import StemPaths
@@ -54,13 +54,13 @@ class Rendering:
 class WriteResult:
     """Peaks of the written audio: `null_peak` of clip minus stems minus rest, `peaks` of each file; 1 is full scale.
 
-    levels : of each query's stem over time; 0 for one that is left out.
+    stem_peaks : of each query's stem over time; 0 for one that is left out.
     is_clipped : whether the files miss the clip because their format does not pass full scale.
     """
 
     null_peak: float
     peaks: tuple[float, ...]
-    levels: StemLevels
+    stem_peaks: StemPeaks
     is_clipped: bool = False
 
 
@@ -82,7 +82,7 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
             for name, title in zip(stem_paths.audio, titles, strict=False)
         ]
         null_peak, peaks = 0.0, [0.0] * len(writers)
-        levels = stem_levels_of(rendering.estimate, span, len(request.queries))
+        stem_peaks = stem_peaks_of(rendering.estimate, span, len(request.queries))
         for block in rendering.separator.blocks(
             source, 0, span, rendering.estimate, request, stems=rendering.stems, progress=rendering.report,
             quantise=quantise,
@@ -92,12 +92,12 @@ def write_audio(rendering: Rendering, files: FileRequest, stem_paths: StemPaths)
             null_peak = max(null_peak, float(np.abs(clip - block.stems.sum(axis=0, dtype=np.float64) - residual).max()))
             if quantise and null_peak > _CLIPPED_PEAK and not files.keep_format:
                 raise ClippedError
-            levels.add(block.start, block.stems, rendering.stems)
+            stem_peaks.add(block.start, block.stems, rendering.stems)
             for index, (writer, part) in enumerate(zip(writers, (*block.stems, residual), strict=False)):
                 writer.write(part)
                 peaks[index] = max(peaks[index], float(np.abs(part).max()))
     is_clipped = quantise is not None and null_peak > _CLIPPED_PEAK
-    return WriteResult(null_peak=null_peak, peaks=tuple(peaks), levels=levels, is_clipped=is_clipped)
+    return WriteResult(null_peak=null_peak, peaks=tuple(peaks), stem_peaks=stem_peaks, is_clipped=is_clipped)
 
 
 def _writer(name: Path, rendering: Rendering, files: FileRequest, title: str) -> StemWriter:

@@ -18,7 +18,7 @@ from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
 from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.errors import EngineError, UsageError
-from flowsep_plugin.presence import StemLevels
+from flowsep_plugin.presence import StemPeaks
 from flowsep_plugin.progress import OverallProgress, ProgressCallback, ProgressMeter, ignore
 from flowsep_plugin.render import Block, Renderer
 
@@ -117,7 +117,7 @@ class Separator:
         count = len(request.queries)
         stems = np.empty((count, clip.channels, clip.frames), np.float32)
         residual = np.empty((clip.channels, clip.frames), np.float32)
-        levels = stem_levels_of(estimate, clip.span, count)
+        levels = stem_peaks_of(estimate, clip.span, count)
         for block in self.blocks(clip, clip.start, clip.span, estimate, request, progress=progress):
             low = block.start - clip.start
             levels.add(block.start, block.stems)
@@ -247,10 +247,10 @@ class Separator:
         return estimate
 
 
-def stem_levels_of(estimate: Estimate, span: Span, stem_count: int) -> StemLevels:
+def stem_peaks_of(estimate: Estimate, span: Span, stem_count: int) -> StemPeaks:
     """Return a meter for stems of `span`, on the grid of `estimate.presence()` in it."""
     inside, grid = estimate.frames_of(span), estimate.grid
-    return StemLevels(
+    return StemPeaks(
         stem_count=stem_count, first=estimate.first + inside.start, frames=inside.stop - inside.start, hop=grid.hop,
         grid_rate=grid.rate, rate=span.rate,
     )  # fmt: skip
