@@ -28,8 +28,8 @@ class ActionSpec:
 
 
 _EDIT_KEYS: Final = (
-    "select_all", "select_nothing", "next_clip", "previous_clip", "next_region", "previous_region",
-    "set_marker", "set_region", "rename_marker", "remove_marker",
+    "", "select_all", "select_nothing", "next_clip", "previous_clip", "next_region", "previous_region",
+    "", "set_marker", "set_region", "rename_marker", "remove_marker",
 )  # fmt: skip
 _VIEW_KEYS: Final = (
     "zoom_in", "zoom_out", "zoom_to_selection", "zoom_to_all", "taller_rows", "lower_rows", "taller_waves",
@@ -132,13 +132,16 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str,
 
 
 def insert_view_keys(menus: Mapping[str, QMenu], keys: Mapping[str, QAction], actions: Mapping[str, QAction]) -> None:
-    """Add the timeline view's own actions `keys` to the menus View and Edit."""
+    """Add the timeline view's own actions `keys` to the menus View and Edit; an empty name is a line between them."""
     for title, before, names in (
         ("View", actions["view.time"], _VIEW_KEYS),
         ("Edit", actions["edit.settings"], _EDIT_KEYS),
     ):
         for name in names:
-            menus[title].insertAction(before, keys[name])
+            if name:
+                menus[title].insertAction(before, keys[name])
+            else:
+                menus[title].insertSeparator(before)
         menus[title].insertSeparator(before)
 
 

@@ -23,6 +23,7 @@ from flowsep_ui.studio.document_content import title_of
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
 from flowsep_ui.studio.placement import PlacementResult, placeable_takes
+from flowsep_ui.studio.queue import Queue
 from flowsep_ui.studio.workspace import Workspace
 from PyQt6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QCloseEvent
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("flowsep")
         self._fill_menus()
         self._connect()
+        self._show_queue(Queue())
         self._restore()
         self._show_page(None, self.model.workspace)
         self._update_state()
@@ -205,6 +207,10 @@ class MainWindow(QMainWindow):
             self.welcome.back.hide()
             self.welcome.show_recent(() if after.documents else self.recent.titled)
 
+    def _show_queue(self, queue: Queue) -> None:
+        self.job_line.show_queue(queue)
+        self.actions_by_name["sounds.cancel"].setEnabled(queue.active is not None)
+
     def _show_silence(self, why: str) -> None:
         """Report a missing sound device in the status bar instead of the transport, which has no room for it."""
         self.bar.silent.hide()
@@ -269,7 +275,7 @@ class MainWindow(QMainWindow):
         self.document_view.view.ruler_changed.connect(self.handlers.tick_ruler)
         self.document_view.view.context_requested.connect(self.handlers.show_menu)
         if "jobs" in self.docks:
-            self.jobs.queue_changed.connect(self.job_line.show_queue)
+            self.jobs.queue_changed.connect(self._show_queue)
         if self.parts.midi is not None:
             follow_midi(self, self.parts.midi)
         self._connect_undo()
