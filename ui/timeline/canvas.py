@@ -193,11 +193,10 @@ class Canvas(QWidget):
         event.accept()
 
     def tip_at(self, at: QPointF) -> str:
-        """Return the tooltip at a point: title of the lane and why a part is not there, or why a clip has none."""
+        """Return the tooltip at a point: why a stem is not there, or why a clip cannot be separated; else empty."""
         hit = self._hit(at)
-        if hit.lane is not None:
-            note = hit.part.note if hit.part is not None else ""
-            return "\n".join(line for line in (hit.lane.title, note) if line)
+        if hit.lane is not None and hit.part is not None and hit.part.note:
+            return f"{hit.lane.title}\n{hit.part.note}"
         return (hit.clip.why_not or "") if hit.clip is not None else ""
 
     def event(self, event: QEvent | None) -> bool:
