@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import panel_makers
 import pytest
+from flowsep_ui.audition import Player
 from flowsep_ui.controllers.playback import PlaybackController
+from flowsep_ui.shortcut_keys import conflicts
 from flowsep_ui.studio.document_content import DocumentContent
 from flowsep_ui.studio.lanes import track_key, track_lane_id
 from flowsep_ui.studio.playing.program import lane_choices, program_of, why_not_playable
@@ -17,7 +20,7 @@ from flowsep_ui.studio.results import Presence, StemFiles, StemSettings, TakeRes
 from flowsep_ui.studio.workspace import Document, Take, Workspace, WorkspaceSelection, with_mix
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import InlineTasks
-from panel_makers import RATE, silent_player, sound, until
+from panel_makers import RATE, FakeLink, silent_player, sound, until
 
 from flowsep_plugin import RenderSettings
 from flowsep_plugin.audio.clip import AudioClip
@@ -27,7 +30,7 @@ from flowsep_plugin.audition.file_pool import FilePool, stamp_of
 from flowsep_plugin.audition.voice import Voice, VoiceOutput
 from flowsep_plugin.effects import EffectChain, EffectHost, EffectSlot
 from flowsep_plugin.media import read_clip, write_clip
-from flowsep_plugin.timeline import ClipRef, Timeline, Track
+from flowsep_plugin.timeline import ClipRef, Timeline, Track, save_session
 from flowsep_plugin.timeline.gain_curve import GainCurve
 from flowsep_plugin.timeline.media import probe_media
 
@@ -452,3 +455,109 @@ def test_listening_to_a_lane_alone_follows_the_picked_row(qtbot: Any, studio: An
     assert player.choice == rest
     playback.listen_to_lane("a track")
     assert player.choice == rest
+
+
+# --- the whole window ---
+
+
+class Recorder:
+    """A device that a test pulls; it keeps what it would play."""
+
+    name, silent_reason, latency_seconds = "recorder", None, 0.0
+
+    def __init__(self) -> None:
+        self.rate, self._pull = SESSION, None
+
+    def open(self, rate: int, name: str | None) -> "Recorder":
+        self.rate = rate
+        return self
+
+    def start(self, pull: Any, on_lost: Any) -> None:
+        self._pull = pull
+
+    def stop(self) -> None:
+        self._pull = None
+
+    def pull(self) -> np.ndarray:
+        """Return the next 20 ms, (2, n); none where nothing plays."""
+        pull = self._pull
+        return np.zeros((2, 0)) if pull is None else pull(self.rate // 50)
+
+    def record(self, qtbot: Any, frames: int) -> np.ndarray:
+        """Return the next frames, (2, frames)."""
+        blocks: list[np.ndarray] = []
+        until(qtbot, lambda: blocks.append(self.pull()) or sum(block.shape[1] for block in blocks) >= frames)
+        return np.concatenate(blocks, axis=1)[:, :frames]
+
+
+def test_a_session_in_the_window_is_heard_separated_soloed_with_an_effect_and_as_it_was(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder, link = Recorder(), FakeLink()
+    monkeypatch.setattr(panel_makers, "silent_player", lambda: Player(open_device=recorder.open))
+    session = Session(tmp_path, 0)
+    for name, number in (("a", 0), ("b", 1)):
+        media = probe_media(sound(tmp_path / f"{name}.wav", 1.0, SESSION, number))
+        session.track(f"track {name}", ClipRef(name, name, media, Span(0, SESSION, SESSION), Span(0, SESSION, SESSION)))
+    save_session(session.content.timeline, tmp_path / "song.rpp")
+    dialogue, atmo = (read_clip(tmp_path / f"{name}.wav").samples for name in ("a", "b"))
+    panel = panel_makers.window(tmp_path, link)
+    qtbot.addWidget(panel)
+    try:
+        player, model = panel.parts.player, panel.model
+        panel.open_paths([tmp_path / "song.rpp"])
+        until(qtbot, lambda: player.state != "empty")
+        track, first = next(model.front.timeline.clips())
+
+        def heard() -> np.ndarray:
+            """Play from the start, and return the second tenth of a second."""
+            panel.playback.seek(0.0)
+            qtbot.wait(60)
+            panel.bar.play_action.trigger()
+            until(qtbot, lambda: player.state == "playing")
+            audio = recorder.record(qtbot, SESSION // 5)[:, SESSION // 10 : SESSION // 5]
+            panel.bar.stop_action.trigger()
+            until(qtbot, lambda: recorder.pull() is not None and player.state == "stopped")
+            return audio
+
+        part = slice(SESSION // 10, SESSION // 5)
+        np.testing.assert_allclose(heard(), (dialogue + atmo)[:, part], atol=1e-6)
+
+        # separated: the same, from its lanes
+        model.do("Select", lambda w: replace(w, selected=WorkspaceSelection(first.place, first.id, (track.id,))))
+        panel.sounds.line.setText("a dog")
+        panel.sounds.separate_now()
+        until(qtbot, lambda: bool(link.submissions))
+        link.finish(link.take())
+        until(qtbot, lambda: len(player.choices) == 4)
+        assert player.choice == LANES
+        np.testing.assert_allclose(heard(), (dialogue + atmo)[:, part], atol=1e-5)
+
+        # soloed: the stem alone, which is all of the clip here; then 6 dB louder through an effect
+        lane = panel.playback.choices[0].choice.removeprefix("lane:")
+        panel.document_view.view.lane_changed.emit(lane, LaneMix(solo=True))
+        np.testing.assert_allclose(heard(), dialogue[:, part], atol=1e-5)
+        chain = EffectChain((EffectSlot(effect="Gain", parameters={"gain_db": 6.0}),))
+        model.do("Effect", lambda w: replace(w, chains={lane: chain}))
+        qtbot.wait(300)
+        np.testing.assert_allclose(heard(), dialogue[:, part] * 10 ** (6 / 20), atol=1e-3)
+
+        # the bypass, and back by undo
+        panel.bar.listening.original.trigger()
+        np.testing.assert_allclose(heard(), (dialogue + atmo)[:, part], atol=1e-6)
+        for _ in range(2):
+            model.undo_stack.undo()
+        assert player.choice == LANES
+        qtbot.wait(100)
+        np.testing.assert_allclose(heard(), (dialogue + atmo)[:, part], atol=1e-5)
+    finally:
+        panel.leave()
+
+
+def test_no_two_actions_of_the_window_share_a_key(qtbot: Any, tmp_path: Path) -> None:
+    panel = panel_makers.window(tmp_path)
+    qtbot.addWidget(panel)
+    keys = {action.objectName(): [key.toString() for key in action.shortcuts()] for action in panel.all_actions}
+    panel.leave()
+    assert conflicts(keys) == {}
+    assert {f"audition.lane{n}" for n in range(1, 10)} | {"audition.original", "audition.lanes"} <= set(keys)
