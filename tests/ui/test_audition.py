@@ -272,12 +272,12 @@ def test_space_plays_the_selection_and_space_again_stops(qtbot, bar, loaded, dev
     assert loaded.position >= 0.25
     device.run(60)
     qtbot.waitUntil(lambda: device.run(1) or loaded.state == "stopped")
-    assert loaded.position == 0.25
+    qtbot.waitUntil(lambda: loaded.position == 0.25)
     bar.play_action.trigger()
     qtbot.waitUntil(lambda: loaded.state == "playing" and device.pull is not None)
     bar.play_action.trigger()
     qtbot.waitUntil(lambda: device.run(1) or loaded.state == "stopped")
-    assert loaded.position == 0.25
+    qtbot.waitUntil(lambda: loaded.position == 0.25)
 
 
 def test_space_after_pause_goes_on_where_it_was(qtbot, bar, loaded, device):
