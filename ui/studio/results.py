@@ -75,7 +75,7 @@ class StemFiles:
         return tuple(path for path in (*self.stems, self.residual) if path is not None)
 
     @property
-    def written(self) -> tuple[Path, ...]:
+    def all_paths(self) -> tuple[Path, ...]:
         """All files: the audio files and the receipt."""
         return (*self.paths, *([] if self.receipt is None else [self.receipt]))
 
@@ -223,8 +223,8 @@ def superseded_files(results: Results, take: str, before: TakeResult) -> tuple[P
     old, new = before.final_files, results.get(take, TakeResult()).final_files
     if old is None or new is None or before.handed_out:
         return ()
-    in_use = {path for result in results.values() if result.final_files for path in result.final_files.written}
-    return tuple(path for path in old.written if path not in in_use)
+    in_use = {path for result in results.values() if result.final_files for path in result.final_files.all_paths}
+    return tuple(path for path in old.all_paths if path not in in_use)
 
 
 def take_of_job(results: Results, job: str) -> str | None:
