@@ -3,6 +3,7 @@
 from flowsep_ui.studio.autosave import SavedWorkspace, load, persistent_part, save
 from flowsep_ui.studio.panel_directory import PanelDirectory
 from flowsep_ui.studio.reconcile import restore_results
+from flowsep_ui.studio.saved.old_workspace import with_tracks
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner, error_text
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -26,6 +27,7 @@ class WorkspaceAutosave(QObject):
         self._is_saving = False
         self.last: SavedWorkspace | None = None
         self._has_failed = self._has_changed = False
+        model.document_read.connect(self._add_tracks)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_MS)
@@ -83,6 +85,12 @@ class WorkspaceAutosave(QObject):
         if not self._has_failed:
             self.failed.emit(self.tr("The workspace could not be saved: {0}").format(why))
         self._has_failed = True
+
+    def _add_tracks(self, document: str) -> None:
+        """Complete takes of an older workspace once their document is read."""
+        content = self._model.content(document)
+        if content is not None:
+            self._model.amend(lambda workspace: with_tracks(workspace, document, content))
 
     def _soon(self) -> None:
         self._has_changed = True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from flowsep_ui.studio.texts import with_decimal_sign
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QToolButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSetting, RenderSettings
 from flowsep_plugin.scale import Scale
@@ -19,11 +19,13 @@ class RenderPanel(QWidget):
 
     setting_changed : name and new value of a setting, also while a slider is dragged.
     slider_released : a drag has ended.     reset_requested : all settings to their defaults.
+    all_requested : the settings of all sounds are to be shown.
     """
 
     setting_changed = pyqtSignal(str, object)
     slider_released = pyqtSignal()
     reset_requested = pyqtSignal()
+    all_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,19 +41,25 @@ class RenderPanel(QWidget):
         self.reset.setText(self.tr("Reset"))
         self.reset.setToolTip(self.tr("Set all render settings of these sounds to their defaults"))
         self.reset.clicked.connect(self.reset_requested)
+        self.all = QToolButton(self)
+        self.all.setText(self.tr("All sounds"))
+        self.all.setToolTip(self.tr("Show and set all sounds together"))
+        self.all.clicked.connect(self.all_requested)
         for name, control in self.controls.items():
             control.changed.connect(lambda value, name=name: self.setting_changed.emit(name, value))
             control.released.connect(self.slider_released)
         self._lay_out()
         self.show_settings((), "")
 
-    def show_settings(self, settings: Sequence[RenderSettings], title: str) -> None:
+    def show_settings(self, settings: Sequence[RenderSettings], title: str, *, is_part: bool = False) -> None:
         """Show the settings of the edited sounds, named by `title`, without emitting a signal.
 
+        is_part : there are other sounds, which a button offers.
         A value that differs among them is shown as that of the first, with "…" after its number.
         """
         self.title.setText(title)
         self.setEnabled(bool(settings))
+        self.all.setVisible(is_part)
         settings = settings or (RenderSettings(),)
         default = RenderSettings()
         for name, control in self.controls.items():
@@ -70,8 +78,11 @@ class RenderPanel(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(2, 1)
         grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("●"))
-        grid.addWidget(self.title, 0, 0, 1, 3)
-        grid.addWidget(self.reset, 0, 3, Qt.AlignmentFlag.AlignRight)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.all)
+        head.addWidget(self.reset)
+        grid.addLayout(head, 0, 0, 1, 4)
         for row, (name, control) in enumerate(self.controls.items(), 1):
             grid.addWidget(self.marks[name], row, 0)
             grid.addWidget(control.label, row, 1)

@@ -146,7 +146,7 @@ class SoundsPanel(QWidget):
             title = self.tr("{0} sounds").format(len(edited))
         else:
             title = self.tr("All {0} sounds; click a sound for its own").format(len(edited))
-        self.render_panel.show_settings([query.render for query in edited], title)
+        self.render_panel.show_settings([query.render for query in edited], title, is_part=bool(self.rows.selection))
 
     def _edited(self, workspace: Workspace) -> tuple[QueryRow, ...]:
         """Return the selected queries that get stems, or all of those."""
@@ -280,6 +280,7 @@ class SoundsPanel(QWidget):
         rows.selection_changed.connect(self.show_workspace)
         self.way_out.clicked.connect(lambda: self.way_out_requested.emit(str(self.way_out.property("setting"))))
         self.render_panel.setting_changed.connect(self._change_setting)
+        self.render_panel.all_requested.connect(rows.select)
         self.render_panel.reset_requested.connect(self._reset_settings)
         self.render_panel.slider_released.connect(self._model.seal)
         self.takes.take_selected.connect(

@@ -20,6 +20,7 @@ from flowsep_ui.studio.results import (
     superseded_files,
     with_cancelled,
 )
+from flowsep_ui.studio.saved.old_workspace import with_tracks
 from flowsep_ui.studio.takes import (
     job_spec,
     selected_parts,
@@ -31,6 +32,7 @@ from flowsep_ui.studio.takes import (
 from flowsep_ui.studio.workspace import Workspace, with_render
 from panel_makers import sound
 
+from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.render_settings import RenderSettings
@@ -136,6 +138,23 @@ def test_a_sound_that_is_forced_by_its_lane_is_written_all_the_same(
     of_another_track = replace(workspace, forced=(track_lane_id(take.document, "other", "rain"),))
     assert stem_settings(of_another_track, take).keep_absent == ()
     assert stem_settings(of_another_track, replace(take, track="")).keep_absent == ("rain",)
+
+
+def test_takes_without_a_track_get_theirs_and_the_mixes_of_their_lanes(
+    separated: tuple[Workspace, DocumentContent],
+) -> None:
+    workspace, content = separated
+    take, track = workspace.takes[0], content.timeline.tracks[0].id
+    mixes = {f"{take.id}/1": LaneMix(solo=True), f"{take.id}/rest": LaneMix(mute=True), "other": LaneMix()}
+    old = replace(workspace, takes=(replace(take, track=""),), mixes=mixes)
+    new = with_tracks(old, take.document, content)
+    assert new.takes == workspace.takes
+    assert new.mixes == {
+        track_lane_id(take.document, track, "rain"): LaneMix(solo=True),
+        track_lane_id(take.document, track, None): LaneMix(mute=True),
+        "other": LaneMix(),
+    }
+    assert with_tracks(new, take.document, content) is new
 
 
 # --- ends of jobs ---

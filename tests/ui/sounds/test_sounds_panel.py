@@ -196,7 +196,9 @@ def test_what_is_not_default_is_marked_and_reset_by_sound(qtbot: Any, panel: Any
     assert [name for name in marks if marks[name].isVisibleTo(panel)] == ["strength"]
     panel.sounds.render_panel.reset.click()
     assert [row.mark.isVisibleTo(row) for row in panel.sounds.rows.rows] == [False, True]
-    panel.sounds.rows.select()
+    panel.sounds.render_panel.all.click()
+    assert panel.sounds.rows.selection == ()
+    assert not panel.sounds.render_panel.all.isVisibleTo(panel)
     assert [name for name in marks if marks[name].isVisibleTo(panel)] == ["gate"]
     assert "…" in panel.sounds.render_panel.controls["gate"].number.text()
 

@@ -1,7 +1,12 @@
 """Workspaces saved by version 0.1, which had one set of render settings for all sounds."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+from flowsep_ui.studio.document_content import DocumentContent
+from flowsep_ui.studio.lanes import track_lane_id
+from flowsep_ui.studio.workspace import Workspace
 
 
 def with_settings_by_sound(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +25,26 @@ def with_settings_by_sound(record: Mapping[str, Any]) -> dict[str, Any]:
         },
         "results": {name: _result(result, stem_counts.get(name, 1)) for name, result in record["results"].items()},
     }
+
+
+def with_tracks(workspace: Workspace, document: str, content: DocumentContent) -> Workspace:
+    """Return the workspace with the tracks of takes that were saved without, and the mixes of their lanes moved along.
+
+    Lanes of version 0.1 belonged to takes: "TAKE/0", "TAKE/rest".
+    """
+    tracks = {clip.id: track.id for track, clip in content.timeline.clips()}
+    old = [take for take in workspace.takes if take.document == document and not take.track and take.clip in tracks]
+    if not old:
+        return workspace
+    mixes = dict(workspace.mixes)
+    for take in old:
+        texts: list[tuple[str, str | None]] = [(str(i), query.text) for i, query in enumerate(take.stem_queries)]
+        for index, text in (*texts, ("rest", None)):
+            mix = mixes.pop(f"{take.id}/{index}", None)
+            if mix is not None:
+                mixes.setdefault(track_lane_id(document, tracks[take.clip], text), mix)
+    takes = tuple(replace(take, track=tracks[take.clip]) if take in old else take for take in workspace.takes)
+    return replace(workspace, takes=takes, mixes=mixes)
 
 
 def _moved(owner: Mapping[str, Any], rows: str) -> dict[str, Any]:
