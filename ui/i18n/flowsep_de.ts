@@ -2997,6 +2997,10 @@ Doppelklick: Grundwert ({1})</translation>
    <translation>Eine weiche Maske auf dem Clip: ergibt mit dem Rest genau den Clip, erhält das Stereobild</translation>
   </message>
   <message>
+   <source>All sounds</source>
+   <translation>Alle Klänge</translation>
+  </message>
+  <message>
    <source>Attenuate</source>
    <translation>Absenken</translation>
   </message>
@@ -3053,6 +3057,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Set all render settings of these sounds to their defaults</source>
    <translation>Alle Render-Einstellungen dieser Klänge auf ihre Vorgaben setzen</translation>
+  </message>
+  <message>
+   <source>Show and set all sounds together</source>
+   <translation>Alle Klänge zusammen zeigen und einstellen</translation>
   </message>
   <message>
    <source>Strength</source>
