@@ -1,6 +1,6 @@
 """The title bar of a dock: its name, and buttons to detach and close it."""
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QWidget
 
 from .panels.buttons import icon_button
@@ -30,6 +30,25 @@ class DockTitle(QWidget):
         self._soon.timeout.connect(self.show_name)
         for signal in (dock.visibilityChanged, dock.topLevelChanged, dock.dockLocationChanged):
             signal.connect(lambda *_: self._soon.start())
+
+        toggle = dock.toggleViewAction()
+        if toggle is not None:
+            toggle.triggered.connect(lambda on: dock.raise_() if on else None)
+        dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Raise a dock that is behind another tab instead of closing it: its key shows it first, then hides it."""
+        if event is None or event.type() != QEvent.Type.Close or not self._is_behind():
+            return False
+        event.ignore()
+        self._dock.raise_()
+        toggle = self._dock.toggleViewAction()
+        if toggle is not None:
+            QTimer.singleShot(0, lambda: toggle.setChecked(not self._dock.isHidden()))
+        return True
+
+    def _is_behind(self) -> bool:
+        return self._dock.isVisible() and not self._dock.isFloating() and self._dock.visibleRegion().isEmpty()
 
     def show_name(self) -> None:
         """Show name and buttons, unless the dock is one of several in tabs, which have a name for screen readers."""

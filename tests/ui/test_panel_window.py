@@ -933,3 +933,15 @@ def test_the_first_steps_lead_back_to_the_timeline(panel: Any) -> None:
     panel.welcome.back.click()
     assert panel.pages.currentWidget() is panel.document_view
     assert panel.docks["sounds"].isVisible()
+
+
+def test_the_key_of_a_panel_behind_another_brings_it_to_the_front(qtbot: Any, panel: Any) -> None:
+    dock, toggle = panel.docks["effects"], panel.docks["effects"].toggleViewAction()
+    panel.docks["sounds"].raise_()
+    qtbot.waitUntil(lambda: dock.visibleRegion().isEmpty(), timeout=2000)
+    toggle.trigger()
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty() and toggle.isChecked(), timeout=2000)
+    toggle.trigger()
+    assert dock.isHidden()
+    toggle.trigger()
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty(), timeout=2000)
