@@ -20,7 +20,7 @@ _LEAST_TEMPORARY = 2_000_000_000
 
 EXTRAS = {
     "matplotlib": ("plot", "pictures of separations"),
-    "pedalboard": ("bridge", "the Pedalboard bridge"),
+    "pedalboard": ("bridge", "effects on stems, the Pedalboard bridge"),
     "tokenizers": ("tokenizers", "bundles of published models"),
     "PyQt6": ("gui", "the panel"),
 }

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from flowsep_plugin.audio.types import Samples
-from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.errors import EffectError, FlowsepError, UsageError
 
 from .builtins import default_parameters
 from .catalog import info_of
@@ -78,12 +78,15 @@ class EffectReader:
         self._next_chain = chain
 
     def read(self, first: int, stop: int) -> Samples:
-        """Return frames [first, stop) through the effects, (channels, stop - first); dry where an effect failed."""
+        """Return frames [first, stop) through the effects, (channels, stop - first); dry where an effect failed.
+
+        Raises what the dry audio raises; the effects stay.
+        """
         try:
             self._follow_chain(first)
             if self.error is None and self._chain:
                 return self._wet(first, stop)
-        except FlowsepError as error:
+        except (EffectError, UsageError) as error:
             self.error = error
             self._drop()
             self._failed(error)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from flowsep_plugin.effects import EffectChain, EffectReader, EffectSlot
+from flowsep_plugin.errors import MediaError
 
 RATE = 48_000
 TAIL = EffectChain(
@@ -89,4 +90,23 @@ def test_effects_are_added_and_removed_while_reading(host, source):
     np.testing.assert_allclose(reader.read(6000, 7000), -source(6000, 7000), atol=1e-6)
     reader.set_chain(EffectChain())
     np.testing.assert_array_equal(reader.read(7000, 8000), source(7000, 8000))
+    reader.close()
+
+
+def test_an_error_of_the_dry_sound_is_raised_and_the_effects_stay(host, source):
+    broken = []
+
+    def read(first, stop):
+        if broken:
+            raise MediaError("the disk is gone")
+        return source(first, stop)
+
+    reader = EffectReader(read, EffectChain((EffectSlot(effect="Invert"),)), host, rate=RATE, channels=2)
+    reader.read(0, 1000)
+    broken.append(True)
+    with pytest.raises(MediaError, match="the disk is gone"):
+        reader.read(50_000, 60_000)
+    broken.clear()
+    np.testing.assert_array_equal(reader.read(50_000, 60_000), -source(50_000, 60_000))
+    assert reader.error is None
     reader.close()
