@@ -243,6 +243,9 @@ def test_why_play_is_not_possible_is_said(bar):
     bar.show_reason("Nothing is open")
     assert bar.reason.text() == bar.play_action.toolTip() == "Nothing is open"
     assert not bar.reason.isHidden()
+    bar.show_reason("a.wav is offline " * 20)
+    assert len(bar.reason.text()) <= 110
+    assert bar.reason.toolTip() == bar.play_action.toolTip() == "a.wav is offline " * 20
     bar.show_reason("")
     assert bar.reason.isHidden()
     assert "Space" in bar.play_action.toolTip()

@@ -24,6 +24,9 @@ from .meter import LevelMeter
 from .player import POLL_MILLISECONDS, Player
 
 LEAST_DB, MOST_DB = -60, 12
+_LONGEST_REASON = 110
+"""Characters that fit into two lines beside the clock of a narrow window."""
+
 Part = tuple[float, float]
 
 
@@ -117,7 +120,8 @@ class TransportBar(QWidget):
 
     def show_reason(self, reason: str) -> None:
         """Show why nothing can be played, in the bar and as the tooltip of *Play*; "" where something can."""
-        self.reason.setText(reason)
+        self.reason.setText(reason if len(reason) <= _LONGEST_REASON else reason[: _LONGEST_REASON - 1] + "…")
+        self.reason.setToolTip(reason)
         self.reason.setVisible(bool(reason))
         self.choices.setVisible(not reason)
         self.play_action.setToolTip(reason or self._play_tip)
