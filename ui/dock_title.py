@@ -56,8 +56,8 @@ class DockTitle(QWidget):
         tabs = window.tabifiedDockWidgets(self._dock) if isinstance(window, QMainWindow) else []
         for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly) if tabs else ():
             bar.setAccessibleName(self.tr("Panels"))
-        shown = [dock for dock in tabs if not dock.isHidden() and not dock.isFloating()]
-        alone = self._dock.isFloating() or not shown
+        neighbours = [dock for dock in tabs if not dock.isHidden() and not dock.isFloating()]
+        alone = self._dock.isFloating() or not neighbours
         for widget in (self.title, self.detach, self.close_button):
             widget.setVisible(alone)
         self._row.setContentsMargins(*((12, 4, 6, 4) if alone else (0, 0, 0, 0)))
