@@ -51,3 +51,10 @@ def test_louder_is_further_from_the_ground(is_dark):
     light = [contrast((int(c) >> 16 & 255, int(c) >> 8 & 255, int(c) & 255), BLACK) for c in HEAT[is_dark]]
     steps = [b - a for a, b in pairwise(light)]
     assert all(step >= -1e-9 for step in steps) if is_dark else all(step <= 1e-9 for step in steps)
+
+
+@given(rgbs)
+def test_text_is_as_legible_on_any_ground_as_black_or_white(ground):
+    colours = colours_of(theme.palette(DARK))
+    best = max(contrast(BLACK, ground), contrast(WHITE, ground))
+    assert contrast(colours.on(ground), ground) >= min(best, 4.5)

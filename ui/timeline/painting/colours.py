@@ -6,7 +6,7 @@ from typing import Final
 from flowsep_ui.timeline.scene import Lane, SceneClip
 from PyQt6.QtGui import QColor, QPalette
 
-from .contrast import SHAPE, TEXT, Rgb, legible, luminance, mixed, parsed
+from .contrast import BLACK, SHAPE, TEXT, WHITE, Rgb, contrast, legible, luminance, mixed, parsed
 
 LANE_HUES: Final[tuple[Rgb, ...]] = (
     (255, 180, 84), (92, 207, 230), (186, 230, 126), (242, 135, 121), (212, 191, 255), (149, 230, 203),
@@ -61,8 +61,10 @@ class Colours:
         return mixed(wave, (255, 255, 255) if self.is_dark else (0, 0, 0), 0.35)
 
     def on(self, ground: Rgb) -> Rgb:
-        """Return the colour of text on `ground`."""
-        return legible(self.text, ground, least=TEXT)
+        """Return the colour of text on `ground`: the theme's, or else black or white, whichever has more contrast."""
+        if contrast(self.text, ground) >= TEXT:
+            return self.text
+        return max((BLACK, WHITE), key=lambda colour: contrast(colour, ground))
 
 
 def colours_of(palette: QPalette) -> Colours:
