@@ -168,7 +168,7 @@ def test_choices_are_chosen(main, panel):
 def test_a_preset_replaces_the_chain_and_can_be_undone(main, panel):
     add(panel, "Gain")
     preset = delivered_presets()[0]
-    panel.presets.preset_chosen.emit(preset.name)
+    panel.preset_menu.preset_chosen.emit(preset.name)
     assert chain(main) == preset.chain
     main.model.undo_stack.undo()
     assert [slot.effect for slot in chain(main).slots] == ["Gain"]
@@ -176,24 +176,24 @@ def test_a_preset_replaces_the_chain_and_can_be_undone(main, panel):
 
 def test_an_own_preset_is_saved_used_and_deleted(main, panel):
     add(panel, "Gain")
-    panel.save_preset("louder")
+    panel.presets.save_preset("louder & wider")
     panel.slots.removal_requested.emit(0)
-    panel.presets.preset_chosen.emit("louder")
+    panel.preset_menu.preset_chosen.emit("louder & wider")
     assert [slot.effect for slot in chain(main).slots] == ["Gain"]
-    panel.presets.fill()
-    assert panel.presets.menu_of_presets.actions()[0].text() == "louder"
-    panel.presets.deletion_requested.emit("louder")
+    panel.preset_menu.fill()
+    assert panel.preset_menu.menu_of_presets.actions()[0].text() == "louder && wider"
+    panel.preset_menu.deletion_requested.emit("louder & wider")
     assert main.model.workspace.effect_presets == ()
 
 
 def test_a_chain_file_is_written_and_loaded(main, panel, tmp_path):
     add(panel, "NoiseGate", "Reverb")
     before = chain(main)
-    panel.save_file(str(tmp_path / "gate"))
+    panel.presets.save_file(str(tmp_path / "gate"))
     panel.slots.removal_requested.emit(0)
-    panel.load_file(str(tmp_path / "gate.json"))
+    panel.presets.load_file(str(tmp_path / "gate.json"))
     assert chain(main) == before
-    panel.load_file(str(tmp_path / "none.json"))
+    panel.presets.load_file(str(tmp_path / "none.json"))
     assert "none.json" in main.messages.text.text()
 
 

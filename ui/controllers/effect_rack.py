@@ -5,12 +5,11 @@ Nothing of a plug-in is loaded in this process: `flowsep_plugin.effects` has a p
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from flowsep_ui.studio.effects import chain_of, effect_label, with_chain
-from flowsep_ui.studio.workspace import Workspace
+from flowsep_ui.studio.effects import chain_of, effect_label, with_lane_slot
 from flowsep_ui.studio_model import StudioModel
 from flowsep_ui.tasks import TaskRunner
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -29,15 +28,7 @@ from flowsep_plugin.effects.host import EffectHost
 from flowsep_plugin.effects.info import EffectInfo
 from flowsep_plugin.errors import EffectError, FlowsepError
 
-
-@dataclass(slots=True)
-class _OpenEditor:
-    """The window of a plug-in: its slot as it was last, and whether its state is dropped when it closes."""
-
-    lane: str
-    index: int
-    slot: EffectSlot
-    is_dropped: bool = False
+from .plugin_editors import PluginEditors
 
 
 class EffectRack(QObject):
@@ -50,7 +41,6 @@ class EffectRack(QObject):
     changed = pyqtSignal()
     failed = pyqtSignal(str)
     scan_progressed = pyqtSignal(int, int, str)
-    _edited = pyqtSignal(object, object)
 
     def __init__(self, model: StudioModel, tasks: TaskRunner, host: EffectHost, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,11 +49,12 @@ class EffectRack(QObject):
         self._reasons: dict[Path, str] = {}
         self._requested: set[Path] = set()
         self._faults: dict[tuple[str, str, Path | None], str] = {}
-        self._editor: _OpenEditor | None = None
         self._stop: threading.Event | None = None
         self._was_scanned = False
-        self._edited.connect(self._take_edit)
-        model.workspace_changed.connect(self._follow_editor)
+        self._editors = PluginEditors(model, tasks, host, self)
+        self._editors.changed.connect(self.changed)
+        self._editors.failed.connect(self.failed)
+        self._editors.slot_failed.connect(self.report)
 
     # --- what there is ---
 
@@ -192,7 +183,7 @@ class EffectRack(QObject):
             reason = self.tr("it crashed or did not answer ({0})").format(reason)
         self._faults[_key(lane, slot)] = reason
         if slot.enabled:
-            self._model.amend(lambda w: _with_slot(w, lane, index, replace(slot, enabled=False)))
+            self._model.amend(lambda w: with_lane_slot(w, lane, index, replace(slot, enabled=False)))
             text = self.tr("{0} was switched off: {1}. The sound goes on without it.")
             self.failed.emit(text.format(effect_label(slot), reason))
         self.changed.emit()
@@ -201,90 +192,17 @@ class EffectRack(QObject):
 
     def is_editing(self, lane: str, index: int) -> bool:
         """Return whether the window of that slot is open."""
-        editor = self._editor
-        return editor is not None and (editor.lane, editor.index) == (lane, index)
+        return self._editors.is_editing(lane, index)
 
     def toggle_editor(self, lane: str, index: int) -> None:
         """Open the window of a slot's plug-in, or close it; a window of another slot is closed first."""
-        was_editing = self.is_editing(lane, index)
-        if self._editor is not None:
-            self._host.close_editor()
-            if not was_editing:
-                self.failed.emit(self.tr("The window of another plug-in was closed; press Editor again."))
-            return
-        chain = chain_of(self._model.workspace, lane)
-        editor = self._editor = _OpenEditor(lane, index, chain.slots[index])
-
-        def edited(slot: EffectSlot) -> None:
-            self._edited.emit(editor, slot)
-
-        def work() -> EffectSlot | EffectError:
-            try:
-                return self._host.show_editor(chain, index, edited)
-            except EffectError as error:
-                return error
-
-        self._tasks.run(work, partial(self._end_editor, editor), partial(self._fail_editor, editor))
-        self.changed.emit()
+        self._editors.toggle(lane, index)
 
     def close(self) -> None:
         """Stop the scan, close the open window and end the process of effects."""
         self.cancel_scan()
-        if self._editor is not None:
-            self._editor.is_dropped = True
+        self._editors.drop()
         self._host.close()
-
-    def _take_edit(self, editor: _OpenEditor, slot: EffectSlot) -> None:
-        """Set the slot to the state in its window, as one undo step while the window is open."""
-        if editor.is_dropped or editor is not self._editor:
-            return
-        editor.slot = replace(slot, enabled=editor.slot.enabled)
-        self._model.do(
-            self.tr("Edit {0}").format(effect_label(slot)),
-            lambda w: _with_slot(w, editor.lane, editor.index, editor.slot),
-            merge=f"editor {id(editor)}",
-        )
-
-    def _end_editor(self, editor: _OpenEditor, answer: EffectSlot | EffectError) -> None:
-        if isinstance(answer, EffectError):
-            self._fail_editor(editor, str(answer))
-            if not editor.is_dropped:
-                self.report(editor.lane, answer)
-            return
-        self._take_edit(editor, answer)
-        self._editor = None
-        self._model.seal()
-        self.changed.emit()
-
-    def _fail_editor(self, editor: _OpenEditor, why: str) -> None:
-        self._editor = None
-        if not editor.is_dropped:
-            self.failed.emit(why)
-        self.changed.emit()
-
-    def _follow_editor(self, before: Workspace, after: Workspace) -> None:
-        """Follow the edited slot to its new place; close its window where it was changed elsewhere or removed."""
-        editor = self._editor
-        if editor is None or editor.is_dropped or before.chains.get(editor.lane) == after.chains.get(editor.lane):
-            return
-        slots = chain_of(after, editor.lane).slots
-        places = [index for index, slot in enumerate(slots) if _is_edited(slot, editor.slot)]
-        if editor.index not in places and places:
-            editor.index = places[0]
-        elif not places:
-            editor.is_dropped = True
-            self._host.close_editor()
-            return
-        editor.slot = slots[editor.index]
-
-
-def _with_slot(workspace: Workspace, lane: str, index: int, slot: EffectSlot) -> Workspace:
-    return with_chain(workspace, lane, chain_of(workspace, lane).with_slot(index, slot))
-
-
-def _is_edited(slot: EffectSlot, edited: EffectSlot) -> bool:
-    """Return whether a slot is the edited one, bypassed or not."""
-    return replace(slot, enabled=True) == replace(edited, enabled=True)
 
 
 def _key(lane: str, slot: EffectSlot) -> tuple[str, str, Path | None]:

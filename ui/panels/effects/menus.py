@@ -65,7 +65,7 @@ class AddEffectButton(QToolButton):
     def _fill(self, menu: QMenu, infos: Sequence[EffectInfo]) -> None:
         menu.setToolTipsVisible(True)
         for info in infos:
-            action = menu.addAction(effect_label(info), partial(self.effect_chosen.emit, info))
+            action = menu.addAction(_entry(effect_label(info)), partial(self.effect_chosen.emit, info))
             assert action is not None
             action.setToolTip(summary_of(info) if info.path is None else str(info.path))
 
@@ -101,7 +101,7 @@ class EffectPresetButton(QToolButton):
         menu.clear()
         for presets in (own, delivered_presets()):
             for preset in presets:
-                menu.addAction(preset.name, partial(self.preset_chosen.emit, preset.name))
+                menu.addAction(_entry(preset.name), partial(self.preset_chosen.emit, preset.name))
             menu.addSeparator()
         has_slots = self._has_slots()
         for text, signal, is_enabled in (
@@ -115,13 +115,18 @@ class EffectPresetButton(QToolButton):
         delete = _submenu(menu, self.tr("Delete preset"))
         delete.setEnabled(bool(own))
         for preset in own:
-            delete.addAction(preset.name, partial(self.deletion_requested.emit, preset.name))
+            delete.addAction(_entry(preset.name), partial(self.deletion_requested.emit, preset.name))
 
 
 def chain_path(name: str) -> Path:
     """Return the path that a file dialog answered, with the suffix of chain files."""
     path = Path(name)
     return path if path.suffix else path.with_suffix(".json")
+
+
+def _entry(name: str) -> str:
+    """Return `name` as a menu shows it: an ampersand is a letter, not a mark of a key."""
+    return name.replace("&", "&&")
 
 
 def _submenu(menu: QMenu, title: str) -> QMenu:

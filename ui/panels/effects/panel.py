@@ -6,36 +6,29 @@ from pathlib import Path
 
 from flowsep_ui.controllers.effect_rack import EffectRack
 from flowsep_ui.controllers.stem_prints import StemPrints
-from flowsep_ui.icons import set_icon, swatch
+from flowsep_ui.icons import set_icon
 from flowsep_ui.panels.buttons import describe, icon_button
 from flowsep_ui.studio.effects import (
     all_bypassed,
     chain_of,
     effect_label,
-    find_effect_preset,
     lacks_file,
     new_slot,
     parameter_label,
     summary_of,
     with_chain,
-    with_effect_preset,
     with_slot_at,
     with_value,
-    without_effect_preset,
     without_slot,
 )
 from flowsep_ui.studio.lanes import StudioLane, all_lanes, lanes_of
 from flowsep_ui.studio_model import StudioModel
-from flowsep_ui.theme import lane_colour, rest_colour
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QIcon, QShowEvent
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
-    QProgressBar,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -44,9 +37,11 @@ from PyQt6.QtWidgets import (
 
 from flowsep_plugin.effects import EffectChain, EffectSlot
 from flowsep_plugin.effects.info import EffectInfo
-from flowsep_plugin.errors import FlowsepError
 
-from .menus import AddEffectButton, EffectPresetButton, chain_path
+from .busy_row import BusyRow
+from .chain_presets import ChainPresets
+from .lane_box import LaneBox
+from .menus import AddEffectButton, EffectPresetButton
 from .parameters import ParameterPanel, message_label
 from .slots import SlotList, SlotRow
 
@@ -62,10 +57,7 @@ class EffectsPanel(QWidget):
         self._lane: str | None = None
         self._selected = -1
         self._before_bypass: dict[str, tuple[bool, ...]] = {}
-        self.lanes = QComboBox(self)
-        self.lanes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.lanes.setMinimumContentsLength(12)
-        describe(self.lanes, self.tr("Lane"), self.tr("The lane whose effects are shown"))
+        self.lanes = LaneBox(self)
         self.bypass = QToolButton(self)
         self.bypass.setText(self.tr("Bypass all"))
         self.bypass.setCheckable(True)
@@ -74,7 +66,8 @@ class EffectsPanel(QWidget):
         describe(self.bypass, self.bypass.text(), self.tr("Hear the lane without its effects; again: as it was before"))
         self.slots = SlotList(self)
         self.add = AddEffectButton(lambda: (rack.built_in, rack.plug_ins), self)
-        self.presets = EffectPresetButton(lambda: model.workspace, lambda: bool(self.chain.slots), self)
+        self.preset_menu = EffectPresetButton(lambda: model.workspace, lambda: bool(self.chain.slots), self)
+        self.presets = ChainPresets(self.preset_menu, model, lambda: self.chain, self._use_chain)
         self.up = icon_button("up", self.tr("Earlier"), self.tr("Move the effect up (Alt+↑)"), self)
         self.down = icon_button("down", self.tr("Later"), self.tr("Move the effect down (Alt+↓)"), self)
         self.remove = icon_button("remove", self.tr("Remove"), self.tr("Remove the effect (Delete)"), self)
@@ -88,7 +81,7 @@ class EffectsPanel(QWidget):
         self.again.setToolTip(self.tr("Switch the effect on again"))
         self.parameters = ParameterPanel(self)
         self.hint = message_label(self, "hint")
-        self.busy = _BusyRow(self)
+        self.busy = BusyRow(self)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
@@ -136,7 +129,7 @@ class EffectsPanel(QWidget):
         self.bypass.setChecked(bool(chain.slots) and not chain)
         self.bypass.setEnabled(bool(chain.slots))
         self.add.setEnabled(has_lane and not problem)
-        self.presets.setEnabled(has_lane)
+        self.preset_menu.setEnabled(has_lane)
         self.remove.setEnabled(self._selected >= 0)
         self.up.setEnabled(self._selected > 0)
         self.down.setEnabled(0 <= self._selected < len(chain.slots) - 1)
@@ -151,34 +144,17 @@ class EffectsPanel(QWidget):
             self.show_workspace()
 
     def _show_lanes(self) -> None:
-        lanes = self._lanes()
+        lanes, content = self._lanes(), self._model.front
         names = [lane.id for lane in lanes]
         if self._lane not in names:
             self._lane = names[0] if names else None
-        self.lanes.blockSignals(True)
-        if [self.lanes.itemData(row) for row in range(self.lanes.count())] != names:
-            self.lanes.clear()
-            for lane in lanes:
-                self.lanes.addItem(lane.title, lane.id)
-        for row, lane in enumerate(lanes):
-            colour = rest_colour() if lane.colour is None else lane_colour(lane.colour)
-            count = len(lane.chain.active.slots)
-            self.lanes.setItemIcon(row, QIcon(swatch(colour)))
-            self.lanes.setItemText(row, f"{self._title(lane)}   FX {count}" if count else self._title(lane))
-        self.lanes.setCurrentIndex(names.index(self._lane) if self._lane in names else -1)
-        self.lanes.setEnabled(bool(names))
-        self.lanes.blockSignals(False)
+        tracks = () if content is None else content.timeline.tracks
+        self.lanes.show_lanes(lanes, {track.id: track.name for track in tracks}, self._lane)
 
     def _lanes(self) -> tuple[StudioLane, ...]:
         """Return the lanes that can have effects: of stems and residuals, not of drafts and missing sounds."""
         lanes = all_lanes(lanes_of(self._model.workspace, self._model.front, self._model.results))
         return tuple(lane for lane in lanes if lane.kind != "draft" and not lane.is_missing)
-
-    def _title(self, lane: StudioLane) -> str:
-        content = self._model.front
-        tracks = () if content is None else content.timeline.tracks
-        name = next((track.name for track in tracks if track.id == lane.track), "")
-        return f"{lane.title} · {name}" if len(tracks) > 1 and name else lane.title
 
     def _row(self, slot: EffectSlot) -> SlotRow:
         return SlotRow(slot, effect_label(slot), self._rack.fault_of(self._lane or "", slot))
@@ -269,48 +245,6 @@ class EffectsPanel(QWidget):
             self._rack.toggle_editor(self._lane, index)
         self.show_workspace()
 
-    # --- presets and files ---
-
-    def _use_preset(self, name: str) -> None:
-        preset = find_effect_preset(self._model.workspace, name)
-        if preset is not None:
-            self._selected = 0
-            self._change(self.tr("Effects: {0}").format(name), lambda chain: preset.chain)
-
-    def save_preset(self, name: str | None = None) -> None:
-        """Save the chain as the preset `name`; None lets the user enter the name."""
-        if not name:
-            name, accepted = QInputDialog.getText(self, self.tr("Save effects as preset"), self.tr("Name"))
-            if not accepted or not name.strip():
-                return
-        chain = self.chain
-        self._model.do(self.tr("Save a preset"), lambda w: with_effect_preset(w, name.strip(), chain))
-
-    def _delete_preset(self, name: str) -> None:
-        self._model.do(self.tr("Delete a preset"), lambda workspace: without_effect_preset(workspace, name))
-
-    def load_file(self, name: str = "") -> None:
-        """Replace the chain by the one in a chain file; without `name` the user chooses it."""
-        if not name:
-            name, _ = QFileDialog.getOpenFileName(self, self.tr("Load a chain of effects"), "", self._filter())
-        if name:
-            try:
-                loaded = EffectChain.load(Path(name))
-            except FlowsepError as error:
-                self._model.failed.emit(str(error))
-                return
-            self._change(self.tr("Effects: {0}").format(Path(name).stem), lambda chain: loaded)
-
-    def save_file(self, name: str = "") -> None:
-        """Write the chain to a chain file; without `name` the user chooses it."""
-        if not name:
-            name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the chain of effects"), "", self._filter())
-        if name:
-            try:
-                self.chain.save(chain_path(name))
-            except FlowsepError as error:
-                self._model.failed.emit(str(error))
-
     def _choose_plugin(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self, self.tr("Choose a plug-in"), "", self.tr("Plug-ins (*.vst3 *.component)")
@@ -318,15 +252,11 @@ class EffectsPanel(QWidget):
         if name:
             self._rack.describe_file(Path(name), self._add_effect)
 
-    def _filter(self) -> str:
-        return self.tr("Chains of effects (*.json)")
+    def _use_chain(self, text: str, new: EffectChain) -> None:
+        self._selected = 0
+        self._change(text, lambda chain: new)
 
     # --- construction ---
-
-    def _choose_lane(self, index: int) -> None:
-        lane = self.lanes.itemData(index)
-        if lane is not None:
-            self.show_lane(str(lane))
 
     def _choose_slot(self, index: int) -> None:
         self._selected = index
@@ -334,7 +264,7 @@ class EffectsPanel(QWidget):
 
     def _connect(self) -> None:
         model, rack, slots = self._model, self._rack, self.slots
-        self.lanes.currentIndexChanged.connect(self._choose_lane)
+        self.lanes.lane_selected.connect(self.show_lane)
         self.bypass.clicked.connect(self._bypass_all)
         slots.slot_selected.connect(self._choose_slot)
         slots.slot_switched.connect(self._switch)
@@ -351,11 +281,6 @@ class EffectsPanel(QWidget):
         self.again.clicked.connect(self._try_again)
         self.parameters.value_changed.connect(self._set_parameter)
         self.parameters.value_settled.connect(model.seal)
-        self.presets.preset_chosen.connect(self._use_preset)
-        self.presets.deletion_requested.connect(self._delete_preset)
-        self.presets.save_requested.connect(lambda: self.save_preset())
-        self.presets.load_requested.connect(lambda: self.load_file())
-        self.presets.export_requested.connect(lambda: self.save_file())
         for signal in (model.workspace_changed, model.result_changed, model.document_read, rack.changed):
             signal.connect(lambda *_: self._soon.start())
         rack.scan_progressed.connect(self._show_scan)
@@ -379,7 +304,7 @@ class EffectsPanel(QWidget):
         top.addWidget(self.lanes, 1)
         top.addWidget(self.bypass)
         middle.setSpacing(4)
-        for widget in (self.add, self.presets):
+        for widget in (self.add, self.preset_menu):
             middle.addWidget(widget)
         middle.addStretch(1)
         for widget in (self.up, self.down, self.remove):
@@ -400,32 +325,3 @@ class EffectsPanel(QWidget):
         column.addWidget(self.parameters, 2)
         column.addWidget(self.busy)
         self.setMinimumWidth(300)
-
-
-class _BusyRow(QWidget):
-    """A line with a progress bar and a cancel button; hidden while nothing runs."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.text, self.bar = QLabel(self), QProgressBar(self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setObjectName("hint")
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(6)
-        self.cancel = icon_button("cancel", self.tr("Cancel"), self.tr("Stop this; nothing unfinished is left"), self)
-        column, row = QVBoxLayout(), QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.text)
-        column.addWidget(self.bar)
-        row.addLayout(column, 1)
-        row.addWidget(self.cancel)
-        self.hide()
-
-    def show_progress(self, text: str, done: int, total: int) -> None:
-        """Show `done` of `total` under `text`; an empty text hides the line."""
-        self.text.setText(self.text.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 240))
-        self.text.setToolTip(text)
-        self.bar.setRange(0, max(1, total))
-        self.bar.setValue(done)
-        self.setVisible(bool(text))

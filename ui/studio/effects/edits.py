@@ -21,6 +21,11 @@ def with_chain(workspace: Workspace, lane: str, chain: EffectChain) -> Workspace
     return replace(workspace, chains={**others, lane: chain} if chain.slots else others)
 
 
+def with_lane_slot(workspace: Workspace, lane: str, index: int, slot: EffectSlot) -> Workspace:
+    """Return the workspace with slot `index` of a lane replaced."""
+    return with_chain(workspace, lane, chain_of(workspace, lane).with_slot(index, slot))
+
+
 def with_slot_at(chain: EffectChain, index: int, slot: EffectSlot) -> EffectChain:
     """Return the chain with `slot` inserted before place `index`; the number of slots appends it."""
     return EffectChain((*chain.slots[:index], slot, *chain.slots[index:]))
