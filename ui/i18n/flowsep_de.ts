@@ -540,10 +540,56 @@
   </message>
  </context>
  <context>
+  <name>BusyRow</name>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Stop this; nothing unfinished is left</source>
+   <translation>Anhalten; nichts Halbfertiges bleibt</translation>
+  </message>
+ </context>
+ <context>
   <name>Canvas</name>
   <message>
    <source>Timeline</source>
    <translation>Zeitleiste</translation>
+  </message>
+ </context>
+ <context>
+  <name>ChainPresets</name>
+  <message>
+   <source>Chains of effects (*.json)</source>
+   <translation>Effektketten (*.json)</translation>
+  </message>
+  <message>
+   <source>Delete a preset</source>
+   <translation>Preset löschen</translation>
+  </message>
+  <message>
+   <source>Effects: {0}</source>
+   <translation>Effekte: {0}</translation>
+  </message>
+  <message>
+   <source>Load a chain of effects</source>
+   <translation>Effektkette laden</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <source>Save a preset</source>
+   <translation>Preset speichern</translation>
+  </message>
+  <message>
+   <source>Save effects as preset</source>
+   <translation>Effekte als Preset speichern</translation>
+  </message>
+  <message>
+   <source>Save the chain of effects</source>
+   <translation>Effektkette speichern</translation>
   </message>
  </context>
  <context>
@@ -916,14 +962,6 @@
  </context>
  <context>
   <name>EffectRack</name>
-  <message>
-   <source>Edit {0}</source>
-   <translation>{0} bearbeiten</translation>
-  </message>
-  <message>
-   <source>The window of another plug-in was closed; press Editor again.</source>
-   <translation>Das Fenster eines anderen Plug-ins wurde geschlossen; noch einmal auf „Editor“ drücken.</translation>
-  </message>
   <message>
    <source>it crashed or did not answer ({0})</source>
    <translation>abgestürzt oder ohne Antwort ({0})</translation>
@@ -1302,20 +1340,12 @@
    <translation>{0} umgehen</translation>
   </message>
   <message>
-   <source>Chains of effects (*.json)</source>
-   <translation>Effektketten (*.json)</translation>
-  </message>
-  <message>
    <source>Choose a plug-in</source>
    <translation>Plug-in wählen</translation>
   </message>
   <message>
    <source>Choose its file first.</source>
    <translation>Erst die Datei wählen.</translation>
-  </message>
-  <message>
-   <source>Delete a preset</source>
-   <translation>Preset löschen</translation>
   </message>
   <message>
    <source>Earlier</source>
@@ -1326,24 +1356,12 @@
    <translation>Editor</translation>
   </message>
   <message>
-   <source>Effects: {0}</source>
-   <translation>Effekte: {0}</translation>
-  </message>
-  <message>
    <source>Hear the lane without its effects; again: as it was before</source>
    <translation>Die Lane ohne ihre Effekte hören; noch einmal: wie zuvor</translation>
   </message>
   <message>
-   <source>Lane</source>
-   <translation>Lane</translation>
-  </message>
-  <message>
    <source>Later</source>
    <translation>Später</translation>
-  </message>
-  <message>
-   <source>Load a chain of effects</source>
-   <translation>Effektkette laden</translation>
   </message>
   <message>
    <source>Looking for plug-ins: {0}</source>
@@ -1356,10 +1374,6 @@
   <message>
    <source>Move the effect up (Alt+↑)</source>
    <translation>Den Effekt nach oben schieben (Alt+↑)</translation>
-  </message>
-  <message>
-   <source>Name</source>
-   <translation>Name</translation>
   </message>
   <message>
    <source>Order of effects</source>
@@ -1386,18 +1400,6 @@
    <translation>{0} entfernen</translation>
   </message>
   <message>
-   <source>Save a preset</source>
-   <translation>Preset speichern</translation>
-  </message>
-  <message>
-   <source>Save effects as preset</source>
-   <translation>Effekte als Preset speichern</translation>
-  </message>
-  <message>
-   <source>Save the chain of effects</source>
-   <translation>Effektkette speichern</translation>
-  </message>
-  <message>
    <source>Separate a sound first; then its lane can have effects.</source>
    <translation>Erst einen Klang trennen; dann kann seine Lane Effekte haben.</translation>
   </message>
@@ -1420,10 +1422,6 @@
   <message>
    <source>Switched off: {0}</source>
    <translation>Ausgeschaltet: {0}</translation>
-  </message>
-  <message>
-   <source>The lane whose effects are shown</source>
-   <translation>Die Lane, deren Effekte zu sehen sind</translation>
   </message>
   <message>
    <source>Try again</source>
@@ -1992,6 +1990,17 @@ oder Audiodateien hier ablegen.</translation>
   <message>
    <source>Worker: starting…</source>
    <translation>Worker: startet…</translation>
+  </message>
+ </context>
+ <context>
+  <name>LaneBox</name>
+  <message>
+   <source>Lane</source>
+   <translation>Lane</translation>
+  </message>
+  <message>
+   <source>The lane whose effects are shown</source>
+   <translation>Die Lane, deren Effekte zu sehen sind</translation>
   </message>
  </context>
  <context>
@@ -2853,6 +2862,17 @@ Doppelklick: Grundwert ({1})</translation>
   <message>
    <source>Writing the stems with the newest settings…</source>
    <translation>Die Stems werden mit den neuesten Einstellungen geschrieben…</translation>
+  </message>
+ </context>
+ <context>
+  <name>PluginEditors</name>
+  <message>
+   <source>Edit {0}</source>
+   <translation>{0} bearbeiten</translation>
+  </message>
+  <message>
+   <source>The window of another plug-in was closed; press Editor again.</source>
+   <translation>Das Fenster eines anderen Plug-ins wurde geschlossen; noch einmal auf „Editor“ drücken.</translation>
   </message>
  </context>
  <context>
@@ -4579,17 +4599,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>The workspace could not be saved: {0}</source>
    <translation>Der Arbeitsstand ließ sich nicht sichern: {0}</translation>
-  </message>
- </context>
- <context>
-  <name>_BusyRow</name>
-  <message>
-   <source>Cancel</source>
-   <translation>Abbrechen</translation>
-  </message>
-  <message>
-   <source>Stop this; nothing unfinished is left</source>
-   <translation>Anhalten; nichts Halbfertiges bleibt</translation>
   </message>
  </context>
  <context>
