@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flowsep_ui.studio.autosave import load, persistent_part, save
 from flowsep_ui.studio.effects import (
@@ -21,7 +22,7 @@ from flowsep_ui.studio.effects import (
 )
 from flowsep_ui.studio.workspace import Workspace
 
-from flowsep_plugin.effects import EffectChain, EffectSlot
+from flowsep_plugin.effects import EffectChain, EffectHost, EffectSlot
 from flowsep_plugin.effects.info import ParameterInfo
 
 ROOM = EffectSlot(effect="Reverb", parameters={"room_size": 0.25, "freeze_mode": True})
@@ -97,3 +98,15 @@ def test_a_delivered_preset_is_accepted_by_pedalboard(preset):
         effect = getattr(pedalboard, slot.effect)(**slot.parameters)
         for name, value in slot.parameters.items():
             assert getattr(effect, name) == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.parametrize("preset", delivered_presets(), ids=lambda preset: preset.name)
+def test_a_delivered_preset_neither_clips_nor_silences(preset):
+    pytest.importorskip("pedalboard")
+    white = np.random.default_rng(1).standard_normal((2, 96_000))
+    sound = (0.1 * (white[:, 1:] + white[:, :-1])).clip(-0.7, 0.7).astype(np.float32)
+    with EffectHost() as host, host.open(preset.chain, 48_000, 2) as stream:
+        wet = np.concatenate([stream.process(sound), stream.finish()], axis=1)
+    assert wet.shape == sound.shape
+    assert np.abs(wet).max() <= 1
+    assert -30 < 20 * np.log10(np.sqrt((wet**2).mean() / (sound**2).mean())) < 6
