@@ -54,6 +54,13 @@ def test_a_known_window_is_not_analysed_again(engine: FlowSepEngine, monkeypatch
     assert np.array_equal(first.evidence.logits, again.evidence.logits)
 
 
+def test_the_labels_of_a_known_query_cost_no_graph(engine: FlowSepEngine, monkeypatch: pytest.MonkeyPatch):
+    first = engine.nearest_labels(["a dog", "rain"])
+    monkeypatch.setattr(engine.graphs, "run", lambda graph, inputs: pytest.fail(f"{graph} ran"))
+    assert engine.nearest_labels(["rain", "a dog"]) == first[::-1]
+    assert [len(one.labels) for one in first] == [3, 3]
+
+
 def test_another_query_on_a_known_clip_listens_to_nothing(engine: FlowSepEngine, monkeypatch: pytest.MonkeyPatch):
     clip = AudioClip(windows(engine, 1, seed=3)[0], engine.card.rate)
     separator = Separator(engine)
