@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from flowsep_plugin.media import write_clip
+
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -52,3 +54,15 @@ def test_the_published_benchmark_prints_its_table():
     assert ran.returncode == 0, ran.stderr
     assert "| `decode` | 1 |" in ran.stdout
     assert "| all | 1 |" in ran.stdout
+
+
+def test_the_presence_benchmark_prints_its_table(tmp_path, noise_clip):
+    rows = ["path,label,caption,duration"]
+    for name, seed in (("rain", 0), ("wind", 1)):
+        write_clip(tmp_path / f"{name}.wav", noise_clip(1, seed=seed))
+        rows.append(f"{name}.wav,{name},the {name},1.0")
+    (tmp_path / "metadata.csv").write_text("\n".join(rows))
+    command = [sys.executable, str(FOLDER / "presence.py"), str(tmp_path), "--count", "1", "--model", "echo"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == ["F1", "possible", "present"]
