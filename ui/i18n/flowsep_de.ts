@@ -311,7 +311,7 @@
   </message>
   <message>
    <source>{0} failed</source>
-   <translation>{0} gescheitert</translation>
+   <translation>{0} fehlgeschlagen</translation>
   </message>
   <message>
    <source>{0} holds no audio files; choose another folder.</source>
@@ -393,7 +393,7 @@
   </message>
   <message>
    <source>failed</source>
-   <translation>gescheitert</translation>
+   <translation>fehlgeschlagen</translation>
   </message>
   <message>
    <source>not started</source>
@@ -496,7 +496,7 @@
   </message>
   <message>
    <source>Retry failed</source>
-   <translation>Gescheiterte wiederholen</translation>
+   <translation>Fehlgeschlagene wiederholen</translation>
   </message>
   <message>
    <source>Selected clips</source>
@@ -508,7 +508,7 @@
   </message>
   <message>
    <source>Separate failed and cancelled clips once more</source>
-   <translation>Gescheiterte und abgebrochene Clips noch einmal trennen</translation>
+   <translation>Fehlgeschlagene und abgebrochene Clips noch einmal trennen</translation>
   </message>
   <message>
    <source>Sounds of the batch</source>
@@ -1475,7 +1475,7 @@ oder Audiodateien hier ablegen.</translation>
   </message>
   <message>
    <source>An effect failed</source>
-   <translation>Ein Effekt ist gescheitert</translation>
+   <translation>Ein Effekt ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>The device is not available</source>
@@ -1491,7 +1491,7 @@ oder Audiodateien hier ablegen.</translation>
   </message>
   <message>
    <source>The separation failed</source>
-   <translation>Die Trennung ist gescheitert</translation>
+   <translation>Die Trennung ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>The session cannot be read or written</source>
@@ -1831,7 +1831,7 @@ oder Audiodateien hier ablegen.</translation>
   </message>
   <message>
    <source>{0} failed</source>
-   <translation>{0} gescheitert</translation>
+   <translation>{0} fehlgeschlagen</translation>
   </message>
   <message>
    <source>{0} left</source>
@@ -3981,7 +3981,7 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
   <message>
    <source>Separate a failed or cancelled take once more</source>
-   <translation>Einen gescheiterten oder abgebrochenen Take noch einmal trennen</translation>
+   <translation>Einen fehlgeschlagenen oder abgebrochenen Take noch einmal trennen</translation>
   </message>
   <message>
    <source>Takes of this clip</source>
