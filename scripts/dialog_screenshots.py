@@ -85,10 +85,10 @@ def export(folder: Path) -> Iterator[tuple[str, QPixmap]]:
     from dialog_makers import export_rows, write_stems
 
     dialog = ExportDialog(export_rows(write_stems(folder / "stems")), ExportOptions(Path("/home/you/Music/flowsep")))
-    dialog.handles.setValue(1.0)
+    dialog.fields.handles.setValue(1.0)
     dialog.refresh()
     yield "export", grab(dialog)
-    dialog.pattern.setText("{who}")
+    dialog.fields.pattern.setText("{who}")
     dialog.refresh()
     yield "export-wrong", grab(dialog)
     dialog.close()

@@ -3,7 +3,7 @@
 Docks, the View menu, the shortcuts editor, the saved layout and the translations follow the table.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -123,6 +123,14 @@ def make_docks(window: "MainWindow", panels: Iterable[PanelSpec]) -> dict[str, Q
         window.addAction(toggle)
         docks[spec.name] = dock
     return docks
+
+
+def tabify_new(window: "MainWindow", panels: Iterable[PanelSpec], saved: Collection[str]) -> None:
+    """Put docks that a restored layout does not know, all but those named `saved`, where a fresh layout has them."""
+    for spec in panels:
+        if spec.beside is not None and spec.name not in saved:
+            window.tabifyDockWidget(window.docks[spec.beside], window.docks[spec.name])
+            window.docks[spec.beside].raise_()
 
 
 def _translated(text: str) -> str:

@@ -33,7 +33,7 @@ from .actions import fill_menus, insert_view_keys, make_actions
 from .audition import Player, TransportBar
 from .document_view import DocumentView
 from .first_page import FirstPage
-from .panel_table import PANELS, PanelSpec, make_docks
+from .panel_table import PANELS, PanelSpec, make_docks, tabify_new
 from .shortcut_keys import SHORTCUT_TITLE
 from .status import StatusLabels
 from .studio_model import StudioModel
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 _FRAME_HEIGHT = 40
 """Room in pixels for the title bar that a window manager adds."""
+
+_OLD_DOCKS = ["sounds", "jobs"]
+"""Panels of layouts that do not name theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLabels(self)
         self.welcome = WelcomePage(example_clip(), self)
         self.document_view = DocumentView(self.model, self.playback, self.bar, self)
+        self._panels = tuple(panels)
         self.docks = make_docks(self, panels)
         self.recent = RecentMenu(parts.settings, self)
         self._lay_out()
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
         self.first_page.restore_docks()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState())
+        settings.setValue("docks", list(self.docks))
         settings.setValue("ruler", self.document_view.view.model.ruler)
         settings.setValue("spectrogram", self.document_view.view.model.spectrogram)
         settings.setValue("drafts", self.sounds.drafts.isChecked())
@@ -342,6 +347,7 @@ class MainWindow(QMainWindow):
         for key, call in (("geometry", self.restoreGeometry), ("state", self.restoreState)):
             if isinstance(state := settings.value(key), QByteArray):
                 call(state)
+        tabify_new(self, self._panels, settings.value("docks", _OLD_DOCKS, list))
         self.sounds.drafts.setChecked(settings.value("drafts", True, bool))
         self.handlers.show_ruler(str(settings.value("ruler", "time")))
         spectrogram = bool(settings.value("spectrogram", True, bool))

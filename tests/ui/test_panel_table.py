@@ -90,6 +90,17 @@ def test_a_layout_of_version_0_1_is_restored_with_a_panel_that_it_lacks(make: An
     assert not window.docks["toy"].isHidden()
 
 
+def test_a_layout_of_version_0_1_gets_the_effects_as_a_tab_beside_the_sounds(make: Any, tmp_path: Path) -> None:
+    shutil.copyfile(OLD / "panel.ini", tmp_path / "panel.ini")
+    window = make()
+    assert window.docks["effects"] in window.tabifiedDockWidgets(window.docks["sounds"])
+    window.removeDockWidget(window.docks["effects"])
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.docks["effects"])
+    window.leave()
+    window = make()
+    assert window.tabifiedDockWidgets(window.docks["sounds"]) == []
+
+
 def test_its_title_is_german_in_german(make: Any) -> None:
     app = QApplication.instance()
     assert app is not None
