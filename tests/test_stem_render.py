@@ -168,3 +168,16 @@ def test_wrong_settings_of_one_sound_are_refused_in_words(text, message):
     result = CliRunner().invoke(app, ["separate", "x.wav", "-q", "rain", "--for", text])
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
+
+
+def test_settings_of_a_sound_apply_to_the_rows_of_a_manifest_that_ask_for_it(tmp_path, noise_clip):
+    write_clip(tmp_path / "yard.wav", noise_clip(0.2))
+    (tmp_path / "list.csv").write_text("path,query\nyard.wav,rain|a dog\nyard.wav,wind\n")
+    options = ["--for", "a dog: strength=2", "--model", "echo", "--here", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, ["batch", str(tmp_path / "list.csv"), *options])
+    assert result.exit_code == 0, result.output
+    requests = [read_receipt(path)[1] for path in (tmp_path / "out").glob("yard*.json")]
+    assert {request.queries: request.stem_render for request in requests} == {
+        ("rain", "a dog"): (None, RenderSettings(strength=2)),
+        ("wind",): (),
+    }

@@ -63,10 +63,11 @@ class LibraryOptions(OptionGroup):
         from flowsep_plugin.jobs.spec import JobSpec
 
         is_manifest = source.suffix.lower() == ".csv"
+        fallback = (self.request.sounds_with_settings() or ["anything"]) if is_manifest else ()
         name = self.model.name
         return JobSpec(
             source,
-            self.request.request(["anything"] if is_manifest else ()),
+            self.request.request(fallback),
             FileRequest(
                 self.out.expanduser().absolute(),
                 self.files.format_name,

@@ -189,6 +189,12 @@ class RequestOptions(OptionGroup):
         request = Request(**{**typed, "render": common})
         return replace(request, stem_render=render_by_query(by_sound, request.queries))
 
+    def sounds_with_settings(self) -> list[str]:
+        """Return the sounds that `--for` names. Raises UsageError."""
+        from .stem_settings import parse_stem_settings
+
+        return list(parse_stem_settings(self.stem_settings or (), RenderSettings()))
+
     def typed_options(self) -> list[str]:
         """Return the spellings of the options that were typed, those of render settings too."""
         return [*super().typed_options(), *self.render.typed_options()]
