@@ -945,3 +945,11 @@ def test_the_key_of_a_panel_behind_another_brings_it_to_the_front(qtbot: Any, pa
     assert dock.isHidden()
     toggle.trigger()
     qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty(), timeout=2000)
+
+
+def test_the_list_of_takes_is_as_high_as_its_rows(qtbot: Any, separated: Any, link: FakeLink) -> None:
+    view = separated.sounds.takes.view
+    one = view.height()
+    assert one < 2 * view.sizeHintForRow(0)
+    separated.separation.add_take(separated.model.workspace.takes[0])
+    qtbot.waitUntil(lambda: view.height() == one + view.sizeHintForRow(0), timeout=2000)

@@ -163,9 +163,9 @@ class TakesPanel(QWidget):
         self.again.setEnabled(current is not None and rows[current].result.can_be_retried)
 
     def _fit_height(self, rows: int) -> None:
-        """Make the list as high as its rows, between two (for the hint) and eight."""
-        row = max(self.view.sizeHintForRow(0), self.view.fontMetrics().height() + 8)
-        self.view.setFixedHeight(row * min(8, max(2, rows)) + 2)
+        """Make the list as high as its rows, at most eight; two for the hint of an empty one."""
+        row = self.view.sizeHintForRow(0) if rows else self.view.fontMetrics().height() + 8
+        self.view.setFixedHeight(row * (min(8, rows) or 2) + 2)
 
     def _choose(self, index: QModelIndex) -> None:
         take = self.model.take(index)
