@@ -5,6 +5,7 @@ import socket
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,8 +70,8 @@ def region_of(peek: Path) -> str:
     return clip.id
 
 
-def separated(selection: ArdourSelection, **options: bool) -> SessionSeparation:
-    request = SessionRequest(Request(["everything"]), model="echo", **options)  # type: ignore[arg-type]
+def separated(selection: ArdourSelection, **options: Any) -> SessionSeparation:
+    request = SessionRequest(Request(["everything"]), model="echo", absent="write", **options)
     return separate_selection(selection, request, LocalRunner(selection.session.parent))
 
 

@@ -15,7 +15,7 @@ from flowsep_plugin.cli.options import (
     with_options,
 )
 from flowsep_plugin.cli.stopping import stoppable
-from flowsep_plugin.errors import FlowsepError, UsageError
+from flowsep_plugin.errors import FlowsepError
 
 
 @with_options
@@ -71,9 +71,7 @@ def ardour(
             regions = [clip for _, clip in separation.timeline.clips() if clip.id in selection.regions]
             if note := stems_note(separation.timeline, regions, None):
                 typer.echo(note, err=True)
-            if not separation.files:
-                raise UsageError(f"{separation.absent_line}; nothing was placed")
-            if separation.absent_line is not None:
+            if separation.files and separation.absent_line is not None:
                 typer.echo(separation.absent_line, err=True)
             for name in place_in_ardour(exchange, press, selection, separation, title=", ".join(job.request.queries)):
                 typer.echo(f"+ track {name!r}")

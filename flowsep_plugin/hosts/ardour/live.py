@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from flowsep_plugin.errors import SessionError
+from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.hosts.session import SessionRequest, SessionSeparation, separate_session
 from flowsep_plugin.jobs.batch.run import BatchRunner
 from flowsep_plugin.timeline import read_session
@@ -98,8 +98,11 @@ def place_in_ardour(
     """Have Ardour place the stems, as an undo step called `title`; returns the names of their tracks.
 
     check : called while waiting; an exception that it raises ends the wait.
-    Raises SessionError where Ardour refuses or does not reply in `seconds`; its action then places them when it is run.
+    Raises UsageError where no stem was written, as no sound was found; SessionError where Ardour refuses or does not
+    reply in `seconds`; its action then places them when it is run.
     """
+    if not separation.files:
+        raise UsageError(f"{separation.absent_line}; nothing was placed")
     exchange.remove(PLACED)
     exchange.write(PLACEMENT, _placement(selection, separation, title))
     advice = f"the stems are in {separation.files[0].parent}: run FlowSep in Ardour once to place them"

@@ -12,7 +12,7 @@ from flowsep_plugin.media.atomic import write_atomic, write_json_atomic
 from .run import Outcome
 
 COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db", "stem_lufs", "rest_lufs", "null_db",
-           "seconds", "stem", "wet", "rest", "receipt", "error")  # fmt: skip
+           "seconds", "stem", "rest", "receipt", "error", "wet")  # fmt: skip
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
