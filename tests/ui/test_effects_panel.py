@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowsep_ui.studio.effects import chain_of, delivered_presets
+from flowsep_ui.studio.effects import chain_of, delivered_presets, with_chain
 from flowsep_ui.studio.lanes import track_lane_id
 from panel_makers import FakeLink, sound, until, window
 from PyQt6.QtCore import Qt
@@ -267,3 +267,10 @@ def test_an_effect_that_needs_a_file_is_on_once_it_is_chosen(main, panel, tmp_pa
     panel.parameters.controls["impulse_response_filename"].line.editingFinished.emit()
     assert chain(main).slots[0].enabled
     assert not panel.fault.isVisibleTo(panel)
+
+
+def test_a_plug_in_that_is_gone_is_told_without_calling_it_switched_off(qtbot, main, panel, tmp_path):
+    gone = EffectSlot(effect="Air", path=tmp_path / "Air.vst3")
+    main.model.do("Effects", lambda workspace: with_chain(workspace, dog(main), EffectChain((gone,))))
+    until(qtbot, lambda: "Air.vst3" in panel.fault.text())
+    assert "Switched off" not in panel.fault.text()

@@ -167,7 +167,8 @@ class EffectsPanel(QWidget):
         self.editor.setVisible(slot is not None and slot.path is not None and not fault)
         self.editor.setChecked(self._rack.is_editing(self._lane or "", self._selected))
         missing = slot is not None and not slot.enabled and info is not None and lacks_file(slot, info)
-        text = self.tr("Switched off: {0}").format(fault) if fault else ""
+        is_off = slot is not None and not slot.enabled
+        text = self.tr("Switched off: {0}").format(fault) if fault and is_off else fault
         self.fault.setText(self.tr("Choose its file first.") if missing else text)
         self.fault.setVisible(bool(fault) or missing)
         self.again.setVisible(bool(fault) and not missing)
