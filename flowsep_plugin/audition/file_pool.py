@@ -1,6 +1,6 @@
 """Audio files that are opened when they are first read, a bounded number of them at a time."""
 
-from collections import OrderedDict
+import random
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import MediaSource, open_media, with_channels
 
-MOST_FILES: Final = 96
+MOST_FILES: Final = 160
 """Open at a time: below the 256 files that macOS allows a program by default."""
 
 FileStamp: TypeAlias = tuple[int, int, int]
@@ -25,11 +25,16 @@ class FileVersion:
 
 
 class FilePool:
-    """Reads parts of files, and closes those that were not read for longest. For one thread."""
+    """Reads parts of files, and keeps `most` of them open. For one thread.
+
+    A random one is closed for another: tracks are read in turn, and closing the one that was not read for longest would
+    open every file anew in every turn once there is one too many.
+    """
 
     def __init__(self, most: int = MOST_FILES) -> None:
         self._most = most
-        self._files: OrderedDict[FileVersion, MediaSource] = OrderedDict()
+        self._files: dict[FileVersion, MediaSource] = {}
+        self._random = random.Random(0)
 
     def __len__(self) -> int:
         return len(self._files)
@@ -39,9 +44,8 @@ class FilePool:
         file = self._files.get(version)
         if file is None:
             while len(self._files) >= self._most:
-                self._files.popitem(last=False)[1].close()
+                self._files.pop(self._random.choice(list(self._files))).close()
             file = self._files[version] = open_media(version.path)
-        self._files.move_to_end(version)
         return file
 
     def read(

@@ -75,7 +75,11 @@ class PieceReader:
         samples = pool.read(self.version, (start, start + high - low), rate=piece.cut.rate, channels=piece.channels)
         if piece.reverse:
             samples = samples[:, ::-1]
-        return np.pad(samples, ((0, 0), (low - first, stop - high)))
+        if (low, high) == (first, stop):
+            return samples
+        padded = np.zeros((samples.shape[0], stop - first), np.float32)
+        padded[:, low - first : high - first] = samples
+        return padded
 
     def _level(self, first: int, stop: int) -> float | np.ndarray[Any, Any]:
         """Return gain, curve and fades at frames from the clip's start: a factor, or (n,) where it moves."""

@@ -20,6 +20,7 @@ from flowsep_plugin.audition import (
     Transport,
     VoiceSpec,
     difference,
+    file_pool,
     lane_choice,
     voice_weights,
 )
@@ -353,19 +354,31 @@ def test_a_finished_job_changes_the_lanes_and_playback_goes_on(tmp_path):
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
 def test_a_session_of_hundreds_of_files_keeps_few_open(tmp_path):
     pieces = []
-    for number in range(150):
+    for number in range(MOST_FILES + 50):
         path = written(tmp_path / f"{number}.wav", noise(300, number))
         cut = Span(0, 300, RATE)
         pieces.append(PlacedPiece(path=path, place=Span(300 * number, 300, RATE), cut=cut))
     voices = (VoiceSpec(name="t", kind="track", track="t", pieces=tuple(pieces)),)
     before = len(list(Path("/proc/self/fd").iterdir()))
     transport = Transport(FakeOutput().open, threaded=False)
-    transport.load(PlaybackProgram(id="s", rate=RATE, frames=45_000, voices=voices))
+    transport.load(PlaybackProgram(id="s", rate=RATE, frames=300 * len(pieces), voices=voices))
     settle(transport)
     assert len(list(Path("/proc/self/fd").iterdir())) - before <= MOST_FILES + 4
-    assert transport._playback.loaded["t"].read(0, 45_000).any(axis=0).mean() > 0.99
+    assert transport._playback.loaded["t"].read(0, 300 * len(pieces)).any(axis=0).mean() > 0.99
     transport.close()
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+
+
+def test_one_file_too_many_does_not_open_every_file_in_every_turn(tmp_path, monkeypatch):
+    pool, opened = FilePool(20), []
+    open_media = file_pool.open_media
+    monkeypatch.setattr(file_pool, "open_media", lambda path: opened.append(path) or open_media(path))
+    versions = [FileVersion(written(tmp_path / f"{n}.wav", noise(10, n)), (0, 0, 0)) for n in range(21)]
+    for _ in range(10):
+        for version in versions:
+            pool.open(version)
+    pool.close_unused()
+    assert len(opened) < 80
 
 
 def test_few_files_are_open_at_a_time(tmp_path):
