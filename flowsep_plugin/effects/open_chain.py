@@ -50,6 +50,7 @@ class OpenChain:
         except BaseException:
             if earlier is not None:
                 earlier._restore()
+                announce(index, slot.effect)  # the error is of this slot, not of the last one that was restored
             raise
 
     @property
