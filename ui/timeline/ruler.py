@@ -7,7 +7,7 @@ from flowsep_ui.timeline.input.hits import edge_under
 from flowsep_ui.timeline.input.wheel import turn_wheel
 from flowsep_ui.timeline.painting.colours import Colours, colours_of, qcolor
 from flowsep_ui.timeline.painting.overlay import pointer_shape
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QToolTip, QWidget
 
@@ -176,14 +176,16 @@ class Ruler(QWidget):
 
     def _draw_ticks(self, painter: QPainter) -> None:
         foot = self.height() - 1
-        for tick in self._model.ticks:
-            if -200 < tick.x < self.width() + 10:
-                tall = _LABELS - 8 if tick.is_major else 5
-                shade = self._colours.faint if tick.is_major else self._colours.grid
-                painter.fillRect(QRectF(int(tick.x), foot - tall, 1, tall), qcolor(shade))
-                if tick.label:
-                    painter.setPen(qcolor(self._colours.faint))
-                    painter.drawText(QPointF(int(tick.x) + 4, foot - 9), tick.label)
+        ticks = [tick for tick in self._model.ticks if -200 < tick.x < self.width() + 10]
+        painter.setPen(Qt.PenStyle.NoPen)
+        for is_major, tall, shade in ((True, _LABELS - 8, self._colours.faint), (False, 5, self._colours.grid)):
+            painter.setBrush(qcolor(shade))
+            painter.drawRects([QRect(int(t.x), foot - tall, 1, tall) for t in ticks if t.is_major == is_major])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(qcolor(self._colours.faint))
+        for tick in ticks:
+            if tick.label:
+                painter.drawText(QPointF(int(tick.x) + 4, foot - 9), tick.label)
 
     def _draw_selection(self, painter: QPainter) -> None:
         rect = self._bracket()
