@@ -89,6 +89,8 @@ def scale_labels(height: int, rate: int) -> list[tuple[float, str]]:
 
 def _draw_zooms(painter: QPainter, context: PaintContext, model: TimelineModel, area: QRect) -> None:
     """Draw at the right edge of lanes by how much their waveform is magnified."""
+    if context.spectrogram or not context.zooms_lanes or area.right() < context.view.width - _ZOOM_WIDE:
+        return
     painter.setFont(context.font)
     metrics = QFontMetrics(context.font)
     right = context.view.width - 3
@@ -179,6 +181,7 @@ def pointer_shape(x: float, bottom: float) -> QPolygonF:
 
 
 _JOINED: Final = 8
+_ZOOM_WIDE: Final = 80
 _SCALE_FROM: Final = 44
 """Height from which a spectrogram has its scale."""
 
