@@ -50,6 +50,7 @@ class Renderer:
     vocode : waveforms (Q, n) of vocoder features; required by the modes "generated" and "hybrid".
     quantise : rounds samples to what the output format can hold, before the residual is taken, so that files null as
     exactly as their format allows.
+    threads : at work at once; the result does not depend on it.
     """
 
     source: Source
@@ -59,6 +60,7 @@ class Renderer:
     stems: Sequence[int]
     vocode: Callable[[Mel], Samples] | None = None
     quantise: Callable[[Samples], Samples] | None = None
+    threads: int = 1
 
     def blocks(self, span: Span) -> Iterator[Block]:
         """Yield the blocks of `span`, a range of the timeline at the source's rate, in order."""
@@ -85,7 +87,7 @@ class Renderer:
         spectrum = stft.forward(self.source.read(begin - self.origin, end - self.origin))
         masks = self._masks(stft, first, last, gates)
         if self.source.channels == 2:
-            stems = spatial.wiener(spectrum, masks, reach)[self._rows]
+            stems = spatial.wiener(spectrum, masks, reach, threads=self.threads)[self._rows]
         else:
             stems = masks[:, self._rows].swapaxes(0, 1)[:, None] * spectrum
         if any(settings.mode != "mask" for settings in self._stem_settings):

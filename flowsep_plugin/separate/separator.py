@@ -17,6 +17,7 @@ from flowsep_plugin.deprecated import renamed_argument
 from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
 from flowsep_plugin.engine.estimate import Estimate
+from flowsep_plugin.engine.providers import usable_cores
 from flowsep_plugin.errors import EngineError, UsageError
 from flowsep_plugin.presence import StemPeaks
 from flowsep_plugin.progress import OverallProgress, ProgressCallback, ProgressMeter, ignore
@@ -28,6 +29,9 @@ from .in_thread import cancellable, in_thread, turn
 from .separation import Separation, decibels
 from .windows import EstimateBuilder, silent_estimate, window_groups, with_context
 
+_MOST_RENDER_THREADS = 8
+"""Each needs memory for the covariances of one source of a block."""
+
 
 class Separator:
     """A loaded model. Not thread-safe: use one per thread, or `separate_async`, which queues.
@@ -37,8 +41,9 @@ class Separator:
     Separator(model='echo 1', provider='none (echo)')
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, threads: int | None = None) -> None:
         self.engine = engine
+        self._threads = threads or usable_cores()
         self._closed = False
         self._lock = threading.Lock()
 
@@ -50,7 +55,7 @@ class Separator:
         Raises BundleError for a damaged or unknown model, UsageError for an unknown device, ProviderError for a device
         that this machine does not have.
         """
-        return cls(open_engine(model, device, threads=threads))
+        return cls(open_engine(model, device, threads=threads), threads=threads)
 
     def close(self) -> None:
         """Release the model with its memory, also on the device. Idempotent; later calls raise EngineError."""
@@ -200,6 +205,7 @@ class Separator:
             stems=range(len(request.queries)) if stems is None else stems,
             vocode=self.engine.vocode,
             quantise=quantise,
+            threads=min(self._threads, _MOST_RENDER_THREADS),
         )
         for block in renderer.blocks(span):
             yield block

@@ -58,3 +58,13 @@ def test_silence_stays_silent():
     silence = np.zeros((2, 12, STFT.bins), np.complex64)
     actual = wiener(silence, np.full((12, 2, STFT.bins), 0.4, np.float32), reach=4)
     assert np.abs(actual).max() == 0
+
+
+def test_the_result_does_not_depend_on_the_number_of_threads() -> None:
+    rng = np.random.default_rng(3)
+    shape = (2, 60, STFT.bins)
+    spectrum = (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(np.complex64)
+    masks = rng.dirichlet([1, 1, 1], (60, STFT.bins)).astype(np.float32).transpose(0, 2, 1)[:, :2]
+    alone = wiener(spectrum, masks, reach=10)
+    for threads in (2, 3, 7, 100):
+        np.testing.assert_array_equal(wiener(spectrum, masks, reach=10, threads=threads), alone)
