@@ -9,12 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _SIZE = (1360, 820)
-_MOST_BYTES = 200_000
+_MOST_BYTES = 320_000
 
 
 def main(out: Path) -> None:
@@ -93,10 +94,12 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     wait(lambda: has_finals(model.workspace, model.workspace.takes[-1], newest(model)))
     QTest.qWait(1500)
     shot(window, out / "panel.png")
-    window.document_view.view.set_spectrogram(True)
-    QTest.qWait(4000)
-    shot(window, out / "panel-spectrogram.png")
     window.document_view.view.set_spectrogram(False)
+    QTest.qWait(2000)
+    shot(window, out / "panel-waveforms.png")
+    window.document_view.view.set_spectrogram(True)
+    _effects(window, out)
+    _batch(window, directory, out)
     dialog = PlaceDialog(model, window.separation, window.placement, window.parts.tasks, window)
     dialog.show()
     wait(dialog.place_button.isEnabled)
@@ -111,9 +114,57 @@ def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:
     shot(window, out / "panel-light.png")
 
 
-def _with_selection(workspace: Any, selected: Any) -> Any:
-    from dataclasses import replace
+def _effects(window: Any, out: Path) -> None:
+    """Show three effects on the first lane."""
+    from flowsep_ui.studio.lanes import all_lanes, lanes_of
+    from PyQt6.QtTest import QTest
 
+    from flowsep_plugin.effects import EffectChain, EffectSlot
+
+    model = window.model
+    lane = all_lanes(lanes_of(model.workspace, model.front, model.results))[0]
+    slots = (
+        EffectSlot(effect="HighpassFilter", parameters={"cutoff_frequency_hz": 180.0}),
+        EffectSlot(effect="Compressor", parameters={"threshold_db": -24.0, "ratio": 3.0}),
+        EffectSlot(effect="Reverb", parameters={"room_size": 0.4, "wet_level": 0.2}),
+    )
+    model.do("Effects", lambda workspace: replace(workspace, chains={lane.id: EffectChain(slots)}))
+    dock = window.docks["effects"]
+    dock.show()
+    dock.raise_()
+    dock.widget().show_lane(lane.id)
+    QTest.qWait(3000)
+    dock.widget().slots.setCurrentRow(1)
+    QTest.qWait(1500)
+    shot(window, out / "panel-effects.png")
+    window.docks["sounds"].raise_()
+
+
+def _batch(window: Any, directory: Path, out: Path) -> None:
+    """Separate a folder of three clips as a batch and show its table."""
+    from PyQt6.QtTest import QTest
+
+    from flowsep_plugin.audio.span import Span
+    from flowsep_plugin.media import read_clip, write_clip
+
+    clip = directory / "clips" / "courtyard.flac"
+    folder = directory / "field recordings"
+    folder.mkdir()
+    for number, name in enumerate(("gate.wav", "courtyard.wav", "street.wav")):
+        write_clip(folder / name, read_clip(clip, Span(number * 4 * 48_000, 4 * 48_000, 48_000)))
+    dock = window.docks["batch"]
+    dock.show()
+    panel = dock.widget()
+    panel.add_folder(folder)
+    wait(lambda: panel.start.isEnabled())
+    panel.start.click()
+    wait(lambda: not panel.start.isEnabled() and not panel.cancel.isEnabled())
+    QTest.qWait(1000)
+    shot(window, out / "panel-batch.png")
+    dock.hide()
+
+
+def _with_selection(workspace: Any, selected: Any) -> Any:
     return replace(workspace, selected=selected)
 
 
@@ -150,13 +201,13 @@ def wait(holds: Callable[[], bool], seconds: float = 240.0) -> None:
 
 
 def shot(widget: Any, path: Path) -> None:
-    """Save a picture of `widget`, with 128 colours if it would be too large for the repository otherwise."""
+    """Save a picture of `widget`, with 256 colours if it would be too large for the repository otherwise."""
     from PIL import Image
 
     widget.grab().toImage().save(str(path), "PNG", 0)
     if path.stat().st_size > _MOST_BYTES:
         with Image.open(path) as picture:
-            few = picture.convert("RGB").quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            few = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         few.save(path, optimize=True)
     print(f"{path}  {path.stat().st_size} bytes")
     assert path.stat().st_size <= _MOST_BYTES, f"{path} is too big for the repository"

@@ -8,6 +8,7 @@ from PyQt6.QtGui import QColor, QGuiApplication, QPalette
 from PyQt6.QtWidgets import QApplication
 
 from .colours import CONTRAST, DARK, LIGHT, Shades, colours, use
+from .contrast import contrast, mixed
 from .style import PanelStyle
 
 THEMES: Final = ("dark", "light", "contrast", "system")
@@ -79,7 +80,18 @@ def style_sheet(shades: Shades) -> str:
     fields = {field: getattr(shades, field).name() for field in _IN_SHEET}
     folder = str(files("flowsep_ui").joinpath("data")).replace("\\", "/")
     pictures = {name: f'url("{folder}/{name}-{shades.name}.svg")' for name in ("check", "up", "down")}
-    return _SHEET.format(**fields, **pictures)
+    return _SHEET.format(**fields, **pictures, progress=progress_colour(shades).name())
+
+
+def progress_colour(shades: Shades) -> QColor:
+    """Return the colour of a progress bar's done part: as much of the accent as its text can be read on."""
+    text, sunken, accent = (_rgb(colour) for colour in (shades.text, shades.sunken, shades.accent))
+    grounds = (mixed(sunken, accent, percent / 100) for percent in range(100, 0, -1))
+    return QColor(*next((ground for ground in grounds if contrast(text, ground) >= _LEGIBLE), sunken))
+
+
+def _rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
 
 
 def _apply(app: QApplication, shades: Shades) -> Shades:
@@ -101,6 +113,9 @@ def _system() -> Shades:
     is_light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
     return LIGHT if is_light else DARK
 
+
+_LEGIBLE: Final = 4.5
+"""Contrast of text to its ground, WCAG AA."""
 
 _IN_SHEET: Final = (
     "window", "panel", "raised", "sunken", "border", "grid", "text", "dim_text", "disabled_text", "accent",
@@ -196,7 +211,7 @@ QSlider::handle:horizontal:focus {{ border: 1px solid {accent}; }}
 QProgressBar {{
   background: {sunken}; color: {text}; border: 1px solid {grid}; border-radius: 4px; text-align: center;
   max-height: 16px; }}
-QProgressBar::chunk {{ background: {grid}; border-left: 2px solid {accent}; }}
+QProgressBar::chunk {{ background: {progress}; border-radius: 3px; }}
 QProgressBar#line {{ border: 0; border-radius: 3px; background: {grid}; }}
 QProgressBar#line::chunk {{ background: {accent}; border: 0; border-radius: 3px; }}
 QScrollBar {{ background: {window}; border: 0; }}

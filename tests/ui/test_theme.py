@@ -9,6 +9,7 @@ from flowsep_ui import icons, theme
 from flowsep_ui.colours import CONTRAST, DARK, LIGHT
 from flowsep_ui.icon_shapes import SHAPES
 from flowsep_ui.icons import app_icon, icon
+from flowsep_ui.theme import progress_colour
 from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QIcon, QPalette
 from PyQt6.QtWidgets import QApplication
@@ -78,7 +79,9 @@ def test_high_contrast_has_seven_to_one_and_rims_that_are_seen():
 
 @EVERY_THEME
 def test_the_text_of_a_progress_bar_can_be_read_on_its_chunk(shades):
-    assert contrast(shades.text, shades.grid) >= 4.5
+    done = progress_colour(shades)
+    assert contrast(shades.text, done) >= 4.5
+    assert contrast(done, shades.sunken) >= 1.5  # a full bar does not look like an empty one
 
 
 @EVERY_THEME

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from flowsep_ui.contrast import parsed
 from flowsep_ui.timeline.painting.colours import Colours, qcolor
-from flowsep_ui.timeline.painting.contrast import parsed
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PyQt6.QtWidgets import QLineEdit, QWidget

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from flowsep_ui.contrast import Rgb
 from flowsep_ui.timeline.painting.cached import CachedPicture
 from flowsep_ui.timeline.painting.colours import Colours, qcolor
-from flowsep_ui.timeline.painting.contrast import Rgb
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QDoubleSpinBox, QToolButton, QWidget

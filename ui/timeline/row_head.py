@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from flowsep_ui.contrast import Rgb
 from flowsep_ui.timeline.painting.cached import CachedPicture
 from flowsep_ui.timeline.painting.chips import chip_width, draw_chip
 from flowsep_ui.timeline.painting.colours import Colours, qcolor
-from flowsep_ui.timeline.painting.contrast import Rgb
 from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QFontMetrics, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QWidget

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 from flowsep_ui import theme
 from flowsep_ui.colours import DARK, LIGHT
+from flowsep_ui.contrast import BLACK, WHITE, contrast, legible, mixed, parsed
 from flowsep_ui.timeline.painting.colours import colours_of, pairs
 from flowsep_ui.timeline.painting.context import HEAT
-from flowsep_ui.timeline.painting.contrast import BLACK, WHITE, contrast, legible, mixed, parsed
 from hypothesis import given
 from hypothesis import strategies as st
 from PyQt6.QtGui import QPalette

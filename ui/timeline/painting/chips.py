@@ -1,11 +1,11 @@
 """Painting of chips: a word about a row's state in a rounded frame, as wide as the word."""
 
+from flowsep_ui.contrast import Rgb, mixed
 from flowsep_ui.timeline.scene import Chip
 from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from .colours import Colours, qcolor
-from .contrast import Rgb, mixed
 
 _BESIDE = 12
 

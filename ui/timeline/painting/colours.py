@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from flowsep_ui.contrast import BLACK, SHAPE, TEXT, WHITE, Rgb, contrast, legible, luminance, mixed, parsed
 from flowsep_ui.timeline.scene import Lane, SceneClip
 from PyQt6.QtGui import QColor, QPalette
-
-from .contrast import BLACK, SHAPE, TEXT, WHITE, Rgb, contrast, legible, luminance, mixed, parsed
 
 LANE_HUES: Final[tuple[Rgb, ...]] = (
     (255, 180, 84), (92, 207, 230), (186, 230, 126), (242, 135, 121), (212, 191, 255), (149, 230, 203),

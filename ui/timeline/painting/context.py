@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Self
 
+from flowsep_ui.contrast import BLACK, WHITE, Rgb, mixed
 from flowsep_ui.timeline.sound.store import SoundStore
 from flowsep_ui.timeline.viewport import Viewport
 from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QFont
 
 from .colours import Colours
-from .contrast import BLACK, WHITE, Rgb, mixed
 from .raster import Pixels, colour_table
 
 _DARK = ((0.0, (8, 9, 14)), (0.25, (34, 24, 84)), (0.5, (140, 36, 110)), (0.72, (236, 96, 58)), (0.9, (255, 200, 96)),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from flowsep_ui.contrast import Rgb, mixed
 from flowsep_ui.timeline.layout import STRIP, Row
 from flowsep_ui.timeline.scene import Lane, LanePart
 from flowsep_ui.timeline.sound.mapping import part_sound
@@ -18,7 +19,6 @@ from PyQt6.QtGui import QBrush, QPainter, QPen
 
 from .colours import qcolor
 from .context import PaintContext, tinted_heat
-from .contrast import Rgb, mixed
 from .places import place_rect
 from .raster import curve_pixels
 from .sound import draw_pixels, draw_sound, scene_edges

@@ -4,11 +4,10 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
+from flowsep_ui.contrast import Rgb, mixed
 from numpy.typing import NDArray
 
 from flowsep_plugin.media.peaks import Columns
-
-from .contrast import Rgb, mixed
 
 Pixels: TypeAlias = NDArray[np.uint32]
 """(height, width)."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from flowsep_ui.contrast import Rgb
 from flowsep_ui.timeline.layout import ClipIndex, Row
 from flowsep_ui.timeline.scene import SceneClip
 from flowsep_ui.timeline.sound.mapping import clip_sound
@@ -19,7 +20,6 @@ from PyQt6.QtGui import QBrush, QFontMetrics, QPainter, QPen, QPolygonF
 
 from .colours import qcolor
 from .context import PaintContext, tinted_heat
-from .contrast import Rgb
 from .lanes import MUTED, draw_dimmed, draw_lane, strip_height
 from .places import place_rect
 from .sound import clipped, draw_sound

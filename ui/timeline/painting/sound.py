@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+from flowsep_ui.contrast import Rgb
 from flowsep_ui.timeline.sound.mapping import PlacedSound
 from PyQt6.QtCore import QPointF, QRect, Qt
 from PyQt6.QtGui import QImage, QPainter, QPen, QPolygonF
@@ -14,7 +15,6 @@ from flowsep_plugin.spectrogram.tiles import COLUMNS, FLOOR_DB, ROWS, TileKey, t
 
 from .colours import qcolor
 from .context import PaintContext
-from .contrast import Rgb
 from .raster import Pixels, spectrum_pixels, wave_pixels
 
 _SAMPLES_FROM = 3.0
