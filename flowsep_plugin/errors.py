@@ -110,9 +110,16 @@ class EffectError(FlowsepError):
     """
 
     def __init__(
-        self, message: str = "", *, slot: int | None = None, effect: str = "", reason: str = "", is_crash: bool = False
+        self,
+        message: str = "",
+        *,
+        setting: str | None = None,
+        slot: int | None = None,
+        effect: str = "",
+        reason: str = "",
+        is_crash: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, setting=setting)
         self.slot, self.effect, self.reason, self.is_crash = slot, effect, reason or message, is_crash
 
 

@@ -1,6 +1,7 @@
 """Render settings are declared once: a field that is added to `RenderSettings` shows up everywhere."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -71,19 +72,23 @@ print(json.dumps({
 PANEL = """
 from PyQt6.QtWidgets import QApplication
 application = QApplication([])
+from flowsep_plugin.render_settings import RenderSettings
 from flowsep_ui.panels.render_settings import RenderPanel
 panel, changes = RenderPanel(), []
-panel.settings_changed.connect(changes.append)
+panel.show_settings([RenderSettings()], "rain")
+panel.setting_changed.connect(lambda name, value: changes.append((name, value)))
 control = panel.controls["warmth"]
 control.label.setChecked(True)
 control.editor.setValue(control.editor.maximum())
-print(json.dumps({"label": control.label.text(), "values": [change.warmth for change in changes]}))
+print(json.dumps({"label": control.label.text(), "values": changes}))
 """
 
 
 def json_output(program, *arguments):
     code = f"TOY = {TOY!r}\n{PROGRAM}\n{program}"
-    done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -100,7 +105,7 @@ def test_a_setting_declared_once_is_an_option_a_json_key_a_column_and_in_the_rec
 
 def test_a_setting_declared_once_has_a_control_in_the_panel():
     pytest.importorskip("PyQt6")
-    assert json_output(PANEL) == {"label": "Warmth", "values": [1.0, 6.0]}
+    assert json_output(PANEL) == {"label": "Warmth", "values": [["warmth", 1.0], ["warmth", 6.0]]}
 
 
 @pytest.mark.parametrize(
