@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.host, needs("ardour", f"ardour{VERSION}-new_session", 
 CLIP = Path(__file__).parents[3] / "examples" / "clips" / "courtyard.flac"
 PLACE = 48_123
 FRAMES = 2 * RATE + 77
-QUERY = "a dog barking"
+QUERY = "a man speaking"
 
 
 @pytest.fixture
