@@ -269,7 +269,9 @@ def test_an_effect_that_needs_a_file_is_on_once_it_is_chosen(main, panel, tmp_pa
     assert not panel.fault.isVisibleTo(panel)
 
 
-def test_a_plug_in_that_is_gone_is_told_and_called_switched_off_once_the_player_has_done_so(qtbot, main, panel, tmp_path):
+def test_a_plug_in_that_is_gone_is_told_and_called_switched_off_once_the_player_has_done_so(
+    qtbot, main, panel, tmp_path
+):
     gone = EffectSlot(effect="Air", path=tmp_path / "Air.vst3")
     main.model.do("Effects", lambda workspace: with_chain(workspace, dog(main), EffectChain((gone,))))
     until(qtbot, lambda: "Air.vst3" in panel.fault.text())
