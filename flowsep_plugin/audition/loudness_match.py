@@ -18,7 +18,7 @@ MOST_LOWERED_DB: Final = 18.0
 
 LONGEST_SECONDS: Final = 120.0
 _VOICE_SECONDS: Final = 1200.0
-"""What is read for one choice at most, in seconds of all its voices together."""
+"""Most audio that is read to measure one choice, in seconds of all its voices together."""
 
 ChoiceWeights = Mapping[str, Mapping[str, float]]
 """Choice -> voice -> weight."""

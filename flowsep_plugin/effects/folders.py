@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 SUFFIXES: Final = (".vst3", ".component")
-"""Of a VST3 (a file or a folder) and of an Audio Unit (a folder, macOS)."""
+"""Suffixes of a VST3 (a file or a folder) and of an Audio Unit (a folder, macOS)."""
 
 _DEEPEST: Final = 4
 

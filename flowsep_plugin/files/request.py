@@ -14,7 +14,7 @@ from flowsep_plugin.media import Format
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 AbsentPolicy: TypeAlias = Literal["write", "leave_out"]
-"""What becomes of a query that is not found: its stem is written, or it stays in the rest and gets no file."""
+"""Handling of a query that is not found: its stem is written, or its sound stays in the rest and gets no file."""
 ABSENT_POLICIES: tuple[AbsentPolicy, ...] = get_args(AbsentPolicy)
 
 

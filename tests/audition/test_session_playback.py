@@ -70,13 +70,13 @@ def rendered(piece: PlacedPiece, frames: int, rate: int = RATE) -> np.ndarray:
         cut = np.concatenate([cut, np.zeros((cut.shape[0], frames))], axis=1)
     else:
         cut = np.concatenate([cut, np.zeros((cut.shape[0], frames))], axis=1)
-    heard = np.zeros((2, frames))
+    rendered = np.zeros((2, frames))
     count = max(0, min(piece.place.frames + (200 if speed != 1 else 0), frames - piece.place.start))
-    heard[:, piece.place.start : piece.place.start + count] = (
+    rendered[:, piece.place.start : piece.place.start + count] = (
         cut[:, :count] if cut.shape[0] == 2 else cut[[0, 0], :count]
     )
     if speed == 1:
-        heard[:, piece.place.stop :] = 0
+        rendered[:, piece.place.stop :] = 0
     at = np.arange(frames) - piece.place.start
     level = np.full(frames, piece.gain)
     if piece.fade_in:
@@ -86,7 +86,7 @@ def rendered(piece: PlacedPiece, frames: int, rate: int = RATE) -> np.ndarray:
     if piece.gain_curve is not None:
         places, gains = zip(*((float(frame), gain) for frame, gain in piece.gain_curve.points), strict=True)
         level *= np.interp(at, places, gains)
-    return heard * level
+    return rendered * level
 
 
 def random_piece(folder: Path, rng: np.random.Generator, number: int) -> PlacedPiece:

@@ -184,8 +184,8 @@ def test_a_plug_in_that_is_gone_tells_so(qtbot, rack):
 
 
 def test_an_error_about_another_chain_changes_nothing(model, rack):
-    told = []
-    rack.failed.connect(told.append)
+    failures = []
+    rack.failed.connect(failures.append)
     rack.report("lane", EffectError("Reverb: it crashed", slot=0, effect="Reverb", reason="it crashed"))
     assert all(slot.enabled for slot in slots(model))
-    assert told == ["Reverb: it crashed"]
+    assert failures == ["Reverb: it crashed"]

@@ -81,10 +81,10 @@ def test_while_a_stem_is_printed(qtbot: Any, main: Any, crashing: Path) -> None:
 
 
 def test_while_it_is_added_from_its_file(qtbot: Any, main: Any, crashing: Path) -> None:
-    told: list[str] = []
-    main.effects.rack.failed.connect(told.append)
+    failures: list[str] = []
+    main.effects.rack.failed.connect(failures.append)
     added: list[Any] = []
     main.effects.rack.describe_file(crashing, added.append)
-    until(qtbot, lambda: bool(told))
-    assert "Crash.vst3" in told[0]
+    until(qtbot, lambda: bool(failures))
+    assert "Crash.vst3" in failures[0]
     assert added == []

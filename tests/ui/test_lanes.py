@@ -186,10 +186,10 @@ def test_what_is_dimmed_is_what_the_player_leaves_out(chosen: dict[str, LaneMix]
     content = replace(CONTENT, audio_files={name: Path(f"{name}.wav") for name in ("a", "b", "c")})
     program = program_of(workspace, content, DONE)
     assert program is not None
-    heard = voice_weights("lanes", program.voices, workspace.mixes)
+    weights = voice_weights("lanes", program.voices, workspace.mixes)
     first, second = scene(workspace).tracks
-    assert {lane.id for lane in first.lanes if lane.is_audible} == heard.keys() & {lane.id for lane in first.lanes}
-    assert second.is_audible == (KEYS[1] in heard)
+    assert {lane.id for lane in first.lanes if lane.is_audible} == weights.keys() & {lane.id for lane in first.lanes}
+    assert second.is_audible == (KEYS[1] in weights)
 
 
 def test_mixes_of_takes_as_old_workspaces_have_them_change_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What the transport plays of a session on disk, against a rendering that shares no code with flowsep."""
+"""The transport plays a session on disk: compared with a rendering that shares no code with flowsep."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the panel says about queries: where they were not found, what is doubtful, what may have been meant."""
+"""Remarks of the panel about queries: where they were not found, what is doubtful, what may have been meant."""
 
 import subprocess
 import sys

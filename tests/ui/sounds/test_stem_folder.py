@@ -55,8 +55,8 @@ def test_the_usual_folder_stays_where_no_other_is_better() -> None:
 
 
 def test_stems_of_a_clip_on_read_only_media_go_to_the_output_folder(qtbot: Any, panel: Any, read_only: Path) -> None:
-    said: list[str] = []
-    panel.separation.folder_replaced.connect(said.append)
+    messages: list[str] = []
+    panel.separation.folder_replaced.connect(messages.append)
     panel.open_paths([sound(read_only / "take.wav")])
     link = panel.parts.link
     for text in ("a dog", "rain"):
@@ -64,9 +64,9 @@ def test_stems_of_a_clip_on_read_only_media_go_to_the_output_folder(qtbot: Any, 
         panel.sounds.separate_now()
     until(qtbot, lambda: len(link.submissions) == 2)
     assert {spec.files.out for _, spec in link.submissions} == {panel_settings().folder}
-    assert len(said) == 1
-    assert str(read_only) in said[0]
-    assert said[0] in panel.messages.text.text()
+    assert len(messages) == 1
+    assert str(read_only) in messages[0]
+    assert messages[0] in panel.messages.text.text()
     assert "Choose folder…" in [button.text() for button in panel.messages.buttons]
 
 

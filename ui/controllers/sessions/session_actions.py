@@ -17,7 +17,7 @@ from flowsep_ui.ways_out import WAYS_OUT, button_text, way_out
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
-from flowsep_plugin.timeline.check import check_session
+from flowsep_plugin.timeline.check import SessionCheck, check_session
 from flowsep_plugin.timeline.media_finder import MediaFinder
 
 if TYPE_CHECKING:
@@ -155,8 +155,8 @@ class SessionActions(QObject):
                 self._model.do(self.tr("Markers from a sound"), partial(with_lane_regions, lane=one))
                 return
 
-    def _show_check(self, result: object) -> None:
-        dialog = CheckDialog(result, self._window)  # type: ignore[arg-type]
+    def _show_check(self, result: SessionCheck) -> None:
+        dialog = CheckDialog(result, self._window)
         dialog.find_requested.connect(self.find_media)
         dialog.open()
 
