@@ -2,7 +2,7 @@
 
 from .adm import StemAdm, stem_adm
 from .channel_selection import ChannelSelection, with_channels
-from .encoders import BITS, SUFFIXES, Format
+from .encoders import BITS, SUFFIXES, Format, check_fits
 from .full_scale import passes_full_scale
 from .grid import quantise24
 from .info import MediaInfo
@@ -23,6 +23,7 @@ __all__ = [
     "MediaSource",
     "StemAdm",
     "StemWriter",
+    "check_fits",
     "open_media",
     "open_writer",
     "pack_bext",

@@ -10,7 +10,8 @@ from .metadata.adm import ADM_CHUNKS, RawChunk, is_static, of_part
 from .sound_file import open_bytes
 from .source import MediaSource
 
-_MOST_BYTES = 1 << 30
+_MOST_BYTES = 256 << 20
+"""Size of all chunks together; they are in memory once per stem. Masters of two hours have some 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ def stem_adm(source: MediaSource | ChannelSelection, span: Span) -> StemAdm:
     if isinstance(source, ChannelSelection):
         return StemAdm(loss="the ADM metadata is that of all channels, and is not in stems of some of them")
     chunks = _read(source)
+    if chunks is None:
+        return StemAdm(loss=f"the ADM metadata is larger than {_MOST_BYTES >> 20} MB, and is not in stems")
     if (span.start, span.stop) == (0, source.frames):
         return StemAdm(chunks)
     if not is_static(chunks):
@@ -38,7 +41,10 @@ def stem_adm(source: MediaSource | ChannelSelection, span: Span) -> StemAdm:
     return StemAdm(of_part(chunks))
 
 
-def _read(source: MediaSource) -> tuple[RawChunk, ...]:
+def _read(source: MediaSource) -> tuple[RawChunk, ...] | None:
+    """Return the ADM chunks of the file; None where they are too large."""
     with open_bytes(source.info.path) as file:
         adm = [chunk for chunk in find_chunks(file) if chunk.id in ADM_CHUNKS]
+        if sum(chunk.available for chunk in adm) > _MOST_BYTES:
+            return None
         return tuple((chunk.id, body(file, chunk, _MOST_BYTES)) for chunk in adm)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from flowsep_plugin.errors import MediaError, StorageFull
+from flowsep_plugin.unfinished import begin, changing_names, end, replace_file
 
 DISK_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
@@ -33,7 +34,9 @@ class AtomicFile:
             if shutil.disk_usage(path.parent).free < need:
                 raise self.full()
         try:
-            self.file: BinaryIO = self._temporary.open("x+b")
+            with changing_names():
+                self.file: BinaryIO = self._temporary.open("x+b")
+                begin([self._temporary])
         except OSError as error:
             raise self.explain(error) from error
 
@@ -46,7 +49,9 @@ class AtomicFile:
             self.file.flush()
             os.fsync(self.file.fileno())
             self.file.close()
-            os.replace(self._temporary, self.path)
+            with changing_names():
+                replace_file(self._temporary, self.path)
+                end([self._temporary])
         except OSError as error:
             raise self.explain(error) from error
         with suppress(OSError):  # Windows cannot open folders
@@ -62,6 +67,7 @@ class AtomicFile:
             self.file.close()
         with suppress(OSError):
             self._temporary.unlink()
+        end([self._temporary])
 
     def full(self) -> StorageFull:
         """Return the error for a disk without enough room."""
@@ -107,6 +113,31 @@ def write_atomic(path: Path, data: bytes, *, setting: str | None = None) -> None
 def write_json_atomic(path: Path, value: Any, *, ensure_ascii: bool = True, setting: str | None = None) -> None:
     """Write `value` to `path` as indented JSON, complete or not at all. Raises MediaError, StorageFull.
 
-    ensure_ascii : escape other letters; needed where a value may be a path that is not valid Unicode.
+    ensure_ascii : escape all letters but ASCII; without it, those that UTF-8 cannot encode, as in names of files.
     """
-    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=ensure_ascii).encode() + b"\n", setting=setting)
+    write_atomic(path, json_bytes(value, ensure_ascii=ensure_ascii), setting=setting)
+
+
+def json_bytes(value: Any, *, ensure_ascii: bool = False) -> bytes:
+    """Return `value` as lines of JSON in UTF-8; letters that UTF-8 cannot encode, as in names of files, are escaped."""
+    text = json.dumps(value, indent=1, ensure_ascii=ensure_ascii)
+    return text.encode("utf-8", "backslashreplace") + b"\n"  # in JSON, where only texts have them, this is an escape
+
+
+def move_whole(path: Path, target: Path) -> None:
+    """Move a file, also to another disk, where it appears under its name complete. Raises OSError."""
+    try:
+        os.replace(path, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        temporary = target.parent / f".flowsep-{os.getpid()}-{secrets.token_hex(6)}.part"
+        begin([temporary])
+        try:
+            shutil.copy2(path, temporary)
+            os.replace(temporary, target)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+            end([temporary])
+        path.unlink()

@@ -26,6 +26,16 @@ _STREAMINFO_STOP: Final = 42
 """End of the first metadata block of a FLAC file: "fLaC", a block header of 4 bytes, 34 bytes."""
 
 
+def check_fits(format: Format, *, channels: int, rate: int) -> None:
+    """Raise MediaError where files of `format` cannot have so many channels or that rate, in Hz."""
+    if format != "flac24":
+        return
+    if channels > FLAC_CHANNELS:
+        raise MediaError(f"FLAC holds at most {FLAC_CHANNELS} channels, not {channels}; write wav24 instead")
+    if rate > FLAC_RATE:
+        raise MediaError(f"FLAC holds at most {FLAC_RATE} Hz, not {rate}; write wav24 instead")
+
+
 class StemEncoder(Protocol):
     """Encodes blocks in order; `finish` completes the file, which the caller closes."""
 
@@ -74,10 +84,7 @@ class FlacEncoder:
     """
 
     def __init__(self, file: BinaryIO, head: Sequence[bytes], spec: WaveSpec) -> None:
-        if spec.channels > FLAC_CHANNELS:
-            raise MediaError(f"FLAC holds at most {FLAC_CHANNELS} channels, not {spec.channels}; write wav24 instead")
-        if spec.rate > FLAC_RATE:
-            raise MediaError(f"FLAC holds at most {FLAC_RATE} Hz, not {spec.rate}; write wav24 instead")
+        check_fits("flac24", channels=spec.channels, rate=spec.rate)
         foreign = [*head, *wave_tail(spec)]
         if max(map(len, foreign)) > FLAC_BLOCK_BYTES - 4:
             raise MediaError(

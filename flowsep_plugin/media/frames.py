@@ -5,6 +5,7 @@ for bit. After a seek, Vorbis is wrong in a third of the reads, up to full scale
 of four, and now and then by 0.7; Opus by up to 4e-3. Those and the block codecs are decoded once, from the start.
 """
 
+import errno
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,6 +28,11 @@ SEEKS_EXACTLY: Final = frozenset(
 """Subtypes whose frames are stored independently, or, in FLAC, in blocks to which libsndfile seeks exactly."""
 
 _BLOCK: Final = 16_384
+_LEAST_FREE_BYTES: Final = 512 << 20
+"""Room that decoding leaves where a header gives no length: silence of a few megabytes can decode to terabytes."""
+_BYTES_BETWEEN_CHECKS: Final = 32 << 20
+_MOST_EXPANSION: Final = 10_000
+"""A header that declares more decoded bytes than this for each byte of the file is not believed; FLAC has 3000."""
 _FLOAT_BYTES: Final = 4
 
 
@@ -101,19 +107,41 @@ def spool(path: Path, container: str, declared: int, allow_truncated: bool) -> S
     with open_sound_over(endless.file) if endless else open_sound(path) as sound:
         channels, rate = sound.channels, sound.samplerate
         need = (declared if declared < LENGTH_UNKNOWN else 0) * channels * _FLOAT_BYTES
+        need = min(need, path.stat().st_size * _MOST_EXPANSION)
         if shutil.disk_usage(folder).free < need:
-            raise _no_room(path, folder, need)
+            raise no_room(path, folder, need)
         file = tempfile.TemporaryFile(prefix="flowsep-")
         try:
-            frames = _decode(sound, file, skip=endless.lead_frames if endless else 0)
+            frames = _decode(sound, GuardedFile(file, folder, need), skip=endless.lead_frames if endless else 0)
             if frames == 0 or (frames < declared and declared < LENGTH_UNKNOWN and not allow_truncated):
                 raise cut_off(path, declared=declared, available=frames, rate=rate)
         except BaseException as error:
             file.close()
             if isinstance(error, OSError) and error.errno in DISK_FULL:
-                raise _no_room(path, folder, need) from error
+                raise no_room(path, folder, need) from error
             raise
     return SpooledFrames(file, frames, channels)
+
+
+class GuardedFile:
+    """Writes to `file`; beyond `need` bytes it raises OSError, as a full disk does, before `folder` is full."""
+
+    def __init__(self, file: Any, folder: Path, need: int) -> None:
+        self._file, self._folder = file, folder
+        self._unchecked = -need
+
+    def write(self, data: bytes) -> None:
+        """Write `data`. Raises OSError where too little room would be left, or writing fails."""
+        self._unchecked += len(data)
+        if self._unchecked > _BYTES_BETWEEN_CHECKS:
+            self._unchecked = 0
+            if shutil.disk_usage(self._folder).free < _LEAST_FREE_BYTES:
+                raise OSError(errno.ENOSPC, "too little room is left")
+        self._file.write(data)
+
+    def flush(self) -> None:
+        """Flush the file. Raises OSError where writing fails."""
+        self._file.flush()
 
 
 def _decode(sound: Any, file: Any, *, skip: int) -> int:
@@ -144,9 +172,11 @@ def _leading(block: Floats) -> int:
     return int(unfilled.argmax()) if unfilled.any() else len(block)
 
 
-def _no_room(path: Path, folder: Path, need: int) -> StorageFull:
+def no_room(path: Path, folder: Path, need: int) -> StorageFull:
+    """Return the error for a temporary `folder` without room to decode `path`, which takes `need` bytes; 0: unknown."""
     free = shutil.disk_usage(folder).free
+    amount = f"{need} bytes there" if need else "more"
     return StorageFull(
-        f"{folder} is full: decoding {path.name} needs {need} bytes there, {free} are free; "
+        f"{folder} is full: decoding {path.name} needs {amount}, {free} bytes are free; "
         "free some room or let TMPDIR name a folder on another disk"
     )

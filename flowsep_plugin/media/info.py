@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from .container.records import AudioStream
 from .metadata.bext import Bext
 from .metadata.markers import FileMarker
 
@@ -11,14 +12,16 @@ from .metadata.markers import FileMarker
 class MediaInfo:
     """Properties and metadata of one file, as its header gives them.
 
-    container : "WAV", "RF64", "W64", "FLAC", "AIFF", "OGG", "MP3", … (libsndfile's names), or "MXF".
-    subtype : "PCM_16", "PCM_24", "FLOAT", "VORBIS", "OPUS", … (libsndfile's names).
+    container : "WAV", "RF64", "W64", "FLAC", "AIFF", "OGG", "MP3", … (libsndfile's names), or "MXF", "MP4", ….
+    subtype : "PCM_16", "PCM_24", "FLOAT", "VORBIS", "OPUS", … (libsndfile's names); "AAC", … in containers.
     bits : word length of one sample, None for codecs without one.
     frames : length; before decoding that in the header: an estimate for an MP3 without a Xing header, 2^63 - 1 for a
     FLAC stream without a length.
     bext, ixml : broadcast metadata; ixml byte for byte as in the file.
     has_adm : whether it has chunks of the Audio Definition Model.
-    channel_mask : `dwChannelMask` of a WAVE_FORMAT_EXTENSIBLE file, None elsewhere.
+    channel_mask : `dwChannelMask` of a WAVE_FORMAT_EXTENSIBLE file, or a container's layout; None elsewhere.
+    stream, streams : the sound stream of a container that is read, and all of them.
+    has_picture : whether it is a video.     remarks : what was done to read it, such as silence for gaps, in sentences.
     """
 
     path: Path
@@ -33,6 +36,15 @@ class MediaInfo:
     markers: tuple[FileMarker, ...] = ()
     channel_mask: int | None = None
     has_adm: bool = False
+    stream: AudioStream | None = None
+    streams: tuple[AudioStream, ...] = ()
+    has_picture: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def lead_frames(self) -> int:
+        """Frames between the beginning of the file, from which DAWs count, and the first frame that is read."""
+        return 0 if self.stream is None else round(self.stream.lead * self.rate)
 
     @property
     def stem_mask(self) -> int | None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flowsep_plugin.errors import MediaError
+from flowsep_plugin.errors import MediaError, UsageError
 
 from .chunks import Chunk, body, ends_in_mid_page, find_chunks
+from .container.choice import check_choice
+from .container.described import describe_container
+from .container.streams import is_container
 from .info import MediaInfo
 from .metadata.adm import ADM_CHUNKS
 from .metadata.bext import Bext, parse_bext
@@ -57,15 +60,25 @@ class _FileChunks:
     file_bytes: int
 
 
-def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
-    """Return the checked header of `path`; samples are not read.
+def inspect(path: Path, *, allow_truncated: bool = False, stream: str | None = None) -> Inspection:
+    """Return the checked header of `path`; samples are not read. stream : which one of a container, see `open_media`.
 
     Raises MediaError where the file is missing, a folder, unreadable, empty, not audio, without frames, an Ogg stream
     that is truncated (unless `allow_truncated`), or its header has impossible values.
     """
+    if is_container(path):
+        return _inspect_container(path, stream)
+    check_choice(stream)
+    if stream not in (None, "1"):
+        raise UsageError(f"{path.name} has one sound stream, 1; got {stream!r}", setting="stream")
     chunks = _read_chunks(path, allow_truncated=allow_truncated)
     if is_mxf(path):
-        return _inspect_mxf(path)
+        try:
+            return _inspect_mxf(path)
+        except MediaError as error:
+            with suppress(MediaError):  # such as compressed sound, which PyAV may read
+                return _inspect_container(path, stream)
+            raise error from None
     bodies, fmt = chunks.bodies, chunks.bodies.get(b"fmt ", b"")
     order: Any = "big" if b"COMM" in chunks.by_id else "little"
     if len(fmt) >= 16 and order == "little":
@@ -96,6 +109,13 @@ def inspect(path: Path, *, allow_truncated: bool = False) -> Inspection:
     return Inspection(info, frames)
 
 
+def _inspect_container(path: Path, stream: str | None) -> Inspection:
+    """Return the checked header of a container; its sound is decoded as far as it goes."""
+    info = describe_container(path, stream, LENGTH_UNKNOWN)
+    _check_shape(path, info.channels, info.rate)
+    return Inspection(info, info.frames)
+
+
 def _inspect_mxf(path: Path) -> Inspection:
     """Return the checked header of an MXF file; its timecode, if any, is the time reference."""
     sound = read_mxf(path)
@@ -120,10 +140,11 @@ def cut_off(
 ) -> MediaError:
     """Return the error for a truncated file: `declared` frames in the header, of which `available` are in the file.
 
-    declared : None for a stream that ends in the middle of a page.     available, rate : None where unknown.
+    declared : None for a stream that ends in the middle of a page or a box.     available, rate : None where unknown.
     """
     if declared is None:
-        fault = "it ends in mid-stream"
+        decoded = "" if available is None or rate is None else f" after {available} frames ({available / rate:.3f} s)"
+        fault = f"it ends in mid-stream{decoded}"
     elif available is None or rate is None:
         fault = f"its header declares {declared} frames, the audio ends sooner"
     else:

@@ -23,10 +23,11 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import MediaError
 
 from .atomic import AtomicFile
-from .peaks import BASE, STEP, PeakLevel, Peaks, PeaksCallback, make_peaks, sketch_peaks
+from .peaks import BASE, LEVELS, STEP, PeakLevel, Peaks, PeaksCallback, make_peaks, sketch_peaks
 from .source import open_media
 
 _MAGIC: Final = b"FSPEAKS1"
+_LONGEST_HEAD: Final = 1 << 16
 _ENDS: Final = 1 << 16
 _SKETCH_FROM: Final = 60
 """Files longer than this many seconds are sketched before they are read completely."""
@@ -46,22 +47,28 @@ class PeakCache:
         return cls(Path(override or platformdirs.user_cache_dir("flowsep", appauthor=False)) / "peaks")
 
     def peaks(
-        self, path: Path, report: PeaksCallback = lambda peaks: None, sketch: PeaksCallback | None = None
+        self,
+        path: Path,
+        report: PeaksCallback = lambda peaks: None,
+        sketch: PeaksCallback | None = None,
+        stream: str | None = None,
     ) -> Peaks:
         """Return the peaks of the audio file at `path`, computing and caching them on a miss.
+
+        stream : of a video, as in `open_media`.
 
         report : called with the peaks so far after every block.     sketch : called once with a sketch of a long file.
         Both may raise Cancelled; nothing is cached then.
         Raises MediaError where the file cannot be read.
         """
-        key = file_key(path)
+        key = file_key(path, stream)
         if (cached := self.load(key)) is not None:
             return cached
-        with open_media(path, allow_truncated=True) as source:
+        with open_media(path, allow_truncated=True, stream=stream) as source:
             if sketch is not None and source.frames > _SKETCH_FROM * source.rate:
                 sketch(sketch_peaks(source))
             peaks = make_peaks(source, report)
-        if file_key(path) != key:  # written to while it was read
+        if file_key(path, stream) != key:  # written to while it was read
             return peaks
         with suppress(MediaError, OSError):
             self._save(key, peaks)
@@ -75,7 +82,7 @@ class PeakCache:
             os.utime(path)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             with suppress(OSError):
                 path.unlink()
             return None
@@ -120,8 +127,11 @@ class PeakCache:
         return self.folder / f"{key}.peaks"
 
 
-def file_key(path: Path) -> str:
-    """Return the cache key of a file's present content. Raises MediaError where it cannot be read."""
+def file_key(path: Path, stream: str | None = None) -> str:
+    """Return the cache key of a file's present content, or of one sound stream of a video.
+
+    Raises MediaError where it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -131,18 +141,27 @@ def file_key(path: Path) -> str:
             digest.update(file.read(_ENDS))
     except OSError as error:
         raise MediaError(f"{path} cannot be read ({error.strerror}); check the name and its permissions") from error
+    if stream is not None:
+        digest.update(f" stream {stream}".encode())
     return digest.hexdigest()
 
 
 def _read(path: Path) -> Peaks:
-    """Return the peaks in a cache file. Raises ValueError, KeyError or TypeError where it is damaged or incomplete."""
+    """Return the peaks in a cache file.
+
+    Raises ValueError, KeyError, TypeError, OverflowError or RecursionError where it is damaged or incomplete.
+    """
     with path.open("rb") as file:
         if file.read(8) != _MAGIC:
             raise ValueError("not a file of peaks")
         length = int.from_bytes(file.read(4), "little")
+        if length > _LONGEST_HEAD:
+            raise ValueError("a head of no peaks")
         head: dict[str, Any] = json.loads(file.read(length))
-    channels, frames = int(head["channels"]), int(head["frames"])
-    sizes = [BASE * STEP**n for n in range(int(head["levels"]))]
+    channels, frames, levels_count = int(head["channels"]), int(head["frames"]), int(head["levels"])
+    if channels < 1 or frames < 1 or not 1 <= levels_count <= LEVELS or int(head["rate"]) < 1:
+        raise ValueError("sizes that no peaks have")
+    sizes = [BASE * STEP**n for n in range(levels_count)]
     values: Floats = np.memmap(path, np.float32, "r", offset=12 + length)
     if zlib.crc32(_bytes(values)) != head["crc"]:
         raise ValueError("damaged peaks")

@@ -25,6 +25,9 @@ BLOCK: Final = BASE * STEP ** (LEVELS - 1)
 """Frames read at once: one bin of the coarsest level (1 048 576)."""
 
 
+_LOUDEST: Final = np.float32(1e15)
+"""+300 dBFS, which no picture shows."""
+
 Indices: TypeAlias = NDArray[np.int64]
 
 
@@ -111,7 +114,7 @@ def sketch_peaks(source: Source, parts: int = 1500) -> Peaks:
         start = place * size
         part = source.read(start, min(source.frames, start + BASE))
         level.low[:, place], level.high[:, place] = part.min(axis=1), part.max(axis=1)
-        level.power[:, place] = np.square(part).mean(axis=1)
+        level.power[:, place] = _powers(part).mean(axis=1)
     frames = source.frames
     return Peaks(rate=source.rate, channels=source.channels, frames=frames, done=frames, levels=(level,))
 
@@ -126,9 +129,14 @@ def columns_of(samples: Samples, first: int, edges: Doubles) -> Columns:
     inside = (stop > 0) & (start < last)
     columns = Columns(*(np.full((len(samples), len(start)), np.nan, np.float32) for _ in range(3)))
     if inside.any():
-        level = PeakLevel(1, low=samples, high=samples, power=np.square(samples))
+        level = PeakLevel(1, low=samples, high=samples, power=_powers(samples))
         _gather(level, _ranges(start[inside], stop[inside], last), columns, inside)
     return columns
+
+
+def _powers(samples: Samples) -> Samples:
+    """Return the squares of (channels, n) samples; sums of a million are finite however loud they are."""
+    return np.square(np.clip(samples, -_LOUDEST, _LOUDEST))
 
 
 def _ranges(first: Indices, stop: Indices, bins: int) -> Indices:
@@ -166,7 +174,7 @@ def _fill(levels: tuple[PeakLevel, ...], start: int, block: Samples) -> None:
     cuts = np.arange(0, block.shape[1], BASE)
     counts = np.minimum(BASE, block.shape[1] - cuts)
     low, high = np.minimum.reduceat(block, cuts, axis=1), np.maximum.reduceat(block, cuts, axis=1)
-    power = np.add.reduceat(np.square(block), cuts, axis=1) / counts
+    power = np.add.reduceat(_powers(block), cuts, axis=1) / counts
     for level in levels:
         if level.size > BASE:
             cuts = np.arange(0, low.shape[1], STEP)

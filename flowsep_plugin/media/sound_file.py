@@ -1,6 +1,7 @@
 """Opens audio files with libsndfile; errors name what is wrong and what the user can do."""
 
 import io
+import os
 import stat
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -71,7 +72,7 @@ def open_sound(path: Path) -> Any:
     try:
         if is_bw64:
             return open_sound_over(_AsRf64(path, "rb"))
-        return sf.SoundFile(path)
+        return sf.SoundFile(path if os.name == "nt" else os.fsencode(path))  # soundfile encodes no odd names
     except (sf.SoundFileError, TypeError, ValueError) as error:  # TypeError: headerless ".raw"
         detail = str(getattr(error, "error_string", error)).rstrip(".")
         reason = "" if "does not exist" in detail else f" ({detail})"  # libsndfile's text for an MP3 without frames

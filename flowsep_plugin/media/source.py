@@ -9,10 +9,16 @@ from typing import Self
 import numpy as np
 
 from flowsep_plugin.audio.clip import AudioClip
+from flowsep_plugin.audio.levels import check_levels
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import MediaError, UsageError
 
+from .container.described import with_decoded
+from .container.extent import ends_too_early
+from .container.records import AudioStream
+from .container.spooling import spool_container
+from .container.streams import is_container, read_header
 from .frames import SEEKS_EXACTLY, Frames, SeekingFrames, spool
 from .info import MediaInfo
 from .inspect import LENGTH_UNKNOWN, cut_off, inspect
@@ -46,14 +52,16 @@ class MediaSource:
     def read(self, start: int, stop: int) -> Samples:
         """Return frames `[start, stop)` as (channels, stop - start) float32; zeros outside the file.
 
-        Raises MediaError where the file is damaged there, or a sample is NaN or Inf; it names the frame.
+        Raises MediaError where the file is damaged there, or a sample is NaN, Inf or beyond 1e30; it names the frame.
         """
         block = np.zeros((self.channels, max(0, stop - start)), np.float32)
         first, last = max(0, start), min(self.frames, stop)
         if first < last:
             with self._lock:
                 part = self._frames.fetch(first, last)
-            self._check_finite(part, first)
+            check_levels(
+                part.T, first=first, rate=self.rate, name=str(self.info.path), doubles=self.info.subtype == "DOUBLE"
+            )
             block[:, first - start : last - start] = part.T
         return block
 
@@ -70,41 +78,43 @@ class MediaSource:
     ) -> None:
         self.close()
 
-    def _check_finite(self, part: Samples, first: int) -> None:
-        if np.isfinite(part).all():
-            return
-        frame = first + int(np.flatnonzero(~np.isfinite(part).all(axis=1))[0])
-        raise MediaError(
-            f"{self.info.path}: frame {frame} ({frame / self.rate:.3f} s) is NaN or Inf; repair the file in your editor"
-        )
 
-
-def open_media(path: str | Path, *, allow_truncated: bool = False) -> MediaSource:
-    """Open an audio file for reading at any position; close it, or use it in a `with`.
+def open_media(path: str | Path, *, allow_truncated: bool = False, stream: str | None = None) -> MediaSource:
+    """Open an audio file, or the sound of a video, for reading at any position; close it, or use it in a `with`.
 
     allow_truncated : read the frames that a truncated file still has.
-    Raises MediaError where the file cannot be read; it names the file, the fault and the way out.
+    stream : which sound stream of a container: its number, from 1, or its language, such as "eng"; None is the default.
+    Raises MediaError where the file cannot be read; it names the file, the fault and the way out. UsageError where it
+    has no such stream.
     """
     path = Path(path)
-    inspection = inspect(path, allow_truncated=allow_truncated)
+    inspection = inspect(path, allow_truncated=allow_truncated, stream=stream)
     info, available = inspection.info, inspection.available_frames
     if inspection.is_cut_off and not allow_truncated:
         raise cut_off(path, declared=info.frames, available=available, rate=info.rate)
+    if info.stream is not None:
+        return _open_container(info, info.stream, allow_truncated)
     frames = _frames(info, available, allow_truncated)
     return MediaSource(replace(info, frames=frames.frames), frames)
 
 
-def probe(path: str | Path) -> MediaInfo:
-    """Return the checked header of `path` without decoding. Raises MediaError where the file cannot be read."""
-    return inspect(Path(path)).info
+def probe(path: str | Path, *, stream: str | None = None) -> MediaInfo:
+    """Return the checked header of `path` without decoding; `stream` as in `open_media`.
+
+    Raises MediaError where the file cannot be read, UsageError where it has no such stream.
+    """
+    return inspect(Path(path), stream=stream).info
 
 
-def read_clip(path: str | Path, span: Span | None = None, *, allow_truncated: bool = False) -> AudioClip:
+def read_clip(
+    path: str | Path, span: Span | None = None, *, allow_truncated: bool = False, stream: str | None = None
+) -> AudioClip:
     """Read the whole file, or its `span` (in frames of the file's rate); the clip starts where the span does.
 
+    stream : as in `open_media`.
     Raises MediaError for a file that cannot be read, UsageError for a span at another rate or outside the file.
     """
-    with open_media(path, allow_truncated=allow_truncated) as source:
+    with open_media(path, allow_truncated=allow_truncated, stream=stream) as source:
         if span is None:
             span = Span(0, source.frames, source.rate)
         if span.rate != source.rate:
@@ -122,6 +132,8 @@ def truncated_frames(path: Path) -> int | None:
     Files whose end only decoding finds (MP3, Vorbis, Opus) count as whole. Raises MediaError for a file that cannot be
     read at all.
     """
+    if is_container(path):
+        return _container_frames(path)
     inspection = inspect(path, allow_truncated=True)
     info = inspection.info
     if inspection.is_cut_off:
@@ -134,6 +146,25 @@ def truncated_frames(path: Path) -> int | None:
         with open_media(path, allow_truncated=True) as source:
             return source.frames
     return None
+
+
+def _container_frames(path: Path) -> int | None:
+    """Return how many frames of a truncated container can be decoded; None for a whole one."""
+    if not ends_too_early(path):
+        read_header(path)
+        return None
+    with open_media(path, allow_truncated=True) as source:
+        return source.frames
+
+
+def _open_container(info: MediaInfo, stream: AudioStream, allow_truncated: bool) -> MediaSource:
+    """Decode a sound stream to disk. Raises MediaError where the file ends too early, unless `allow_truncated`."""
+    is_cut_off = ends_too_early(info.path)
+    frames, sound = spool_container(info.path, stream)
+    if is_cut_off and not allow_truncated:
+        frames.close()
+        raise cut_off(info.path, available=sound.frames, rate=sound.rate)
+    return MediaSource(with_decoded(info, sound), frames)
 
 
 def _frames(info: MediaInfo, available: int, allow_truncated: bool) -> Frames:

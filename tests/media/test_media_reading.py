@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from media_makers import CONTAINERS, DECODED, SEEKING, noise, pcm16_format, riff, write_with_soundfile
 
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import MediaError, UsageError
+from flowsep_plugin.errors import MediaError, StorageFull, UsageError
 from flowsep_plugin.media import open_media, probe, read_clip
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -337,6 +337,59 @@ def test_a_damaged_header_never_raises_anything_else(tmp_path: Path, container: 
     path.write_bytes(content)
     with refused_in_words_at_most(path), open_media(path) as source:
         source.read(0, min(source.frames, 1_000))
+
+
+def silent_flac(path: Path, seconds: int, *, frames: int) -> Path:
+    """Write silence of eight channels to a FLAC whose header declares `frames`, 0 for an unknown length."""
+    sf.write(path, np.zeros((seconds * 48_000, 8), np.int16), 48_000, format="FLAC", subtype="PCM_16")
+    content = bytearray(path.read_bytes())
+    packed = int.from_bytes(content[18:26], "big")
+    content[18:26] = ((packed >> 36 << 36) | frames).to_bytes(8, "big")
+    path.write_bytes(content)
+    return path
+
+
+def test_silence_of_unknown_length_does_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = silent_flac(tmp_path / "a.flac", 60, frames=0)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sizes: list[int] = []
+
+    def usage(folder: Path) -> SimpleNamespace:
+        sizes.append(len(sizes))
+        return SimpleNamespace(free=(600 << 20) - (40 << 20) * len(sizes))
+
+    monkeypatch.setattr("shutil.disk_usage", usage)
+    with pytest.raises(StorageFull, match=rf"{tmp_path} is full: decoding a.flac needs more, \d+ bytes are free"):
+        open_media(path)
+    assert path.stat().st_size < 100_000
+    assert [one.name for one in tmp_path.iterdir()] == ["a.flac"]
+
+
+def test_a_length_that_no_file_of_that_size_has_is_not_believed(tmp_path: Path, files: dict[str, Path]) -> None:
+    """The file is said to be cut off; its lie is not taken for a need of room."""
+    content = bytearray(files["ogg"].read_bytes())
+    last = content.rfind(b"OggS")
+    content[last + 6 : last + 14] = (2**40).to_bytes(8, "little")
+    segments = content[last + 26]
+    page = content[last : last + 27 + segments + sum(content[last + 27 : last + 27 + segments])]
+    page[22:26] = bytes(4)
+    content[last + 22 : last + 26] = ogg_checksum(page).to_bytes(4, "little")
+    path = tmp_path / "lie.ogg"
+    path.write_bytes(content)
+    with pytest.raises(MediaError, match="cut off") as refused, open_media(path):
+        pass
+    assert not isinstance(refused.value, StorageFull)
+
+
+def ogg_checksum(page: bytes | bytearray) -> int:
+    """Return the CRC-32 of an Ogg page (RFC 3533, section 6), whose own field is zero."""
+    value = 0
+    for byte in page:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1) ^ 0x04C11DB7 if value & 0x80000000 else value << 1
+        value &= 0xFFFFFFFF
+    return value
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -118,7 +118,7 @@ def test_cancelling_leaves_nothing(cache, wav):
     assert not cache.folder.exists() or not list(cache.folder.iterdir())
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "magic", "empty", "head"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "magic", "empty", "head", "long head", "deep head", "infinite"])
 def test_a_damaged_cache_file_is_made_again(cache, wav, damage):
     cache.peaks(wav)
     (cached,) = cache.folder.iterdir()
@@ -129,6 +129,13 @@ def test_a_damaged_cache_file_is_made_again(cache, wav, damage):
         data[0] ^= 1
     if damage == "head":
         data[12:20] = b"no json!"
+    if damage == "long head":
+        data[8:12] = b"\xff" * 4
+    if damage == "deep head":
+        data[8:] = (50_000).to_bytes(4, "little") + b"[" * 50_000
+    if damage == "infinite":
+        head = b'{"channels": 1, "frames": 1e400, "levels": 7, "rate": 1, "crc": 0}'
+        data[8:] = len(head).to_bytes(4, "little") + head
     cached.write_bytes({"cut": data[:-400], "empty": b""}.get(damage, bytes(data)))
     again = cache.peaks(wav)
     np.testing.assert_array_equal(again.levels[0].high, make_peaks(AudioClip(read(wav), 48_000)).levels[0].high)

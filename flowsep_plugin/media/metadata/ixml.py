@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from flowsep_plugin.untrusted.printable import printable
+
 _PAIRS: Final = (
     (b"BWF_TIME_REFERENCE_HIGH", b"BWF_TIME_REFERENCE_LOW"),
     (b"TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI", b"TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO"),
@@ -63,7 +65,7 @@ def text(ixml: bytes, name: str) -> str | None:
 
 def with_text(ixml: bytes, name: str, value: str) -> bytes:
     """Return `ixml` with another text in every element of that name; unchanged where there is none."""
-    content = escape(value, quote=False).encode("ascii", "xmlcharrefreplace")
+    content = escape(printable(value), quote=False).encode("ascii", "xmlcharrefreplace")
     filled = b"<" + name.encode() + b">" + content + b"</" + name.encode() + b">"
     return replaced(ixml, [(element.start, element.stop, filled) for element in elements(ixml, name)])
 

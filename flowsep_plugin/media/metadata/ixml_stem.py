@@ -80,7 +80,8 @@ def _with_identity(source: bytes, ixml: bytes, facts: StemFacts) -> bytes:
     parent = text(source, "FILE_UID")
     if parent is None:
         return ixml
-    seed = f"{facts.offset_frames}\0{facts.bits}\0{facts.bext.description}\0".encode() + source
+    name = facts.bext.description.encode("utf-8", "surrogateescape")
+    seed = f"{facts.offset_frames}\0{facts.bits}\0".encode() + name + b"\0" + source
     ixml = with_text(ixml, "FILE_UID", hashlib.sha256(seed).hexdigest()[:_UID_CHARACTERS].upper())
     ixml = with_child(ixml, "HISTORY", "PARENT_FILENAME", facts.parent)
     return with_child(ixml, "HISTORY", "PARENT_UID", parent)
