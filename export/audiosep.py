@@ -135,7 +135,7 @@ def roberta_tokenizer(vocab: Path, merges: Path, target: Path) -> Path:
     """Write RoBERTa's byte-level BPE, with `<s>` and `</s>` around the text, as one `tokenizer.json`."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-    tokenizer = Tokenizer(models.BPE.from_file(str(vocab), str(merges), unk_token="<unk>"))
+    tokenizer = Tokenizer(models.BPE.from_file(str(vocab), str(merges), unk_token="<unk>"))  # nosec B106 # a word
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     ends = [("</s>", tokenizer.token_to_id("</s>")), ("<s>", tokenizer.token_to_id("<s>"))]
     tokenizer.post_processor = processors.RobertaProcessing(*ends, add_prefix_space=False)

@@ -11,9 +11,9 @@ import onnx
 from torch import nn
 
 from flowsep_plugin.checksum import sha256
-from flowsep_plugin.engine.bundle import opset_of
 from flowsep_plugin.engine.card import CARD, FORMAT
 from flowsep_plugin.engine.families import parse_card
+from flowsep_plugin.engine.onnx_file import read_onnx_facts
 
 from .graphs import ExportSpec
 from .storage import Precision, stored_as
@@ -62,7 +62,7 @@ def write_bundle(
     entries: dict[str, dict[str, Any]] = {}
     for name, graph in graphs.items():
         target, *data = _write_graph(graph, folder / f"{name}.onnx")
-        entries[name] = {"file": target.name, "sha256": sha256(target), "opset": opset_of(target)}
+        entries[name] = {"file": target.name, "sha256": sha256(target), "opset": read_onnx_facts(target).opset}
         if data:
             entries[name]["data"] = [path.name for path in data]
             checksums |= {path.name: sha256(path) for path in data}

@@ -6,7 +6,6 @@ is an error that names it.
 """
 
 import logging
-import pickle
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.untrusted.regular_file import open_regular
+from flowsep_plugin.untrusted.shortened import shortened
+
+from .tensor_pickle import StoredTensor, UnusableTensor
+from .torch_files import open_torch_file
 
 log = logging.getLogger(__name__)
 
@@ -23,81 +27,21 @@ Tensors = dict[str, Tensor]
 
 _NAMED = 6  # keys that an error lists
 _CONTAINERS = ("state_dict", "generator", "model")
-_SAFE_MODULES = {"collections": {"OrderedDict", "defaultdict"}, "torch": {"Size", "device"}, "torch.storage": None}
-_SAFE_TORCH = {
-    ("torch._utils", "_rebuild_tensor_v2"),
-    ("torch._utils", "_rebuild_parameter"),
-    ("torch._tensor", "_rebuild_from_type_v2"),
-}
-
-
-class _Inert:
-    """Placeholder for every object of a checkpoint that is not a tensor: accepts any call and does nothing."""
-
-    def __new__(cls, *_: object, **__: object) -> "_Inert":
-        return super().__new__(cls)
-
-    def __init__(self, *_: object, **__: object) -> None:
-        pass
-
-    def __call__(self, *_: object, **__: object) -> "_Inert":
-        return self
-
-    def __setstate__(self, _: object) -> None:
-        pass
-
-    def append(self, _: object) -> None:
-        """Ignore a list item, so that unpickling goes on."""
-
-    def extend(self, _: object) -> None:
-        """Ignore list items, so that unpickling goes on."""
-
-    def __setitem__(self, _: object, __: object) -> None:
-        pass
-
-
-class _TensorUnpickler(pickle.Unpickler):
-    """Resolves the names that tensors are rebuilt with, and every other one to `_Inert`, without importing it."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        allowed = _SAFE_MODULES.get(module, set())
-        if (module, name) in _SAFE_TORCH or allowed is None or name in allowed:
-            return super().find_class(module, name)
-        if module == "torch" and name.endswith(("Storage", "Tensor")):
-            return super().find_class(module, name)
-        return _Inert
-
-
-class _TensorPickle:
-    """Stand-in for the module `pickle` in `torch.load`."""
-
-    __name__ = "tensor_pickle"
-    Unpickler = _TensorUnpickler
-
-    @staticmethod
-    def load(file: Any, **_: object) -> Any:
-        """Unpickle an object with `_TensorUnpickler`."""
-        return _TensorUnpickler(file).load()
 
 
 def read_tensors(path: Path) -> Tensors:
     """Return the tensors of a checkpoint by name, (out, in, …) as stored, without the prefixes of wrappers.
 
     Those are `module.`, or `model.` before every name. Raises BundleError where the file is missing, cannot be read,
-    or has no tensors.
+    or has no tensors, or one without plain values.
     """
-    if not path.is_file():
-        raise BundleError(f"{path} does not exist; name the checkpoint's file")
-    if path.suffix == ".safetensors":
-        try:
-            return load_file(path)
-        except Exception as error:
-            raise BundleError(f"{path.name} cannot be read as safetensors: {error}; download it again") from error
-    payload = _load(path)
-    for name in _CONTAINERS:
-        if isinstance(payload, Mapping) and isinstance(payload.get(name), Mapping):
-            payload = payload[name]
-    tensors = {k: v for k, v in payload.items() if isinstance(v, Tensor)} if isinstance(payload, Mapping) else {}
+    try:
+        open_regular(path).close()
+    except FileNotFoundError:
+        raise BundleError(f"{path} does not exist; name the checkpoint's file") from None
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: it {error.strerror}; name the checkpoint's file") from error
+    tensors = _safetensors(path) if path.suffix == ".safetensors" else _torch_tensors(path)
     if not tensors:
         raise BundleError(f"{path.name} has no tensors under {list(_CONTAINERS)} or at its top; is it a checkpoint?")
     if next(iter(tensors)).startswith("module."):
@@ -107,31 +51,46 @@ def read_tensors(path: Path) -> Tensors:
     return tensors
 
 
-def _load(path: Path) -> Any:
-    options: dict[str, Any] = {"map_location": "cpu", "mmap": _is_zip(path)}
+def _safetensors(path: Path) -> Tensors:
     try:
-        return torch.load(path, weights_only=True, **options)
-    except pickle.UnpicklingError:
-        log.warning(
-            "%s has more than tensors; whatever is not on the allow-list is skipped, none of it is run", path.name
-        )
+        return load_file(path)
     except Exception as error:
-        raise BundleError(f"{path.name} cannot be read as a checkpoint: {error}; download it again") from error
-    try:
-        return torch.load(path, weights_only=False, pickle_module=_TensorPickle, **options)
-    except Exception as error:
-        raise BundleError(f"{path.name} cannot be read as a checkpoint: {error}; download it again") from error
+        raise BundleError(f"{path.name} cannot be read as safetensors: {error}; download it again") from error
 
 
-def _is_zip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+def _torch_tensors(path: Path) -> Tensors:
+    """Return the tensors of a file of `torch.save`, those of its container where it has one."""
+    try:
+        file = open_torch_file(path)
+        stored = _named_tensors(file.payload)
+        unusable = {key: one.kind for key, one in stored.items() if isinstance(one, UnusableTensor)}
+        tensors = {key: file.tensor(one) for key, one in stored.items() if isinstance(one, StoredTensor)}
+    except Exception as error:  # unpickling damaged data raises almost anything
+        reason = f"{error or type(error).__name__}"
+        raise BundleError(f"{path.name} cannot be read as a checkpoint: {reason}; download it again") from error
+    for key, kind in unusable.items():
+        raise BundleError(f"{path.name}: {key!r} is {kind}; save the model's weights as plain tensors")
+    if file.skipped:
+        names = _few(sorted(shortened(name) for name in file.skipped))
+        log.warning("%s has more than tensors; names not on the allow-list are skipped, not run: %s", path.name, names)
+    return tensors
+
+
+def _named_tensors(payload: Any) -> dict[str, Any]:
+    """Return what a checkpoint's container holds by name, the checkpoint's own members where it has none."""
+    for name in _CONTAINERS:
+        if isinstance(payload, Mapping) and isinstance(payload.get(name), Mapping):
+            payload = payload[name]
+    members = payload.items() if isinstance(payload, Mapping) else ()
+    return {key: value for key, value in members if isinstance(key, str)}
 
 
 def fold_weight_norm(tensors: Mapping[str, Tensor]) -> Tensors:
     """Replace `weight_g`, `weight_v` pairs (or their `parametrizations` names) by their `weight`, of the shape of v.
 
     w = g v / ||v||, the norm over all axes but the first, for transposed convolutions too; v (out, in, …).
+
+    Raises BundleError where one of a pair is missing or of another shape.
     """
     renamed = {
         key.replace("parametrizations.weight.original0", "weight_g").replace(
@@ -141,7 +100,9 @@ def fold_weight_norm(tensors: Mapping[str, Tensor]) -> Tensors:
     }
     plain = {k: v for k, v in renamed.items() if not k.endswith(("weight_g", "weight_v"))}
     for key in (k for k in renamed if k.endswith("weight_v")):
-        v, g = renamed[key].float(), renamed[key.removesuffix("_v") + "_g"].float()
+        v, g = renamed[key].float(), renamed.get(key.removesuffix("_v") + "_g", torch.empty(0)).float()
+        if v.dim() < 2 or g.numel() != len(v):
+            raise BundleError(f"{key!r} has no weight_g of its {len(v) if v.dim() else 0} rows; download it again")
         plain[key.removesuffix("_v")] = g * v / v.flatten(1).norm(dim=1).view(-1, *[1] * (v.dim() - 1))
     return plain
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from flowsep_plugin.errors import FlowsepError, UsageError
+from flowsep_plugin.version import install_command
 
 from .exporters import EXPORTERS, Exporter, exporter_of
 
@@ -129,10 +130,19 @@ def parity(
         raise typer.Exit(1)
 
 
+EXTRA = ("torch", "onnx", "onnxscript", "safetensors", "tokenizers")
+"""Packages of the extra `export` in pyproject.toml, as they are imported."""
+
+
 def main() -> None:
-    """Run the command line; an error becomes one line and its exit code."""
+    """Run the command line; an error, or a package that is not installed, becomes one line and its exit code."""
     try:
         app()
     except FlowsepError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        print(f"flowsep-export needs {error.name}; install it with: {install_command('export')}", file=sys.stderr)
+        sys.exit(UsageError.exit_code)

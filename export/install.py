@@ -5,16 +5,20 @@ run or the next one. A file whose checksum is wrong is deleted.
 """
 
 import errno
+import os
+import re
 import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import BundleError, Cancelled, UsageError
+from flowsep_plugin.models.provenance import PROVENANCE, FileOrigin, Provenance, read_provenance
 
 from .exporters import exporter_of
 from .published import MODELS, Download, PublishedModel
@@ -29,6 +33,14 @@ _COPIES = 3  # a checkpoint, its graphs and the scratch copy of one
 
 class InstallError(BundleError):
     """A model cannot be fetched or converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A file on the disk, and the commit that its server named, "" for none."""
+
+    path: Path
+    commit: str = ""
 
 
 def install(
@@ -50,13 +62,19 @@ def install(
         raise Cancelled(f"{model.name} was not installed; nothing was fetched")
     downloads, target = folder / "downloads" / model.name, folder / model.name
     unfinished = folder / f".{model.name}.unfinished"
+    origins = {}
     for file in model.files:
-        fetch(file, downloads, report)
+        first = file if file.is_pinned else _as_first_installed(file, folder)
+        fetched = _fetched(first, downloads, report)
+        origins[file.name] = FileOrigin(
+            sha256=sha256(fetched.path), size=fetched.path.stat().st_size, url=file.url, commit=fetched.commit
+        )
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
         (convert or _convert)(model, downloads, unfinished, precision)
         for _ in verify(unfinished):
             pass
+        Provenance(licence=model.licence, files=origins).write(unfinished)
         shutil.rmtree(target, ignore_errors=True)
         unfinished.rename(target)
     finally:
@@ -78,16 +96,31 @@ def fetch(file: Download, folder: Path, report: DownloadReport = lambda *_: None
     Raises InstallError where the disk is too full, the network fails `tries` times in a row without a byte, or the
     checksum is wrong (the file is then deleted).
     """
+    return _fetched(file, folder, report, tries).path
+
+
+def _as_first_installed(file: Download, folder: Path) -> Download:
+    """Return the file of a branch at the commit, and with the checksum, of an earlier installation in `folder`."""
+    for path in sorted(folder.glob(f"*/{PROVENANCE}")):
+        record = read_provenance(path.parent)
+        for origin in record.files.values() if record else ():
+            if origin.url == file.url and origin.sha256:
+                return file.at(origin.commit or "main", origin.sha256)
+    return file
+
+
+def _fetched(file: Download, folder: Path, report: DownloadReport, tries: int = _TRIES) -> FetchedFile:
+    """Download `file` into `folder`, see `fetch`; return it with its commit."""
     folder.mkdir(parents=True, exist_ok=True)
-    target, part = folder / file.name, folder / (file.name + ".part")
-    if target.exists():
-        return target
+    target, part, commit_file = (folder / (file.name + ending) for ending in ("", ".part", ".commit"))
+    if target.exists() and file.sha256 in (None, sha256(target)):
+        return FetchedFile(target, commit_file.read_text() if commit_file.exists() else "")
     _check_room(file, folder, part)
     failures = 0
     while True:
         before = _length(part)
         try:
-            checksum = _transfer(file, part, report)
+            checksum, commit = _transfer(file, part, report)
             break
         except (OSError, HTTPException) as error:
             _raise_if_final(file, error)
@@ -98,24 +131,26 @@ def fetch(file: Download, folder: Path, report: DownloadReport = lambda *_: None
                     "try again when the network works"
                 ) from error
     _check_sum(file, part, file.sha256 or checksum)
+    if commit:
+        commit_file.write_text(commit)
     part.rename(target)
-    return target
+    return FetchedFile(target, commit)
 
 
-def _transfer(file: Download, part: Path, report: DownloadReport) -> str | None:
-    """Append the missing bytes to `part`; return the SHA-256 that the server names, or None."""
+def _transfer(file: Download, part: Path, report: DownloadReport) -> tuple[str | None, str]:
+    """Append the missing bytes to `part`; return the SHA-256 and the commit that the server names, None and "" else."""
     have = _length(part)
     if file.size is not None and have >= file.size:
-        return file.sha256
-    request = urllib.request.Request(file.url, headers={"Range": f"bytes={have}-"} if have else {})
+        return file.sha256, ""
+    request = urllib.request.Request(_mirrored(file.url), headers={"Range": f"bytes={have}-"} if have else {})
     try:
-        response = urllib.request.urlopen(request, timeout=60)
+        response = urllib.request.urlopen(request, timeout=60)  # nosec B310 # an https address of `published.MODELS`
     except urllib.error.HTTPError as error:
         if error.code != 416:
             raise
         with error:
             if error.headers.get("Content-Range") == f"bytes */{have}":  # all of it was there already
-                return _named_sum(error)
+                return _named_sum(error), _named_commit(error)
         part.unlink()  # longer than the file: it is the part of another one
         raise
     with response:
@@ -129,7 +164,19 @@ def _transfer(file: Download, part: Path, report: DownloadReport) -> str | None:
                 report(file.name, have, whole)
         if whole is not None and have < whole:
             raise ConnectionError(f"the connection ended after {have} of {whole} bytes")
-        return _named_sum(response)
+        return _named_sum(response), _named_commit(response)
+
+
+def _mirrored(url: str) -> str:
+    """Return the address on the mirror that HF_ENDPOINT names, of a file of the Hub; other addresses as they are."""
+    mirror, hub = os.environ.get("HF_ENDPOINT", "").rstrip("/"), "https://huggingface.co/"
+    return f"{mirror}/{url.removeprefix(hub)}" if mirror and url.startswith(hub) else url
+
+
+def _named_commit(response: Any) -> str:
+    """Return the commit that the Hub names in a header of a branch's files; "" for other servers."""
+    commit: str = response.headers.get("X-Repo-Commit") or ""
+    return commit if re.fullmatch(r"[0-9a-f]{40}", commit) else ""
 
 
 def _whole_size(response: Any, have: int) -> int | None:

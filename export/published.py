@@ -1,6 +1,12 @@
-"""Published checkpoints that `flowsep models install` fetches and converts; a row each, without torch."""
+"""Published checkpoints that `flowsep models install` fetches and converts; a row each, without torch.
 
-from dataclasses import dataclass
+Files of a branch have no commit here, because none was read from their server. An installation records the commit and
+SHA-256 that it got (`provenance.json`), and later ones fetch that commit and check that sum.
+"""
+
+from dataclasses import dataclass, replace
+
+_BRANCH = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +17,15 @@ class Download:
     url: str
     size: int | None = None
     sha256: str | None = None
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the file cannot change: its checksum or its commit is here."""
+        return self.sha256 is not None or f"/resolve/{_BRANCH}/" not in self.url
+
+    def at(self, commit: str, sha256: str) -> "Download":
+        """Return the same file at a commit of its repository, with its checksum."""
+        return replace(self, url=self.url.replace(f"/resolve/{_BRANCH}/", f"/resolve/{commit}/"), sha256=sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +48,8 @@ def _hub(repository: str, revision: str, path: str) -> str:
     return f"https://huggingface.co/{repository}/resolve/{revision}/{path}"
 
 
-_T5 = Download("tokenizer.json", _hub("google/flan-t5-large", "main", "tokenizer.json"))
-_ROBERTA = Download("tokenizer.json", _hub("FacebookAI/roberta-base", "main", "tokenizer.json"))
+_T5 = Download("tokenizer.json", _hub("google/flan-t5-large", _BRANCH, "tokenizer.json"))
+_ROBERTA = Download("tokenizer.json", _hub("FacebookAI/roberta-base", _BRANCH, "tokenizer.json"))
 
 MODELS = {
     model.name: model
@@ -64,7 +79,7 @@ MODELS = {
             (
                 Download(
                     "audiosep_base_4M_steps.ckpt",
-                    _hub("spaces/Audio-AGI/AudioSep", "main", "checkpoint/audiosep_base_4M_steps.ckpt"),
+                    _hub("spaces/Audio-AGI/AudioSep", _BRANCH, "checkpoint/audiosep_base_4M_steps.ckpt"),
                     1_264_844_076,
                     "f8cda01bfd0ebd141eef45d41db7a3ada23a56568465840d3cff04b8010ce82c",
                 ),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from flowsep_plugin.engine.bundle import ModelBundle, opset_of
+from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.card import CARD
+from flowsep_plugin.engine.onnx_file import read_onnx_facts
 from flowsep_plugin.errors import BundleError
 from flowsep_plugin.onnx_runtime import ort
 
@@ -34,7 +35,7 @@ def verify(folder: Path) -> Iterator[str]:
 
 def _check_graph(path: Path, declared: ExportSpec) -> None:
     """Raise BundleError unless the graph at `path` is as declared and gives finite numbers."""
-    if (opset := opset_of(path)) not in _OPSETS:
+    if (opset := read_onnx_facts(path).opset) not in _OPSETS:
         raise BundleError(f"{path.name} has opset {opset}, must be {_OPSETS.start} to {_OPSETS.stop - 1}")
     run = session(path)
     spec = with_its_ports(run, declared)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from flowsep_plugin.engine.base import Request
 
     from .files import FileRequest, FileSeparation, separate_file
+    from .hub import install_model
     from .media import read_clip, write_clip
     from .progress import Progress
     from .render_settings import RenderSettings
@@ -56,6 +57,7 @@ _MODULES = {
     "Separator": "separate",
     "Span": "audio.span",
     "__version__": "version",
+    "install_model": "hub",
     "read_clip": "media",
     "separate_file": "files",
     "write_clip": "media",
@@ -87,6 +89,7 @@ __all__ = [
     "UsageError",
     "WorkerError",
     "__version__",
+    "install_model",
     "read_clip",
     "separate_file",
     "write_clip",

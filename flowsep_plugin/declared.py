@@ -11,13 +11,15 @@ from .errors import UsageError
 class Declaration:
     """The meaning of a field, and its limits: a number from `low` to `high`, or one of `choices`; None always fits.
 
+    longest : characters of a text, or items of a list or an object, at most; where a record is read from outside.
     path : dotted path in a JSON object, where it is not the field's name.
     """
 
     doc: str
-    low: int | None = None
-    high: int | None = None
+    low: float | None = None
+    high: float | None = None
     choices: tuple[str, ...] = ()
+    longest: int | None = None
     path: str = ""
 
     def allows(self, value: Any) -> bool:
@@ -34,15 +36,21 @@ class Declaration:
         if self.choices:
             return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
         if self.low is None:
-            return ""
-        return f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
+            return "" if self.high is None else f"at most {_number(self.high)}"
+        return f"{_number(self.low)} or more" if self.high is None else f"{_number(self.low)} to {_number(self.high)}"
+
+
+def _number(value: float) -> str:
+    """Return a limit in words: a whole number in full, another one in its shortest form."""
+    return f"{value}" if isinstance(value, int) else f"{value:g}"
 
 
 def declared(
-    doc: str, *, low: int | None = None, high: int | None = None, choices: tuple[str, ...] = (), path: str = ""
-) -> Mapping[str, Declaration]:
+    doc: str, *, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = (),
+    longest: int | None = None, path: str = "",
+) -> Mapping[str, Declaration]:  # fmt: skip
     """Return the metadata of a dataclass field with this declaration."""
-    return {"declaration": Declaration(doc=doc, low=low, high=high, choices=choices, path=path)}
+    return {"declaration": Declaration(doc=doc, low=low, high=high, choices=choices, longest=longest, path=path)}
 
 
 def declarations(kind: Any) -> Iterator[tuple[str, Declaration]]:

@@ -6,12 +6,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .errors import EngineError, FlowsepError, MediaError
 from .telemetry import telemetry_is_on
-from .version import __version__
+from .version import GPU_DISTRIBUTION, __version__, distribution, install_command
 
 FindingState = Literal["good", "missing", "broken"]
 
@@ -54,6 +54,14 @@ class Finding:
 
 def examine(model: str = "default", device: str = "auto") -> Iterator[Finding]:
     """Check everything that a separation with `model` on `device` needs, the most basic first."""
+    for finding in _examined(model, device):
+        if getattr(sys, "frozen", False) and "pip " in (finding.remedy or ""):
+            yield replace(finding, remedy=f"not in this program; in a Python of your own: {finding.remedy}")
+        else:
+            yield finding
+
+
+def _examined(model: str, device: str) -> Iterator[Finding]:
     yield Finding("flowsep", "good", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
     yield _checked("audio files", _audio)
     runtime = _checked("ONNX Runtime", _runtime)
@@ -89,7 +97,7 @@ def _audio() -> str:
 
 
 def _runtime() -> str:
-    from flowsep_plugin.engine.providers import check_installation
+    from flowsep_plugin.engine.installation import check_installation
 
     return check_installation()
 
@@ -104,7 +112,7 @@ def _telemetry() -> Finding:
 def _devices() -> Iterator[Finding]:
     """Yield a finding for each device that could exist on this system: worth trying, or why not."""
     from flowsep_plugin.engine.devices import PROVIDERS
-    from flowsep_plugin.engine.providers import is_built_in, why_not
+    from flowsep_plugin.engine.providers import why_not
 
     systems = {"coreml": "darwin", "directml": "win32"}
     for name in PROVIDERS:
@@ -120,16 +128,19 @@ def _devices() -> Iterator[Finding]:
                 f"device {name}",
                 "missing",
                 f"{reason}; the CPU does the work",
-                _device_remedy(name, built_in=is_built_in(name)),
+                _device_remedy(name, reason=reason),
             )
 
 
-def _device_remedy(name: str, *, built_in: bool) -> str | None:
-    if name == "cuda" and built_in:
-        return "on a machine with an NVIDIA card: install its driver, then pip install 'flowsep-plugin[cuda]'"
-    if name == "cuda":
-        return "pip uninstall -y onnxruntime && pip install 'flowsep-plugin[cuda]'"
-    return None
+def _device_remedy(name: str, *, reason: str) -> str | None:
+    from flowsep_plugin.engine.installation import exchange_command
+    from flowsep_plugin.engine.providers import is_built_in
+
+    if name != "cuda":
+        return None
+    is_gpu = distribution() == GPU_DISTRIBUTION and is_built_in(name)
+    install = install_command("cuda") if is_gpu else exchange_command(GPU_DISTRIBUTION, "cuda")
+    return f"on a machine with an NVIDIA card: install its driver, then {install}" if "driver" in reason else install
 
 
 def _model(model: str, device: str) -> Iterator[Finding]:
@@ -164,14 +175,10 @@ def _extras() -> Iterator[Finding]:
         try:
             yield Finding(package, "good", f"{importlib.metadata.version(package)}, for {purpose}")
         except importlib.metadata.PackageNotFoundError:
-            remedy = f"pip install 'flowsep-plugin[{extra}]'"
-            yield Finding(package, "missing", f"not installed; only {purpose} needs it", remedy)
+            yield Finding(package, "missing", f"not installed; only {purpose} needs it", install_command(extra))
 
 
 def _reinstall(name: str) -> str:
-    if name == "ONNX Runtime":
-        return (
-            "pip uninstall -y onnxruntime onnxruntime-gpu onnxruntime-directml "
-            "&& pip install --force-reinstall flowsep-plugin"
-        )
-    return "pip install --force-reinstall flowsep-plugin"
+    from flowsep_plugin.engine.installation import repair_command
+
+    return repair_command() if name == "ONNX Runtime" else f"pip install --force-reinstall {distribution()}"

@@ -3,6 +3,7 @@
 A lock ends with the process that holds it, so a lock file that a crash leaves behind blocks nobody.
 """
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -39,6 +40,10 @@ class FileLock:
     def release(self) -> None:
         """Release the lock. Does nothing if it is not held."""
         if self._file is not None:
+            if sys.platform == "win32":  # without this, Windows unlocks some time after the file is closed
+                with contextlib.suppress(OSError):
+                    self._file.seek(0)
+                    msvcrt.locking(self._file.fileno(), msvcrt.LK_UNLCK, 1)
             self._file.close()
             self._file = None
 

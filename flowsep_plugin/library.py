@@ -1,24 +1,29 @@
 """List, add and remove installed models, always as whole folders."""
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flowsep_plugin.engine.bundle import ModelBundle
 from flowsep_plugin.engine.card import CARD, ModelCard
 from flowsep_plugin.engine.families import load_card
+from flowsep_plugin.version import install_command
 
+from . import unfinished
 from .errors import BundleError, UsageError
 from .models import DEFAULT, EMBEDDED, installed, models_folder
 
 RESERVED = ("default", "echo")
 """Names that no installed model can have: they mean the default model and the built-in engine."""
+
+_TRUE = ("1", "ON", "YES", "TRUE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,7 @@ class Shelved:
         """Bytes on disk of the card and the files that it names; 0 without a card."""
         if self.card is None:
             return 0
-        files = (self.folder / name for name in (CARD, *_files(self.card)))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(_size(self.folder / name) for name in (CARD, *_files(self.card)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,18 @@ def published() -> list[Published]:
     ]
 
 
+def published_in(repository: str) -> str | None:
+    """Return the name of the published model whose checkpoint is in this repository of the Hub; None for others."""
+    place = f"https://huggingface.co/{repository.casefold()}/"
+    spaces = f"https://huggingface.co/spaces/{repository.casefold()}/"
+    return next((one.name for one in published() if one.source.casefold().startswith((place, spaces))), None)
+
+
+def is_offline() -> bool:
+    """Return whether FLOWSEP_OFFLINE or HF_HUB_OFFLINE say that nothing may be downloaded."""
+    return any(os.environ.get(name, "").upper() in _TRUE for name in ("FLOWSEP_OFFLINE", "HF_HUB_OFFLINE"))
+
+
 def why_no_install() -> str | None:
     """Return the packages that converting models needs and how to install them; None where all are here."""
     if getattr(sys, "frozen", False):
@@ -81,7 +97,7 @@ def why_no_install() -> str | None:
     missing = [name for name in ("torch", "onnx", "safetensors") if importlib.util.find_spec(name) is None]
     if not missing:
         return None
-    return f"Converting models needs {', '.join(missing)}: pip install 'flowsep-plugin[export]'"
+    return f"Converting models needs {', '.join(missing)}: {install_command('export')}"
 
 
 def shelf() -> Iterator[Shelved]:
@@ -100,27 +116,54 @@ def add_model(folder: Path, *, replace: bool = False) -> Path:
     """
     card = ModelBundle.open(folder).card
     _check_name(card.name, folder)
-    directory, target = models_folder(), models_folder() / card.name
+    target = models_folder() / card.name
     if target.exists() and not replace:
         raise UsageError(
             f"the model {card.name} is already installed in {target}; replace it, or remove it first", setting="replace"
         )
+    return put_on_shelf(target, {name: folder / name for name in (CARD, *_files(card))})
+
+
+def put_on_shelf(target: Path, files: Mapping[str, Path], finish: Callable[[Path], None] = lambda folder: None) -> Path:
+    """Copy a bundle's files to `target`, whole and checked or not at all, in place of a model there; return `target`.
+
+    files : path by name in the bundle.     finish : called with the copy before it gets its name.
+    Raises BundleError where the bundle is damaged or cannot be written; what was in `target` is then as it was.
+    """
+    directory = target.parent
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".adding-", dir=directory) as scratch:
-            copy = Path(scratch) / card.name
-            for file in (CARD, *_files(card)):
-                (copy / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(folder / file, copy / file)
+        with tempfile.TemporaryDirectory(prefix=".adding-", dir=directory) as scratch, _deleted_if_killed(scratch):
+            copy = Path(scratch) / target.name
+            for name, path in files.items():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy / name)
             ModelBundle.open(copy)
+            finish(copy)
             if target.exists():
                 target.rename(Path(scratch) / "old")
             os.replace(copy, target)
     except OSError as error:
         raise BundleError(
-            f"{directory}: {card.name} cannot be copied there ({error.strerror}); free some disk space"
+            f"{directory}: {target.name} cannot be copied there ({error.strerror}); free some disk space"
         ) from error
     return target
+
+
+def own_folder(name: str) -> Path:
+    """Return the folder in the user's models for a model of this name. Raises UsageError for a name that is refused."""
+    _check_name(name, models_folder())
+    return models_folder() / name
+
+
+@contextlib.contextmanager
+def _deleted_if_killed(folder: str) -> Iterator[None]:
+    """Have a process that ends at once delete the folder."""
+    unfinished.begin([Path(folder)])
+    try:
+        yield
+    finally:
+        unfinished.end([Path(folder)])
 
 
 def remove_model(name: str) -> Path:
@@ -147,6 +190,14 @@ def _check_name(name: str, folder: Path) -> None:
         raise UsageError(
             f"{folder}: the card names the model {name!r}; use letters, digits and - _ . and not echo or default"
         )
+
+
+def _size(path: Path) -> int:
+    """Return a file's bytes; 0 for one that is missing, or whose name no file can have."""
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _files(card: ModelCard) -> set[str]:

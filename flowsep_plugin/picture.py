@@ -4,6 +4,7 @@ Needs matplotlib (`pip install 'flowsep-plugin[plot]'`), which is imported when 
 """
 
 import contextlib
+import functools
 import io
 import warnings
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.media.atomic import write_atomic
+from flowsep_plugin.version import install_command
 
 from .errors import UsageError
 from .spectrogram import Spectrogram, spectrogram
@@ -71,7 +73,7 @@ def check_picture(path: Path | None = None) -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise UsageError(f"pictures need matplotlib ({error}); run pip install 'flowsep-plugin[plot]'") from error
+        raise UsageError(f"pictures need matplotlib ({error}); run {install_command('plot')}") from error
 
 
 def draw(panels: Sequence[Panel], path: Path | None = None, *, start_seconds: float = 0.0) -> "Figure":
@@ -82,20 +84,37 @@ def draw(panels: Sequence[Panel], path: Path | None = None, *, start_seconds: fl
     """
     check_picture(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     heights = [inches for panel in panels for inches in _heights(panel)]
     height = sum(heights) + 0.42 * len(panels) + 0.75
-    figure = Figure(figsize=(_INCHES_WIDE, height), dpi=_DOTS, facecolor=_GROUND)
-    canvas: Any = FigureCanvasAgg(figure)
+    figure = _figure_type()(figsize=(_INCHES_WIDE, height), dpi=_DOTS, facecolor=_GROUND)
+    FigureCanvasAgg(figure)
     _draw_panels(figure, panels, height, (start_seconds, start_seconds + panels[0].span.seconds))
     if path is not None:
-        data = io.BytesIO()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing")  # a query in a script that the font lacks
-            canvas.print_png(data)
-        _write(path, data.getvalue())
+        _write(path, _png(figure))
     return figure
+
+
+@functools.cache
+def _figure_type() -> "type[Figure]":
+    """Return matplotlib's figure, with a picture for notebooks: without pyplot they show its name only."""
+    from matplotlib.figure import Figure
+
+    class NotebookFigure(Figure):
+        """A figure that notebooks show."""
+
+        def _repr_png_(self) -> bytes:
+            return _png(self)
+
+    return NotebookFigure
+
+
+def _png(figure: Any) -> bytes:
+    data = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a query in a script that the font lacks
+        figure.canvas.print_png(data)
+    return data.getvalue()
 
 
 def _draw_panels(figure: Any, panels: Sequence[Panel], height: float, extent: tuple[float, float]) -> None:

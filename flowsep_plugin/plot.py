@@ -19,7 +19,8 @@ def plot_files(path: Path, separation: FileSeparation, picture: Path) -> None:
     """
     record = separation.record
     with contextlib.ExitStack() as stack:
-        clip = with_channels(stack.enter_context(open_media(path)), record["write"].get("channels"))
+        source = stack.enter_context(open_media(path, stream=record["write"].get("stream")))
+        clip = with_channels(source, record["write"].get("channels"))
         span = Span(record["span"]["start"], record["span"]["frames"], clip.rate)
         whole = span.moved(-span.start)
         width = _WIDTHS.get(clip.channels, f"{clip.channels} channels")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
+from scipy.ndimage import correlate1d, maximum_filter1d
 
 from flowsep_plugin.audio.types import Floats, Samples
 
@@ -27,8 +27,8 @@ _BELOW_LOUDEST_DB = 35.0
 finds more of decays that other sounds cover, 30 dB less bleed; at 35 dB places and events are nearest to the truth."""
 _LOUDEST_REACH = 1500
 """Grid frames on either side in which the loudest moment is looked for: 15 s."""
-_LEVEL_FRAMES = 3
-"""Grid frames over which the level of a stem is measured: 30 ms, a period of 33 Hz."""
+_LEVEL_WINDOW = np.full(3, 1 / 3)
+"""Weights of the grid frames over which the level of a stem is measured: 30 ms, a period of 33 Hz."""
 
 SILENT_PEAK = 2.0**-15
 """Stems that stay below one LSB of 16 bits, -90.3 dBFS, are silent: no playback level makes them audible."""
@@ -110,7 +110,7 @@ def prominent(presence: Floats, peaks: Floats) -> Floats:
     """
     result = presence.copy()
     for row, stem_peaks in zip(result, peaks, strict=True):
-        around = uniform_filter1d(np.square(stem_peaks), _LEVEL_FRAMES, mode="nearest")
+        around = correlate1d(np.square(stem_peaks, dtype=np.float64), _LEVEL_WINDOW, mode="nearest")
         loudest = maximum_filter1d(around, 2 * _LOUDEST_REACH + 1, mode="nearest")
         row[around < loudest * 10 ** (-_BELOW_LOUDEST_DB / 10)] = 0
     return result

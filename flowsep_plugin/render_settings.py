@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from .errors import UsageError
 from .scale import Scale
 from .suggest import suggest_fields
+from .untrusted.shortened import shortened
 
 Mode: TypeAlias = Literal["mask", "generated", "hybrid"]
 MODES: tuple[Mode, ...] = ("mask", "generated", "hybrid")
@@ -110,7 +111,7 @@ class RenderSetting:
             is_number = isinstance(value, Real)
             valid = is_number and self.low <= value <= self.high and not (self.low_excluded and value == self.low)
         if not valid:
-            text = f"{value:g}" if isinstance(value, Real) else repr(value)
+            text = f"{value:g}" if isinstance(value, float) else shortened(value)
             raise UsageError(f"the render setting {self.name} must be {self.range_text}; got {text}")
 
 

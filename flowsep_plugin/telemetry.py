@@ -9,7 +9,7 @@ import sys
 
 log = logging.getLogger(__name__)
 
-SWITCHES = {"ORT_DISABLE_TELEMETRY": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+SWITCHES = {"ORT_DISABLE_TELEMETRY": "1", "RAY_USAGE_STATS_ENABLED": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
 """Environment variable -> the value that turns a library's telemetry off.
 
 ONNX Runtime writes a device id into the user's cache when it is loaded, and looks up mobile.events.data.microsoft.com

@@ -3,7 +3,7 @@
 
 Downloads three packages with `apt-get download` (needs Debian or a kin, a network, and `apt-get update` before), checks
 every recording against its SHA-256, and writes the clip, its three references and nothing else. With the versions of
-`constraints.txt` on one kind of machine the files come out byte for byte as before.
+`locks/` on one kind of machine the files come out byte for byte as before.
 
     python scripts/make_example_clip.py [--packages FOLDER] [--out examples/clips]
 

@@ -1,6 +1,6 @@
 """Make the pictures of docs/panel.md: the panel on the bundled clip, with the built-in model.
 
-python scripts/panel_screenshots.py [docs]        needs no screen; separates for a few seconds
+python scripts/panel_screenshots.py [docs/pictures]        needs no screen; separates for a few seconds
 """
 
 import os
@@ -214,4 +214,4 @@ def shot(widget: Any, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures"))

@@ -30,12 +30,27 @@ if [ "$what" = test ] && ! command -v strace >/dev/null; then
   missing+=(strace)  # tests/project/test_privacy.py watches what a separation opens and whom it talks to
 fi
 
-# What tests of effects load. Where it cannot be installed, those tests are skipped and tell so.
+# Python 3.13 and later: python-rtmidi has no wheel and is built, against ALSA.
+python=${PYTHON:-python3}
+if [ "$what" = test ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null; then
+  [ -f /usr/include/alsa/asoundlib.h ] || missing+=(libasound2-dev)
+  command -v pkg-config >/dev/null || missing+=(pkg-config)
+  command -v g++ >/dev/null || missing+=(g++)
+  "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' ||
+    missing+=(python3-dev)
+fi
+
+# What some tests load or run. Where it cannot be installed, those tests are skipped and tell so.
 optional=()
 if [ "$what" = test ]; then
   command -v g++ >/dev/null || optional+=(g++)
   [ -d /usr/share/dpf ] || optional+=(dpf-source)  # plug-ins that fail on purpose are made with it
   [ -d /usr/lib/vst3/DragonflyRoomReverb.vst3 ] || optional+=(dragonfly-reverb-vst3)
+  compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || optional+=(libfaketime)
+  # Readers of what we write for others: completion, scripts, menu entries, store pages, Homebrew's cask. scripts/hosts.sh adds Xvfb and ffmpeg.
+  for reader in fish:fish shellcheck:shellcheck desktop-file-validate:desktop-file-utils appstreamcli:appstream ruby:ruby; do
+    command -v "${reader%%:*}" >/dev/null || optional+=("${reader##*:}")
+  done
 fi
 [ ${#missing[@]} -gt 0 ] || [ ${#optional[@]} -gt 0 ] || exit 0
 
@@ -74,6 +89,6 @@ fi
 if [ ${#optional[@]} -gt 0 ]; then
   if can_install; then apt-get update -qq </dev/null || true; fi
   for package in "${optional[@]}"; do
-    { can_install && install_optional "$package"; } || echo "Without $package some tests of effects are skipped." >&2
+    { can_install && install_optional "$package"; } || echo "Without $package some tests are skipped." >&2
   done
 fi

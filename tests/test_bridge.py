@@ -223,8 +223,59 @@ def song(tmp_path, noise_clip):
 def test_files_sum_to_their_clip(pocket, song, tmp_path):
     names = [tmp_path / f"{name}.wav" for name in ("rain", "wind", "rest")]
     FlowSep("rain", "wind", model=pocket, device="cpu").process_file(song, *names[:2], residual=names[2])
-    clip, *parts = (read_clip(path).samples.astype(np.float64) for path in (song, *names))
-    assert np.abs(clip - sum(parts)).max() <= 3 * STEP
+    clip, *parts = (read_clip(path).samples for path in (song, *names))
+    np.testing.assert_array_equal(sum(parts), clip)
+
+
+@pytest.mark.parametrize(("suffix", "bit_depth"), [("wav", None), ("wav", 24), ("wav", 32), ("flac", None)])
+def test_files_of_an_integer_clip_sum_to_it_exactly(pocket, song, tmp_path, suffix, bit_depth):
+    names = [tmp_path / f"{name}.{suffix}" for name in ("rain", "wind", "rest")]
+    flowsep = FlowSep("rain", "wind", model=pocket, device="cpu")
+    assert flowsep.process_file(song, *names[:2], residual=names[2], bit_depth=bit_depth) == ()
+    np.testing.assert_array_equal(sum(read_clip(path).samples for path in names), read_clip(song).samples)
+
+
+@pytest.fixture
+def loud(tmp_path):
+    """A float file that passes full scale."""
+    write_clip(tmp_path / "loud.wav", AudioClip(np.linspace(-1.5, 1.5, 9_001, dtype=np.float32), RATE), "wav32f")
+    return tmp_path / "loud.wav"
+
+
+def test_files_of_a_clip_above_full_scale_are_float_and_sum_to_it(echo, loud, tmp_path):
+    names = [tmp_path / f"{name}.wav" for name in ("rain", "wind", "rest")]
+    (remark,) = FlowSep("rain", "wind", separator=echo).process_file(loud, *names[:2], residual=names[2])
+    assert remark == "loud.wav passes full scale, where 24 bits would clip: the files are 32-bit float"
+    np.testing.assert_array_equal(sum(read_clip(path).samples for path in names), read_clip(loud).samples)
+
+
+def test_what_a_pre_board_drives_over_full_scale_is_float(echo, song, tmp_path):
+    names = [tmp_path / "rain.wav", tmp_path / "rest.wav"]
+    board = pedalboard.Gain(30)
+    (remark,) = FlowSep("rain", separator=echo, pre=board).process_file(song, names[0], residual=names[1])
+    assert "passes full scale" in remark
+    total = sum(read_clip(path).samples for path in names)
+    np.testing.assert_allclose(total, board(read_clip(song).samples, RATE), rtol=1e-6)
+
+
+def test_a_depth_that_is_given_is_kept_and_the_clipping_is_said_before_and_after(echo, loud, tmp_path, caplog):
+    said = FlowSep("rain", separator=echo).process_file(loud, tmp_path / "rain.wav", bit_depth=24)
+    assert said == ("loud.wav passes full scale, which 24 bits clip: the files do not sum to it",)
+    assert "loud.wav passes full scale" in caplog.text
+    assert read_clip(tmp_path / "rain.wav").samples.max() <= 1
+
+
+def test_flac_is_refused_for_what_it_cannot_hold_before_the_work(loud, tmp_path):
+    with pytest.raises(UsageError, match=r"FLAC cannot hold; name rain\.wav instead"):
+        FlowSep("rain", model="echo").process_file(loud, tmp_path / "rain.flac")
+    assert [path.name for path in tmp_path.iterdir()] == ["loud.wav"]
+
+
+def test_a_stem_that_a_post_board_drives_over_full_scale_is_float(echo, song, tmp_path):
+    flowsep = FlowSep("rain", separator=echo, post=pedalboard.Gain(30))
+    said = flowsep.process_file(song, tmp_path / "rain.wav")
+    assert said == ("the effects pass full scale: rain.wav is 32-bit float",)
+    assert np.abs(read_clip(tmp_path / "rain.wav").samples).max() > 1
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])

@@ -48,12 +48,51 @@ def test_24_bit_samples_are_exact_in_every_format(stem, out, format):
     assert probe(path).bits in (24, 32)
 
 
-def test_float_samples_are_rounded_once_and_clipped_ones_are_counted(tmp_path, out):
-    samples = np.array([[0.1, 1.5, -2.0, 0.3]], np.float32)
-    write_clip(tmp_path / "hot.wav", AudioClip(samples, RATE), "wav32f")
-    result = export(ExportItem(tmp_path / "hot.wav", "hot", "dog"), folder=out)
-    assert result.clipped == 2
+def test_float_samples_within_full_scale_are_rounded_once(tmp_path, out):
+    samples = np.array([[0.1, 0.95, -1.0, 0.3]], np.float32)
+    write_clip(tmp_path / "soft.wav", AudioClip(samples, RATE), "wav32f")
+    result = export(ExportItem(tmp_path / "soft.wav", "soft", "dog"), folder=out)
+    assert result.as_float == ()
     np.testing.assert_array_equal(read_clip(result.files[0]).samples, quantise24(samples))
+
+
+@pytest.fixture
+def hot(tmp_path):
+    """A stem of 32-bit floats whose last second passes full scale."""
+    samples = np.linspace(0, 1.5, 6 * RATE, dtype=np.float32)[None]
+    write_clip(tmp_path / "hot.wav", AudioClip(samples, RATE), "wav32f")
+    return tmp_path / "hot.wav"
+
+
+@pytest.mark.parametrize("format", ["wav24", "flac24"])
+def test_a_stem_that_passes_full_scale_is_exported_as_floats_and_named(hot, out, format):
+    result = export(ExportItem(hot, "hot", "dog"), folder=out, format=format)
+    assert result.files == result.as_float == (out / "hot [dog].wav",)
+    assert [path.name for path in out.iterdir()] == ["hot [dog].wav"]
+    np.testing.assert_array_equal(read_clip(result.files[0]).samples, read_clip(hot).samples)
+
+
+def test_a_conversion_that_overshoots_full_scale_is_exported_as_floats(tmp_path, out):
+    square = np.where(np.arange(RATE) // 40 % 2, 1 - 2.0**-23, -1).astype(np.float32)[None]
+    write_clip(tmp_path / "square.wav", AudioClip(square, RATE))
+    result = export(ExportItem(tmp_path / "square.wav", "square", "dog"), folder=out, rate=44_100)
+    assert probe(result.as_float[0]).subtype == "FLOAT"
+    assert np.abs(read_clip(result.as_float[0]).samples).max() > 1
+
+
+def test_a_float_file_in_place_of_flac_replaces_no_other_wav(hot, out):
+    out.mkdir()
+    (out / "hot [dog].wav").write_bytes(b"another")
+    result = export(ExportItem(hot, "hot", "dog"), folder=out, format="flac24", policy="replace")
+    assert [path.name for path in result.as_float] == ["hot [dog] (2).wav"]
+    assert (out / "hot [dog].wav").read_bytes() == b"another"
+
+
+def test_an_export_that_is_cancelled_at_its_float_file_leaves_nothing(hot, out):
+    item, options = ExportItem(hot, "hot", "dog"), ExportOptions(out, "flac24")
+    with pytest.raises(Cancelled):
+        run_export(plan_export([item], options), options, lambda done, whole: done < whole)
+    assert not list(out.iterdir())
 
 
 def test_a_cut_is_written_with_the_handles_that_its_file_allows(stem, out):

@@ -130,6 +130,13 @@ def test_stems_of_a_clip_above_full_scale_are_float_and_sum_to_it(separator, lou
     assert f"where {format} would clip: the files are 32-bit float" in separation.record["notes"][0]
 
 
+@pytest.mark.parametrize(("channels", "rate", "reason"), [(9, 48_000, "8 channels"), (1, 768_000, "655350 Hz")])
+def test_what_flac_cannot_hold_is_refused_before_the_work(tmp_path, channels, rate, reason):
+    sf.write(tmp_path / "a.wav", np.zeros((10, channels)), rate, subtype="PCM_24")
+    with pytest.raises(MediaError, match=f"FLAC holds at most {reason}"):
+        separate_file(None, tmp_path / "a.wav", Request(["a dog"]), FileRequest(tmp_path / "out", "flac24"))
+
+
 def test_stems_are_float_also_where_the_rest_would_take_what_24_bits_clip(separator, tmp_path):
     samples = noise(1, 48_000)
     samples[:, 20_000] = 1.2

@@ -1,16 +1,19 @@
 """A first pass that was killed goes on where it was, and gives the bytes of an undisturbed one."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
+import zlib
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from flowsep_plugin import Request
+from flowsep_plugin import AudioClip, Request
 from flowsep_plugin.errors import Cancelled
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.jobs.run_job import run_job
@@ -21,6 +24,7 @@ from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.separate import FinishedWindows, Separator, windows
 
 PLAN = {"windows": 9, "group": 2, "queries": 1}
+LONG_SECONDS = int(os.environ.get("FLOWSEP_LONG_SECONDS", "300"))
 PROGRAM = """
 import sys, time
 from pathlib import Path
@@ -158,6 +162,14 @@ def test_a_damaged_record_ends_what_is_read(stored):
     assert len(records(stored)) < 3
 
 
+def test_a_record_that_holds_no_arrays_ends_what_is_read_though_its_checksum_is_right(stored):
+    for record in (b"junk", b"PK", b""):
+        with stored.open("ab") as file:
+            file.write(len(record).to_bytes(8, "big") + zlib.crc32(record).to_bytes(4, "big") + record)
+    assert records(stored) == [[0] * 4, [1] * 4, [2] * 4]
+    assert len(records(stored)) == 3
+
+
 def test_windows_of_another_plan_or_version_are_not_used(stored, monkeypatch):
     assert records(stored, {**PLAN, "group": 4}) == []
     monkeypatch.setattr("flowsep_plugin.separate.finished_windows.__version__", "0.0")
@@ -188,3 +200,50 @@ def test_the_cache_counts_windows_and_deletes_the_oldest_files(tmp_path):
     assert cache.bytes == 150
     cache.clear()
     assert cache.bytes == 0
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+def long_pass(folder, *, limit_bytes=1 << 30, stop_after=None):
+    """Estimate a long file in which one second in ten sounds; returns the share that was done at the first progress.
+
+    stop_after : end as a killed process does after this share.
+    """
+    tens = np.zeros((1, 160_000), np.float32)
+    tens[:, :16_000] = np.random.default_rng(0).uniform(-0.3, 0.3, 16_000)
+    clip, seen = AudioClip(np.tile(tens, LONG_SECONDS // 10), 16_000), []
+
+    def report(progress):
+        seen.append(progress.of_stage)
+        if stop_after is not None and progress.of_stage > stop_after:
+            raise Killed
+
+    finished = EstimateCache(folder, limit_bytes).finished_windows("key")
+    with Separator.open("echo") as separator, suppress(Killed):
+        separator.estimate(clip, 0, clip.span, Request(["a dog", "rain"]), report, finished).close()
+    return seen[0]
+
+
+@pytest.fixture
+def small_groups(monkeypatch):
+    monkeypatch.setattr(windows, "_GROUP_BYTES", 1 << 22)
+
+
+def test_a_long_pass_goes_on_where_it_was_killed(tmp_path, small_groups):
+    long_pass(tmp_path, stop_after=0.6)
+    assert 0.4 < long_pass(tmp_path) < 0.7
+
+
+def test_a_long_pass_whose_windows_do_not_fit_the_cache_goes_on_from_those_that_do(tmp_path, small_groups):
+    limit_bytes = LONG_SECONDS * 100 * 64 * 2 * 2  # of frames by bands by queries by float16: half of it is for windows
+    long_pass(tmp_path, stop_after=0.9, limit_bytes=limit_bytes)
+    assert (tmp_path / "key.windows").stat().st_size <= limit_bytes // 2
+    assert 0.2 < long_pass(tmp_path, limit_bytes=limit_bytes) < 0.6
+
+
+def test_a_cache_that_holds_no_group_loses_work_and_no_job(tmp_path, small_groups):
+    long_pass(tmp_path, stop_after=0.6, limit_bytes=1000)
+    assert long_pass(tmp_path, limit_bytes=1000) < 0.2
+    assert (tmp_path / "key.windows").stat().st_size <= 1000

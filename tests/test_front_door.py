@@ -354,6 +354,11 @@ def test_a_plot_is_a_figure(separation, tmp_path):
     assert (tmp_path / "rain.png").is_file()
 
 
+def test_a_notebook_shows_a_plot_as_a_picture(separation):
+    pytest.importorskip("matplotlib")
+    assert separation.plot()._repr_png_().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     "name",
     [

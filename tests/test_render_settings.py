@@ -127,3 +127,9 @@ def test_every_setting_has_a_help_text_and_panel_texts():
     for setting in RENDER_SETTINGS:
         assert setting.option_help.endswith("]")
         assert all(setting.panel_texts)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**5000), float("inf"), float("nan"), "x" * 1000, [[]]], ids=range(6))
+def test_a_value_of_any_size_and_type_is_refused_in_words(value):
+    with pytest.raises(UsageError, match=r"strength must be 0\.25 to 4; got .{1,80}$"):
+        RenderSettings(strength=value)

@@ -114,7 +114,9 @@ def test_one_sound_is_turned_down_and_the_other_removed(pocket_separator, noise_
     clip, queries = noise_clip(2), ["a dog", "rain"]
     plain = pocket_separator.separate(clip, queries)
     turned = pocket_separator.separate(clip, queries, stem_render=[None, RenderSettings(reduce_db=6.0206)])
-    np.testing.assert_array_equal(turned.stems[0].samples, plain.stems[0].samples)
+    np.testing.assert_allclose(
+        turned.stems[0].samples, plain.stems[0].samples, atol=2.0**-24
+    )  # the summing grid is shared
     np.testing.assert_allclose(turned.stems[1].samples, plain.stems[1].samples / 2, atol=1e-6)
     assert turned.null_db < -120
 

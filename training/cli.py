@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from flowsep_plugin.errors import FlowsepError, UsageError
+from flowsep_plugin.version import install_command
 
 EXTRA = ("torch", "onnx", "onnxscript", "safetensors", "yaml", "matplotlib", "mido")
 """Packages of the extra `train` in pyproject.toml, as they are imported."""
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _require_extra() -> None:
     if missing := [name for name in EXTRA if find_spec(name) is None]:
-        raise UsageError(f"training needs {', '.join(missing)}; install them with: pip install 'flowsep-plugin[train]'")
+        raise UsageError(f"training needs {', '.join(missing)}; install them with: {install_command('train')}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -285,7 +286,9 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder that `prepare` wrote")
     parser.add_argument("--judged", type=Path, required=True, help="the JSON file of `judge`")
     parser.add_argument("--texts", type=Path, required=True, help="YAML: training/bundling/model-card.yaml")
-    parser.add_argument("--out", type=Path, required=True, help="the Markdown file to write")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the Markdown file to write; details go into a folder of its name"
+    )
     parser.set_defaults(run=_card)
 
 
@@ -296,7 +299,7 @@ def _card(options: argparse.Namespace) -> None:
     from .bundling import modelcard
 
     facts = {**modelcard.read_facts(options.judged), "texts": safe_load(options.texts.read_text(encoding="utf-8"))}
-    options.out.write_text(modelcard.model_card(Library.open(options.data), facts), encoding="utf-8")
+    modelcard.write_pages(Library.open(options.data), facts, options.out)
 
 
 def _add_recover(parser: argparse.ArgumentParser) -> None:

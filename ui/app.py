@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from flowsep_ui.controllers.midi_listener import MidiListener
+from flowsep_ui.controllers.open_with import OpenWith
 from flowsep_ui.controllers.window_settings import listen
 from flowsep_ui.controllers.worker_link import WorkerLink
 from flowsep_ui.studio.panel_directory import PanelDirectory
@@ -43,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     app.setApplicationName("flowsep")
     app.setApplicationDisplayName("FlowSep")
     app.setApplicationVersion(__version__)
-    app.setDesktopFileName("flowsep")
+    app.setDesktopFileName(os.environ.get("FLATPAK_ID", "flowsep"))  # a Flatpak's menu entry has its own name
     app.setWindowIcon(app_icon())
     settings, problem = _settings()
     theme.apply(app, arguments.theme or settings.theme)
@@ -57,6 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     problem = problem or _load_shortcuts(window)
     if problem:
         window.messages.warn(problem)
+    OpenWith(app, window.open_paths)
     if arguments.paths:
         window.open_paths(arguments.paths)
     try:

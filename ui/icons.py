@@ -3,6 +3,7 @@
 `icon(name)` draws at any size and scale. Names, with their shapes in `icon_shapes`:
 
 transport : play pause stop loop to-start match compare original volume
+picture : picture frame-before frame-after full video-export
 sounds : add minus remove keep-out favourite presets draft separate take retry reset model
 lanes : fx power mixer spectrogram waveform marker grip
 files : open folder file save export place batch copy search edit

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from flowsep_ui.panels.batch import BatchPanel
 from flowsep_ui.panels.effects import EffectsPanel
 from flowsep_ui.panels.jobs import JobsPanel
+from flowsep_ui.panels.picture import PicturePanel
 from flowsep_ui.panels.sounds import SoundsPanel
 from flowsep_ui.panels.undo_list import UndoList
 from PyQt6.QtCore import QCoreApplication, Qt
@@ -72,6 +73,16 @@ PANELS: Final[tuple[PanelSpec, ...]] = (
         beside="sounds",
         keys=("Ctrl+Shift+H",),
         icon="history",
+        is_visible=False,
+    ),
+    PanelSpec(
+        name="picture",
+        title="Picture",
+        tip="Show or hide the picture of videos, in step with the sound",
+        make=lambda window: PicturePanel(window.picture, window),
+        area=Qt.DockWidgetArea.RightDockWidgetArea,
+        keys=("Ctrl+Shift+P",),
+        icon="picture",
         is_visible=False,
     ),
     PanelSpec(

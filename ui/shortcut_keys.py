@@ -13,6 +13,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.settings import settings_file
 from flowsep_plugin.settings.edit import change_settings
+from flowsep_plugin.untrusted.regular_file import read_regular_text
 
 SHORTCUT_TITLE = "flowsep-shortcut-title"
 """Property of an action: its title in the shortcuts editor, where its text changes with what it does."""
@@ -63,10 +64,10 @@ def load_shortcuts(actions: Iterable[QAction], path: Path | None = None) -> None
     remember_defaults(actions)
     path = path or settings_file()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("shortcuts", {})
+        table = tomllib.loads(read_regular_text(path)).get("shortcuts", {})
     except FileNotFoundError:
         return
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
             translate("Shortcuts", "{0} cannot be read as TOML ({1}); correct it or move it away.").format(path, error)
         ) from error

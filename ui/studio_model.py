@@ -16,6 +16,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.untrusted.isolated import cancelled_by
 
 from .tasks import TaskRunner
 from .ways_out import message_of
@@ -135,7 +136,7 @@ class StudioModel(QObject):
                 continue
             self._reading[document.id] = document
             self._tasks.run(
-                partial(read_document, document, self._scratch()),
+                partial(self._read, document, self._scratch()),
                 partial(self._finish_reading, document),
                 partial(self._fail_reading, document),
             )
@@ -143,6 +144,15 @@ class StudioModel(QObject):
         for closed in [name for name in self._reading if name not in open_ids]:
             del self._reading[closed]
             self._contents.pop(closed, None)
+
+    def _read(self, document: Document, scratch: Path) -> DocumentContent:
+        """Read a document in the background, until it is closed or read anew."""
+        with cancelled_by(lambda: self._reading.get(document.id) != document):
+            return read_document(document, scratch)
+
+    def stop_reading(self) -> None:
+        """End the reading of documents that has not ended; neither content nor error of them arrives."""
+        self._reading.clear()
 
     def _finish_reading(self, document: Document, content: DocumentContent) -> None:
         if self._reading.get(document.id) != document:  # closed or changed while it was being read

@@ -27,12 +27,14 @@ WAYS_OUT: Final[dict[str, WayOut]] = {
     "cache": WayOut("edit.settings", "Settings…", page="worker"),
     "device": WayOut("edit.settings", "Settings…", page="separation"),
     "frame_rate": WayOut("file.frame_rate", "Frame rate…"),
+    "install_name": WayOut("help.models", "Models…"),
     "media": WayOut("file.media", "Find media…"),
     "model": WayOut("help.models", "Models…"),
     "out": WayOut("file.folder", "Choose folder…"),
     "queries": WayOut("sounds.type", "Type a sound"),
     "replace": WayOut("help.models", "Models…"),
     "save_as": WayOut("file.place", "Place elsewhere…"),
+    "stream": WayOut("file.stream", "Sound stream…"),
     "stem_set": WayOut("file.export", "Export stems…"),
     "virtual": WayOut("edit.midi", "MIDI…"),
 }
@@ -53,7 +55,7 @@ KINDS: Final[dict[str, str]] = {
 }
 """Class of error -> what happened, an English source in the context "ErrorKinds", said before the core's English."""
 
-NO_BUTTON: Final = frozenset({"audio", "embed", "mode", "mute_source", "muted", "resources"})
+NO_BUTTON: Final = frozenset({"audio", "bundle", "embed", "mode", "mute_source", "muted", "mux", "resources"})
 """Settings without a button: options of the shell alone, and controls beside which their errors are shown."""
 
 

@@ -19,6 +19,7 @@ from flowsep_ui.panels.job_line import JobLine
 from flowsep_ui.panels.messages import MessageBar
 from flowsep_ui.panels.recent_menu import RecentMenu
 from flowsep_ui.panels.welcome import WelcomePage
+from flowsep_ui.picture import PictureController
 from flowsep_ui.studio.document_content import title_of
 from flowsep_ui.studio.focus import focused_take
 from flowsep_ui.studio.panel_directory import PanelDirectory, example_clip
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 
 _FRAME_HEIGHT = 40
 """Room in pixels for the title bar that a window manager adds."""
+
+_PICTURE_SHOWN = "picture-shown"
+_PICTURE_ROWS = 72
+"""Height in pixels of the panel "Picture" without the picture."""
 
 _OLD_DOCKS = ["sounds", "jobs"]
 """Panels of layouts that do not name theirs."""
@@ -75,6 +80,7 @@ class MainWindow(QMainWindow):
         self.separation: SeparationController = SeparationController(self.model, parts.link, parts.directory, self)
         self.playback = PlaybackController(self.model, parts.player, self)
         self.effects = LaneEffects(self.model, parts.tasks, parts.directory, self)
+        self.picture = PictureController(self.model, self.playback, parts.player, self)
         self.placement = PlacementController(self.model, parts.tasks, parts.link, self.effects.prints, self)
         self.batch = BatchController(self.model, parts.link, parts.directory, parts.tasks, self)
         self.autosave = WorkspaceAutosave(self.model, parts.directory, parts.tasks, self)
@@ -154,7 +160,9 @@ class MainWindow(QMainWindow):
         self.separation.close()
         self.handlers.stop_exports()
         self.effects.close()
+        self.picture.close()
         self.document_view.close_view()
+        self.model.stop_reading()
         self.parts.tasks.close()  # waits for a save in the background, so that the one below is the last
         self.autosave.leave()
         self.batch.leave()
@@ -197,6 +205,7 @@ class MainWindow(QMainWindow):
             "file.place": bool(placeable_takes(workspace, self.model.results)),
             "file.export": final and result is not None and result.files is not None,
             "file.reveal": final and result is not None and result.final_files is not None,
+            **self.handlers.video.allowed(),
             "file.example": self.welcome.example.isEnabled(), **self.handlers.session.allowed(),
         }  # fmt: skip
         for name, on in allowed.items():
@@ -211,6 +220,19 @@ class MainWindow(QMainWindow):
             self.first_page.show(self.document_view if after.documents else self.welcome)
             self.welcome.back.hide()
             self.welcome.show_recent(() if after.documents else self.recent.titled)
+
+    def _show_first_picture(self, document: str) -> None:
+        """Show the panel of the picture with the first video that is opened; from then on it is the user's choice."""
+        content, settings, dock = self.model.content(document), self.parts.settings, self.docks.get("picture")
+        if dock is None or content is None or not content.pictures or settings.value(_PICTURE_SHOWN, False, bool):
+            return
+        settings.setValue(_PICTURE_SHOWN, True)
+        dock.show()
+        QTimer.singleShot(0, self._fit_picture)  # once it has its width
+
+    def _fit_picture(self) -> None:
+        dock = self.docks["picture"]
+        self.resizeDocks([dock], [dock.width() * 9 // 16 + _PICTURE_ROWS], Qt.Orientation.Vertical)
 
     def _show_queue(self, queue: Queue) -> None:
         self.job_line.show_queue(queue)
@@ -241,6 +263,7 @@ class MainWindow(QMainWindow):
         model.workspace_changed.connect(lambda before, after: soon.start())
         model.result_changed.connect(lambda take: soon.start())
         model.document_read.connect(lambda document: soon.start())
+        model.document_read.connect(self._show_first_picture)
         warn = self.handlers.session.warn
         model.failed.connect(warn)
         self.placement.failed.connect(warn)
@@ -326,6 +349,8 @@ class MainWindow(QMainWindow):
     def _fill_menus(self) -> None:
         menus = fill_menus(self, self.actions_by_name)
         self.bar.fill_menu(menus["Play"])
+        menus["Play"].addSeparator()
+        menus["Play"].addActions([self.actions_by_name[f"picture.{name}"] for name in ("before", "after", "full")])
         menus["File"].insertMenu(self.actions_by_name["file.example"], self.recent)
         insert_view_keys(menus, self.document_view.view.keys, self.actions_by_name)
         menus["View"].addSeparator()

@@ -81,6 +81,8 @@ def flowsep_from(
     """
     if "scale_factor" not in tensors:
         raise BundleError(f"{what}: 'scale_factor' is missing; it is not FlowSep's whole checkpoint")
+    if tensors["scale_factor"].numel() != 1:
+        raise BundleError(f"{what}: 'scale_factor' is {list(tensors['scale_factor'].shape)}, must be one number")
     has_ema = any(key.startswith(EMA) for key in tensors)
     if not has_ema:
         log.warning("%s has no EMA weights; the raw ones are used, which are not the published ones", what)

@@ -48,7 +48,7 @@ class AudioClip:
     rate : sample rate in Hz.     start : place of frame 0 on the timeline, in frames. With it, the separation of a part
     agrees with that of the whole.
     Notebooks show a player. `np.asarray(clip)` is the samples, without a copy.
-    Raises MediaError for an array that is empty, has another shape or type, or holds NaN or Inf.
+    Raises MediaError for an array that is empty, has another shape or type, or holds NaN, Inf or more than float32 can.
     """
 
     samples: Samples
@@ -71,11 +71,7 @@ class AudioClip:
             raise MediaError(f"samples must be (channels, frames), but {samples.shape} looks transposed; pass array.T")
         if self.rate <= 0:
             raise MediaError(f"a clip's rate must be positive, got {self.rate} Hz")
-        samples = samples.astype(np.float32, copy=False)
-        bad = np.flatnonzero(~np.isfinite(samples).all(axis=0))
-        if bad.size:
-            raise MediaError(f"frame {bad[0]} is NaN or Inf; repair the clip in your editor first")
-        object.__setattr__(self, "samples", samples)
+        object.__setattr__(self, "samples", _as_float32(samples))
 
     @property
     def channels(self) -> int:
@@ -128,3 +124,16 @@ class AudioClip:
         for other in others:
             difference = difference - other.samples
         return type(self)(difference, self.rate, self.start)
+
+
+def _as_float32(samples: np.ndarray) -> Samples:
+    """Return floats (channels, frames) as float32. Raises MediaError for NaN, Inf, and what float32 cannot hold."""
+    with np.errstate(over="ignore"):
+        converted: Samples = samples.astype(np.float32, copy=False)
+    bad = np.flatnonzero(~np.isfinite(converted).all(axis=0))
+    if bad.size and np.isfinite(samples[:, bad[0]]).all():
+        value = np.abs(samples[:, bad[0]]).max()
+        raise MediaError(f"frame {bad[0]} is {value:.3g}, which no 32-bit float is; lower the level or repair the clip")
+    if bad.size:
+        raise MediaError(f"frame {bad[0]} is NaN or Inf; repair the clip in your editor first")
+    return converted

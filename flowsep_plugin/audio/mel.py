@@ -131,8 +131,10 @@ def log_mel_of_channels(samples: Samples, spec: MelSpec, frames: int) -> Mel:
     """
     if samples.ndim > 2:  # one window at a time: spectra take forty times the memory of the samples
         return np.stack([log_mel_of_channels(window, spec, frames) for window in samples])
-    power = np.square(magnitudes(samples, spec, frames)).mean(axis=-3)
-    return _log(np.sqrt(power) @ mel_basis(spec).T, spec)
+    power = np.square(magnitudes(samples[0], spec, frames))
+    for channel in samples[1:]:  # one by one: the spectra of 128 channels take more than a gigabyte
+        power += np.square(magnitudes(channel, spec, frames))
+    return _log(np.sqrt(power / np.float32(len(samples))) @ mel_basis(spec).T, spec)
 
 
 def _log(mel: Floats, spec: MelSpec) -> Mel:

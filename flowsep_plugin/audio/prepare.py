@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from .clip import Source
+from .levels import check_levels, loud_exponent
 from .resample import common_block, resample
 from .types import Floats, Mel, Samples
 from .windows import WindowPlan
@@ -27,7 +28,10 @@ Padding: TypeAlias = Literal["silence", "mirror"]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Level that a model expects of its windows: `rms` or `peak` at `value` (full scale is 1), or any ("none")."""
+    """Level that a model expects of its windows: `rms` or `peak` at `value` (full scale is 1), or any ("none").
+
+    Any means: as recorded, except far above full scale (`levels.LOUD`).
+    """
 
     kind: Literal["rms", "peak", "none"]
     value: float = 0.0
@@ -35,7 +39,7 @@ class Level:
     def gain(self, window: Samples) -> float:
         """Return the factor that brings a window `(channels, frames)` to this level; 1 for silence."""
         if window.shape[-1] == 0 or self.kind == "none":
-            return 1.0
+            return 2.0 ** -loud_exponent(window)
         level = float(
             np.abs(window).max() if self.kind == "peak" else np.sqrt(np.mean(np.square(window, dtype=np.float64)))
         )
@@ -67,16 +71,25 @@ def read_at_rate(source: Source, origin: int, start: int, stop: int, rate: int) 
 
     origin : timeline frame of the source's frame 0, at the source's rate.
     Reads whole common blocks of both rates plus the resampler's reach, so any two readings agree where they overlap.
+    They are float32, and float64 where the source is far above full scale (`levels.LOUD`).
+    Raises MediaError for a sample that is beyond what can be separated, and as `source.read` does.
     """
     if source.rate == rate:
-        return source.read(start - origin, stop - origin)
+        return _read(source, start - origin, stop - origin)
     native_block, model_block = common_block(source.rate, rate)
     reach = -(-_RESAMPLER_REACH * rate // min(rate, source.rate))
     first = (start - reach) // model_block
     last = -(-(stop + reach) // model_block)
-    native = source.read(first * native_block - origin, last * native_block - origin)
+    native = _read(source, first * native_block - origin, last * native_block - origin)
     begin = start - first * model_block
     return resample(native, source.rate, rate)[:, begin : begin + stop - start]
+
+
+def _read(source: Source, start: int, stop: int) -> Samples:
+    """Return the source's frames `[start, stop)`, checked; as float64 where resampling could overflow float32."""
+    samples = source.read(start, stop)
+    check_levels(samples, first=start, rate=source.rate)
+    return samples.astype(np.float64) if loud_exponent(samples) else samples
 
 
 def read_mirrored(source: Source, origin: int, start: int, stop: int, rate: int) -> Samples:

@@ -22,8 +22,8 @@ def common_block(old: int, new: int) -> tuple[int, int]:
 def resample(samples: Samples, old: int, new: int) -> Samples:
     """Convert `samples` from `old` to `new` Hz without delay.
 
-    samples : (channels, frames) float32.     old, new : > 0, in Hz.
-    Returns (channels, ceil(frames * new / old)); frame 0 stays at time 0.
+    samples : (channels, frames) float32, or float64.     old, new : > 0, in Hz.
+    Returns (channels, ceil(frames * new / old)) of the same type; frame 0 stays at time 0.
     Raises ValueError where a rate is not positive.
     """
     if old <= 0 or new <= 0:
@@ -32,8 +32,9 @@ def resample(samples: Samples, old: int, new: int) -> Samples:
         return samples
     length = resampled_frames(samples.shape[-1], old, new)
     if samples.shape[-1] == 0:
-        return np.zeros((samples.shape[0], 0), np.float32)
-    converted = soxr.resample(np.ascontiguousarray(samples.T), old, new, quality="HQ").T.astype(np.float32, copy=False)
+        return np.zeros((samples.shape[0], 0), samples.dtype)
+    converted = soxr.resample(np.ascontiguousarray(samples.T), old, new, quality="HQ").T
+    converted = converted.astype(samples.dtype, copy=False)
     if converted.shape[-1] < length:  # soxr rounds to the nearest length; the missing frame follows the last input
         converted = np.pad(converted, ((0, 0), (0, length - converted.shape[-1])))
     return np.ascontiguousarray(converted[:, :length])

@@ -1,7 +1,9 @@
 """A range of time in whole frames, always with its rate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
+
+from flowsep_plugin.declared import declared
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -11,9 +13,9 @@ class Span:
     Raises ValueError for a negative length or a rate that is not positive.
     """
 
-    start: int
-    frames: int
-    rate: int
+    start: int = field(metadata=declared("first frame"))
+    frames: int = field(metadata=declared("length in frames", low=0))
+    rate: int = field(metadata=declared("frames per second", low=1))
 
     def __post_init__(self) -> None:
         if self.frames < 0:

@@ -18,10 +18,11 @@ FileStamp: TypeAlias = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """A file as it was at one moment; rewritten since, it is another version."""
+    """A file, or one sound stream of a video, as it was at one moment; rewritten since, it is another version."""
 
     path: Path
     stamp: FileStamp
+    stream: str | None = None
 
 
 class FilePool:
@@ -34,7 +35,7 @@ class FilePool:
     def __init__(self, most: int = MOST_FILES) -> None:
         self._most = most
         self._files: dict[FileVersion, MediaSource] = {}
-        self._random = random.Random(0)
+        self._random = random.Random(0)  # nosec B311 # picks the file to close
 
     def __len__(self) -> int:
         return len(self._files)
@@ -45,7 +46,7 @@ class FilePool:
         if file is None:
             while len(self._files) >= self._most:
                 self._files.pop(self._random.choice(list(self._files))).close()
-            file = self._files[version] = open_media(version.path)
+            file = self._files[version] = open_media(version.path, stream=version.stream)
         return file
 
     def read(

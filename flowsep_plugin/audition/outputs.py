@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import ProviderError
+from flowsep_plugin.version import install_command
 
 PullCallback = Callable[[int], Samples]
 """Returns the next frames, (width, frames) float32; called with their count by the output's thread."""
@@ -21,7 +22,7 @@ LostCallback = Callable[[str], None]
 
 WIDTH: Final = 2
 _SILENT_BLOCK_SECONDS: Final = 0.01
-NO_LIBRARY = "pip install 'flowsep-plugin[gui]'; on Debian and Ubuntu also: apt install libportaudio2"
+_ALSO: Final = "; on Debian and Ubuntu also: apt install libportaudio2"
 
 
 class Output(Protocol):
@@ -214,5 +215,5 @@ def _library() -> Any:
     try:
         import sounddevice
     except (ImportError, OSError) as error:
-        return f"playback needs sounddevice and PortAudio ({error}): {NO_LIBRARY}"
+        return f"playback needs sounddevice and PortAudio ({error}): {install_command('gui')}{_ALSO}"
     return sounddevice

@@ -1,7 +1,7 @@
 """The loaded program on one output: mixer, read-ahead, loudness match and device.
 
-Runs on the transport's thread, but for `snapshot` and `apply_mix`, which any thread may call, and `_pull`, which the
-output's thread calls.
+Runs on the transport's thread, but for `snapshot`, `position_seconds` and `apply_mix`, which any thread may call, and
+`_pull`, which the output's thread calls.
 """
 
 from collections.abc import Callable, Mapping
@@ -103,6 +103,10 @@ class Playback:
             matched_db=self.loudness.gain_db(self.choice),
             serial=self._serial,
         )
+
+    def position_seconds(self) -> float:
+        """Return the position at the loudspeaker, exact to a fraction of a block; may be called from any thread."""
+        return self._display.position(self._clock(), self._seconds if self.mixer.is_silent else None)
 
     def apply_mix(self) -> None:
         """Cross-fade to the weights of choice, mixes and gains; any thread.

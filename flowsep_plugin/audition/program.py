@@ -24,6 +24,7 @@ class PlacedPiece:
     window : the only frames of the file that sound, within `cut`; None for all. Frames beyond the file are silent.
     Pieces of one clip whose windows meet sum to the clip, fades included.     gain : linear, below 0 subtracts.
     fade_in, fade_out : frames of the session.     gain_curve, play_rate, reverse, channels : as in `ClipRef`.
+    stream : the sound stream of a video, as in `Media`.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class PlacedPiece:
     play_rate: Fraction = Fraction(1)
     reverse: bool = False
     channels: tuple[int, ...] | None = None
+    stream: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

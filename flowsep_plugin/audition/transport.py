@@ -122,6 +122,10 @@ class Transport:
         """Return state, position, choice and levels at this moment."""
         return self._playback.snapshot()
 
+    def position_seconds(self) -> float:
+        """Return the position at this moment, finer than that of a snapshot: for a picture that follows the sound."""
+        return self._playback.position_seconds()
+
     def messages(self) -> list[str]:
         """Return the errors since the last call, in words for people."""
         messages = []

@@ -47,7 +47,13 @@ class Voice:
         self.spec, self.rate, self.width = spec, output.rate, output.width
         self._stamps, self._output = stamps, output
         self._pieces = [
-            PieceReader(piece, FileVersion(piece.path, stamps[piece.path]), output.session_rate, self.rate, self.width)
+            PieceReader(
+                piece,
+                FileVersion(piece.path, stamps[piece.path], piece.stream),
+                output.session_rate,
+                self.rate,
+                self.width,
+            )
             for piece in spec.pieces
         ]
         self._starts = np.array([piece.start for piece in self._pieces], np.int64)

@@ -9,30 +9,25 @@ own C++ plugins, which run in blocks of a few thousand frames, while a separatio
 and after it, with `pre=` and `post=`. Pedalboard (`pip install 'flowsep-plugin[bridge]'`) is imported for files only.
 """
 
-import contextlib
-import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from flowsep_plugin.audio.clip import AudioClip, Source
-from flowsep_plugin.audio.span import Span
+from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.deprecated import renamed, renamed_argument
 from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.progress import OverallProgress, ProgressCallback, ignore
+from flowsep_plugin.progress import ProgressCallback, ignore
 from flowsep_plugin.separate import Separation, Separator
 from flowsep_plugin.separate.arguments import as_request, whole_rate
 
 from .chains import Chain
-from .files import FileWriter, open_source, pedalboard_io, process_blocks
+from .file_separation import FileRun, NamedFiles
+from .files import pedalboard_io
 from .hosted import as_effects
-
-_FLOAT_BITS = 32
 
 
 @renamed(rest="residual")
@@ -113,50 +108,30 @@ class FlowSep:
         source: str | Path,
         *targets: str | Path,
         residual: str | Path | None = None,
-        bit_depth: int = 24,
+        bit_depth: int | None = None,
         progress: ProgressCallback = ignore,
-    ) -> None:
-        """Separate a file to files through Pedalboard's `AudioFile`, in blocks: memory does not depend on the length.
+    ) -> tuple[str, ...]:
+        """Separate a file to files, in blocks: memory does not depend on the length. Returns remarks, mostly none.
 
         targets : one file per query; suffixes choose the formats.     residual : file of the residual, if any.
-        bit_depth : of the files written.
-        Files appear when all of them are complete. Functions in `pre` and `post` without Pedalboard's `reset` get the
-        whole file at once. Raises MediaError for files that cannot be read or written, UsageError for a wrong number of
-        targets or without Pedalboard.
+        bit_depth : of the files; None is 24, or 32-bit float where the audio passes full scale, which a remark says.
+        Another one is kept: 24 bits are clipped then, which a remark and a logged warning say.
+        Files appear when all of them are complete. WAV and FLAC are exact; Pedalboard writes other formats.
+        Functions in `pre` and `post` without Pedalboard's `reset` get the whole file at once.
+        Raises MediaError for files that cannot be read or written, UsageError for a wrong number of targets, without
+        Pedalboard, and for a FLAC target where the audio passes full scale and `bit_depth` is None.
         """
         if len(targets) != len(self.request.queries):
             raise UsageError(
                 f"there are {len(self.request.queries)} queries but {len(targets)} target files; give one per query"
             )
-        io = pedalboard_io()
-        names = [Path(name) for name in (*targets, *(() if residual is None else (residual,)))]
-        with contextlib.ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flowsep-")))
-            audio: Source = stack.enter_context(open_source(io, Path(source)))
-            writers = [stack.enter_context(FileWriter(io, name, bit_depth)) for name in names]
-            if self._pre:
-                with FileWriter(io, folder / "pre.wav", _FLOAT_BITS) as prepared:
-                    process_blocks(self._pre, audio, prepared)
-                    prepared.commit()
-                audio = stack.enter_context(open_source(io, folder / "pre.wav"))
-            if self._post:
-                plain = [
-                    stack.enter_context(FileWriter(io, folder / f"{n}.wav", _FLOAT_BITS)) for n in range(len(targets))
-                ]
-                self._stream(audio, [*plain, *writers[len(targets) :]], progress)
-                for raw, writer in zip(plain, writers, strict=False):
-                    raw.commit()
-                    with open_source(io, raw.path) as stem:
-                        process_blocks(self._post, stem, writer)
-            else:
-                self._stream(audio, writers, progress)
-            for writer in writers:
-                writer.commit()
-
-    def _stream(self, source: Source, writers: "Sequence[FileWriter]", progress: ProgressCallback) -> None:
-        """Run both passes over `source`; write stems to the first writers, the residual to the one after them."""
-        span, progress = Span(0, source.frames, source.rate), OverallProgress(progress)
-        with self.separator.estimate(source, 0, span, self.request, progress) as estimate:
-            for block in self.separator.blocks(source, 0, span, estimate, self.request, progress=progress):
-                for samples, writer in zip((*block.stems, block.residual), writers, strict=False):
-                    writer.write(samples, source.rate)
+        names = NamedFiles(
+            stems=[Path(name) for name in targets],
+            residual=None if residual is None else Path(residual),
+            bit_depth=bit_depth,
+        )
+        run = FileRun(
+            io=pedalboard_io(), separator=self.separator, request=self.request, pre=self._pre, post=self._post,
+            names=names,
+        )  # fmt: skip
+        return run.run(Path(source), progress)

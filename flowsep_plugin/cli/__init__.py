@@ -10,14 +10,16 @@ from typing import Annotated
 import typer
 
 from . import doctor, effects, evaluate, hosts, jobs, models, panel, separate, session
-from .app import DebugSwitch, Root, run
+from .app import DebugSwitch, Root, run, use_plain_flags
+from .config import commands as config
+from .config.defaults import ValueOrigins
 from .options import option
+from .terminal import echo
 
 app = typer.Typer(
     cls=Root,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Separate sounds by name: type a sound, get it as a stem. Stems and rest sum to the clip.",
 )
@@ -31,13 +33,15 @@ session.register(app)
 hosts.register(app)
 effects.register(app)
 panel.register(app)
+config.register(app)
+use_plain_flags(app)
 
 
 def _print_version(requested: bool) -> None:
     if requested:
         from flowsep_plugin.version import __version__
 
-        typer.echo(f"flowsep {__version__}")
+        echo(f"flowsep {__version__}")
         raise typer.Exit
 
 
@@ -58,4 +62,5 @@ def main(arguments: list[str] | None = None) -> None:
     if "--debug" in options:
         line.remove("--debug")
         line.insert(0, "--debug")
+    ValueOrigins.places = {}
     sys.exit(run(app, line))

@@ -8,10 +8,14 @@ import typer
 
 from flowsep_plugin.errors import UsageError
 
+from .options import ModelOptions, with_options
+from .terminal import echo
 
+
+@with_options
 def doctor(
-    model: Annotated[str, typer.Option(metavar="NAME|FOLDER", help="Model to open.")] = "default",
-    device: Annotated[str, typer.Option(metavar="DEVICE", help="Device to run the model on.")] = "auto",
+    *,
+    model: ModelOptions,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout.")] = False,
     bundle: Annotated[
         Path | None, typer.Option(metavar="FILE.zip", help="Write a support archive, without audio, names and secrets.")
@@ -32,20 +36,22 @@ def doctor(
 
     if with_names and bundle is None:
         raise UsageError("--with-names is for a support archive; add --bundle FILE.zip")
-    findings = list(examine(model, device))
+    if bundle is not None:
+        from flowsep_plugin.jobs.worker.support import check_archive_path, write_support_archive
+
+        check_archive_path(bundle)
+    findings = list(examine(model.name, model.device))
     code = verdict(findings)
     if bundle is not None:
-        from flowsep_plugin.jobs.worker.support import write_support_archive
-
         write_support_archive(bundle, {"findings": [finding.as_json() for finding in findings]}, with_names=with_names)
     if as_json:
-        typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings], "exit_code": code}))
+        echo(json.dumps({"findings": [finding.as_json() for finding in findings], "exit_code": code}))
         raise typer.Exit(code)
     marks = {"good": "ok  ", "missing": "-   ", "broken": "FAIL"}
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
-        typer.echo(f"{marks[finding.state]} {finding.name:<{width}}  {finding.text}")
+        echo(f"{marks[finding.state]} {finding.name:<{width}}  {finding.text}")
         if finding.remedy:
-            typer.echo(f"     {'':<{width}} -> {finding.remedy}")
-    typer.echo("ready" if code == 0 else "not ready: see FAIL above")
+            echo(f"     {'':<{width}} -> {finding.remedy}")
+    echo("ready" if code == 0 else "not ready: see FAIL above")
     raise typer.Exit(code)

@@ -13,6 +13,7 @@ from flowsep_plugin.errors import UsageError
 from flowsep_plugin.progress import ProgressCallback
 
 from .options import Json, option
+from .terminal import echo
 
 if TYPE_CHECKING:
     from flowsep_plugin.effects import EffectChain, EffectHost, EffectInfo, ParameterInfo
@@ -42,12 +43,12 @@ def list_effects(folder: Folders = None, as_json: Json = False) -> None:
     if as_json:
         own = [info.as_json() for info in builtin_effects()]
         files = [{"path": str(path), "problem": reasons[path]} for path in plugins]
-        typer.echo(json.dumps({"effects": own, "plugins": files}))
+        echo(json.dumps({"effects": own, "plugins": files}))
         return
     for line in _lines(builtin_effects()):
-        typer.echo(line)
+        echo(line)
     for path in plugins:
-        typer.echo(f"{path}{f'   ({reasons[path]})' if reasons[path] else ''}")
+        echo(f"{path}{f'   ({reasons[path]})' if reasons[path] else ''}")
 
 
 @app.command("show")
@@ -64,11 +65,11 @@ def show(
     """
     infos = _infos(name, again=again)
     if as_json:
-        typer.echo(json.dumps([info.as_json() for info in infos]))
+        echo(json.dumps([info.as_json() for info in infos]))
         return
     for info in infos:
         for line in _details(info):
-            typer.echo(line)
+            echo(line)
 
 
 def post_chain(path: Path | None) -> "EffectChain | None":

@@ -11,9 +11,11 @@ import typer
 
 from flowsep_plugin.errors import MediaError, UsageError
 
+from .config.defaults import thread_count
 from .options import Json, ModelOptions, OldSeedCount, OptionGroup, Threads, option, with_options
 from .reporters import clock
 from .stopping import Stop, stoppable
+from .terminal import echo
 
 if TYPE_CHECKING:
     from flowsep_plugin.evaluate import MixtureSeparator, Trial
@@ -144,7 +146,7 @@ def evaluate(
     no_oracles: Annotated[bool, option("--no-oracles", panel=_ROWS, help="Omit the rows of perfect masks.")] = False,
     listening: ListeningOptions,
     out: Annotated[
-        Path | None, option("--out", metavar="DIR", help="Also write results.md and results.json to this folder.")
+        Path | None, option("--out", "-o", metavar="DIR", help="Also write results.md and results.json to this folder.")
     ] = None,
     as_json: Json = False,
     quiet: Annotated[bool, option("--quiet", help="Print no progress.")] = False,
@@ -155,7 +157,7 @@ def evaluate(
 
     trials = mixtures.trials(table)
     embedding, clap = listening.open()
-    separator = Separator.open(model.name, model.device, threads=threads)
+    separator = Separator.open(model.name, model.device, threads=thread_count(threads))
     seed_count = seed_count if takes is None else takes
     rows = _rows(separator, steps or [separator.engine.card.steps], seed_count, oracles=not no_oracles)
     with stoppable(_note) as stop:
@@ -171,7 +173,7 @@ def evaluate(
     record = core.as_json(results, about)
     if out is not None:
         _write(out, {"results.md": page, "results.json": json.dumps(record, indent=1, ensure_ascii=False) + "\n"})
-    typer.echo(json.dumps(record) if as_json else page, nl=as_json)
+    echo(json.dumps(record) if as_json else page, nl=as_json)
 
 
 def _rows(separator: "Separator", steps: list[int], seed_count: int, *, oracles: bool) -> "dict[str, MixtureSeparator]":
@@ -204,7 +206,7 @@ def _progress(stop: Stop, *, quiet: bool) -> Callable[[int, int], None]:
 
 
 def _note(line: str) -> None:
-    typer.echo(line, err=True)
+    echo(line, err=True)
 
 
 def _write(folder: Path, pages: dict[str, str]) -> None:

@@ -4,14 +4,18 @@ import contextlib
 import json
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsep_plugin.errors import UsageError
+from flowsep_plugin.errors import UsageError, WorkerError
+from flowsep_plugin.untrusted.printable import one_line
 
+from .config.completing import jobs as complete_jobs
+from .config.defaults import required_stem_folder
 from .effects import post_chain, with_post
 from .options import (
     FILES,
@@ -23,11 +27,13 @@ from .options import (
     OptionGroup,
     Post,
     RequestOptions,
+    VideoOptions,
     absent_policy,
     option,
     with_options,
 )
 from .stopping import stoppable
+from .terminal import echo
 from .ways_out import message_of
 
 if TYPE_CHECKING:
@@ -35,8 +41,9 @@ if TYPE_CHECKING:
     from flowsep_plugin.jobs.job import Job
     from flowsep_plugin.jobs.spec import JobSpec
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, or its first characters.")]
-OptionalJobId = Annotated[str | None, typer.Argument(metavar="ID", help="A job's id, or its first characters.")]
+_JOB_ID = typer.Argument(metavar="ID", help="A job's id, or its first characters.", autocompletion=complete_jobs)
+JobId = Annotated[str, _JOB_ID]
+OptionalJobId = Annotated[str | None, _JOB_ID]
 
 jobs = typer.Typer(no_args_is_help=True, help="List, cancel and retry the jobs of the background worker.")
 
@@ -46,13 +53,15 @@ class LibraryOptions(OptionGroup):
     """Options of `batch` and `watch`: how every file is separated, and where its stems go."""
 
     out: Annotated[
-        Path,
-        option("--out", metavar="DIR", panel=FILES, help="Folder for the stems; mirrors the input folder's tree."),
-    ]  # fmt: skip
+        Path | None,
+        option("--out", "-o", metavar="DIR", panel=FILES, default_from="separation.out",
+               help="Folder for the stems; mirrors the input folder's tree."),
+    ] = None  # fmt: skip
     request: RequestOptions
     model: ModelOptions
     allow_cpu: AllowCpu = False
     files: FileOptions
+    video: VideoOptions
     skip_absent: Annotated[
         bool, option("--skip-absent", panel=FILES, help="Write nothing for a clip in which no sound is found.")
     ] = False
@@ -64,18 +73,18 @@ class LibraryOptions(OptionGroup):
 
         is_manifest = source.suffix.lower() == ".csv"
         fallback = (self.request.sounds_with_settings() or ["anything"]) if is_manifest else ()
-        name = self.model.name
         return JobSpec(
             source,
             self.request.request(fallback),
             FileRequest(
-                self.out.expanduser().absolute(),
+                required_stem_folder(self.out).expanduser().absolute(),
                 self.files.format_name,
                 keep_format=self.files.format is not None,
                 residual=not self.files.no_rest,
                 absent=absent_policy(self.files.absent, "write"),
+                **self.video.fields(),
             ),
-            str(Path(name).expanduser().absolute()) if len(Path(name).parts) > 1 else name,
+            _stable(self.model.name),
             self.model.device,
             self.allow_cpu,
             self.skip_absent,
@@ -87,6 +96,18 @@ def worker(
     port: Annotated[
         int, typer.Option(metavar="PORT", help="TCP port on this machine, 0 to 65535; 0 is a free one.")
     ] = 0,
+    host: Annotated[
+        str | None,
+        option("--host", metavar="ADDRESS", default="127.0.0.1: this machine alone",
+               help="IPv4 address to listen at; another than the loopback needs a token in FLOWSEP_WORKER_TOKEN_FILE."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        option("--allow-host", metavar="NAME", help="A name by which others call this machine; repeat for more."),
+    ] = None,
+    check: Annotated[
+        bool, option("--check", help="Start none; the exit code says whether one runs and answers: 0 or 5.")
+    ] = False,
     leave_after: Annotated[
         float | None,
         option(
@@ -96,16 +117,36 @@ def worker(
             default="as in settings.toml",
         ),
     ] = None,
-) -> None:
+) -> None:  # fmt: skip
     """Run the background worker until Ctrl-C. Commands that need a worker start one if none is running."""
     from flowsep_plugin.jobs.directory import WorkerDirectory
-    from flowsep_plugin.jobs.worker.process import serve
     from flowsep_plugin.settings import worker_settings
+
+    if check:
+        _check_worker()
+        return
+    from flowsep_plugin.jobs.worker.listening import LOOPBACK, BindOptions, user_token
+    from flowsep_plugin.jobs.worker.process import serve
 
     settings = worker_settings()
     if leave_after is not None:
         settings = replace(settings, leave_after_seconds=leave_after)
-    serve(WorkerDirectory.default(), settings, port)
+    listening = BindOptions(host=host or LOOPBACK, port=port, names=tuple(allow_host or ()), token=user_token())
+    serve(WorkerDirectory.default(), settings, listening)
+
+
+def _check_worker() -> None:
+    """Print the state of the running worker. Raises WorkerError where none answers."""
+    from flowsep_plugin.jobs.client.worker_client import WorkerClient
+    from flowsep_plugin.jobs.directory import WorkerDirectory
+
+    client = WorkerClient.running()
+    if client is None:
+        raise WorkerError(f"no worker answers in {WorkerDirectory.default().folder}; `flowsep worker` starts one")
+    status = client.status()
+    echo(
+        f"worker {status['version']} runs; jobs: {', '.join(f'{n} {s}' for s, n in status['counts'].items()) or 'none'}"
+    )
 
 
 @jobs.command("list")
@@ -126,10 +167,10 @@ def list_jobs(
 
     listed = WorkerClient.ensure().jobs(*(state or ()))
     if as_json:
-        typer.echo(json.dumps([job.as_json() for job in listed]))
+        echo(json.dumps([job.as_json() for job in listed]))
         return
     for job in listed:
-        typer.echo(_line(job))
+        echo(_line(job))
 
 
 @jobs.command("show")
@@ -137,7 +178,7 @@ def show_job(name: JobId) -> None:
     """Print a job as JSON."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
-    typer.echo(json.dumps(WorkerClient.ensure().job(name).as_json(), indent=1))
+    echo(json.dumps(WorkerClient.ensure().job(name).as_json(), indent=1))
 
 
 @jobs.command("cancel")
@@ -154,7 +195,7 @@ def cancel_job(
     if name is None:
         client.cancel_all()
     else:
-        typer.echo(_line(client.change(name, "cancel")))
+        echo(_line(client.change(name, "cancel")))
 
 
 @jobs.command("retry")
@@ -162,7 +203,7 @@ def retry_job(name: JobId) -> None:
     """Queue a job again that has ended or was parked."""
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
 
-    typer.echo(_line(WorkerClient.ensure().change(name, "retry")))
+    echo(_line(WorkerClient.ensure().change(name, "retry")))
 
 
 @jobs.command("logs")
@@ -171,7 +212,7 @@ def show_log(name: OptionalJobId = None) -> None:
     from flowsep_plugin.jobs.client.worker_client import WorkerClient
     from flowsep_plugin.jobs.directory import WorkerDirectory
 
-    typer.echo(str(WorkerDirectory.default().logs) if name is None else "\n".join(WorkerClient.ensure().log(name)))
+    echo(str(WorkerDirectory.default().logs) if name is None else "\n".join(WorkerClient.ensure().log(name)))
 
 
 @with_options
@@ -206,6 +247,7 @@ def batch(
     if here and cluster:
         raise UsageError("--here and --cluster cannot be combined; drop one")
     job = options.job_spec(source)
+    _print_remark(options)
     if source.suffix.lower() == ".csv":
         items = manifest_items(source, job, needs_query=not options.request.queries)
     else:
@@ -213,7 +255,7 @@ def batch(
     if not items:
         raise UsageError(f"{source}: contains no audio files; name another folder")
     out = job.files.out
-    with stoppable(lambda line: typer.echo(line, err=True)) as stop:
+    with stoppable(lambda line: echo(line, err=True)) as stop:
         runner: Any = (
             ClusterRunner(cluster, out) if cluster
             else LocalRunner(out, report=lambda progress: stop.check()) if here
@@ -228,12 +270,12 @@ def batch(
         outcomes = run_batch(items, runner, on_progress)
     write_report(report or out / "report.csv", outcomes)
     if as_json:
-        typer.echo(json.dumps({"event": "report", "rows": list(rows(outcomes))}))
+        echo(json.dumps({"event": "report", "rows": list(rows(outcomes))}))
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in failed:
-        typer.echo(f"{outcome.item.name}: {message_of(outcome.error) if outcome.error else ''}", err=True)
+        echo(f"{one_line(outcome.item.name)}: {message_of(outcome.error) if outcome.error else ''}", err=True)
     if failed:
-        typer.echo(f"{len(failed)} of {len(outcomes)} files failed; the others are done", err=True)
+        echo(f"{len(failed)} of {len(outcomes)} files failed; the others are done", err=True)
         raise typer.Exit(max(outcome.error.exit_code for outcome in failed if outcome.error))
 
 
@@ -257,11 +299,17 @@ def watch(
     from flowsep_plugin.jobs.batch.watch import FolderWatch, WatchEvent, WatchRules
 
     job = options.job_spec(folder)
+    _print_remark(options)
 
     def on_event(event: WatchEvent) -> None:
         text = message_of(event.error) if event.error else event.what
         record = {"event": event.what, "path": str(event.path), "said": text}
-        typer.echo(json.dumps(record) if as_json else f"{event.path}: {text}")
+        notes = _notes(event.job.result) if event.what == "done" and event.job else []
+        echo(
+            json.dumps({**record, "notes": notes})
+            if as_json
+            else "\n  ".join([f"{one_line(event.path)}: {text}", *notes])
+        )
         sys.stdout.flush()
 
     stop = threading.Event()
@@ -276,20 +324,41 @@ def register(app: typer.Typer) -> None:
     app.add_typer(jobs, name="jobs")
 
 
+def _stable(model: str) -> str:
+    """Return a model's name or path as the worker finds it, which runs in another folder."""
+    from flowsep_plugin.models import find_repository
+
+    if len(Path(model).parts) == 1:
+        return model
+    folder = Path(model).expanduser().absolute()
+    return str(folder if folder.is_dir() else find_repository(model) or folder)
+
+
 def _print_progress(progress: "BatchProgress", *, as_json: bool) -> None:
     last = progress.last
     name = "" if last is None else last.item.name
     if as_json:
         event = {key: value for key, value in asdict(replace(progress, last=None)).items() if key != "last"}
-        typer.echo(json.dumps({"event": "progress", **event, "file": name}))
+        echo(json.dumps({"event": "progress", **event, "file": name}))
         return
     if last is None:
         return
     state = "failed" if last.error else "absent" if last.is_absent else "done"
     eta = "" if not progress.eta_seconds else f", {_clock(progress.eta_seconds)} to go"
-    typer.echo(f"[{progress.done}/{progress.total}{eta}] {state}: {name}")
-    for note in (last.result or {}).get("record", {}).get("notes", ()):
-        typer.echo(f"  {note}")
+    echo(f"[{progress.done}/{progress.total}{eta}] {state}: {one_line(name)}")
+    for note in _notes(last.result):
+        echo(f"  {note}")
+
+
+def _notes(result: Mapping[str, Any] | None) -> list[str]:
+    """Return the remarks of the receipt in a job's result."""
+    return list((result or {}).get("record", {}).get("notes", ()))
+
+
+def _print_remark(options: "LibraryOptions") -> None:
+    remark = options.files.clipping_remark()
+    if remark is not None:
+        echo(remark, err=True)
 
 
 def _clock(seconds: float) -> str:
@@ -299,5 +368,6 @@ def _clock(seconds: float) -> str:
 
 def _line(job: "Job") -> str:
     state = "parked" if job.error and job.error.parked else "paused" if job.paused else job.state
-    reason = f"  {message_of(job.error)}" if job.error else ""
-    return f"{job.id[:8]}  {state:<9}  {job.spec.input.name}  [{', '.join(job.spec.request.queries)}]{reason}"
+    reason = f"  {one_line(message_of(job.error))}" if job.error else ""
+    queries = one_line(", ".join(job.spec.request.queries))
+    return f"{job.id[:8]}  {state:<9}  {one_line(job.spec.input.name)}  [{queries}]{reason}"

@@ -10,6 +10,7 @@ An option that was not typed is None or False in its group, so that defaults are
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
@@ -20,6 +21,10 @@ import typer
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 
+from .config.completing import Completer, devices, models, one_of
+from .config.defaults import default_of
+from .terminal import echo
+
 if TYPE_CHECKING:
     from flowsep_plugin.engine.base import Request
 
@@ -27,14 +32,33 @@ RENDERING, MODEL, FILES = "Rendering", "Model", "Files"
 """Headings of the help pages."""
 
 
-def option(*names: str, help: str, default: object = None, metavar: str = "", panel: str | None = None) -> Any:
+def option(
+    *names: str,
+    help: str,
+    default: object = None,
+    metavar: str = "",
+    panel: str | None = None,
+    default_from: str | None = None,
+    complete: Completer | None = None,
+) -> Any:
     """Return the declaration of an option, for `Annotated`.
 
     default : what holds when the option is not typed, as text for the help.
     metavar : what stands for the value in the help; "" for a flag, which has none.
+    default_from : setting that holds when the option is not typed; its environment variable is in the help.
+    complete : completer for the shell; that of the values where `metavar` lists them, such as "euler|midpoint".
     """
-    text = help if default is None else f"{help} [default: {default}]"
-    return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=text.replace("[", r"\["))
+    variable = f" [env: FLOWSEP_{default_from.rpartition('.')[2].upper()}]" if default_from else ""
+    text = help + variable + ("" if default is None else f" [default: {default}]")
+    if complete is None and _CHOICES.fullmatch(metavar):
+        complete = one_of(metavar.split("|"))
+    return typer.Option(
+        *names, metavar=metavar, rich_help_panel=panel, help=text.replace("[", r"\["), autocompletion=complete
+    )
+
+
+_CHOICES = re.compile(r"[a-z0-9-]+(\|[a-z0-9-]+)+")
+"""Form of a metavar that lists the values of an option."""
 
 
 Json = Annotated[bool, option("--json", help="Print JSON on stdout, for programs.")]
@@ -57,8 +81,18 @@ Absent = Annotated[
 ]  # fmt: skip
 Threads = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, rich_help_panel=MODEL, help=r"CPU threads, 1 or more. \[default: all cores]"),
+    typer.Option(
+        metavar="N",
+        min=1,
+        rich_help_panel=MODEL,
+        help=r"CPU threads, 1 or more. \[env: FLOWSEP_THREADS] \[default: all cores]",
+    ),
 ]
+StemFolder = Annotated[
+    Path | None,
+    option("--out", "-o", metavar="DIR", panel=FILES, default_from="separation.out", default="the input's folder",
+           help="Folder for the stems."),
+]  # fmt: skip
 OldSeedCount = Annotated[
     int | None, typer.Option("--takes", hidden=True, callback=lambda count: _old_name(count, "--takes", "--seed-count"))
 ]
@@ -206,17 +240,24 @@ class ModelOptions(OptionGroup):
 
     model: Annotated[
         str | None,
-        option("--model", metavar="NAME|FOLDER", panel=MODEL,
+        option("--model", "-m", metavar="NAME|FOLDER", panel=MODEL, default_from="separation.model", complete=models,
                help="An installed model or a bundle's folder; `flowsep models list` marks the default with *."),
     ] = None  # fmt: skip
-    device: Annotated[
-        str, option("--device", metavar="DEVICE", panel=MODEL, help="auto, cpu, cuda, tensorrt, coreml or directml.")
-    ] = "auto"
+    device_name: Annotated[
+        str | None,
+        option("--device", "-d", metavar="DEVICE", panel=MODEL, default_from="separation.device", default="auto",
+               complete=devices, help="auto, cpu, cuda, tensorrt, coreml or directml."),
+    ] = None  # fmt: skip
 
     @property
     def name(self) -> str:
-        """The model's name or folder."""
-        return self.model or "default"
+        """The model's name or folder. Raises UsageError for a wrong setting or variable."""
+        return self.model or str(default_of("separation.model"))
+
+    @property
+    def device(self) -> str:
+        """The device's name. Raises UsageError for a wrong setting or variable."""
+        return self.device_name or str(default_of("separation.device"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +267,8 @@ class FileOptions(OptionGroup):
     format: Annotated[
         str | None,
         option("--format", metavar="wav24|wav32f|flac24", panel=FILES, default="wav24",
-               help="Format of the stems: WAV with 24 bits or 32-bit float, or FLAC with 24 bits."),
+               help="Format of the stems: WAV with 24 bits or 32-bit float, or FLAC with 24 bits. Typed, it is kept; "
+               "else clips that pass full scale get 32-bit float files."),
     ] = None  # fmt: skip
     no_rest: NoRest = False
     absent: Absent = None
@@ -235,6 +277,38 @@ class FileOptions(OptionGroup):
     def format_name(self) -> Any:
         """The format's name; `FileRequest` checks it."""
         return self.format or "wav24"
+
+    def clipping_remark(self) -> str | None:
+        """Return what a typed format does to clips that pass full scale; None where it does nothing."""
+        if self.format not in ("wav24", "flac24"):
+            return None
+        return (
+            f"--format {self.format} is kept: stems of clips that pass full scale are clipped and do not sum to them; "
+            "leave it out to have 32-bit float files for those"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoOptions(OptionGroup):
+    """Which sound of a video is separated, and what is put back into a copy of it."""
+
+    stream: Annotated[
+        str | None,
+        option("--stream", metavar="N|LANG", panel=FILES, default="the file's own",
+               help="Sound stream of a video: its number, from 1, or its language, such as eng."),
+    ] = None  # fmt: skip
+    mux: Annotated[
+        str | None,
+        option("--mux", metavar="stems|rest|all", panel=FILES,
+               help="Also write a copy of the video with these as new sound tracks; the picture is not touched."),
+    ] = None  # fmt: skip
+    mux_replace: Annotated[
+        bool, option("--mux-replace", panel=FILES, help="With --mux: the new tracks replace the sound.")
+    ] = False
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of `FileRequest` that these options set."""
+        return {"stream": self.stream, "mux": self.mux, "mux_replace": self.mux_replace}
 
 
 def absent_policy(typed: str | None, default: str) -> Any:
@@ -283,5 +357,5 @@ def _spelling(parameter: inspect.Parameter) -> str:
 def _old_name(value: int | None, old: str, new: str) -> int | None:
     """Return `value`; warn on stderr that the option has another name now, where it is typed."""
     if value is not None:
-        typer.echo(f"{old} is now {new}; the old name will be removed in the next release", err=True)
+        echo(f"{old} is now {new}; the old name will be removed in the next release", err=True)
     return value

@@ -2,18 +2,18 @@
 
 import importlib.util
 import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.untrusted.child_process import python_command
+from flowsep_plugin.version import install_command
 
 from .options import option
 
 _REQUIRED = ("PyQt6", "flowsep_ui")
-INSTALL = "pip install 'flowsep-plugin[gui]'"
 
 
 def panel(
@@ -22,17 +22,19 @@ def panel(
     ] = None,
     theme: Annotated[
         str | None,
-        option("--theme", metavar="dark|light|system", help="Theme of this window.", default="as in the settings"),
+        option(
+            "--theme", metavar="dark|light|contrast|system", help="Theme of this window.", default="as in the settings"
+        ),
     ] = None,
 ) -> None:
     """Open the panel: clips on their timeline; type a sound, listen, and drag the stem into a DAW."""
     missing = [name for name in _REQUIRED if importlib.util.find_spec(name) is None]
     if missing:
-        raise UsageError(f"the panel needs {missing[0]}, which is not installed: {INSTALL}")
+        raise UsageError(f"the panel needs {missing[0]}, which is not installed: {install_command('gui')}")
     absent = next((path for path in paths or [] if not path.exists()), None)
     if absent is not None:
         raise UsageError(f"{absent}: no such file; name audio files or a session")
-    command = [sys.executable, "-m", "flowsep_ui", *(["--theme", theme] if theme else [])]
+    command = [*python_command("flowsep_ui"), *(["--theme", theme] if theme else [])]
     process = subprocess.run([*command, "--", *(str(path.absolute()) for path in paths or [])], check=False)
     if process.returncode:
         raise typer.Exit(process.returncode)

@@ -10,14 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-import typer
-
 from flowsep_plugin.errors import FlowsepError
 from flowsep_plugin.progress import Progress
+from flowsep_plugin.untrusted.printable import one_line
 
+from .terminal import echo
 from .ways_out import message_of
 
-_STAGES = {"separate": "listening", "render": "writing", "effects": "applying effects"}
+_STAGES = {"separate": "listening", "render": "writing", "effects": "applying effects", "mux": "writing the video"}
 _ABSENT, _SILENT = "not found: it gets no file", "not found: its stem is silent"
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2
@@ -99,10 +99,10 @@ class LineReporter(QuietReporter):
         self.note(f"{_STAGES[progress.stage]} {progress.fraction:4.0%}{left}")
 
     def done(self, path: Path, record: Mapping[str, Any], folder: Path, picture: Path | None) -> None:
-        typer.echo("\n".join(summary(record, folder, picture)))
+        echo("\n".join(summary(record, folder, picture)))
 
     def note(self, line: str) -> None:
-        typer.echo(line, err=True)
+        echo(line, err=True)
 
 
 class BarReporter(LineReporter):
@@ -130,7 +130,7 @@ class BarReporter(LineReporter):
     def begin(self, path: Path, number: int, count: int) -> None:
         from rich.markup import escape
 
-        self._title = escape(f"{path.name} ({number}/{count})" if count > 1 else path.name)
+        self._title = escape(one_line(f"{path.name} ({number}/{count})" if count > 1 else path.name))
         self._bars.reset(self._task, description=self._title, left="", visible=True)
         self._bars.start()
 
@@ -147,7 +147,7 @@ class BarReporter(LineReporter):
         self._bars.stop()
 
     def note(self, line: str) -> None:
-        self._bars.console.print(line, markup=False, highlight=False)
+        self._bars.console.print(one_line(line), markup=False, highlight=False)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -202,7 +202,7 @@ class EventReporter(QuietReporter):
         self._event("note", text=line)
 
     def _event(self, event: str, **fields: Any) -> None:
-        typer.echo(json.dumps({"event": event, **fields}, ensure_ascii=True))
+        echo(json.dumps({"event": event, **fields}, ensure_ascii=True))
         sys.stdout.flush()
 
 
@@ -228,6 +228,9 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
         lines += [f"  {'':<{width}}  {stem[name]}" for name in ("file", "wet") if stem.get(name)]
     if record["rest"]:
         lines += [f"  {'rest':<{width}}  {record['rest']}"]
+    if video := record.get("video"):
+        quality = "lossless" if video["lossless"] else f"{video['codec']}, not lossless"
+        lines += [f"  {'video':<{width}}  {video['file']} ({quality})"]
     null, model = record["null_db"], record["model"]
     exact = "exactly" if null <= -199 else f"to {null:.1f} dBFS"
     sums = "stems and rest sum to the clip" if record["rest"] else "stems and what is left sum to the clip"

@@ -20,6 +20,7 @@ from flowsep_plugin.errors import (
 )
 
 from .app import fail
+from .config.defaults import stem_folder, thread_count
 from .effects import before_effects, effect_host, post_chain, with_effects
 from .options import (
     FILES,
@@ -28,7 +29,9 @@ from .options import (
     OldSeedCount,
     Post,
     RequestOptions,
+    StemFolder,
     Threads,
+    VideoOptions,
     absent_policy,
     option,
     with_options,
@@ -58,7 +61,7 @@ class FileJob:
 @with_options
 def separate(
     *,
-    inputs: Annotated[list[Path] | None, typer.Argument(metavar="INPUT…", help="Audio files.")] = None,
+    inputs: Annotated[list[Path] | None, typer.Argument(metavar="INPUT…", help="Audio or video files.")] = None,
     request: RequestOptions,
     start: Annotated[
         str | None, option("--start", metavar="TIME", help=f"Start of the part to separate: {TIME_HELP}.", default=0)
@@ -78,10 +81,8 @@ def separate(
             help="Separate only these channels, counted from 1; stems have them in this order.",
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        option("--out", metavar="DIR", panel=FILES, help="Folder for the stems.", default="the input's folder"),
-    ] = None,
+    video: VideoOptions,
+    out: StemFolder = None,
     overwrite: Annotated[
         bool, option("--overwrite", panel=FILES, help="Replace older stems; otherwise new ones are numbered.")
     ] = False,
@@ -109,18 +110,29 @@ def separate(
             raise UsageError("no INPUT: name the audio files to separate, or a receipt with --again")
         if again is None:
             times = (None if start is None else parse_time(start), None if end is None else parse_time(end))
+            out = stem_folder(out)
             jobs = _new_jobs(
-                inputs or [], request.request(), _file_request(files, channels, out, overwrite=overwrite), out, times
+                inputs or [],
+                request.request(),
+                _file_request(files, channels, video, out, overwrite=overwrite),
+                out,
+                times,
             )
             jobs = [replace(job, chain=post_chain(post)) for job in jobs]
-            opener = _SeparatorOpener(model.name, model.device, threads)
+            opener = _SeparatorOpener(model.name, model.device, thread_count(threads))
         else:
             own = (("--start", start), ("--end", end), ("--channels", channels), ("--post", post))
             own_typed = [name for name, text in own if text is not None]
-            conflicts = [*map(str, inputs or ()), *request.typed_options(), *files.typed_options(), *own_typed]
+            conflicts = [
+                *map(str, inputs or ()),
+                *request.typed_options(),
+                *files.typed_options(),
+                *video.typed_options(),
+                *own_typed,
+            ]
             jobs, record = _repeated_job(again, conflicts, out, overwrite=overwrite)
             opener = _SeparatorOpener(
-                model.model or record.get("folder") or record["name"], model.device, threads, record
+                model.model or record.get("folder") or record["name"], model.device, thread_count(threads), record
             )
         pictures = [_picture(plot, job, len(jobs)) for job in jobs]
         code = _run(jobs, pictures, opener, reporter)
@@ -170,9 +182,9 @@ def _run(jobs: list[FileJob], pictures: list[Path | None], opener: _SeparatorOpe
     """Run all jobs, also after one has failed. Returns the exit code of the first failure, or 0."""
     code = 0
     with ExitStack() as stack:
+        stop = stack.enter_context(stoppable(reporter.note))
         host = effect_host(jobs[0].chain, stack)
         separator = opener.open()
-        stop = stack.enter_context(stoppable(reporter.note))
         for number, (job, picture) in enumerate(zip(jobs, pictures, strict=True), start=1):
             stop.check()
             reporter.begin(job.path, number, len(jobs))
@@ -197,7 +209,12 @@ def _separate_one(separator: "Separator", job: FileJob, reporter: Reporter, stop
 
     try:
         return separate_file(
-            separator, job.path, job.request, job.files, before_effects(stop.before(reporter.progress), job.chain)
+            separator,
+            job.path,
+            job.request,
+            job.files,
+            before_effects(stop.before(reporter.progress), job.chain),
+            announce=reporter.note,
         )
     except MemoryError:
         raise EngineError(f"{job.path.name}: out of memory; separate a part of it with --start and --end") from None
@@ -209,7 +226,9 @@ def _draw(job: FileJob, separation: "FileSeparation", picture: Path) -> None:
     plot_files(job.path, separation, picture)
 
 
-def _file_request(options: FileOptions, channels: str | None, out: Path | None, *, overwrite: bool) -> "FileRequest":
+def _file_request(
+    options: FileOptions, channels: str | None, video: VideoOptions, out: Path | None, *, overwrite: bool
+) -> "FileRequest":
     from flowsep_plugin.files import FileRequest
 
     return FileRequest(
@@ -220,6 +239,7 @@ def _file_request(options: FileOptions, channels: str | None, out: Path | None, 
         absent=absent_policy(options.absent, "write"),
         overwrite=overwrite,
         channels=None if channels is None else _channel_indices(channels),
+        **video.fields(),
     )
 
 
@@ -247,7 +267,7 @@ def _cut(job: FileJob, start: Time | None, end: Time | None) -> FileJob:
     """Return the job with only a part of its file."""
     from flowsep_plugin.media import open_media
 
-    with open_media(job.path) as source:
+    with open_media(job.path, stream=job.files.stream) as source:
         span = part_of(start, end, source.frames, source.rate)
     return replace(job, files=replace(job.files, span=span))
 

@@ -15,6 +15,7 @@ from .options import FileOptions, Here, Json, ModelOptions, Post, RequestOptions
 from .session_options import ClipOptions, Fps, MediaFolders, PlacementOptions, PresenceOptions, TempoFile
 from .session_text import clips_json, clips_text
 from .stopping import stoppable
+from .terminal import echo
 
 if TYPE_CHECKING:
     from flowsep_plugin.hosts.session import SessionRequest
@@ -49,6 +50,9 @@ class _SessionArgument:
 
 @session.callback()
 def _session(context: typer.Context, path: Annotated[Path, typer.Argument(metavar="SESSION")]) -> None:
+    from flowsep_plugin.untrusted.isolated import start_helper
+
+    start_helper("flowsep_plugin.timeline.formats.isolation")  # it starts while this process imports its own modules
     context.obj = _SessionArgument(path)
 
 
@@ -67,7 +71,7 @@ def list_clips(
     timeline = _with_tempo(_read(context, media, fps)[0], tempo)
     lines = clips_json(timeline, _rate(fps)) if as_json else clips_text(timeline, _rate(fps))
     for line in lines:
-        typer.echo(line)
+        echo(line)
 
 
 @session.command("check")
@@ -84,7 +88,7 @@ def check(context: typer.Context, fps: Fps = None, media: MediaFolders = None, a
     timeline, finder = _read(context, media, fps)
     result = check_session(timeline, finder)
     for line in check_json(result) if as_json else check_text(result):
-        typer.echo(line)
+        echo(line)
     if result.separable < result.clips:
         raise typer.Exit(SessionError.exit_code)
 
@@ -93,7 +97,8 @@ def check(context: typer.Context, fps: Fps = None, media: MediaFolders = None, a
 def tempo_map(
     context: typer.Context,
     out: Annotated[
-        Path | None, option("--out", metavar="FILE.mid", help="Also write a MIDI file with tempo, meter and markers.")
+        Path | None,
+        option("--out", "-o", metavar="FILE.mid", help="Also write a MIDI file with tempo, meter and markers."),
     ] = None,
 ) -> None:
     """Print tempo and meter changes; in a MIDI file, tempo ramps become steps of a 16th note."""
@@ -105,13 +110,13 @@ def tempo_map(
     timeline = read_session(context.obj.path)
     for point in timeline.tempo.tempos:
         bars = bars_text(round(point.at * timeline.rate), timeline)
-        typer.echo(f"{bars:>12}  {float(point.at):.6f} s  {float(point.bpm):g} bpm{' ramp' if point.ramp else ''}")
+        echo(f"{bars:>12}  {float(point.at):.6f} s  {float(point.bpm):g} bpm{' ramp' if point.ramp else ''}")
     for signature in timeline.tempo.signatures:
         bar, beat, _ = timeline.tempo.bar_beat(signature.at)
-        typer.echo(f"{bar:>6}|{beat}|000  {signature.beats}/{signature.unit}")
+        echo(f"{bar:>6}|{beat}|000  {signature.beats}/{signature.unit}")
     if out is not None:
         write_midi_tempo(stepped(timeline.tempo), out, timeline.markers)
-        typer.echo(f"{out}")
+        echo(f"{out}")
 
 
 @session.command("separate")
@@ -151,21 +156,21 @@ def separate_clips(
         return
     presence.check()
     _check_target(timeline, path, job, target, placement)
-    with stoppable(lambda line: typer.echo(line, err=True)) as stop:
+    with stoppable(lambda line: echo(line, err=True)) as stop:
         folder = by_suffix(path).media_folder(path)
         runner: Any = LocalRunner(folder, report=lambda progress: stop.check()) if here else WorkerRunner()
         separation = separate_session(timeline, path, job, runner, target=None if stem_set else target)
     for name, remark in separation.notes:
-        typer.echo(f"clip {name!r}: {remark}", err=True)
+        echo(f"clip {name!r}: {remark}", err=True)
     if separation.absent_line is not None:
-        typer.echo(f"{separation.absent_line} (--absent write places them too)", err=True)
+        echo(f"{separation.absent_line} (--absent write places them too)", err=True)
     presence.write(separation, in_tempo)
     if stem_set is None:
         _print_result(save_session(separation.timeline, target, embed=embed))
         return
     broadcast: Any = "wav24" if job.format == "flac24" else job.format  # Broadcast Wave has no FLAC
     stems = write_stem_set(only_new(separation.timeline), stem_set, padded=placement.padded, format=broadcast)
-    typer.echo(f"{stems.list}")
+    echo(f"{stems.list}")
 
 
 def _job(
@@ -196,13 +201,14 @@ def _job(
 
 
 def _announce(timeline: "Timeline", path: Path, job: "SessionRequest", target: Path | None) -> None:
-    """Print which clips are skipped, and what the stems will not have; `target` is None for a stem set."""
+    """Print which clips are skipped or will be clipped, and what the stems will not have; no `target`: a stem set."""
+    from flowsep_plugin.hosts.full_scale import clipped_clips
     from flowsep_plugin.hosts.session import skipped_clips, stems_note, usable_clips
 
     hint = f"flowsep session {path.name} check lists all"
     note = stems_note(timeline, usable_clips(timeline, job), target, hint, job.within)
-    for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else [])):
-        typer.echo(line, err=True)
+    for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else []), *clipped_clips(timeline, job)):
+        echo(line, err=True)
 
 
 def _print_plan(timeline: "Timeline", path: Path, job: "SessionRequest", target: Path, *, embed: bool) -> None:
@@ -240,9 +246,9 @@ def _read(context: typer.Context, media: list[Path] | None, fps: str | None) -> 
     timeline = read_session(context.obj.path, finder, _rate(fps))
     for folder in finder.folders:
         if count := len(finder.found_in(folder)):
-            typer.echo(f"{count} {'files' if count > 1 else 'file'} found in {folder}", err=True)
+            echo(f"{count} {'files' if count > 1 else 'file'} found in {folder}", err=True)
     for path, files in finder.ambiguous.items():
-        typer.echo(f"{path.name} is missing, and none of {', '.join(map(str, files))} fits better", err=True)
+        echo(f"{path.name} is missing, and none of {', '.join(map(str, files))} fits better", err=True)
     return timeline, finder
 
 
@@ -261,16 +267,16 @@ def _skipped(skipped: Sequence[tuple[str, str]]) -> list[str]:
 
 def _print_result(result: "SaveResult") -> None:
     for line in result.summary or ("nothing changes",):
-        typer.echo(line)
+        echo(line)
     if result.diff:
-        typer.echo(result.diff)
+        echo(result.diff)
     if result.backup is not None:
-        typer.echo(f"backup: {result.backup}")
+        echo(f"backup: {result.backup}")
 
 
 def _with_tempo(timeline: "Timeline", tempo: Path | None) -> "Timeline":
     """Return the timeline with the tempo map of a MIDI file, to count bars by; never to be saved."""
-    from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
+    from flowsep_plugin.timeline.exports.midi_import import read_midi_tempo
 
     return timeline if tempo is None else replace(timeline, tempo=read_midi_tempo(tempo))
 

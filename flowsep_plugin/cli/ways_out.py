@@ -4,18 +4,23 @@ from typing import TYPE_CHECKING
 
 from flowsep_plugin.errors import FlowsepError
 
+from .config.defaults import ValueOrigins
+
 if TYPE_CHECKING:
     from flowsep_plugin.jobs.job import JobError
 
 WAYS_OUT = {
     "api": "--api jack",
     "audio": "--audio FOLDER",
+    "bundle": "--bundle FILE.zip",
     "device": "--device auto",
     "embed": "--embed",
     "frame_rate": "--fps 25",
+    "install_name": "--name NAME, --replace",
     "media": "--media FOLDER",
     "mode": "--render mask",
     "model": "--model NAME",
+    "mux": "--mux stems",
     "muted": "--muted",
     "mute_source": "--takes, --mute-source",
     "out": "--out FOLDER",
@@ -24,13 +29,15 @@ WAYS_OUT = {
     "resources": "--resources FOLDER",
     "save_as": "--save-as FILE",
     "stem_set": "--stem-set FOLDER",
+    "stream": "--stream N",
     "virtual": "--virtual",
 }
 """`FlowsepError.setting` -> the option as a user would type it."""
 
 
 def message_of(error: "FlowsepError | JobError") -> str:
-    """Return the error's message, with the option that helps in brackets where one does."""
+    """Return the error's message; in brackets the setting or variable that a wrong value is from, and the option."""
     text = str(error) if isinstance(error, FlowsepError) else error.message
-    option = WAYS_OUT.get(error.setting or "")
-    return f"{text} ({option})" if option else text
+    option, place = WAYS_OUT.get(error.setting or ""), ValueOrigins.places.get(error.setting or "")
+    hints = [f"set by {place}" if place else None, option]
+    return f"{text} ({'; '.join(filter(None, hints))})" if any(hints) else text

@@ -6,6 +6,7 @@ from typing import Final
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.suggest import did_you_mean
+from flowsep_plugin.version import install_command
 
 from .builtins import BUILTIN_EFFECTS
 from .chain import EffectChain, EffectSlot, ParameterValue
@@ -14,8 +15,6 @@ from .info import EffectInfo, ParameterInfo
 from .scans import ScanCache
 
 BUILTINS_BY_NAME: Final = {info.name: info for info in BUILTIN_EFFECTS}
-
-INSTALL: Final = "effects need Pedalboard; run pip install 'flowsep-plugin[bridge]'"
 
 
 def builtin_effects() -> tuple[EffectInfo, ...]:
@@ -28,10 +27,15 @@ def effects_available() -> bool:
     return find_spec("pedalboard") is not None
 
 
+def why_no_effects() -> str:
+    """Return how to get effects where Pedalboard is not installed."""
+    return f"effects need Pedalboard; run {install_command('bridge')}"
+
+
 def require_effects() -> None:
     """Raise UsageError, which says how to install Pedalboard, where it is not installed."""
     if not effects_available():
-        raise UsageError(INSTALL)
+        raise UsageError(why_no_effects())
 
 
 def plugin_info(path: str | Path, *, again: bool = False) -> tuple[EffectInfo, ...]:

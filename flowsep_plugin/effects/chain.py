@@ -3,14 +3,15 @@
 EffectChain ──as_json──► plain dict ──from_json──► EffectChain
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeAlias
 
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.media.atomic import write_json_atomic
+from flowsep_plugin.untrusted.decoding import Origin, read_json
 
 FORMAT = "flowsep effects"
 VERSION = 1
@@ -81,11 +82,9 @@ class EffectChain:
         """Read a chain file; paths of plug-ins in it may be relative to its folder. Raises MediaError, UsageError."""
         path = Path(path)
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = read_json(path, Origin(str(path), MediaError, "save the chain of effects again"))
         except FileNotFoundError:
             raise MediaError(f"{path}: there is no such chain of effects; check the name and the folder") from None
-        except (OSError, ValueError) as error:
-            raise MediaError(f"{path}: cannot be read as a chain of effects ({error}); save it again") from error
         try:
             chain = cls.from_json(record)
         except UsageError as error:
@@ -122,6 +121,16 @@ def _slot(plain: Any, number: int) -> EffectSlot:
         isinstance(value, (bool, int, float, str)) for value in parameters.values()
     ):
         raise UsageError(f"effect {number} of the chain: 'parameters' must hold numbers, texts, true or false by name")
-    slot = EffectSlot(effect=plain["effect"], parameters=dict(parameters), state=plain.get("state"))
-    path = plain.get("path")
-    return replace(slot, path=None if path is None else Path(path), enabled=bool(plain.get("enabled", True)))
+    for key, kind, words in (("path", str, "a text"), ("state", str, "a text"), ("enabled", bool, "true or false")):
+        if not isinstance(plain.get(key), (kind, NoneType)):
+            raise UsageError(f"effect {number} of the chain: {key!r} must be {words}")
+    path, enabled = plain.get("path"), plain.get("enabled")
+    if path is not None and (not path or "\0" in path):
+        raise UsageError(f"effect {number} of the chain: 'path' must name a file or folder; got {path!r:.80}")
+    return EffectSlot(
+        effect=plain["effect"],
+        path=None if path is None else Path(path),
+        parameters=dict(parameters),
+        enabled=enabled is not False,
+        state=plain.get("state"),
+    )

@@ -2,9 +2,7 @@
 
 import collections
 import contextlib
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +10,7 @@ from typing import Any, Final
 
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import EffectError, UsageError
+from flowsep_plugin.untrusted.child_process import child_command, exit_text
 
 from .ipc import EffectMessage, EffectPipe
 
@@ -25,7 +24,7 @@ class EffectProcess:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "flowsep_plugin.effects.process"],
+            child_command("flowsep_plugin.effects.process"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
@@ -113,7 +112,7 @@ class EffectProcess:
         if self._watchdog.has_fired:
             return self._error(f"it did not answer within {limit_s:g} s", is_crash=True)
         last = next((line for line in reversed(self._last_lines) if line.strip()), "")
-        return self._error(f"it crashed ({_exit_text(code)}{f': {last.strip()}' if last else ''})", is_crash=True)
+        return self._error(f"it crashed ({exit_text(code)}{f': {last.strip()}' if last else ''})", is_crash=True)
 
     def _error(self, reason: str, *, is_crash: bool = False) -> EffectError:
         if self._slot is None:
@@ -173,12 +172,3 @@ class _Watchdog:
                     self._deadline = None
                     continue
                 self._changed.wait(left)
-
-
-def _exit_text(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"

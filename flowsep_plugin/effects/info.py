@@ -61,7 +61,10 @@ class EffectInfo:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "EffectInfo":
-        """Return the effect in the values of `as_json`."""
+        """Return the effect in the values of `as_json`. Raises KeyError, TypeError, AttributeError for other values."""
+        for owner in (plain, *plain["parameters"]):
+            if not isinstance(owner["name"], str):
+                raise TypeError("a name is not a text")
         parameters = tuple(
             ParameterInfo(**{**parameter, "choices": tuple(parameter["choices"])}) for parameter in plain["parameters"]
         )

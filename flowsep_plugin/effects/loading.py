@@ -12,6 +12,7 @@ import numpy as np
 
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip
+from flowsep_plugin.version import install_command
 
 from .builtins import BUILTIN_EFFECTS
 from .chain import EffectSlot, ParameterValue
@@ -33,7 +34,7 @@ def pedalboard_module() -> ModuleType:
     try:
         import pedalboard
     except ImportError as error:
-        raise UsageError(f"effects need Pedalboard ({error}); run pip install 'flowsep-plugin[bridge]'") from error
+        raise UsageError(f"effects need Pedalboard ({error}); run {install_command('bridge')}") from error
     module: ModuleType = pedalboard
     return module
 

@@ -4,26 +4,22 @@ A plug-in that crashes ends this process and not the program; one that hangs is 
 program: when its standard input closes, it exits at once. Editors need the main thread, so commands run on it.
 """
 
-import contextlib
-import math
 import os
 import queue
-import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.untrusted.child_process import end_after, leave_signals_to_parent, message_files
 
 from .chain import EffectChain
 from .editor import show_editor
 from .ipc import EffectMessage, EffectPipe
 from .loading import describe_file
 from .open_chain import OpenChain
-
-_GRACE_SECONDS: Final = 5
 
 
 class EffectServer:
@@ -40,7 +36,7 @@ class EffectServer:
         """Run commands until the program ends."""
         while True:
             message = self._commands.get()
-            _end_after(message.values.get("limit_s"))
+            end_after(message.values.get("limit_s"))
             try:
                 values, audio = getattr(self, f"_{message.values['do']}")(message)
                 self._pipe.send({"is": "done", **values}, audio)
@@ -49,7 +45,7 @@ class EffectServer:
             except Exception as error:  # whatever an effect raises: the stream fails, the process goes on
                 self._fail("", f"{error}" or type(error).__name__)
             finally:
-                _end_after(None)
+                end_after(None)
 
     def _scan(self, message: EffectMessage) -> tuple[dict[str, Any], None]:
         path = Path(message.values["path"])
@@ -107,22 +103,10 @@ class EffectServer:
         os._exit(0)  # the program has ended, whatever an effect is doing
 
 
-def _end_after(limit_s: float | None) -> None:
-    """Let the system end this process some seconds after the program's own limit, in case the program is gone.
-
-    A plug-in that hangs while Python waits for it would keep the process alive for ever. None takes it back.
-    """
-    if hasattr(signal, "alarm"):
-        signal.alarm(0 if limit_s is None else math.ceil(limit_s) + _GRACE_SECONDS)
-
-
 def main() -> int:
     """Serve the program on standard input and output until it closes them; returns the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which decides what ends
-    pipe = EffectPipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
-    os.dup2(2, 1)  # plug-ins that print do not break the messages
-    with contextlib.suppress(OSError):  # Linux: out of memory ends this process first, not the program
-        Path("/proc/self/oom_score_adj").write_text("500")
+    leave_signals_to_parent()
+    pipe = EffectPipe(*message_files())  # plug-ins that print do not break the messages
     EffectServer(pipe).serve()
     return 0
 

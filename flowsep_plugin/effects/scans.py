@@ -4,8 +4,9 @@ A plug-in is known by its path and the time of its last change, so that an updat
 """
 
 import hashlib
-import json
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +14,31 @@ import platformdirs
 
 from flowsep_plugin.errors import EffectError, FlowsepError, MediaError
 from flowsep_plugin.media.atomic import write_json_atomic
+from flowsep_plugin.untrusted.decoding import Origin, read_json
 
 from .info import EffectInfo
 
 _VERSION: Final = 1
 SCAN_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _PluginFacts:
+    """The effects in a file, or the `reason` why it could not be loaded."""
+
+    effects: tuple[EffectInfo, ...] = ()
+    reason: str | None = None
+    is_crash: bool = False
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "_PluginFacts":
+        """Return the facts in a record of `_scan`. Raises KeyError, TypeError, AttributeError where it is none."""
+        reason = record.get("reason")
+        if reason is None:
+            return cls(tuple(EffectInfo.from_json(plain) for plain in record["effects"]))
+        if not isinstance(reason, str):
+            raise TypeError("the reason is not a text")
+        return cls((), reason, bool(record["is_crash"]))
 
 
 class ScanCache:
@@ -37,39 +58,41 @@ class ScanCache:
         Raises EffectError where it crashes, takes longer than `limit_s` seconds or cannot be loaded, also where that is
         what the cache knows.
         """
-        record = None if again else self._read(path)
-        if record is None:
+        facts = None if again else self._read(path)
+        if facts is None:
             record = _scan(path, limit_s)
             self._write(path, record)
-        if "reason" in record:
+            facts = _PluginFacts.from_json(record)
+        if facts.reason is not None:
             raise EffectError(
-                f"{path.name}: {record['reason']}; try it again, or update it",
-                effect=path.stem, reason=record["reason"], is_crash=record["is_crash"],
+                f"{path.name}: {facts.reason}; try it again, or update it",
+                effect=path.stem, reason=facts.reason, is_crash=facts.is_crash,
             )  # fmt: skip
-        return tuple(EffectInfo.from_json(plain) for plain in record["effects"])
+        return facts.effects
 
     def cached(self, path: Path) -> tuple[EffectInfo, ...]:
         """Return the effects in `path` without loading it; empty where the cache does not know them."""
-        record = self._read(path) or {}
-        return tuple(EffectInfo.from_json(plain) for plain in record.get("effects", ()))
+        facts = self._read(path)
+        return () if facts is None else facts.effects
 
     def reason(self, path: Path) -> str | None:
         """Return why `path` could not be loaded when it was tried last; None where it could, or was never tried."""
-        record = self._read(path) or {}
-        return record.get("reason")
+        facts = self._read(path)
+        return None if facts is None else facts.reason
 
     def forget(self, path: Path) -> None:
         """Drop what is known of `path`, so that it is loaded the next time."""
         with suppress(OSError):
             self._file(path).unlink(missing_ok=True)
 
-    def _read(self, path: Path) -> dict[str, Any] | None:
+    def _read(self, path: Path) -> "_PluginFacts | None":
+        file = self._file(path)
         try:
-            record = json.loads(self._file(path).read_text(encoding="utf-8"))
+            record = read_json(file, Origin(str(file), MediaError, "scan the plug-in again"))
             is_same = record["version"] == _VERSION and record["changed"] == _changed(path)
-        except (OSError, ValueError, KeyError, TypeError):
+            return _PluginFacts.from_json(record) if is_same else None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, MediaError):
             return None
-        return record if is_same else None
 
     def _write(self, path: Path, record: dict[str, Any]) -> None:
         with suppress(OSError, MediaError):  # a cache that cannot be written is no reason to fail

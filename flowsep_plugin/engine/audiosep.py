@@ -20,7 +20,7 @@ from flowsep_plugin.errors import BundleError
 from .base import Grid, QueryEncoding, Request, Tick, VocoderFeatures, WindowEstimate
 from .bundle import ModelBundle
 from .bundle_engine import BundleEngine
-from .card import ModelCard
+from .card import MOST_VALUES, ModelCard
 from .families import Family
 from .graph_spec import TOKENS, GraphSpec, Port
 from .mask_logits import LIMIT, energies
@@ -30,10 +30,10 @@ from .mask_logits import LIMIT, energies
 class StftSpec:
     """The front end: linear magnitudes, not levelled."""
 
-    n_fft: int = field(metadata=declared("frames of a transform, and of its Hann window", low=2))
-    hop: int = field(metadata=declared("frames between two spectra", low=1))
-    bins: int = field(metadata=declared("frequencies, `n_fft // 2 + 1`", low=2))
-    floor: float = field(metadata=declared("least magnitude that the network sees"))
+    n_fft: int = field(metadata=declared("frames of a transform, and of its Hann window", low=2, high=32768))
+    hop: int = field(metadata=declared("frames between two spectra", low=1, high=32768))
+    bins: int = field(metadata=declared("frequencies, `n_fft // 2 + 1`", low=2, high=16385))
+    floor: float = field(metadata=declared("least magnitude that the network sees", low=1e-12, high=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,12 @@ class AudioSepCard(ModelCard):
             raise BundleError(
                 f"card of {self.name}: stft.bins is {self.stft.bins}, must be {self.stft.n_fft // 2 + 1} for an n_fft "
                 f"of {self.stft.n_fft}; export the model again"
+            )
+        values = self.window_frames // self.stft.hop * self.stft.n_fft
+        if values > MOST_VALUES:
+            raise BundleError(
+                f"card of {self.name}: a window has {values} values, must have at most {MOST_VALUES}; export the model "
+                "again"
             )
 
     @property

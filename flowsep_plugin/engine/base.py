@@ -179,6 +179,8 @@ def _checked(query: str) -> str:
     text = " ".join(query.split())
     if not text or not any(character.isalnum() for character in text):
         raise UsageError(f'the query {query!r} is empty; name a sound to extract, such as "a dog barking"')
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError(f"the query {text[:40]!r} is not text; type it in Unicode")
     if len(text) > MAX_QUERY_CHARACTERS:
         raise UsageError(
             f"the query {text[:40]!r}… has {len(text)} characters, at most {MAX_QUERY_CHARACTERS} are allowed"

@@ -1,18 +1,22 @@
 """A model on disk: `card.json`, graphs, tokenizer files. Opening it checks that they belong together."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import BundleError, ProviderError
+from flowsep_plugin.untrusted.printable import printable
+from flowsep_plugin.untrusted.regular_file import is_folder, open_regular
+from flowsep_plugin.untrusted.shortened import shortened
 
 from .card import CARD, Graph, ModelCard
 from .families import find_family, load_card
 from .graph_spec import GraphSpec, Port
-from .providers import Device, check_installation, choose_device, open_session
+from .installation import check_installation
+from .onnx_file import OnnxFacts, read_onnx_facts
+from .providers import Device, choose_device, open_session
 
 _OPSETS = range(17, 24)
 
@@ -28,14 +32,20 @@ class ModelBundle:
     def open(cls, folder: Path, *, verify: bool = True) -> "ModelBundle":
         """Read the card; check that every file it names is there and, with `verify`, has the checksum it gives.
 
+        Files that graphs take weights from must be among them.
+
         Raises BundleError that names the file, the difference and the way out.
         """
-        if not folder.is_dir():
-            raise BundleError(f"{folder}: no such model folder; `flowsep models list` shows what is installed")
+        if not is_folder(folder):
+            raise BundleError(
+                f"{printable(folder)}: no such model folder; `flowsep models list` shows what is installed"
+            )
         bundle = cls(folder, load_card(folder / CARD))
         bundle._check_contents()
         for name, checksum in bundle.named_files():
             bundle.check_file(name, checksum, verify=verify)
+        for graph in bundle.card.graphs.values():
+            bundle._check_weights(graph)
         return bundle
 
     @property
@@ -61,9 +71,9 @@ class ModelBundle:
         """
         sessions, specs = {}, self.specs
         for name, graph in self.card.graphs.items():
-            session = open_session(self.folder / graph.file, device, threads=threads)
             where = f"{self.card.name}: {graph.file}"
-            _check_opset(where, opset_of(self.folder / graph.file), graph)
+            _check_opset(where, self._check_weights(graph).opset, graph)
+            session = open_session(self.folder / graph.file, device, threads=threads)
             if name in specs:
                 _check_ports(f"{where}: input", specs[name].inputs, session.get_inputs(), extra=False)
                 _check_ports(f"{where}: output", specs[name].outputs, session.get_outputs(), extra=True)
@@ -93,16 +103,51 @@ class ModelBundle:
 
     def check_file(self, name: str, checksum: str, *, verify: bool = True) -> None:
         """Raise BundleError unless file `name` is inside the bundle, exists and, with `verify`, has this checksum."""
-        if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise BundleError(f"{self.card.name}: the card names {name}, outside the bundle; install the model again")
+        if not is_inside(name):
+            raise BundleError(
+                f"{self.card.name}: the card names {shortened(name)}, outside the bundle; install the model again"
+            )
         path = self.folder / name
-        if not path.is_file():
-            raise BundleError(f"{self.card.name}: {name} is missing; install the model again")
-        if verify and (actual := sha256(path)) != checksum:
+        try:
+            if verify:
+                actual = sha256(path)
+            else:
+                open_regular(path).close()
+                actual = checksum
+        except FileNotFoundError:
+            raise BundleError(f"{self.card.name}: {name} is missing; install the model again") from None
+        except OSError as error:
+            raise BundleError(
+                f"{self.card.name}: {shortened(name)} {error.strerror}; install the model again"
+            ) from error
+        if actual != checksum:
             raise BundleError(
                 f"{self.card.name}: {name} is damaged: sha256 {actual[:12]}…, the card says {checksum[:12]}…; "
                 "install the model again"
             )
+
+    def _check_weights(self, graph: Graph) -> OnnxFacts:
+        """Return the facts of a graph's file.
+
+        Raises BundleError where it takes weights from a file without a checksum in the card, or holds a program for a
+        device.
+        """
+        facts = read_onnx_facts(self.folder / graph.file)
+        where = f"{self.card.name}: {graph.file}"
+        for name in sorted(facts.weight_files):
+            if not is_inside(name) or str(PurePosixPath(name)) not in self.card.files:
+                raise BundleError(
+                    f"{where} takes weights from {shortened(name)}, which has no checksum in the card; export it again"
+                )
+        if facts.is_precompiled:
+            raise BundleError(f"{where} is compiled for one device; export it again")
+        return facts
+
+
+def is_inside(name: str) -> bool:
+    """Whether a card's or a graph's name of a file stays within the bundle, on every system."""
+    path = PurePosixPath(name)
+    return not (path.is_absolute() or Path(name).is_absolute() or ".." in path.parts or set(name) & set("*\\:"))
 
 
 def _check_opset(where: str, opset: int | None, graph: Graph) -> None:
@@ -142,49 +187,6 @@ def _check_port(where: str, port: Port, value: Any) -> None:
             raise BundleError(f"{where} has {size} at axis {axis}, the card says {declared}; export it again")
         if isinstance(declared, str) and isinstance(size, int):
             raise BundleError(f"{where} is fixed to {size} at axis {axis}, which must be free; export it again")
-
-
-def opset_of(path: Path) -> int | None:
-    """Return the opset of an ONNX file's default domain, None where it names none.
-
-    Reads the outermost protobuf fields only (`ModelProto.opset_import`, field 8), skipping the graph itself.
-    """
-    with path.open("rb") as file:
-        while (key := _varint(file)) is not None:
-            field, wire_type = key >> 3, key & 7
-            if wire_type == 0:
-                _varint(file)
-            elif wire_type == 2:
-                length = _varint(file) or 0
-                if field != 8:
-                    file.seek(length, 1)
-                    continue
-                domain, version = _opset_id(io.BytesIO(file.read(length)))
-                if domain in (b"", b"ai.onnx"):
-                    return version
-            else:
-                file.seek({1: 8, 5: 4}.get(wire_type, 0), 1)
-    return None
-
-
-def _opset_id(entry: BinaryIO) -> tuple[bytes, int | None]:
-    domain, version = b"", None
-    while (key := _varint(entry)) is not None:
-        if key == 0x0A:
-            domain = entry.read(_varint(entry) or 0)
-        else:
-            version = _varint(entry)
-    return domain, version
-
-
-def _varint(file: BinaryIO) -> int | None:
-    value, shift = 0, 0
-    while byte := file.read(1):
-        value |= (byte[0] & 0x7F) << shift
-        if byte[0] < 0x80:
-            return value
-        shift += 7
-    return None
 
 
 def open_with_fallback(

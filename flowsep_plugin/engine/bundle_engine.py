@@ -51,6 +51,11 @@ class BundleEngine(Generic[CardT]):
         return cast(CardT, self.bundle.card)
 
     @property
+    def windows_at_once(self) -> int:
+        """Number of windows that are computed together; a call with a multiple of them runs the same batches."""
+        return self.graphs.batch
+
+    @property
     def provider(self) -> str:
         """The device in use and why not a faster one, such as "CPU (cuda: no NVIDIA driver found)"."""
         return self.graphs.device.statement

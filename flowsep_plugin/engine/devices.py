@@ -1,9 +1,12 @@
-"""Names of devices, checked without loading ONNX Runtime."""
+"""Execution providers of ONNX Runtime by device, without loading it."""
 
-from flowsep_plugin.errors import UsageError
-from flowsep_plugin.suggest import did_you_mean
+from typing import Final
 
-PROVIDERS: dict[str, str] = {
+from flowsep_plugin.settings.devices import DEVICES, check_device
+
+__all__ = ["DEVICES", "PROVIDERS", "check_device"]
+
+PROVIDERS: Final[dict[str, str]] = {
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
@@ -11,19 +14,3 @@ PROVIDERS: dict[str, str] = {
     "cpu": "CPUExecutionProvider",
 }
 """Name of a device -> its execution provider in ONNX Runtime."""
-
-DEVICES = ("auto", *PROVIDERS)
-
-_OTHER_WORDS = {
-    "gpu": "cuda", "nvidia": "cuda", "trt": "tensorrt", "mps": "coreml", "metal": "coreml", "apple": "coreml",
-    "dml": "directml", "amd": "directml", "intel": "directml",
-}  # fmt: skip
-
-
-def check_device(name: str) -> None:
-    """Raises UsageError, with the nearest name, where `name` is not one of `DEVICES`."""
-    if name in DEVICES:
-        return
-    other = _OTHER_WORDS.get(str(name).casefold().partition(":")[0])
-    hint = f"; did you mean {other!r}?" if other else did_you_mean(str(name), DEVICES)
-    raise UsageError(f"unknown device {name!r}{hint or '; devices: ' + ', '.join(DEVICES)}")

@@ -6,14 +6,16 @@ move to a temporary file once they are large, so an hour takes no more memory th
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import correlate1d, maximum_filter1d
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Doubles, Floats
+from flowsep_plugin.media.atomic import disk_error
 
 from .base import Grid
 from .card import PresenceRule
@@ -39,9 +41,15 @@ class FrameStore:
         self._bytes = self._dtype.itemsize * int(np.prod(shape))
 
     def append(self, block: Floats) -> None:
-        """Append a block of frames `(n, *shape)`."""
-        self._file.seek(self.frames * self._bytes)
-        self._file.write(np.ascontiguousarray(block, self._dtype).tobytes())
+        """Append a block of frames `(n, *shape)`. Raises MediaError where the temporary folder refuses, StorageFull."""
+        try:
+            self._file.seek(self.frames * self._bytes)
+            self._file.write(np.ascontiguousarray(block, self._dtype).tobytes())
+        except OSError as error:
+            raise disk_error(error)(
+                f"{tempfile.gettempdir()}: the estimate cannot be written there ({error.strerror}); free some room or "
+                "let TMPDIR name a folder on another disk"
+            ) from error
         self.frames += len(block)
 
     def read(self, start: int, stop: int) -> Floats:
@@ -87,7 +95,8 @@ class FrameStore:
 
     def close(self) -> None:
         """Discard the frames and their temporary file. Idempotent."""
-        self._file.close()
+        with suppress(OSError):  # a full disk refuses what is still to be written
+            self._file.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +173,13 @@ class Estimate:
 
 
 def _around(values: Floats) -> Doubles:
-    """Return the mean over `_SMOOTHING` frames on either side, along the last axis."""
-    reach = _SMOOTHING
-    padded = np.pad(values.astype(np.float64), [(0, 0)] * (values.ndim - 1) + [(reach + 1, reach)])
-    sums = np.cumsum(padded, axis=-1)
-    counts = np.cumsum(np.pad(np.ones(values.shape[-1]), (reach + 1, reach)))
-    width = 2 * reach + 1
-    return np.asarray(np.maximum((sums[..., width:] - sums[..., :-width]) / (counts[width:] - counts[:-width]), 0.0))
+    """Return the mean over `_SMOOTHING` frames on either side, along the last axis.
+
+    Every mean is summed by itself: running sums would leave the rounding of a loud moment in all frames after it.
+    """
+    window = np.ones(2 * _SMOOTHING + 1)
+    sums, counts = (
+        correlate1d(array, window, axis=-1, mode="constant")
+        for array in (values.astype(np.float64), np.ones(values.shape[-1]))
+    )
+    return np.asarray(sums / counts)

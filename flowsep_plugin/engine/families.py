@@ -3,7 +3,6 @@
 A new engine is a module under `engine/` with its card, its graphs, its engine and a `FAMILY`, and a row in `FAMILIES`.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,11 +10,13 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.untrusted.decoding import Origin, read_json
+from flowsep_plugin.untrusted.records import read
+from flowsep_plugin.untrusted.shortened import shortened
 
 from .base import Engine
 from .card import CARD, FORMAT, ModelCard
 from .graph_spec import GraphSpec
-from .schema import read
 
 CardT = TypeVar("CardT", bound=ModelCard)
 
@@ -24,6 +25,9 @@ FAMILIES = {
     "audiosep": "flowsep_plugin.engine.audiosep",
 }
 """`family` of a card -> module with its `FAMILY`, imported when such a card is read."""
+
+CARD_BYTES = 4 << 20
+"""Longest `card.json`; those of published models have a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +45,10 @@ class Family(Generic[CardT]):
     files: Callable[[CardT], tuple[str, ...]] = lambda card: card.text.files
 
 
-def find_family(name: str, where: str = CARD) -> Family[Any]:
+def find_family(name: Any, where: str = CARD) -> Family[Any]:
     """Return the family of this name. Raises BundleError, beginning with `where`, that lists the families."""
-    if name not in FAMILIES:
-        raise BundleError(f"{where}: family {name!r} is not one of {', '.join(FAMILIES)}; update flowsep")
+    if not isinstance(name, str) or name not in FAMILIES:
+        raise BundleError(f"{where}: family {shortened(name)} is not one of {', '.join(FAMILIES)}; update flowsep")
     family: Family[Any] = import_module(FAMILIES[name]).FAMILY
     return family
 
@@ -58,20 +62,23 @@ def parse_card(raw: Any, where: str = CARD) -> ModelCard:
         raise BundleError(f"{where}: the top level is not a JSON object; install the model again")
     if raw.get("format") != FORMAT:
         raise BundleError(
-            f"{where}: format {raw.get('format')}, this flowsep reads {FORMAT}; update it or export the model again"
+            f"{where}: format {shortened(raw.get('format'))}, this flowsep reads {FORMAT}; update it or export the "
+            "model again"
         )
-    card: ModelCard = read(find_family(str(raw.get("family", "")), where).card, raw, where)
+    card: ModelCard = read(find_family(raw.get("family"), where).card, raw, _origin(where, "export the model again"))
     return card
 
 
 def load_card(path: Path) -> ModelCard:
     """Read and check a `card.json`. Raises BundleError that names the file and the entry."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path, _origin(str(path), "install the model again"), CARD_BYTES)
     except FileNotFoundError:
         raise BundleError(
             f"{path.parent}: not a model bundle, it has no {CARD}; `flowsep models list` shows what is installed"
         ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
     return parse_card(raw, str(path))
+
+
+def _origin(where: str, remedy: str) -> Origin:
+    return Origin(where, BundleError, remedy)

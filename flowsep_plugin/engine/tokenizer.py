@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.untrusted.regular_file import read_regular, read_regular_text
+from flowsep_plugin.version import install_command
 
 from .card import Text
 
@@ -41,8 +43,8 @@ class WordPiece:
 
     def __init__(self, vocabulary: Path) -> None:
         try:
-            lines = vocabulary.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+            lines = read_regular_text(vocabulary).splitlines()
+        except (OSError, ValueError) as error:
             raise BundleError(f"{vocabulary}: cannot be read ({error}); install the model again") from error
         self._ids = {token: number for number, token in enumerate(lines)}
         missing = [token for token in ("[CLS]", "[SEP]", "[UNK]", "[PAD]") if token not in self._ids]
@@ -55,7 +57,7 @@ class WordPiece:
     def ids(self, text: str, length: int) -> list[int]:
         """Return the ids of `[CLS] pieces… [SEP]`, cut before `[SEP]` to `length`."""
         pieces = [piece for word in _words(text) for piece in self._pieces(word)]
-        return [self._ids["[CLS]"], *pieces[: length - 2], self._ids["[SEP]"]]
+        return [self._ids["[CLS]"], *pieces[: max(0, length - 2)], self._ids["[SEP]"]]
 
     def _pieces(self, word: str) -> list[int]:
         if len(word) > _LONGEST_WORD:
@@ -83,11 +85,9 @@ class FastTokenizer:
         try:
             from tokenizers import Tokenizer as Backend
         except ImportError as error:
-            raise BundleError(
-                f"{path.name} needs the package tokenizers: pip install 'flowsep-plugin[tokenizers]'"
-            ) from error
+            raise BundleError(f"{path.name} needs the package tokenizers: {install_command('tokenizers')}") from error
         try:
-            self._backend: Any = Backend.from_file(str(path))
+            self._backend: Any = Backend.from_buffer(read_regular(path))
         except Exception as error:
             raise BundleError(f"{path}: not a tokenizer.json ({error}); install the model again") from error
         self._backend.no_padding()

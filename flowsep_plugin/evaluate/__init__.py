@@ -3,7 +3,7 @@
 sounds ─► protocol ─► trials ─► rows (mixture, oracles, the real Separator) ─► scores ─► tables
 """
 
-from .metrics import Score, log_spectral_distance, score, sdr, si_sdr
+from .metrics import Score, log_spectral_distance, score, sdr, si_sdr, si_sir_sar
 from .mixtures import mix, segment_mixture
 from .protocols import PROTOCOLS, Mixture, Trial, draw_trials, listed_trials
 from .rows import MixtureSeparator, ModelSeparator, OracleMel, oracle_stft, unprocessed
@@ -41,5 +41,6 @@ __all__ = [
     "sdr",
     "segment_mixture",
     "si_sdr",
+    "si_sir_sar",
     "unprocessed",
 ]

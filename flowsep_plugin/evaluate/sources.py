@@ -11,6 +11,7 @@ from flowsep_plugin.audio.resample import resample
 from flowsep_plugin.audio.types import Samples
 from flowsep_plugin.errors import MediaError, UsageError
 from flowsep_plugin.media import open_media
+from flowsep_plugin.untrusted.regular_file import is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _lines(table: Path) -> list[list[str]]:
 
 
 def _check_files(paths: list[Path], table: Path) -> None:
-    missing = [path for path in paths if not path.is_file()]
+    missing = [path for path in paths if not is_file(path)]
     if missing:
         raise MediaError(
             f"{table}: {len(missing)} of {len(paths)} files do not exist, the first is {missing[0]}; name their folder",

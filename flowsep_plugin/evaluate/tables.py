@@ -14,6 +14,8 @@ _TITLES = {
     "si_sdr_improvement": "SI-SDRi",
     "log_spectral_distance": "LSD",
     "leak_db": "level re mix",
+    "si_sir": "SI-SIR",
+    "si_sar": "SI-SAR",
 }
 
 

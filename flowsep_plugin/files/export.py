@@ -118,11 +118,18 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """Paths of the files written and skipped; `clipped` counts the samples of float stems that exceeded 24 bits."""
+    """Paths of the files written and skipped.
+
+    as_float : those of `files` that pass full scale, so that they are 32-bit float WAV instead of 24 bits.
+    """
 
     files: tuple[Path, ...]
     skipped: tuple[Path, ...]
-    clipped: int
+    as_float: tuple[Path, ...] = ()
+
+
+class _PassedFullScaleError(Exception):
+    """A file of 24 bits would clip its stem."""
 
 
 def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[PlannedFile]:
@@ -159,7 +166,7 @@ def plan_export(items: Sequence[ExportItem], options: ExportOptions) -> list[Pla
 def run_export(
     plan: Sequence[PlannedFile], options: ExportOptions, report: ExportProgress = lambda *_: True
 ) -> ExportResult:
-    """Write all files of `plan`, or no new ones.
+    """Write all files of `plan`, or no new ones; a stem that 24 bits would clip becomes a WAV of 32-bit floats.
 
     Raises UsageError for a file that would replace its own stem, MediaError where the disk is full, the folder is not
     writable or a stem is damaged, and Cancelled where `report` returns False. New files are deleted then; files that
@@ -175,15 +182,35 @@ def run_export(
         raise MediaError(
             f"the folder {options.folder} cannot be created ({error.strerror}); choose another folder", setting="out"
         ) from error
-    whole, done, clipped = sum(planned.frames for planned in todo), 0, 0
-    with _all_or_nothing_new(todo):
-        for planned in todo:
-            for frames, clips in _write(planned, options):
-                done, clipped = done + frames, clipped + clips
-                if not report(done, whole):
+    whole, done, output = sum(planned.frames for planned in todo), 0, []
+    as_float = [_as_float(planned, plan) for planned in todo]
+    with _all_or_nothing_new([*todo, *as_float]):
+        for planned, other in zip(todo, as_float, strict=True):
+
+            def advance(frames: int, before: int = done) -> None:
+                if not report(before + frames, whole):
                     raise Cancelled(f"the export to {options.folder} was cancelled; no new files are left")
+
+            try:
+                _write(planned, options, options.format, advance)
+                output.append(planned)
+            except _PassedFullScaleError:
+                _write(other, options, "wav32f", advance)
+                output.append(other)
+            done += planned.frames
     skipped = tuple(planned.target for planned in plan if planned.skipped)
-    return ExportResult(tuple(planned.target for planned in todo), skipped, clipped)
+    floats = tuple(one.target for one, planned in zip(output, todo, strict=True) if one is not planned)
+    return ExportResult(tuple(planned.target for planned in output), skipped, floats)
+
+
+def _as_float(planned: PlannedFile, plan: Sequence[PlannedFile]) -> PlannedFile:
+    """Return a copy of `planned` for a WAV file, under a name that no other WAV file has."""
+    if planned.target.suffix == SUFFIXES["wav32f"]:
+        return replace(planned)
+    folder = planned.target.parent
+    names = [other.target.stem for other in plan if other is not planned]
+    names += [path.stem for path in folder.glob(f"*{SUFFIXES['wav32f']}")] if folder.is_dir() else []
+    return replace(planned, target=folder / f"{unique(planned.target.stem, names)}{SUFFIXES['wav32f']}")
 
 
 def _length(item: ExportItem) -> tuple[Span, int]:
@@ -208,26 +235,27 @@ def _extent(item: ExportItem, file: Span, reference: int, options: ExportOptions
     return (first, stop, silence) if silence >= 0 else (first - silence, stop, 0)
 
 
-def _write(planned: PlannedFile, options: ExportOptions) -> Iterator[tuple[int, int]]:
-    """Write one file; yields (frames written, samples clipped) of every block."""
+def _write(planned: PlannedFile, options: ExportOptions, format: Format, advance: Callable[[int], None]) -> None:
+    """Write one file, calling `advance` with the frames written so far. Raises _PassedFullScaleError."""
     with open_media(planned.item.path) as source:
         rate = options.rate or source.rate
         resampler = None
         if rate != source.rate:
             resampler = BlockResampler(old=source.rate, new=rate, channels=source.channels, frames=planned.frames)
-        bext, ixml = _metadata(source, planned, BITS[options.format], rate)
+        bext, ixml = _metadata(source, planned, BITS[format], rate)
         with open_writer(
             planned.target, rate, source.channels, planned.frames if resampler is None else resampler.frames,
-            options.format, bext=bext, ixml=ixml, channel_mask=source.info.stem_mask,
+            format, bext=bext, ixml=ixml, channel_mask=source.info.stem_mask,
             tail=_adm(source, planned) if resampler is None else (),
         ) as out:  # fmt: skip
             for at in range(-planned.silence, planned.stop - planned.first, _BLOCK):
                 stop = min(at + _BLOCK, planned.stop - planned.first)
                 block = source.read(planned.first + at, planned.first + stop)
                 block[:, : max(0, min(stop, 0) - at)] = 0  # no audio before the handles
-                before = out.clipped
                 out.write(block if resampler is None else resampler.convert(block))
-                yield stop - at, out.clipped - before
+                if out.clipped:
+                    raise _PassedFullScaleError
+                advance(stop + planned.silence)
 
 
 def _metadata(source: MediaSource, planned: PlannedFile, bits: int, rate: int) -> tuple[Bext, bytes | None]:

@@ -1,7 +1,6 @@
 """Receipts: JSON files next to stems with input, request, model and results; each can repeat its separation."""
 
 import datetime
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,18 +11,17 @@ from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.checksum import sha256
 from flowsep_plugin.engine.base import Request
 from flowsep_plugin.engine.estimate import Estimate
-from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import Format, MediaSource
 from flowsep_plugin.media.atomic import write_json_atomic
 from flowsep_plugin.presence import regions
 from flowsep_plugin.separate import Separator, decibels
 from flowsep_plugin.version import __version__
 
+from .container_notes import container_notes
+from .receipt_file import RECEIPT_FORMAT
 from .request import FileRequest
 from .stem_audio import Rendering, WriteResult
 from .stem_paths import StemPaths
-
-RECEIPT_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,56 +92,19 @@ def describe(
     }
 
 
-def read_receipt(path: Path) -> tuple[Path, Request, FileRequest, Mapping[str, Any]]:
-    """Return (input, request, files, record) of a receipt, to repeat its separation; `files.out` is its folder.
-
-    `files.keep_format` holds, so that the format is the one that was written.
-    Raises MediaError where the receipt is damaged, or its input is missing or has changed.
-    """
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record["format"] != RECEIPT_FORMAT:
-            raise ValueError(f"format {record['format']}, this flowsep reads {RECEIPT_FORMAT}")
-        request = Request.from_json(record["request"])
-        media, span, output = record["input"], record["span"], record["write"]
-        channels = output.get("channels")
-        files = FileRequest(
-            path.parent,
-            output["format"],
-            Span(span["start"], span["frames"], media["rate"]),
-            output["rest"],
-            channels=None if channels is None else tuple(channels),
-            notes=tuple(record.get("notes", ())),
-            absent=output.get("absent", "write"),
-            keep_absent=tuple(output.get("keep_absent", ())),
-            keep_format=True,
-        )
-        source = Path(media["path"])
-        digest = str(media["sha256"])
-    except FileNotFoundError:
-        raise MediaError(f"{path}: no such receipt") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = f"key {error} is missing" if isinstance(error, KeyError) else error
-        raise MediaError(f"{path}: is not a flowsep receipt: {reason}") from error
-    if not source.is_file():
-        neighbour = path.parent / source.name
-        if not neighbour.is_file():
-            raise MediaError(f"{source}: the receipt's input is missing; put it back, or next to the receipt")
-        source = neighbour
-    if sha256(source) != digest:
-        raise MediaError(f"{source}: has changed since the receipt was written; its stems cannot be reproduced")
-    return source, request, files, record
-
-
 def write(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a receipt atomically. Inverse: `read_receipt`. Raises MediaError where the disk is full or read-only."""
+    """Write a receipt atomically; `read_receipt` reads it. Raises MediaError where the disk is full or read-only."""
     write_json_atomic(path, record, ensure_ascii=False, setting="out")
 
 
 def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:
-    channels = {} if files.channels is None else {"channels": list(files.channels)}
+    channels: dict[str, Any] = {} if files.channels is None else {"channels": list(files.channels)}
     other = {} if files.format == requested else {"requested": requested}
     absent: dict[str, Any] = {} if files.absent == "write" else {"absent": files.absent}
+    if files.stream is not None:
+        channels["stream"] = files.stream
+    if files.mux is not None:
+        channels |= {"mux": files.mux, "mux_replace": files.mux_replace}
     if files.keep_absent:
         absent["keep_absent"] = list(files.keep_absent)
     return {"format": files.format, **other, "rest": files.residual, **channels, **absent}
@@ -151,7 +112,8 @@ def _write_record(files: FileRequest, requested: Format) -> dict[str, Any]:
 
 def _notes(rendering: Rendering, files: FileRequest, requested: Format, output: WriteResult) -> list[str]:
     """Return the remarks of `files`, and what is to be said of ADM metadata and of full scale."""
-    notes = [*files.notes, *([rendering.adm.loss] if rendering.adm.loss else [])]
+    info = rendering.source.info
+    notes = [*files.notes, *container_notes(info, files.stream), *([rendering.adm.loss] if rendering.adm.loss else [])]
     if files.format != requested:
         notes.append(f"the audio passes full scale, where {requested} would clip: the files are 32-bit float")
     if output.is_clipped or (rendering.is_loud and files.format != "wav32f"):
@@ -175,7 +137,8 @@ def _model_record(separator: Separator) -> dict[str, Any]:
 
 def _input_record(source: MediaSource) -> dict[str, Any]:
     path, shape = source.info.path, {"rate": source.rate, "channels": source.channels, "frames": source.frames}
-    return {"path": str(path.resolve()), "sha256": sha256(path), **shape}
+    stream = {} if source.info.stream is None else {"stream": source.info.stream.index + 1}
+    return {"path": str(path.resolve()), "sha256": sha256(path), **shape, **stream}
 
 
 def _stem_records(

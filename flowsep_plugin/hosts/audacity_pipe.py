@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -86,20 +87,32 @@ class Fifos:
 
 
 def _open_pipes(to: Path, back: Path) -> tuple[int, int]:
-    """Return the descriptors of both pipes. Raises SessionError where Audacity reads none for `_REOPEN_SECONDS`."""
+    """Return the descriptors of both pipes.
+
+    Raises SessionError where Audacity reads none for `_REOPEN_SECONDS`, or where one is not a pipe of this user.
+    """
     deadline = time.monotonic() + _REOPEN_SECONDS
     while True:
         try:
-            writing = os.open(to, os.O_WRONLY | os.O_NONBLOCK)  # fails at once without a reader
+            writing = _open_own(to, os.O_WRONLY)  # fails at once without a reader
             try:
-                return writing, os.open(back, os.O_RDONLY | os.O_NONBLOCK)
-            except OSError:
+                return writing, _open_own(back, os.O_RDONLY)
+            except (OSError, SessionError):
                 os.close(writing)
                 raise
         except OSError as error:
             if time.monotonic() > deadline:
                 raise SessionError(f"Audacity does not accept commands; {_ADVICE}") from error
             time.sleep(_POLL_MILLISECONDS / 4000)
+
+
+def _open_own(path: Path, way: int) -> int:
+    descriptor = os.open(path, way | os.O_NONBLOCK)
+    status = os.fstat(descriptor)
+    if stat.S_ISFIFO(status.st_mode) and status.st_uid == os.getuid():
+        return descriptor
+    os.close(descriptor)
+    raise SessionError(f"{path} is not a pipe of yours, so nothing is sent there; remove it and restart Audacity")
 
 
 class AudacityPipe:
@@ -119,7 +132,8 @@ class AudacityPipe:
             with open(names[0], "w", encoding="utf-8") as to, open(names[1], encoding="utf-8") as back:
                 yield cls(to, back, "\r\n\0")
             return
-        fifos = Fifos(*(Path(f"/tmp/audacity_script_pipe.{way}.{os.getuid()}") for way in ("to", "from")))
+        names = [f"/tmp/audacity_script_pipe.{way}.{os.getuid()}" for way in ("to", "from")]  # nosec B108 # Audacity's
+        fifos = Fifos(*map(Path, names))
         try:
             pipe = cls(fifos, fifos, is_alive=fifos.is_alive)
             fifos.deadline = time.monotonic() + _GREETING_SECONDS

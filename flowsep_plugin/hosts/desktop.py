@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.version import install_command
 
 from .command import flowsep_command
 
@@ -100,7 +101,7 @@ def _icon() -> str:
     directory = spec.submodule_search_locations if spec else None
     drawing = Path(next(iter(directory))) / "data" / f"{NAME}.svg" if directory else None
     if drawing is None or not drawing.exists():
-        raise SessionError("the panel is not part of this installation: pip install 'flowsep-plugin[gui]'")
+        raise SessionError(f"the panel is not part of this installation: {install_command('gui')}")
     return drawing.read_text("utf-8")
 
 

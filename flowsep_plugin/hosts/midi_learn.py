@@ -1,12 +1,12 @@
 """MIDI learn: keys, pads and knobs of a controller are bound to actions by touching them; stored as JSON."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.untrusted.decoding import Origin, read_json
 
 if TYPE_CHECKING:
     import mido
@@ -69,12 +69,12 @@ class MidiMap:
 
 def load_map(path: Path) -> MidiMap:
     """Read a map; a missing file gives an empty one. Raises SessionError where the file is damaged."""
-    if not path.exists():
-        return MidiMap()
     try:
-        rows: list[Mapping[str, object]] = json.loads(path.read_text("utf-8"))
+        rows = read_json(path, Origin(str(path), SessionError, "delete it and learn again"))
         return MidiMap({_control(row["control"]): _action(row["action"]) for row in rows})
-    except (ValueError, KeyError, TypeError) as error:
+    except FileNotFoundError:
+        return MidiMap()
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise SessionError(f"{path} is not a map of MIDI controls ({error}); delete it and learn again") from error
 
 

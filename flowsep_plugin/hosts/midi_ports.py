@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from flowsep_plugin.errors import ProviderError, UsageError
+from flowsep_plugin.version import install_command
 
 if TYPE_CHECKING:
     import mido
@@ -92,7 +93,7 @@ def backend(api: str | None = None) -> Any:
     except (ImportError, ValueError) as error:
         raise ProviderError(
             f"MIDI ports need mido and python-rtmidi{f' with {api}' if api else ''} ({error}); "
-            "pip install 'flowsep-plugin[midi]'"
+            f"{install_command('midi')}"
         ) from error
     return mido_backend
 

@@ -250,5 +250,5 @@ def _playable(separation: SessionSeparation, clip: ClipRef, query: str) -> _Play
     sources: dict[str, Path | Piece] = dict(zip((f"stem:{query}", "rest"), separation.files, strict=False))
     covers = Span(clip.cut.start - first.cut.start, first.media.frames or first.cut.frames, clip.cut.rate)
     if clip.media is not None and clip.media.member is None:
-        sources = {"clip": Piece(clip.media.path, covers.start, clip.channels), **sources}
+        sources = {"clip": Piece(clip.media.path, clip.media.file_span(covers).start, clip.channels), **sources}
     return _Playable(sources, covers, f"stem:{query}")

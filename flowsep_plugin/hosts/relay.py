@@ -6,7 +6,6 @@ order.json.cancel ─► relay             cancels the jobs as soon as it exists
 """
 
 import glob
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,8 @@ from flowsep_plugin.errors import Cancelled, EngineError, FlowsepError, SessionE
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.untrusted.decoding import Origin, read_json
+from flowsep_plugin.untrusted.printable import printable
 
 _POLL_SECONDS: Final = 0.15
 _MOST_RESTARTS: Final = 5
@@ -28,7 +29,10 @@ _SAFE: Final = " /()[]{}.,:;!?'\"-_+=~@#&$*"
 
 @dataclass(slots=True)
 class OrderState:
-    """Progress of an order: `fraction` of 1, its stage, (job, file) of the written files, and how it ended."""
+    """Progress of an order: `fraction` of 1, its stage, (job, file) of the written files, and how it ended.
+
+    message : of the error, or remarks of the receipts, one a line.
+    """
 
     fraction: float = 0.0
     stage: str = "wait"
@@ -43,7 +47,7 @@ def state_text(state: OrderState) -> str:
     progress<TAB>0.4213<TAB>separate
     file<TAB>1<TAB>/stems/take%0A [dog].wav        job number from 1; stems in the order of the queries, then the rest;
                                                    no name for a stem that is left out as its sound is not found
-    end<TAB>done                                   or failed and a message, or cancelled
+    end<TAB>done<TAB>remarks                       or failed and a message, or cancelled
     """
     lines = [("progress", f"{state.fraction:.4f}", state.stage)]
     lines += [("file", str(job), name) for job, name in state.files]
@@ -74,10 +78,11 @@ def relay(order: Path, ensure: Callable[[], WorkerClient] = WorkerClient.ensure)
 
 
 def _specs(order: Path) -> list[JobSpec]:
+    origin = Origin(f"the order {order}", SessionError, "run the script again")
     try:
-        content: Any = json.loads(order.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise SessionError(f"{order} cannot be read as an order ({error}); run the script again") from error
+        content: Any = read_json(order, origin)
+    except FileNotFoundError:
+        raise origin.failure("it is missing") from None
     jobs = content.get("jobs") if isinstance(content, Mapping) else None
     if not isinstance(jobs, list) or not jobs:
         raise UsageError(f'{order.name} holds no jobs; write {{"jobs": [...]}} with at least one')
@@ -117,6 +122,7 @@ def _follow(client: WorkerClient, names: Sequence[str], state: OrderState, order
                 ended[name] = _finished(job, client, names)
         state.files = [(n, file) for n, name in enumerate(names, 1) for file in _output_files(ended.get(name))]
         if len(ended) == len(set(names)):
+            state.message = "\n".join(line for name in dict.fromkeys(names) for line in _remarks(ended[name]))
             return
         progress = client.status()["progress"]
         mine = progress.get("id") in names
@@ -148,6 +154,12 @@ def _output_files(job: Job | None) -> list[str]:
     if job is None or job.result is None:
         return []
     return [*(name or "" for name in job.result["stems"]), *([job.result["rest"]] if job.result.get("rest") else [])]
+
+
+def _remarks(job: Job) -> list[str]:
+    """Return the remarks of a job's receipt, such as that its files are 32-bit float, after the clip's name."""
+    notes = (job.result or {}).get("record", {}).get("notes", ())
+    return [f"{printable(job.spec.input.name)}: {note}" for note in notes]
 
 
 def _write_state(order: Path, state: OrderState) -> None:

@@ -58,11 +58,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ClipExcerpt:
-    """The part of a clip's media that is separated: `span` of the file at `path`, at its rate."""
+    """The part of a clip's media that is separated: `span` of the file at `path` as it is read, at its rate.
+
+    media : what is read at `path`.
+    """
 
     clip: ClipRef
     path: Path
     span: Span
+    media: Media
+
+    @property
+    def covers(self) -> Span:
+        """The part in frames of the media, from which the session counts."""
+        return self.media.media_span(self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +171,14 @@ def plan_timeline(timeline: Timeline, path: Path, options: SessionRequest, *, ta
     folder, stems = by_suffix(path).media_folder(path), []
     for clip in choose_clips(timeline, options):
         if clip.why_not() is None and clip.media is not None:
-            span = _excerpt(clip, clip.media.path, options).span
+            excerpt = _excerpt(clip, clip.media.path, options)
+            span = excerpt.span
             width = clip.media.channels if clip.channels is None else len(clip.channels)
             for title in options.stem_titles:
                 mark = WET_MARK if options.post is not None and title in options.request.queries else ""
                 name = f"{clip.media.path.stem} [{file_name(title)}]{mark}{SUFFIXES[options.format]}"
                 media = Media(folder / name, rate=span.rate, channels=width, frames=span.frames)
-                stems.append(_placement(clip, title, media, span, options))
+                stems.append(_placement(clip, title, media, excerpt.covers, options))
     return plan_for(_place(timeline, stems, options), target or path)[0]
 
 
@@ -216,16 +226,17 @@ def _audio_files(clips: Sequence[ClipRef], session: Path, folder: Path) -> Itera
 def _excerpt(clip: ClipRef, path: Path, options: SessionRequest) -> ClipExcerpt:
     cut = (clip if options.within is None else clip.trimmed(options.within)).cut
     media = probe_media(path)
-    length = media.frames if media.rate == cut.rate else None
+    length = media.file_frames if media.rate == cut.rate else None
     least = 1 if options.takes else 0  # an item that loops its takes must not reach the end of one
-    span = with_handles(cut, max(least, options.handle_seconds * cut.rate), length)
+    span = with_handles(media.file_span(cut), max(least, options.handle_seconds * cut.rate), length)
     if length is not None:
         span = span.intersect(Span(0, length, cut.rate))
-    return ClipExcerpt(clip, path, span)
+    return ClipExcerpt(clip, path, span, media)
 
 
 def _spec(part: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRequest) -> JobSpec:
     note = differences_line(part, [excerpt.clip.id])
+    media = excerpt.clip.media
     files = FileRequest(
         folder.absolute(),
         format=options.format,
@@ -234,6 +245,7 @@ def _spec(part: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRe
         residual=options.residual,
         channels=excerpt.clip.channels,
         absent=options.absent,
+        stream=None if media is None or media.member is not None else media.stream,
         notes=() if note is None else (note,),
     )
     return JobSpec(
@@ -264,7 +276,7 @@ def _placements(
     residual = [("rest", result["rest"])] if stems and options.residual and result.get("rest") else []
     for title, name in (*stems, *residual):
         media = probe_media(folder / Path(name).name)  # the worker resolves links in paths, the session keeps them
-        yield _placement(excerpt.clip, title, media, excerpt.span, options)
+        yield _placement(excerpt.clip, title, media, excerpt.covers, options)
 
 
 def _placement(clip: ClipRef, title: str, media: Media, covers: Span, options: SessionRequest) -> StemPlacement:
@@ -293,6 +305,8 @@ def _regions(
     regions: dict[str, tuple[PresenceRegion, ...]] = {query: () for query in options.request.queries}
     for excerpt, result in zip(excerpts, results, strict=True):
         clip = excerpt.clip if options.within is None else excerpt.clip.trimmed(options.within)
+        lead = (excerpt.covers.start - excerpt.span.start) / excerpt.span.rate
         for stem in result["record"]["stems"]:
-            regions[stem["query"]] += presence_regions(clip, stem["query"], stem["present"])
+            places = [[start + lead, stop + lead, *peak] for start, stop, *peak in stem["present"]]
+            regions[stem["query"]] += presence_regions(clip, stem["query"], places)
     return {query: tuple(sorted(of_query, key=lambda region: region.span.start)) for query, of_query in regions.items()}

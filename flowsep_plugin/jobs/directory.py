@@ -17,9 +17,13 @@ from pathlib import Path
 
 import platformdirs
 
-from flowsep_plugin.media.atomic import disk_error
+from flowsep_plugin.errors import WorkerError
+from flowsep_plugin.unfinished import replace_file
+from flowsep_plugin.untrusted.decoding import Origin, read_json
+from flowsep_plugin.untrusted.records import read
 
 HOME_VARIABLE = "FLOWSEP_WORKER_HOME"
+_LONGEST_ADDRESS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class WorkerDirectory:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folder.chmod(0o700)
         except OSError as error:
+            from flowsep_plugin.media.atomic import disk_error  # loads numpy, which completion in the shell avoids
+
             raise disk_error(error)(
                 f"the worker's folder {self.folder} cannot be created ({error.strerror}); "
                 f"set {HOME_VARIABLE} to a folder on a local disk"
@@ -92,13 +98,14 @@ class WorkerDirectory:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".address-")  # mkstemp makes it 0600
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(asdict(address), file)
-        os.replace(name, self.address_file)
+        replace_file(name, self.address_file)
 
     def read_address(self) -> Address | None:
-        """Return the address of the worker that ran last; None where the file is missing or damaged."""
+        """Return the address of the worker that ran last; None where the file is missing, damaged or in use."""
+        origin = Origin(str(self.address_file), WorkerError, "start the worker again")
         try:
-            return Address(**json.loads(self.address_file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            return read(Address, read_json(self.address_file, origin, _LONGEST_ADDRESS), origin)
+        except (OSError, WorkerError):  # Windows refuses to open it while the next worker replaces it
             return None
 
     def forget_address(self) -> None:

@@ -29,7 +29,9 @@ MOST_INTERRUPTIONS = 5
 class JobError:
     """An error as plain values that cross processes: class name, message, exit code and setting of a `FlowsepError`.
 
-    parked : the queue does not try the job again by itself.
+    kind : class in `flowsep_plugin.errors`.     message : one sentence with the way out.
+    exit_code : what the command line ends with.     parked : the queue does not try the job again by itself.
+    setting : setting to change, where one helps.
     """
 
     kind: str
@@ -62,7 +64,11 @@ class JobError:
 class Job:
     """A job with its state: one row of the queue.
 
+    id : hash of clip, request, model and destination.     state : queued, running, done, failed or cancelled.
+    spec : what was submitted.     position : order in the queue; the lowest is run first.
     paused : not to be started or, where it is running, waiting between two flow steps.
+    crashes : how often the engine process ended under it.     interruptions : how often the worker did.
+    error : why it failed.
     result : paths of the files (`stems`, `rest`, `receipt`, `files`) and the receipt's content (`record`); None before
     the job is done.
     created, started, finished : seconds since 1970, for display; the queue decides nothing by them.

@@ -1,10 +1,9 @@
 """The JSON of jobs, made from the dataclasses that hold it.
 
 dataclass field: type, default, declaration ─► pydantic model ─► check: UsageError in words
-                                                     └─► JSON Schema ─► OpenAPI, tables of docs/worker.md
+                                                     └─► JSON Schema ─► OpenAPI ─► tables of docs/reference/http-api.md
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -34,21 +33,45 @@ def _kind(valid: Any, schema: dict[str, Any]) -> Any:
     return Annotated[Any, PlainValidator(lambda value: _require(valid(value), value)), WithJsonSchema(schema)]
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def is_text(value: Any) -> bool:
+    """Whether `value` is text; surrogates in it must stand for the bytes of a file name that is not UTF-8."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-TEXT = _kind(_is_text, {"type": "string"})
-PATH = _kind(
-    lambda value: _is_text(value) and value and "\0" not in value, {"type": "string", "format": "path", "minLength": 1}
-)
-TEXTS = _kind(
-    lambda value: isinstance(value, (list, tuple)) and all(map(_is_text, value)),
-    {"type": "array", "items": {"type": "string"}},
-)
+def _is_path(value: Any) -> bool:
+    """Whether `value` is text that may be a path; `JobSpec.from_json` says what is wrong with its surrogates."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_PATH and "\0" not in value
+
+
+LONGEST_PATH = 32_767
+"""Characters of a path at most: what Windows allows, eight times what Linux does."""
+
+_PATH_SCHEMA = {
+    "type": "string", "format": "path", "minLength": 1, "maxLength": LONGEST_PATH, "pattern": "^[^\\x00]+$",
+}  # fmt: skip
+
+TEXT = _kind(is_text, {"type": "string"})
+PATH = _kind(_is_path, _PATH_SCHEMA)
+
+
+def texts(*, shortest: int = 0, **limits: int) -> Any:
+    """Return the type of a list of texts; the limits are for its schema, the dataclass checks them."""
+    return _kind(
+        lambda value: isinstance(value, (list, tuple)) and all(map(is_text, value)),
+        {"type": "array", "items": {"type": "string", **({"minLength": shortest} if shortest else {})}, **limits},
+    )
+
+
+TEXTS = texts()
 NUMBERS = _kind(
     lambda value: isinstance(value, (list, tuple)) and all(type(one) is int and one >= 0 for one in value),
-    {"type": "array", "items": {"type": "integer", "minimum": 0}},
+    {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1},
 )
 _TYPES = {str: TEXT, Path: PATH}
 _LISTS = {(str,): TEXTS, (str, ...): TEXTS, (int, ...): NUMBERS}
@@ -117,22 +140,13 @@ def allowed(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if "exclusiveMinimum" in schema:
         return f"{words[kind]} above {schema['exclusiveMinimum']:g}, up to {high:g}"
-    return words[kind] + (f" from {low:g} to {high:g}" if low is not None and high is not None else "")
+    if low is None:
+        return words[kind]
+    return words[kind] + (f" from {low:g} up" if high is None else f" from {low:g} to {high:g}")
 
 
 _ITEMS = {"string": "texts", "integer": "whole numbers"}
 """JSON type of a list's items -> those items in words."""
-
-
-def table(model: RecordModel) -> str:
-    """Return a Markdown table of the members: name, allowed values, default and meaning."""
-    schema = model.model_json_schema()
-    lines = ["| name | values | default | meaning |", "|---|---|---|---|"]
-    for name, member in schema["properties"].items():
-        default = "required" if name in schema.get("required", ()) else ""
-        default = f"`{json.dumps(member['default'])}`" if "default" in member else default
-        lines.append(f"| `{name}` | {allowed(member)} | {default} | {member.get('description', '')} |")
-    return "\n".join(lines)
 
 
 def _limits(field: Field[Any]) -> Any:
@@ -155,7 +169,7 @@ def _json_type(hint: Any, limits: Any) -> Any:
     choices = getattr(limits, "values", None) or getattr(limits, "choices", None)
     if choices and hint is not NoneType:
         return Literal[tuple(choices)]
-    if hint in (int, float) and limits is not None and limits.high is not None:
+    if hint in (int, float) and limits is not None and limits.low is not None:
         above = {"gt": limits.low} if getattr(limits, "low_excluded", False) else {"ge": limits.low}
         return Annotated[hint, pydantic.Field(le=limits.high, **above)]
     if get_args(hint) in _LISTS:

@@ -7,6 +7,7 @@ JobSpec ──as_json──► plain dict ──from_json──► JobSpec
 import functools
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.declared import declared
-from flowsep_plugin.engine.base import REQUEST_FIELDS, Request
+from flowsep_plugin.engine.base import MAX_QUERIES, REQUEST_FIELDS, Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
 from flowsep_plugin.render_settings import RenderSettings
@@ -30,7 +31,7 @@ class JobSpec:
     """A job: one file, what to extract from it, and where to write the stems.
 
     model, device : as in `Separator.open`.     cpu_fallback : the CPU may be used where the device fails.
-    skip_absent : write nothing where no query is found.     loudness : measure stems and residual (LUFS, BS.1770).
+    skip_absent : write nothing where no query is found.     loudness : measure stems, residual and clip.
     """
 
     input: Path = field(metadata=declared("audio file to separate"))
@@ -40,7 +41,9 @@ class JobSpec:
     device: str = field(default="auto", metadata=declared("auto, cpu, cuda, tensorrt, coreml or directml"))
     cpu_fallback: bool = field(default=False, metadata=declared("use the CPU where the device fails"))
     skip_absent: bool = field(default=False, metadata=declared("write nothing where no query is found"))
-    loudness: bool = field(default=False, metadata=declared("measure the loudness of stems and rest"))
+    loudness: bool = field(
+        default=False, metadata=declared("measure loudness, loudness range and true peak of stems, rest and clip")
+    )
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of version 0.1; `from_json` is the inverse.
@@ -71,6 +74,8 @@ class JobSpec:
         files = {field: record[name] for name, field in _FILE_FIELDS.items() if name in record}
         files |= {name: tuple(record[name]) for name in _TUPLES if record.get(name) is not None}
         span = record.get("span")
+        for name in ("input", "out"):
+            _check_path(name, record[name])
         try:
             return cls(
                 input=Path(record["input"]),
@@ -90,42 +95,69 @@ class JobSpec:
         request["target"] = self.request.needs_vocoder
         span = None if self.files.span is None else asdict(self.files.span)
         plain = {"clip": clip, "model": model, "device": self.device, "request": request, "span": span}
-        return _address(plain if self.files.channels is None else {**plain, "channels": self.files.channels})
+        own = {"channels": self.files.channels, "stream": self.files.stream}
+        return _address(plain | {name: value for name, value in own.items() if value is not None})
 
     def job_id(self, clip: str, model: str) -> str:
         """Return the address of the job: what `estimate_key` holds, render settings, and where stems are written."""
-        plain = self.as_json()
-        for name in ("cpu_fallback", "model"):
-            del plain[name]
-        return _address({"clip": clip, "model": model, **plain})
+        return job_address(self.as_json(), clip, model)
 
 
 _OWN = tuple(own.name for own in fields(JobSpec) if own.name not in ("input", "request", "files"))
 _FILE_FIELDS = {
     "format": "format", "rest": "residual", "overwrite": "overwrite", "keep_format": "keep_format", "absent": "absent",
+    "stream": "stream", "mux": "mux", "mux_replace": "mux_replace",
 }  # fmt: skip
 """Name in JSON -> field of `FileRequest`."""
 _RENDER = ("render", "stem_render")
 """Members of a request that inference does not depend on."""
 _TUPLES = ("channels", "notes", "keep_absent")
 """Fields of `FileRequest` that are lists in JSON."""
-_NEWER = {own.name: own.default for own in fields(FileRequest) if own.name in ("keep_format", "absent", *_TUPLES)}
+_NEWER = {
+    own.name: own.default
+    for own in fields(FileRequest)
+    if own.name in ("keep_format", "absent", "stream", "mux", "mux_replace", *_TUPLES)
+}
 """Fields of `FileRequest` that version 0.1 did not have, and their defaults."""
+
+
+def job_address(plain: Mapping[str, Any], clip: str, model: str) -> str:
+    """Return the address of the job whose JSON is `plain`, for the digests of its clip and model; see `job_id`."""
+    own = {name: value for name, value in plain.items() if name not in ("cpu_fallback", "model")}
+    return _address({"clip": clip, "model": model, **own})
 
 
 @functools.cache
 def job_model() -> "RecordModel":
     """Return the model of a job's JSON; made on first use, because pydantic takes 50 ms to load."""
-    from .schema import record_model
+    from .schema import record_model, texts
 
     render = record_model("Render", RenderSettings)
     wire_names = {field: name for name, field in REQUEST_FIELDS.items()}
-    request = record_model("Request", Request, names=wire_names, render=render | None, stem_render=list[render | None])  # type: ignore[valid-type]
+    request = record_model(
+        "Request", Request, names=wire_names, render=render | None, stem_render=list[render | None],  # type: ignore[valid-type]
+        queries=texts(shortest=1, minItems=1, maxItems=MAX_QUERIES),
+        negative=texts(shortest=1, maxItems=MAX_QUERIES - 1),
+    )  # fmt: skip
     span = record_model("Span", Span)
     wire_names = {field: name for name, field in _FILE_FIELDS.items()}
     return record_model("Spec", JobSpec, FileRequest, names=wire_names, request=request, files=None, span=span | None)
 
 
+def _check_path(name: str, path: str) -> None:
+    """Raise UsageError where `path` holds a character that no system stores in the name of a file."""
+    try:
+        encoded = os.fsencode(path)
+    except UnicodeError:
+        encoded = b"\0"
+    if b"\0" in encoded:
+        raise UsageError(f"{name}: {path!r} is a name that no file can have", setting="out" if name == "out" else None)
+
+
 def _address(content: Mapping[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_ID_CHARACTERS]
+    try:
+        encoded = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte of a file's name
+        encoded = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(encoded).hexdigest()[:_ID_CHARACTERS]

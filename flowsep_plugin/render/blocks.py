@@ -5,12 +5,14 @@ blocks do not depend on each other: an hour takes as much memory as a minute, a 
 and joins are inaudible. The residual is the clip minus the stems, which is why everything nulls.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from flowsep_plugin.audio.clip import Source
+from flowsep_plugin.audio.levels import loud_exponent
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples, Spectrum
@@ -19,6 +21,7 @@ from flowsep_plugin.render_settings import Mode, RenderSettings
 
 from . import resynth, spatial
 from .masks import band_matrix, compete, interpolate, shape, stem_gains
+from .summing_grid import residual_of, split_exactly
 
 CONTEXT_SECONDS = max(spatial.REACH_SECONDS, PEAK_SECONDS) + 0.3
 """Context of a frame on either side, in estimate and clip."""
@@ -49,7 +52,7 @@ class Renderer:
     stems : indices of the queries that become stems; the others stay in the residual.
     vocode : waveforms (Q, n) of vocoder features; required by the modes "generated" and "hybrid".
     quantise : rounds samples to what the output format can hold, before the residual is taken, so that files null as
-    exactly as their format allows.
+    exactly as their format allows; None for float32, whose grid is `summing_grid`'s.
     threads : at work at once; the result does not depend on it.
     """
 
@@ -70,10 +73,11 @@ class Renderer:
             stop = min(start + length, span.stop)
             clip = self.source.read(start - self.origin, stop - self.origin)
             stems = self._stems(start, stop, gates) * stem_gains(self._stem_settings)
-            if self.quantise is not None:
+            if self.quantise is None:
+                yield Block(start, *split_exactly(clip, stems))
+            else:
                 stems = self.quantise(stems)
-            residual = clip.astype(np.float64) - stems.sum(axis=0, dtype=np.float64)
-            yield Block(start, stems, residual.astype(np.float32))
+                yield Block(start, stems, residual_of(clip, stems))
 
     def _stems(self, start: int, stop: int, gates: Floats) -> Samples:
         """Return stems (stems, channels, stop - start) at full gain; `gates` (queries, grid frames)."""
@@ -84,17 +88,20 @@ class Renderer:
         first, last = stft.frames_over(start, stop)
         first, last = first - reach, last + reach
         begin, end = stft.samples_under(first, last)
-        spectrum = stft.forward(self.source.read(begin - self.origin, end - self.origin))
+        samples = self.source.read(begin - self.origin, end - self.origin)
+        exponent = loud_exponent(samples)
+        spectrum = stft.forward(np.ldexp(samples, -exponent) if exponent else samples)
         masks = self._masks(stft, first, last, gates)
         if self.source.channels == 2:
             stems = spatial.wiener(spectrum, masks, reach, threads=self.threads)[self._rows]
         else:
             stems = masks[:, self._rows].swapaxes(0, 1)[:, None] * spectrum
         if any(settings.mode != "mask" for settings in self._stem_settings):
-            stems = self._resynthesise(stft, stems, begin, end, reach, masks)
+            stems = self._resynthesise(stft, stems, begin, end, reach, masks, exponent)
         inner = stems[..., reach : last - first - reach, :]
         offset = start - (begin + reach * stft.hop)
-        return np.ascontiguousarray(stft.inverse(inner)[..., offset : offset + stop - start])
+        rendered = np.ascontiguousarray(stft.inverse(inner)[..., offset : offset + stop - start])
+        return np.ldexp(rendered, exponent) if exponent else rendered
 
     def _positions(self, stft: Stft, first: int, last: int) -> Doubles:
         """Return the centres of STFT frames `[first, last)`, `(last - first,)`, in grid frames of the estimate."""
@@ -118,8 +125,13 @@ class Renderer:
         padded = np.pad(presence, [(0, 0), (_GATE_SMOOTHING, _GATE_SMOOTHING)], mode="edge")
         return np.stack([np.convolve(row, kernel, mode="valid") for row in padded])
 
-    def _resynthesise(self, stft: Stft, masked: Spectrum, begin: int, end: int, reach: int, masks: Floats) -> Spectrum:
-        """Replace or fill masked stems (stems, channels, frames, bins) with generated audio of samples [begin, end)."""
+    def _resynthesise(
+        self, stft: Stft, masked: Spectrum, begin: int, end: int, reach: int, masks: Floats, exponent: int
+    ) -> Spectrum:
+        """Replace or fill masked stems (stems, channels, frames, bins) with generated audio of samples [begin, end).
+
+        exponent : the masked stems are those of the clip times 2^-exponent.
+        """
         estimate = self.estimate
         if self.vocode is None or estimate.generated is None:
             raise ValueError("a render mode other than mask requires an estimate with vocoder features and a vocoder")
@@ -131,6 +143,7 @@ class Renderer:
             start=begin,
             stop=end,
             rate=self.source.rate,
+            log_gain=-exponent * math.log(2),
         )[self._rows]
         generated = resynth.spread(stft.forward(mono), masked, reach // 8)
         gate = np.clip(masks[:, self._rows].max(axis=-1) * 50, 0, 1).T[:, None, :, None]

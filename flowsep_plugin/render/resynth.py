@@ -27,17 +27,19 @@ def waveform(
     start: int,
     stop: int,
     rate: int,
+    log_gain: float = 0.0,
 ) -> Samples:
     """Return generated samples `[start, stop)` of the timeline at `rate` Hz, `(queries, stop - start)`.
 
     features : vocoder features (frames, queries, width) whose frame 0 is grid frame `first`.
+    log_gain : natural logarithm of the factor by which the audio is scaled, added to the features, which are log-mels.
     """
     native_block, model_block = common_block(rate, grid.rate)
     reach = -(-_REACH * rate // min(rate, grid.rate))
     low, high = (start - reach) // native_block, -(-(stop + reach) // native_block)
     begin, end = low * model_block, high * model_block
     frames = (begin // grid.hop, -(-end // grid.hop) + 1)
-    stack = features.read(frames[0] - first, frames[1] - first).swapaxes(0, 1)
+    stack = features.read(frames[0] - first, frames[1] - first).swapaxes(0, 1) + np.float32(log_gain)
     waves = vocode(np.ascontiguousarray(stack))
     offset = begin - frames[0] * grid.hop
     native = resample(waves[:, offset : offset + end - begin], grid.rate, rate)

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from flowsep_plugin.audio.types import Floats
+from flowsep_plugin.untrusted.arrays import DAMAGED, arrays_in
+from flowsep_plugin.untrusted.regular_file import open_regular
 from flowsep_plugin.version import __version__
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class FinishedWindows:
         """
         head = _MAGIC + json.dumps({**plan, "flowsep": __version__}, sort_keys=True).encode() + b"\n"
         end = 0
-        with suppress(OSError), self._path.open("rb") as file:
+        with suppress(OSError), open_regular(self._path) as file:
             if file.read(len(head)) == head:
                 end = len(head)
                 while (arrays := _read(file)) is not None:
@@ -69,6 +71,7 @@ class FinishedWindows:
                 with self._path.open("r+b") as file:
                     file.truncate(end)
             else:
+                self._path.unlink(missing_ok=True)  # it may be something else than a file
                 self._path.write_bytes(head)
 
 
@@ -90,5 +93,8 @@ def _read(file: BinaryIO) -> dict[str, Floats] | None:
     record = file.read(length)
     if zlib.crc32(record) != int.from_bytes(frame[8:], "big"):
         return None
-    with np.load(io.BytesIO(record), allow_pickle=False) as arrays:
-        return dict(arrays)
+    try:
+        return arrays_in(io.BytesIO(record), len(record))
+    except DAMAGED as error:
+        log.warning("a record of windows that are done is damaged (%s); they are computed again", error)
+        return None

@@ -11,7 +11,7 @@ import numpy as np
 from flowsep_plugin.audio.clip import AudioClip, Source
 from flowsep_plugin.audio.prepare import prepare
 from flowsep_plugin.audio.span import Span
-from flowsep_plugin.audio.types import Samples
+from flowsep_plugin.audio.types import Floats, Samples
 from flowsep_plugin.audio.windows import WindowPlan, plan_windows
 from flowsep_plugin.deprecated import renamed_argument
 from flowsep_plugin.engine import open_engine
@@ -27,7 +27,18 @@ from .arguments import Audio, as_clip, as_request
 from .finished_windows import FinishedWindows
 from .in_thread import cancellable, in_thread, turn
 from .separation import Separation, decibels
-from .windows import EstimateBuilder, silent_estimate, window_groups, with_context
+from .windows import (
+    EstimateBuilder,
+    GrowthCallback,
+    ignore_growth,
+    silent_estimate,
+    window_groups,
+    window_parts,
+    with_context,
+)
+
+_MOST_ENERGY = 1e30
+"""Largest energy of a frame, far from the end of float32's range."""
 
 _MOST_RENDER_THREADS = 8
 """Each needs memory for the covariances of one source of a block."""
@@ -85,7 +96,8 @@ class Separator:
         audio : an `AudioClip`, the path of an audio file, or `(array, sample_rate)` with (channels, frames) floats.
         queries : a text, a list of texts, or a `Request`.     progress : called with `Progress`; may raise Cancelled.
         settings : fields of `Request` and `RenderSettings`, such as `negative=["speech"]`, `seed=1`, `strength=1.5`.
-        Stems and residual sum to the clip within 1e-6 of full scale.
+        Stems and residual sum to the clip: exactly where it comes from 16 or 24 bits, else but for the
+        rounding of the residual to float32.
         Raises UsageError for settings or queries that are not allowed, MediaError for audio that cannot be read,
         Cancelled where `progress` does, EngineError where inference fails.
         """
@@ -147,10 +159,12 @@ class Separator:
         request: Request,
         progress: ProgressCallback = ignore,
         finished: FinishedWindows | None = None,
+        on_growth: GrowthCallback = ignore_growth,
     ) -> Estimate:
         """First pass: estimate all queries over `span` of `source`, whose frame 0 is timeline frame `origin`.
 
         finished : where windows that are done are stored, and where a pass that was killed is continued.
+        on_growth : called after every few windows, with what returns the estimate so far.
         Raises UsageError where the model cannot do what is requested, EngineError where inference fails or the
         Separator is closed, Cancelled where `progress` does.
         """
@@ -160,17 +174,21 @@ class Separator:
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
         encoding = self.engine.encode_queries(request.all_queries)
         meter = ProgressMeter(progress, "separate", self.engine.units(plan.count, count, request))
+        arguments = (source, origin, plan, encoding, request, meter)
         builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.needs_vocoder)
         try:
             groups = list(window_groups(plan, source.channels))
             if finished is not None:
-                for part in finished.resume({"windows": plan.count, "group": len(groups[0]), "queries": count}):
-                    builder.restore(part)
+                for record in finished.resume({"windows": plan.count, "group": len(groups[0]), "queries": count}):
+                    builder.restore(record)
                 meter.skip(self.engine.units(builder.windows, count, request) if builder.windows else 0)
             for group in groups:
                 if group.start < builder.windows:
                     continue
-                builder.add(self._estimate_group(source, origin, plan, group, encoding, request, meter))
+                for part in self._estimate_group(group, *arguments):
+                    builder.add(part)
+                    if builder.frames and builder.windows < plan.count:
+                        on_growth(lambda: builder.estimate(request.all_queries))
                 if finished is not None:
                     finished.append(builder.unsaved())
             return builder.estimate(request.all_queries)
@@ -225,32 +243,42 @@ class Separator:
 
     def _estimate_group(
         self,
+        group: range,
         source: Source,
         origin: int,
         plan: WindowPlan,
-        group: range,
         encoding: QueryEncoding,
         request: Request,
         meter: ProgressMeter,
-    ) -> WindowEstimate:
-        """Return the estimate of the windows `group`, at the clip's level; silent windows skip the engine."""
+    ) -> Iterator[WindowEstimate]:
+        """Yield the estimate of the windows `group` in parts, at the clip's level; silent windows skip the engine."""
         card, count = self.engine.card, len(request.all_queries)
         prepared, gains = prepare(source, origin, plan, group, rate=card.rate, level=card.level, padding=card.padding)
-        audible = np.flatnonzero(~gains.silent)
-        estimate = silent_estimate(len(group), count, self.engine)
-        skipped = len(group) - len(audible)
-        meter.tick(self.engine.units(skipped, count, request) if skipped else 0)
-        if not len(audible):
-            return estimate
-        starts = [plan.window_start(group[row]) for row in audible]
-        part = self.engine.estimate(prepared.windows[audible], starts, encoding, request, meter.tick)
-        power = np.square(gains.gains[audible])
-        estimate.mask_logits[audible] = part.mask_logits
-        estimate.energy[audible] = part.energy / power[:, None, None]
-        estimate.total[audible] = part.total / power[:, None]
-        if estimate.generated is not None and part.generated is not None:
-            estimate.generated[audible] = replace(gains, gains=gains.gains[audible]).restore(part.generated)
-        return estimate
+        for rows in window_parts(gains.silent, self.engine):
+            audible = rows.start + np.flatnonzero(~gains.silent[rows.start : rows.stop])
+            estimate = silent_estimate(len(rows), count, self.engine)
+            skipped = len(rows) - len(audible)
+            meter.tick(self.engine.units(skipped, count, request) if skipped else 0)
+            if len(audible):
+                starts = [plan.window_start(group[row]) for row in audible]
+                part = self.engine.estimate(prepared.windows[audible], starts, encoding, request, meter.tick)
+                power, places = _powers(gains.gains[audible], part), audible - rows.start
+                estimate.mask_logits[places] = part.mask_logits
+                estimate.energy[places] = part.energy / power[:, None, None]
+                estimate.total[places] = part.total / power[:, None]
+                if estimate.generated is not None and part.generated is not None:
+                    estimate.generated[places] = replace(gains, gains=gains.gains[audible]).restore(part.generated)
+            yield estimate
+
+
+def _powers(gains: Floats, part: WindowEstimate) -> Floats:
+    """Return the squares of `gains` (windows,), none so small that the energies divided by it would pass 1e30.
+
+    So presence, which compares energies, holds far above full scale, too.
+    """
+    loudest = np.maximum(part.energy.max(axis=(1, 2)), part.total.max(axis=1)).astype(np.float64)
+    powers: Floats = np.maximum(np.square(gains, dtype=np.float64), loudest / _MOST_ENERGY).astype(np.float32)
+    return powers
 
 
 def stem_peaks_of(estimate: Estimate, span: Span, stem_count: int) -> StemPeaks:

@@ -1,8 +1,11 @@
 """Parts of the first pass: which windows are read together, and how their estimates become one `Estimate`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.span import Span
@@ -14,6 +17,16 @@ from flowsep_plugin.engine.estimate import Estimate, FrameStore
 from flowsep_plugin.render import CONTEXT_SECONDS
 
 _GROUP_BYTES = 32 << 20
+
+GrowthCallback: TypeAlias = Callable[[Callable[[], Estimate]], None]
+"""Called after every part of the first pass, with what returns the estimate so far: its frames up to the last window.
+
+That estimate changes with the next part and must not be closed.
+"""
+
+
+def ignore_growth(so_far: Callable[[], Estimate]) -> None:
+    """Do nothing: the default callback."""
 
 
 def with_context(span: Span, source: Source, origin: int, card: ModelCard) -> Span:
@@ -34,6 +47,21 @@ def window_groups(plan: WindowPlan, channels: int) -> Iterator[range]:
     size = max(1, _GROUP_BYTES // (4 * channels * plan.size))
     for first in range(0, plan.count, size):
         yield range(first, min(first + size, plan.count))
+
+
+def window_parts(silent: NDArray[np.bool_], engine: Engine) -> Iterator[range]:
+    """Yield the windows of a group in parts, of which the engine computes as many together as its batches hold.
+
+    silent : (windows,), those that the engine does not compute. So its batches are those of the whole group, and an
+    engine that does not say how many it computes together gets the group in one part.
+    """
+    size = getattr(engine, "windows_at_once", None) or len(silent)
+    ends = np.flatnonzero(~silent)[size - 1 :: size] + 1
+    edges = [0, *(int(end) for end in ends[:-1]), len(silent)]
+    if len(ends) and np.any(~silent[int(ends[-1]) :]):
+        edges.insert(-1, int(ends[-1]))
+    for first, stop in pairwise(edges):
+        yield range(first, stop)
 
 
 def silent_estimate(windows: int, query_count: int, engine: Engine) -> WindowEstimate:
@@ -69,6 +97,11 @@ class EstimateBuilder:
                 for block in self._generated.push(windows.generated[index].swapaxes(0, 1)):
                     self._generated_store.append(block)
             self._energies += self._energy.push(np.vstack([windows.energy[index], windows.total[index][None]]).T)
+
+    @property
+    def frames(self) -> int:
+        """Number of grid frames that are known."""
+        return self._logits_store.frames
 
     @property
     def windows(self) -> int:
@@ -115,7 +148,10 @@ class EstimateBuilder:
             self._generated_store.close()
 
     def estimate(self, queries: Sequence[str]) -> Estimate:
-        """Return the estimate of all windows; it owns the frames from here on."""
+        """Return the estimate of the windows that were added; after the last one, it owns the frames.
+
+        Before that it is for a look: it changes with the next window, and must not be closed.
+        """
         energy = np.concatenate(self._energies).T
         return Estimate(
             queries=tuple(queries),

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.unfinished import replace_file
+from flowsep_plugin.untrusted.regular_file import read_regular_text
 
-from . import panel_settings, settings_file, worker_settings
+from . import check_settings_file, settings_file
 
 
 def change_settings(changes: Mapping[str, Mapping[str, Any]], path: Path | None = None) -> Path:
@@ -23,8 +25,8 @@ def change_settings(changes: Mapping[str, Mapping[str, Any]], path: Path | None 
 
     path = path or settings_file()
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    except (OSError, ValueError, TOMLKitError) as error:
+        document = tomlkit.parse(read_regular_text(path)) if path.exists() else tomlkit.document()
+    except (OSError, ValueError, TOMLKitError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read as TOML ({error}); correct it or move it away") from error
     for name, values in changes.items():
         if name not in document:
@@ -37,12 +39,12 @@ def change_settings(changes: Mapping[str, Mapping[str, Any]], path: Path | None 
                 table.pop(key, None)
             else:
                 table[key] = value
-    _replace(path, tomlkit.dumps(document))
+    replace_settings(path, tomlkit.dumps(document))
     return path
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write `text` to a temporary file, check that it is valid, then replace `path` with it."""
+def replace_settings(path: Path, text: str) -> None:
+    """Write `text` to a temporary file, check that it is valid, then replace `path` with it. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
@@ -55,13 +57,12 @@ def _replace(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         try:
-            worker_settings(temporary)
-            panel_settings(temporary)
+            check_settings_file(temporary)
         except UsageError as error:
             raise UsageError(str(error).replace(str(temporary), path.name)) from error
         if path.exists():
             temporary.chmod(path.stat().st_mode & 0o777)
-        os.replace(temporary, path.resolve())
+        replace_file(temporary, path.resolve())
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}); make room, or check the file's permissions"

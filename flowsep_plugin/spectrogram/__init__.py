@@ -49,7 +49,7 @@ def spectrogram(source: Source, start: int, stop: int, *, columns: int = 1400, r
             centre = start + ((column * count + index) * 2 + 1) * (stop - start) // (2 * columns * count)
             samples = source.read(centre - size // 2, centre + size // 2)
             spectrum = np.abs(np.fft.rfft(samples * window, axis=-1)) * scale
-            power = np.maximum(power, np.square(spectrum).max(axis=0))
+            power = np.maximum(power, np.square(spectrum, dtype=np.float64).max(axis=0))
         decibels[:, column] = axis.rows_of(power)
     return Spectrogram(decibels, axis.low_hz, axis.high_hz)
 

@@ -28,6 +28,9 @@ _LONG_SECONDS, _SHORT_SECONDS = 0.085, 0.0107
 _SPECTRA_PER_COLUMN: Final = 3
 _BATCH: Final = 64
 
+_LOUDEST: Final = np.float32(1e15)
+"""Magnitudes from here on, which no picture shows, have one colour; their squares are finite."""
+
 Tile: TypeAlias = NDArray[np.uint8]
 """Levels (ROWS, COLUMNS), highest frequency first."""
 
@@ -74,7 +77,8 @@ def make_tile(source: Source, key: TileKey) -> Tile:
     decibels = np.empty((COLUMNS, ROWS), np.float32)
     for first in range(0, COLUMNS, _BATCH):
         windows = _windows(source, starts[first * count : (first + _BATCH) * count], size)
-        power = np.square(np.abs(scipy.fft.rfft(windows * _window(size), axis=-1))).max(axis=0)
+        magnitudes = np.abs(scipy.fft.rfft(windows * _window(size), axis=-1)).max(axis=0)
+        power = np.square(np.minimum(magnitudes, _LOUDEST))
         decibels[first : first + _BATCH] = axis.rows_of(power.reshape(-1, count, size // 2 + 1).max(axis=1))
     levels = (decibels.T[::-1] - FLOOR_DB) * (255 / -FLOOR_DB)
     return np.ascontiguousarray(levels.clip(0, 255).astype(np.uint8))

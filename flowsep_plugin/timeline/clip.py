@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Self
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.untrusted.printable import printable
 
 from .difference import Difference
 from .gain_curve import GainCurve
@@ -71,13 +72,22 @@ class ClipRef:
             return self.obstacle
         if self.media is None:
             return "has no audio file"
-        if self.media.member is None and not self.media.is_online:
-            return f"offline: {self.media.path} does not exist"
+        if self.media.member is None and (why := self.media.why_offline) is not None:
+            return f"offline: {printable(self.media.path)} {why}"
         if self.media.frames is not None and (self.cut.start >= self.media.frames or self.cut.stop <= 0):
             return f"is outside its file, which has {self.media.frames} frames"
+        if 0 < self.cut.stop <= self.media.lead:
+            return f"ends before the sound of its file begins, at frame {self.media.lead}"
         if self.channels is not None and self.media.channels is not None and max(self.channels) >= self.media.channels:
             return f"plays channel {max(self.channels) + 1} of a file that has {self.media.channels}"
         return None if self.cut.frames and self.place.frames else "is empty"
+
+    def as_read(self) -> Self:
+        """Return the clip with its cut in frames of its file as it is read; see `Media.lead`."""
+        media = self.media
+        if media is None or not media.lead:
+            return self
+        return replace(self, media=replace(media, frames=media.file_frames, lead=0), cut=media.file_span(self.cut))
 
     def trimmed(self, span: Span) -> Self:
         """Return the part of it inside `span` of the timeline; an edge that is cut off loses its fade.

@@ -75,12 +75,13 @@ def _plan(timeline: Timeline, folder: Path | None) -> tuple[Timeline, tuple[Gain
         flat = folded(clip)
         if flat.media is None or flat.gain_curve is None or (clip.like is None and not _is_readable(clip)):
             return flat
+        flat = flat.as_read()
+        assert flat.media is not None
         rendering = _rendering(flat, None if clip.like is not None else folder, timeline.rate, renderings)
         renderings.append(rendering)
-        media = replace(flat.media, path=rendering.path)
         if rendering.covers is None:
-            return replace(flat, media=media, gain_curve=None)
-        media = replace(media, frames=flat.cut.frames)
+            return replace(flat, media=replace(flat.media, path=rendering.path), gain_curve=None)
+        media = replace(flat.media, path=rendering.path, frames=flat.cut.frames, lead=0)
         return replace(flat, media=media, cut=replace(flat.cut, start=0), gain_curve=None)
 
     return _with_clips(timeline, without_curve), tuple(renderings)

@@ -1,10 +1,13 @@
 """The audio file behind a clip."""
 
+import stat
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.media import probe
 
@@ -16,6 +19,9 @@ class Media:
     path : the file, already joined to the session's folder.
     rate (Hz), channels, frames : from the session or the file's header; None where neither has them.
     member : name of the sound inside the session file at `path` (DAWproject, OTIOZ, AAF, split Ardour files).
+    stream : which sound stream of a video is played, as in `media.open_media`; None for the default one.
+    lead : frames before the sound of a video begins. A session counts from the beginning of the video, and reading the
+    file from the sound's first frame: `file_span` and `media_span` convert.
     """
 
     path: Path
@@ -23,11 +29,45 @@ class Media:
     channels: int | None = None
     frames: int | None = None
     member: str | None = None
+    stream: str | None = None
+    lead: int = 0
+
+    @property
+    def file_frames(self) -> int | None:
+        """Length of the file as it is read, without `lead`; None where it is not known."""
+        return None if self.frames is None else max(0, self.frames - self.lead)
+
+    def file_span(self, span: Span) -> Span:
+        """Return a span of this media, such as a clip's cut, in frames of the file as it is read; it may start below 0.
+
+        Inverse: `media_span`.
+        """
+        return span.moved(-self._lead_at(span.rate))
+
+    def media_span(self, span: Span) -> Span:
+        """Return a span of the file, in frames as it is read, as one of this media. Inverse: `file_span`."""
+        return span.moved(self._lead_at(span.rate))
+
+    def _lead_at(self, rate: int) -> int:
+        return self.lead if self.rate in (None, rate) else round(Fraction(self.lead * rate, self.rate))
 
     @property
     def is_online(self) -> bool:
         """Whether the file at `path` exists."""
-        return self.path.is_file()
+        return self.why_offline is None
+
+    @property
+    def why_offline(self) -> str | None:
+        """Why there is no file at `path`, as the end of a sentence about it; None where there is one."""
+        try:
+            mode = self.path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return "does not exist"
+        except ValueError:  # a NUL, or a character that the system's names do not have
+            return "has a name that no file can have"
+        except OSError as error:  # too long a name, a loop of links, a folder that may not be entered
+            return f"cannot be reached ({error.strerror or error})"
+        return None if stat.S_ISREG(mode) else "is a folder, a pipe or a device"
 
 
 class Probe(Protocol):
@@ -53,6 +93,11 @@ def probe_media(path: Path, frames: int | None = None, umid: bytes | None = None
     return _probe_version(path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
+def media_read(media: Media | None, path: Path) -> Media:
+    """Return the media of what is read at `path`: `media` itself, or the copy of a sound inside a session file."""
+    return media if media is not None and media.member is None else probe_media(path)
+
+
 def name_in_session(path: Path, session: Path) -> str:
     """Return a file's path relative to the folder of `session`, with slashes; as it is where it is not below it."""
     folder = session.parent
@@ -65,4 +110,5 @@ def _probe_version(path: Path, *version: int) -> Media:
         info = probe(path)
     except (MediaError, OSError):
         return Media(path)
-    return Media(path, info.rate, info.channels, info.frames)
+    lead = info.lead_frames
+    return Media(path, info.rate, info.channels, lead + info.frames, lead=lead)

@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,8 @@ from flowsep_plugin.checksum import sha256
 from flowsep_plugin.errors import FlowsepError, SessionError, UsageError
 from flowsep_plugin.media import Format, write_clip
 from flowsep_plugin.timeline.formats.table import SessionFormat
+from flowsep_plugin.untrusted.isolated import IsolatedError
+from flowsep_plugin.untrusted.printable import printable
 
 from .changes import Changes, compare, describe
 from .clip import ClipRef
@@ -86,15 +88,22 @@ def dry_run(
     """Return what `save_session` would change, and a diff where the file is text; writes only to a temporary folder.
 
     stems : format of stem files that do not exist yet.
-    Raises SessionError and UsageError where the session's format cannot hold the change.
+    Raises SessionError and UsageError where the session's format cannot hold the change, SessionError where a sound
+    that it embeds cannot be read.
     """
     form = by_suffix(path)
-    with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
-        target = Path(folder) / f"session{path.suffix}"
-        readable = form.is_text(path)
-        drawable = timeline if readable else _with_stand_ins(timeline, Path(folder), stems)
-        changes, summary = _write(drawable, target, destination=path, form=form, embed=embed)
-        text = _diff(path, target) if readable and diff else ""
+    try:
+        with tempfile.TemporaryDirectory(prefix="flowsep-") as folder:
+            target = Path(folder) / f"session{path.suffix}"
+            readable = form.is_text(path)
+            drawable = timeline if readable else _with_stand_ins(timeline, Path(folder), stems)
+            changes, summary = _write(drawable, target, destination=path, form=form, embed=embed)
+            text = _diff(path, target) if readable and diff else ""
+    except OSError as error:
+        raise SessionError(
+            f"{path} cannot be written anew ({error.filename or 'a sound'}: {error.strerror or error}); "
+            "check the files of its stems, and free some room in the temporary folder"
+        ) from error
     return SaveResult(path=path, changes=changes, summary=summary, diff=text)
 
 
@@ -148,24 +157,39 @@ def _write(
         _check_sounds(timeline)
         _check_gains([clip for _, clip in timeline.clips()], form)
         timeline = replace(timeline, document=None)
-        write(timeline, target, destination)
+        _guarded(write, timeline, target, destination, form)
         return Changes(), (f"+ new {form.name} session {destination.name} with {len(timeline.tracks)} tracks",)
     changes = compare(read_session(document.path, document.probe, document.frame_rate), timeline)
     _check_gains(changes.clips, form)
     if changes or destination != document.path:
-        try:
-            write(timeline, target, destination)
-        except (FlowsepError, OSError):
-            raise
-        except Exception as error:  # the session lacks something that writers rely on
-            raise SessionError(
-                f"{destination.name} is not built as {form.name} sessions are ({type(error).__name__}: {error}), so "
-                "nothing was added; save it again in its program, or write the stems as a stem set",
-                setting="stem_set",
-            ) from error
+        _guarded(write, timeline, target, destination, form)
     else:
         shutil.copyfile(document.path, target)
     return changes, tuple(describe(changes, timeline))
+
+
+def _guarded(
+    write: Callable[[Timeline, Path, Path], None], timeline: Timeline, target: Path, destination: Path,
+    form: SessionFormat,
+) -> None:  # fmt: skip
+    """Call a writer. Raises its FlowsepError or OSError, and SessionError for whatever else stops it."""
+    try:
+        write(timeline, target, destination)
+    except (FlowsepError, OSError):
+        raise
+    except Exception as error:  # the session lacks something that writers rely on
+        for _, clip in timeline.clips():
+            if clip.media is not None and printable(clip.media.path) != str(clip.media.path):
+                raise SessionError(
+                    f"clip {clip.name!r}: the name of its file {printable(clip.media.path)} is not text, which "
+                    f"{form.name} sessions cannot hold; rename the file"
+                ) from error
+        reason = f"its writer {error}" if isinstance(error, IsolatedError) else f"{type(error).__name__}: {error}"
+        raise SessionError(
+            f"{destination.name} is not built as {form.name} sessions are ({reason}), so nothing was added; "
+            "save it again in its program, or write the stems as a stem set",
+            setting="stem_set",
+        ) from error
 
 
 def _with_absolute_media(timeline: Timeline) -> Timeline:

@@ -372,7 +372,7 @@ def test_a_session_of_hundreds_of_files_keeps_few_open(tmp_path):
 def test_one_file_too_many_does_not_open_every_file_in_every_turn(tmp_path, monkeypatch):
     pool, opened = FilePool(20), []
     open_media = file_pool.open_media
-    monkeypatch.setattr(file_pool, "open_media", lambda path: opened.append(path) or open_media(path))
+    monkeypatch.setattr(file_pool, "open_media", lambda path, stream=None: opened.append(path) or open_media(path))
     versions = [FileVersion(written(tmp_path / f"{n}.wav", noise(10, n)), (0, 0, 0)) for n in range(21)]
     for _ in range(10):
         for version in versions:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import sys
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_a_missing_driver_is_reported_with_a_repair(flowsep, monkeypatch):
     assert (result["state"], "install its driver" in result["mend"]) == ("missing", True)
 
 
+def test_an_nvidia_card_without_the_cuda_build_is_reported_with_the_other_distribution(flowsep, monkeypatch):
+    monkeypatch.setattr("flowsep_plugin.engine.providers._has_nvidia_driver", lambda: True)
+    monkeypatch.setattr("flowsep_plugin.engine.providers.is_built_in", lambda name: name == "cpu")
+    result = finding(flowsep("doctor", "--model", "echo", "--json"), "device cuda")
+    assert result["said"] == "not part of the installed ONNX Runtime; the CPU does the work"
+    assert result["mend"].endswith("pip install 'flowsep-plugin-gpu[cuda]'")
+
+
+def test_the_gpu_distribution_without_a_driver_keeps_its_runtime(flowsep, installed, monkeypatch):
+    installed(flowsep_plugin=None, flowsep_plugin_gpu="1.0", onnxruntime=None, onnxruntime_gpu="1.31.1")
+    monkeypatch.setattr("flowsep_plugin.engine.providers._has_nvidia_driver", lambda: False)
+    monkeypatch.setattr("flowsep_plugin.engine.providers.is_built_in", lambda name: True)
+    result = finding(flowsep("doctor", "--model", "echo", "--json"), "device cuda")
+    assert result["mend"].endswith("install its driver, then pip install 'flowsep-plugin-gpu[cuda]'")
+
+
 def test_telemetry_of_an_early_onnx_runtime_is_reported_with_a_repair(flowsep, monkeypatch):
     monkeypatch.setattr("flowsep_plugin.doctor.telemetry_is_on", lambda: True)
     outcome = flowsep("doctor", "--model", "echo", "--json")
@@ -80,3 +97,11 @@ def test_telemetry_of_an_early_onnx_runtime_is_reported_with_a_repair(flowsep, m
 
 def test_with_names_without_an_archive_ends_with_2(flowsep):
     assert flowsep("doctor", "--model", "echo", "--with-names").code == 2
+
+
+def test_a_frozen_program_does_not_claim_that_it_can_be_extended(flowsep, monkeypatch, installed):
+    installed(matplotlib=None)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert finding(flowsep("doctor", "--model", "echo", "--json"), "matplotlib")["mend"].startswith(
+        "not in this program; in a Python of your own: pip install"
+    )

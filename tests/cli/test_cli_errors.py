@@ -184,7 +184,7 @@ def test_a_failing_engine_ends_with_5(ends, song, pocket, monkeypatch):
 
 
 def test_an_unexpected_error_ends_with_5_in_one_line(ends, song, monkeypatch):
-    monkeypatch.setattr("flowsep_plugin.files.separate_file", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("flowsep_plugin.files.separate_file", lambda *arguments, **options: 1 / 0)
     code, line = ends(song, "-q", "rain")
     assert (code, "--debug" in line) == (5, True)
 

@@ -35,7 +35,7 @@ def test_the_panel_runs_in_a_process_of_its_own(
     clip = tmp_path / "-take.wav"
     clip.touch()
     assert run(capsys, "--theme", "light", clip)[0] == 0
-    assert started == [[sys.executable, "-m", "flowsep_ui", "--theme", "light", "--", str(clip)]]
+    assert started == [[sys.executable, "-P", "-m", "flowsep_ui", "--theme", "light", "--", str(clip)]]
 
 
 def test_a_missing_pyqt_names_the_extra(
@@ -54,3 +54,11 @@ def test_a_missing_file_is_refused_before_a_window_opens(
     code, error = run(capsys, "gone.wav")
     assert (code, "gone.wav" in error) == (2, True)
     assert started == []
+
+
+def test_the_help_names_every_theme(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    themes = pytest.importorskip("flowsep_ui.theme").THEMES
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main(["panel", "--help"])
+    assert "|".join(themes) in capsys.readouterr().out

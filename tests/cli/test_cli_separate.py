@@ -65,7 +65,9 @@ def test_the_summary_says_that_a_clip_above_full_scale_has_float_files(flowsep, 
 
 def test_the_summary_says_that_files_of_a_typed_format_are_clipped(flowsep, song):
     sf.write(song, np.full((4800, 2), 3.0, np.float32), 48_000, subtype="FLOAT")
-    summary = flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav24").out
+    outcome = flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav24")
+    summary, before = outcome.out, outcome.err.index("song.wav passes full scale, which wav24 clips")
+    assert before < outcome.err.index("listening")
     assert "wav24 clips: its files are clipped" in summary
     assert "choose wav32f" in summary
     assert "full scale" not in flowsep("separate", song, "-q", "rain", "--model", "echo", "--format", "wav32f").out

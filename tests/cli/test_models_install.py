@@ -26,6 +26,13 @@ def test_size_and_licence_are_shown_before_any_download(monkeypatch, tmp_path):
     assert "audiosep was not installed" in str(result.exception)
 
 
+@pytest.mark.parametrize("variable", ["FLOWSEP_OFFLINE", "HF_HUB_OFFLINE"])
+def test_offline_nothing_is_downloaded(monkeypatch, tmp_path, variable):
+    monkeypatch.setenv(variable, "1")
+    monkeypatch.setattr(exporter, "install", lambda *_: pytest.fail("downloaded"))
+    assert "is offline" in str(run.invoke(app, ["install", "audiosep", "--yes"]).exception)
+
+
 def test_a_missing_torch_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     result = run.invoke(app, ["install", "audiosep"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from left_over import shared
 
 from flowsep_plugin.effects import EffectHost
 from flowsep_plugin.effects.scans import ScanCache
@@ -31,7 +32,7 @@ def scan_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScanCache:
 
 @pytest.fixture(scope="session")
 def host() -> Iterator[EffectHost]:
-    with EffectHost() as host:
+    with EffectHost() as host, shared(lambda: host.pid, "effects-log", "effects-watchdog"):
         yield host
 
 

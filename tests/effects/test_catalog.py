@@ -1,5 +1,6 @@
 """The catalog of effects: Pedalboard's own against the installed Pedalboard, and chains against the catalog."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 
 from flowsep_plugin.effects import EffectChain, EffectSlot, builtin_effects, check_chain, find_plugins
 from flowsep_plugin.effects.builtins import default_parameters
+from flowsep_plugin.effects.info import EffectInfo
 from flowsep_plugin.errors import MediaError, UsageError
 
 pedalboard = pytest.importorskip("pedalboard")
@@ -113,7 +115,8 @@ def test_plugins_of_a_chain_file_may_be_named_relative_to_it(tmp_path):
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        ("{", MediaError, "cannot be read as a chain"),
+        ("{", MediaError, "cannot be read as JSON"),
+        ("[" * 100_000, MediaError, "nested more than"),
         ("[]", UsageError, "the key 'format' must be"),
         ('{"format": "flowsep effects", "version": 9}', UsageError, "version 9"),
     ],
@@ -121,6 +124,16 @@ def test_plugins_of_a_chain_file_may_be_named_relative_to_it(tmp_path):
 def test_a_damaged_chain_file_is_named(tmp_path, text, error, message):
     (tmp_path / "chain.json").write_text(text)
     with pytest.raises(error, match=rf"chain\.json.*{message}"):
+        EffectChain.load(tmp_path / "chain.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("path", "5"), ("path", '""'), ("path", '"a\\u0000b"'), ("state", "[1]"), ("enabled", '"no"')]
+)
+def test_an_effect_with_a_value_of_another_type_is_named(tmp_path, key, value):
+    text = f'{{"format": "flowsep effects", "version": 1, "effects": [{{"effect": "Hall", "{key}": {value}}}]}}'
+    (tmp_path / "chain.json").write_text(text)
+    with pytest.raises(UsageError, match=rf"effect 1 of the chain: '{key}' must"):
         EffectChain.load(tmp_path / "chain.json")
 
 
@@ -139,3 +152,22 @@ def test_the_catalog_does_not_load_pedalboard():
         "builtin_effects(); find_plugins(); sys.exit('pedalboard' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"effects": 5}, {"effects": [{}]}, {"effects": [{"name": 5, "parameters": [], "path": None}]}, {"reason": 5},
+     {"effects": [{"name": "a", "category": "b", "parameters": [{"name": "c", "deep": 1}], "path": None}]}],
+)  # fmt: skip
+def test_damaged_facts_about_a_plugin_are_no_facts(scan_cache, tmp_path, change):
+    plugin = tmp_path / "Hall.vst3"
+    plugin.touch()
+    facts = EffectInfo(name="Hall", category="Reverb", path=plugin)
+    scan_cache._write(plugin, {"effects": [facts.as_json()]})
+    (file,) = (tmp_path / "scans").iterdir()
+    assert scan_cache.cached(plugin) == (facts,)
+    file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+    assert scan_cache.cached(plugin) == ()
+    assert scan_cache.reason(plugin) is None
+    file.write_text("[" * 100_000)
+    assert scan_cache.cached(plugin) == ()

@@ -130,7 +130,7 @@ def chain_text(slot):
     [
         (chain_text({"effect": "Reverp"}), 2, "did you mean 'Reverb'"),
         (chain_text({"effect": "X", "path": "X.vst3"}), 5, "no such plug-in"),
-        ("{", 3, "cannot be read as a chain"),
+        ("{", 3, "cannot be read as JSON"),
     ],
 )
 def test_a_wrong_chain_is_told_before_the_separation(flowsep, song, chain_file, content, code, message):

@@ -222,8 +222,8 @@ def test_a_child_with_a_plugin_that_hangs_ends_after_its_program(hanging):
 
 def test_a_child_that_python_cannot_end_is_ended_by_the_system():
     code = (
-        "import ctypes; from flowsep_plugin.effects import process; process._GRACE_SECONDS = 0\n"
-        "process._end_after(0.5); ctypes.PyDLL(None).sleep(60)"  # PyDLL: no other thread of Python runs meanwhile
+        "import ctypes; from flowsep_plugin.untrusted import child_process; child_process._GRACE_SECONDS = 0\n"
+        "child_process.end_after(0.5); ctypes.PyDLL(None).sleep(60)"  # PyDLL: no other thread of Python runs meanwhile
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=20).returncode == -signal.SIGALRM
 

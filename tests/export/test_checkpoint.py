@@ -133,6 +133,17 @@ def test_the_older_weight_norm_folds_to_the_same_weight():
     assert torch.allclose(folded["up.weight"], torch._weight_norm(v, g, 0), atol=1e-6)
 
 
+@pytest.mark.parametrize("pair", [{}, {"up.weight_g": torch.ones(5)}, {"up.weight_v": torch.ones(())}])
+def test_half_of_a_weight_norm_is_refused(pair):
+    with pytest.raises(BundleError, match=r"'up\.weight_v' has no weight_g"):
+        fold_weight_norm({"up.weight_v": torch.ones(6, 4), **pair})
+
+
+def test_a_scale_of_several_numbers_is_refused():
+    with pytest.raises(BundleError, match=r"'scale_factor' is \[2\], must be one number"):
+        flowsep_from({"scale_factor": torch.ones(2)}, "model.ckpt")
+
+
 @pytest.mark.parametrize("layer", [nn.Conv1d(4, 6, 3), nn.ConvTranspose1d(4, 6, 3)], ids=["conv", "transposed"])
 def test_weight_norm_folds_to_the_weight_that_torch_computes(layer):
     normed = nn.utils.parametrizations.weight_norm(layer, dim=0)

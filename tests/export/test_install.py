@@ -11,8 +11,10 @@ from flowsep_export import install as installer
 from flowsep_export.install import MODELS, Download, InstallError, PublishedModel, fetch, find, install
 
 from flowsep_plugin.errors import BundleError, Cancelled, UsageError
+from flowsep_plugin.models.provenance import read_provenance
 
 CONTENT = bytes(range(256)) * 40
+COMMIT = "0123456789abcdef" * 2 + "01234567"
 POCKET = Path(__file__).parents[1] / "pocket" / "bundle"
 
 
@@ -23,6 +25,7 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         requested = self.headers.get("Range")
         server.requested.append(requested)
+        server.paths.append(self.path)
         if server.mode == "missing":
             self.send_error(404)
             return
@@ -35,9 +38,11 @@ class Handler(BaseHTTPRequestHandler):
         start = (
             int(requested.removeprefix("bytes=").removesuffix("-")) if requested and server.mode != "no ranges" else 0
         )
-        body = CONTENT[start:]
+        body = server.content[start:]
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body)))
+        if "/resolve/" in self.path:
+            self.send_header("X-Repo-Commit", COMMIT)
         if server.mode == "names a wrong sum":
             self.send_header("X-Linked-Etag", '"' + "0" * 64 + '"')
         self.end_headers()
@@ -51,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.mode, server.requested = "whole", []
+    server.mode, server.requested, server.paths, server.content = "whole", [], [], CONTENT
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -201,6 +206,42 @@ def test_a_failed_update_leaves_the_installed_bundle_as_it_was(model, tmp_path):
     with pytest.raises(BundleError, match="not a model bundle"):
         install(model, tmp_path, lambda _: True, convert=half)
     assert (tmp_path / "toy" / "card.json").is_file()
+
+
+@pytest.fixture
+def of_a_branch(server):
+    """Two models that need the same tokenizer of a branch, whose commit and checksum nobody wrote down."""
+    address = f"http://127.0.0.1:{server.server_address[1]}/org/t5/resolve/main/tokenizer.json"
+    file = Download("tokenizer.json", address)
+    return [PublishedModel(name, "flowsep", "CC0-1.0", (file,)) for name in ("first", "second")]
+
+
+def test_commit_and_checksum_of_a_branchs_file_are_recorded(of_a_branch, tmp_path):
+    folder = install(of_a_branch[0], tmp_path, lambda _: True, convert=copy_pocket)
+    origin = read_provenance(folder).files["tokenizer.json"]
+    assert (origin.commit, origin.url) == (COMMIT, of_a_branch[0].files[0].url)
+    assert (origin.sha256, origin.size) == (hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+
+
+def test_the_next_model_takes_the_same_commit_of_the_branch(server, of_a_branch, tmp_path):
+    for model in of_a_branch:
+        install(model, tmp_path, lambda _: True, convert=copy_pocket)
+    assert server.paths == ["/org/t5/resolve/main/tokenizer.json", f"/org/t5/resolve/{COMMIT}/tokenizer.json"]
+    assert read_provenance(tmp_path / "second").files["tokenizer.json"].commit == COMMIT
+
+
+def test_files_of_the_hub_come_from_its_mirror(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
+    fetch(Download("tokenizer.json", "https://huggingface.co/org/t5/resolve/main/tokenizer.json"), tmp_path)
+    assert server.paths == ["/org/t5/resolve/main/tokenizer.json"]
+
+
+def test_another_file_under_the_same_commit_is_refused(server, of_a_branch, tmp_path):
+    install(of_a_branch[0], tmp_path, lambda _: True, convert=copy_pocket)
+    server.content = b"something else"
+    with pytest.raises(InstallError, match=r"tokenizer\.json has sha256"):
+        install(of_a_branch[1], tmp_path, lambda _: True, convert=copy_pocket)
+    assert not (tmp_path / "second").exists()
 
 
 def test_an_unknown_model_names_the_known_ones():

@@ -211,6 +211,24 @@ def test_pipes_that_nobody_reads_are_not_waited_for(fifos: tuple[Path, Path]) ->
         Fifos(*fifos)
 
 
+@pytest.mark.parametrize("kind", ["of another user", "a file"])
+def test_what_is_no_pipe_of_this_user_gets_no_command(fifos, kind, monkeypatch) -> None:
+    """Any user of the machine can create the names that Audacity uses in /tmp, and listen there."""
+    if kind == "a file":
+        for name in fifos:
+            name.unlink()
+            name.touch()
+        readers = []
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: fifos[0].stat().st_uid + 1)
+        readers = [os.open(fifos[0], os.O_RDONLY | os.O_NONBLOCK)]
+    with pytest.raises(SessionError, match=r"is not a pipe of yours.*remove it"):
+        Fifos(*fifos)
+    for reader in readers:
+        assert os.read(reader, 1) == b""
+        os.close(reader)
+
+
 def test_an_audacity_that_ends_during_a_command_is_said(fifos: tuple[Path, Path]) -> None:
     def audacity() -> None:
         with fifos[0].open("rb") as to, fifos[1].open("wb") as back:

@@ -106,7 +106,8 @@ def test_actions_and_maps_that_are_not_known_are_refused(tmp_path: Path) -> None
     with pytest.raises(UsageError, match=ACTIONS[0]):
         MidiMap().learn("dance")
     assert load_map(tmp_path / "none.json").actions == {}
-    for text in ("{", '[{"control": [1], "action": "separate"}]', '[{"control": ["note_on", 0, 1], "action": "x"}]'):
+    for text in ("{", '[{"control": [1], "action": "separate"}]', '[{"control": ["note_on", 0, 1], "action": "x"}]',
+                 "[" * 100_000):  # fmt: skip
         (tmp_path / "map.json").write_text(text)
         with pytest.raises(SessionError, match="learn again"):
             load_map(tmp_path / "map.json")

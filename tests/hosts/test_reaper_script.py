@@ -237,6 +237,18 @@ def test_an_item_without_the_sound_gets_no_tracks_and_is_not_muted(host: Host, t
     assert not item["B_MUTE"]
 
 
+def test_an_item_that_passes_full_scale_gets_float_stems_that_sum_to_it_and_it_is_said(host: Host) -> None:
+    loud = np.linspace(-1.5, 1.5, FRAMES, dtype=np.float32)[None]
+    write_clip(host.folder / "loud.wav", AudioClip(loud, RATE), "wav32f")
+    source = Thing("PCM_source*", {"path": str(host.folder / "loud.wav"), "length": FRAMES / RATE, "rate": RATE})
+    host.project.item(host.project.track("Hot"), source, D_POSITION=0.0, D_LENGTH=FRAMES / RATE)
+    host.run()
+    stem, residual = (heard(track.items[0].takes[0]) for track in host.project.tracks[1:3])
+    np.testing.assert_array_equal(stem + residual, loud)
+    (message,) = host.project.messages
+    assert "passes full scale, where wav24 would clip: the files are 32-bit float" in message
+
+
 OBSTACLES: list[tuple[Callable[[Thing], Any], str]] = [
     (lambda item: item.active.values.update(midi=True), "MIDI"),  # type: ignore[union-attr]
     (lambda item: item.active.values.update(stretch=2), "stretch"),  # type: ignore[union-attr]

@@ -70,6 +70,12 @@ def test_what_is_written_is_told_in_words_without_breaks(order: Path) -> None:
     ]
 
 
+def test_remarks_of_the_receipts_are_told_at_the_end(order: Path) -> None:
+    result = {**RESULT, "record": {"notes": ["the files are 32-bit float", "and more"]}}
+    assert relay(order, lambda: Bench(["done"], result)).end == "done"  # type: ignore[arg-type,return-value]
+    assert told(order)[-1] == ["end", "done", "a.wav: the files are 32-bit float%0Aa.wav: and more"]
+
+
 def test_a_worker_that_is_gone_is_asked_again(order: Path) -> None:
     benches = [Bench([WorkerError("gone")]), Bench(["done"], RESULT)]
     assert relay(order, lambda: benches.pop(0)).end == "done"  # type: ignore[arg-type,return-value]
@@ -131,3 +137,10 @@ def test_states_are_renewed_whole(order: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_unended_state_has_no_end() -> None:
     assert state_text(OrderState(0.25, "render")) == "progress\t0.2500\trender\n"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"jobs": 1e999}', '{"jobs": []}', '{"jobs": [[]]}'])
+def test_a_damaged_order_fails_in_its_state_file(order: Path, text: str) -> None:
+    order.write_text(text)
+    assert relay(order, lambda: Bench([], {})).end == "failed"  # type: ignore[arg-type,return-value]
+    assert told(order)[-1][:2] == ["end", "failed"]

@@ -21,7 +21,7 @@ from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.media import read_clip, write_clip
 from flowsep_plugin.timeline import ClipRef, Tempo, TempoMap, Timeline, Track, read_session, save_session
 from flowsep_plugin.timeline.exports.labels import parse_labels
-from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
+from flowsep_plugin.timeline.exports.midi_import import read_midi_tempo
 from flowsep_plugin.timeline.media import probe_media
 
 RATE = 48_000

@@ -48,7 +48,16 @@ def test_their_stems_are_float_and_sum_to_them(loud: Path, capsys: pytest.Captur
 def test_a_typed_format_is_kept_and_the_clipping_is_said(loud: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = separate(loud, capsys, "--format", "wav24")
     assert probe(stem(loud)).subtype == "PCM_24"
-    assert "its files are clipped" in printed
+    before, after = (
+        printed.index("clip 'loud' passes full scale, which wav24 clips"),
+        printed.index("files are clipped"),
+    )
+    assert before < after
+
+
+def test_a_session_of_integers_is_not_warned_of_a_typed_format(loud: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_clip(loud.with_name("loud.wav"), AudioClip(np.zeros((1, RATE), np.float32), RATE))
+    assert "full scale" not in separate(loud, capsys, "--format", "wav24")
 
 
 def test_an_aaf_that_embeds_them_holds_integers(loud: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pytest
 import soundfile as sf
 from job_makers import POCKET, RealWorker, spec, tone, wait_until
 
+from flowsep_plugin.cli import main
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.jobs.batch.manifest import BatchItem, folder_items, manifest_items
 from flowsep_plugin.jobs.batch.report import rows, write_report
@@ -25,8 +26,10 @@ from flowsep_plugin.jobs.batch.run import BatchProgress, Outcome, run_batch
 from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
 from flowsep_plugin.jobs.batch.watch import FolderWatch, WatchEvent, WatchRules
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
+from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.worker.support import write_support_archive
+from flowsep_plugin.media import Format
 from flowsep_plugin.media.loudness import integrated_lufs
 
 FLOWSEP = (sys.executable, "-c", "from flowsep_plugin.cli import main; main()")
@@ -85,7 +88,10 @@ def test_the_worker_and_this_process_report_the_same(worker: RealWorker, tmp_pat
         out = tmp_path / name
         reports.append(without_times(done(folder_items(clips, like(out)), runner), out))
     assert reports[0] == reports[1]
-    assert reports[0][0]["stem_lufs"] is not None
+    for part in ("stem", "clip"):  # the rest is silent
+        for name in ("lufs", "true_peak_dbtp", "max_momentary_lufs"):
+            assert isinstance(reports[0][0][f"{part}_{name}"], float)
+    assert reports[0][0]["clip_lufs"] == integrated_lufs(clips / "a.wav")
     assert reports[0][0]["null_db"] == -200
     assert "broken.wav" in str(reports[0][1]["error"])
 
@@ -153,6 +159,57 @@ def test_the_command_line_prints_the_notes_of_a_file(tmp_path: Path) -> None:
     assert sf.info(tmp_path / "out" / "loud [dog].wav").subtype == "FLOAT"
 
 
+@pytest.mark.parametrize("way", ["worker", "here", "watch"])
+@pytest.mark.parametrize("format", ["wav24", "flac24"])
+def test_a_file_above_full_scale_becomes_float_files_that_sum_to_it_and_it_is_said(
+    worker: RealWorker, tmp_path: Path, way: str, format: Format
+) -> None:
+    clips, out = tmp_path / "clips", tmp_path / "out"
+    clips.mkdir()
+    sf.write(clips / "loud.wav", np.linspace(-1.5, 1.5, 4_001, dtype=np.float32), 16_000, subtype="FLOAT")
+    job = like(out)
+    job = replace(job, files=replace(job.files, format=format))
+    if way == "watch":
+        watching = Watching(clips, out, worker, WatchRules(settle_seconds=0.1), job)
+        try:
+            wait_until(lambda: watching.ended("loud.wav"))
+        finally:
+            watching.stop()
+        ended = watching.events[-1].job
+        result = ended.result if ended else None
+    else:
+        (outcome,) = done(
+            folder_items(clips, job), WorkerRunner(worker.client) if way == "worker" else LocalRunner(out)
+        )
+        result = outcome.result
+    assert result is not None
+    assert f"where {format} would clip: the files are 32-bit float" in result["record"]["notes"][0]
+    parts = [sf.read(path, dtype="float32")[0] for path in (*result["stems"], result["rest"])]
+    np.testing.assert_array_equal(sum(parts), sf.read(clips / "loud.wav", dtype="float32")[0])
+
+
+def test_a_watch_prints_the_notes_of_a_file_and_what_a_typed_format_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Ended:
+        def __init__(
+            self, folder: Path, job: JobSpec, rules: WatchRules, on_event: Callable[[WatchEvent], None]
+        ) -> None:
+            result = {"record": {"notes": ["its files are clipped"]}}
+            on_event(WatchEvent(folder / "a.wav", "done", Job("1", "done", job, 0, result=result)))
+
+        def run(self, stop: threading.Event) -> None:
+            """End at once."""
+
+    monkeypatch.setattr("flowsep_plugin.jobs.batch.watch.FolderWatch", Ended)
+    command = ["watch", str(tmp_path), "-q", "dog", "--model", "echo", "--out", str(tmp_path / "out")]
+    with pytest.raises(SystemExit):
+        main([*command, "--format", "flac24"])
+    printed = capsys.readouterr()
+    assert printed.out == f"{tmp_path / 'a.wav'}: done\n  its files are clipped\n"
+    assert "--format flac24 is kept: stems of clips that pass full scale are clipped" in printed.err
+
+
 def test_a_stopped_batch_cancels_what_it_asked_for_and_another_run_takes_it_up(
     worker: RealWorker, tmp_path: Path
 ) -> None:
@@ -209,6 +266,16 @@ def test_a_manifest_with_a_wrong_header_is_refused(tmp_path: Path, text: str, me
         manifest_items(tmp_path / "list.csv", like(tmp_path / "out"))
 
 
+def test_a_result_of_an_earlier_version_has_a_row_without_the_new_loudness() -> None:
+    result = {
+        "presence": {"queries": ["dog"], "values": [[1.0]], "found": [True], "unsure": [False], "share_db": [-3.0]},
+        "record": {"null_db": -200.0}, "loudness": [-23.0, -30.0], "seconds": 1.0,
+        "stems": ["a [dog].wav"], "rest": "a [rest].wav", "receipt": "a.json", "files": ["a [dog].wav"],
+    }  # fmt: skip
+    (row,) = rows([Outcome(BatchItem("a.wav", None), result)])
+    assert (row["stem_lufs"], row["rest_lufs"], row["stem_lra"], row["clip_lufs"]) == (-23.0, -30.0, None, None)
+
+
 def test_a_report_is_csv_or_json(tmp_path: Path) -> None:
     outcome = Outcome(BatchItem("a.wav", None))
     write_report(tmp_path / "r.csv", [outcome])
@@ -233,10 +300,12 @@ def test_loudness_is_that_of_ebu_tech_3341(tmp_path: Path, rate: int) -> None:
 class Watching:
     """A folder watch on a thread."""
 
-    def __init__(self, folder: Path, out: Path, worker: RealWorker, rules: WatchRules) -> None:
+    def __init__(
+        self, folder: Path, out: Path, worker: RealWorker, rules: WatchRules, job: JobSpec | None = None
+    ) -> None:
         self.events: list[WatchEvent] = []
         self._stop = threading.Event()
-        watch = FolderWatch(folder, like(out), rules, self.events.append, worker.client)
+        watch = FolderWatch(folder, job or like(out), rules, self.events.append, worker.client)
         self._thread = threading.Thread(target=watch.run, args=(self._stop,))
         self._thread.start()
 

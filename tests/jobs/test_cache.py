@@ -82,3 +82,19 @@ def test_kept_latents_stay_within_their_room() -> None:
     for value in (1, 2, 1, 3, 1, 2):  # 40 bytes each: two fit
         latents.get_or_compute(np.array([value], np.float32), encode)
     assert encoded == [1, 2, 3, 2]
+
+
+def test_windows_of_a_process_that_was_killed_after_it_stored_the_estimate_go(
+    separator: Separator, tmp_path: Path
+) -> None:
+    """Found by the kill soak: nothing would read them again."""
+    clip = read_clip(tone(tmp_path / "a.wav", 1.0, rate=44_100))
+    cache = EstimateCache(tmp_path / "cache", 1 << 30)
+    cache.folder.mkdir()
+    with separator.estimate(clip, 0, clip.span, Request(["a dog"])) as estimate:
+        cache.save("key", estimate)
+    (cache.folder / "key.windows").write_bytes(b"flowsep windows 1\n")
+    cached = cache.load("key")
+    assert cached is not None
+    cached.close()
+    assert [path.name for path in cache.folder.iterdir()] == ["key.estimate"]

@@ -1,7 +1,9 @@
 """Jobs through a real engine process."""
 
+import errno
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +11,14 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 from job_makers import POCKET, spec, tone, wait_until
+from left_over import shared
 
 from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.database import Database
 from flowsep_plugin.jobs.store.digests import Digests, model_digest
+from flowsep_plugin.jobs.store.publish import staging_folder
 from flowsep_plugin.jobs.store.queue import JobQueue
 from flowsep_plugin.jobs.worker.dispatcher import Dispatcher
 from flowsep_plugin.jobs.worker.engine_handle import EngineHandle
@@ -54,7 +58,8 @@ class Bench:
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One for all tests: an engine process takes a while to start."""
     new_bench = Bench(tmp_path_factory.mktemp("bench"))
-    yield new_bench
+    with shared(lambda: new_bench.engine.pid, "engine-log", "publisher_0"):
+        yield new_bench
     new_bench.close()
 
 
@@ -207,3 +212,83 @@ def test_an_idle_engine_is_let_go(tmp_path: Path) -> None:
         assert bench.wait(bench.submit(spec(tone(tmp_path / "b.wav"), tmp_path / "out")).id).state == "done"
     finally:
         bench.close()
+
+
+def test_a_cancelled_job_of_a_killed_worker_leaves_no_files(tmp_path: Path) -> None:
+    """Found by the kill soak: cancelled while it ran, and the worker killed before its engine process had stopped."""
+    directory = WorkerDirectory(tmp_path / "home")
+    directory.make()
+    queue = JobQueue(Database(directory.database))
+    job, _ = queue.submit(spec(tone(tmp_path / "a.wav"), tmp_path / "out"), "clip", "model")
+    queue.claim()
+    queue.cancel(job.id)
+    staging = staging_folder(job.spec, job.id)
+    staging.mkdir(parents=True)
+    (staging / "a [rest].wav").write_bytes(b"half")
+    dispatcher = Dispatcher(queue, EngineHandle(directory, WorkerSettings()), Events(), WorkerSettings())
+    dispatcher.start()
+    dispatcher.stop()
+    assert queue.get(job.id).state == "cancelled"
+    assert not staging.exists()
+    queue.close()
+
+
+def test_a_disk_that_refuses_a_name_leaves_no_file_of_the_job(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_file, out = os.replace, tmp_path / "out"
+
+    def refuse_the_second(old: str, new: str) -> None:
+        if Path(new).parent == out and any(out.glob("a *")):
+            raise PermissionError(errno.EACCES, "Permission denied", str(new))
+        replace_file(old, new)
+
+    monkeypatch.setattr(os, "replace", refuse_the_second)
+    job = bench.wait(bench.submit(spec(tone(tmp_path / "a.wav"), out)).id)
+    assert job.error is not None
+    assert "cannot get its final name" in job.error.message
+    wait_until(lambda: not list(out.iterdir()), 5)
+    monkeypatch.undo()
+    assert bench.wait(bench.queue.retry(job.id).id).state == "done"
+    assert len(list(out.iterdir())) == 3
+
+
+def test_no_unforeseen_error_stops_the_queue(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail_first(owner: object, name: str, error: Exception, times: int = 1) -> None:
+        """Let a method raise `error` the first times that it is called."""
+        method, left = getattr(owner, name), [times]
+
+        def raise_or_call(*arguments: object, **options: object) -> object:
+            if left[0]:
+                left[0] -= 1
+                raise error
+            return method(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, raise_or_call)
+
+    def ended(number: int) -> Job:
+        return bench.wait(bench.submit(spec(tone(tmp_path / f"{number}.wav", seed=number), tmp_path / "out")).id)
+
+    fail_first(bench.queue, "claim", UnicodeDecodeError("utf-8", b"\xff", 0, 1, "damaged"))
+    assert ended(1).state == "done"
+    fail_first(bench.queue, "digests", IndexError("no row"))
+    failed = ended(2)
+    assert failed.error is not None
+    assert failed.error.message == "unexpected: no row"
+    fail_first(bench.events, "publish", RuntimeError("a listener"), times=3)
+    assert ended(3).state in ("done", "failed")
+    fail_first(bench.queue, "intend", KeyError("publisher"))
+    assert ended(4).state == "failed"
+    fail_first(bench.queue, "intend", KeyError("publisher"))
+    fail_first(bench.queue, "fail", TypeError("and its end"))
+    stuck = bench.submit(spec(tone(tmp_path / "5.wav", seed=5), tmp_path / "out"))
+    wait_until(lambda: "cannot be failed" in caplog.text)
+    assert bench.queue.get(stuck.id).state == "running"
+    fail_first(subprocess, "Popen", OSError(errno.EAGAIN, "no more processes"))
+    bench.engine.stop()
+    job = ended(6)
+    assert (job.state, job.crashes) == ("done", 1)
+    assert bench.queue.recover(lambda job: None) == []
+    assert bench.wait(stuck.id).state == "done"

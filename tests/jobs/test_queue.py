@@ -19,6 +19,7 @@ from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobEr
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.database import Database
 from flowsep_plugin.jobs.store.queue import JobQueue
+from flowsep_plugin.jobs.store.tables import MARK, VERSION
 from flowsep_plugin.render_settings import MODES, RenderSettings
 
 
@@ -167,11 +168,12 @@ def test_what_was_about_to_be_renamed_is_handed_over(tmp_path: Path) -> None:
     queue = JobQueue(Database(path))
     name = queue.submit(*asked())[0].id
     queue.claim()
-    queue.intend(name, {"files": []}, [("a", "b")])
+    move = ("/out/.flowsep-1/a.wav", "/out/a.wav")
+    queue.intend(name, {"files": []}, [move])
     queue.close()
     queue = JobQueue(Database(path))
     ((job, moves),) = queue.recover()
-    assert (job.id, job.state, list(moves)) == (name, "running", [("a", "b")])
+    assert (job.id, job.state, list(moves)) == (name, "running", [move])
     queue.close()
 
 
@@ -270,6 +272,7 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "queue.db"
     other = sqlite3.connect(path)
     other.execute("PRAGMA user_version=99")
+    other.execute(f"PRAGMA application_id={MARK - VERSION + 99}")
     other.close()
     with pytest.raises(MediaError, match="newer flowsep"):
         Database(path)

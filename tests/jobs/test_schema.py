@@ -1,17 +1,21 @@
-"""A job is declared once: fields of dataclasses give checks, OpenAPI schemas and the tables of docs/worker.md."""
+"""A job is declared once: fields of dataclasses give checks, OpenAPI schemas and the tables of the docs."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowsep_plugin.errors import UsageError
-from flowsep_plugin.jobs.schema import allowed, member_model, table
-from flowsep_plugin.jobs.spec import JobSpec, job_model
+from flowsep_plugin.jobs.schema import allowed
+from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.worker.openapi import description
 
-DOCS = Path(__file__).parents[2] / "docs" / "worker.md"
+sys.path.append(str(Path(__file__).parents[2]))
+
+from scripts.docs import http_api
+
 SHORT: dict[str, Any] = {"input": "/a", "out": "/b", "request": {"queries": ["dog"]}}
 
 
@@ -32,7 +36,12 @@ def with_request(**values: Any) -> dict[str, Any]:
         ({**SHORT, "notes": "loud"}, "the job: notes must be a list of texts; got 'loud'"),
         ({**SHORT, "request": ["dog"]}, r"the job: request must be an object; got \['dog'\]"),
         ({**SHORT, "span": {"start": 1}}, "span needs 'frames', 'rate'; it has start"),
-        ({**SHORT, "span": {"start": 0, "frames": -1, "rate": 8000}}, "the job: a span cannot last -1 frames"),
+        (
+            {**SHORT, "span": {"start": 0, "frames": -1, "rate": 8000}},
+            "span: frames must be a whole number from 0 up; got -1",
+        ),
+        ({**SHORT, "input": "/a\ud800"}, r"input: '/a\\ud800' is a name that no file can have"),
+        ({**SHORT, "device": "\ud800"}, r"the job: device must be a text; got '\\ud800'"),
         (with_request(steps=True), "request: steps must be a whole number from 1 to 200, or null; got True"),
         (with_request(takes=17), "request: takes must be a whole number from 1 to 16; got 17"),
         (with_request(solver="rk4"), "request: solver must be euler or midpoint, or null; got 'rk4'"),
@@ -100,6 +109,9 @@ def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
         {
             **with_request(stem_render=[{"strength": 2}]),
             "channels": [0],
+            "stream": "2",
+            "mux": "rest",
+            "mux_replace": True,
             "notes": ["its fade is curved"],
             "keep_format": True,
             "absent": "leave_out",
@@ -112,12 +124,24 @@ def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
     assert schemas["Spec"]["required"] == ["input", "request", "out"]
 
 
-@pytest.mark.parametrize("path", [(), ("request",), ("request", "render")])
-def test_the_docs_have_the_tables(path: tuple[str, ...]) -> None:
-    model = job_model()
-    for name in path:
-        model = member_model(model, name)
-    assert table(model) in DOCS.read_text("utf-8"), f"docs/worker.md needs this table:\n{table(model)}"
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ("| `input` | a path | required | audio file to separate |", "Spec"),
+        ("| `takes` | a whole number from 1 to 16 | `1` | consecutive seeds that are averaged |", "Request"),
+        ("| `request` | [Request](#request) | required | queries and inference settings, see below |", "Spec"),
+    ],
+)
+def test_the_page_of_the_api_has_the_members_of_every_schema(row: str, place: str) -> None:
+    section = http_api.schemas().split(f"### {place}\n")[1].split("\n### ")[0]
+    assert row in section.splitlines()
+
+
+def test_the_page_of_the_api_has_every_call_and_schema() -> None:
+    calls, schemas = http_api.calls(), http_api.schemas()
+    for path, operations in description()["paths"].items():
+        assert all(f"### {method.upper()} {path}\n" in calls for method in operations)
+    assert all(f"### {name}\n" in schemas for name in description()["components"]["schemas"])
 
 
 def test_a_schema_in_words() -> None:

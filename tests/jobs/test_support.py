@@ -1,6 +1,11 @@
 """What a support archive holds, and what a log line gives away."""
 
+import contextlib
+import json
 import logging
+import os
+import shutil
+import sqlite3
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from job_makers import RealWorker, spec, tone
+from typer.testing import CliRunner
 
+from flowsep_plugin.cli import app
+from flowsep_plugin.errors import UsageError
+from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import LEFT_OUT, PrivacyFormatter, Public, RelayFormatter, received, strike, unmark
 from flowsep_plugin.jobs.worker.support import write_support_archive
 
@@ -123,3 +132,58 @@ def test_lines_of_the_engine_keep_what_is_public_on_their_way_through_the_worker
 def test_what_the_engine_prints_is_left_out_but_for_stacks(line: str, is_public: bool) -> None:
     struck = strike(logged("engine: %s", received(line)))
     assert struck.endswith(line if is_public else f"engine: {LEFT_OUT}")
+
+
+@pytest.mark.parametrize("kind", ["a clip", "another zip", "a folder", "a pipe"])
+def test_only_an_older_archive_is_overwritten(tmp_path: Path, kind: str) -> None:
+    path, directory = tmp_path / "file", WorkerDirectory(tmp_path / "worker")
+    if kind == "a clip":
+        path.write_bytes(b"RIFF")
+    elif kind == "another zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("song.wav", b"RIFF")
+    elif kind == "a folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(UsageError, match="is not overwritten with a support archive"):
+        write_support_archive(path, directory=directory)
+    assert before == (path.read_bytes() if path.is_file() else None)
+    write_support_archive(tmp_path / "a.zip", directory=directory)
+    assert "system.json" in write_support_archive(tmp_path / "a.zip", directory=directory)
+
+
+def test_the_doctor_does_not_replace_a_clip(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.wav"
+    clip.write_bytes(b"RIFF")
+    result = CliRunner().invoke(app, ["doctor", "--bundle", str(clip)])
+    assert isinstance(result.exception, UsageError) or result.exit_code == 2
+    assert clip.read_bytes() == b"RIFF"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("spec", b"{"), ("spec", b'"x"'), ("error", b"5"), ("error", b"{"), ("id", b"\xff"), ("spec", b"[" * 100_000)],
+)
+def test_a_job_that_cannot_be_read_is_told_and_the_others_are_listed(tmp_path: Path, column: str, value: bytes) -> None:
+    directory = WorkerDirectory(tmp_path)
+    queue = shutil.copyfile(Path(__file__).parents[1] / "golden" / "v0_1" / "queue.db", directory.database)
+    with contextlib.closing(sqlite3.connect(queue, isolation_level=None)) as database:
+        count = database.execute("SELECT count(*) FROM jobs").fetchone()[0]
+        database.execute(f"UPDATE jobs SET {column}=CAST(? AS TEXT) WHERE rowid=1", (value,))
+    for with_names in (False, True):
+        write_support_archive(tmp_path / "support.zip", directory=directory, with_names=with_names)
+        with zipfile.ZipFile(tmp_path / "support.zip") as archive:
+            jobs = json.loads(archive.read("jobs.json"))
+        assert len(jobs) == count
+        assert sum("unreadable" in job for job in jobs) == 1
+
+
+def test_an_archive_is_written_of_a_queue_whose_damage_is_in_the_words_of_the_error_too(tmp_path: Path) -> None:
+    directory = WorkerDirectory(tmp_path)
+    content = (Path(__file__).parents[1] / "golden" / "v0_1" / "queue.db").read_bytes()
+    directory.database.write_bytes(content.replace(b" ON jobs (", b" ON job\xff ("))
+    write_support_archive(tmp_path / "support.zip", directory=directory)
+    with zipfile.ZipFile(tmp_path / "support.zip") as archive:
+        assert json.loads(archive.read("jobs.json")) == []

@@ -150,6 +150,29 @@ def test_onnx_runtime_is_imported_in_one_module_alone() -> None:
     assert importing == {"flowsep_plugin/onnx_runtime.py"}
 
 
+def test_the_hubs_library_is_imported_in_one_module_alone() -> None:
+    files = [path for folder in FOLDERS if folder != "tests" for path in (ROOT / folder).rglob("*.py")]
+    importing = {path.relative_to(ROOT).as_posix() for path in files if "huggingface_hub" in imports_of(path)}
+    assert importing == {"flowsep_plugin/hub/client.py"}
+
+
+def test_the_hubs_telemetry_is_off_even_where_its_library_was_loaded_before() -> None:
+    pytest.importorskip("huggingface_hub")
+    code = (
+        "import huggingface_hub.constants as constants\n"
+        "assert not constants.HF_HUB_DISABLE_TELEMETRY\n"
+        "from flowsep_plugin.hub.client import load_library\n"
+        "load_library()\n"
+        "from huggingface_hub.utils import build_hf_headers\n"
+        "assert constants.HF_HUB_DISABLE_TELEMETRY\n"
+        "assert 'torch' not in build_hf_headers(token=False)['user-agent']\n"
+        "import os; assert os.environ['HF_HUB_DISABLE_TELEMETRY'] == '1'"
+    )
+    off = ("HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY", "DO_NOT_TRACK")
+    environment = {name: value for name, value in os.environ.items() if name not in off}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
 @pytest.mark.parametrize("package", ["flowsep_plugin", "flowsep_export", "flowsep_training", "flowsep_ui.app"])
 @pytest.mark.parametrize("before", [{}, {"ORT_DISABLE_TELEMETRY": "0"}], ids=["unset", "set to 0"])
 def test_importing_a_package_of_ours_turns_telemetry_off(package: str, before: dict[str, str]) -> None:

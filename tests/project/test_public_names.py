@@ -11,8 +11,8 @@ NAMES = {
     "AudioClip", "BundleError", "Cancelled", "Conflict", "Crashed", "EffectError", "EngineError", "FileRequest",
     "FileSeparation",
     "FlowsepError", "MediaError", "NotFound", "Progress", "ProviderError", "RenderSettings", "Request", "Separation",
-    "Separator", "SessionError", "Span", "StorageFull", "UsageError", "WorkerError", "__version__", "read_clip",
-    "separate_file", "write_clip",
+    "Separator", "SessionError", "Span", "StorageFull", "UsageError", "WorkerError", "__version__", "install_model",
+    "read_clip", "separate_file", "write_clip",
 }  # fmt: skip
 
 

@@ -37,7 +37,8 @@ from flowsep_plugin.timeline import (
     read_session,
     save_session,
 )
-from flowsep_plugin.timeline.exports.midi_tempo import read_midi_markers, read_midi_tempo, write_midi_tempo
+from flowsep_plugin.timeline.exports.midi_import import read_midi_markers, read_midi_tempo
+from flowsep_plugin.timeline.exports.midi_tempo import write_midi_tempo
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name
 from flowsep_plugin.timeline.position import bars_text, timecode_text

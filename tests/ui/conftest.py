@@ -1,15 +1,12 @@
-"""What every test of the panel may use: no screen, folders of its own, and no thread left behind."""
+"""What every test of the panel may use: no screen and folders of its own."""
 
-import gc
 import os
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from left_over import end_worker
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -17,10 +14,6 @@ pytest.importorskip("PyQt6", reason="the panel's tests need: pip install 'flowse
 
 from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QApplication
-
-_PATIENCE_SECONDS = 5.0
-_NATIVE_PREFIX = "flowsep"
-"""QThreads of the panel are named so (`setObjectName("flowsep …")`); the system then shows the name."""
 
 
 @pytest.fixture(autouse=True)
@@ -51,47 +44,6 @@ def undressed(qapp: QApplication) -> Iterator[None]:
         qapp.setPalette(palette)
 
 
-@pytest.fixture(autouse=True)
-def no_thread_is_left(own_folders: Path) -> Iterator[None]:
-    """Fail a test that leaves a thread running: Python's, a QThread, or work in Qt's pool."""
-    before = set(threading.enumerate())
-    native = _native()
-    yield
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while (left := _left(before, native)) and time.monotonic() < until:
-        gc.collect()
-        time.sleep(0.02)
-    assert not left, f"the test left threads running: {', '.join(left)}"
-
-
-def _left(before: set[threading.Thread], native: set[str]) -> list[str]:
-    left = [
-        thread.name
-        for thread in threading.enumerate()
-        if thread not in before and thread.is_alive() and not isinstance(thread, threading._DummyThread)
-    ]
-    if "PyQt6.QtCore" in sys.modules:
-        from PyQt6.QtCore import QThreadPool
-
-        pool = QThreadPool.globalInstance()
-        if pool is not None and pool.activeThreadCount():
-            left.append(f"{pool.activeThreadCount()} in Qt's pool")
-    return left + sorted(_native() - native)
-
-
-def _native() -> set[str]:
-    """Names (with ids) of the system's threads that carry the panel's prefix; Linux alone says."""
-    names = set()
-    for task in Path("/proc/self/task").glob("*/comm"):
-        try:
-            name = task.read_text().strip()
-        except OSError:  # it has just ended
-            continue
-        if name.startswith(_NATIVE_PREFIX):
-            names.add(f"{name} ({task.parent.name})")
-    return names
-
-
 @pytest.fixture
 def hands(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Mouse and keys: xdotool's where a test runs in an X server, else Qt's own events."""
@@ -105,7 +57,6 @@ def real_panel(qtbot: Any) -> Iterator[Any]:
     """The panel as it starts, with everything real."""
     from flowsep_ui.app import make_window
 
-    from flowsep_plugin.jobs.client.worker_client import WorkerClient
     from flowsep_plugin.settings import PanelSettings
 
     panel = make_window(PanelSettings())
@@ -116,9 +67,7 @@ def real_panel(qtbot: Any) -> Iterator[Any]:
     panel.leave()
     panel.close()
     panel.deleteLater()
-    client = WorkerClient.running()
-    if client is not None:
-        client.shutdown()
+    end_worker()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A batch on a real worker: it goes on without the panel, and a new panel takes over what ended meanwhile."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from flowsep_ui.app import make_window
 from flowsep_ui.studio.queries import QueryRow
+from left_over import end_worker
 from panel_makers import sound, until
 
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
@@ -18,12 +18,7 @@ from flowsep_plugin.settings import PanelSettings
 @pytest.fixture
 def worker() -> Iterator[None]:
     yield
-    client = WorkerClient.running()
-    if client is not None:
-        client.shutdown()
-        until_s = time.monotonic() + 20
-        while WorkerClient.running() is not None and time.monotonic() < until_s:
-            time.sleep(0.1)
+    end_worker()
 
 
 def opened() -> Any:

@@ -208,3 +208,17 @@ def test_own_markers_are_shown_until_the_session_has_them() -> None:
 def test_a_session_without_clips_has_a_ruler_of_a_minute() -> None:
     empty = replace(CONTENT, timeline=Timeline("empty", RATE, (Track("t", "t", ()),)))
     assert scene_of(TWO, empty, {}).frames >= 60 * RATE
+
+
+def test_a_presence_that_still_grows_is_drawn_and_hides_no_lane() -> None:
+    plain = {
+        "queries": ["a dog"], "found": [False], "unsure": [False], "share_db": [-90.0], "first_seconds": 0.0,
+        "step_seconds": 0.5, "values": [[0.0, 0.7, 0.0, 0.0]],
+    }  # fmt: skip
+    growing = Presence.from_job({**plain, "until_seconds": 1.0})
+    for presence, is_missing in ((growing, False), (Presence.from_job(plain), True)):
+        facts = {"ta": replace(result("ta", True, done=False, pending=PENDING), presence=presence)}
+        lane = next(lane for lane in lanes_of(TWO, CONTENT, facts)["t1"] if lane.id == DOG_LANE)
+        assert next(stem for stem in lane.stems if stem.take.id == "ta").is_missing == is_missing
+        drawn = next(lane for lane in scene(TWO, facts).tracks[0].lanes if lane.id == DOG_LANE)
+        assert drawn.parts[0].presence == (0.0, 0.7, 0.0, 0.0)

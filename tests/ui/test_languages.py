@@ -33,8 +33,8 @@ NAMES = {
     "A=PCM,F=,T=flowsep effects  fx=\r\n",
 }  # fmt: skip
 """Names, units, keys and fields of reports that are the same in every language."""
-WITHOUT_TEXTS = {"theme.py", "colours.py", "icons.py", "icon_shapes.py"}
-"""Modules whose literals are style sheets, names of colours and drawings."""
+WITHOUT_TEXTS = {"__main__.py", "theme.py", "colours.py", "icons.py", "icon_shapes.py"}
+"""Modules whose literals are style sheets, names of colours and drawings, or what is said where Qt is missing."""
 CODES = re.compile(r"[a-z_]+")
 SENTENCE = re.compile(r"[^\W\d_]{2,}[,:;.…]? [^\W\d_]{2,}")
 WORD = re.compile(r"[^\W\d_]{2,}")

@@ -47,12 +47,13 @@ def make(qtbot, questions, monkeypatch):
     monkeypatch.setattr(models, "why_no_install", lambda: None)
     panels = []
 
-    def manager(code="", agree=True, rows=ROWS):
+    def manager(code="", agree=True, rows=ROWS, reference=""):
         command = stand_in(code)
         panel = ModelManager(
             command=command,
             confirm=lambda title, text, yes: questions.append((title, text, yes)) or agree,
             rows=lambda: rows,
+            ask_reference=lambda: reference,
         )
         command.setParent(panel)
         qtbot.addWidget(panel)
@@ -141,6 +142,40 @@ def test_an_installation_shows_how_far_it_is(qtbot, make):
     assert "300.0 MB / 1.2 GB" in reports[0][1]
     assert panel.message.text() == "audiosep is installed"
     assert not panel.progress.isVisibleTo(panel)
+
+
+HUB = """
+import json, sys
+if "--show" in sys.argv:
+    print(json.dumps({"name": "pocket", "source": "https://hub/org/pocket", "missing": 2500000, "licence": "MIT"}))
+else:
+    assert sys.argv[1:] == ["models", "install", "org/pocket", "--yes", "--json"], sys.argv
+    print(json.dumps({"file": "a.onnx", "have": 2500000, "whole": 2500000}))
+"""
+
+
+def test_a_model_of_the_hub_is_installed_after_its_size_and_licence_were_seen(qtbot, make, questions):
+    panel = make(HUB, reference="org/pocket")
+    with qtbot.waitSignal(panel.models_changed, timeout=20_000):
+        panel.hub.click()
+    ((title, text, yes),) = questions
+    assert (title, yes) == ("Install pocket?", "Install")
+    assert all(part in text for part in ("https://hub/org/pocket", "2.5 MB", "MIT"))
+    assert panel.message.text() == "org/pocket is installed"
+
+
+def test_a_model_of_the_hub_is_not_installed_without_a_yes(qtbot, make, questions):
+    panel = make(HUB, agree=False, reference="org/pocket")
+    with qtbot.waitSignal(panel._command.ended, timeout=20_000):
+        panel.hub.click()
+    assert len(questions) == 1
+    assert not panel._command.is_running
+
+
+def test_without_a_name_the_hub_is_not_asked(make):
+    panel = make("raise SystemExit('started')")
+    panel.hub.click()
+    assert not panel._command.is_running
 
 
 def test_an_installation_can_be_cancelled(qtbot, make):

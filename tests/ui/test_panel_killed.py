@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from flowsep_ui.app import make_window
+from left_over import end_worker
 from panel_makers import sound, until
 
-from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.settings import PanelSettings
 
 pytestmark = [
@@ -53,9 +53,7 @@ def panel(qtbot: Any) -> Iterator[Any]:
     yield panel
     panel.leave()
     panel.deleteLater()
-    client = WorkerClient.running()
-    if client is not None:
-        client.shutdown()
+    end_worker()
 
 
 def test_a_panel_that_is_killed_under_a_job_finds_its_stems(qtbot: Any, tmp_path: Path, pocket: Path) -> None:
@@ -79,9 +77,7 @@ def test_a_panel_that_is_killed_under_a_job_finds_its_stems(qtbot: Any, tmp_path
     finally:
         window.leave()
         window.deleteLater()
-        client = WorkerClient.running()
-        if client is not None:
-            client.shutdown()
+        end_worker()
 
 
 def test_without_the_model_the_take_says_what_to_do(qtbot: Any, panel: Any, tmp_path: Path) -> None:

@@ -283,8 +283,9 @@ def test_searching_finds_actions_and_keys(actions):
     assert [editor._filtered.index(row, 0).data() for row in range(editor._filtered.rowCount())] == ["Separate"]
 
 
-def test_unreadable_settings_are_said_and_the_programs_keys_stay(actions, file):
-    file.write_text("[shortcuts")
+@pytest.mark.parametrize("text", ["[shortcuts", "shortcuts = " + "[" * 100_000], ids=["cut off", "deep"])
+def test_unreadable_settings_are_said_and_the_programs_keys_stay(actions, file, text):
+    file.write_text(text)
     with pytest.raises(UsageError, match="cannot be read"):
         shortcut_keys.load_shortcuts(actions, file)
     assert actions[0].shortcut() == QKeySequence("Space")

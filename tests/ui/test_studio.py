@@ -1,5 +1,6 @@
 """The studio without Qt: values in, values out."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -430,11 +431,26 @@ def test_what_is_saved_comes_back_the_same(
     assert from_plain(Workspace, to_plain(workspace)) == workspace
 
 
-def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
+DAMAGED = (
+    '{"format": 1, "workspace": {', "[" * 100_000, '{"format": 1, "closed": true, "workspace": {}, "results": {}}',
+    *(json.dumps({"format": 1, "closed": True, "results": {}, "workspace": {"takes": [], "presets": [], **fields}})
+      for fields in (
+          {"documents": "ab"}, {"documents": [{"id": 1, "kind": "files", "paths": []}]}, {"out": "a\0b"},
+          {"documents": [{"id": "d", "kind": "song", "paths": []}]}, {"mixes": {"a": {"gain_db": 10**400}}},
+          {"mixes": {"a": {"gain_db": float("nan")}}}, {"mixes": {"a": {"solo": 1}}}, {"history": [None]},
+          {"selected": {"span": {"start": 0, "frames": True, "rate": 1}}},
+          {"sounds": [{"text": "a", "render": {"strength": 0}}]},
+      )),
+)  # fmt: skip
+"""Workspaces that are cut off, nested too deep, or hold values of another type or out of range."""
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_damaged_file_is_set_aside(tmp_path: Path, text: str) -> None:
     path = tmp_path / "workspace.json"
-    path.write_text('{"format": 1, "workspace": {')
+    path.write_text(text)
     assert load(path) is None
-    assert path.with_suffix(".damaged").exists()
+    assert path.with_suffix(".damaged").read_text() == text
     assert load(path) is None
 
 

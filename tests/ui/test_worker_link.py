@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flowsep_ui.controllers.worker_link import WorkerLink
+from left_over import end_worker
 from panel_makers import sound, until
 
 from flowsep_plugin.engine.base import Request
@@ -48,9 +49,7 @@ def link(qtbot: Any, own_folders: Path) -> Iterator[WorkerLink]:
     link = WorkerLink()
     yield link
     link.close()
-    client = WorkerClient.running()
-    if client is not None:
-        client.shutdown()
+    end_worker()
 
 
 def spec(clip: Path, out: Path, *, model: str = "echo", steps: int | None = None, seed: int = 0) -> JobSpec:

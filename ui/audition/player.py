@@ -58,6 +58,10 @@ class Player(QObject):
         """Position in seconds of the sound at the loudspeaker."""
         return self._last.position_seconds
 
+    def position_now(self) -> float:
+        """Return the position at this moment, also between two polls."""
+        return self._transport.position_seconds()
+
     @property
     def seconds(self) -> float:
         """Length of the loaded session in seconds."""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, pyqtSignal
 
+from flowsep_plugin.untrusted.child_process import python_command
+
 _KILL_MILLISECONDS = 3000
 
 
 def flowsep_command() -> list[str]:
     """Return the command line of this installation; a frozen program is its own command."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "flowsep_plugin"]
+    return [sys.executable] if getattr(sys, "frozen", False) else python_command("flowsep_plugin")
 
 
 class Command(QObject):

@@ -16,13 +16,13 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from flowsep_plugin.effects import EffectSlot
 from flowsep_plugin.effects.catalog import (
-    INSTALL,
     builtin_effects,
     cached_plugin_info,
     effects_available,
     find_plugins,
     info_of,
     plugin_info,
+    why_no_effects,
 )
 from flowsep_plugin.effects.host import EffectHost
 from flowsep_plugin.effects.info import EffectInfo
@@ -61,7 +61,7 @@ class EffectRack(QObject):
     @property
     def problem(self) -> str:
         """Why there are no effects and how to get them; empty where Pedalboard is installed."""
-        return "" if effects_available() else INSTALL
+        return "" if effects_available() else why_no_effects()
 
     @property
     def built_in(self) -> tuple[EffectInfo, ...]:

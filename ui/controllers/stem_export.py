@@ -79,14 +79,16 @@ class StemExport:
 
 
 def export_summary(exported: ExportResult) -> str:
-    """Return a sentence with the number of written and skipped files and of clipped samples."""
+    """Return a sentence with the number of written and skipped files, and of those that are 32-bit float instead."""
     parts = [QCoreApplication.translate("StemExport", "nothing was written")]
     if exported.files:
         text = QCoreApplication.translate("StemExport", "{0} files in {1}")
         parts = [text.format(len(exported.files), exported.files[0].parent)]
     if exported.skipped:
         parts.append(QCoreApplication.translate("StemExport", "{0} already existed").format(len(exported.skipped)))
-    if exported.clipped:
-        text = QCoreApplication.translate("StemExport", "{0} samples were too loud for the format and were clipped")
-        parts.append(text.format(exported.clipped))
+    if exported.as_float:
+        text = QCoreApplication.translate(
+            "StemExport", "{0} pass full scale and are 32-bit float WAV, which holds them"
+        )
+        parts.append(text.format(len(exported.as_float)))
     return QCoreApplication.translate("StemExport", "Exported: {0}.").format("; ".join(parts))

@@ -17,13 +17,16 @@ from PyQt6.QtCore import QObject, QPoint, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
+from flowsep_plugin.media.container import CONTAINER_SUFFIXES
 from flowsep_plugin.timeline import session_suffixes
+from flowsep_plugin.untrusted.isolated import start_helper
 from flowsep_plugin.version import __version__
 
 from .drag_out import DragOut
 from .export_run import ExportRun
 from .sessions.session_actions import SessionActions
 from .stem_export import StemExport
+from .videos.video_actions import VideoActions
 from .window_settings import show_settings
 
 if TYPE_CHECKING:
@@ -35,7 +38,9 @@ _CONTEXT = (
     "sounds.another",
     "file.place",
     "file.export",
+    "file.copy",
     "file.reveal",
+    "file.stream",
     "file.remove",
 )
 
@@ -48,6 +53,7 @@ class WindowActions(QObject):
         self._window = window
         self._model, self._separation = window.model, window.separation
         self.session = SessionActions(window)
+        self.video = VideoActions(window)
         self.drag_out = DragOut(window.model, window.separation, window.effects.prints)
 
     def slots(self) -> dict[str, Callable[..., object]]:
@@ -68,15 +74,20 @@ class WindowActions(QObject):
             "view.placed": view.show_placed, "view.full": self.full_screen,
             **{f"view.{mode}": partial(self._set_ruler, mode) for mode in RULERS},
             "help.first": self.show_welcome, "help.models": partial(self.settings, "models"), "help.about": self.about,
-            **self.session.slots(),
+            **self.session.slots(), **self.video.slots(),
         }  # fmt: skip
 
     def open(self) -> None:
         """Let the user choose audio files and sessions, and open them."""
-        audio, sessions = (" ".join(f"*{end}" for end in suffixes) for suffixes in (AUDIO_SUFFIXES, session_suffixes()))
+        start_helper("flowsep_plugin.timeline.formats.isolation")  # which reads the session, should it be one
+        audio, videos, sessions = (
+            " ".join(f"*{end}" for end in suffixes)
+            for suffixes in (AUDIO_SUFFIXES, sorted(CONTAINER_SUFFIXES), session_suffixes())
+        )
         filters = ";;".join((
-            self.tr("Audio and sessions ({0})").format(f"{audio} {sessions}"),
-            self.tr("Audio ({0})").format(audio), self.tr("Sessions ({0})").format(sessions),
+            self.tr("Audio, videos and sessions ({0})").format(f"{audio} {videos} {sessions}"),
+            self.tr("Audio ({0})").format(audio), self.tr("Videos and phone recordings ({0})").format(videos),
+            self.tr("Sessions ({0})").format(sessions),
         ))  # fmt: skip
         settings = self._window.parts.settings
         folder = str(settings.value("folder", str(Path.home())))
@@ -211,6 +222,7 @@ class WindowActions(QObject):
         """Cancel the exports that run; their unfinished files are removed."""
         for run in self._window.findChildren(ExportRun):
             run.cancel()
+        self.video.stop_copies()
 
     @property
     def _effects_panel(self) -> EffectsPanel:

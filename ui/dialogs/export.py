@@ -115,9 +115,17 @@ class ExportDialog(QDialog):
         elif not self.plan:
             self._show_message(self.tr("Tick the stems to export."), "hint")
         elif options.rate is not None:
-            self._show_message(self.tr("Stems at another rate are converted once."), "hint")
+            self._show_message(
+                self.tr("Stems at another rate are converted once: they sum to the converted clip, but not exactly."),
+                "hint",
+            )
         elif options.format != "wav32f":
-            self._show_message(self.tr("24-bit stems stay exact; float stems are rounded once to 24 bits."), "hint")
+            self._show_message(
+                self.tr(
+                    "24-bit stems stay exact; float stems are rounded once, or stay float where they pass full scale."
+                ),
+                "hint",
+            )
         else:
             self._show_message(self.tr("Samples are written unchanged."), "hint")
 

@@ -40,6 +40,10 @@
    <translation>Den Ordner für Stems wählen; Standard: „FlowSep“ neben Clip oder Session</translation>
   </message>
   <message>
+   <source>Choose which sound of a video with several is separated</source>
+   <translation>Wählen, welcher von mehreren Tönen eines Videos getrennt wird</translation>
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
@@ -78,6 +82,10 @@
   <message>
    <source>First steps</source>
    <translation>Erste Schritte</translation>
+  </message>
+  <message>
+   <source>Frame before</source>
+   <translation>Bild davor</translation>
   </message>
   <message>
    <source>Frame rate…</source>
@@ -120,6 +128,18 @@
    <translation>Modelle…</translation>
   </message>
   <message>
+   <source>Move the playhead a frame of the picture back</source>
+   <translation>Den Abspielkopf um ein Bild des Videos zurück</translation>
+  </message>
+  <message>
+   <source>Move the playhead a frame of the picture on</source>
+   <translation>Den Abspielkopf um ein Bild des Videos vor</translation>
+  </message>
+  <message>
+   <source>Next frame</source>
+   <translation>Nächstes Bild</translation>
+  </message>
+  <message>
    <source>Next take</source>
    <translation>Nächster Take</translation>
   </message>
@@ -140,6 +160,10 @@
    <translation>Öffnen…</translation>
   </message>
   <message>
+   <source>Picture on the whole screen</source>
+   <translation>Bild auf dem ganzen Schirm</translation>
+  </message>
+  <message>
    <source>Place in session…</source>
    <translation>In die Session einsetzen…</translation>
   </message>
@@ -154,6 +178,10 @@
   <message>
    <source>Previous take</source>
    <translation>Voriger Take</translation>
+  </message>
+  <message>
+   <source>Put back into the video…</source>
+   <translation>Zurück ins Video…</translation>
   </message>
   <message>
    <source>Quit</source>
@@ -224,6 +252,14 @@
    <translation>Stems im Ordner zeigen</translation>
   </message>
   <message>
+   <source>Show the picture on the whole screen until Esc</source>
+   <translation>Das Bild auf dem ganzen Schirm zeigen, bis Esc</translation>
+  </message>
+  <message>
+   <source>Sound stream…</source>
+   <translation>Tonspur…</translation>
+  </message>
+  <message>
    <source>Sounds</source>
    <translation>Klänge</translation>
   </message>
@@ -250,6 +286,10 @@
   <message>
    <source>View</source>
    <translation>Ansicht</translation>
+  </message>
+  <message>
+   <source>Write a copy of the video with stems or the rest as its sound</source>
+   <translation>Eine Kopie des Videos mit Stems oder Rest als Ton schreiben</translation>
   </message>
   <message>
    <source>Write the markers as Audacity labels, a table or a MIDI file with the tempo map</source>
@@ -733,6 +773,25 @@
   <message>
    <source>{0} cannot be started</source>
    <translation>{0} lässt sich nicht starten</translation>
+  </message>
+ </context>
+ <context>
+  <name>CopyRun</name>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Put back into the video</source>
+   <translation>Zurück ins Video</translation>
+  </message>
+  <message>
+   <source>Writing {0}…</source>
+   <translation>{0} wird geschrieben…</translation>
+  </message>
+  <message>
+   <source>{0} s left</source>
+   <translation>noch {0} s</translation>
   </message>
  </context>
  <context>
@@ -1444,9 +1503,9 @@
   </message>
   <message>
    <source>Then select a range, type the sound you want, and hear it alone.
-WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</source>
+WAV, FLAC, AIFF, MP3, OGG, MP4, MOV · REAPER, DAWproject, AAF, OTIO, EDL</source>
    <translation>Dann einen Bereich auswählen, den gewünschten Klang eingeben und ihn für sich hören.
-WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL</translation>
+WAV, FLAC, AIFF, MP3, OGG, MP4, MOV · REAPER, DAWproject, AAF, OTIO, EDL</translation>
   </message>
   <message>
    <source>There is no audio on it ({0}). Add some in your DAW, save, and open it again,
@@ -1513,8 +1572,8 @@ oder Audiodateien hier ablegen.</translation>
  <context>
   <name>ExportDialog</name>
   <message>
-   <source>24-bit stems stay exact; float stems are rounded once to 24 bits.</source>
-   <translation>24-Bit-Stems bleiben genau; Float-Stems werden einmal auf 24 Bit gerundet.</translation>
+   <source>24-bit stems stay exact; float stems are rounded once, or stay float where they pass full scale.</source>
+   <translation>24-Bit-Stems bleiben exakt; Float-Stems werden einmal gerundet oder bleiben Float, wo sie über Vollaussteuerung gehen.</translation>
   </message>
   <message>
    <source>Export</source>
@@ -1553,8 +1612,8 @@ oder Audiodateien hier ablegen.</translation>
    <translation>Klang</translation>
   </message>
   <message>
-   <source>Stems at another rate are converted once.</source>
-   <translation>Stems mit anderer Rate werden einmal umgerechnet.</translation>
+   <source>Stems at another rate are converted once: they sum to the converted clip, but not exactly.</source>
+   <translation>Stems mit anderer Abtastrate werden einmal umgerechnet: Ihre Summe ist der umgerechnete Clip, aber nicht exakt.</translation>
   </message>
   <message>
    <source>Tick the stems to export.</source>
@@ -1740,6 +1799,17 @@ oder Audiodateien hier ablegen.</translation>
   <message>
    <source>present {0}</source>
    <translation>vorhanden {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>FullScreenPicture</name>
+  <message>
+   <source>Picture</source>
+   <translation>Bild</translation>
+  </message>
+  <message>
+   <source>Picture on the whole screen</source>
+   <translation>Bild auf dem ganzen Schirm</translation>
   </message>
  </context>
  <context>
@@ -2312,8 +2382,16 @@ oder Audiodateien hier ablegen.</translation>
    <translation>&amp;Prüfen</translation>
   </message>
   <message>
+   <source>A model from the Hugging Face Hub</source>
+   <translation>Ein Modell vom Hugging Face Hub</translation>
+  </message>
+  <message>
    <source>Adding {0}…</source>
    <translation>{0} wird hinzugefügt…</translation>
+  </message>
+  <message>
+   <source>Asking the Hub about {0}…</source>
+   <translation>Der Hub wird nach {0} gefragt…</translation>
   </message>
   <message>
    <source>Check every file against its checksum</source>
@@ -2328,6 +2406,10 @@ oder Audiodateien hier ablegen.</translation>
    <translation>Das Modell von der Platte löschen</translation>
   </message>
   <message>
+   <source>Download a ready-made model from the Hugging Face Hub</source>
+   <translation>Ein fertiges Modell vom Hugging Face Hub herunterladen</translation>
+  </message>
+  <message>
    <source>Download, convert and verify</source>
    <translation>Herunterladen, umwandeln und prüfen</translation>
   </message>
@@ -2338,6 +2420,10 @@ oder Audiodateien hier ablegen.</translation>
   <message>
    <source>Folder of a converted model (with card.json)</source>
    <translation>Ordner eines umgewandelten Modells (mit card.json)</translation>
+  </message>
+  <message>
+   <source>From the &amp;Hub…</source>
+   <translation>Vom &amp;Hub…</translation>
   </message>
   <message>
    <source>Install</source>
@@ -2354,6 +2440,10 @@ oder Audiodateien hier ablegen.</translation>
   <message>
    <source>Models</source>
    <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>Name, such as org/name or org/name@revision:</source>
+   <translation>Name, etwa org/name oder org/name@revision:</translation>
   </message>
   <message>
    <source>Not installed. Source: {0}
@@ -2398,6 +2488,18 @@ Lizenz: {1}</translation>
 {2}</source>
    <translation>{0} und seine Dateien ({1}) werden gelöscht aus
 {2}</translation>
+  </message>
+  <message>
+   <source>{0} is downloaded from
+{1}
+
+Size: {2}
+Licence: {3}</source>
+   <translation>{0} wird heruntergeladen von
+{1}
+
+Größe: {2}
+Lizenz: {3}</translation>
   </message>
   <message>
    <source>{0} is downloaded from
@@ -2506,6 +2608,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
    <translation>Aufträge</translation>
   </message>
   <message>
+   <source>Picture</source>
+   <translation>Bild</translation>
+  </message>
+  <message>
    <source>Show or hide the batch: a folder or many clips as one set of jobs</source>
    <translation>Den Stapel zeigen oder verbergen: ein Ordner oder viele Clips als ein Auftrag</translation>
   </message>
@@ -2516,6 +2622,10 @@ Danach wird es auf diesem Rechner umgewandelt und geprüft.</translation>
   <message>
    <source>Show or hide the list of undo steps</source>
    <translation>Die Liste der Schritte zum Rückgängigmachen zeigen oder verbergen</translation>
+  </message>
+  <message>
+   <source>Show or hide the picture of videos, in step with the sound</source>
+   <translation>Das Bild von Videos, im Gleichlauf mit dem Ton, zeigen oder verbergen</translation>
   </message>
   <message>
    <source>Show or hide the sounds to separate, their settings and takes</source>
@@ -2544,6 +2654,59 @@ Doppelklick: Grundwert ({1})</translation>
   <message>
    <source>Filter the parameters</source>
    <translation>Parameter filtern</translation>
+  </message>
+ </context>
+ <context>
+  <name>PictureCanvas</name>
+  <message>
+   <source>Picture</source>
+   <translation>Bild</translation>
+  </message>
+  <message>
+   <source>The picture at the playhead. A double click shows it on the whole screen</source>
+   <translation>Das Bild am Abspielkopf. Ein Doppelklick zeigt es auf dem ganzen Schirm</translation>
+  </message>
+ </context>
+ <context>
+  <name>PictureController</name>
+  <message>
+   <source>No picture here: no clip of a video lies at the playhead</source>
+   <translation>Hier gibt es kein Bild: am Abspielkopf liegt kein Clip eines Videos</translation>
+  </message>
+  <message>
+   <source>Open a video, or a session whose clips are from videos, to see its picture in step with the sound</source>
+   <translation>Ein Video öffnen oder eine Session mit Clips aus Videos: hier läuft das Bild im Gleichlauf mit dem Ton</translation>
+  </message>
+  <message>
+   <source>The picture begins later</source>
+   <translation>Das Bild beginnt später</translation>
+  </message>
+ </context>
+ <context>
+  <name>PicturePanel</name>
+  <message>
+   <source>Frame before</source>
+   <translation>Bild davor</translation>
+  </message>
+  <message>
+   <source>Next frame</source>
+   <translation>Nächstes Bild</translation>
+  </message>
+  <message>
+   <source>Show the picture on the whole screen</source>
+   <translation>Das Bild auf dem ganzen Schirm zeigen</translation>
+  </message>
+  <message>
+   <source>The frame before (,)</source>
+   <translation>Das Bild davor (,)</translation>
+  </message>
+  <message>
+   <source>The next frame (.)</source>
+   <translation>Das nächste Bild (.)</translation>
+  </message>
+  <message>
+   <source>Whole screen</source>
+   <translation>Ganzer Schirm</translation>
   </message>
  </context>
  <context>
@@ -3697,8 +3860,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>{0} Dateien in {1}</translation>
   </message>
   <message>
-   <source>{0} samples were too loud for the format and were clipped</source>
-   <translation>{0} Samples waren zu laut für das Format und wurden gekappt</translation>
+   <source>{0} pass full scale and are 32-bit float WAV, which holds them</source>
+   <translation>{0} gehen über Vollaussteuerung und sind deshalb WAV mit 32-Bit-Float</translation>
   </message>
  </context>
  <context>
@@ -3706,6 +3869,40 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Printing the effects was cancelled.</source>
    <translation>Das Rendern der Effekte wurde abgebrochen.</translation>
+  </message>
+ </context>
+ <context>
+  <name>StreamDialog</name>
+  <message>
+   <source>Sound stream</source>
+   <translation>Tonspur</translation>
+  </message>
+  <message>
+   <source>These videos have several sounds. Choose which one is played and separated; it can be changed later.</source>
+   <translation>Diese Videos haben mehrere Tonspuren. Welche wird gespielt und getrennt? Das lässt sich später ändern.</translation>
+  </message>
+  <message>
+   <source>This video has several sounds. Choose which one is played and separated; it can be changed later.</source>
+   <translation>Dieses Video hat mehrere Tonspuren. Welche wird gespielt und getrennt? Das lässt sich später ändern.</translation>
+  </message>
+ </context>
+ <context>
+  <name>Streams</name>
+  <message>
+   <source>1 channel</source>
+   <translation>1 Kanal</translation>
+  </message>
+  <message>
+   <source>default</source>
+   <translation>Standard</translation>
+  </message>
+  <message>
+   <source>{0} channels</source>
+   <translation>{0} Kanäle</translation>
+  </message>
+  <message>
+   <source>{0} kHz</source>
+   <translation>{0} kHz</translation>
   </message>
  </context>
  <context>
@@ -3899,8 +4096,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>{0}: als Audio nicht lesbar und ausgelassen</translation>
   </message>
   <message>
-   <source>{0}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus or MP3</source>
-   <translation>{0}: als Audio nicht lesbar; WAV, FLAC, AIFF, OGG, Opus oder MP3 öffnen</translation>
+   <source>{0}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus, MP3 or a video</source>
+   <translation>{0}: lässt sich nicht als Audio lesen; WAV, FLAC, AIFF, OGG, Opus, MP3 oder ein Video öffnen</translation>
   </message>
   <message>
    <source>{0}: embedded audio {1} cannot be read</source>
@@ -4314,6 +4511,92 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   </message>
  </context>
  <context>
+  <name>VideoActions</name>
+  <message>
+   <source>Show in its folder</source>
+   <translation>Im Ordner zeigen</translation>
+  </message>
+  <message>
+   <source>Sound stream</source>
+   <translation>Tonspur</translation>
+  </message>
+  <message>
+   <source>Written: {0}</source>
+   <translation>Geschrieben: {0}</translation>
+  </message>
+ </context>
+ <context>
+  <name>VideoCopyDialog</name>
+  <message>
+   <source>&amp;Instead of the sound that was separated</source>
+   <translation>&amp;Anstelle des Tons, der getrennt wurde</translation>
+  </message>
+  <message>
+   <source>As &amp;new tracks, after the sound that is there</source>
+   <translation>Als &amp;neue Tonspuren nach dem vorhandenen Ton</translation>
+  </message>
+  <message>
+   <source>Choose the name of the copy</source>
+   <translation>Namen der Kopie wählen</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation>Wählen…</translation>
+  </message>
+  <message>
+   <source>N&amp;ame of the copy</source>
+   <translation>N&amp;ame der Kopie</translation>
+  </message>
+  <message>
+   <source>Name of the copy</source>
+   <translation>Name der Kopie</translation>
+  </message>
+  <message>
+   <source>Put back into the video</source>
+   <translation>Zurück ins Video</translation>
+  </message>
+  <message>
+   <source>Sounds for the copy</source>
+   <translation>Töne für die Kopie</translation>
+  </message>
+  <message>
+   <source>The copy cannot replace the video itself; choose another name.</source>
+   <translation>Die Kopie kann das Video nicht ersetzen; einen anderen Namen wählen.</translation>
+  </message>
+  <message>
+   <source>The name of the copy must end in {0}, like the video's.</source>
+   <translation>Der Name der Kopie muss wie der des Videos auf {0} enden.</translation>
+  </message>
+  <message>
+   <source>The picture is copied unchanged. The sound is compressed, as is usual in {0}.</source>
+   <translation>Das Bild wird unverändert kopiert. Der Ton wird komprimiert, wie in {0} üblich.</translation>
+  </message>
+  <message>
+   <source>The picture is copied unchanged. The sound is written without loss.</source>
+   <translation>Das Bild wird unverändert kopiert. Der Ton wird verlustfrei geschrieben.</translation>
+  </message>
+  <message>
+   <source>There is no folder {0}; choose another one.</source>
+   <translation>Den Ordner {0} gibt es nicht; einen anderen wählen.</translation>
+  </message>
+  <message>
+   <source>Tick what is put into the copy.</source>
+   <translation>Ankreuzen, was in die Kopie soll.</translation>
+  </message>
+  <message>
+   <source>Write the copy</source>
+   <translation>Kopie schreiben</translation>
+  </message>
+  <message>
+   <source>Writes a copy of {0} with:</source>
+   <translation>Schreibt eine Kopie von {0} mit:</translation>
+  </message>
+  <message>
+   <source>{0} will be replaced.</source>
+   <translation>{0} wird ersetzt.</translation>
+  </message>
+ </context>
+ <context>
   <name>WaysOut</name>
   <message>
    <source>Choose folder…</source>
@@ -4350,6 +4633,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Settings…</source>
    <translation>Einstellungen…</translation>
+  </message>
+  <message>
+   <source>Sound stream…</source>
+   <translation>Tonspur…</translation>
   </message>
   <message>
    <source>Type a sound</source>
@@ -4448,8 +4735,8 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Audio ({0})</translation>
   </message>
   <message>
-   <source>Audio and sessions ({0})</source>
-   <translation>Audio und Sessions ({0})</translation>
+   <source>Audio, videos and sessions ({0})</source>
+   <translation>Audio, Videos und Sessions ({0})</translation>
   </message>
   <message>
    <source>Close</source>
@@ -4494,6 +4781,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>There are no stems yet: type a sound and press Ctrl+Enter.</source>
    <translation>Es gibt noch keine Stems: einen Klang eingeben und Strg+Eingabe drücken.</translation>
+  </message>
+  <message>
+   <source>Videos and phone recordings ({0})</source>
+   <translation>Videos und Handyaufnahmen ({0})</translation>
   </message>
  </context>
  <context>

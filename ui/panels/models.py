@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
+    QInputDialog,
     QLabel,
     QMessageBox,
     QProgressBar,
@@ -42,10 +43,13 @@ class ModelManager(QWidget):
         command: Command | None = None,
         confirm: Confirm | None = None,
         rows: Callable[[], list[ModelRow]] = all_rows,
+        ask_reference: Callable[[], str] | None = None,
     ) -> None:
         super().__init__(parent)
         self._command, self._find_rows = command or Command(self), rows
         self._confirm = confirm or self._ask_user
+        self._ask_reference = ask_reference or self._ask_user_for_reference
+        self._offer: dict[str, object] = {}
         self._task, self._subject = "", ""
         self.rows = ModelRows(self)
         self.table = self._table()
@@ -58,6 +62,9 @@ class ModelManager(QWidget):
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
         self.install = self._button(self.tr("&Install…"), self.tr("Download, convert and verify"), self._install)
+        self.hub = self._button(
+            self.tr("From the &Hub…"), self.tr("Download a ready-made model from the Hugging Face Hub"), self._look_up
+        )
         self.verify = self._button(self.tr("&Verify"), self.tr("Check every file against its checksum"), self._verify)
         self.add = self._button(self.tr("&Add folder…"), self.tr("Copy a converted model from a folder"), self._add)
         self.remove = self._button(self.tr("&Remove…"), self.tr("Delete the model from the disk"), self._remove)
@@ -101,6 +108,26 @@ class ModelManager(QWidget):
         if self._confirm(self.tr("Install {0}?").format(row.name), text, self.tr("Install")):
             self._start("install", row.name, "models", "install", row.name, "--yes", "--json")
 
+    def _look_up(self) -> None:
+        """Have a model's description fetched from the Hub, after its name was typed; `_finish` then asks about it."""
+        if reference := self._ask_reference().strip():
+            self._offer = {}
+            self._start("look_up", reference, "models", "install", reference, "--show", "--json")
+
+    def _install_from_hub(self) -> None:
+        """Ask about source, size and licence of the model that was looked up; install it after a yes."""
+        offer, size = self._offer, self._offer.get("missing")
+        text = self.tr("{0} is downloaded from\n{1}\n\nSize: {2}\nLicence: {3}").format(
+            offer.get("name"),
+            offer.get("source"),
+            size_text(size if isinstance(size, int) else 0),
+            offer.get("licence"),
+        )
+        if self._confirm(self.tr("Install {0}?").format(offer.get("name")), text, self.tr("Install")):
+            self._start("hub", self._subject, "models", "install", self._subject, "--yes", "--json")
+        else:
+            self._show_message("", "hint")
+
     def _verify(self) -> None:
         if (row := self.selected()) is not None:
             self._start("verify", row.name, "models", "verify", str(row.folder))
@@ -138,6 +165,8 @@ class ModelManager(QWidget):
         self._task, self._subject = task, subject
         texts = {
             "install": self.tr("Installing {0}…"),
+            "look_up": self.tr("Asking the Hub about {0}…"),
+            "hub": self.tr("Installing {0}…"),
             "verify": self.tr("Verifying {0}…"),
             "add": self.tr("Adding {0}…"),
         }
@@ -147,6 +176,9 @@ class ModelManager(QWidget):
         self._show_selected()
 
     def _show_progress(self, report: dict[str, object]) -> None:
+        if self._task == "look_up":
+            self._offer = report
+            return
         have, whole = report.get("have"), report.get("whole")
         if not isinstance(have, int):
             return
@@ -157,7 +189,7 @@ class ModelManager(QWidget):
         else:
             self.progress.setRange(0, 0)
             done = size_text(have)
-        if have == whole:
+        if have == whole and self._task == "install":
             self.progress.setRange(0, 0)
             text = self.tr("{0} is downloaded; conversion and verification take minutes").format(self._subject)
         else:
@@ -167,15 +199,18 @@ class ModelManager(QWidget):
     def _finish(self, succeeded: bool, last: str) -> None:
         texts = {
             "install": self.tr("{0} is installed"),
+            "hub": self.tr("{0} is installed"),
             "verify": self.tr("{0} is intact: all checksums match, all graphs load"),
             "add": self.tr("{0} was added"),
         }
-        if succeeded:
+        if succeeded and self._task == "look_up":
+            self._install_from_hub()
+        elif succeeded:
             self._show_message(texts[self._task].format(self._subject), "good")
         else:
             self._show_message(last or self.tr("The command gave no reason; run it in a terminal"), "error")
         self.refresh()
-        if succeeded and self._task != "verify":
+        if succeeded and self._task in ("install", "hub", "add") and not self._command.is_running:
             self.models_changed.emit()
 
     def _show_selected(self, *_: QModelIndex) -> None:
@@ -185,6 +220,7 @@ class ModelManager(QWidget):
         self.remove.setEnabled(row is not None and row.removable and not busy)
         self.reveal.setEnabled(row is not None and row.folder is not None)
         self.add.setEnabled(not busy)
+        self.hub.setEnabled(not busy)
         self.progress.setVisible(busy)
         self.cancel.setVisible(busy)
         if row is None:
@@ -206,6 +242,11 @@ class ModelManager(QWidget):
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         return box.clickedButton() is yes_button
+
+    def _ask_user_for_reference(self) -> str:
+        title = self.tr("A model from the Hugging Face Hub")
+        text, agreed = QInputDialog.getText(self, title, self.tr("Name, such as org/name or org/name@revision:"))
+        return text if agreed else ""
 
     def _button(self, text: str, hint: str, call: Callable[[], None]) -> QPushButton:
         button = QPushButton(text)
@@ -232,7 +273,7 @@ class ModelManager(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for button in (self.install, self.add, self.verify, self.remove, self.reveal):
+        for button in (self.install, self.hub, self.add, self.verify, self.remove, self.reveal):
             buttons.addWidget(button)
         buttons.addStretch(1)
         running = QHBoxLayout()

@@ -7,6 +7,7 @@ import collections.abc
 import dataclasses
 import functools
 import json
+import math
 import os
 import types
 import typing
@@ -15,13 +16,19 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media.atomic import write_json_atomic
+from flowsep_plugin.untrusted.regular_file import read_regular_text
 
 from .results import Results, TakeResult
 from .saved.old_workspace import with_settings_by_sound
 from .workspace import Workspace
 
 FORMAT = 1
+DAMAGE: typing.Final = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, UsageError,
+)  # fmt: skip
+"""Errors by which reading tells that a saved file is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def load(path: Path) -> SavedWorkspace | None:
     Raises OSError where a damaged file cannot be renamed.
     """
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = json.loads(read_regular_text(path))
         if record["format"] != FORMAT:
             raise ValueError(record["format"])
         record = with_settings_by_sound(record)
@@ -65,7 +72,7 @@ def load(path: Path) -> SavedWorkspace | None:
         return SavedWorkspace(workspace, results, bool(record["closed"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except DAMAGE:
         os.replace(path, path.with_suffix(".damaged"))
         return None
 
@@ -92,23 +99,57 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: Any, plain: Any) -> Any:
     """Return the value of type `kind` from its JSON form; unknown keys are skipped. Inverse: `to_plain`.
 
-    Raises ValueError, KeyError or TypeError where `plain` does not have that form.
+    Raises ValueError, KeyError or OverflowError where `plain` does not have that form, and UsageError where
+    a setting is out of its range.
     """
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        members = [member for member in inner if member is not types.NoneType]
-        return plain if plain is None or len(members) > 1 else from_plain(members[0], plain)
+        return _member_of(inner, plain)
     if origin is tuple:
-        return _tuple(inner, plain)
+        return _tuple(inner, _of_type(list, plain))
     if origin in (dict, collections.abc.Mapping):
-        return {key: from_plain(inner[1], item) for key, item in plain.items()}
+        return {key: from_plain(inner[1], item) for key, item in _of_type(dict, plain).items()}
     if is_dataclass(kind):
         hints, names = _fields_of(kind)
-        return kind(**{names[key]: from_plain(hints[names[key]], item) for key, item in plain.items() if key in names})  # type: ignore[operator]
+        items = _of_type(dict, plain).items()
+        return kind(**{names[key]: from_plain(hints[names[key]], item) for key, item in items if key in names})  # type: ignore[operator]
+    return plain if kind is Any else _scalar(kind, origin, plain)
+
+
+def _member_of(members: tuple[Any, ...], plain: Any) -> Any:
+    """Return the value of one of the types of a union. Raises as `from_plain`."""
+    if plain is None and types.NoneType in members:
+        return None
+    others = [member for member in members if member is not types.NoneType]
+    if len(others) == 1:
+        return from_plain(others[0], plain)
+    if type(plain) not in others and not (float in others and type(plain) is int):
+        raise ValueError(f"{plain!r:.80} fits none of {others}")
+    return plain
+
+
+def _scalar(kind: Any, origin: Any, plain: Any) -> Any:
+    """Return a text, number, path or choice. Raises ValueError, OverflowError."""
+    if origin is typing.Literal:
+        if plain not in typing.get_args(kind):
+            raise ValueError(f"{plain!r:.80} is not one of {typing.get_args(kind)}")
+        return plain
+    if kind is float:
+        number = float(plain) if isinstance(plain, int) and not isinstance(plain, bool) else _of_type(float, plain)
+        if not math.isfinite(number):
+            raise ValueError(f"{number} is not finite")
+        return number
     if kind is Path:
+        if "\0" in _of_type(str, plain):
+            raise ValueError("a path with a NUL")
         return Path(plain)
-    if kind is float and isinstance(plain, int):
-        return float(plain)
+    return _of_type(kind, plain)
+
+
+def _of_type(kind: Any, plain: Any) -> Any:
+    """Return `plain`. Raises ValueError where it is of another type; true and false are not numbers."""
+    if not isinstance(plain, kind) or (isinstance(plain, bool) and kind is not bool):
+        raise ValueError(f"{plain!r:.80} is not a {kind.__name__}")
     return plain
 
 

@@ -1,12 +1,15 @@
 """The content of an open document as read from disk: timeline, audio files, folder for stems."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import FlowsepError, MediaError, SessionError
-from flowsep_plugin.media import truncated_frames
+from flowsep_plugin.media import probe, truncated_frames
+from flowsep_plugin.media.container import AudioStream, is_container
+from flowsep_plugin.media.container.picture import PictureFile
 from flowsep_plugin.timeline import ClipRef, Media, Timeline, Track, by_suffix, parse_rate, read_session
 from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.media_finder import MediaFinder
@@ -25,7 +28,8 @@ class DocumentContent:
     audio_files : clip id -> audio file; embedded audio is copied out.     out : default folder for final stems.
     problem : why some of the audio could not be read, as `ErrorText` where a setting helps.
     unreadable : audio files of a document of files that are not audio or no longer there.
-    finder : with which a session's media were found.
+    finder : with which a session's media were found.     pictures : audio file -> its picture, where it is a video.
+    streams : audio file of a document of files -> its sound streams, where it has several.
     """
 
     timeline: Timeline
@@ -34,6 +38,8 @@ class DocumentContent:
     problem: str | None = None
     unreadable: tuple[Path, ...] = ()
     finder: MediaFinder | None = None
+    pictures: Mapping[Path, PictureFile] = field(default_factory=dict)
+    streams: Mapping[Path, tuple[AudioStream, ...]] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[Path, ...]:
@@ -58,7 +64,7 @@ def title_of(document: Document, content: DocumentContent | None) -> str:
 def read_document(document: Document, scratch: Path) -> DocumentContent:
     """Read a document; embedded audio is copied into `scratch`. Raises FlowsepError where nothing can be shown."""
     if document.kind == "files":
-        return _files_content(document)
+        return _with_pictures(_files_content(document))
     path = document.paths[0]
     finder = MediaFinder(document.media_folders)
     rate = None if document.frame_rate is None else parse_rate(document.frame_rate)
@@ -67,38 +73,83 @@ def read_document(document: Document, scratch: Path) -> DocumentContent:
     content = DocumentContent(
         timeline=timeline, audio_files=audio_files, out=by_suffix(path).media_folder(path), finder=finder
     )
-    return replace(content, problem=_session_problem(path, content, problems))
+    return _with_pictures(replace(content, problem=_session_problem(path, content, problems)))
+
+
+def _with_pictures(content: DocumentContent) -> DocumentContent:
+    """Return the content with pictures and sound streams of those of its audio files that are videos."""
+    pictures, streams = {}, {}
+    for _, clip in content.timeline.clips():
+        path = content.audio_files.get(clip.id)
+        if path is None or path in streams or clip.media is None or not is_container(path):
+            continue
+        with contextlib.suppress(FlowsepError, OSError):  # its sound tells what is wrong
+            info = probe(path, stream=clip.media.stream)
+            streams[path] = info.streams
+            if info.has_picture and info.stream is not None:
+                pictures[path] = PictureFile(path, info.stream.start)
+    several = {path: of_file for path, of_file in streams.items() if len(of_file) > 1}
+    return replace(content, pictures=pictures, streams=several)
+
+
+def media_of_file(path: Path, stream: str | None = None) -> Media:
+    """Return the media of an audio file, of a video with the sound stream that was chosen, where it has that.
+
+    A document of files counts from the first frame of their sound.
+    """
+    media = probe_media(path)
+    media = replace(media, frames=media.file_frames, lead=0)
+    if stream is None or media.rate is None:
+        return media
+    try:
+        other, default = probe(path, stream=stream), probe(path)
+    except (FlowsepError, OSError):  # another file by now: its default stream
+        return media
+    if other.stream == default.stream or other.stream is None:
+        return media
+    return Media(path, other.rate, other.channels, other.frames, stream=other.stream.choice)
 
 
 def _files_content(document: Document) -> DocumentContent:
-    media = [probe_media(path) for path in document.paths]
+    media = [media_of_file(path, document.streams.get(str(path))) for path in document.paths]
     readable = [file for file in media if file.rate and file.frames is not None]
     unreadable = tuple(file.path for file in media if file not in readable)
+    faults_of_videos = [why for path in unreadable if (why := _fault_of_container(path)) is not None]
     names = ", ".join(path.name for path in unreadable)
     if not readable:
-        text = translate("Studio", "{0}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus or MP3")
-        raise MediaError(text.format(names))
+        text = translate("Studio", "{0}: cannot be read as audio; open WAV, FLAC, AIFF, OGG, Opus, MP3 or a video")
+        raise MediaError("; ".join(faults_of_videos) or text.format(names))
     rate = readable[0].rate
     assert rate is not None
     faults = {file.path: _truncation(file) for file in readable}
     tracks = tuple(_file_track(file, rate, faults[file.path]) for file in readable)
     text = translate("Studio", "{0}: cannot be read as audio and is left out")
-    problems = [text.format(names)] if unreadable else []
+    problems = faults_of_videos or ([text.format(names)] if unreadable else [])
     problems += [f"{path.name} {fault}" for path, fault in faults.items() if fault is not None]
     return DocumentContent(
         timeline=Timeline(document.paths[0].stem if len(document.paths) == 1 else document.name, rate, tracks),
-        audio_files={file_clip_id(file.path): file.path for file in readable},
+        audio_files={file_clip_id(file.path, file.stream): file.path for file in readable},
         out=document.paths[0].parent / STEM_FOLDER,
         problem="; ".join(problems) or None,
         unreadable=unreadable,
     )
 
 
+def _fault_of_container(path: Path) -> str | None:
+    """Return why a video cannot be read, such as a library that is not installed; None for other files."""
+    try:
+        if is_container(path):
+            probe(path)
+    except (FlowsepError, OSError) as error:
+        return str(error)
+    return None
+
+
 def _file_track(media: Media, rate: int, fault: str | None) -> Track:
     assert media.rate is not None
     assert media.frames is not None
     cut = Span(0, media.frames, media.rate)
-    clip = ClipRef(file_clip_id(media.path), media.path.name, media, cut, cut.at(rate), obstacle=fault)
+    clip = ClipRef(file_clip_id(media.path, media.stream), media.path.name, media, cut, cut.at(rate), obstacle=fault)
     return Track(f"track {media.path}", media.path.stem, (clip,), media.channels)
 
 

@@ -1,6 +1,6 @@
 """Open, show and close documents: each function returns a new workspace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,9 +123,18 @@ def is_lane_of(lane: str, document: str) -> bool:
     return lane.startswith(f"{document}\n")
 
 
-def file_clip_id(path: Path) -> str:
-    """Return the clip id of an audio file in a document of files."""
-    return str(path)
+def with_streams(workspace: Workspace, name: str, streams: Mapping[Path, str]) -> Workspace:
+    """Return the workspace with the sound streams of some videos of document `name` chosen, by path."""
+    document = workspace.document(name)
+    if document is None:
+        return workspace
+    choices = {**document.streams, **{str(path): stream for path, stream in streams.items()}}
+    return workspace if choices == document.streams else _replaced(workspace, replace(document, streams=choices))
+
+
+def file_clip_id(path: Path, stream: str | None = None) -> str:
+    """Return the clip id of an audio file in a document of files; streams of a video have takes of their own."""
+    return str(path) if stream is None else f"{path}\nstream {stream}"
 
 
 def shown_takes(workspace: Workspace) -> tuple[str, ...]:

@@ -34,10 +34,14 @@ class Presence:
 
     @classmethod
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
-        """Return the presence from the JSON of a `heard` event or of a job's result."""
+        """Return the presence from the JSON of a `heard` event or of a job's result.
+
+        While the estimate grows (`until_seconds`), a sound that was not found yet may still come: `found` is empty.
+        """
+        is_whole = plain.get("until_seconds") is None
         return cls(
             queries=tuple(plain["queries"]),
-            found=tuple(plain["found"]),
+            found=tuple(plain["found"]) if is_whole else (),
             share_db=tuple(float(share) for share in plain["share_db"]),
             first_seconds=float(plain["first_seconds"]),
             step_seconds=float(plain["step_seconds"]),

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowsep_ui.timeline.scene import Lane, LanePart, MarkerView, Scene, SceneClip, SceneTrack, Selection
+from flowsep_ui.timeline.sound.results import sound_key
 
 from flowsep_plugin.timeline import ClipRef, Track
+from flowsep_plugin.timeline.media import media_read
 
 from .document_content import DocumentContent
 from .lane_states import lane_chip, missing_text, part_state, stem_note
 from .lanes import LaneStem, StudioLane, all_lanes, dry_stem, final_file, has_solo, is_audible, lanes_of, track_mix
 from .markers import front_markers
 from .results import Presence, Results
-from .takes import timeline_span_of_seconds
+from .takes import first_frame, timeline_span_of_seconds
 from .workspace import Take, Workspace, WorkspaceSelection
 
 EMPTY = Scene("", 48_000, 0)
@@ -153,6 +155,7 @@ def _part(workspace: Workspace, stem: LaneStem) -> LanePart:
     return LanePart(
         path=stem.path,
         place=stem.place,
+        first=first_frame(stem.take, stem.clip),
         presence=() if index is None else curve(result.presence, index, stem.take),
         regions=tuple(span for span in spans if span.frames),
         state=part_state(workspace, stem),
@@ -163,12 +166,13 @@ def _part(workspace: Workspace, stem: LaneStem) -> LanePart:
 
 
 def _clip(track: Track, clip: ClipRef, content: DocumentContent, colour: str) -> SceneClip:
+    path = content.audio_files.get(clip.id)
     return SceneClip(
         id=clip.id,
         name=clip.name,
-        path=content.audio_files.get(clip.id),
+        path=sound_key(path, None if clip.media is None else clip.media.stream),
         place=clip.place,
-        cut=clip.cut,
+        cut=clip.cut if path is None else media_read(clip.media, path).file_span(clip.cut),
         gain=clip.gain,
         fades=(clip.fade_in, clip.fade_out),
         colour=colour,

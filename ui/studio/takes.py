@@ -17,7 +17,7 @@ from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import Format
 from flowsep_plugin.timeline import ClipRef
 from flowsep_plugin.timeline.check import differences_line
-from flowsep_plugin.timeline.media import probe_media
+from flowsep_plugin.timeline.media import media_read, probe_media
 
 from .document_content import DocumentContent
 from .queries import settings_by_text, split_by_role, with_query, with_settings
@@ -90,12 +90,17 @@ def draft_part(part: ClipPart, playhead: int | None = None) -> ClipPart:
 
 
 def file_span(part: ClipPart, file: Path) -> Span:
-    """Return the span of `file` that `part` plays, at the file's rate."""
-    cut = (part.clip if part.within is None else part.clip.trimmed(part.within)).cut
-    media = probe_media(file)
-    if media.frames is not None and media.rate == cut.rate:
-        cut = cut.intersect(Span(0, media.frames, cut.rate))
-    return cut
+    """Return the span of `file` that `part` plays, in frames of the file as it is read, at its rate."""
+    span = _played(part.clip, part.within, file)
+    media = probe_media(file) if _stream(part.clip) is None else media_read(part.clip.media, file)
+    if media.file_frames is not None and media.rate == span.rate:
+        span = span.intersect(Span(0, media.file_frames, span.rate))
+    return span
+
+
+def _played(clip: ClipRef, within: Span | None, file: Path) -> Span:
+    """Return the frames of `file` that a clip plays `within` a span of the timeline, also where it has none."""
+    return media_read(clip.media, file).file_span((clip if within is None else clip.trimmed(within)).cut)
 
 
 def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[ClipPart]) -> Workspace:
@@ -114,7 +119,7 @@ def with_takes(workspace: Workspace, content: DocumentContent, parts: Iterable[C
             id="", number=number, document=front.id, clip=part.clip.id, input=file,
             covers=file_span(part, file), within=part.within, queries=(*queries, *negative),
             model=workspace.model, device=workspace.device, channels=part.clip.channels,
-            notes=_notes(content, part.clip), track=_track_of(content, part.clip),
+            notes=_notes(content, part.clip), track=_track_of(content, part.clip), stream=_stream(part.clip),
         )  # fmt: skip
         take = _with_id(replace(take, seed=_next_seed(workspace, take)))
         current = {**workspace.current, clip_key(front.id, part.clip.id): take.id}
@@ -201,7 +206,7 @@ def draft_take(
     return Take(
         id=name, number=0, document=front.id, clip=part.clip.id, input=file, covers=file_span(part, file),
         within=part.within, queries=(*queries, *negatives), draft=True, model=workspace.model, device=workspace.device,
-        channels=part.clip.channels, track=_track_of(content, part.clip),
+        channels=part.clip.channels, track=_track_of(content, part.clip), stream=_stream(part.clip),
     )  # fmt: skip
 
 
@@ -216,7 +221,7 @@ def job_spec(
     )  # fmt: skip
     files = FileRequest(
         out=out, format=format, span=take.covers, residual=True, overwrite=overwrite, channels=take.channels,
-        notes=take.notes, absent="leave_out", keep_absent=settings.keep_absent,
+        notes=take.notes, absent="leave_out", keep_absent=settings.keep_absent, stream=take.stream,
     )  # fmt: skip
     return JobSpec(
         input=take.input.absolute(),
@@ -237,18 +242,40 @@ def _render(settings: StemSettings) -> dict[str, Any]:
 
 
 def timeline_span(take: Take, clip: ClipRef) -> Span:
-    """Return the span of a take's stems on the timeline, at the document's rate."""
+    """Return where a take's clip plays what its stems cover, at the document's rate."""
+    place, played = _part_place(take, clip), _played(clip, take.within, take.input)
+    if played == take.covers or played.rate != take.covers.rate or not played.intersect(take.covers).frames:
+        return place
+    low, high = take.covers.start - played.start, played.stop - take.covers.stop
+    before, after = (high, low) if clip.reverse else (low, high)
+    first, last = (_timeline_frames(max(0, frames), take, clip) for frames in (before, after))
+    return Span(place.start + first, max(0, place.frames - first - last), place.rate)
+
+
+def first_frame(take: Take, clip: ClipRef) -> int:
+    """Return the frame of a take's stems at the start of `timeline_span`; of a reversed clip, the one after it."""
+    played = _played(clip, take.within, take.input)
+    if clip.reverse:
+        return min(played.stop, take.covers.stop) - take.covers.start
+    return max(0, played.start - take.covers.start)
+
+
+def _part_place(take: Take, clip: ClipRef) -> Span:
     return clip.place if take.within is None else clip.place.intersect(take.within)
+
+
+def _timeline_frames(frames: int, take: Take, clip: ClipRef) -> int:
+    return round(frames * clip.place.rate / (take.covers.rate * clip.play_rate))
 
 
 def timeline_span_of_seconds(take: Take, clip: ClipRef, start: float, stop: float) -> Span:
     """Return the timeline span of `start` to `stop`, in seconds of the file, cut to the span of the take."""
-    place, cover = timeline_span(take, clip), take.covers
-    first, last = (round(second * cover.rate) - cover.start for second in (start, stop))
+    place, played = _part_place(take, clip), _played(clip, take.within, take.input)
+    first, last = (round(second * played.rate) - played.start for second in (start, stop))
     if clip.reverse:
-        first, last = cover.frames - last, cover.frames - first
-    low, high = (round(frame * place.rate / (cover.rate * clip.play_rate)) for frame in (first, last))
-    return Span(place.start + low, max(0, high - low), place.rate).intersect(place)
+        first, last = played.frames - last, played.frames - first
+    low, high = (_timeline_frames(frame, take, clip) for frame in (first, last))
+    return Span(place.start + low, max(0, high - low), place.rate).intersect(timeline_span(take, clip))
 
 
 def _front(workspace: Workspace) -> Document:
@@ -259,6 +286,10 @@ def _front(workspace: Workspace) -> Document:
 
 def _track_of(content: DocumentContent, clip: ClipRef) -> str:
     return content.timeline.find(clip.id)[0].id
+
+
+def _stream(clip: ClipRef) -> str | None:
+    return None if clip.media is None else clip.media.stream
 
 
 def _notes(content: DocumentContent, clip: ClipRef) -> tuple[str, ...]:
@@ -284,4 +315,6 @@ def _with_id(take: Take) -> Take:
     """Return the take with an id made from its content, so that an equal take after undo finds its result."""
     content = (take.document, take.clip, str(take.input), take.covers, take.within, take.seed, take.model, take.device,
                take.channels, [(query.text, query.negative) for query in take.queries])  # fmt: skip
+    if take.stream is not None:  # takes of before keep their ids
+        content = (*content, take.stream)  # type: ignore[assignment]
     return replace(take, id="t" + hashlib.sha256(repr(content).encode("utf-8", "surrogateescape")).hexdigest()[:12])

@@ -26,7 +26,8 @@ class Document:
     """An open session, or audio files on tracks of their own that all start at 0.
 
     media_folders : where missing media of a session are looked for.     frame_rate : of a session that does not state
-    its own, such as "25" or "29.97df"; None: not chosen.
+    its own, such as "25" or "29.97df"; None: not chosen.     streams : path of a video -> the sound stream that was
+    chosen of it, as in `media.open_media`.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Document:
     paths: tuple[Path, ...]
     media_folders: tuple[Path, ...] = ()
     frame_rate: str | None = None
+    streams: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -71,8 +73,10 @@ class EffectPreset:
 class Take:
     """One separation of a clip: its queries, span and seed.
 
-    input, covers : the file and its span, at the file's rate.     within : span on the timeline; None: the whole clip.
+    input, covers : the file and its span, in frames as it is read, at its rate.
+    within : span on the timeline; None: the whole clip.
     channels : the file's channels that are separated, in that order; None for all of them.
+    stream : the sound stream of a video, as in `media.open_media`; None for the default one.
     notes : remarks for the receipt.     queries : with negatives, and with the render settings of each.
     draft : few steps, its files only in the panel's own folder.     track : id of the clip's track, "" if unknown.
     """
@@ -92,6 +96,7 @@ class Take:
     channels: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
     track: str = ""
+    stream: str | None = None
 
     @property
     def stem_queries(self) -> tuple[QueryRow, ...]:

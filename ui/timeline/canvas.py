@@ -1,7 +1,6 @@
 """The canvas of the rows: a scrolling layer with an overlay; mouse events become drags."""
 
 import time
-from pathlib import Path
 from typing import Final
 
 from flowsep_ui.timeline.input.gestures import Drag, EdgeDrag, RangeDrag, extended
@@ -12,6 +11,7 @@ from flowsep_ui.timeline.painting.context import PaintBudget, PaintContext
 from flowsep_ui.timeline.painting.layer import RowLayer
 from flowsep_ui.timeline.painting.overlay import draw_over
 from flowsep_ui.timeline.painting.rows import draw_grid, draw_row
+from flowsep_ui.timeline.sound.results import SoundKey
 from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
@@ -295,7 +295,7 @@ class Canvas(QWidget):
         self._layer.invalidate()
         self.update()
 
-    def _show_more_of(self, path: Path) -> None:
+    def _show_more_of(self, path: SoundKey) -> None:
         """Paint the rows that show `path` again."""
         rows = self._model.index.layout.between(self._model.top, self._model.top + self.height())
         self._invalidate_rows([row for row in rows if path in _paths(row)])
@@ -311,7 +311,7 @@ class Canvas(QWidget):
             self.update(x - 3, 0, 7, self.height())
 
 
-def _paths(row: Row) -> list[Path | None]:
+def _paths(row: Row) -> list[SoundKey | None]:
     return [owner.path for owner in (row.lane.parts if row.lane else row.track.clips)]
 
 

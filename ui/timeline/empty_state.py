@@ -37,7 +37,7 @@ class EmptyState(QWidget):
             self.title.setText(self.tr("Drop audio or a session here"))
             self.hint.setText(
                 self.tr("Then select a range, type the sound you want, and hear it alone.\n"
-                        "WAV, FLAC, AIFF, MP3, OGG · REAPER, DAWproject, AAF, OTIO, EDL"))  # fmt: skip
+                        "WAV, FLAC, AIFF, MP3, OGG, MP4, MOV · REAPER, DAWproject, AAF, OTIO, EDL"))  # fmt: skip
             return
         self.title.setText(self.tr("{0} has no clips").format(scene.name))
         tracks = len(scene.tracks)

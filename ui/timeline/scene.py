@@ -12,6 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from flowsep_ui.timeline.sound.results import SoundKey
+
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import LaneMix
 from flowsep_plugin.timeline import FrameRate, TempoMap
@@ -36,12 +38,13 @@ class Chip:
 class LanePart:
     """A stem in a lane: the file of one clip.
 
-    path : its first frame is at `place.start`; None while its job runs, and where the sound was not found.
+    path : its file; None while its job runs, and where the sound was not found.
     place : at the scene's rate.     presence : 0..1, evenly over `place`; may be empty.
     regions : of the sound, at the scene's rate; a click selects one. Empty for those of `presence`.
     state : "stale" until a render with newer settings is there, "pending" until the first one is.
     note : why it failed, or that the sound was not found, for the tooltip.
     play_rate, reverse : speed and direction of the clip in its track.
+    first : frame of the file at `place.start`; where reversed, the one after it. None: the file is as long as `place`.
     """
 
     path: Path | None
@@ -52,6 +55,7 @@ class LanePart:
     note: str = ""
     play_rate: Fraction = Fraction(1)
     reverse: bool = False
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class SceneClip:
 
     id: str
     name: str
-    path: Path | None
+    path: SoundKey | None
     place: Span
     cut: Span
     gain: float = 1.0

@@ -12,6 +12,7 @@ from flowsep_ui.timeline.input.commands import Commands
 from flowsep_ui.timeline.input.hits import Hit
 from flowsep_ui.timeline.input.navigation import clip_selection
 from flowsep_ui.timeline.sound.pool import ThreadPool, WorkerPool
+from flowsep_ui.timeline.sound.results import SoundKey
 from flowsep_ui.timeline.sound.store import SoundStore
 from PyQt6.QtCore import QPoint, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
@@ -325,7 +326,7 @@ class TimelineView(QWidget):
         self.canvas.setAccessibleDescription("; ".join(parts))
 
 
-def _paths(scene: Scene) -> set[Path]:
+def _paths(scene: Scene) -> set[SoundKey]:
     clips = (clip.path for track in scene.tracks for clip in track.clips)
     parts = (part.path for track in scene.tracks for lane in track.lanes for part in lane.parts)
     return {path for path in (*clips, *parts) if path is not None}

@@ -7,6 +7,7 @@ import typer
 
 from flowsep_plugin.cli.options import Absent, ModelOptions, NoRest, RequestOptions, absent_policy, option, with_options
 from flowsep_plugin.cli.stopping import stoppable
+from flowsep_plugin.cli.terminal import echo
 from flowsep_plugin.errors import UsageError
 
 from .ardour import ardour
@@ -36,26 +37,26 @@ def install_host(
         from flowsep_plugin.hosts import desktop
 
         for path in desktop.install(resources):
-            typer.echo(f"{path}")
+            echo(f"{path}")
         return
     if host != "reaper":
         raise UsageError(f"no host is called {host!r}; choose reaper, ardour or desktop")
     from flowsep_plugin.hosts.reaper import install
 
-    typer.echo(f"{install(resources, python=python)}")
-    typer.echo("In REAPER: Actions > Show action list > New action > Load ReaScript, then choose this file.")
+    echo(f"{install(resources, python=python)}")
+    echo("In REAPER: Actions > Show action list > New action > Load ReaScript, then choose this file.")
 
 
 def _install_ardour(folder: Path | None) -> None:
     from flowsep_plugin.hosts.ardour import install
 
     installation = install(folder)
-    typer.echo(f"{installation.script}")
+    echo(f"{installation.script}")
     if installation.slot is None:
-        typer.echo("In Ardour: Edit > Lua Scripts > Script Manager, choose a slot, Add/Set, FlowSep.")
+        echo("In Ardour: Edit > Lua Scripts > Script Manager, choose a slot, Add/Set, FlowSep.")
     else:
-        typer.echo(f"It uses script slot {installation.slot}. Restart Ardour; Edit > Lua Scripts > FlowSep runs it.")
-    typer.echo("For `flowsep hosts ardour`: switch on Open Sound Control (OSC) in Preferences > Control Surfaces.")
+        echo(f"It uses script slot {installation.slot}. Restart Ardour; Edit > Lua Scripts > FlowSep runs it.")
+    echo("For `flowsep hosts ardour`: switch on Open Sound Control (OSC) in Preferences > Control Surfaces.")
 
 
 @hosts.command("relay", hidden=True)
@@ -75,7 +76,7 @@ def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = 
     from flowsep_plugin.jobs.batch.runners import WorkerRunner
 
     job, policy = request.request(), absent_policy(absent, "leave_out")
-    with stoppable(lambda line: typer.echo(line, err=True)) as stop, AudacityPipe.open() as pipe:
+    with stoppable(lambda line: echo(line, err=True)) as stop, AudacityPipe.open() as pipe:
 
         def check() -> None:
             stop.check()
@@ -86,9 +87,9 @@ def audacity(*, request: RequestOptions, model: ModelOptions, no_rest: NoRest = 
             pipe, job, runner, model=model.name, device=model.device, residual=not no_rest, absent=policy
         )
         for name in names:
-            typer.echo(f"+ track {name!r}")
+            echo(f"+ track {name!r}")
         if missing := [query for query in job.queries if query not in names]:
-            typer.echo(f"not found, so not placed: {', '.join(map(repr, missing))}", err=True)
+            echo(f"not found, so not placed: {', '.join(map(repr, missing))}", err=True)
 
 
 def register(app: typer.Typer) -> None:

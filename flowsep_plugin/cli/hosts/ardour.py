@@ -15,6 +15,7 @@ from flowsep_plugin.cli.options import (
     with_options,
 )
 from flowsep_plugin.cli.stopping import stoppable
+from flowsep_plugin.cli.terminal import echo
 from flowsep_plugin.errors import FlowsepError
 
 
@@ -56,7 +57,7 @@ def ardour(
         request.request()  # refuses a wrong request before Ardour is called
     selection = user_selection(exchange) if from_dialog else request_selection(exchange, press)
     try:
-        with stoppable(lambda line: typer.echo(line, err=True)) as stop:
+        with stoppable(lambda line: echo(line, err=True)) as stop:
             job = SessionRequest(
                 request=request.request(selection.queries),
                 residual=not no_rest,
@@ -67,14 +68,14 @@ def ardour(
             )
             separation = separate_selection(selection, job, WorkerRunner(check=stop.check))
             for name, reason in separation.skipped:
-                typer.echo(f"skipped: region {name!r} {reason}", err=True)
+                echo(f"skipped: region {name!r} {reason}", err=True)
             regions = [clip for _, clip in separation.timeline.clips() if clip.id in selection.regions]
             if note := stems_note(separation.timeline, regions, None):
-                typer.echo(note, err=True)
+                echo(note, err=True)
             if separation.files and separation.absent_line is not None:
-                typer.echo(separation.absent_line, err=True)
+                echo(separation.absent_line, err=True)
             for name in place_in_ardour(exchange, press, selection, separation, title=", ".join(job.request.queries)):
-                typer.echo(f"+ track {name!r}")
+                echo(f"+ track {name!r}")
     except FlowsepError as error:
         if from_dialog and not exchange.contains(PLACEMENT):  # there is no terminal to print to
             exchange.write(FAILED, [("token", selection.token), ("error", str(error))])

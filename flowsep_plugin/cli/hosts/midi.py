@@ -23,6 +23,7 @@ from flowsep_plugin.cli.options import (
     with_options,
 )
 from flowsep_plugin.cli.stopping import stoppable
+from flowsep_plugin.cli.terminal import echo
 from flowsep_plugin.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def list_ports(api: Api = None, as_json: Json = False) -> None:
 
     ports = {"inputs": input_names(api), "outputs": output_names(api)}
     if as_json:
-        typer.echo(json.dumps(ports))
+        echo(json.dumps(ports))
         return
     for kind, names in ports.items():
-        typer.echo(f"{kind}:" + ("" if names else " none"))
+        echo(f"{kind}:" + ("" if names else " none"))
         for name in names:
-            typer.echo(f"  {name}")
+            echo(f"  {name}")
 
 
 @midi.command("follow")
@@ -127,14 +128,14 @@ def learn(
     midi_map = load_map(path)
     midi_map.learn(action)
     with ports.messages() as messages:
-        typer.echo(f"touch the control for {action} (Ctrl-C cancels)", err=True)
+        echo(f"touch the control for {action} (Ctrl-C cancels)", err=True)
         for message in messages:
             if message is not None:
                 midi_map.receive(message)
             if midi_map.learning is None:
                 break
     if midi_map.learning is not None:
-        typer.echo("no control was touched; nothing has changed", err=True)
+        echo("no control was touched; nothing has changed", err=True)
         raise typer.Exit(Cancelled.exit_code)
     path.parent.mkdir(parents=True, exist_ok=True)
     midi_map.save(path)
@@ -198,7 +199,7 @@ def run(
                 notify=display.show,
             )
             if not midi_map.actions:
-                typer.echo("no control is learnt yet; run `flowsep hosts midi learn separate` first", err=True)
+                echo("no control is learnt yet; run `flowsep hosts midi learn separate` first", err=True)
             try:
                 for message in messages:
                     midi_session.receive(message, time.monotonic())
@@ -231,10 +232,10 @@ class _Display:
 
     def _print(self, kind: str, data: Mapping[str, Any]) -> None:
         if self._as_json:
-            typer.echo(json.dumps({"event": kind, **data}))
+            echo(json.dumps({"event": kind, **data}))
             return
         words = (f"{name} {value}" for name, value in data.items() if value is not None and value != [])
-        typer.echo(f"{kind}: " + ", ".join(words))
+        echo(f"{kind}: " + ", ".join(words))
 
 
 class _Until:
@@ -267,4 +268,4 @@ def _map_path(path: Path | None) -> Path:
 
 def _print_map(midi_map: "MidiMap") -> None:
     for (kind, channel, number), action in midi_map.actions.items():
-        typer.echo(f"{action}: {kind} {number} on channel {channel + 1}")
+        echo(f"{action}: {kind} {number} on channel {channel + 1}")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from flowsep_plugin.audio.mel import MelSpec
 from flowsep_plugin.declared import declared
-from flowsep_plugin.engine.card import ModelCard
+from flowsep_plugin.engine.card import MOST_VALUES, ModelCard
 from flowsep_plugin.errors import BundleError
 
 from .graphs import FlowSepSizes
@@ -15,37 +15,41 @@ from .graphs import FlowSepSizes
 class MelEntries:
     """The log-mel front end; its rate is the card's. `audio.mel.MelSpec` has the formula."""
 
-    n_fft: int = field(metadata=declared("frames of a transform, and of its Hann window", low=2))
-    hop: int = field(metadata=declared("frames between two mel frames", low=1))
-    bands: int = field(metadata=declared("mel bands", low=1))
-    low_hz: float = field(metadata=declared("lower edge of the lowest band, Hz"))
-    high_hz: float = field(metadata=declared("upper edge of the highest band, Hz"))
-    floor: float = field(metadata=declared("magnitude at which the logarithm is cut off"))
+    n_fft: int = field(metadata=declared("frames of a transform, and of its Hann window", low=2, high=32768))
+    hop: int = field(metadata=declared("frames between two mel frames", low=1, high=32768))
+    bands: int = field(metadata=declared("mel bands", low=1, high=1024))
+    low_hz: float = field(metadata=declared("lower edge of the lowest band, Hz", low=0, high=384_000))
+    high_hz: float = field(metadata=declared("upper edge of the highest band, Hz", low=1, high=384_000))
+    floor: float = field(metadata=declared("magnitude at which the logarithm is cut off", low=1e-12, high=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latent:
     """The VAE's grid: `channels` values for every `time_stride` mel frames by `band_stride` bands."""
 
-    channels: int = field(metadata=declared("values a position", low=1))
-    time_stride: int = field(metadata=declared("mel frames to a column", low=1))
-    band_stride: int = field(metadata=declared("mel bands to a row", low=1))
-    scale: float = field(metadata=declared("factor on the encoder's means, divided out again before decoding"))
+    channels: int = field(metadata=declared("values a position", low=1, high=1024))
+    time_stride: int = field(metadata=declared("mel frames to a column", low=1, high=1024))
+    band_stride: int = field(metadata=declared("mel bands to a row", low=1, high=1024))
+    scale: float = field(
+        metadata=declared("factor on the encoder's means, divided out again before decoding", low=1e-6, high=1e6)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """How the flow is solved, and what it generates."""
 
-    steps: int = field(metadata=declared("steps of a separation", low=1))
-    draft_steps: int = field(metadata=declared("steps of a draft", low=1))
+    steps: int = field(metadata=declared("steps of a separation", low=1, high=200))
+    draft_steps: int = field(metadata=declared("steps of a draft", low=1, high=200))
     solver: Literal["euler", "midpoint"] = field(metadata=declared("how a step is taken"))
     generations: int = field(
         default=1, metadata=declared("1: the target; 2: target and complement in one call", low=1, high=2)
     )
     complement: str | None = field(
         default=None,
-        metadata=declared("with one generation, the text that asks for the complement, e.g. `everything except {}`"),
+        metadata=declared(
+            "with one generation, the text that asks for the complement, e.g. `everything except {}`", longest=500
+        ),
     )
 
 
@@ -79,9 +83,21 @@ class FlowSepCard(ModelCard):
             return f"audio.level is {self.level.kind} {self.level.value:g}, must be an rms or peak above 0"
         if bands % stride:
             return f"mel.bands is {bands}, must be a multiple of latent.band_stride, {stride}"
+        if not self.front_end.low_hz < self.front_end.high_hz:
+            return f"mel.low_hz is {self.front_end.low_hz:g}, must be below mel.high_hz, {self.front_end.high_hz:g}"
+        if self._most_values > MOST_VALUES:
+            return f"a window has {self._most_values} values, must have at most {MOST_VALUES}"
         if complement is not None and "{}" not in complement:
             return f"flow.complement is {complement!r}, must have {{}} in the place of the query"
         return None
+
+    @property
+    def _most_values(self) -> int:
+        """Values of a window in the largest of its spectrum, its mel and its latent state."""
+        front, latent = self.front_end, self.latent
+        state = self.window_columns * self.rows * latent.channels * self.flow.generations
+        filters = front.bands * (front.n_fft // 2 + 1)
+        return max(self.window_mel_frames * max(front.n_fft, front.bands), filters, state)
 
     @property
     def mel(self) -> MelSpec:

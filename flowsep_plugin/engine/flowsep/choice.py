@@ -8,7 +8,6 @@ All weights were fitted on libraries that no network was trained on, and are par
 """
 
 import itertools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from scipy.special import expit, softmax
 
 from flowsep_plugin.audio.types import Floats, Mel
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.untrusted.decoding import Origin, read_json
 
 from .matcher import Matcher
 from .zero_shot import Classes
@@ -56,6 +56,8 @@ choice_sure : the largest probability of a subset; choice_level : energy share o
 with m.     best : expectation over the chosen subsets; mixture : the same of the whole mixture.
 """
 
+_CHOICE_BYTES = 1 << 20
+_GREATEST_WEIGHT = 1e6
 _TINY = 1e-4
 _SOFTPLUS_ONE = 0.541325
 _ENERGY = 2.0
@@ -103,15 +105,18 @@ class ChoiceRule:
             values = raw.get(row)
             if not isinstance(values, Mapping) or set(values) != {*features, "constant"}:
                 raise BundleError(f"{where}: {row} does not weigh {', '.join(features)}, constant; fit it again")
-            rows[row] = np.array([float(values[name]) for name in (*features, "constant")], np.float32)
+            weights = [values[name] for name in (*features, "constant")]
+            if not all(isinstance(weight, (int, float)) and abs(weight) <= _GREATEST_WEIGHT for weight in weights):
+                raise BundleError(f"{where}: {row} has a weight beyond {_GREATEST_WEIGHT:g}; fit it again")
+            rows[row] = np.array(weights, np.float32)
         return cls(**rows)
 
     @classmethod
     def load(cls, path: Path) -> "ChoiceRule":
         """Read a JSON file. Raises BundleError where it is damaged or lacks a weight."""
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            raw = read_json(path, Origin(str(path), BundleError, "install the model again"), _CHOICE_BYTES)
+        except FileNotFoundError as error:
             raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
         return cls.parse(raw if isinstance(raw, dict) else {}, str(path))
 

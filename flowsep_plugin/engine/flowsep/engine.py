@@ -88,7 +88,7 @@ class FlowSepEngine(BundleEngine[FlowSepCard]):
         """Return the token states of every query, followed by those of the complements where the card has them."""
         texts = list(queries)
         if self._asks_for_complement and self.card.flow.complement:
-            texts += [self.card.flow.complement.format(query) for query in queries]
+            texts += [self.card.flow.complement.replace("{}", query) for query in queries]
         ids, mask = self.token_ids(texts)
         states = self.graphs.run("text", {"input_ids": ids, "attention_mask": mask})[0]
         return QueryEncoding(tuple(queries), states, mask.astype(np.float32))

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.untrusted.arrays import DAMAGED, read_arrays
 
 from .zero_shot import LEAST_LOGIT, Classes
 
@@ -59,9 +59,8 @@ class Matcher:
     def load(cls, path: Path) -> "Matcher":
         """Read an .npz file of `save`. Raises BundleError where it is damaged."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls(*(stored[name].astype(np.float32) for name in _ARRAYS))
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            return cls(*(array.astype(np.float32) for array in read_arrays(path, _ARRAYS)))
+        except DAMAGED as error:
             raise BundleError(f"{path}: cannot be read ({error}); install the model again") from error
 
     def of_audio(self, features: Floats) -> Floats:

@@ -7,7 +7,6 @@ probability is how likely the query's sound is present, the weighted standardise
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from scipy.special import expit
@@ -15,6 +14,8 @@ from scipy.special import expit
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.engine.base import NearestLabels
 from flowsep_plugin.errors import BundleError
+from flowsep_plugin.untrusted.arrays import DAMAGED, read_arrays
+from flowsep_plugin.untrusted.regular_file import read_regular_text
 
 NAMES, VECTORS = "classes.txt", "classes.npz"
 TEMPERATURE = 0.05
@@ -46,13 +47,15 @@ class Classes:
     def load(cls, folder: Path) -> "Classes":
         """Read `classes.txt` and `classes.npz` of the bundle in `folder`. Raises BundleError."""
         try:
-            names = tuple((folder / NAMES).read_text(encoding="utf-8").splitlines())
-            with (folder / VECTORS).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                vectors, mean, spread = (stored[key].astype(np.float32) for key in ("vectors", "mean", "spread"))
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            names = tuple(read_regular_text(folder / NAMES).splitlines())
+            arrays = read_arrays(folder / VECTORS, ("vectors", "mean", "spread"))
+            vectors, mean, spread = (array.astype(np.float32) for array in arrays)
+        except DAMAGED as error:
             raise BundleError(
                 f"{folder.name}: {NAMES} or {VECTORS} cannot be read ({error}); install it again"
             ) from error
+        if (vectors.ndim, mean.ndim, spread.ndim) != (2, 1, 1):
+            raise BundleError(f"{folder.name}: {VECTORS} has arrays of other axes; install it again")
         if not len(names) == len(vectors) == len(mean) == len(spread):
             raise BundleError(f"{folder.name}: {NAMES} has {len(names)} names, {VECTORS} {len(vectors)} vectors")
         return cls(names, vectors, mean, spread)

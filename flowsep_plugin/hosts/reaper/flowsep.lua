@@ -367,6 +367,7 @@ function M.look(run)
     return
   end
   M.place_all(run.parts, state.files, run.queries, run.notes)
+  if state.message ~= "" then run.notes[#run.notes + 1] = state.message end
   M.show("FlowSep: done")
   if #run.notes > 0 then M.say(table.concat(run.notes, "\n")) end
 end

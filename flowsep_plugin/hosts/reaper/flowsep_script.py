@@ -297,6 +297,7 @@ def place_all(run: ScriptRun) -> None:
         missing = [query for query, path in zip(run.queries, result["stems"]) if path is None]  # noqa: B905
         if missing:
             run.notes.append(f"Not found in item {part.number}: " + ", ".join(missing))
+        run.notes += [f"Item {part.number}: {note}" for note in result.get("record", {}).get("notes", ())]
         if len(missing) == len(run.queries):
             continue
         stems = list(result["stems"]) + ([result["rest"]] if result.get("rest") else [])

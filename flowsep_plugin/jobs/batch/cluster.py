@@ -21,6 +21,8 @@ from flowsep_plugin.jobs.job import MOST_CRASHES, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.digests import model_digest
 from flowsep_plugin.jobs.store.publish import plan, staged
+from flowsep_plugin.untrusted.regular_file import open_regular
+from flowsep_plugin.version import install_command
 
 from .journal import Journal
 
@@ -90,7 +92,7 @@ class ClusterRunner:
         try:
             self._ray: Any = importlib.import_module("ray")
         except ImportError as error:
-            raise UsageError("a batch on a cluster needs Ray; pip install 'flowsep-plugin[cluster]'") from error
+            raise UsageError(f"a batch on a cluster needs Ray; {install_command('cluster')}") from error
         self._address, self._out, self._threads, self._check = address, out, threads, check
 
     def run(self, specs: Sequence[JobSpec]) -> Generator[tuple[int, Mapping[str, Any] | JobError], None, None]:
@@ -187,7 +189,7 @@ class ClusterRunner:
         with staged(task.spec, f"{secrets.token_hex(4)}{task.name}") as folder:
             (folder / ".taken").touch()  # keeps the folder after the with
             record = task.spec.as_json()
-            clip = None if shared else task.spec.input.read_bytes()
+            clip = None if shared else _content(task.spec.input)
             return actor.run.remote(record, str(folder) if shared else None, clip), folder
 
     def _outcome(
@@ -206,3 +208,8 @@ class ClusterRunner:
             return JobError.of(error)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _content(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read()

@@ -3,10 +3,12 @@
 A manifest has a header. `path` and `query` are required, the rest is optional. "|" separates several queries, and, in
 the columns of render settings, the values of each:
 
-    path,query,negative,out,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
+    path,query,negative,out,stream,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
 """
 
 import csv
+import io
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +21,19 @@ from flowsep_plugin.errors import FlowsepError, MediaError, UsageError
 from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
+from flowsep_plugin.media.container import container_suffixes
 from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
+from flowsep_plugin.untrusted.regular_file import is_folder, read_regular
+from flowsep_plugin.untrusted.shortened import shortened
 
 AUDIO_SUFFIXES = frozenset(
     ".wav .wave .bwf .rf64 .w64 .aif .aiff .aifc .flac .ogg .oga .opus .mp3 .caf .au .snd".split()
 )  # fmt: skip
-_OF_REQUEST = {"seed": int, "steps": int}
+_OF_REQUEST = ("seed", "steps")
+_MOST_SECONDS = 1e9
+_MOST_DIGITS = 18
 _OF_RENDER = {setting.name: setting.type for setting in RENDER_SETTINGS}
-_COLUMNS = ("path", "query", "negative", "out", "start_seconds", "seconds", *_OF_REQUEST, *_OF_RENDER)
+_COLUMNS = ("path", "query", "negative", "out", "stream", "start_seconds", "seconds", *_OF_REQUEST, *_OF_RENDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def folder_items(folder: Path, template: JobSpec) -> list[BatchItem]:
     are skipped. Raises UsageError where the folder does not exist.
     """
     folder = folder.expanduser().absolute()
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"the folder {folder} does not exist; name a folder, or a manifest that ends in .csv")
     out = template.files.out.expanduser().absolute()
     return [
@@ -61,12 +68,13 @@ def spec_for(template: JobSpec, path: Path, out: Path) -> JobSpec:
 
 def audio_files(folder: Path, excluded: Path) -> Iterator[Path]:
     """Yield the audio files under `folder`, by suffix, that are neither hidden nor below `excluded`."""
+    suffixes = AUDIO_SUFFIXES | container_suffixes()
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders[:] = [name for name in folders if not name.startswith(".") and here / name != excluded]
         for name in files:
             path = here / name
-            if path.suffix.lower() in AUDIO_SUFFIXES and not name.startswith(".") and here != excluded:
+            if path.suffix.lower() in suffixes and not name.startswith(".") and here != excluded:
                 yield path
 
 
@@ -78,13 +86,13 @@ def manifest_items(manifest: Path, template: JobSpec, *, needs_query: bool = Fal
     Raises MediaError where the file cannot be read, UsageError where its header is wrong.
     """
     try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+        text = read_regular(manifest).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except (OSError, ValueError, csv.Error) as error:
         raise MediaError(f"{manifest} cannot be read as CSV ({error}); save it as UTF-8 text") from error
     if not rows:
         raise UsageError(f"{manifest} has no rows; its first line must name the columns: {', '.join(_COLUMNS)}")
-    unknown = [name for name in rows[0] if name not in _COLUMNS]
+    unknown = [name for name in rows[0] if name is not None and name not in _COLUMNS]
     if "path" not in rows[0] or unknown:
         raise UsageError(
             f"{manifest}: "
@@ -102,11 +110,13 @@ def manifest_items(manifest: Path, template: JobSpec, *, needs_query: bool = Fal
 def _item(number: int, row: dict[str, Any], folder: Path, template: JobSpec, needs_query: bool) -> BatchItem:
     name = row.get("path") or f"line {number}"
     try:
+        if None in row:
+            raise UsageError("the row has more cells than the header")
         cells = {key: value.strip() for key, value in row.items() if value and value.strip()}
         if needs_query and "query" not in cells:
             raise UsageError("the query is empty")
         return BatchItem(name, _spec(cells, folder, template))
-    except (FlowsepError, ValueError, AttributeError) as error:
+    except (FlowsepError, ValueError, OverflowError, OSError, RuntimeError) as error:
         reason = error if isinstance(error, FlowsepError) else UsageError(str(error))
         return BatchItem(name, None, replace(JobError.of(reason), message=f"line {number}: {reason}"))
 
@@ -114,6 +124,9 @@ def _item(number: int, row: dict[str, Any], folder: Path, template: JobSpec, nee
 def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
     if "path" not in row:
         raise UsageError("the path is empty")
+    for name in ("path", "out"):
+        if "\0" in row.get(name, ""):
+            raise UsageError(f"{name} is {shortened(row[name])}, which no file can have as its name")
     path = folder / Path(row["path"]).expanduser()
     queries = _texts(row["query"]) if "query" in row else template.request.queries
     render, stem_render = _render(row, queries, template.request)
@@ -123,18 +136,41 @@ def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
         negative=_texts(row["negative"]) if "negative" in row else template.request.negative,
         render=render,
         stem_render=stem_render,
-        **{name: kind(row[name]) for name, kind in _OF_REQUEST.items() if name in row},  # type: ignore[arg-type]
+        **{name: _whole(name, row[name]) for name in _OF_REQUEST if name in row},  # type: ignore[arg-type]
     )
     out = template.files.out.expanduser().absolute() / row.get("out", "")
     if not out.resolve().is_relative_to(template.files.out.expanduser().resolve()):
         raise UsageError(f"out {row['out']!r} leads out of {template.files.out}")
-    span = template.files.span
+    span, stream = template.files.span, row.get("stream", template.files.stream)
     if "start_seconds" in row or "seconds" in row:
-        info = probe(path)
-        start = round(float(row.get("start_seconds", 0)) * info.rate)
-        stop = start + round(float(row["seconds"]) * info.rate) if "seconds" in row else info.frames
+        info = probe(path, stream=stream)
+        start = round(_seconds("start_seconds", row.get("start_seconds", "0")) * info.rate)
+        stop = start + round(_seconds("seconds", row["seconds"]) * info.rate) if "seconds" in row else info.frames
         span = Span(start, stop - start, info.rate)
-    return replace(template, input=path, request=request, files=replace(template.files, out=out, span=span))
+    return replace(
+        template, input=path, request=request, files=replace(template.files, out=out, span=span, stream=stream)
+    )
+
+
+def _seconds(name: str, cell: str) -> float:
+    """Return a time. Raises UsageError where it is not a number that a file's length can be compared with."""
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= _MOST_SECONDS:
+        raise UsageError(f"{name} is {shortened(cell)}, must be a number of seconds")
+    return value
+
+
+def _whole(name: str, cell: str) -> int:
+    """Return a whole number. Raises UsageError for any other cell."""
+    try:
+        if len(cell) <= _MOST_DIGITS:
+            return int(cell)
+    except ValueError:
+        pass
+    raise UsageError(f"{name} is {shortened(cell)}, must be a whole number of at most {_MOST_DIGITS} digits")
 
 
 def _render(

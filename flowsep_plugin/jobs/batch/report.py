@@ -12,14 +12,23 @@ from flowsep_plugin.media.atomic import write_atomic, write_json_atomic
 from .run import Outcome
 
 COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db", "stem_lufs", "rest_lufs", "null_db",
-           "seconds", "stem", "rest", "receipt", "error", "wet")  # fmt: skip
+           "seconds", "stem", "rest", "receipt", "error", "wet", "clip_lufs",
+          "stem_lra", "rest_lra", "clip_lra", "stem_true_peak_dbtp", "rest_true_peak_dbtp", "clip_true_peak_dbtp",
+          "stem_max_momentary_lufs", "rest_max_momentary_lufs", "clip_max_momentary_lufs",
+          "stem_max_short_term_lufs", "rest_max_short_term_lufs", "clip_max_short_term_lufs")  # fmt: skip
+
+_LOUDNESS = {"lufs": "integrated_lufs", "lra": "range_lu", "true_peak_dbtp": "true_peak_dbtp",
+             "max_momentary_lufs": "max_momentary_lufs", "max_short_term_lufs": "max_short_term_lufs"}  # fmt: skip
+"""Ending of a column -> its entry in the loudness of a stem, the rest or the clip."""
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     """Yield a row for every query of every item, in order; one row for an item that failed.
 
     unsure : whether the query only "may be there".     presence : mean over the clip, 0..1.
-    stem_lufs, rest_lufs : integrated loudness, LUFS, None below -70.     wet : the stem with effects, if any.
+    stem_lufs, rest_lufs, clip_lufs : integrated loudness, LUFS, None below -70; *_lra, *_true_peak_dbtp, *_max_… : as
+    in `audio.loudness.Loudness`, None in results of versions that did not measure them.
+    wet : the stem with effects, if any.
     """
     for outcome in outcomes:
         row: dict[str, Any] = dict.fromkeys(COLUMNS) | {"input": outcome.item.name}
@@ -47,7 +56,24 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
                 "wet": wet[index] if index < len(wet) else None,
                 "rest": result["rest"],
                 "receipt": result["receipt"],
+                **_loudness_columns(result, index, count),
             }
+
+
+def _loudness_columns(result: Mapping[str, Any], index: int, count: int) -> dict[str, Any]:
+    """Return the columns of the loudness of stem `index`, of the rest, which follows `count` stems, and of the clip."""
+    details = result.get("loudness_details") or []
+    parts = {
+        "stem": details[index] if index < len(details) else None,
+        "rest": details[count] if count < len(details) else None,
+        "clip": result.get("clip_loudness"),
+    }
+    return {
+        f"{part}_{ending}": loudness[name]
+        for part, loudness in parts.items()
+        if loudness
+        for ending, name in _LOUDNESS.items()
+    }
 
 
 def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:

@@ -1,13 +1,15 @@
 """Runners of a batch: the background worker, or this process."""
 
 import contextlib
-from collections.abc import Callable, Generator, Mapping, Sequence
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flowsep_plugin.errors import Cancelled, FlowsepError, WorkerError
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
-from flowsep_plugin.jobs.job import Job, JobError
+from flowsep_plugin.jobs.job import ENDED_STATES, Job, JobError
 from flowsep_plugin.jobs.run_job import run_job
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.digests import model_digest
@@ -24,6 +26,7 @@ def _never_stop() -> None:
 
 ResultOrError = Mapping[str, Any] | JobError
 _MOST_RESTARTS = 5
+_LOOK_SECONDS = 0.2
 
 
 class WorkerRunner:
@@ -71,17 +74,20 @@ class WorkerRunner:
             else:
                 waiting.setdefault(answer.id, []).append(index)
         while waiting:
-            stream = client.events()  # opened before the list is read, so that no end is missed
-            for job in client.jobs("done", "failed", "cancelled"):
-                for index in waiting.pop(job.id, ()):
-                    yield index, _ended(job)
-            for kind, data in stream if waiting else ():
-                self._check()
-                if kind == "job" and data["state"] in ("done", "failed", "cancelled"):
-                    for index in waiting.pop(data["id"], ()):
-                        yield index, _ended(Job.from_json(data))
-                if not waiting:
-                    return
+            with _job_endings(client) as endings:  # opened before the list is read, so that no end is missed
+                for job in client.jobs("done", "failed", "cancelled"):
+                    for index in waiting.pop(job.id, ()):
+                        yield index, _ended(job)
+                while waiting:
+                    self._check()
+                    try:
+                        job_data = endings.get(timeout=_LOOK_SECONDS)
+                    except queue.Empty:
+                        continue
+                    if job_data is None:
+                        break
+                    for index in waiting.pop(job_data["id"], ()):
+                        yield index, _ended(Job.from_json(job_data))
             client.status()  # raises WorkerError where the worker has ended
 
 
@@ -113,6 +119,27 @@ class LocalRunner:
             output = run_job(self._separators[key], spec, folder, self._report)
             result, moves = plan(spec, folder, {**output, "fell_back": None})
             return journal.publish(name, result, moves)
+
+
+@contextlib.contextmanager
+def _job_endings(client: WorkerClient) -> Iterator["queue.SimpleQueue[Mapping[str, Any] | None]"]:
+    """Yield a queue of the jobs that end, as JSON, then None; it is filled by a thread, so that nobody waits for it."""
+    stream, endings = client.events(), queue.SimpleQueue[Mapping[str, Any] | None]()
+
+    def listen() -> None:
+        with contextlib.suppress(FlowsepError):
+            for kind, data in stream:
+                if kind == "job" and data["state"] in ENDED_STATES:
+                    endings.put(data)
+        endings.put(None)
+
+    thread = threading.Thread(target=listen, name="batch-events", daemon=True)
+    thread.start()
+    try:
+        yield endings
+    finally:
+        stream.close()
+        thread.join()
 
 
 def _ended(job: Job) -> ResultOrError:

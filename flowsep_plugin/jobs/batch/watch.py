@@ -5,7 +5,6 @@ Jobs are known by content: after a restart none is repeated, and files that came
 
 import contextlib
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +13,14 @@ from pathlib import Path
 from typing import Literal
 
 import watchfiles
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from flowsep_plugin.errors import FlowsepError, MediaError, UsageError
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
+from flowsep_plugin.media.atomic import move_whole
 
 from .manifest import audio_files, spec_for
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_MS = 250
 _MOST_ASKED = 50
+_MOST_FAILURES = 20
+"""Failures in a row of the system's notifications, after which the folder cannot be watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,29 @@ class FolderWatch:
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop` is set; errors of the worker are logged and tried again."""
         self._find_growing()
-        notifications = watchfiles.watch(
-            self._folder, stop_event=stop, rust_timeout=_LOOK_MS, yield_on_timeout=True, step=50, debounce=200,
-            force_polling=self._rules.poll, raise_interrupt=False,
-        )  # fmt: skip
-        for changes in notifications:
-            if changes:
+        for has_changed in self._looks(stop):
+            if has_changed:
                 self._find_growing()
             self._take_settled()
             self._settle_ended()
+
+    def _looks(self, stop: threading.Event) -> Iterator[bool]:
+        """Yield several times a second whether the folder may have changed, until `stop` is set."""
+        failures = 0
+        while not stop.is_set():
+            has_changed = True  # before the notifications began
+            try:
+                for changes in watchfiles.watch(
+                    self._folder, stop_event=stop, rust_timeout=_LOOK_MS, yield_on_timeout=True, step=50, debounce=200,
+                    force_polling=self._rules.poll, raise_interrupt=False,
+                ):  # fmt: skip
+                    failures = 0
+                    yield has_changed or bool(changes)
+                    has_changed = False
+            except WatchfilesRustInternalError:  # a file whose name is not UTF-8 ends watchfiles 1.3
+                failures += 1
+                if failures > _MOST_FAILURES:
+                    raise
 
     def _find_growing(self) -> None:
         now_s = time.monotonic()
@@ -165,7 +182,7 @@ class FolderWatch:
             while target.exists():
                 target = target.with_name(f"{path.stem} ({number}){path.suffix}")
                 number += 1
-            shutil.move(path, target)
+            move_whole(path, target)
         except OSError as error:
             log.warning("%s cannot be moved to %s (%s)", path, target.parent, error)
 

@@ -15,6 +15,7 @@ import json
 import os
 import socket
 import sys
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +43,11 @@ def address_file() -> str:
     else:
         data = os.environ.get("XDG_DATA_HOME") or os.path.join(directory, ".local", "share")
     return os.path.join(data, "flowsep", "worker", "address.json")
+
+
+def quoted(text: str) -> str:
+    """Return any text as one part of an address: everything but letters, digits and commas is escaped."""
+    return urllib.parse.quote(text, ",", errors="surrogateescape").replace(".", "%2E")
 
 
 class _Stream:
@@ -86,7 +92,7 @@ class Worker:
         return cls(address["url"], address["token"], timeout_seconds)
 
     def submit(self, **spec: Any) -> Any:
-        """Submit a job, with the names of docs/worker.md; returns the job."""
+        """Submit a job, with the names of docs/reference/http-api.md; returns the job."""
         return self.call("POST", "/v1/jobs", spec)["job"]
 
     def submit_all(self, specs: Any) -> Any:
@@ -95,22 +101,22 @@ class Worker:
 
     def jobs(self, states: str = "") -> Any:
         """Return the jobs in order; `states`, such as "queued,running", selects some."""
-        return self.call("GET", "/v1/jobs" + ("?states=" + states if states else ""))["jobs"]
+        return self.call("GET", "/v1/jobs" + ("?states=" + quoted(states) if states else ""))["jobs"]
 
     def job(self, name: str) -> Any:
         """Return the job with this id, or with an id that starts so."""
-        return self.call("GET", "/v1/jobs/" + name)
+        return self.call("GET", "/v1/jobs/" + quoted(name))
 
     def cancel(self, name: str) -> Any:
         """Cancel a job, within a flow step; returns the job."""
-        return self.call("POST", "/v1/jobs/" + name + "/cancel")
+        return self.call("POST", "/v1/jobs/" + quoted(name) + "/cancel")
 
     def status(self) -> Any:
         """Return the worker's state: version, job counts, running job and progress."""
         return self.call("GET", "/v1/status")
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Make one call of the API, see docs/worker.md; returns its answer. Raises Refused, OSError."""
+        """Make one call of the API, see docs/reference/http-api.md; returns its answer. Raises Refused, OSError."""
         connection, answer = self._request(method, path, body, self._timeout)
         try:
             return self._checked(answer)
@@ -120,12 +126,12 @@ class Worker:
     def events(self, job: str | None = None, after: int | None = None, quiet_seconds: float = 60.0) -> _Stream:
         """Return events (kind, data) as they occur, from now on or after number `after`; of `job` until it has ended.
 
-        No event is missed, however late it is read. The stream also ends where the worker does; `last_event` is then
-        the number to continue from.
+        No event is missed unless more than 10,000 wait to be read: then, and where the worker ends, the stream ends.
+        `last_event` is the number to continue from.
         """
         self.last_event = after
         path = "/v1/events?" + "&".join(
-            name + "=" + str(value) for name, value in (("job", job), ("after", after)) if value is not None
+            name + "=" + quoted(str(value)) for name, value in (("job", job), ("after", after)) if value is not None
         )
         connection, answer = self._request("GET", path, None, quiet_seconds)
         try:

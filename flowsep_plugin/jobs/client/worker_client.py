@@ -5,6 +5,7 @@ import http.client
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,12 +15,12 @@ from flowsep_plugin.file_lock import is_locked
 from flowsep_plugin.jobs.directory import HOME_VARIABLE, WorkerDirectory
 from flowsep_plugin.jobs.job import Job, JobError
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.untrusted.child_process import python_command
 
 from . import stdlib_client
+from .stdlib_client import quoted
 
 _START_SECONDS = 120.0
-_STARTED: "list[subprocess.Popen[bytes]]" = []
-"""Workers started here; Python warns of a process whose handle is deleted while it runs."""
 
 LEAVE_AFTER_SECONDS = 1800.0
 """A worker that a client has started stops after this long without jobs or calls."""
@@ -104,7 +105,7 @@ class WorkerClient:
         jobs: list[Job] = []
         while True:
             after = jobs[-1].position if jobs else 0
-            query = f"?after={after}&limit=1000" + (f"&states={','.join(states)}" if states else "")
+            query = f"?after={after}&limit=1000" + (f"&states={quoted(','.join(states))}" if states else "")
             page = [Job.from_json(plain) for plain in self._call("GET", f"/v1/jobs{query}")["jobs"]]
             jobs += page
             if len(page) < 1000:
@@ -112,22 +113,22 @@ class WorkerClient:
 
     def job(self, name: str) -> Job:
         """Return the job with this id, or with an id that starts so."""
-        return Job.from_json(self._call("GET", f"/v1/jobs/{name}"))
+        return Job.from_json(self._call("GET", f"/v1/jobs/{quoted(name)}"))
 
     def change(self, name: str, verb: str, body: Mapping[str, Any] | None = None) -> Job:
         """Change a job and return it.
 
         verb : cancel, retry, pause, resume, or move, whose body is {"before": id}, or None for the front.
         """
-        return Job.from_json(self._call("POST", f"/v1/jobs/{name}/{verb}", body))
+        return Job.from_json(self._call("POST", f"/v1/jobs/{quoted(name)}/{verb}", body))
 
     def forget(self, name: str) -> None:
         """Delete an ended job from the list; its files stay."""
-        self._call("DELETE", f"/v1/jobs/{name}")
+        self._call("DELETE", f"/v1/jobs/{quoted(name)}")
 
     def log(self, name: str) -> list[str]:
         """Return the worker's log lines about a job."""
-        return list(self._call("GET", f"/v1/jobs/{name}/log")["lines"])
+        return list(self._call("GET", f"/v1/jobs/{quoted(name)}/log")["lines"])
 
     def cancel_all(self) -> None:
         """Cancel every job that has not ended."""
@@ -198,12 +199,12 @@ def _end_second(process: "subprocess.Popen[bytes]", directory: WorkerDirectory) 
 
 
 def _start(directory: WorkerDirectory) -> "subprocess.Popen[bytes]":
-    """Start a worker that outlives this process and its terminal."""
+    """Start a worker that outlives this process and its terminal; a thread waits for it, so that no zombie stays."""
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    command = [sys.executable, "-m", "flowsep_plugin.jobs.worker", "--leave-after", str(LEAVE_AFTER_SECONDS)]
+    command = [*python_command("flowsep_plugin.jobs.worker"), "--leave-after", str(LEAVE_AFTER_SECONDS)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, HOME_VARIABLE: str(directory.folder)}, start_new_session=True, creationflags=flags,
     )  # fmt: skip
-    _STARTED.append(process)
+    threading.Thread(target=process.wait, daemon=True, name="worker-reaper").start()
     return process

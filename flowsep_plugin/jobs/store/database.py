@@ -8,36 +8,23 @@ import contextlib
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from flowsep_plugin.errors import FlowsepError, MediaError, StorageFull
+from flowsep_plugin.errors import MediaError, StorageFull
 from flowsep_plugin.jobs.log_privacy import Public
 
-from .rows import job_from_row
+from .salvage import salvage, set_file_aside, set_rows_aside
+from .tables import COLUMNS, MARK, SCHEMA, VERSION
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, position INTEGER NOT NULL, state TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0,
-    spec TEXT NOT NULL, clip TEXT NOT NULL, model TEXT NOT NULL,
-    crashes INTEGER NOT NULL DEFAULT 0, interruptions INTEGER NOT NULL DEFAULT 0,
-    unwanted INTEGER NOT NULL DEFAULT 0, error TEXT, result TEXT, intent TEXT,
-    created REAL NOT NULL, started REAL, finished REAL
-) STRICT;
-CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (state, position);
-CREATE TABLE IF NOT EXISTS digests (
-    path TEXT PRIMARY KEY, size INTEGER NOT NULL, changed INTEGER NOT NULL, sha256 TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"""
-_FILE_ENDINGS = ("", "-wal", "-shm")
-_COLUMNS = frozenset({"id", "position", "state", "held", "spec", "intent"})
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
+_NO_DAMAGE = frozenset({
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT,
+})  # fmt: skip
+"""Codes with which opening fails although the file is sound; a damaged one fails with any other."""
 
 
 class _DamagedError(sqlite3.DatabaseError):
@@ -93,32 +80,46 @@ class Database:
 def open_database(path: Path) -> tuple[sqlite3.Connection, str | None]:
     """Open or create the database at `path`; the second value is a sentence about repaired damage, None for none.
 
-    A damaged file is kept next to the new one, and every row that can still be read is copied over.
+    A damaged file is kept next to the new one, and every job that can still be read is copied over. Every row is read
+    once: one that is no job is set aside in the table `unreadable`.
     Raises MediaError where the file may not be written or a newer flowsep wrote it, StorageFull.
     """
     try:
-        return _open(path), None
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise explain(path, error) from error
-        reason = str(error)
-    aside = _set_aside(path)
-    try:
-        connection = _open(path)
-        saved = _salvage(aside, connection)
+        return _repaired(path)
     except sqlite3.Error as error:
         raise explain(path, error) from error
+
+
+def _repaired(path: Path) -> tuple[sqlite3.Connection, str | None]:
+    try:
+        connection = _open(path)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        aside = set_file_aside(path)
+        connection = _open(path)
+        saved = salvage(aside, connection)
+        report = (
+            f"the queue {path.name} was damaged ({error}); it is kept as {aside.name}, {saved} of its jobs were saved; "
+            "files that jobs had written are untouched"
+        )
+        log.error("%s", Public(report))
+        return connection, report
+    reasons = set_rows_aside(connection)
+    if not reasons:
+        return connection, None
+    what = reasons[0] if len(reasons) == 1 else f"{len(reasons)} rows, the first {reasons[0]}"
     report = (
-        f"the queue {path.name} was damaged ({reason}); it is kept as {aside.name}, {saved} of its jobs were saved; "
-        "files that jobs had written are untouched"
+        f"the queue {path.name} was damaged ({what}); what could not be read is kept in its table unreadable, all "
+        "other jobs go on"
     )
-    log.error("%s", Public(report))
+    log.error("%s", report)
     return connection, report
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether the file itself is at fault, by SQLite's result code."""
-    return isinstance(error, _DamagedError) or _code(error) in _DAMAGE
+    return isinstance(error, _DamagedError) or _code(error) not in _NO_DAMAGE
 
 
 def explain(path: Path, error: sqlite3.Error) -> MediaError:
@@ -148,18 +149,19 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise _DamagedError(f"corrupt: {verdict}")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
+        _check_pages(connection)
+        version, mark = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
+        )
+        if version > VERSION and mark == MARK - VERSION + version:
             raise MediaError(f"{path} was written by a newer flowsep (format {version}); update flowsep")
-        connection.executescript(_SCHEMA)
+        connection.executescript(SCHEMA)
         connection.execute(f"PRAGMA user_version={VERSION}")
-        missing = _COLUMNS - {row["name"] for row in connection.execute("PRAGMA table_info(jobs)")}
-        if missing:
-            raise _DamagedError(f"the table of jobs has no column {min(missing)!r}")
-        connection.execute("SELECT spec FROM jobs LIMIT 1").fetchall()
+        connection.execute(f"PRAGMA application_id={MARK}")
+        _check_columns(connection)
+    except UnicodeError as error:  # SQLite's own message repeats a damaged name
+        connection.close()
+        raise _DamagedError("its schema is not text") from error
     except BaseException:
         connection.close()
         raise
@@ -167,47 +169,21 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _set_aside(path: Path) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = next(
-        name
-        for number in range(1, 10_000)
-        if not (name := path.with_name(f"{path.stem}.damaged-{stamp}-{number}{path.suffix}")).exists()
-    )
-    for end in _FILE_ENDINGS:
-        with contextlib.suppress(FileNotFoundError):
-            Path(f"{path}{end}").rename(f"{aside}{end}")
-    return aside
+def _check_pages(connection: sqlite3.Connection) -> None:
+    """Check every page, and that the indexes agree with their tables, or make them again. Raises DatabaseError."""
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict == "ok" and connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+        connection.execute("REINDEX")
+        verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise _DamagedError(f"corrupt: {verdict}")
 
 
-def _salvage(aside: Path, into: sqlite3.Connection) -> int:
-    """Copy the jobs that can still be read, from both ends towards the damage; returns how many."""
-    saved = 0
-    _extend(aside)
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as old:
-        old.row_factory = sqlite3.Row
-        for order in ("ASC", "DESC"):
-            for row in _readable(old, f"SELECT * FROM jobs ORDER BY rowid {order}"):
-                with contextlib.suppress(sqlite3.Error):
-                    names = ", ".join(row)
-                    marks = ", ".join("?" * len(row))
-                    done = into.execute(f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})", tuple(row.values()))
-                    saved += done.rowcount
-    return saved
-
-
-def _extend(path: Path) -> None:
-    """Extend a truncated file to the length in its header: SQLite reads nothing of a file that is shorter."""
-    with contextlib.suppress(OSError), path.open("r+b") as file:
-        head = file.read(100)
-        page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
-        if head.startswith(b"SQLite format 3\0") and file.seek(0, 2) < page * pages < 1 << 32:
-            file.truncate(page * pages)
-
-
-def _readable(old: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
-    with contextlib.suppress(sqlite3.Error):
-        for row in old.execute(query):
-            with contextlib.suppress(ValueError, TypeError, KeyError, IndexError, FlowsepError):
-                job_from_row(row)  # raises for a row that is not a job
-                yield dict(row)
+def _check_columns(connection: sqlite3.Connection) -> None:
+    """Raise DatabaseError where a table or a column has another name."""
+    names = tuple(row["name"] for row in connection.execute("PRAGMA table_info(jobs)"))
+    if names != COLUMNS:
+        raise _DamagedError(f"the table of jobs has the columns {', '.join(names)}")
+    connection.execute("SELECT path, size, changed, sha256 FROM digests LIMIT 0")
+    connection.execute("SELECT name, value FROM facts LIMIT 0")
+    connection.execute("SELECT source, content, reason, set_aside FROM unreadable LIMIT 0")

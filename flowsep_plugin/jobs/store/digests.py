@@ -11,6 +11,11 @@ from flowsep_plugin.version import __version__
 from .database import Database
 
 _MOST = 100_000
+_SELECT = (
+    "SELECT sha256 FROM digests WHERE path=? AND size=? AND changed=? "
+    "AND length(sha256)=64 AND sha256 NOT GLOB '*[^0-9a-f]*'"
+)
+"""Finds no digest that was damaged: the file is read again."""
 
 
 class Digests:
@@ -24,7 +29,7 @@ class Digests:
         try:
             status = path.stat()
             key = (json.dumps(str(path)), status.st_size, status.st_mtime_ns)
-            rows = self._database.select("SELECT sha256 FROM digests WHERE path=? AND size=? AND changed=?", key)
+            rows = self._database.select(_SELECT, key)
             if rows:
                 return str(rows[0]["sha256"])
             digest = sha256(path)

@@ -5,7 +5,6 @@ run_job ─► <out>/.flowsep-<id>/…  ─► plan ─► queue.intend ─► c
 """
 
 import contextlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -14,14 +13,17 @@ from typing import Any
 
 from flowsep_plugin.errors import MediaError
 from flowsep_plugin.jobs.spec import JobSpec
-from flowsep_plugin.media.atomic import disk_error
+from flowsep_plugin.media.atomic import disk_error, json_bytes
+from flowsep_plugin.unfinished import begin, changing_names, end
 
 _MOST_NUMBERS = 10_000
+_STAGING = ".flowsep-"
+"""Beginning of a staging folder's name."""
 
 
 def staging_folder(spec: JobSpec, name: str) -> Path:
     """Return the folder that job `name` writes to: hidden, and on the disk of its final names."""
-    return spec.files.out / f".flowsep-{name[:16]}"
+    return spec.files.out / f"{_STAGING}{name[:16]}"
 
 
 @contextlib.contextmanager
@@ -34,7 +36,9 @@ def staged(spec: JobSpec, name: str) -> Iterator[Path]:
     missing = [path for path in (spec.files.out, *spec.files.out.parents) if not path.exists()]
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        with changing_names():
+            folder.mkdir(parents=True)
+            begin([folder])
     except OSError as error:
         raise disk_error(error)(
             f"the folder {spec.files.out} cannot be created ({error.strerror}); choose another folder", setting="out"
@@ -46,6 +50,7 @@ def staged(spec: JobSpec, name: str) -> Iterator[Path]:
     finally:
         if not keep:
             sweep(spec, name, missing)
+        end([folder])
 
 
 def sweep(spec: JobSpec, name: str, parents: Sequence[Path] = ()) -> None:
@@ -74,6 +79,7 @@ def plan(spec: JobSpec, folder: Path, result: dict[str, Any]) -> tuple[dict[str,
         "record": record,
         "stems": [by_name.get(stem["file"]) for stem in original.get("stems", ())],
         "rest": by_name.get(original.get("rest")),
+        **({"video": by_name.get(original["video"]["file"])} if original.get("video") else {}),
         "receipt": str(finals[-1]) if finals else None,
         "files": [_file_record(old, new) for old, new in zip(staged_files, finals, strict=True)],
     }
@@ -81,19 +87,54 @@ def plan(spec: JobSpec, folder: Path, result: dict[str, Any]) -> tuple[dict[str,
 
 
 def carry_out(moves: Sequence[tuple[str, str]]) -> None:
-    """Carry out renames; those that are done already are skipped. Raises MediaError where the disk refuses."""
+    """Carry out renames; those that are done already are skipped.
+
+    Raises MediaError where the disk refuses; what this call had renamed has its old name again then.
+    """
+    renamed: list[tuple[str, str]] = []
     try:
         for old, new in moves:
             with contextlib.suppress(FileNotFoundError):  # done already, before a crash
                 os.replace(old, new)
+                renamed.append((old, new))
         for folder in {os.path.dirname(new) for _, new in moves}:
             _flush(folder)
-        for folder in {os.path.dirname(old) for old, _ in moves}:
-            shutil.rmtree(folder, ignore_errors=True)
+        for staging in staging_folders(moves):
+            shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
+        for old, new in renamed:
+            with contextlib.suppress(OSError):
+                os.replace(new, old)
         raise disk_error(error)(
             f"{error.filename} cannot get its final name ({error.strerror}); close the program that uses it"
         ) from error
+
+
+def staging_folders(moves: Sequence[tuple[str, str]]) -> set[Path]:
+    """Return the staging folders from which `moves` lead; no other folder may be deleted after them."""
+    return {Path(old).parent for old, _ in moves if Path(old).parent.name.startswith(_STAGING)}
+
+
+def are_of(moves: Sequence[tuple[str, str]], out: Path) -> bool:
+    """Whether every rename leads from a staging folder in `out`, or in a folder below it, to that folder.
+
+    Names that no file can have lead nowhere.
+    """
+    if not all(_can_be_a_name(name) for move in moves for name in move):
+        return False
+    pairs = [(Path(old).parent, Path(new).parent) for old, new in moves]
+    return all(
+        old.name.startswith(_STAGING) and old.parent == new and new.is_relative_to(out) and ".." not in new.parts
+        for old, new in pairs
+    )
+
+
+def _can_be_a_name(name: str) -> bool:
+    """Whether a file system can hold a file of this name."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _free(spec: JobSpec, paths: Sequence[Path]) -> list[Path]:
@@ -116,12 +157,14 @@ def _renamed(record: dict[str, Any], old: Sequence[Path], new: Sequence[Path]) -
     if not record:
         return record
     stems = [{**stem, "file": names.get(stem["file"], stem["file"])} for stem in record["stems"]]
-    return {**record, "stems": stems, "rest": names.get(record["rest"], record["rest"])}
+    video = record.get("video")
+    copy = {} if video is None else {"video": {**video, "file": names.get(video["file"], video["file"])}}
+    return {**record, "stems": stems, "rest": names.get(record["rest"], record["rest"]), **copy}
 
 
 def _rewrite(receipt: Path, record: dict[str, Any]) -> None:
-    with receipt.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    with receipt.open("wb") as file:
+        file.write(json_bytes(record))
         file.flush()
         os.fsync(file.fileno())
 

@@ -4,6 +4,7 @@ Jobs are ordered by a position that only grows, never by time: a clock that jump
 """
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +12,13 @@ from typing import Any
 
 from flowsep_plugin.errors import Conflict, Crashed, NotFound
 from flowsep_plugin.jobs.job import MOST_CRASHES, MOST_INTERRUPTIONS, Job, JobError, JobState
+from flowsep_plugin.jobs.log_privacy import Public
 from flowsep_plugin.jobs.spec import JobSpec
 
 from .database import Database, Execute
 from .rows import is_settled, job_from_row
+
+log = logging.getLogger(__name__)
 
 JobListener = Callable[[Job], None]
 Moves = Sequence[tuple[str, str]]
@@ -101,9 +105,11 @@ class JobQueue:
             self._again_or_park(run, name, how)
         return self._notify(name)
 
-    def recover(self) -> list[tuple[Job, Moves]]:
+    def recover(self, sweep: JobListener = lambda job: None) -> list[tuple[Job, Moves]]:
         """Settle the jobs that an earlier worker left running, when this worker starts.
 
+        sweep : called with each job whose files are worthless, while it still counts as running: a worker that is
+        killed in it leaves the job to the next one.
         Returns the jobs whose renames are recorded, with the renames: carry these out, then call `finish`.
         """
         rows = self._database.select("SELECT id, intent, unwanted FROM jobs WHERE state='running'")
@@ -112,7 +118,9 @@ class JobQueue:
             name = str(row["id"])
             if row["intent"] is not None:
                 unfinished.append((self.get(name), [(a, b) for a, b in json.loads(row["intent"])]))
-            elif row["unwanted"]:
+                continue
+            sweep(self.get(name))
+            if row["unwanted"]:
                 self.drop(name)
             else:
                 with self._database.write() as run:
@@ -201,7 +209,7 @@ class JobQueue:
     def get(self, name: str) -> Job:
         """Return the job with this id, or with an id that starts so where only one does. Raises NotFound."""
         job = self._find(name)
-        if job is None and len(name) >= 4 and name.isalnum():
+        if job is None and len(name) >= 4 and name.isalnum() and name.isascii():
             rows = self._database.select("SELECT * FROM jobs WHERE id GLOB ? LIMIT 2", (f"{name}*",))
             job = job_from_row(rows[0]) if len(rows) == 1 else None
         if job is None:
@@ -211,9 +219,8 @@ class JobQueue:
     def jobs(self, states: Sequence[JobState] = (), *, after: int = 0, limit: int = 1000) -> list[Job]:
         """Return at most `limit` jobs after position `after`, in order; only those in `states` where any are given."""
         condition = f"state IN ({', '.join('?' * len(states))}) AND " if states else ""
-        rows = self._database.select(
-            f"SELECT * FROM jobs WHERE {condition}position > ? ORDER BY position LIMIT ?", (*states, after, limit)
-        )
+        query = f"SELECT * FROM jobs WHERE {condition}position > ? ORDER BY position LIMIT ?"  # nosec B608 # marks only
+        rows = self._database.select(query, (*states, after, limit))
         return [job_from_row(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
@@ -267,7 +274,7 @@ class JobQueue:
         )
 
     def _find(self, name: str) -> Job | None:
-        rows = self._database.select("SELECT * FROM jobs WHERE id=?", (name,))
+        rows = self._database.select("SELECT * FROM jobs WHERE id=?", (name,)) if name.isascii() else ()
         return job_from_row(rows[0]) if rows else None
 
     def _notify(self, name: str) -> Job:
@@ -275,7 +282,10 @@ class JobQueue:
         if job.state == "queued":
             self.turn.set()
         if self._changed is not None:
-            self._changed(job)
+            try:
+                self._changed(job)
+            except Exception:  # the change is on the disk: nobody who only listens undoes it
+                log.exception("job %s: a listener failed", Public(name))
         return job
 
 

@@ -49,13 +49,7 @@ class Dispatcher:
         self.busy_until = time.monotonic()
 
     def start(self) -> None:
-        """Settle the jobs that the last worker left running, then run jobs on a thread until `stop`."""
-        for job, moves in self._queue.recover():
-            log.info("job %s: finishing the renames of the last worker", Public(job.id))
-            self._finish(job, moves, dict(job.result or {}))
-        for job in self._queue.jobs(["queued", "failed", "cancelled"]):
-            if job.interruptions or job.crashes:
-                sweep(job.spec, job.id)
+        """Settle the jobs that the last worker left running, then run jobs, on a thread, until `stop`."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -84,7 +78,24 @@ class Dispatcher:
         if name is not None:
             self._engine.wait(self._queue.paused or self._queue.get(name).paused)
 
+    def _settle_last(self) -> None:
+        """Finish, queue again or park the jobs that the last worker left running."""
+        for job, moves in self._insist(lambda: self._queue.recover(lambda old: sweep(old.spec, old.id))):
+            log.info("job %s: finishing the renames of the last worker", Public(job.id))
+            try:
+                self._finish(job, moves, dict(job.result or {}))
+            except _StoppingError:
+                raise
+            except Exception as error:
+                self._fail_unforeseen(job.id, error)
+
     def _work(self) -> None:
+        try:
+            self._settle_last()
+        except _StoppingError:
+            return
+        except Exception as error:
+            self._fail_unforeseen(None, error)
         while not self._stopping.is_set():
             self._queue.turn.clear()
             if self._stopping.is_set():  # set just before the line above
@@ -100,16 +111,26 @@ class Dispatcher:
                 return
             except Exception as error:
                 self._fail_unforeseen(self._current, error)
+                self._engine.stop()  # it may still compute, or answer, for that job
+                self._stopping.wait(0 if self._current else _AGAIN_SECONDS)
             finally:
                 self._current, self.progress = None, {}
                 self.busy_until = time.monotonic()
 
     def _fail_unforeseen(self, name: str | None, error: Exception) -> None:
-        """Fail the job under which an unforeseen error occurred; the queue goes on."""
+        """Fail the job under which an unforeseen error occurred; the queue goes on, whatever this raises.
+
+        A job that cannot be failed stays running until the next worker settles it.
+        """
         log.error("job %s", None if name is None else Public(name), exc_info=error)
         if name is not None:
             failed = JobError.of(error)
-            self._insist(lambda: self._queue.fail(name, failed))
+            try:
+                self._insist(lambda: self._queue.fail(name, failed))
+            except _StoppingError:
+                log.warning("job %s: the worker ends before it could be failed", Public(name))
+            except Exception:
+                log.exception("job %s cannot be failed", Public(name))
 
     def _idle(self) -> None:
         if not self._queue.turn.wait(self._settings.idle_seconds) and self._engine.pid is not None:
@@ -181,6 +202,7 @@ class Dispatcher:
         except MediaError as error:
             failed = JobError.of(error)
             self._insist(lambda: self._queue.fail(job.id, failed))
+            sweep(job.spec, job.id)
             return
         sweep(job.spec, job.id)
         self._insist(lambda: self._queue.finish(job.id, result))

@@ -4,7 +4,6 @@ import collections
 import logging
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from flowsep_plugin.jobs.directory import WorkerDirectory
 from flowsep_plugin.jobs.log_privacy import Public, received, unmark
 from flowsep_plugin.settings import WorkerSettings
+from flowsep_plugin.untrusted.child_process import child_command
 
 from .ipc import MessageChannel, messages
 
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 MessageHandler = Callable[[Mapping[str, Any]], None]
 _ENDINGS = ("done", "failed", "cancelled")
 _LAST_LINES = 200
+_MODULE = "flowsep_plugin.jobs.worker.engine_process"
 
 
 class EngineGoneError(Exception):
@@ -27,7 +28,7 @@ class EngineGoneError(Exception):
 
 
 class EngineHandle:
-    """Starts and stops one engine process at most. `run` must be called from one thread, the rest from any."""
+    """Starts and stops one engine process at most, which ends with the thread that calls `run`; the rest is for any."""
 
     def __init__(self, directory: WorkerDirectory, settings: WorkerSettings) -> None:
         self._directory, self._settings = directory, settings
@@ -116,13 +117,16 @@ class EngineHandle:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.stop()
-        command = [sys.executable, "-m", "flowsep_plugin.jobs.worker.engine_process", str(self._directory.folder),
+        command = [*child_command(_MODULE, with_thread=True), str(self._directory.folder),
                    str(self._settings.cache_mb), str(self._settings.threads)]  # fmt: skip
         self._last_lines.clear()
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )  # fmt: skip
+        except OSError as error:
+            raise EngineGoneError(f"the engine process could not be started: {error.strerror}") from error
         assert process.stdin is not None
         self._process, self._channel = process, MessageChannel(process.stdin)  # type: ignore[arg-type]
         self._log_thread = threading.Thread(target=self._log, args=(process,), daemon=True, name="engine-log")

@@ -1,8 +1,8 @@
 """The process that owns the models: `python -m flowsep_plugin.jobs.worker.engine_process FOLDER CACHE_MB THREADS`.
 
 It is separate from the worker so that what inference does (running out of memory, a driver that crashes) ends this
-process and not the queue, and so that unloading a model frees all of its memory. It ends with the worker: when its
-standard input closes, it exits at once, whatever it is computing.
+process and not the queue, and so that unloading a model frees all of its memory. It ends with the worker: the
+worker starts it by `untrusted.child_command`, and when its standard input closes, it exits, whatever it is computing.
 """
 
 import contextlib

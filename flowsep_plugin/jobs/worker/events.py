@@ -4,18 +4,26 @@ import collections
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from .web.answers import encoded
 
 _MOST_BUFFERED = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """An event, the `number`-th since the worker started; `kind` is "job", "progress", "heard", "engine" or "queue"."""
 
     number: int
     kind: str
     data: Mapping[str, Any]
+
+    @cached_property
+    def lines(self) -> bytes:
+        """The lines of a server-sent event, encoded once for all listeners."""
+        return f"id: {self.number}\nevent: {self.kind}\ndata: ".encode() + encoded(self.data) + b"\n\n"
 
 
 EventListener = Callable[[Event], None]

@@ -1,6 +1,7 @@
 """Folders in which jobs may read and write: the user's own, never the worker's."""
 
 import os
+import stat
 import string
 import sys
 import tempfile
@@ -20,12 +21,13 @@ class PathRules:
     private: tuple[Path, ...]
 
     def allow(self, spec: JobSpec) -> JobSpec:
-        """Return `spec` with its paths resolved: no links, no "..". Raises UsageError for a path outside the roots."""
-        return replace(
-            spec,
-            input=self.resolve("input", spec.input),
-            files=replace(spec.files, out=self.resolve("out", spec.files.out)),
-        )
+        """Return `spec` with its paths resolved: no links, no "..".
+
+        Raises UsageError for a path outside the roots, and an `out` that is or leads through anything but folders.
+        """
+        out = self.resolve("out", spec.files.out)
+        _check_folder(spec.files.out, out)
+        return replace(spec, input=self.resolve("input", spec.input), files=replace(spec.files, out=out))
 
     def resolve(self, name: str, path: Path) -> Path:
         """Return `path` without links and "..". Raises UsageError, with `name`, where jobs may not read and write."""
@@ -36,7 +38,7 @@ class PathRules:
             )
         try:
             target = path.resolve()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise UsageError(f"{name}: {path} cannot be resolved ({error}); check its links") from error
         if any(target.is_relative_to(place) for place in self.private):
             raise UsageError(f"{name}: {path} is in the worker's own folder; choose another folder", setting=setting)
@@ -54,6 +56,22 @@ def path_rules(directory: Path, more: Sequence[Path] = ()) -> PathRules:
     roots = [Path.home(), Path(tempfile.gettempdir()), *_disks(), *more]
     real = dict.fromkeys(root.resolve() for root in roots if root.exists())
     return PathRules(tuple(real), (directory.resolve(),))
+
+
+def _check_folder(path: Path, target: Path) -> None:
+    """Raise UsageError where folders cannot be created at `target`, because something there is none."""
+    for place in (target, *target.parents):
+        try:
+            mode = place.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            reason = f"cannot be used ({error.strerror})"
+        else:
+            if stat.S_ISDIR(mode):
+                return
+            reason = f"cannot be a folder, because {place} is a file, a pipe or a device"
+        raise UsageError(f"out: {path} {reason}; choose another folder", setting="out")
 
 
 def _disks() -> list[Path]:

@@ -1,12 +1,15 @@
 """The calls of the worker's API without HTTP: one method a call, with plain values."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from flowsep_plugin.declared import declared
 from flowsep_plugin.errors import FlowsepError, UsageError
 from flowsep_plugin.jobs.directory import WorkerDirectory
-from flowsep_plugin.jobs.job import JOB_STATES, JobError
+from flowsep_plugin.jobs.job import JobError, JobState
+from flowsep_plugin.jobs.schema import check, record_model
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.jobs.store.cache import EstimateCache
 from flowsep_plugin.jobs.store.digests import Digests, model_digest
@@ -24,20 +27,31 @@ MOST_AT_ONCE = 1000
 _MOST_LINES = 2000
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The body of a move: the id of the job before which another is to run; None for the front."""
+
+    before: str | None = field(default=None, metadata=declared("id of a queued job; null: to the front"))
+
+
+MOVE_MODEL = record_model("Move", Move)
+
+
 class JobService:
     """Answers the calls of the API, from any thread; calls with a job's id raise NotFound.
 
     repaired : sentence about a damaged queue that was repaired, or None.     shutdown : stops the worker.
+    defaults : model and device of jobs that name none, or the model "default".
     """
 
     def __init__(
         self, *, queue: JobQueue, digests: Digests, dispatcher: Dispatcher, events: Events, rules: PathRules,
         directory: WorkerDirectory, cache: EstimateCache, keep_ended: int, repaired: str | None,
-        shutdown: Callable[[], None],
+        shutdown: Callable[[], None], defaults: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self._queue, self._digests, self._dispatcher, self._events = queue, digests, dispatcher, events
         self._rules, self._directory, self._cache, self._keep_ended = rules, directory, cache, keep_ended
-        self._repaired, self.shutdown = repaired, shutdown
+        self._repaired, self._shutdown, self._defaults = repaired, shutdown, dict(defaults or {})
 
     def status(self) -> dict[str, Any]:
         """Return the worker's state: version, job counts, the running job and its progress, and what is wrong."""
@@ -67,7 +81,7 @@ class JobService:
         submissions = []
         for record in records:
             try:
-                spec = self._rules.allow(JobSpec.from_json(record))
+                spec = self._rules.allow(JobSpec.from_json(self._with_defaults(record)))
                 submissions.append((spec, self._digests.of(spec.input), model_digest(spec.model)))
                 answers.append({})
             except FlowsepError as error:
@@ -82,14 +96,15 @@ class JobService:
         self._queue.prune(self._keep_ended)
         return {"jobs": answers} if many else answers[0]
 
-    def jobs(self, states: str = "", after: str = "0", limit: str = "1000") -> dict[str, Any]:
-        """Return jobs in order; `states` are separated by commas, `after` is a position. Raises UsageError."""
-        selection = [state for state in JOB_STATES if state in states.split(",")]
-        if states and len(selection) != len(states.split(",")):
-            raise UsageError(f"unknown state in {states!r}; states are {', '.join(JOB_STATES)}")
-        if not (after.isdigit() and limit.isdigit() and 1 <= int(limit) <= 10_000):
-            raise UsageError(f"after must be a whole number and limit one from 1 to 10000; got {after!r} and {limit!r}")
-        return {"jobs": [job.as_json() for job in self._queue.jobs(selection, after=int(after), limit=int(limit))]}
+    def _with_defaults(self, record: Any) -> Any:
+        """Return a job's record with the worker's model and device where it leaves them open."""
+        if not isinstance(record, Mapping):
+            return record
+        return self._defaults | {key: value for key, value in record.items() if (key, value) != ("model", "default")}
+
+    def jobs(self, states: Sequence[JobState] = (), *, after: int = 0, limit: int = 1000) -> dict[str, Any]:
+        """Return `limit` jobs at most in order, after position `after`; only those in `states` where any are named."""
+        return {"jobs": [job.as_json() for job in self._queue.jobs(states, after=after, limit=limit)]}
 
     def job(self, name: str) -> dict[str, Any]:
         """Return the job with this id."""
@@ -117,9 +132,7 @@ class JobService:
 
     def move(self, name: str, body: Any) -> dict[str, Any]:
         """Move a queued job before another, {"before": id}, or to the front, {}. Raises UsageError, Conflict."""
-        before = body.get("before") if isinstance(body, Mapping) else None
-        if before is not None and not isinstance(before, str):
-            raise UsageError(f"before must be the id of a job; got {before!r}")
+        before = check(MOVE_MODEL, body, "the move").get("before")
         next_id = None if before is None else self._queue.get(before).id
         return self._queue.move(self._queue.get(name).id, next_id).as_json()
 
@@ -139,3 +152,8 @@ class JobService:
         self._dispatcher.settle_waiting()
         self._events.publish("queue", {"paused": paused})
         return self.status()
+
+    def stop(self) -> dict[str, Any]:
+        """Stop the worker, after the answers to the calls that are running."""
+        self._shutdown()
+        return {"leaving": True}

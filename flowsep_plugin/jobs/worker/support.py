@@ -4,7 +4,7 @@ It holds versions, the worker's state, the settings, the list of jobs and the lo
 messages are omitted unless the user includes them. The user's folder is shortened to "~", tokens are removed.
 """
 
-import importlib.metadata
+import io
 import json
 import os
 import platform
@@ -13,24 +13,32 @@ import sqlite3
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
-from flowsep_plugin.errors import MediaError
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.file_lock import is_locked
 from flowsep_plugin.jobs.directory import WorkerDirectory
+from flowsep_plugin.jobs.job import Job
 from flowsep_plugin.jobs.log_privacy import strike, unmark
+from flowsep_plugin.jobs.store.rows import Stored, UnreadableRowError, checked_row, job_from_row
+from flowsep_plugin.jobs.store.tables import COLUMNS
+from flowsep_plugin.media.atomic import write_atomic
 from flowsep_plugin.settings import settings_file
-from flowsep_plugin.version import __version__
+from flowsep_plugin.untrusted.printable import printable
+from flowsep_plugin.untrusted.regular_file import open_regular, read_regular
+from flowsep_plugin.version import DISTRIBUTIONS, __version__, installed
 
 from .logs import log_files
 
-_PACKAGES = ("flowsep-plugin", "numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "soundfile",
+_PACKAGES = (*DISTRIBUTIONS, "numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml",
+             "onnxruntime-windowsml", "soundfile",
              "soxr", "starlette", "uvicorn", "watchfiles", "pedalboard", "PyQt6", "ray")  # fmt: skip
 _SECRET = re.compile(r"(?i)(bearer\s+|token\W{1,4})[\w\-.~+/=]{8,}")
 _MOST_BYTES = 8 << 20
+_OWN_FILES = {"system.json", "jobs.json"}
+"""Files that every support archive has."""
 
 
 def write_support_archive(
@@ -45,16 +53,34 @@ def write_support_archive(
     extra : more values for system.json, such as the findings of `flowsep doctor`.
     with_names : include names of clips, queries and error messages; the reader then sees what the user works on.
 
-    Raises MediaError where the archive cannot be written.
+    Raises UsageError where another file has this name, MediaError where the archive cannot be written.
     """
-    directory = directory or WorkerDirectory.default()
+    check_archive_path(path)
+    directory, content = directory or WorkerDirectory.default(), io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in _parts(directory, extra or {}, with_names=with_names):
+            archive.writestr(name, redacted(text, directory))
+        names = archive.namelist()
+    write_atomic(path, content.getvalue(), setting="bundle")
+    return names
+
+
+def check_archive_path(path: Path) -> None:
+    """Raise UsageError where something other than an archive of `write_support_archive` has this name."""
     try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in _parts(directory, extra or {}, with_names=with_names):
-                archive.writestr(name, redacted(text, directory))
-            return archive.namelist()
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            if _OWN_FILES <= set(archive.namelist()):
+                return
+        reason = "it is another file"
+    except FileNotFoundError:
+        return
     except OSError as error:
-        raise MediaError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
+        reason = error.strerror or str(error)
+    except (ValueError, NotImplementedError, zipfile.BadZipFile):
+        reason = "it is another file"
+    raise UsageError(
+        f"{printable(path)} is not overwritten with a support archive: {reason}; name a new file", setting="bundle"
+    )
 
 
 def redacted(text: str, directory: WorkerDirectory) -> str:
@@ -71,7 +97,7 @@ def _parts(directory: WorkerDirectory, extra: dict[str, object], *, with_names: 
     yield "system.json", json.dumps(_system(directory) | extra, indent=1, default=str)
     yield "jobs.json", json.dumps(list(_jobs(directory, with_names=with_names)), indent=1)
     with suppress(OSError):
-        yield "settings.toml", settings_file().read_text(encoding="utf-8", errors="replace")
+        yield "settings.toml", read_regular(settings_file()).decode("utf-8", "replace")
     for log in log_files(directory):
         with suppress(OSError):
             text = log.read_text(encoding="utf-8", errors="replace")
@@ -79,10 +105,6 @@ def _parts(directory: WorkerDirectory, extra: dict[str, object], *, with_names: 
 
 
 def _system(directory: WorkerDirectory) -> dict[str, object]:
-    packages = {}
-    for name in _PACKAGES:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            packages[name] = importlib.metadata.version(name)
     estimates = [path for path in directory.cache.glob("*.estimate")] if directory.cache.is_dir() else []
     return {
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -91,7 +113,7 @@ def _system(directory: WorkerDirectory) -> dict[str, object]:
         "platform": platform.platform(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
-        "packages": packages,
+        "packages": installed(*_PACKAGES),
         "worker": {
             "runs": is_locked(directory.worker_lock),
             "engine runs": is_locked(directory.engine_lock),
@@ -106,28 +128,36 @@ def _jobs(directory: WorkerDirectory, *, with_names: bool) -> Iterator[dict[str,
     if not directory.database.is_file():
         return
     with (
-        suppress(sqlite3.Error),
+        suppress(sqlite3.Error, UnicodeDecodeError),  # the second: an error of SQLite whose text is damaged, too
         closing(sqlite3.connect(f"{directory.database.as_uri()}?mode=ro", uri=True)) as database,
     ):
-        database.row_factory = sqlite3.Row
-        for row in database.execute("SELECT * FROM jobs ORDER BY position DESC LIMIT 1000"):
-            spec = json.loads(row["spec"])
-            request = spec["request"]
-            yield {
-                "id": row["id"], "state": row["state"], "crashes": row["crashes"],
-                "interruptions": row["interruptions"],
-                "error": row["error"] and json.loads(row["error"])["kind"], "started": row["started"],
-                "finished": row["finished"], "model": Path(spec["model"]).name, "device": spec["device"],
-                "format": spec["format"], "queries": len(request["queries"]), "steps": request["steps"],
-                "suffix": Path(spec["input"]).suffix, **(_names(spec, row["error"]) if with_names else {}),
-            }  # fmt: skip
+        database.text_factory = bytes
+        columns = ", ".join(COLUMNS)
+        for values in database.execute(f"SELECT {columns} FROM jobs ORDER BY position DESC LIMIT 1000"):  # nosec B608 # constants
+            yield _job(values, with_names=with_names)
 
 
-def _names(spec: dict[str, Any], error: str | None) -> dict[str, object]:
+def _job(values: Sequence[Stored], *, with_names: bool) -> dict[str, object]:
+    """Return the values of a job, or why its row cannot be read."""
+    try:
+        job = job_from_row(checked_row(values))
+    except UnreadableRowError as error:
+        return {"unreadable": str(error)} if with_names else {"unreadable": True}
+    spec, request = job.spec, job.spec.request
+    return {
+        "id": job.id, "state": job.state, "crashes": job.crashes, "interruptions": job.interruptions,
+        "error": job.error and job.error.kind, "started": job.started, "finished": job.finished,
+        "model": Path(spec.model).name, "device": spec.device, "format": spec.files.format,
+        "queries": len(request.queries), "steps": request.steps, "suffix": spec.input.suffix,
+        **(_names(job) if with_names else {}),
+    }  # fmt: skip
+
+
+def _names(job: Job) -> dict[str, object]:
     """Return the private values of a job, which only `with_names` includes."""
     return {
-        "input": spec["input"],
-        "out": spec["out"],
-        "texts": [*spec["request"]["queries"], *spec["request"]["negative"]],
-        "message": error and json.loads(error)["message"],
+        "input": str(job.spec.input),
+        "out": str(job.spec.files.out),
+        "texts": list(job.spec.request.all_queries),
+        "message": job.error and job.error.message,
     }

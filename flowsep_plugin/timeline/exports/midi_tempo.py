@@ -1,4 +1,4 @@
-"""Read and write tempo maps and markers as MIDI files, where a tempo is a whole number of microseconds a quarter.
+"""Write tempo maps and markers as MIDI files, where a tempo is a whole number of microseconds a quarter.
 
 Every change is written at the tick nearest to its time, whatever precedes it: rounding errors do not add up.
 """
@@ -7,55 +7,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flowsep_plugin.audio.span import Span
-from flowsep_plugin.errors import SessionError, UsageError
+from flowsep_plugin.errors import UsageError
 from flowsep_plugin.timeline.marker import Marker
 from flowsep_plugin.timeline.names import clean
 from flowsep_plugin.timeline.numbers import frames
-from flowsep_plugin.timeline.tempo import Tempo, TempoMap, TimeSignature
+from flowsep_plugin.timeline.tempo import TempoMap
 
 if TYPE_CHECKING:
     import mido
 
 PPQ: Final = 960
 _MINUTE: Final = 60_000_000
-_MAP_EVENTS: Final = ("set_tempo", "time_signature")
-
-
-def read_midi_tempo(path: Path) -> TempoMap:
-    """Return the exact tempo map of a MIDI file. Raises SessionError where the file or a tempo in it cannot be read."""
-    file = _open(path)
-    tempos, signatures = [(0, 500_000)], [TimeSignature(Fraction(0), 4, 4)]
-    for tick, message in _events(file):
-        if message.type == "set_tempo":
-            tempos = [t for t in tempos if t[0] < tick] + [(tick, message.tempo)]
-        elif message.type == "time_signature":
-            at = Fraction(tick, file.ticks_per_beat)
-            signatures = [m for m in signatures if m.at < at] + [
-                TimeSignature(at, message.numerator, message.denominator)
-            ]
-    if not all(microseconds for _, microseconds in tempos):
-        raise SessionError(f"{path.name} has a tempo of 0 microseconds a quarter; export it from its program again")
-    points: list[Tempo] = []
-    at, last, length = Fraction(0), 0, 500_000
-    for tick, microseconds in tempos:
-        at += Fraction((tick - last) * length, file.ticks_per_beat * 1_000_000)
-        last, length = tick, microseconds
-        points.append(Tempo(at, Fraction(_MINUTE, microseconds)))
-    try:
-        return TempoMap(tuple(points), tuple(signatures))
-    except UsageError as error:
-        raise SessionError(f"{path.name}: {error}") from error
-
-
-def read_midi_markers(path: Path, rate: int) -> tuple[Marker, ...]:
-    """Return the markers of a MIDI file as spans of 0 frames at `rate`. Raises SessionError as `read_midi_tempo`."""
-    file, tempo = _open(path), read_midi_tempo(path)
-    return tuple(
-        Marker(_as_utf8(message.text), Span(frames(tempo.seconds(Fraction(tick, file.ticks_per_beat)), rate), 0, rate))
-        for tick, message in _events(file)
-        if message.type == "marker"
-    )
 
 
 def write_midi_tempo(tempo: TempoMap, path: Path, markers: tuple[Marker, ...] = ()) -> None:
@@ -124,43 +86,3 @@ def _microseconds(bpm: Fraction) -> int:
     if not 0 < length < 1 << 24:
         raise UsageError(f"{float(bpm):g} bpm does not fit in a MIDI file; its lowest tempo is 3.58 bpm")
     return length
-
-
-def _open(path: Path) -> "mido.MidiFile":
-    """Return a parsed file. Texts are Latin-1, which every byte is in: files name no character set."""
-    import mido
-
-    try:
-        file = mido.MidiFile(path, charset="latin-1", clip=True)
-    except FileNotFoundError:
-        raise SessionError(f"{path}: there is no such MIDI file; check the path") from None
-    except (OSError, ValueError, EOFError, IndexError, KeyError, TypeError, mido.KeySignatureError) as error:
-        reason = str(error) or "it is cut off"
-        raise SessionError(
-            f"{path.name} holds no MIDI file that can be read ({reason}); export it from its program again"
-        ) from error
-    if file.ticks_per_beat <= 0:
-        raise SessionError(
-            f"{path.name} counts its time in SMPTE frames, not in beats; export it with ticks per quarter note"
-        )
-    if sum(any(message.type in _MAP_EVENTS for message in track) for track in file.tracks) > 1 and file.type == 2:
-        raise SessionError(f"{path.name} holds several songs with tempos of their own (type 2); export one as type 1")
-    return file
-
-
-def _as_utf8(text: str) -> str:
-    """Return Latin-1 text as the UTF-8 that most programs write, or as it is where it is not UTF-8."""
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return text
-
-
-def _events(file: "mido.MidiFile") -> "list[tuple[int, mido.Message]]":
-    events = []
-    for track in file.tracks:
-        tick = 0
-        for message in track:
-            tick += message.time
-            events.append((tick, message))
-    return sorted(events, key=lambda event: event[0])

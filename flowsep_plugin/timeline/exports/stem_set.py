@@ -89,6 +89,7 @@ def time_reference(timeline: Timeline, start: int, rate: int) -> int:
 
 
 def _write_clip(path: Path, clip: ClipRef, timeline: Timeline, *, padded: bool, format: Format) -> None:
+    clip = clip.as_read()
     assert clip.media is not None
     with open_media(clip.media.path) as source:
         before = media_frames(clip.place.start, timeline.rate, source.rate) if padded else 0

@@ -19,7 +19,7 @@ def path_of_url(url: str, folder: Path) -> Path:
     head = _FILE.match(url)
     if head is None:
         plain = folder / url
-        return plain if plain.exists() else folder / unquote(url)
+        return plain if os.path.exists(plain) else folder / unquote(url)
     host, name = unquote(head[1] or ""), unquote(url[head.end() :])
     if _DRIVE.match(f"{host}{name}"):
         name = f"{host}{name}"

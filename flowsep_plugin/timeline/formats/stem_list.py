@@ -23,6 +23,7 @@ from flowsep_plugin.timeline.timecode import FrameRate, parse_rate
 from flowsep_plugin.timeline.timeline import Timeline
 from flowsep_plugin.timeline.track import Track
 
+from .isolation import isolated_reader, isolated_writer
 from .table import Capabilities, SessionFormat
 
 COLUMNS: Final = (
@@ -180,8 +181,8 @@ def _fps(rate: FrameRate) -> str:
 FORMAT: Final = SessionFormat(
     name="stem list",
     suffixes=(".csv",),
-    read=read,
-    write=write,
+    read=isolated_reader(__name__),
+    write=isolated_writer(__name__, "write"),
     text_suffixes=(".csv",),
     capabilities=Capabilities(
         stretch=True, reverse=True, channels=True, mixed_rates=True, negative_gain=True, ramps=True

@@ -19,6 +19,7 @@ def time_reference(path: Path) -> int:
 @lru_cache(4096)
 def _time_reference(path: Path, *version: int) -> int:
     try:
-        return source_time_reference(probe(path))
+        info = probe(path)
+        return source_time_reference(info) - info.lead_frames
     except (MediaError, OSError):
         return 0

@@ -3,9 +3,14 @@
 lxml is imported only when a format reads or writes.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from flowsep_plugin.errors import SessionError
+
+from .limits import MOST_TAGS
+
+_EBCDIC: Final = b"\x4c\x6f\xa7\x94"
+"""The start of an XML whose tags cannot be counted by `<`."""
 
 Element: TypeAlias = Any
 """An lxml element; its stubs are not installed with it."""
@@ -15,6 +20,8 @@ def parse_xml(data: bytes, root: str) -> Element:
     """Return the root element. Raises SessionError for damaged XML, or a root that is not named `root`."""
     from lxml import etree
 
+    if data.count(b"<") + data.count(b"=") > MOST_TAGS or data.startswith(_EBCDIC):
+        raise SessionError("its XML has more tags than any session; open a backup instead")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_blank_text=False)
     try:
         element = etree.fromstring(data, parser)

@@ -9,21 +9,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from flowsep_plugin.errors import SessionError
+from flowsep_plugin.errors import SessionError, StorageFull
+from flowsep_plugin.timeline.formats.limits import MOST_MEMBER_BYTES
 from flowsep_plugin.timeline.media import Media, probe_media
 from flowsep_plugin.timeline.names import file_name, unique
 
-_MOST_TEXT: Final = 512 << 20
 _ZIP64: Final = 1
 
 
 def member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a member's content. Raises SessionError where it is missing, or larger than 512 MiB."""
+    """Return a member's content. Raises SessionError where it is missing, or larger than 128 MiB."""
     try:
         info = archive.getinfo(name)
     except KeyError:
         raise SessionError(f"it has no {name}; export it from its program again") from None
-    if info.file_size > _MOST_TEXT:
+    if info.file_size > MOST_MEMBER_BYTES:
         raise SessionError(f"{name} would take {info.file_size >> 20} MiB, so it is damaged; open a backup instead")
     return archive.read(info)
 
@@ -69,9 +69,20 @@ def extract(session: Path, media: Media, folder: Path) -> Path:
         if name not in archive.namelist():
             raise SessionError(f"{session.name} has no {name}; export it again with its audio")
         target = folder / file_name(Path(name).name)
+        _check_room(archive.getinfo(name), folder)
         with archive.open(name) as source, target.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
     return target
+
+
+def _check_room(info: zipfile.ZipInfo, folder: Path) -> None:
+    """Raise StorageFull where the unpacked member is larger than the room in `folder`."""
+    free = shutil.disk_usage(folder).free
+    if info.file_size > free:
+        raise StorageFull(
+            f"{info.filename} takes {info.file_size >> 20} MB unpacked, and {folder} has {free >> 20} MB left; "
+            "free some room, or export the session without embedded audio"
+        )
 
 
 def probe_member(session: Path, name: str) -> Media:
@@ -92,7 +103,7 @@ def _probe_member(session: Path, name: str, *version: int) -> Media:
             copy.write(source.read(1 << 20))
             copy.truncate(archive.getinfo(name).file_size)
         media = probe_media(head)
-    return Media(session, media.rate, media.channels, media.frames, member=name)
+    return Media(session, media.rate, media.channels, media.frames, member=name, lead=media.lead)
 
 
 class NewSounds:

@@ -92,7 +92,7 @@ def test_a_killed_separation_leaves_the_session_and_complete_stems(session: Path
     for file in {*audio_folder(session).glob("*.wav")} - existing:
         assert read_clip(file).frames in (CUT.frames, OTHER.frames)
     assert len(ardour.resave(session)) == 2
-    done = ardour.directory.flowsep("session", session, "separate", "-q", QUERY, "--here")
+    done = ardour.directory.flowsep("session", session, "separate", "-q", QUERY, "--here", "--absent", "write")
     assert done.returncode == 0, done.stderr
     assert len(ardour.resave(session)) == 6
 

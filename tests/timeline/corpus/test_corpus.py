@@ -30,7 +30,7 @@ from flowsep_plugin.timeline import (
     save_session,
     session_suffixes,
 )
-from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
+from flowsep_plugin.timeline.exports.midi_import import read_midi_tempo
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=MISSING)
 ALL = files()

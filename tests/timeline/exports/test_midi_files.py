@@ -7,7 +7,7 @@ import mido
 import pytest
 
 from flowsep_plugin.errors import SessionError
-from flowsep_plugin.timeline.exports.midi_tempo import read_midi_markers, read_midi_tempo
+from flowsep_plugin.timeline.exports.midi_import import read_midi_markers, read_midi_tempo
 
 SESSIONS = Path(os.environ.get("FLOWSEP_SESSIONS", Path(__file__).parents[3].parent / "shared" / "sessions"))
 FILES = sorted((SESSIONS / "midi").glob("*.mid")) if SESSIONS.is_dir() else []

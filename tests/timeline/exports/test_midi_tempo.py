@@ -11,7 +11,8 @@ from session_makers import tempo_maps
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import SessionError, UsageError
 from flowsep_plugin.timeline import Capabilities, Marker, Tempo, TempoMap
-from flowsep_plugin.timeline.exports.midi_tempo import PPQ, read_midi_markers, read_midi_tempo, write_midi_tempo
+from flowsep_plugin.timeline.exports.midi_import import read_midi_markers, read_midi_tempo
+from flowsep_plugin.timeline.exports.midi_tempo import PPQ, write_midi_tempo
 
 
 def quantised(tempo: TempoMap) -> TempoMap:

@@ -11,7 +11,7 @@ from session_makers import tempo_maps
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.timeline import Capabilities, ClipRef, Marker, Tempo, TempoMap
-from flowsep_plugin.timeline.exports.midi_tempo import read_midi_tempo
+from flowsep_plugin.timeline.exports.midi_import import read_midi_tempo
 from flowsep_plugin.timeline.exports.presence_export import (
     PresenceRegion,
     presence_regions,

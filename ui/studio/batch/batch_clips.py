@@ -89,6 +89,7 @@ def session_clips(
         take = Take(
             id="", number=1, document=document.id, clip=clip.id, input=file, covers=file_span(part, file),
             within=part.within, queries=(), channels=clip.channels,
+            stream=None if clip.media is None else clip.media.stream,
         )  # fmt: skip
         path = document.paths[0] if document.kind == "session" else file
         name = f"{path.name}: {clip.name}" if document.kind == "session" else clip.name
@@ -146,7 +147,7 @@ def without_curves(result: Mapping[str, Any]) -> Mapping[str, Any]:
 def _file_clip(path: Path, name: str, out: Path) -> BatchClip:
     media = probe_media(path)
     is_readable = bool(media.rate and media.frames)
-    covers = Span(0, media.frames or 0, media.rate or 1)
+    covers = Span(0, media.file_frames or 0, media.rate or 1)
     take = Take(
         id="", number=1, document="", clip=file_clip_id(path), input=path, covers=covers, within=None, queries=()
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.studio.autosave import from_plain, to_plain
+from flowsep_ui.studio.autosave import DAMAGE, from_plain, to_plain
 
 from flowsep_plugin.media.atomic import write_atomic
+from flowsep_plugin.untrusted.regular_file import read_regular_text
 
 from .batch_clips import BatchClip
 
@@ -49,13 +50,13 @@ class BatchWriter:
 def load_batch(path: Path) -> tuple[BatchClip, ...]:
     """Return the saved clips; none where there is no file, or where it is damaged: it is renamed to "….damaged"."""
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = json.loads(read_regular_text(path))
         if record["format"] != FORMAT:
             return _put_aside(path)
         return tuple(_clip(plain) for plain in record["clips"])
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except DAMAGE:
         return _put_aside(path)
 
 

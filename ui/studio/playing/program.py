@@ -19,6 +19,7 @@ from flowsep_ui.studio.workspace import Take, Workspace
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audition import PlacedPiece, PlaybackProgram, VoiceSpec, difference, lane_choice
 from flowsep_plugin.timeline import ClipRef, Track
+from flowsep_plugin.timeline.media import media_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def lane_choices(workspace: Workspace, content: DocumentContent | None, results:
 def program_inputs(workspace: Workspace, content: DocumentContent | None, results: Results) -> tuple[object, ...]:
     """Return all that program and choices are made from, except the focus: where it is the same, so are they."""
     decisions = (workspace.front_id, workspace.takes, workspace.current, workspace.draft, workspace.chains)
-    facts = tuple((name, result.files, result.final_files, result.presence) for name, result in results.items())
+    facts = tuple(
+        (name, result.files, result.final_files, result.presence and result.presence.found)
+        for name, result in results.items()
+    )
     return (content, *decisions, workspace.forced, facts)
 
 
@@ -146,21 +150,26 @@ def _lane_voices(
 
 
 def clip_piece(clip: ClipRef, path: Path) -> PlacedPiece:
-    """Return a clip of a session as a piece."""
+    """Return a clip of a session as a piece; `path` is the file of its sound."""
+    cut = media_read(clip.media, path).file_span(clip.cut)
     return PlacedPiece(
-        path=path, place=clip.place, cut=clip.cut, gain=clip.gain, fade_in=clip.fade_in, fade_out=clip.fade_out,
+        path=path, place=clip.place, cut=cut, gain=clip.gain, fade_in=clip.fade_in, fade_out=clip.fade_out,
         gain_curve=clip.gain_curve, play_rate=clip.play_rate, reverse=clip.reverse, channels=clip.channels,
+        stream=None if clip.media is None else clip.media.stream,
     )  # fmt: skip
 
 
 def stem_piece(stem: LaneStem, path: Path) -> PlacedPiece:
     """Return a stem as a piece: it sounds where its clip plays what the take covers, with the clip's gain and fades."""
     covers = stem.take.covers
+    source = clip_piece(stem.clip, stem.take.input)
     return replace(
-        clip_piece(stem.clip, path),
-        cut=Span(stem.clip.cut.start - covers.start, stem.clip.cut.frames, covers.rate),
+        source,
+        path=path,
+        cut=Span(source.cut.start - covers.start, source.cut.frames, covers.rate),
         window=Span(0, covers.frames, covers.rate),
         channels=_channels(stem.clip, stem.take),
+        stream=None,
     )
 
 

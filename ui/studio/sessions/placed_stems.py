@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flowsep_ui.studio.document_content import DocumentContent
+from flowsep_ui.studio.document_content import DocumentContent, media_of_file
 from flowsep_ui.studio.lanes import LaneStem, StudioLane, all_lanes, lanes_of
 from flowsep_ui.studio.prints import LanePrint
 from flowsep_ui.studio.reconcile import has_finals, stem_settings
@@ -21,7 +21,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.timeline import StemPlacement, with_handles
-from flowsep_plugin.timeline.media import Media, probe_media
+from flowsep_plugin.timeline.media import Media, media_read, probe_media
 from flowsep_plugin.timeline.names import clean
 
 DRY_MARK = " dry"
@@ -158,9 +158,9 @@ def handle_jobs(
 
 def wide_span(take: Take, choice: PlacementChoice) -> Span:
     """Return the span of a take's input that its stems have to cover."""
-    covers, media = take.covers, probe_media(take.input)
+    covers, media = take.covers, media_of_file(take.input, take.stream)
     frames = max(int(choice.as_takes), round(choice.handle_seconds * covers.rate))
-    length = media.frames if media.rate == covers.rate else None
+    length = media.file_frames if media.rate == covers.rate else None
     span = with_handles(covers, frames, length)
     return span if length is None else span.intersect(Span(0, length, covers.rate))
 
@@ -208,7 +208,7 @@ def _placement(one: PlacedStem, name: str, media: Media) -> StemPlacement:
         source=take.clip,
         name=name,
         media=media,
-        covers=one.covers,
+        covers=media_read(one.stem.clip.media, take.input).media_span(one.covers),
         within=take.within,
         channels=take.channels,
     )

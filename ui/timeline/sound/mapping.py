@@ -1,10 +1,10 @@
 """Mapping from the timeline to a file: frames of the file under frames of the scene, and their gain."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from flowsep_ui.timeline.scene import LanePart, SceneClip
+from flowsep_ui.timeline.sound.results import SoundKey
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Doubles
@@ -18,7 +18,7 @@ class PlacedSound:
     speed : file frames per scene frame.     gain : linear.     fades : scene frames, in and out.
     """
 
-    path: Path
+    path: SoundKey
     place: Span
     first: float
     speed: float
@@ -64,5 +64,5 @@ def part_sound(part: LanePart, rate: int | None, gain_db: float = 0.0) -> Placed
     if part.path is None:
         return None
     speed = float(part.play_rate) * (rate or part.place.rate) / part.place.rate
-    first = part.place.frames * speed if part.reverse else 0
+    first = part.first if part.first is not None else part.place.frames * speed if part.reverse else 0
     return PlacedSound(part.path, part.place, first, speed, 10 ** (gain_db / 20), reverse=part.reverse)

@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 
 from flowsep_plugin.media import MediaSource, open_media
+
+from .results import SoundKey, file_of
 
 
 class _OpenFile:
@@ -22,10 +23,10 @@ class OpenFiles:
     def __init__(self, most: int = 6) -> None:
         self._capacity = most
         self._lock = Lock()
-        self._files: OrderedDict[Path, _OpenFile] = OrderedDict()
+        self._files: OrderedDict[SoundKey, _OpenFile] = OrderedDict()
 
     @contextmanager
-    def reading(self, path: Path) -> Iterator[MediaSource]:
+    def reading(self, path: SoundKey) -> Iterator[MediaSource]:
         """Give the source of `path`, open until the end of the block. Raises MediaError where it cannot be opened."""
         with self._lock:
             file = self._files.setdefault(path, _OpenFile())
@@ -34,7 +35,8 @@ class OpenFiles:
         try:
             with file.lock:
                 if file.source is None:
-                    file.source = open_media(path, allow_truncated=True)
+                    name, stream = file_of(path)
+                    file.source = open_media(name, allow_truncated=True, stream=stream)
             yield file.source
         finally:
             with self._lock:
@@ -43,7 +45,7 @@ class OpenFiles:
                     file.source.close()  # dropped in the meantime
                 self._tidy(self._capacity)
 
-    def drop(self, path: Path) -> None:
+    def drop(self, path: SoundKey) -> None:
         """Close a file that was deleted or changed; threads that read from it finish first."""
         with self._lock:
             file = self._files.pop(path, None)

@@ -7,7 +7,6 @@ in the order of requests; samples and tiles newest first, since only those in vi
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -22,7 +21,7 @@ from flowsep_plugin.spectrogram.tiles import Tile, TileKey, make_tile
 from .lru import LruCache
 from .open_files import OpenFiles
 from .pool import WorkerPool, WorkTicket
-from .results import DetailRequest, LoadResult, SoundState, stamp_of
+from .results import DetailRequest, LoadResult, SoundKey, SoundState, file_of, stamp_of
 
 SAMPLE_BLOCK: Final = 1 << 16
 _MOST_TILES, _MOST_BLOCKS, _MOST_QUEUED = 512, 96, 128
@@ -38,16 +37,16 @@ class SoundStore(QObject):
     """
 
     arrived = pyqtSignal(object)
-    """Path of a file of which more is loaded now."""
+    """`SoundKey` of a file of which more is loaded now."""
 
     _finished = pyqtSignal(object)
 
     def __init__(self, pool: WorkerPool, cache: PeakCache, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool, self._cache, self._files = pool, cache, OpenFiles()
-        self._states: dict[Path, SoundState] = {}
-        self._loading_peaks: OrderedDict[Path, WorkTicket] = OrderedDict()
-        self._waiting_peaks: OrderedDict[Path, None] = OrderedDict()
+        self._states: dict[SoundKey, SoundState] = {}
+        self._loading_peaks: OrderedDict[SoundKey, WorkTicket] = OrderedDict()
+        self._waiting_peaks: OrderedDict[SoundKey, None] = OrderedDict()
         self._loading_details: dict[DetailRequest, WorkTicket] = {}
         self._waiting_details: OrderedDict[DetailRequest, None] = OrderedDict()
         self._failed: set[DetailRequest] = set()
@@ -63,7 +62,7 @@ class SoundStore(QObject):
         """Whether anything is being loaded or waits for it."""
         return bool(self._loading_peaks or self._waiting_peaks or self._loading_details or self._waiting_details)
 
-    def sound_state(self, path: Path) -> SoundState:
+    def sound_state(self, path: SoundKey) -> SoundState:
         """Return the state of `path`; the first call starts computing its peaks."""
         if path not in self._states:
             self._states[path] = SoundState()
@@ -71,7 +70,7 @@ class SoundStore(QObject):
             self._next()
         return self._states[path]
 
-    def columns(self, path: Path, edges: Doubles) -> Columns | None:
+    def columns(self, path: SoundKey, edges: Doubles) -> Columns | None:
         """Return peaks of n columns between `edges` (n + 1,), file frames, from samples, peaks or the sketch.
 
         None where nothing is loaded yet.
@@ -87,7 +86,7 @@ class SoundStore(QObject):
             columns = _filled(columns, state.sketch.columns(edges))
         return columns
 
-    def samples(self, path: Path, first: int, stop: int) -> tuple[int, Samples] | None:
+    def samples(self, path: SoundKey, first: int, stop: int) -> tuple[int, Samples] | None:
         """Return the first frame and samples (channels, n) of `[first, stop)`, cut to the file; None until loaded."""
         peaks = self.sound_state(path).peaks
         if peaks is None:
@@ -102,7 +101,7 @@ class SoundStore(QObject):
         parts = [b[:, max(0, first - s) : stop - s] for s, b in zip(starts, loaded, strict=True)]
         return first, parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
-    def tile(self, path: Path, key: TileKey) -> Tile | None:
+    def tile(self, path: SoundKey, key: TileKey) -> Tile | None:
         """Return a tile of the spectrogram, (ROWS, COLUMNS) bytes; None until it is loaded."""
         state = self.sound_state(path)
         if state.peaks is None or key.start >= state.peaks.frames:
@@ -113,11 +112,11 @@ class SoundStore(QObject):
             self._request(request)
         return tile
 
-    def cached_tile(self, path: Path, key: TileKey) -> Tile | None:
+    def cached_tile(self, path: SoundKey, key: TileKey) -> Tile | None:
         """Return a tile, (ROWS, COLUMNS) bytes, if it is loaded; does not load it."""
         return self._tiles.get(DetailRequest(path, key))
 
-    def keep_only(self, paths: Iterable[Path]) -> None:
+    def keep_only(self, paths: Iterable[SoundKey]) -> None:
         """Forget all files but `paths`, and reload those that changed on disk."""
         remaining = set(paths)
         for path in [path for path in self._states if path not in remaining]:
@@ -142,7 +141,7 @@ class SoundStore(QObject):
         self._loading_details.clear()
         self._files.close()
 
-    def _block(self, path: Path, index: int) -> Samples | None:
+    def _block(self, path: SoundKey, index: int) -> Samples | None:
         request = DetailRequest(path, index)
         block = self._blocks.get(request)
         if block is None:
@@ -169,7 +168,7 @@ class SoundStore(QObject):
             ticket = self._loading_details[request] = WorkTicket()
             self._pool.start(lambda t, request=request: self._load_detail(request, t), ticket)
 
-    def _load_peaks(self, path: Path, ticket: WorkTicket) -> None:
+    def _load_peaks(self, path: SoundKey, ticket: WorkTicket) -> None:
         """In a thread: compute or load the peaks of a file, reporting every part."""
         stamp = stamp_of(path)
         state = SoundState(stamp=stamp)
@@ -181,7 +180,8 @@ class SoundStore(QObject):
             self._finished.emit(LoadResult(path, state, is_end=False, ticket=ticket))
 
         try:
-            peaks = self._cache.peaks(path, report, lambda sketch: report(sketch, True))
+            file, stream = file_of(path)
+            peaks = self._cache.peaks(file, report, lambda sketch: report(sketch, True), stream)
             state = SoundState(peaks=peaks, stamp=stamp)
         except FlowsepError as error:
             state = SoundState(error=str(error), stamp=stamp)
@@ -201,7 +201,7 @@ class SoundStore(QObject):
             value = None  # the state of the file has the error
         self._finished.emit(LoadResult(request.path, request=request, value=value, ticket=ticket))
 
-    def _find_changes(self, stamps: dict[Path, tuple[int, int] | None]) -> None:
+    def _find_changes(self, stamps: dict[SoundKey, tuple[int, int] | None]) -> None:
         """In a thread: report files that have another stamp."""
         for path, stamp in stamps.items():
             if stamp_of(path) != stamp:
@@ -238,7 +238,7 @@ class SoundStore(QObject):
                 result.request, result.value
             )
 
-    def _forget(self, path: Path) -> None:
+    def _forget(self, path: SoundKey) -> None:
         self._states.pop(path, None)
         self._waiting_peaks.pop(path, None)
         if (ticket := self._loading_peaks.pop(path, None)) is not None:

@@ -2,16 +2,17 @@
 
 from typing import Final
 
-from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
+from flowsep_plugin.timeline.formats.isolation import isolated_reader, isolated_writer
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 
 FORMAT: Final = SessionFormat(
     name="AAF",
     suffixes=(".aaf",),
-    read=later(f"{__name__}.session", "read"),
-    write=later(f"{__name__}.session", "write"),
-    embed=later(f"{__name__}.session", "write_embedded"),
+    read=isolated_reader(f"{__name__}.session"),
+    write=isolated_writer(f"{__name__}.session", "write"),
+    embed=isolated_writer(f"{__name__}.session", "write_embedded"),
     embed_suffixes=(".aaf",),
-    extract=later(f"{__name__}.session", "extract"),
+    extract=isolated_writer(f"{__name__}.session", "extract"),
     capabilities=Capabilities(
         mixed_rates=True,
         gain_curves=True,

@@ -1,5 +1,6 @@
 """Sources of an Ardour session: the files that its regions play, one source for each channel."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -66,7 +67,7 @@ class SourceFiles:
         if Path(name).is_absolute() or PureWindowsPath(name).is_absolute():
             return Path(name)
         paths = [folder / name for folder in self._folders]
-        return next((path for path in paths if path.is_file()), paths[0])
+        return next((path for path in paths if os.path.isfile(path)), paths[0])
 
     def _single(self, channels: Sequence[SoundChannel]) -> RegionSound:
         media = self._media[channels[0].path]

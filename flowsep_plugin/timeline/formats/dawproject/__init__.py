@@ -6,16 +6,17 @@ project refers to its files, unless they are embedded.
 
 from typing import Final
 
-from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
+from flowsep_plugin.timeline.formats.isolation import isolated_reader, isolated_writer
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 
 FORMAT: Final = SessionFormat(
     name="DAWproject",
     suffixes=(".dawproject",),
-    read=later(f"{__name__}.session", "read"),
-    write=later(f"{__name__}.session", "write"),
-    embed=later(f"{__name__}.session", "write_embedded"),
+    read=isolated_reader(f"{__name__}.session"),
+    write=isolated_writer(f"{__name__}.session", "write"),
+    embed=isolated_writer(f"{__name__}.session", "write_embedded"),
     embed_suffixes=(".dawproject",),
-    extract=later("flowsep_plugin.timeline.formats.zip_copy", "extract"),
+    extract=isolated_writer("flowsep_plugin.timeline.formats.zip_copy", "extract"),
     capabilities=Capabilities(mixed_rates=True, gain_curves=True, regions=False, origin=False, frame_rate=False),
     extra="daw",
 )

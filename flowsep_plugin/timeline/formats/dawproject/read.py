@@ -228,8 +228,9 @@ class _Walker:
         rate, channels = int(audio.get("sampleRate")), int(audio.get("channels"))
         length = frames(number(audio.get("duration"), "an audio file's duration"), rate)
         if file is not None and file.get("external") == "true":
-            path = self._probe(path_of_url(name, self._path.parent), length).path
-            return Media(path, rate, channels, length)
+            media = self._probe(path_of_url(name, self._path.parent), length)
+            lead = media.media_span(Span(0, 0, rate)).start
+            return Media(media.path, rate, channels, length, lead=lead)
         return Media(self._path, rate, channels, length, member=name)
 
 

@@ -5,14 +5,15 @@ OTIO's own adapter reads one frame rate for all, and refuses audio dissolves and
 
 from typing import Final
 
-from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
+from flowsep_plugin.timeline.formats.isolation import isolated_reader, isolated_writer
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 
 FORMAT: Final = SessionFormat(
     name="EDL",
     suffixes=(".edl",),
-    read=later(f"{__name__}.session", "read"),
-    write=later(f"{__name__}.session", "write"),
-    read_at=later(f"{__name__}.session", "read_at"),
+    read=isolated_reader(f"{__name__}.session"),
+    write=isolated_writer(f"{__name__}.session", "write"),
+    read_at=isolated_reader(f"{__name__}.session", "read_at"),
     text_suffixes=(".edl",),
     capabilities=Capabilities(
         mixed_rates=True,

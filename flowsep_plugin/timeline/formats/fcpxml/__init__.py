@@ -5,13 +5,14 @@ Source: Apple's FCPXML reference. OTIO's own adapter does not run on Python 3.9 
 
 from typing import Final
 
-from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
+from flowsep_plugin.timeline.formats.isolation import isolated_reader, isolated_writer
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 
 FORMAT: Final = SessionFormat(
     name="FCPXML",
     suffixes=(".fcpxml",),
-    read=later(f"{__name__}.session", "read"),
-    write=later(f"{__name__}.session", "write"),
+    read=isolated_reader(f"{__name__}.session"),
+    write=isolated_writer(f"{__name__}.session", "write"),
     text_suffixes=(".fcpxml",),
     capabilities=Capabilities(
         mixed_rates=True,

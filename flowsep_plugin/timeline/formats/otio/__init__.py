@@ -5,16 +5,17 @@ OTIO has no fields for gain, fades and the session's rate: they are kept in `met
 
 from typing import Final
 
-from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
+from flowsep_plugin.timeline.formats.isolation import isolated_reader, isolated_writer
+from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat
 
 FORMAT: Final = SessionFormat(
     name="OTIO",
     suffixes=(".otio", ".otioz"),
-    read=later(f"{__name__}.session", "read"),
-    write=later(f"{__name__}.session", "write"),
-    embed=later(f"{__name__}.session", "write_embedded"),
+    read=isolated_reader(f"{__name__}.session"),
+    write=isolated_writer(f"{__name__}.session", "write"),
+    embed=isolated_writer(f"{__name__}.session", "write_embedded"),
     embed_suffixes=(".otioz",),
-    extract=later("flowsep_plugin.timeline.formats.zip_copy", "extract"),
+    extract=isolated_writer("flowsep_plugin.timeline.formats.zip_copy", "extract"),
     text_suffixes=(".otio",),
     capabilities=Capabilities(negative_gain=True, tempo=False, frame_rate=False, overlaps=False),
     extra="daw",

@@ -48,17 +48,26 @@ def load(text: str) -> Any:
     import opentimelineio as otio
 
     try:
-        timeline = otio.adapters.read_from_string(text, "otio_json")
+        _check_json(text)
+        timeline = otio.core.deserialize_json_from_string(text)  # not by adapters, which load plug-ins
     except otio.exceptions.UnsupportedSchemaError as error:
         raise SessionError(
             f"it was written by a newer OpenTimelineIO than the installed {otio.__version__} (unsupported schema "
             f"version: {newer_schema(text) or error}); export it for an older version, or update opentimelineio"
         ) from error
-    except (otio.exceptions.OTIOError, ValueError) as error:
+    except (otio.exceptions.OTIOError, RecursionError, ValueError) as error:
         raise SessionError(f"it is damaged ({error}); open a backup instead") from error
     if not isinstance(timeline, otio.schema.Timeline):
         raise SessionError(f"it holds a {type(timeline).__name__}, not a Timeline; export the timeline")
     return timeline
+
+
+def _check_json(text: str) -> None:
+    """Raise ValueError or RecursionError where the text is no JSON: the library crashes over some that is cut off."""
+    try:
+        json.loads(text)
+    except ValueError:
+        parse(text)  # numbers that only OTIO writes, such as Inf
 
 
 def _mark(text: str) -> str:

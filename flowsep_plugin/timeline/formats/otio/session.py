@@ -78,7 +78,7 @@ def write_embedded(timeline: Timeline, target: Path, destination: Path) -> None:
 def _as_text(thing: Any) -> str:
     import opentimelineio as otio
 
-    return str(otio.adapters.write_to_string(thing, "otio_json", indent=4))
+    return str(otio.core.serialize_json_to_string(thing, indent=4))
 
 
 def _is_zip(path: Path) -> bool:

@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from flowsep_plugin.timeline.formats.isolation import isolated_reader, isolated_writer
 from flowsep_plugin.timeline.formats.table import Capabilities, SessionFormat, later
 
 FORMAT: Final = SessionFormat(
     name="REAPER",
     suffixes=(".rpp",),
-    read=later(f"{__name__}.session", "read"),
-    write=later(f"{__name__}.session", "write"),
+    read=isolated_reader(f"{__name__}.session"),
+    write=isolated_writer(f"{__name__}.session", "write"),
     text_suffixes=(".rpp",),
     stored_name=later(f"{__name__}.rpp", "stored_name"),
     capabilities=Capabilities(

@@ -47,7 +47,7 @@ def folder_silence(tracks: Sequence[RppBlock], sends: Sequence[Sequence[Differen
         if steps > 0:
             is_muted = (track.field("MUTESOLO") or ["0"])[0] not in ("0", "")
             name = (track.field("NAME") or [""])[0]
-            folders += [f"is in the muted folder {name!r}" if is_muted else reason] * steps
+            folders += [f"is in the muted folder {name!r}" if is_muted else reason] * min(steps, len(tracks))
         elif steps < 0:
             del folders[max(0, len(folders) + steps) :]
 

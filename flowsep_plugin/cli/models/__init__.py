@@ -1,4 +1,4 @@
-"""`flowsep models`: list, inspect, verify, install, add and remove models."""
+"""`flowsep models`: list, inspect, verify, install, add, remove, search and publish models."""
 
 import json
 import sys
@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flowsep_plugin.cli.app import fail
+from flowsep_plugin.cli.config.completing import models as complete_models
+from flowsep_plugin.cli.config.defaults import default_of
+from flowsep_plugin.cli.options import Json, option
+from flowsep_plugin.cli.terminal import echo
 from flowsep_plugin.errors import BundleError, UsageError
+from flowsep_plugin.untrusted.printable import printable
 
-from .app import fail
-from .options import Json, option
+from . import installing, publishing
 
 if TYPE_CHECKING:
     from flowsep_plugin.engine.card import ModelCard
 
-app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, install, add and remove models.")
+app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, install, add, remove, search and publish models.")
 
 
 @app.command("list")
@@ -24,33 +29,38 @@ def list_models(as_json: Json = False) -> None:
     """List the installed models; * marks the default."""
     from flowsep_plugin.library import shelf
 
+    configured = default_of("separation.model")
     rows = [
         {
             "name": model.name,
-            "default": model.is_default,
+            "default": model.is_default if configured == "default" else model.name == configured,
             "version": model.card.version if model.card else None,
             "licence": model.card.licence if model.card else None,
             "rate": model.card.rate if model.card else None,
             "folder": str(model.folder),
+            "repository": _repository(model.folder),
             "trouble": model.trouble,
         }
         for model in shelf()
     ]
     if as_json:
-        typer.echo(json.dumps(rows))
+        echo(json.dumps(rows))
         return
     for row in rows:
         mark = "*" if row["default"] else " "
         what = row["trouble"] or f"{row['version']}  {row['rate']} Hz  {row['licence']}"
-        typer.echo(f"{mark} {row['name']}  {what}\n    {row['folder']}")
-    if not any(row["default"] for row in rows):
-        typer.echo("no default model is installed; add one with `flowsep models add FOLDER`, or name one with --model")
-    typer.echo("  echo  built in, without weights: the stem is the clip; to try a setup")
+        origin = f"  from {row['repository']}" if row["repository"] else ""
+        echo(f"{mark} {row['name']}  {what}{origin}\n    {row['folder']}")
+    if configured == "default" and not any(row["default"] for row in rows):
+        echo("no default model is installed; add one with `flowsep models add FOLDER`, or name one with --model")
+    echo(
+        f"{'*' if configured == 'echo' else ' '} echo  built in, without weights: the stem is the clip; to try a setup"
+    )
 
 
 @app.command()
 def info(
-    model: Annotated[str, typer.Argument(metavar="NAME|FOLDER")] = "default",
+    model: Annotated[str, typer.Argument(metavar="NAME|FOLDER", autocompletion=complete_models)] = "default",
     as_json: Json = False,
 ) -> None:
     """Show a model's licence, authors, training data, parameters and size."""
@@ -67,15 +77,20 @@ def info(
             "folder": str(bundle.folder),
             "size_mb": round(bundle.size / 1e6, 1),
             "sha256": bundle.digest,
+            **_origin(bundle.folder),
         }
-    typer.echo(json.dumps(facts, ensure_ascii=True) if as_json else "\n".join(_lines(facts)))
+    echo(json.dumps(facts, ensure_ascii=True) if as_json else printable("\n".join(_lines(facts))))
 
 
 @app.command()
 def verify(
     models: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME|FOLDER]…", help="Models to verify; without any, all installed ones."),
+        typer.Argument(
+            metavar="[NAME|FOLDER]…",
+            help="Models to verify; without any, all installed ones.",
+            autocompletion=complete_models,
+        ),
     ] = None,
 ) -> None:
     """Check every file of a model against its card, and open every graph."""
@@ -92,7 +107,7 @@ def verify(
         except BundleError as error:
             code = fail(error)
         else:
-            typer.echo(f"{engine.card.name} {engine.card.version}: valid ({len(engine.card.graphs)} graphs)")
+            echo(f"{engine.card.name} {engine.card.version}: valid ({len(engine.card.graphs)} graphs)")
     if code:
         raise typer.Exit(code)
 
@@ -106,53 +121,15 @@ def add(
     from flowsep_plugin.library import add_model
 
     target = add_model(folder, replace=replace)
-    typer.echo(f"added: flowsep separate … --model {target.name}\n    {target}")
+    echo(f"added: flowsep separate … --model {target.name}\n    {target}")
 
 
-@app.command()
-def install(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="flowsep-v2, flowsep-hive, audiosep or audiosep-hive.")],
-    yes: Annotated[bool, option("--yes", help="Download without asking.")] = False,
-    precision: Annotated[
-        str, typer.Option(metavar="float16|float32", help="Storage of the weights; float16 is half as large.")
-    ] = "float16",
-    as_json: Json = False,
-) -> None:
-    """Download a published model, convert it and verify it on this machine. Needs torch: the extra `export`."""
-    import importlib
-
-    from flowsep_plugin.models import models_folder
-
-    try:
-        exporter = importlib.import_module("flowsep_export.install")
-        importlib.import_module("torch")
-    except ImportError as error:
-        raise UsageError(
-            f"converting {name} needs {error.name}: pip install 'flowsep-plugin[export]', or convert it with "
-            "flowsep-export on another machine and copy the folder here with `flowsep models add`"
-        ) from error
-    model = exporter.find(name)
-    size_bytes = sum(file.size or 0 for file in model.files)
-    size = f"about {size_bytes / 1e9:.1f} GB" if size_bytes else "several GB (the publisher gives no size)"
-
-    def agree(_: Any) -> bool:
-        if not as_json:
-            typer.echo(f"{name}: {size} to download from {model.files[0].url}\n  licence: {model.licence}")
-        return yes or typer.confirm("Download and convert it?", err=as_json)
-
-    def report(file: str, have: int, whole: int | None) -> None:
-        if as_json:
-            typer.echo(json.dumps({"file": file, "have": have, "whole": whole}))
-
-    folder = models_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    bundle = exporter.install(model, folder, agree, report, precision=precision)
-    typer.echo(json.dumps({"installed": str(bundle)}) if as_json else f"installed: {bundle}")
+app.command()(installing.install)
 
 
 @app.command()
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME")],
+    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_models)],
     yes: Annotated[bool, option("--yes", "-y", help="Delete without asking.")] = False,
 ) -> None:
     """Delete one of your models from the disk."""
@@ -162,7 +139,11 @@ def remove(
         if not sys.stdin.isatty():
             raise UsageError(f"removing {name} deletes its folder; confirm with --yes")
         typer.confirm(f"Delete {name} and its folder?", abort=True)
-    typer.echo(f"removed {remove_model(name)}")
+    echo(f"removed {remove_model(name)}")
+
+
+for _command in (publishing.search, publishing.outdated, publishing.push):
+    app.command()(_command)
 
 
 def _facts(card: "ModelCard") -> dict[str, Any]:
@@ -184,6 +165,28 @@ def _facts(card: "ModelCard") -> dict[str, Any]:
         "modes": ["mask", *(["generated", "hybrid"] if "vocoder" in card.graphs else [])],
         "measured": dict(card.measured),
     }
+
+
+def _repository(folder: Path) -> str | None:
+    """Return the repository of the Hub that an installed model came from; None for other models."""
+    from flowsep_plugin.models.provenance import read_provenance
+
+    record = read_provenance(folder)
+    return record.repository or None if record else None
+
+
+def _origin(folder: Path) -> dict[str, Any]:
+    """Return where an installed model came from, by its provenance; {} without one."""
+    from flowsep_plugin.models.provenance import read_provenance
+
+    record = read_provenance(folder)
+    if record is None:
+        return {}
+    files = {name: " ".join(filter(None, (one.url, one.commit))) for name, one in record.files.items() if one.url}
+    origin = {"repository": record.repository, "revision": record.revision, "commit": record.commit,
+              "endpoint": record.endpoint, "page licence": record.licence, "installed": record.installed,
+              "files": files}  # fmt: skip
+    return {"provenance": {name: value for name, value in origin.items() if value}}
 
 
 def _lines(facts: dict[str, Any], indent: str = "") -> Iterator[str]:

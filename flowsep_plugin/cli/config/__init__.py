@@ -1,0 +1,1 @@
+"""`flowsep config`, and the values of options that come from settings or the environment."""

@@ -1,0 +1,46 @@
+"""Hooks of schemathesis: a job that is right by its schema gets a real clip and folder, and sounds that have names.
+
+A schema can say neither which files exist nor that no query occurs twice; what is wrong in a job stays wrong.
+"""
+
+import os
+from typing import Any
+
+import schemathesis
+
+CLIP, OUT = os.environ.get("FLOWSEP_TEST_CLIP", ""), os.environ.get("FLOWSEP_TEST_OUT", "")
+MOST_QUERIES = 16
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """Replace values that no schema can describe."""
+    if isinstance(case.body, dict) and isinstance(case.body.get("request"), dict):
+        use_real_files(case.body)
+        use_real_queries(case.body["request"])
+
+
+def use_real_files(job: dict[str, Any]) -> None:
+    for name, value in (("input", CLIP), ("out", OUT), ("model", "echo")):
+        text = job.get(name)
+        if isinstance(text, str) and text and "\0" not in text:
+            job[name] = value
+
+
+def use_real_queries(request: dict[str, Any]) -> None:
+    """Name sounds by number; render settings of single queries are one for each."""
+    queries, negative, own = (request.get(name, []) for name in ("queries", "negative", "stem_render"))
+    if not (is_list_of_texts(queries) and is_list_of_texts(negative) and isinstance(own, list)):
+        return
+    if 1 <= len(queries) <= MOST_QUERIES and len(negative) < MOST_QUERIES:
+        request["queries"] = [f"sound {number}" for number in range(len(queries))]
+        room = MOST_QUERIES - len(queries)
+        if "negative" in request:
+            request["negative"] = [f"noise {number}" for number in range(min(len(negative), room))]
+        if own:
+            request["stem_render"] = [own[number % len(own)] for number in range(max(len(own), len(queries)))]
+            request["queries"] = [f"sound {number}" for number in range(len(request["stem_render"]))]
+
+
+def is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and one for one in value)

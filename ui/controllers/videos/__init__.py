@@ -1,0 +1,1 @@
+"""Actions on videos: their sounds, their picture, copies with other sound."""
