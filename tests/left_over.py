@@ -1,4 +1,4 @@
-"""What a test leaves running: threads of this process, and processes that it or what it started has started."""
+"""Threads and processes that a test leaves running, those that its processes started included."""
 
 import gc
 import os

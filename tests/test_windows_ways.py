@@ -1,4 +1,4 @@
-"""What Windows does otherwise, faked here: locks, files in use, children without a console, folders, devices."""
+"""Behaviour of Windows, faked here: locks, files in use, children without a console, folders, devices."""
 
 import fcntl
 import ntpath

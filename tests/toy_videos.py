@@ -16,7 +16,7 @@ BITS = 12
 
 @dataclass(frozen=True, kw_only=True)
 class ToyVideo:
-    """What is drawn. times : of the frames, in milliseconds; None: one every 1/rate s.
+    """Content of a drawn video. times : of the frames, in milliseconds; None: one every 1/rate s.
 
     delay_ms : by which the picture begins after the sound.     rotation : degrees, in the display matrix.
     sounds : frequencies in Hz; an audio stream each.     languages : of these.     first : number of the first frame.

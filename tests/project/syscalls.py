@@ -1,4 +1,4 @@
-"""What a program writes and whom it talks to, as strace sees it."""
+"""Files that a program writes and addresses that it talks to, as strace sees them."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What an install puts into site-packages, and what the distribution says of itself."""
+"""Contents of an installation in site-packages, and metadata of the distribution."""
 
 import importlib.metadata
 import importlib.util

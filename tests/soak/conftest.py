@@ -20,7 +20,7 @@ def kills() -> int:
 
 @pytest.fixture
 def seed() -> int:
-    """What all random choices follow from; moments depend on the machine too."""
+    """Seed of all random choices; moments depend on the machine too."""
     return int(os.environ.get("FLOWSEP_SOAK_SEED", 20))
 
 

@@ -1,4 +1,4 @@
-"""What must hold after a soak: every acknowledged job done once, every file whole, and nothing else anywhere."""
+"""Audit after a soak: every acknowledged job done once, every file whole, and nothing else anywhere."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PHASES = ("idle", "claimed", "separating", "writing", "staged", "intended", "renaming", "renamed")
-"""What a kill can fall into, in order.
+"""Phases of a job that a kill can fall into, in order.
 
 idle: no job runs.     claimed: the queue has it, the engine process has not begun.     separating: the model runs.
 writing: stems are rendered and written.     staged: all files are whole, not yet published.

@@ -21,7 +21,7 @@ GOOD = ("read", "refused")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a case: its kind, details in words, the seconds of processors that it took."""
+    """Outcome of a case: its kind, details in words, the seconds of processors that it took."""
 
     case: int
     kind: Kind

@@ -76,7 +76,7 @@ def memory_in_chain(error: BaseException | None) -> BaseException | None:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What this process holds: threads, child processes, open files."""
+    """Threads, child processes and open files of this process."""
 
     threads: frozenset[int]
     processes: frozenset[int]

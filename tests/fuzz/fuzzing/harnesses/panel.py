@@ -1,4 +1,4 @@
-"""What the panel keeps between two starts: the workspace and a batch. Damaged files are set aside, never lost."""
+"""Harnesses for files that the panel keeps between two starts: the workspace and a batch. Damaged files are set aside, never lost."""
 
 from collections.abc import Sequence
 from pathlib import Path

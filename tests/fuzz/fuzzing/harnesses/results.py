@@ -1,4 +1,4 @@
-"""What results and requests are written in: receipts, manifests of a batch, its journal, jobs as JSON."""
+"""Harnesses for results and requests: receipts, manifests of a batch, its journal, jobs as JSON."""
 
 import hashlib
 import json

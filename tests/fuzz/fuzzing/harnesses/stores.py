@@ -1,4 +1,4 @@
-"""What flowsep keeps for itself and a crash, a full disk or another program may damage: caches and the queue."""
+"""Harnesses for files that a crash, a full disk or another program may damage: caches and the queue."""
 
 import json
 import random
