@@ -1,4 +1,4 @@
-"""Harnesses for what users choose and share: settings, chains of effects, maps of controllers, the address of the worker."""
+"""Harnesses for what users choose and share: settings, effects, maps of controllers, the address of the worker."""
 
 from collections.abc import Sequence
 from pathlib import Path

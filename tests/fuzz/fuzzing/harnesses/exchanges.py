@@ -1,4 +1,4 @@
-"""Harnesses for files that other programs hand over: checkpoints, orders of scripts, facts about plug-ins, lists for an evaluation.
+"""Harnesses for files that other programs hand over: checkpoints, orders of scripts, facts about plug-ins, lists.
 
 And what is handed to others: the support archive of a worker's folder, which may be damaged.
 """

@@ -1,4 +1,4 @@
-"""Harnesses for files that the panel keeps between two starts: the workspace and a batch. Damaged files are set aside, never lost."""
+"""Harnesses for files of the panel between two starts: workspace and batch. Damaged files are set aside, never lost."""
 
 from collections.abc import Sequence
 from pathlib import Path
