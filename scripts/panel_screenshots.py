@@ -8,7 +8,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,37 +21,39 @@ _MOST_BYTES = 320_000
 
 def main(out: Path) -> None:
     """Write every picture into the folder `out`."""
+    with private_panel() as (app, window, directory):
+        _walk(app, window, directory, out)
+
+
+@contextmanager
+def private_panel() -> Iterator[tuple[Any, Any, Path]]:
+    """Yield application, shown window and an empty folder of a panel with settings of its own; ends its worker."""
     with tempfile.TemporaryDirectory(prefix="flowsep-pictures-") as folder:
         directory = Path(folder)
         os.environ |= {
             "FLOWSEP_WORKER_HOME": str(directory / "worker"), "FLOWSEP_PANEL_HOME": str(directory / "panel"),
             "XDG_CONFIG_HOME": str(directory / "config"), "XDG_CACHE_HOME": str(directory / "cache"),
         }  # fmt: skip
+        from flowsep_ui import theme
+        from flowsep_ui.app import make_window
         from PyQt6.QtWidgets import QApplication
 
+        from flowsep_plugin.jobs.client.worker_client import WorkerClient
+        from flowsep_plugin.settings import PanelSettings
+
         app = QApplication([])
-        _pictures(app, directory, out)
-
-
-def _pictures(app: Any, directory: Path, out: Path) -> None:
-    from flowsep_ui import theme
-    from flowsep_ui.app import make_window
-
-    from flowsep_plugin.jobs.client.worker_client import WorkerClient
-    from flowsep_plugin.settings import PanelSettings
-
-    theme.apply(app, "dark")
-    window = make_window(PanelSettings())
-    window.resize(*_SIZE)
-    window.show()
-    window.recover()
-    try:
-        _walk(app, window, directory, out)
-    finally:
-        window.leave()
-        client = WorkerClient.running()
-        if client is not None:
-            client.shutdown()
+        theme.apply(app, "dark")
+        window = make_window(PanelSettings())
+        window.resize(*_SIZE)
+        window.show()
+        window.recover()
+        try:
+            yield app, window, directory
+        finally:
+            window.leave()
+            client = WorkerClient.running()
+            if client is not None:
+                client.shutdown()
 
 
 def _walk(app: Any, window: Any, directory: Path, out: Path) -> None:

@@ -38,10 +38,9 @@ def track_format(path: Path) -> TrackFormat:
     """
     kind, format = sniff(path), _FORMATS.get(path.suffix.lower())
     if kind is None or format is None or _DEMUXERS[format.muxer] != kind.demuxer:
-        name, way_out = ("not a video", "") if kind is None else (kind.name, ": convert it to MKV first")
+        name, way_out = ("not a video", "ask for no copy") if kind is None else (kind.name, "convert it to MKV first")
         raise UsageError(
-            f"{path.name} is {name}; sound tracks are added to MP4, MOV, MKV and WebM under their own suffix{way_out}",
-            setting="mux",
+            f"{path.name} is {name}; sound tracks are added to MP4, MOV, MKV and WebM under their own suffix: {way_out}"
         )
     return format
 
@@ -52,8 +51,7 @@ def check_fits_track(path: Path, format: TrackFormat, *, rate: int, channels: in
     if not fits or channels > _MOST_CHANNELS:
         raise UsageError(
             f"{path.name}: a track of {format.codec} cannot have {channels} channels at {rate} Hz; "
-            "convert the video to MKV or MOV first",
-            setting="mux",
+            "convert the video to MKV or MOV first"
         )
 
 
