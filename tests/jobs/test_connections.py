@@ -24,6 +24,7 @@ from flowsep_plugin.file_lock import is_locked
 from flowsep_plugin.jobs.client.worker_client import WorkerClient
 from flowsep_plugin.jobs.directory import Address, WorkerDirectory
 from flowsep_plugin.jobs.spec import JobSpec
+from flowsep_plugin.jobs.worker.auth import DRAIN_SECONDS
 from flowsep_plugin.jobs.worker.events import Events
 from flowsep_plugin.jobs.worker.web import connections, disk_calls, streams
 from flowsep_plugin.jobs.worker.web.connections import MOST_OWN, MOST_STRANGERS, crowd
@@ -159,6 +160,36 @@ def test_what_is_no_http_is_answered_with_documented_json(worker: RealWorker, se
     assert answer.status == 400
     assert content["error"]["kind"] == "Refused"
     worker.client().status()
+
+
+@pytest.mark.parametrize(
+    ("host", "length", "status"), [(None, 1 << 20, 401), (None, 6 << 20, 413), ("a.b", 1 << 20, 421)]
+)
+def test_a_refusal_arrives_whole_where_the_body_comes_after_it(
+    worker: RealWorker, host: str | None, length: int, status: int
+) -> None:
+    address = address_of(worker)
+    head = (
+        f"POST /v1/jobs HTTP/1.1\r\nHost: {host or address.url.removeprefix('http://')}\r\nContent-Length: {length}\r\n"
+    )
+    token = f"Authorization: Bearer {address.token}\r\n" if status == 413 else ""
+    for pause in (0.0, 0.0003, 0.0006, 0.05):
+        with socket.create_connection(("127.0.0.1", port_of(worker)), 10) as caller:
+            caller.sendall(f"{head}{token}\r\n".encode())
+            time.sleep(pause)
+            caller.sendall(bytes(length))
+            answer = b"".join(iter(lambda: caller.recv(4096), b""))  # a reset would raise
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+        assert set(json.loads(answer.partition(b"\r\n\r\n")[2])) == {"error"}
+
+
+def test_a_refused_body_that_does_not_come_is_not_waited_for(worker: RealWorker) -> None:
+    host, begin = address_of(worker).url.removeprefix("http://"), time.monotonic()
+    for expects in ("", "Expect: 100-continue\r\n"):
+        with socket.create_connection(("127.0.0.1", port_of(worker)), 10) as caller:
+            caller.sendall(f"POST /v1/jobs HTTP/1.1\r\nHost: {host}\r\n{expects}Content-Length: 9\r\n\r\n".encode())
+            assert caller.recv(12) == b"HTTP/1.1 401"
+    assert time.monotonic() - begin < 2 * DRAIN_SECONDS
 
 
 def test_the_oldest_stranger_without_a_call_is_dropped_first() -> None:

@@ -15,6 +15,8 @@ from flowsep_ui.controllers.videos.copy_run import CopyRun
 from flowsep_ui.dialogs.video_copy import VideoCopyDialog
 from flowsep_ui.panels.picture import PicturePanel
 from flowsep_ui.picture.cache import FrameCache
+from flowsep_ui.picture.canvas import PictureCanvas
+from flowsep_ui.picture.controller import PictureController
 from flowsep_ui.studio import autosave
 from flowsep_ui.studio.documents import with_opened
 from flowsep_ui.studio.playing.picture import ClipPicture
@@ -22,6 +24,7 @@ from flowsep_ui.studio.playing.program import program_of
 from flowsep_ui.studio.sessions.video_copy import copy_of, tracks_of
 from flowsep_ui.studio.workspace import Workspace
 from panel_makers import until
+from PyQt6 import sip
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QDialogButtonBox, QLabel
@@ -178,6 +181,23 @@ def test_the_whole_screen_has_the_picture_too_and_esc_leaves_it(playing_window: 
     until(qtbot, lambda: full.canvas.frame.width > panel.canvas.room[0] and number_in(full.canvas.frame) == 25)
     QTest.keyClick(full.canvas, Qt.Key.Key_Escape)
     until(qtbot, lambda: panel.full_screen is None)
+
+
+def test_canvases_and_controllers_end_in_any_order(playing_window: Any, qtbot: Any) -> None:
+    window = playing_window
+    with qtbot.captureExceptions() as exceptions:
+        kept = PictureController(window.model, window.playback, window.picture._player)
+        kept.add_canvas(canvas := PictureCanvas())
+        sip.delete(canvas)
+        kept._blank("the canvas has gone")
+        kept.close()
+        lost = PictureController(window.model, window.playback, window.picture._player)
+        lost.add_canvas(canvas := PictureCanvas())
+        lost.close()
+        sip.delete(lost)
+        vars(lost).clear()  # as the garbage collector does, where it finds both
+        sip.delete(canvas)
+    assert exceptions == []
 
 
 def test_nothing_is_decoded_while_nobody_looks(playing_window: Any, qtbot: Any) -> None:

@@ -8,6 +8,7 @@ from flowsep_ui.audition import Player
 from flowsep_ui.controllers.playback import PlaybackController
 from flowsep_ui.studio.playing.picture import ClipPicture, clip_pictures, picture_at
 from flowsep_ui.studio_model import StudioModel
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from flowsep_plugin.media.container.picture import PictureImage
@@ -66,8 +67,12 @@ class PictureController(QObject):
         """Show the picture on `canvas` too, while that is visible."""
         self._canvases.append(canvas)
         canvas.room_changed.connect(self._resized.start)
-        canvas.destroyed.connect(lambda: self._canvases.remove(canvas))
+        canvas.destroyed.connect(self._forget_canvases)
         self._show_on(canvas)
+
+    def _forget_canvases(self) -> None:
+        """Drop canvases that are destroyed. A method: Qt calls none of a controller that has gone, but lambdas."""
+        self._canvases = [canvas for canvas in self._canvases if not sip.isdeleted(canvas)]
 
     def step(self, by: int) -> None:
         """Stop, and move the playhead to the next frame of the picture, or with -1 to the one before."""

@@ -5,6 +5,7 @@ cannot hide its Host behind a name that resolves to 127.0.0.1; each alone is eno
 """
 
 import asyncio
+import contextlib
 import hmac
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
@@ -26,6 +27,12 @@ MOST_CALLS = 1024
 
 BODY_SECONDS = 30.0
 """Time for the body of a call."""
+
+DRAIN_SECONDS = 1.0
+"""Time in which the body of a refused call is read, and passed over, before the answer."""
+
+DRAIN_BYTES = 64 << 20
+"""Bytes of it that are read at most."""
 
 _TOO_LONG = f"a call may have {MOST_BYTES} bytes at most; submit fewer jobs at once"
 
@@ -55,7 +62,7 @@ class AuthMiddleware:
             return
         refused = self._refusal(scope)
         if refused is not None:
-            await refused(scope, receive, send)
+            await _refuse(refused, scope, receive, send)
             return
         _mark_connection(scope)
         self._on_call()
@@ -78,7 +85,7 @@ class AuthMiddleware:
             )
             return
         if body is None:
-            await refusal(413, _TOO_LONG)(scope, receive, send)
+            await _refuse(refusal(413, _TOO_LONG), scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 
@@ -127,6 +134,29 @@ def _mark_connection(scope: Scope) -> None:
 
 class _GoneError(Exception):
     """The client has closed the connection within its body."""
+
+
+async def _refuse(answer: JsonAnswer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Pass over the body, then answer; the connection is closed after it.
+
+    A connection that is closed with bytes unread is reset, and its client may lose the answer (RFC 9112, 9.6). Clients
+    that wait for "100 Continue" send no body.
+    """
+    if not any(name.lower() == b"expect" for name, _ in scope["headers"]):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await _drain(receive)
+    await answer(scope, receive, send)
+
+
+async def _drain(receive: Receive) -> None:
+    """Read the body up to its end, `DRAIN_BYTES`, or the end of the connection."""
+    size = 0
+    while size <= DRAIN_BYTES:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 async def _body(receive: Receive) -> bytes | None:
