@@ -9,6 +9,7 @@
 #   UPGRADE=NAMES       for `make lock`: distributions to take newer versions of, or "all"
 #   PARITY_REFERENCE=D  for `make parity`: a folder with flowsep/parity/*.npz and audiosep/parity/*.npz
 #   PARITY_SALT=S       the salt that those arrays were made under
+#   RERUNS=N            for `make test`: how often a test that fails is tried again; those that then pass are listed
 #   CASES=N SEED=S      for `make fuzz`: how many damaged files, and which; READER=R,… only these readers,
 #                       CASE=C READER=R one case, KEEP=D the folder for inputs that fail
 
@@ -28,6 +29,7 @@ PARITY_SALT ?= A
 CASES ?= 10000
 SEED ?= 1
 KILLS ?= 1000
+RERUNS ?=
 READER ?=
 CASE ?=
 KEEP ?= fuzz-failures
@@ -65,7 +67,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/python scripts/null_depth.py $(DEMO_CLIP) $(DEMO_OUT)
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest $(if $(RERUNS),--reruns $(RERUNS) -rR)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check $(CODE)
