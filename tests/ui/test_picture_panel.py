@@ -141,7 +141,7 @@ def test_while_it_plays_every_frame_is_shown_when_the_sound_gets_there(playing_w
     player, frames = playing_window.parts.player, []
 
     def note(image: PictureImage) -> None:
-        if player.state == "playing":  # at its end the playhead goes back, and the picture with it
+        if player._transport.snapshot().state == "playing":  # at its end it goes back, and the picture follows it
             frames.append((player.position_now() - float(image.start), number_in(image)))
 
     playing_window.picture.frame_shown.connect(note)
