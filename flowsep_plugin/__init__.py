@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .hub import install_model
     from .media import read_clip, write_clip
     from .progress import Progress
+    from .queries import Query
     from .render_settings import RenderSettings
     from .separate import Separation, Separator
     from .version import __version__
@@ -51,6 +52,7 @@ _MODULES = {
     "FileRequest": "files",
     "FileSeparation": "files",
     "Progress": "progress",
+    "Query": "queries",
     "RenderSettings": "render_settings",
     "Request": "engine.base",
     "Separation": "separate",
@@ -79,6 +81,7 @@ __all__ = [
     "NotFound",
     "Progress",
     "ProviderError",
+    "Query",
     "RenderSettings",
     "Request",
     "Separation",

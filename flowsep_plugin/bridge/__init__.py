@@ -21,6 +21,7 @@ from flowsep_plugin.deprecated import renamed, renamed_argument
 from flowsep_plugin.effects import EffectChain
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.progress import ProgressCallback, ignore
+from flowsep_plugin.queries import Query
 from flowsep_plugin.separate import Separation, Separator
 from flowsep_plugin.separate.arguments import as_request, whole_rate
 
@@ -32,7 +33,7 @@ from .hosted import as_effects
 
 @renamed(rest="residual")
 class FlowSep:
-    """Extracts the sounds of `queries` from audio.
+    """Extracts the sounds of `queries`, texts or `Query` values, from audio.
 
     pre : effects before the separation; stems and residual sum to their output.
     post : effects on every stem, not on the residual. Both: a board, a plugin, a function, a list of them; or an
@@ -45,7 +46,7 @@ class FlowSep:
 
     def __init__(
         self,
-        *queries: str,
+        *queries: str | Query,
         pre: Chain | EffectChain | str | Path | None = None,
         post: Chain | EffectChain | str | Path | None = None,
         compensate: bool = True,

@@ -185,6 +185,16 @@ class RequestOptions(OptionGroup):
             "--not", metavar="SOUND", help="A sound to keep out of the stems; it stays in the rest. Repeat for more."
         ),
     ] = None
+    at: Annotated[
+        list[str] | None,
+        option("--at", metavar='"SOUND: TIME-TIME, …"',
+               help='Where a sound is, such as "dog: 1.5-2, 0:07-0:07.5": its stem is open there. Repeat for more.'),
+    ] = None  # fmt: skip
+    not_at: Annotated[
+        list[str] | None,
+        option("--not-at", metavar='"SOUND: TIME-TIME, …"',
+               help="Where it is not: its stem is silent there. Repeat for more."),
+    ] = None  # fmt: skip
     render: RenderOptions = field(default_factory=lambda: RenderOptions({}))
     stem_settings: Annotated[
         list[str] | None,
@@ -216,12 +226,15 @@ class RequestOptions(OptionGroup):
         """Return the request; `fallback` are its queries where none was typed. Raises UsageError."""
         from flowsep_plugin.engine.base import Request, render_by_query
 
+        from .pointing import parse_hints
         from .stem_settings import parse_stem_settings
 
         typed, common = {"queries": fallback, **self.typed()}, self.render.settings()
         by_sound = parse_stem_settings(typed.pop("stem_settings", ()), common)
+        pointed = typed.pop("at", ()), typed.pop("not_at", ())
         request = Request(**{**typed, "render": common})
-        return replace(request, stem_render=render_by_query(by_sound, request.queries))
+        hints = parse_hints(*pointed, request.queries)
+        return replace(request, stem_render=render_by_query(by_sound, request.queries), hints=hints)
 
     def sounds_with_settings(self) -> list[str]:
         """Return the sounds that `--for` names. Raises UsageError."""

@@ -204,10 +204,12 @@ def _announce(timeline: "Timeline", path: Path, job: "SessionRequest", target: P
     """Print which clips are skipped or will be clipped, and what the stems will not have; no `target`: a stem set."""
     from flowsep_plugin.hosts.full_scale import clipped_clips
     from flowsep_plugin.hosts.session import skipped_clips, stems_note, usable_clips
+    from flowsep_plugin.hosts.session_hints import marker_line
 
     hint = f"flowsep session {path.name} check lists all"
     note = stems_note(timeline, usable_clips(timeline, job), target, hint, job.within)
-    for line in (*_skipped(skipped_clips(timeline, job)), *([note] if note else []), *clipped_clips(timeline, job)):
+    remarks = filter(None, (note, marker_line(job.request, timeline)))
+    for line in (*_skipped(skipped_clips(timeline, job)), *remarks, *clipped_clips(timeline, job)):
         echo(line, err=True)
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Integral
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.queries import Hints, Query, checked_text, query_key
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.suggest import suggest_fields
 
 from .card import ModelCard
 
-MAX_QUERY_CHARACTERS = 500
 MAX_QUERIES = 16
+
+_T = TypeVar("_T")
 
 
 @renamed(argument=True, takes="seed_count")
@@ -28,13 +30,16 @@ class Request:
     >>> Request("a dog barking", negative=["speech"], steps=4).all_queries
     ('a dog barking', 'speech')
 
-    queries : texts that name the sounds to extract, one stem each.     negative : queries that compete but get no stem.
+    queries : texts or `Query` values that name the sounds to extract, one stem each; here they are texts.
+    negative : queries that compete but get no stem.
+    hints : where each query's sound is and is not, one entry a query, None for one without; () for none. Those of a
+    `Query` come with it.
     steps, solver : of the flow, 1..200 and "euler" or "midpoint"; None for the model's own.
     draft : as few steps as the model allows.
     seed : of the noise; the same clip, request, model and provider give the same bytes.
     seed_count : 1..16, how many seeds (seed, seed + 1, …) are averaged.
     render : settings of the second pass.     stem_render : settings of single queries, one entry a query, None for
-    `render`; () where all use `render`. `render_by_query` makes it from a mapping.
+    `render`; () where all use `render`. `render_by_query` makes it from a mapping, and a `Query` adds its own.
     Raises UsageError for a query that is empty, too long or repeated, and for a number out of range.
     """
 
@@ -51,15 +56,14 @@ class Request:
     stem_render: Sequence[RenderSettings | None] = field(
         default=(), metadata=declared("render settings of single queries, in their order; null: `render`")
     )
+    hints: Sequence[Hints | None] = field(
+        default=(), metadata=declared("where the sound of each query is and is not, in their order; null: not known")
+    )
 
     def __post_init__(self) -> None:
-        for name in ("queries", "negative"):
-            queries = getattr(self, name)
-            if isinstance(queries, str):
-                queries = [queries]
-            if not isinstance(queries, Iterable):
-                raise UsageError(f"{name} must be a text or a list of texts, got {queries!r}")
-            object.__setattr__(self, name, tuple(_checked(query) for query in queries))
+        values = _listed("queries", self.queries)
+        object.__setattr__(self, "queries", tuple(map(_text_of, values)))
+        object.__setattr__(self, "negative", tuple(map(checked_text, _listed("negative", self.negative))))
         keys = [query_key(query) for query in self.all_queries]
         if not self.queries:
             raise UsageError(
@@ -72,7 +76,10 @@ class Request:
             raise UsageError(f"the query {repeated!r} occurs twice; name each sound once")
         for name in ("steps", "seed", "seed_count"):
             object.__setattr__(self, name, _whole(name, getattr(self, name)))
-        object.__setattr__(self, "stem_render", _own_render(self.stem_render, len(self.queries)))
+        own_render = _for_each("stem_render", RenderSettings, self.stem_render, len(values))
+        object.__setattr__(self, "stem_render", _with_render_of(values, own_render, self.render))
+        hints = _for_each("hints", Hints, self.hints, len(values))
+        object.__setattr__(self, "hints", _with_hints_of(values, hints))
         check_declared(self)
 
     @property
@@ -91,10 +98,15 @@ class Request:
         return tuple(self.render_of(index) for index in range(len(self.all_queries)))
 
     def with_queries(self, queries: Sequence[str]) -> "Request":
-        """Return the request for other queries; those that it has already keep their own render settings."""
+        """Return the request for other queries; those that it has already keep their own hints and render settings."""
         keys = [query_key(query) for query in self.queries]
+        new_keys = [query_key(query) for query in queries]
         own = dict(zip(keys, self.stem_render, strict=False))
-        return replace(self, queries=queries, stem_render=[own.get(query_key(query)) for query in queries])
+        hints = dict(zip(keys, self.hints, strict=False))
+        return replace(
+            self, queries=queries, stem_render=[own.get(key) for key in new_keys],
+            hints=[hints.get(key) for key in new_keys],
+        )  # fmt: skip
 
     @property
     def needs_vocoder(self) -> bool:
@@ -104,15 +116,17 @@ class Request:
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of `REQUEST_FIELDS`, as receipts, job specs and cache keys hold them.
 
-        `stem_render` is left out where all queries are rendered alike, so that older jobs keep their address.
+        `stem_render` is left out where all queries are rendered alike, and `hints` where there are none, so that older
+        jobs keep their address.
         """
-        plain = asdict(self)
+        plain = asdict(replace(self, stem_render=(), hints=()))
         own = [None if one in (None, self.render) else asdict(cast(Any, one)) for one in self.stem_render]
-        plain["stem_render"] = own if any(own) else None
+        hints = [one and one.as_json() for one in self.hints]
+        plain |= {"stem_render": own if any(own) else None, "hints": hints or None}
         return {
             name: list(plain[field]) if isinstance(plain[field], tuple) else plain[field]
             for name, field in REQUEST_FIELDS.items()
-            if field != "stem_render" or any(own)
+            if field not in ("stem_render", "hints") or plain[field]
         }
 
     @classmethod
@@ -122,16 +136,13 @@ class Request:
         settings["render"] = RenderSettings(**(settings.get("render") or {}))
         own = settings.get("stem_render") or ()
         settings["stem_render"] = tuple(None if one is None else RenderSettings(**one) for one in own)
+        hints = settings.get("hints") or ()
+        settings["hints"] = tuple(None if one is None else Hints.from_json(one) for one in hints)
         return cls(**settings)
 
 
 REQUEST_FIELDS = {"takes" if own.name == "seed_count" else own.name: own.name for own in fields(Request)}
 """Name on disk and on the wire -> field of `Request`."""
-
-
-def query_key(query: str) -> str:
-    """Return the form in which queries are compared: single spaces, no case."""
-    return " ".join(query.split()).casefold()
 
 
 def render_by_query(
@@ -152,17 +163,51 @@ def render_by_query(
     return tuple(by_key.get(key) for key in keys)
 
 
-def _own_render(settings: Any, count: int) -> tuple[RenderSettings | None, ...]:
-    """Return checked `settings` of `count` queries, () where none has its own. Raises UsageError."""
-    if isinstance(settings, Mapping) or not isinstance(settings, Iterable):
-        raise UsageError(f"stem_render must be a list of RenderSettings and None; got {settings!r}")
-    own = tuple(settings)
+def _listed(name: str, queries: Any) -> tuple[Any, ...]:
+    """Return one query or several as a tuple. Raises UsageError for anything else."""
+    if isinstance(queries, (str, Query)):
+        return (queries,)
+    if not isinstance(queries, Iterable):
+        raise UsageError(f"{name} must be a text or a list of texts, got {queries!r}")
+    return tuple(queries)
+
+
+def _text_of(query: Any) -> str:
+    return query.text if isinstance(query, Query) else checked_text(query)
+
+
+def _for_each(name: str, kind: type[_T], values: Any, count: int) -> tuple[_T | None, ...]:
+    """Return checked `values`, one for each of `count` queries, () where there are none. Raises UsageError."""
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise UsageError(f"{name} must be a list of {kind.__name__} and None; got {values!r}")
+    own = tuple(values)
     if own and len(own) != count:
-        raise UsageError(f"stem_render has {len(own)} entries for {count} queries; give one for each query")
-    wrong = next((one for one in own if not (one is None or isinstance(one, RenderSettings))), None)
+        raise UsageError(f"{name} has {len(own)} entries for {count} queries; give one for each query")
+    wrong = next((one for one in own if not (one is None or isinstance(one, kind))), None)
     if wrong is not None:
-        raise UsageError(f"an entry of stem_render must be RenderSettings or None; got {wrong!r}")
+        raise UsageError(f"an entry of {name} must be {kind.__name__} or None; got {wrong!r}")
     return own if any(own) else ()
+
+
+def _with_render_of(
+    values: Sequence[Any], own: tuple[RenderSettings | None, ...], common: RenderSettings
+) -> tuple[RenderSettings | None, ...]:
+    """Return `own`, the render settings of the queries `values`, with those that a `Query` sets itself."""
+    if not any(isinstance(query, Query) and query.has_own_render for query in values):
+        return own
+    before = own or (None,) * len(values)
+    return tuple(
+        query.render_over(one or common) if isinstance(query, Query) and query.has_own_render else one
+        for query, one in zip(values, before, strict=True)
+    )
+
+
+def _with_hints_of(values: Sequence[Any], hints: tuple[Hints | None, ...]) -> tuple[Hints | None, ...]:
+    """Return `hints` with those of each `Query` in `values` in their place."""
+    before = hints or (None,) * len(values)
+    own = [query.hints if isinstance(query, Query) else None for query in values]
+    together = tuple(one or other for one, other in zip(own, before, strict=True))
+    return together if any(together) else ()
 
 
 def _whole(name: str, value: Any) -> int | None:
@@ -171,21 +216,6 @@ def _whole(name: str, value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise UsageError(f"{name} must be a whole number; got {value!r}")
     return int(value)
-
-
-def _checked(query: str) -> str:
-    if not isinstance(query, str):
-        raise UsageError(f"a query must be a text, got {query!r}")
-    text = " ".join(query.split())
-    if not text or not any(character.isalnum() for character in text):
-        raise UsageError(f'the query {query!r} is empty; name a sound to extract, such as "a dog barking"')
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise UsageError(f"the query {text[:40]!r} is not text; type it in Unicode")
-    if len(text) > MAX_QUERY_CHARACTERS:
-        raise UsageError(
-            f"the query {text[:40]!r}… has {len(text)} characters, at most {MAX_QUERY_CHARACTERS} are allowed"
-        )
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,24 @@ move to a temporary file once they are large, so an hour takes no more memory th
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import correlate1d, maximum_filter1d
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Doubles, Floats
 from flowsep_plugin.media.atomic import disk_error
+from flowsep_plugin.queries import HERE, NOT_HERE, Hints
 
 from .base import Grid
 from .card import PresenceRule
+from .mask_logits import LIMIT
 
 _IN_MEMORY = 48 << 20
 _PIECE = 4 << 20
@@ -106,6 +110,7 @@ class Estimate:
     mask_logits : FrameStore of (Q, bands).     generated : FrameStore of vocoder features (Q, width), at the clip's
     level; or None.
     energy : (Q, frames) of each query's sound.     total : (frames,) of the mixture; both in the model's own units.
+    hinted : (Q, frames), `HERE` and `NOT_HERE` where a person said so, else 0; None without hints.
     """
 
     queries: tuple[str, ...]
@@ -116,6 +121,28 @@ class Estimate:
     total: Floats
     presence_rule: PresenceRule
     generated: FrameStore | None = None
+    hinted: NDArray[np.int8] | None = None
+
+    def with_hints(self, hints: Sequence[Hints | None]) -> Self:
+        """Return the estimate, with the same frames, as `hints` of its first queries correct it; () for none."""
+        if not any(hints):
+            return replace(self, hinted=None)
+        step, hinted = Fraction(self.grid.hop, self.grid.rate), np.zeros((len(self.queries), self.frames), np.int8)
+        for row, own in zip(hinted, hints, strict=False):
+            if own is not None:
+                row[:] = own.on_grid(self.first, self.frames, step)
+        return replace(self, hinted=hinted)
+
+    def read_mask_logits(self, start: int, stop: int) -> Floats:
+        """Return the mask logits of frames `[start, stop)`, (stop - start, Q, bands), as hints correct them.
+
+        Outside of the estimate its first or last frame repeats.
+        """
+        logits = self.mask_logits.read(start, stop)
+        if self.hinted is not None:
+            frames = np.clip(np.arange(start, stop), 0, self.frames - 1)
+            logits = np.where((self.hinted[:, frames] == NOT_HERE).T[..., None], np.float32(-LIMIT), logits)
+        return logits
 
     @property
     def frames(self) -> int:
@@ -131,20 +158,28 @@ class Estimate:
     def presence(self) -> Floats:
         """Return the presence of each query's sound, `(Q, frames)` in 0..1: linear in its share over the card's width.
 
-        It is 0 except within `PEAK_SECONDS` of a frame in which the share reaches the card's peak.
+        It is 0 except within `PEAK_SECONDS` of a frame in which the share reaches the card's peak. Where hints say that
+        the sound is here, or is not, it is 1 or 0.
         """
         rule, share = self.presence_rule, self.share_db()
         rising = np.clip((share - rule.threshold_db) / max(rule.width_db, 1e-3) + 0.5, 0.0, 1.0)
         if rule.peak_db is not None:
             reach = round(PEAK_SECONDS * self.grid.rate / self.grid.hop)
             rising = rising * (maximum_filter1d(share, 2 * reach + 1, axis=-1, mode="nearest") >= rule.peak_db)
+        if self.hinted is not None:
+            rising = np.where(self.hinted == HERE, 1.0, np.where(self.hinted == NOT_HERE, 0.0, rising))
         return np.asarray(rising * (_around(self.total) > 1e-14), np.float32)
 
     def unsure(self, span: Span) -> list[bool]:
-        """Return for each query whether its share is under the card's `sure_db` in all of `span`: it may be there."""
-        sure = self.presence_rule.sure_db
-        highest = self.share_db()[:, self.frames_of(span)].max(axis=-1, initial=-200.0)
-        return [sure is not None and bool(value < sure) for value in highest]
+        """Return for each query whether its share is under the card's `sure_db` in all of `span`: it may be there.
+
+        A query whose sound a person pointed at in `span` is there.
+        """
+        inside, sure_db = self.frames_of(span), self.presence_rule.sure_db
+        is_sure = self.share_db()[:, inside].max(axis=-1, initial=-200.0) >= (-np.inf if sure_db is None else sure_db)
+        if self.hinted is not None:
+            is_sure |= (self.hinted[:, inside] == HERE).any(axis=-1)
+        return [not one for one in is_sure.tolist()]
 
     def overall_db(self, span: Span) -> list[float]:
         """Return each query's share of the energy of all of `span`, dB."""

@@ -38,6 +38,7 @@ class _RequestEntries:
     seed_count: int = field(default=1, metadata=declared("seeds", path="takes", low=1, high=16))
     render: Mapping[str, Any] = field(default_factory=dict, metadata=declared("render settings", longest=100))
     stem_render: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
+    hints: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,9 @@ def read_receipt(path: Path) -> Repeated:
     entries = read(_ReceiptEntries, record, origin)
     if entries.version != RECEIPT_FORMAT:
         raise origin.failure(f"format {entries.version}, this flowsep reads {RECEIPT_FORMAT}")
-    if not all(one is None or isinstance(one, dict) for one in entries.request.stem_render):
-        raise origin.failure("request.stem_render must be a list of objects and nulls")
+    for name in ("stem_render", "hints"):
+        if not all(one is None or isinstance(one, dict) for one in getattr(entries.request, name)):
+            raise origin.failure(f"request.{name} must be a list of objects and nulls")
     try:
         request = Request.from_json(record["request"])
         files = _file_request(path.parent, entries)

@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias, get_args
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
-from flowsep_plugin.engine.base import query_key
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import Format
 from flowsep_plugin.media.container import check_choice
+from flowsep_plugin.queries import query_key
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 

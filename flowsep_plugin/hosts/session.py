@@ -37,6 +37,7 @@ from flowsep_plugin.timeline.media import probe_media
 from flowsep_plugin.timeline.names import file_name
 
 from .clip_choice import choose_clips, skipped_clips
+from .session_hints import hints_of_clip, with_marker_hints
 from .session_request import SessionRequest
 
 _EMBEDDED = ".flowsep-embedded"
@@ -101,11 +102,13 @@ def separate_session(
 ) -> SessionSeparation:
     """Separate the selected clips and place their stems; the session file at `path` is not touched.
 
+    Hints of `options.request` are on the session's timeline; its markers add theirs, see `with_marker_hints`.
     target : the session that will be saved, `path` where None. Gain curves that its format cannot hold are rendered
     into a second file of each stem.
     Raises UsageError where none of them can be separated, and the first job's error where one failed.
     """
     usable = usable_clips(timeline, options)
+    options = replace(options, request=with_marker_hints(options.request, timeline))
     folder = by_suffix(path).media_folder(path)
     with _audio_files(usable, path, folder) as paths:
         excerpts = [_excerpt(clip, paths[clip.id], options) for clip in usable]
@@ -250,7 +253,7 @@ def _spec(part: Timeline, excerpt: ClipExcerpt, folder: Path, options: SessionRe
     )
     return JobSpec(
         input=excerpt.path.absolute(),
-        request=options.request,
+        request=hints_of_clip(options.request, excerpt.clip),
         files=files,
         model=options.model,
         device=options.device,

@@ -47,6 +47,7 @@ def run_job(
 
     def estimate(source: Source, origin: int, span: Span, request: Request, progress: ProgressCallback) -> Estimate:
         result = cache.load(key) if cache is not None else None
+        result = None if result is None else result.with_hints(request.hints)
         facts["kept"] = result is not None
         labels, count = _labels(separator.engine, spec.request.queries), len(spec.request.queries)
         if result is None:

@@ -18,6 +18,7 @@ from flowsep_plugin.declared import declared
 from flowsep_plugin.engine.base import MAX_QUERIES, REQUEST_FIELDS, Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
+from flowsep_plugin.queries import Hints
 from flowsep_plugin.render_settings import RenderSettings
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ _FILE_FIELDS = {
     "stream": "stream", "mux": "mux", "mux_replace": "mux_replace",
 }  # fmt: skip
 """Name in JSON -> field of `FileRequest`."""
-_RENDER = ("render", "stem_render")
+_RENDER = ("render", "stem_render", "hints")
 """Members of a request that inference does not depend on."""
 _TUPLES = ("channels", "notes", "keep_absent")
 """Fields of `FileRequest` that are lists in JSON."""
@@ -127,19 +128,30 @@ def job_address(plain: Mapping[str, Any], clip: str, model: str) -> str:
     return _address({"clip": clip, "model": model, **own})
 
 
+@dataclass(frozen=True, slots=True)
+class _PointedSpan:
+    """The entries of a span that is marked as here, or not here: `Span` without empty ones."""
+
+    start: int = field(metadata=declared("first frame"))
+    frames: int = field(metadata=declared("length in frames", low=1))
+    rate: int = field(metadata=declared("frames per second", low=1))
+
+
 @functools.cache
 def job_model() -> "RecordModel":
     """Return the model of a job's JSON; made on first use, because pydantic takes 50 ms to load."""
     from .schema import record_model, texts
 
-    render = record_model("Render", RenderSettings)
+    render, span = record_model("Render", RenderSettings), record_model("Span", Span)
+    pointed: Any = list[record_model("PointedSpan", _PointedSpan)]  # type: ignore[misc]
+    hints = record_model("Hints", Hints, here=pointed, not_here=pointed)
     wire_names = {field: name for name, field in REQUEST_FIELDS.items()}
     request = record_model(
         "Request", Request, names=wire_names, render=render | None, stem_render=list[render | None],  # type: ignore[valid-type]
+        hints=list[hints | None],  # type: ignore[valid-type]
         queries=texts(shortest=1, minItems=1, maxItems=MAX_QUERIES),
         negative=texts(shortest=1, maxItems=MAX_QUERIES - 1),
     )  # fmt: skip
-    span = record_model("Span", Span)
     wire_names = {field: name for name, field in _FILE_FIELDS.items()}
     return record_model("Spec", JobSpec, FileRequest, names=wire_names, request=request, files=None, span=span | None)
 

@@ -112,7 +112,7 @@ class Renderer:
         """Return masks `(frames, queries, bins)` of STFT frames `[first, last)`."""
         positions = self._positions(stft, first, last)
         low, high = int(np.floor(positions[0])), int(np.ceil(positions[-1])) + 1
-        mask_logits = interpolate(self.estimate.mask_logits.read(low, high), positions - low)
+        mask_logits = interpolate(self.estimate.read_mask_logits(low, high), positions - low)
         masks = compete(mask_logits @ band_matrix(self.estimate.grid, self.source.rate, stft.bins))
         inside = np.clip(positions, 0, gates.shape[1] - 1)
         return shape(masks, interpolate(gates.T, inside), self.settings)

@@ -12,6 +12,7 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.engine.base import Request, render_by_query
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.media import read_clip
+from flowsep_plugin.queries import Query
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.suggest import did_you_mean
 
@@ -43,7 +44,7 @@ def as_clip(audio: Audio) -> AudioClip:
     raise UsageError(f"audio must be an AudioClip, a path or (array, sample_rate), got {type(audio).__name__}")
 
 
-def as_request(queries: str | Sequence[str] | Request, settings: Mapping[str, Any]) -> Request:
+def as_request(queries: str | Query | Sequence[str | Query] | Request, settings: Mapping[str, Any]) -> Request:
     """Return a request for `queries` with `settings`, whose names are `SETTINGS`.
 
     `stem_render` may be a mapping from query to `RenderSettings`.
@@ -62,8 +63,8 @@ def as_request(queries: str | Sequence[str] | Request, settings: Mapping[str, An
     plain["render"] = replace(plain.get("render", RenderSettings()), **render)
     own = plain.get("stem_render", ())
     if isinstance(own, Mapping):
-        plain["stem_render"] = render_by_query(own, [queries] if isinstance(queries, str) else queries)
-    return Request(queries, **plain)
+        plain["stem_render"] = render_by_query(own, Request(queries).queries)  # type: ignore[arg-type]
+    return Request(queries, **plain)  # type: ignore[arg-type]  # it takes `Query` values and holds texts
 
 
 def whole_rate(rate: float) -> int:

@@ -11,9 +11,9 @@ from flowsep_plugin.audio.clip import AudioClip
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats
 from flowsep_plugin.deprecated import renamed
-from flowsep_plugin.engine.base import query_key
 from flowsep_plugin.picture import Panel, draw, stem_panel
 from flowsep_plugin.presence import regions
+from flowsep_plugin.queries import query_key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -21,6 +21,7 @@ from flowsep_plugin.engine.providers import usable_cores
 from flowsep_plugin.errors import EngineError, UsageError
 from flowsep_plugin.presence import StemPeaks
 from flowsep_plugin.progress import OverallProgress, ProgressCallback, ProgressMeter, ignore
+from flowsep_plugin.queries import Query
 from flowsep_plugin.render import Block, Renderer
 
 from .arguments import Audio, as_clip, as_request
@@ -87,14 +88,15 @@ class Separator:
     def separate(
         self,
         audio: Audio,
-        queries: str | Sequence[str] | Request,
+        queries: str | Query | Sequence[str | Query] | Request,
         progress: ProgressCallback = ignore,
         **settings: Any,
     ) -> Separation:
         """Extract one stem per query from `audio`; every stem has its frames, rate and channels.
 
         audio : an `AudioClip`, the path of an audio file, or `(array, sample_rate)` with (channels, frames) floats.
-        queries : a text, a list of texts, or a `Request`.     progress : called with `Progress`; may raise Cancelled.
+        queries : a text, a `Query`, a list of these, or a `Request`.
+        progress : called with `Progress`; may raise Cancelled.
         settings : fields of `Request` and `RenderSettings`, such as `negative=["speech"]`, `seed=1`, `strength=1.5`.
         Stems and residual sum to the clip: exactly where it comes from 16 or 24 bits, else but for the
         rounding of the residual to float32.
@@ -108,7 +110,7 @@ class Separator:
     async def separate_async(
         self,
         audio: Audio,
-        queries: str | Sequence[str] | Request,
+        queries: str | Query | Sequence[str | Query] | Request,
         progress: ProgressCallback = ignore,
         **settings: Any,
     ) -> Separation:
@@ -165,10 +167,12 @@ class Separator:
 
         finished : where windows that are done are stored, and where a pass that was killed is continued.
         on_growth : called after every few windows, with what returns the estimate so far.
-        Raises UsageError where the model cannot do what is requested, EngineError where inference fails or the
-        Separator is closed, Cancelled where `progress` does.
+        Raises UsageError where the model cannot do what is requested or a hint is outside `source`, EngineError where
+        inference fails or the Separator is closed, Cancelled where `progress` does.
         """
         self.check(request)
+        for hints in filter(None, request.hints):
+            hints.check_within(Span(origin, source.frames, source.rate))
         card, grid, count = self.engine.card, self.engine.grid, len(request.all_queries)
         covered = with_context(span, source, origin, card)
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
@@ -188,10 +192,10 @@ class Separator:
                 for part in self._estimate_group(group, *arguments):
                     builder.add(part)
                     if builder.frames and builder.windows < plan.count:
-                        on_growth(lambda: builder.estimate(request.all_queries))
+                        on_growth(lambda: builder.estimate(request.all_queries).with_hints(request.hints))
                 if finished is not None:
                     finished.append(builder.unsaved())
-            return builder.estimate(request.all_queries)
+            return builder.estimate(request.all_queries).with_hints(request.hints)
         except BaseException:
             builder.close()
             raise

@@ -1,6 +1,7 @@
 """Hooks of schemathesis: a job that is right by its schema gets a real clip and folder, and sounds that have names.
 
-A schema can say neither which files exist nor that no query occurs twice; what is wrong in a job stays wrong.
+A schema can say neither which files exist, nor that no query occurs twice and is not where it is; what is wrong in a
+job stays wrong.
 """
 
 import os
@@ -29,8 +30,10 @@ def use_real_files(job: dict[str, Any]) -> None:
 
 def use_real_queries(request: dict[str, Any]) -> None:
     """Name sounds by number; render settings of single queries are one for each."""
-    queries, negative, own = (request.get(name, []) for name in ("queries", "negative", "stem_render"))
+    queries, negative, own, hints = (request.get(name, []) for name in ("queries", "negative", "stem_render", "hints"))
     if not (is_list_of_texts(queries) and is_list_of_texts(negative) and isinstance(own, list)):
+        return
+    if not (isinstance(hints, list) and all(one is None or isinstance(one, dict) for one in hints)):
         return
     if 1 <= len(queries) <= MOST_QUERIES and len(negative) < MOST_QUERIES:
         request["queries"] = [f"sound {number}" for number in range(len(queries))]
@@ -40,6 +43,15 @@ def use_real_queries(request: dict[str, Any]) -> None:
         if own:
             request["stem_render"] = [own[number % len(own)] for number in range(max(len(own), len(queries)))]
             request["queries"] = [f"sound {number}" for number in range(len(request["stem_render"]))]
+        if hints:
+            request["hints"] = [one_kind(hints[number % len(hints)]) for number in range(len(request["queries"]))]
+
+
+def one_kind(hints: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Leave out the spans of one kind, which cannot contradict the other then."""
+    if not (hints and isinstance(hints.get("here"), list) and isinstance(hints.get("not_here"), list)):
+        return hints
+    return {name: value for name, value in hints.items() if name != "not_here"}
 
 
 def is_list_of_texts(value: Any) -> bool:

@@ -1,9 +1,10 @@
 """The items of a batch: every audio file of a folder, or the rows of a CSV manifest.
 
 A manifest has a header. `path` and `query` are required, the rest is optional. "|" separates several queries, and, in
-the columns of render settings, the values of each:
+the columns of render settings and of hints, the values of each:
 
-    path,query,negative,out,stream,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
+    path,query,negative,here,not_here,out,stream,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate
+    yard.wav,a dog barking|rain,,1.5-2 7-7.5|,0-1|,,,,,,,,,,
 """
 
 import csv
@@ -22,6 +23,7 @@ from flowsep_plugin.jobs.job import JobError
 from flowsep_plugin.jobs.spec import JobSpec
 from flowsep_plugin.media import probe
 from flowsep_plugin.media.container import container_suffixes
+from flowsep_plugin.queries import Hints
 from flowsep_plugin.render_settings import RENDER_SETTINGS, RenderSettings
 from flowsep_plugin.untrusted.regular_file import is_folder, read_regular
 from flowsep_plugin.untrusted.shortened import shortened
@@ -33,7 +35,20 @@ _OF_REQUEST = ("seed", "steps")
 _MOST_SECONDS = 1e9
 _MOST_DIGITS = 18
 _OF_RENDER = {setting.name: setting.type for setting in RENDER_SETTINGS}
-_COLUMNS = ("path", "query", "negative", "out", "stream", "start_seconds", "seconds", *_OF_REQUEST, *_OF_RENDER)
+_HINTS = ("here", "not_here")
+_NANOSECONDS = 1_000_000_000
+_COLUMNS = (
+    "path",
+    "query",
+    "negative",
+    *_HINTS,
+    "out",
+    "stream",
+    "start_seconds",
+    "seconds",
+    *_OF_REQUEST,
+    *_OF_RENDER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,7 @@ def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
         negative=_texts(row["negative"]) if "negative" in row else template.request.negative,
         render=render,
         stem_render=stem_render,
+        hints=_hints(row, queries, template.request),
         **{name: _whole(name, row[name]) for name in _OF_REQUEST if name in row},  # type: ignore[arg-type]
     )
     out = template.files.out.expanduser().absolute() / row.get("out", "")
@@ -150,6 +166,29 @@ def _spec(row: dict[str, str], folder: Path, template: JobSpec) -> JobSpec:
     return replace(
         template, input=path, request=request, files=replace(template.files, out=out, span=span, stream=stream)
     )
+
+
+def _hints(row: dict[str, str], queries: Sequence[str], template: Request) -> tuple[Hints | None, ...]:
+    """Return the row's hints: for each query, ranges in seconds such as "1.5-2 7-7.5"."""
+    cells = {name: row[name].split("|") for name in _HINTS if name in row}
+    if not cells:
+        return tuple(template.with_queries(queries).hints)
+    for name, values in cells.items():
+        if len(values) != len(queries):
+            raise UsageError(f"{name} has {len(values)} values for {len(queries)} queries; give one for each")
+    return tuple(
+        Hints(**{name: [_range(name, part) for part in values[place].split()] for name, values in cells.items()})
+        for place in range(len(queries))
+    )
+
+
+def _range(name: str, text: str) -> Span:
+    """Return a range of time. Raises UsageError where it is not two numbers of seconds, the smaller one first."""
+    first, _, last = text.partition("-")
+    start, stop = (round(_seconds(name, one) * _NANOSECONDS) for one in (first, last))
+    if stop <= start:
+        raise UsageError(f"{name} is {shortened(text)}, must be a range of seconds such as 1.5-2")
+    return Span(start, stop - start, _NANOSECONDS)
 
 
 def _seconds(name: str, cell: str) -> float:

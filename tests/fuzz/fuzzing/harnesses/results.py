@@ -76,11 +76,11 @@ def _receipts(folder: Path) -> Sequence[Seed]:
 
 def _manifests(folder: Path) -> Sequence[Seed]:
     clip = (_GOLDEN / "yard.wav").read_bytes()
-    header = "path,query,negative,out,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate"
+    header = "path,query,negative,here,not_here,out,start_seconds,seconds,seed,steps,mode,strength,reduce_db,gate"
     rows = (
-        f"{_CLIP},a dog|rain,wind,sub,0.05,0.1,7,2,mask,1.0|0.5,6,0.5",
-        f"{_CLIP},speech,,,,,,,,,,",
-        "none.wav,x,,,,,,,,,,",
+        f"{_CLIP},a dog|rain,wind,0.01-0.02 0.03-0.05|,|0-0.1,sub,0.05,0.1,7,2,mask,1.0|0.5,6,0.5",
+        f"{_CLIP},speech,,,,,,,,,,,,",
+        "none.wav,x,,,,,,,,,,,,",
     )
     whole = {"manifest.csv": "\n".join((header, *rows, "")).encode(), _CLIP: clip}
     few = {"manifest.csv": f"path,query\r\n{_CLIP},a dog\r\n".encode("utf-8-sig"), _CLIP: clip}
