@@ -36,6 +36,9 @@ WAYS_OUT = {
 }
 """`FlowsepError.setting` -> the option as a user would type it."""
 
+NO_OPTION = frozenset({"edits"})
+"""Settings without an option: mask edits are drawn in the panel, or made in Python."""
+
 
 def message_of(error: "FlowsepError | JobError") -> str:
     """Return the error's message; in brackets the setting or variable that a wrong value is from, and the option."""

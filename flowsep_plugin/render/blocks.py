@@ -16,10 +16,13 @@ from flowsep_plugin.audio.levels import loud_exponent
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.stft import Stft
 from flowsep_plugin.audio.types import Doubles, Floats, Mel, Samples, Spectrum
+from flowsep_plugin.edits import MaskEdit
+from flowsep_plugin.edits.bins import BinAxis
 from flowsep_plugin.engine.estimate import PEAK_SECONDS, Estimate
 from flowsep_plugin.render_settings import Mode, RenderSettings
 
 from . import resynth, spatial
+from .edited import apply_edits, in_order
 from .masks import band_matrix, compete, interpolate, shape, stem_gains
 from .summing_grid import residual_of, split_exactly
 
@@ -54,6 +57,7 @@ class Renderer:
     quantise : rounds samples to what the output format can hold, before the residual is taken, so that files null as
     exactly as their format allows; None for float32, whose grid is `summing_grid`'s.
     threads : at work at once; the result does not depend on it.
+    edits : of each of the first queries of `estimate`, by hand; the others have none. See `edited`.
     """
 
     source: Source
@@ -64,13 +68,16 @@ class Renderer:
     vocode: Callable[[Mel], Samples] | None = None
     quantise: Callable[[Samples], Samples] | None = None
     threads: int = 1
+    edits: Sequence[Sequence[MaskEdit]] = ()
 
-    def blocks(self, span: Span) -> Iterator[Block]:
-        """Yield the blocks of `span`, a range of the timeline at the source's rate, in order."""
-        length = self._block_frames()
+    def blocks(self, span: Span, only: Span | None = None) -> Iterator[Block]:
+        """Yield the blocks of `span`, a range of the timeline at the source's rate, in order.
+
+        only : yield just the blocks that overlap it, bit for bit those of the whole: a part that was edited is pasted
+        into an older render.
+        """
         gates = self._gates()
-        for start in range(span.start, span.stop, length):
-            stop = min(start + length, span.stop)
+        for start, stop in self.block_ranges(span, only):
             clip = self.source.read(start - self.origin, stop - self.origin)
             stems = self._stems(start, stop, gates) * stem_gains(self._stem_settings)
             if self.quantise is None:
@@ -78,6 +85,12 @@ class Renderer:
             else:
                 stems = self.quantise(stems)
                 yield Block(start, stems, residual_of(clip, stems))
+
+    def block_ranges(self, span: Span, only: Span | None = None) -> list[tuple[int, int]]:
+        """Return the half-open ranges of the timeline of the blocks that `blocks` yields."""
+        length = self._block_frames()
+        ranges = [(start, min(start + length, span.stop)) for start in range(span.start, span.stop, length)]
+        return [one for one in ranges if only is None or (one[0] < only.stop and only.start < one[1])]
 
     def _stems(self, start: int, stop: int, gates: Floats) -> Samples:
         """Return stems (stems, channels, stop - start) at full gain; `gates` (queries, grid frames)."""
@@ -98,7 +111,12 @@ class Renderer:
             stems = masks[:, self._rows].swapaxes(0, 1)[:, None] * spectrum
         if any(settings.mode != "mask" for settings in self._stem_settings):
             stems = self._resynthesise(stft, stems, begin, end, reach, masks, exponent)
-        inner = stems[..., reach : last - first - reach, :]
+        inside = slice(reach, last - first - reach)
+        inner = stems[..., inside, :]
+        if any(self.edits):
+            rows = {query: row for row, query in enumerate(self.stems)}
+            edits, axis = in_order(self.edits), BinAxis.for_rate(self.source.rate)
+            apply_edits(inner, spectrum[:, inside], first + reach, edits, rows, axis)
         offset = start - (begin + reach * stft.hop)
         rendered = np.ascontiguousarray(stft.inverse(inner)[..., offset : offset + stop - start])
         return np.ldexp(rendered, exponent) if exponent else rendered

@@ -9,6 +9,6 @@ them from file to files.
 
 from .finished_windows import FinishedWindows
 from .separation import Separation, decibels
-from .separator import Separator, stem_peaks_of
+from .separator import Separator, presence_of, stem_peaks_of
 
-__all__ = ["FinishedWindows", "Separation", "Separator", "decibels", "stem_peaks_of"]
+__all__ = ["FinishedWindows", "Separation", "Separator", "decibels", "presence_of", "stem_peaks_of"]

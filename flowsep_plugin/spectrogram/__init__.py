@@ -38,8 +38,7 @@ def spectrogram(source: Source, start: int, stop: int, *, columns: int = 1400, r
     size = 1 << max(6, round(float(np.log2(source.rate * _WINDOW_SECONDS))))
     window = hann(size)
     scale = 2.0 / float(window.sum())
-    high = min(_HIGHEST_HZ, source.rate / 2)
-    axis = LogAxis(min(LOWEST_HZ, high / 4), high, rows, size, source.rate)
+    axis = LogAxis(*shown_hertz(source.rate), rows, size, source.rate)
     columns = max(1, min(columns, stop - start))
     count = max(1, min(_SPECTRA_PER_COLUMN, (stop - start) // (columns * size // 2)))
     decibels = np.empty((rows, columns), np.float32)
@@ -52,6 +51,12 @@ def spectrogram(source: Source, start: int, stop: int, *, columns: int = 1400, r
             power = np.maximum(power, np.square(spectrum, dtype=np.float64).max(axis=0))
         decibels[:, column] = axis.rows_of(power)
     return Spectrogram(decibels, axis.low_hz, axis.high_hz)
+
+
+def shown_hertz(rate: int) -> tuple[float, float]:
+    """Return the lowest and the highest frequency in Hz that spectrograms of audio at `rate` show."""
+    high = min(_HIGHEST_HZ, rate / 2)
+    return min(LOWEST_HZ, high / 4), high
 
 
 class LogAxis:

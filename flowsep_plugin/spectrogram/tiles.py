@@ -18,12 +18,11 @@ from flowsep_plugin.audio.clip import Source
 from flowsep_plugin.audio.mel import hann
 from flowsep_plugin.audio.types import Floats, Samples
 
-from . import LOWEST_HZ, LogAxis
+from . import LogAxis, shown_hertz
 
 COLUMNS: Final = 256
 ROWS: Final = 192
 FLOOR_DB: Final = -110.0
-_HIGHEST_HZ: Final = 20_000.0
 _LONG_SECONDS, _SHORT_SECONDS = 0.085, 0.0107
 _SPECTRA_PER_COLUMN: Final = 3
 _BATCH: Final = 64
@@ -92,25 +91,20 @@ def window_size(rate: int, hop: int) -> int:
 
 def row_of(hertz: float, rate: int) -> float:
     """Return the row of a frequency in a tile, from 0 at the top to ROWS - 1. Inverse: `hertz_of`."""
-    low, high = _range(rate)
+    low, high = shown_hertz(rate)
     return float((1 - np.log(hertz / low) / np.log(high / low)) * (ROWS - 1))
 
 
 def hertz_of(row: float, rate: int) -> float:
     """Return the frequency in Hz at a row of a tile. Inverse: `row_of`."""
-    low, high = _range(rate)
+    low, high = shown_hertz(rate)
     return float(low * (high / low) ** (1 - row / (ROWS - 1)))
-
-
-def _range(rate: int) -> tuple[float, float]:
-    high = min(_HIGHEST_HZ, rate / 2)
-    return min(LOWEST_HZ, high / 4), high
 
 
 @lru_cache(maxsize=16)
 def log_axis(rate: int, size: int) -> LogAxis:
     """Return the cached mapping from bins of windows of `size` frames at `rate` Hz to rows."""
-    return LogAxis(*_range(rate), ROWS, size, rate)
+    return LogAxis(*shown_hertz(rate), ROWS, size, rate)
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from flowsep_plugin.cli import app
-from flowsep_plugin.cli.ways_out import WAYS_OUT, message_of
+from flowsep_plugin.cli.ways_out import NO_OPTION, WAYS_OUT, message_of
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.jobs.job import JobError
 
@@ -105,7 +105,8 @@ def settings():
 
 
 def test_every_setting_that_an_error_names_has_an_option():
-    assert set(settings()) == set(WAYS_OUT)
+    assert set(settings()) == {*WAYS_OUT, *NO_OPTION}
+    assert not NO_OPTION & set(WAYS_OUT)
 
 
 def options(command):

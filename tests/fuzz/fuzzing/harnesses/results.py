@@ -55,6 +55,25 @@ def read_job(folder: Path) -> None:
     spec.estimate_key("clip", "model")
 
 
+def read_edits(folder: Path) -> None:
+    """Read the mask edits of a stem as a request does, and draw them."""
+    from flowsep_plugin.edits import affected_span, edits_from_json
+    from flowsep_plugin.edits.bins import BinAxis
+    from flowsep_plugin.edits.weights import shape_weights
+    from flowsep_plugin.errors import UsageError
+
+    try:
+        records = json.loads((folder / "edits.json").read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise UsageError("not JSON") from error
+    edits, axis = edits_from_json(records), BinAxis.for_rate(16_000)
+    assert edits_from_json(json.loads(json.dumps([edit.as_json() for edit in edits]))) == edits
+    affected_span(edits, 48_000)
+    for edit in edits[:20]:
+        weights = shape_weights(edit.shape, axis, 0, 100)
+        assert weights is None or 0 <= weights.values.min() <= weights.values.max() <= 1
+
+
 def read_journal(folder: Path) -> None:
     """Open the journal in the folder as a batch without a worker does."""
     from flowsep_plugin.jobs.batch.journal import Journal
@@ -92,6 +111,17 @@ def _jobs(folder: Path) -> Sequence[Seed]:
             for name in ("job-spec", "job-spec-draft")]  # fmt: skip
 
 
+def _edits(folder: Path) -> Sequence[Seed]:
+    points = [[0.1, 300.0], [0.8, 500.0], [0.5, 4000.0], [0.2, 900.0]]
+    box = {"start_seconds": 0.2, "stop_seconds": 1.5, "low_hz": 300, "high_hz": 4000.5}
+    records = [
+        {"shape": "box", "action": "take", **box},
+        {"shape": "lasso", "action": "add", "points": points, "order": 1},
+        {"shape": "brush", "action": "take", "points": points, "radius_seconds": 0.05, "radius_octaves": 0.25},
+    ]
+    return [Seed(name="edits", files={"edits.json": json.dumps(records).encode()})]
+
+
 def _journals(folder: Path) -> Sequence[Seed]:
     content = (_GOLDEN / "batch-journal.jsonl").read_bytes()
     return [
@@ -106,5 +136,6 @@ HARNESSES = (
     Harness(name="receipt", seeds=_receipts, read=read_receipt, weight=5),
     Harness(name="manifest", seeds=_manifests, read=read_manifest, weight=5),
     Harness(name="job", seeds=_jobs, read=read_job, weight=5),
+    Harness(name="mask edits", seeds=_edits, read=read_edits, weight=3),
     Harness(name="journal", seeds=_journals, read=read_journal, weight=3, writes=(".flowsep-batch.lock",)),
 )
