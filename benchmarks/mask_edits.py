@@ -6,6 +6,7 @@ strokes; the blocks that one of them touches; and no more than the span that it 
 
 import argparse
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,11 +50,11 @@ def measure(separator, clip, count, rng):
     with separator.estimate(clip, 0, clip.span, request) as estimate:
 
         def blocks(span, only=None):
-            return list(separator.blocks(clip, 0, span, estimate, request, edits=edits, only=only))
+            return list(separator.blocks(clip, 0, span, estimate, replace(request, edits=edits), only=only))
 
         return [
             cpu_seconds(lambda: separator.render(clip, estimate, request)),
-            cpu_seconds(lambda: separator.render(clip, estimate, request, edits=edits)),
+            cpu_seconds(lambda: separator.render(clip, estimate, replace(request, edits=edits))),
             cpu_seconds(lambda: blocks(clip.span, touched)),
             cpu_seconds(lambda: blocks(touched)),
         ]

@@ -403,7 +403,7 @@ def test_numpy_integers_become_plain_ones():
     [
         (lambda: Request("rain", stepz=3), r"Request has no field 'stepz'; did you mean 'steps'\?"),
         (lambda: RenderSettings(strenght=2), r"RenderSettings has no field 'strenght'; did you mean 'strength'\?"),
-        (lambda: Request("rain", zzzzzz=1), r"Request has no field 'zzzzzz'; fields: draft, hints, negative"),
+        (lambda: Request("rain", zzzzzz=1), r"Request has no field 'zzzzzz'; fields: draft, edits, hints, negative"),
     ],
 )
 def test_an_unknown_field_gets_a_suggestion(make, message):

@@ -15,9 +15,9 @@ from flowsep_plugin.untrusted.shortened import shortened
 MOST_POINTS: Final = 2000
 """Points of a lasso or a stroke at most: a minute of drawing at 30 points a second."""
 
-_MOST_SECONDS: Final = 1e7
+MOST_SECONDS: Final = 1e7
 """Seconds from the timeline's start at most: 115 days."""
-_MOST_HZ: Final = 384_000.0
+MOST_HZ: Final = 384_000.0
 """Half of the highest sample rate that is read."""
 
 Point: TypeAlias = tuple[float, float]
@@ -35,10 +35,10 @@ class Box:
 
     kind: ClassVar[str] = "box"
 
-    start_seconds: float = field(metadata=declared("start on the timeline, s", low=-_MOST_SECONDS, high=_MOST_SECONDS))
-    stop_seconds: float = field(metadata=declared("end on the timeline, s", low=-_MOST_SECONDS, high=_MOST_SECONDS))
-    low_hz: float = field(metadata=declared("lowest frequency, Hz", low=0.0, high=_MOST_HZ))
-    high_hz: float = field(metadata=declared("highest frequency, Hz", low=0.0, high=_MOST_HZ))
+    start_seconds: float = field(metadata=declared("start on the timeline, s", low=-MOST_SECONDS, high=MOST_SECONDS))
+    stop_seconds: float = field(metadata=declared("end on the timeline, s", low=-MOST_SECONDS, high=MOST_SECONDS))
+    low_hz: float = field(metadata=declared("lowest frequency, Hz", low=0.0, high=MOST_HZ))
+    high_hz: float = field(metadata=declared("highest frequency, Hz", low=0.0, high=MOST_HZ))
 
     def __post_init__(self) -> None:
         _check_numbers(self)
@@ -72,13 +72,14 @@ class Lasso:
     """
 
     kind: ClassVar[str] = "lasso"
+    fewest_points: ClassVar[int] = 3
 
     points: tuple[Point, ...] = field(
         metadata=declared("points of the polygon, [seconds, hertz] each", longest=MOST_POINTS)
     )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", _points(self.points, "a lasso", fewest=3))
+        object.__setattr__(self, "points", _points(self.points, "a lasso", self.fewest_points))
 
     @property
     def seconds(self) -> tuple[float, float]:
@@ -106,6 +107,7 @@ class Brush:
     """
 
     kind: ClassVar[str] = "brush"
+    fewest_points: ClassVar[int] = 1
 
     points: tuple[Point, ...] = field(
         metadata=declared("points of the stroke, [seconds, hertz] each", longest=MOST_POINTS)
@@ -114,7 +116,7 @@ class Brush:
     radius_octaves: float = field(metadata=declared("half of the brush's height, octaves", low=0.01, high=10.0))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", _points(self.points, "a brush stroke", fewest=1))
+        object.__setattr__(self, "points", _points(self.points, "a brush stroke", self.fewest_points))
         _check_numbers(self)
 
     @property
@@ -170,10 +172,10 @@ def _point(point: Any, what: str) -> Point:
     """Return a checked point as floats. Raises UsageError."""
     if isinstance(point, (list, tuple)) and len(point) == 2 and all(map(_is_number, point)):
         seconds, hertz = point
-        if abs(seconds) <= _MOST_SECONDS and 0 <= hertz <= _MOST_HZ:
+        if abs(seconds) <= MOST_SECONDS and 0 <= hertz <= MOST_HZ:
             return float(seconds), float(hertz)
     raise _refused(
-        f"a point of {what} must be (seconds, hertz) with 0 to {_MOST_HZ:g} Hz; got {shortened(point)}; draw it again"
+        f"a point of {what} must be (seconds, hertz) with 0 to {MOST_HZ:g} Hz; got {shortened(point)}; draw it again"
     )
 
 

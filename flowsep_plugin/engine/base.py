@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
+from flowsep_plugin.edits import MaskEdit, check_stem_edits, edits_from_json
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.queries import Hints, Query, checked_text, query_key
 from flowsep_plugin.render_settings import RenderSettings
@@ -32,6 +33,7 @@ class Request:
 
     queries : texts or `Query` values that name the sounds to extract, one stem each; here they are texts.
     negative : queries that compete but get no stem.
+    edits : mask edits of each query's stem, one tuple a query; () for none. Those of a `Query` come with it.
     hints : where each query's sound is and is not, one entry a query, None for one without; () for none. Those of a
     `Query` come with it.
     steps, solver : of the flow, 1..200 and "euler" or "midpoint"; None for the model's own.
@@ -59,6 +61,9 @@ class Request:
     hints: Sequence[Hints | None] = field(
         default=(), metadata=declared("where the sound of each query is and is not, in their order; null: not known")
     )
+    edits: Sequence[Sequence[MaskEdit]] = field(
+        default=(), metadata=declared("edits by hand of the stem of each query, in their order; []: none")
+    )
 
     def __post_init__(self) -> None:
         values = _listed("queries", self.queries)
@@ -78,6 +83,7 @@ class Request:
             object.__setattr__(self, name, _whole(name, getattr(self, name)))
         own_render = _for_each("stem_render", RenderSettings, self.stem_render, len(values))
         object.__setattr__(self, "stem_render", _with_render_of(values, own_render, self.render))
+        object.__setattr__(self, "edits", check_stem_edits(_with_edits_of(values, self.edits), len(values)))
         hints = _for_each("hints", Hints, self.hints, len(values))
         object.__setattr__(self, "hints", _with_hints_of(values, hints))
         check_declared(self)
@@ -98,14 +104,15 @@ class Request:
         return tuple(self.render_of(index) for index in range(len(self.all_queries)))
 
     def with_queries(self, queries: Sequence[str]) -> "Request":
-        """Return the request for other queries; those that it has already keep their own hints and render settings."""
+        """Return the request for other queries; those that it has already keep what is their own."""
         keys = [query_key(query) for query in self.queries]
         new_keys = [query_key(query) for query in queries]
         own = dict(zip(keys, self.stem_render, strict=False))
         hints = dict(zip(keys, self.hints, strict=False))
+        edits = dict(zip(keys, self.edits, strict=False))
         return replace(
             self, queries=queries, stem_render=[own.get(key) for key in new_keys],
-            hints=[hints.get(key) for key in new_keys],
+            hints=[hints.get(key) for key in new_keys], edits=[edits.get(key, ()) for key in new_keys],
         )  # fmt: skip
 
     @property
@@ -116,17 +123,18 @@ class Request:
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of `REQUEST_FIELDS`, as receipts, job specs and cache keys hold them.
 
-        `stem_render` is left out where all queries are rendered alike, and `hints` where there are none, so that older
-        jobs keep their address.
+        `stem_render` is left out where all queries are rendered alike, `hints` and `edits` where there are none: so
+        older jobs keep their address.
         """
-        plain = asdict(replace(self, stem_render=(), hints=()))
+        plain = asdict(replace(self, stem_render=(), hints=(), edits=()))
         own = [None if one in (None, self.render) else asdict(cast(Any, one)) for one in self.stem_render]
         hints = [one and one.as_json() for one in self.hints]
-        plain |= {"stem_render": own if any(own) else None, "hints": hints or None}
+        edits = [[edit.as_json() for edit in one] for one in self.edits]
+        plain |= {"stem_render": own if any(own) else None, "hints": hints or None, "edits": edits or None}
         return {
             name: list(plain[field]) if isinstance(plain[field], tuple) else plain[field]
             for name, field in REQUEST_FIELDS.items()
-            if field not in ("stem_render", "hints") or plain[field]
+            if field not in ("stem_render", "hints", "edits") or plain[field]
         }
 
     @classmethod
@@ -138,6 +146,7 @@ class Request:
         settings["stem_render"] = tuple(None if one is None else RenderSettings(**one) for one in own)
         hints = settings.get("hints") or ()
         settings["hints"] = tuple(None if one is None else Hints.from_json(one) for one in hints)
+        settings["edits"] = tuple(map(edits_from_json, settings.get("edits") or ()))
         return cls(**settings)
 
 
@@ -200,6 +209,14 @@ def _with_render_of(
         query.render_over(one or common) if isinstance(query, Query) and query.has_own_render else one
         for query, one in zip(values, before, strict=True)
     )
+
+
+def _with_edits_of(values: Sequence[Any], edits: Any) -> Any:
+    """Return `edits` with those of each `Query` in `values` in their place."""
+    own = [query.edits if isinstance(query, Query) else () for query in values]
+    if not any(own) or (edits and len(edits) != len(values)):
+        return edits
+    return [one or other for one, other in zip(own, edits or [()] * len(values), strict=True)]
 
 
 def _with_hints_of(values: Sequence[Any], hints: tuple[Hints | None, ...]) -> tuple[Hints | None, ...]:

@@ -14,7 +14,7 @@ from flowsep_plugin.engine.estimate import Estimate
 from flowsep_plugin.media import Format, MediaSource
 from flowsep_plugin.media.atomic import write_json_atomic
 from flowsep_plugin.presence import regions
-from flowsep_plugin.separate import Separator, decibels
+from flowsep_plugin.separate import Separator, decibels, presence_of
 from flowsep_plugin.version import __version__
 
 from .container_notes import container_notes
@@ -38,12 +38,13 @@ class PresenceSummary:
     unsure: tuple[bool, ...]
 
     @classmethod
-    def of(cls, estimate: Estimate, span: Span, query_count: int) -> "PresenceSummary":
-        """Return the presence of the first `query_count` queries of `estimate` in `span`."""
+    def of(cls, estimate: Estimate, span: Span, request: Request) -> "PresenceSummary":
+        """Return the presence of the queries of `request` in `span`."""
+        count = len(request.queries)
         step, inside = estimate.grid.hop / estimate.grid.rate, estimate.frames_of(span)
         first = (estimate.first + inside.start) * step
-        shares, unsure = estimate.overall_db(span)[:query_count], estimate.unsure(span)[:query_count]
-        return cls(estimate.presence()[:query_count, inside], first, step, tuple(shares), tuple(unsure))
+        shares, unsure = estimate.overall_db(span)[:count], estimate.unsure(span)[:count]
+        return cls(presence_of(estimate, span, request), first, step, tuple(shares), tuple(unsure))
 
     def audible(self, output: WriteResult) -> "PresenceSummary":
         """Return the presence without the places where the written stem cannot be heard."""

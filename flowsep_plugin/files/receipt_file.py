@@ -39,6 +39,7 @@ class _RequestEntries:
     render: Mapping[str, Any] = field(default_factory=dict, metadata=declared("render settings", longest=100))
     stem_render: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
     hints: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
+    edits: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

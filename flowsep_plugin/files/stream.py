@@ -93,7 +93,7 @@ def separate_file(
             check_fits(files.format, channels=source.channels, rate=source.rate)
         with (estimator or separator.estimate)(source, 0, span, request, report) as estimate:
             estimated_s = time.monotonic()
-            presence = PresenceSummary.of(estimate, span, len(request.queries))
+            presence = PresenceSummary.of(estimate, span, request)
             rendering = Rendering(
                 separator=separator, source=source, span=span, estimate=estimate, request=request, report=report,
                 stems=presence.stems_to_write(request, files),

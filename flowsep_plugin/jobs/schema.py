@@ -68,6 +68,26 @@ def texts(*, shortest: int = 0, **limits: int) -> Any:
     )
 
 
+def pairs(first: tuple[float, float], second: tuple[float, float], *, fewest: int, most: int) -> Any:
+    """Return the type of a list of `fewest` to `most` pairs of numbers, each within its limits, low and high."""
+    limits = (first, second)
+
+    def is_pair(value: Any) -> bool:
+        return isinstance(value, (list, tuple)) and len(value) == len(limits) and all(map(_is_within, value, limits))
+
+    numbers = [{"type": "number", "minimum": low, "maximum": high} for low, high in limits]
+    pair = {"type": "array", "prefixItems": numbers, "items": False, "minItems": 2, "maxItems": 2}
+    return _kind(
+        lambda value: isinstance(value, (list, tuple)) and fewest <= len(value) <= most and all(map(is_pair, value)),
+        {"type": "array", "items": pair, "minItems": fewest, "maxItems": most},
+    )
+
+
+def _is_within(value: Any, limits: tuple[float, float]) -> bool:
+    """Whether `value` is a number from the first to the second limit."""
+    return type(value) in (int, float) and limits[0] <= value <= limits[1]
+
+
 TEXTS = texts()
 NUMBERS = _kind(
     lambda value: isinstance(value, (list, tuple)) and all(type(one) is int and one >= 0 for one in value),
@@ -97,9 +117,9 @@ def record_model(
     return pydantic.create_model(name, __config__=_CONFIG, **required_first)
 
 
-def member_model(model: RecordModel, name: str) -> RecordModel:
-    """Return the model of the object, or of the objects in the list, that member `name` holds."""
-    return next(_models_in(model.model_fields[name].annotation))
+def one_of(tag: str, *models: RecordModel) -> Any:
+    """Return the type of an object that is of that one of `models` whose member `tag` has its value."""
+    return Annotated[Union[models], pydantic.Discriminator(tag)]  # noqa: UP007
 
 
 def _models_in(annotation: Any) -> Iterator[RecordModel]:
@@ -145,7 +165,7 @@ def allowed(schema: Mapping[str, Any]) -> str:
     return words[kind] + (f" from {low:g} up" if high is None else f" from {low:g} to {high:g}")
 
 
-_ITEMS = {"string": "texts", "integer": "whole numbers"}
+_ITEMS = {"string": "texts", "integer": "whole numbers", "array": "lists"}
 """JSON type of a list's items -> those items in words."""
 
 
@@ -186,11 +206,15 @@ def _in_words(model: RecordModel, record: Any, place: str, error: pydantic.Valid
     while not isinstance(path[-1], str):
         path.pop()
     *outer, name = path
+    models = [model]
     for part in outer:
+        if isinstance(part, str) and part not in record:  # the tag by which the object is of one of several models
+            models = [one for one in models if part in _constants(one)]
+            continue
         if isinstance(part, str):
-            model = member_model(model, part)
+            models = list(_models_in(models[0].model_fields[part].annotation))
         place, record = (part if isinstance(part, str) else f"{place}[{part}]"), record[part]
-    schema = model.model_json_schema()
+    schema = models[0].model_json_schema()
     members = schema["properties"]
     if details["type"] == "missing":
         missing = ", ".join(repr(one) for one in schema["required"] if one not in record)
@@ -198,6 +222,13 @@ def _in_words(model: RecordModel, record: Any, place: str, error: pydantic.Valid
     if name not in members:
         return f"{place}: unknown name {name!r}; known names are {', '.join(members)}"
     return f"{place}: {name} must be {allowed(members[name])}; got {_short(record[name])}"
+
+
+def _constants(model: RecordModel) -> set[Any]:
+    """Return the values that members of `model` are restricted to."""
+    return {
+        value for own in model.model_fields.values() for value in get_args(own.annotation) if isinstance(value, str)
+    }
 
 
 def _short(value: Any) -> str:

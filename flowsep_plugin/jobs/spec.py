@@ -11,10 +11,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flowsep_plugin.audio.span import Span
 from flowsep_plugin.declared import declared
+from flowsep_plugin.edits import MaskEdit
+from flowsep_plugin.edits.shapes import MOST_HZ, MOST_POINTS, MOST_SECONDS, SHAPES, Brush, Lasso, MaskShape
 from flowsep_plugin.engine.base import MAX_QUERIES, REQUEST_FIELDS, Request
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.files import FileRequest
@@ -110,7 +112,7 @@ _FILE_FIELDS = {
     "stream": "stream", "mux": "mux", "mux_replace": "mux_replace",
 }  # fmt: skip
 """Name in JSON -> field of `FileRequest`."""
-_RENDER = ("render", "stem_render", "hints")
+_RENDER = ("render", "stem_render", "hints", "edits")
 """Members of a request that inference does not depend on."""
 _TUPLES = ("channels", "notes", "keep_absent")
 """Fields of `FileRequest` that are lists in JSON."""
@@ -137,18 +139,30 @@ class _PointedSpan:
     rate: int = field(metadata=declared("frames per second", low=1))
 
 
+def _edit_model(kind: type[MaskShape]) -> "RecordModel":
+    """Return the model of a mask edit whose shape is of `kind`."""
+    from .schema import pairs, record_model
+
+    own: dict[str, Any] = {"shape": Literal[kind.kind]}
+    if issubclass(kind, (Lasso, Brush)):
+        limits = (-MOST_SECONDS, MOST_SECONDS), (0, MOST_HZ)
+        own["points"] = pairs(*limits, fewest=kind.fewest_points, most=MOST_POINTS)
+    return record_model(f"{kind.__name__}Edit", MaskEdit, kind, **own)
+
+
 @functools.cache
 def job_model() -> "RecordModel":
     """Return the model of a job's JSON; made on first use, because pydantic takes 50 ms to load."""
-    from .schema import record_model, texts
+    from .schema import one_of, record_model, texts
 
     render, span = record_model("Render", RenderSettings), record_model("Span", Span)
     pointed: Any = list[record_model("PointedSpan", _PointedSpan)]  # type: ignore[misc]
     hints = record_model("Hints", Hints, here=pointed, not_here=pointed)
+    edit = one_of("shape", *map(_edit_model, SHAPES.values()))
     wire_names = {field: name for name, field in REQUEST_FIELDS.items()}
     request = record_model(
         "Request", Request, names=wire_names, render=render | None, stem_render=list[render | None],  # type: ignore[valid-type]
-        hints=list[hints | None],  # type: ignore[valid-type]
+        hints=list[hints | None], edits=list[list[edit]],  # type: ignore[valid-type]
         queries=texts(shortest=1, minItems=1, maxItems=MAX_QUERIES),
         negative=texts(shortest=1, maxItems=MAX_QUERIES - 1),
     )  # fmt: skip

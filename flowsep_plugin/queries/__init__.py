@@ -2,6 +2,7 @@
 
 Query ──► text ────────────► Request.queries
       ──► here, not_here ──► Request.hints
+      ──► edits ───────────► Request.edits
       ──► strength, … ─────► Request.stem_render
 """
 

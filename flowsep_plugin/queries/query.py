@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowsep_plugin.audio.span import Span
+from flowsep_plugin.edits import MaskEdit, check_edits
 from flowsep_plugin.errors import UsageError
 from flowsep_plugin.render_settings import RENDER_SETTINGS, Mode, RenderSettings
 from flowsep_plugin.suggest import suggest_fields
@@ -24,6 +25,7 @@ class Query:
 
     text : names the sound, 1 to 500 characters.
     here, not_here : spans of the clip's timeline, at any rate, in which the sound is, or is not; see `Hints`.
+    edits : by hand, of its stem; see `MaskEdit`.
     mode, strength, reduce_db, gate : render settings of this query's stem; None for those of the request.
     Raises UsageError for a text that is empty or too long, for spans that are empty or contradict each other, and for a
     render setting out of range.
@@ -32,6 +34,7 @@ class Query:
     text: str
     here: Sequence[Span] = ()
     not_here: Sequence[Span] = ()
+    edits: Sequence[MaskEdit] = ()
     mode: Mode | None = None
     strength: float | None = None
     reduce_db: float | None = None
@@ -42,6 +45,7 @@ class Query:
         hints = Hints(self.here, self.not_here)
         object.__setattr__(self, "here", hints.here)
         object.__setattr__(self, "not_here", hints.not_here)
+        object.__setattr__(self, "edits", check_edits(self.edits))
         self.render_over(RenderSettings())
 
     @property

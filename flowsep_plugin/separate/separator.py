@@ -14,7 +14,7 @@ from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats, Samples
 from flowsep_plugin.audio.windows import WindowPlan, plan_windows
 from flowsep_plugin.deprecated import renamed_argument
-from flowsep_plugin.edits import MaskEdit, check_stem_edits, edited_presence
+from flowsep_plugin.edits import edited_presence
 from flowsep_plugin.engine import open_engine
 from flowsep_plugin.engine.base import Engine, QueryEncoding, Request, WindowEstimate
 from flowsep_plugin.engine.estimate import Estimate
@@ -128,24 +128,18 @@ class Separator:
         return await in_thread(work)
 
     def render(
-        self,
-        clip: AudioClip,
-        estimate: Estimate,
-        request: Request,
-        progress: ProgressCallback = ignore,
-        *,
-        edits: Sequence[Sequence[MaskEdit]] = (),
+        self, clip: AudioClip, estimate: Estimate, request: Request, progress: ProgressCallback = ignore
     ) -> Separation:
         """Render the stems of a cached estimate without inference, in milliseconds, as `request` says.
 
-        edits : by hand, of each query that gets a stem, in their order; () for none.
+        request : its render settings, hints and edits count, whatever those of the estimate were.
         Raises EngineError where the Separator is closed, Cancelled where `progress` does.
         """
-        count = len(request.queries)
+        count, estimate = len(request.queries), estimate.with_hints(request.hints)
         stems = np.empty((count, clip.channels, clip.frames), np.float32)
         residual = np.empty((clip.channels, clip.frames), np.float32)
         levels = stem_peaks_of(estimate, clip.span, count)
-        for block in self.blocks(clip, clip.start, clip.span, estimate, request, progress=progress, edits=edits):
+        for block in self.blocks(clip, clip.start, clip.span, estimate, request, progress=progress):
             low = block.start - clip.start
             levels.add(block.start, block.stems)
             stems[:, :, low : low + block.residual.shape[-1]] = block.stems
@@ -155,7 +149,7 @@ class Separator:
             queries=tuple(request.queries),
             stems=tuple(AudioClip(stem, clip.rate, clip.start) for stem in stems),
             residual=AudioClip(residual, clip.rate, clip.start),
-            presence=levels.audible(presence_of(estimate, clip.span, count, edits)),
+            presence=levels.audible(presence_of(estimate, clip.span, request)),
             presence_step_seconds=estimate.grid.hop / estimate.grid.rate,
             level_db=tuple(estimate.overall_db(clip.span)[:count]),
             null_db=decibels(float(null)),
@@ -219,27 +213,25 @@ class Separator:
         stems: Sequence[int] | None = None,
         progress: ProgressCallback = ignore,
         quantise: Callable[[Samples], Samples] | None = None,
-        edits: Sequence[Sequence[MaskEdit]] = (),
         only: Span | None = None,
     ) -> Iterator[Block]:
         """Second pass: render `span` block by block; see `Renderer.blocks`.
 
         stems : indices of the queries that become stems, None for all; the others stay in the residual.
-        edits : by hand, of each query that gets a stem, in their order; () for none.
         only : render just the blocks of `span` that overlap it, such as the `affected_span` of edits that were changed.
-        Raises UsageError for edits that do not fit the queries, EngineError, Cancelled.
+        Raises EngineError, Cancelled.
         """
         self._check_open()
         renderer = Renderer(
             source=source,
             origin=origin,
-            estimate=estimate,
+            estimate=estimate.with_hints(request.hints),
             settings=request.all_render,
             stems=range(len(request.queries)) if stems is None else stems,
             vocode=self.engine.vocode,
             quantise=quantise,
             threads=min(self._threads, _MOST_RENDER_THREADS),
-            edits=check_stem_edits(edits, len(request.queries)),
+            edits=request.edits,
         )
         frames = sum(stop - start for start, stop in renderer.block_ranges(span, only))
         meter = ProgressMeter(progress, "render", frames)
@@ -308,14 +300,14 @@ def stem_peaks_of(estimate: Estimate, span: Span, stem_count: int) -> StemPeaks:
     )  # fmt: skip
 
 
-def presence_of(estimate: Estimate, span: Span, stem_count: int, edits: Sequence[Sequence[MaskEdit]]) -> Floats:
-    """Return the presence of the first `stem_count` queries in `span`, (stems, frames), where edits add something too.
+def presence_of(estimate: Estimate, span: Span, request: Request) -> Floats:
+    """Return the presence of the queries of `request` in `span`, (queries, frames), where edits add something too.
 
-    Edits and model say where a sound may be; `StemPeaks.audible` says where it is heard.
+    Hints, edits and model say where a sound may be; `StemPeaks.audible` says where it is heard.
     """
     inside, grid = estimate.frames_of(span), estimate.grid
-    presence = estimate.presence()[:stem_count, inside]
-    for row, own in enumerate(edits):
+    presence = estimate.with_hints(request.hints).presence()[: len(request.queries), inside]
+    for row, own in enumerate(request.edits):
         presence[row] = edited_presence(
             presence[row], own, first=estimate.first + inside.start, step_seconds=grid.hop / grid.rate, rate=span.rate
         )

@@ -89,6 +89,8 @@ def words(schema: Schema) -> str:
             return ", or ".join(map(words, schema[several]))
     if isinstance(schema.get("type"), list):
         return ", or ".join(words({**schema, "type": one}) for one in schema["type"])
+    if "prefixItems" in schema:
+        return f"[{', '.join(map(words, schema['prefixItems']))}]"
     if schema.get("type") == "array" and "items" in schema:
         return f"a list of {_plural(words(schema['items']))}"
     if schema.get("type") == "object" and schema.get("properties"):

@@ -30,10 +30,13 @@ def use_real_files(job: dict[str, Any]) -> None:
 
 def use_real_queries(request: dict[str, Any]) -> None:
     """Name sounds by number; render settings of single queries are one for each."""
-    queries, negative, own, hints = (request.get(name, []) for name in ("queries", "negative", "stem_render", "hints"))
+    names = ("queries", "negative", "stem_render", "hints", "edits")
+    queries, negative, own, hints, edits = (request.get(name, []) for name in names)
     if not (is_list_of_texts(queries) and is_list_of_texts(negative) and isinstance(own, list)):
         return
     if not (isinstance(hints, list) and all(one is None or isinstance(one, dict) for one in hints)):
+        return
+    if not (isinstance(edits, list) and all(isinstance(one, list) for one in edits)):
         return
     if 1 <= len(queries) <= MOST_QUERIES and len(negative) < MOST_QUERIES:
         request["queries"] = [f"sound {number}" for number in range(len(queries))]
@@ -45,6 +48,27 @@ def use_real_queries(request: dict[str, Any]) -> None:
             request["queries"] = [f"sound {number}" for number in range(len(request["stem_render"]))]
         if hints:
             request["hints"] = [one_kind(hints[number % len(hints)]) for number in range(len(request["queries"]))]
+
+        if edits:
+            request["edits"] = [
+                [*map(upright, edits[number % len(edits)])] for number in range(len(request["queries"]))
+            ]
+
+
+def upright(edit: Any) -> Any:
+    """Turn a box over that ends before it begins."""
+    if not isinstance(edit, dict) or edit.get("shape") != "box":
+        return edit
+    for low, high in (("start_seconds", "stop_seconds"), ("low_hz", "high_hz")):
+        if is_number(edit.get(low)) and is_number(edit.get(high)):
+            edit = edit | {low: min(edit[low], edit[high]), high: max(edit[low], edit[high])}
+            if edit[low] == edit[high]:
+                edit = edit | ({high: edit[low] + 1} if edit[low] < 1000 else {low: edit[high] - 1})
+    return edit
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def one_kind(hints: dict[str, Any] | None) -> dict[str, Any] | None:

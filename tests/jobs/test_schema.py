@@ -107,7 +107,11 @@ def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
     schemas = description()["components"]["schemas"]
     plain = JobSpec.from_json(
         {
-            **with_request(stem_render=[{"strength": 2}], hints=[{"here": [{"start": 0, "frames": 1, "rate": 1}]}]),
+            **with_request(
+                stem_render=[{"strength": 2}],
+                hints=[{"here": [{"start": 0, "frames": 1, "rate": 1}]}],
+                edits=[[{"shape": "lasso", "action": "add", "points": [[0, 100], [1, 100], [1, 900]]}]],
+            ),
             "channels": [0],
             "stream": "2",
             "mux": "rest",

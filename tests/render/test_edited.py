@@ -1,6 +1,7 @@
 """Edits by hand: exact inside their shape, nothing outside, and stems and residual still sum to the clip."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def integer_noise(seconds: float, rate: int, channels: int, start: int = 0) -> A
 
 def edited(separator: Separator, clip: AudioClip, request: Request, edits: Edits = ()) -> Separation:
     with separator.estimate(clip, clip.start, clip.span, request) as estimate:
-        return separator.render(clip, estimate, request, edits=edits)
+        return separator.render(clip, estimate, replace(request, edits=edits))
 
 
 def box(start: float, stop: float, low: float, high: float, action: str = "take", order: int = 0) -> MaskEdit:
@@ -191,7 +192,7 @@ def test_a_span_of_a_clip_equals_the_same_span_of_the_whole(
     clip, request = integer_noise(0.7, 16_000, 2), Request(QUERIES[: len(edits)])
     whole, span = edited(echo, clip, request, edits), Span(start, frames, clip.rate)
     with echo.estimate(clip, 0, clip.span, request) as estimate:
-        blocks = list(echo.blocks(clip, 0, span, estimate, request, edits=edits))
+        blocks = list(echo.blocks(clip, 0, span, estimate, replace(request, edits=edits)))
     part = np.concatenate([block.stems for block in blocks], axis=-1)
     for row, stem in enumerate(whole.stems):
         np.testing.assert_allclose(part[row, :, : clip.frames - start], stem.samples[:, start : span.stop], atol=1e-6)
@@ -214,14 +215,13 @@ def test_a_part_that_is_pasted_into_an_older_render_gives_the_bytes_of_a_new_one
     after = [before[0], [MaskEdit(Brush(((1.7, 900.0), (1.9, 2000.0)), 0.05, 0.3), "add")]]
     with pytest.MonkeyPatch.context() as patch, pocket_separator.estimate(clip, 0, clip.span, request) as estimate:
         patch.setattr(Renderer, "_block_frames", lambda renderer: 50 * 512)
-        arguments = (clip, 0, clip.span, estimate, request)
-        old, new = (
-            list(pocket_separator.blocks(*arguments, edits=edits, quantise=quantise)) for edits in (before, after)
-        )
+        requests = [replace(request, edits=edits) for edits in (before, after)]
+        arguments = (clip, 0, clip.span, estimate)
+        old, new = (list(pocket_separator.blocks(*arguments, one, quantise=quantise)) for one in requests)
         touched = affected_span(after[1], clip.rate)
         ticks = []
         parts = list(
-            pocket_separator.blocks(*arguments, edits=after, quantise=quantise, only=touched, progress=ticks.append)
+            pocket_separator.blocks(*arguments, requests[1], quantise=quantise, only=touched, progress=ticks.append)
         )
     assert 1 <= len(parts) < len(new)
     assert (ticks[-1].done, ticks[-1].total) == (sum(part.residual.shape[-1] for part in parts),) * 2
@@ -236,7 +236,7 @@ def test_a_stem_does_not_depend_on_which_others_are_rendered(pocket_separator: S
     edits = [[box(0.2, 0.7, 500, 4000, "add")], [box(0.1, 0.4, 200, 900)]]
     with pocket_separator.estimate(clip, 0, clip.span, request) as estimate:
         (both,), (one,) = (
-            list(pocket_separator.blocks(clip, 0, clip.span, estimate, request, stems=stems, edits=edits))
+            list(pocket_separator.blocks(clip, 0, clip.span, estimate, replace(request, edits=edits), stems=stems))
             for stems in ((0, 1), (1,))
         )
     np.testing.assert_allclose(one.stems[0], both.stems[1], atol=1e-6)
