@@ -47,6 +47,10 @@ def _hour(path: Path) -> None:
     recording(path, 761, 4_000, 1)
 
 
+def _courtyard(path: Path) -> None:
+    recording(path, 8, 16_000, 1)
+
+
 def _video(path: Path) -> None:
     """Write a second of grey picture (not for .m4a) with sound in AAC."""
     import av
@@ -116,6 +120,7 @@ def _stdlib_client(path: Path) -> None:
 
 MAKERS: dict[str, Callable[[Path], None]] = {
     rf"{_NAME}hour\.(?:wav|flac))": _hour,
+    rf"{_NAME}courtyard\.wav)": _courtyard,
     rf"{_NAME}[\w-]\.(?:{_AUDIO})\b)": recording,
     rf"{_NAME}[\w-]\.(?:mp4|mov|mkv|m4a|webm)\b)": _video,
     rf"{_NAME}[\w-]\.(?:rpp|aaf|otio|dawproject|ardour|fcpxml|edl)\b)": _session,
