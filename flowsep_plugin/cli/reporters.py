@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from flowsep_plugin.errors import FlowsepError
+from flowsep_plugin.languages import LANGUAGE_NAMES
 from flowsep_plugin.progress import Progress
 from flowsep_plugin.untrusted.printable import one_line
 
@@ -225,6 +226,7 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
         if not stem["found"]:
             answer = _ABSENT if stem["file"] is None else _SILENT if stem["peak_db"] < -90 else "not found"
         lines.append(f"  {stem['query']:<{width}}  {answer}")
+        lines += [f"  {'':<{width}}  {_understood(stem['understood_as'])}"] if stem.get("understood_as") else []
         lines += [f"  {'':<{width}}  {stem[name]}" for name in ("file", "wet") if stem.get(name)]
     if record["rest"]:
         lines += [f"  {'rest':<{width}}  {record['rest']}"]
@@ -240,6 +242,13 @@ def summary(record: Mapping[str, Any], folder: Path, picture: Path | None) -> li
     lines.append(f"  {model['name']} {model['version']} ({model['licence']}) on {record['provider']}, {clock(spent)}")
     lines += [f"  picture: {picture}"] if picture else []
     return lines
+
+
+def _understood(meaning: Mapping[str, Any]) -> str:
+    """Write what a query in another language is understood as, such as 'understood as "a dog" (German)'."""
+    language = LANGUAGE_NAMES.get(meaning["language"] or "")
+    name = f' (nearest: {language} "{meaning["name"]}")' if meaning["near"] else f" ({language})"
+    return f'understood as "{meaning["caption"]}"{name if language else ""}'
 
 
 def clock(seconds: float) -> str:

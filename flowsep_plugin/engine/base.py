@@ -10,6 +10,7 @@ from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
 from flowsep_plugin.edits import MaskEdit, check_stem_edits, edits_from_json
 from flowsep_plugin.errors import UsageError
+from flowsep_plugin.languages import Understood, english_of, understand
 from flowsep_plugin.queries import Hints, Query, checked_text, query_key
 from flowsep_plugin.render_settings import RenderSettings
 from flowsep_plugin.suggest import suggest_fields
@@ -42,6 +43,8 @@ class Request:
     seed_count : 1..16, how many seeds (seed, seed + 1, …) are averaged.
     render : settings of the second pass.     stem_render : settings of single queries, one entry a query, None for
     `render`; () where all use `render`. `render_by_query` makes it from a mapping, and a `Query` adds its own.
+    understood_as : query -> text that the encoder gets instead, where that is not what `languages.understand` says; the
+    query itself for one that is to be encoded as it is typed.
     Raises UsageError for a query that is empty, too long or repeated, and for a number out of range.
     """
 
@@ -64,6 +67,10 @@ class Request:
     edits: Sequence[Sequence[MaskEdit]] = field(
         default=(), metadata=declared("edits by hand of the stem of each query, in their order; []: none")
     )
+    understood_as: Mapping[str, str] = field(
+        default_factory=dict, hash=False,
+        metadata=declared("texts that the model gets instead of queries, by query; left out: by the table of names"),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         values = _listed("queries", self.queries)
@@ -86,12 +93,26 @@ class Request:
         object.__setattr__(self, "edits", check_stem_edits(_with_edits_of(values, self.edits), len(values)))
         hints = _for_each("hints", Hints, self.hints, len(values))
         object.__setattr__(self, "hints", _with_hints_of(values, hints))
+        object.__setattr__(self, "understood_as", _own_texts(self.understood_as, self.all_queries))
         check_declared(self)
 
     @property
     def all_queries(self) -> tuple[str, ...]:
         """The queries that compete: those that get a stem, then the negatives."""
         return (*self.queries, *self.negative)
+
+    @property
+    def encoder_texts(self) -> tuple[str, ...]:
+        """The texts that the encoder gets for `all_queries`: captions of names in other languages, else the query."""
+        return tuple(self.understood_as.get(query, english_of(query)) for query in self.all_queries)
+
+    def understood(self, index: int) -> Understood | None:
+        """Return what `all_queries[index]` is understood as; None where the encoder gets it as it is."""
+        query, text = self.all_queries[index], self.encoder_texts[index]
+        if text == query:
+            return None
+        understood = understand(query)
+        return understood if understood is not None and understood.caption == text else Understood(text)
 
     def render_of(self, index: int) -> RenderSettings:
         """Return the render settings of `all_queries[index]`; those of a negative are `render`."""
@@ -110,9 +131,12 @@ class Request:
         own = dict(zip(keys, self.stem_render, strict=False))
         hints = dict(zip(keys, self.hints, strict=False))
         edits = dict(zip(keys, self.edits, strict=False))
+        competing = {*new_keys, *(query_key(query) for query in self.negative)}
+        texts = {query: text for query, text in self.understood_as.items() if query_key(query) in competing}
         return replace(
             self, queries=queries, stem_render=[own.get(key) for key in new_keys],
             hints=[hints.get(key) for key in new_keys], edits=[edits.get(key, ()) for key in new_keys],
+            understood_as=texts,
         )  # fmt: skip
 
     @property
@@ -123,18 +147,22 @@ class Request:
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of `REQUEST_FIELDS`, as receipts, job specs and cache keys hold them.
 
-        `stem_render` is left out where all queries are rendered alike, `hints` and `edits` where there are none: so
-        older jobs keep their address.
+        `stem_render` is left out where all queries are rendered alike, `hints` and `edits` where there are none, and
+        `understood_as` where no query is a name in another language: so older jobs keep their address. Where it is
+        there, a table of names that has changed since changes nothing.
         """
         plain = asdict(replace(self, stem_render=(), hints=(), edits=()))
         own = [None if one in (None, self.render) else asdict(cast(Any, one)) for one in self.stem_render]
         hints = [one and one.as_json() for one in self.hints]
         edits = [[edit.as_json() for edit in one] for one in self.edits]
+        texts = zip(self.all_queries, self.encoder_texts, strict=True)
+        encoded = {query: text for query, text in texts if text != query or understand(query) is not None}
         plain |= {"stem_render": own if any(own) else None, "hints": hints or None, "edits": edits or None}
+        plain["understood_as"] = encoded
         return {
             name: list(plain[field]) if isinstance(plain[field], tuple) else plain[field]
             for name, field in REQUEST_FIELDS.items()
-            if field not in ("stem_render", "hints", "edits") or plain[field]
+            if field not in ("stem_render", "hints", "edits", "understood_as") or plain[field]
         }
 
     @classmethod
@@ -225,6 +253,23 @@ def _with_hints_of(values: Sequence[Any], hints: tuple[Hints | None, ...]) -> tu
     own = [query.hints if isinstance(query, Query) else None for query in values]
     together = tuple(one or other for one, other in zip(own, before, strict=True))
     return together if any(together) else ()
+
+
+def _own_texts(texts: Any, queries: Sequence[str]) -> dict[str, str]:
+    """Return checked `texts` by query, without those that the table of names gives. Raises UsageError."""
+    if texts is None:
+        return {}
+    if not isinstance(texts, Mapping):
+        raise UsageError(f"understood_as must map queries to texts; got {texts!r}")
+    by_key = {query_key(query): query for query in queries}
+    unknown = next((query for query in texts if not isinstance(query, str) or query_key(query) not in by_key), None)
+    if unknown is not None:
+        raise UsageError(
+            f"understood_as has {unknown!r}, which is not one of the queries {', '.join(map(repr, queries))}; "
+            "name one of them"
+        )
+    own = {by_key[query_key(query)]: checked_text(text) for query, text in texts.items()}
+    return {query: text for query, text in own.items() if text != english_of(query)}
 
 
 def _whole(name: str, value: Any) -> int | None:

@@ -147,7 +147,7 @@ def _stem_records(
 ) -> list[dict[str, Any]]:
     audible, peaks, records = presence.audible(output), iter(output.peaks), []
     for index, (query, path) in enumerate(zip(request.queries, stem_paths.stems, strict=True)):
-        places = audible.places(index)
+        places, understood = audible.places(index), request.understood(index)
         records.append(
             {
                 "query": query,
@@ -158,6 +158,7 @@ def _stem_records(
                 "peak_db": None if path is None else decibels(next(peaks)),
                 "present": places,
                 "possible": presence.places(index),
+                **({} if understood is None else {"understood_as": understood.as_json()}),
             }
         )
     return records

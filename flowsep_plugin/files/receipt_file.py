@@ -40,6 +40,9 @@ class _RequestEntries:
     stem_render: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
     hints: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
     edits: tuple[Any, ...] = field(default=(), metadata=_QUERIES)
+    understood_as: Mapping[str, Any] = field(
+        default_factory=dict, metadata=declared("texts for the encoder, by query", longest=MAX_QUERIES)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ class _ReceiptEntries:
 def read_receipt(path: Path) -> Repeated:
     """Return (input, request, files, record) of a receipt, to repeat its separation; `files.out` is its folder.
 
-    `files.keep_format` holds, so that the format is the one that was written.
+    `files.keep_format` holds, so that the format is the one that was written; the encoder gets the texts of then.
     Raises MediaError where the receipt is damaged, or its input is missing or has changed.
     """
     origin = Origin(f"{printable(path)}: is not a flowsep receipt", MediaError, "name another file")
@@ -90,13 +93,18 @@ def read_receipt(path: Path) -> Repeated:
         if not all(one is None or isinstance(one, dict) for one in getattr(entries.request, name)):
             raise origin.failure(f"request.{name} must be a list of objects and nulls")
     try:
-        request = Request.from_json(record["request"])
+        request = Request.from_json(record["request"] | {"understood_as": _encoder_texts(entries.request)})
         files = _file_request(path.parent, entries)
     except KeyError as error:
         raise origin.failure(f"the request has the unknown key {error}") from error
     except (FlowsepError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise origin.failure(printable(error)) from error
     return _checked_source(path, entries), request, files, record
+
+
+def _encoder_texts(request: _RequestEntries) -> dict[str, Any]:
+    """Return what the encoder got for each query: the query itself where the receipt says nothing else."""
+    return {query: request.understood_as.get(query, query) for query in (*request.queries, *request.negative)}
 
 
 def _file_request(folder: Path, entries: _ReceiptEntries) -> FileRequest:

@@ -34,7 +34,8 @@ def run_job(
     """Separate as `spec` says, writing to the empty folder `into` instead of the spec's own.
 
     on_presence : called with the presence so far while the estimate grows (`GrowingPresence`), then with its
-    `presence_summary`; and with the labels nearest to the queries where the model has any.
+    `presence_summary`; and with the labels nearest to the queries where the model has any, and what queries in other
+    languages are understood as.
     cache, key : where estimates are read and stored.
     Returns plain values: `written` (file names in `into`: stems, residual, copy of the video, receipt), `found`,
     `presence`, `record` (the receipt's content), `kept` (whether the estimate came from the cache), `seconds`; and,
@@ -49,7 +50,7 @@ def run_job(
         result = cache.load(key) if cache is not None else None
         result = None if result is None else result.with_hints(request.hints)
         facts["kept"] = result is not None
-        labels, count = _labels(separator.engine, spec.request.queries), len(spec.request.queries)
+        labels, count = _about_queries(separator.engine, spec.request), len(spec.request.queries)
         if result is None:
             growing = GrowingPresence(on_presence, span, count, labels)
             result = _stored(
@@ -116,10 +117,21 @@ def _stored(compute: Callable[[FinishedWindows | None], Estimate], cache: Estima
     return result
 
 
-def _labels(engine: Engine, queries: Sequence[str]) -> dict[str, Any]:
-    """Return the model's labels nearest to each query, and whether it is far from all; {} for a model without them."""
-    nearest = engine.nearest_labels(queries)
-    return {"labels": [list(one.labels) for one in nearest], "far": [one.is_far for one in nearest]} if nearest else {}
+def _about_queries(engine: Engine, request: Request) -> dict[str, Any]:
+    """Return what is known of the queries without the clip.
+
+    labels, far : the model's labels nearest to each, and whether it is far from all; absent for a model without labels.
+    understood_as : per query, what it means in English, None for one that is encoded as it is; absent where all are.
+    """
+    count = len(request.queries)
+    nearest = engine.nearest_labels(request.encoder_texts[:count])
+    facts: dict[str, Any] = {}
+    if nearest:
+        facts = {"labels": [list(one.labels) for one in nearest], "far": [one.is_far for one in nearest]}
+    understood = [request.understood(index) for index in range(count)]
+    if any(understood):
+        facts["understood_as"] = [one and one.as_json() for one in understood]
+    return facts
 
 
 def _audible_part(separation: FileSeparation) -> dict[str, Any]:

@@ -163,6 +163,7 @@ def job_model() -> "RecordModel":
     request = record_model(
         "Request", Request, names=wire_names, render=render | None, stem_render=list[render | None],  # type: ignore[valid-type]
         hints=list[hints | None], edits=list[list[edit]],  # type: ignore[valid-type]
+        understood_as=dict[str, str],
         queries=texts(shortest=1, minItems=1, maxItems=MAX_QUERIES),
         negative=texts(shortest=1, maxItems=MAX_QUERIES - 1),
     )  # fmt: skip

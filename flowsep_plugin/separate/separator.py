@@ -178,7 +178,7 @@ class Separator:
         card, grid, count = self.engine.card, self.engine.grid, len(request.all_queries)
         covered = with_context(span, source, origin, card)
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)
-        encoding = self.engine.encode_queries(request.all_queries)
+        encoding = self.engine.encode_queries(request.encoder_texts)
         meter = ProgressMeter(progress, "separate", self.engine.units(plan.count, count, request))
         arguments = (source, origin, plan, encoding, request, meter)
         builder = EstimateBuilder(plan.per(grid.hop), count, self.engine, with_generated=request.needs_vocoder)

@@ -46,6 +46,9 @@ def use_real_queries(request: dict[str, Any]) -> None:
         if own:
             request["stem_render"] = [own[number % len(own)] for number in range(max(len(own), len(queries)))]
             request["queries"] = [f"sound {number}" for number in range(len(request["stem_render"]))]
+        texts = request.get("understood_as")
+        if isinstance(texts, dict) and texts and all(isinstance(text, str) for text in texts.values()):
+            request["understood_as"] = {request["queries"][0]: "a dog"}
         if hints:
             request["hints"] = [one_kind(hints[number % len(hints)]) for number in range(len(request["queries"]))]
 

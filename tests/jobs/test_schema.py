@@ -88,10 +88,10 @@ def test_a_file_name_that_is_not_unicode_is_a_path() -> None:
         (
             {
                 "input": "C:/x\udcff.wav", "out": "/stems/../stems",
-                "request": {"queries": ["雨"], "steps": 1, "render": {"gate": 0}},
+                "request": {"queries": ["дождь"], "steps": 1, "render": {"gate": 0}},
             },
-            "5d1df4ad8fefb9c5a4280da08733d295",
-            "791625a11304b64865dd3160d2d9b190",
+            "c9ed62c6aefde2a53a829092b92be06b",
+            "4ebb1fe93463ff230261dde18580b1bf",
         ),
     ],
 )  # fmt: skip
@@ -111,6 +111,7 @@ def test_every_name_of_a_job_on_the_wire_is_in_its_schema() -> None:
                 stem_render=[{"strength": 2}],
                 hints=[{"here": [{"start": 0, "frames": 1, "rate": 1}]}],
                 edits=[[{"shape": "lasso", "action": "add", "points": [[0, 100], [1, 100], [1, 900]]}]],
+                understood_as={"dog": "a dog"},
             ),
             "channels": [0],
             "stream": "2",

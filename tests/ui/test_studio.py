@@ -111,7 +111,7 @@ def test_what_is_off_is_not_asked() -> None:
         ("music without drums", "Keep out"),
         ("a dog and a cat", "one by one"),
         ("music", "anything"),
-        ("ein bellender Hund спит", "English"),
+        ("ein bellender Hund спит", "in English"),
         (" ".join(["very"] * 20), "words"),
     ],
 )

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 FOLDER: Final = Path(__file__).parent
 _NAMES: Final = {"en": "English", "de": "Deutsch"}
 _installed: list[QTranslator] = []
+_current: list[str] = ["en"]
 
 
 class TsTranslator(QTranslator):
@@ -65,6 +66,11 @@ def resolved(language: str) -> str:
     return next((code for name in names if (code := name.split("-")[0].split("_")[0]) in available), "en")
 
 
+def current() -> str:
+    """Return the code of the language that `load` translates into: "en" before its first call."""
+    return _current[0]
+
+
 def load(app: QCoreApplication, language: str = "system") -> str:
     """Translate into `language` (a code, or "system") from now on; returns the code, "en" where the file is damaged."""
     texts.set_translator(QCoreApplication.translate)
@@ -72,6 +78,7 @@ def load(app: QCoreApplication, language: str = "system") -> str:
     while _installed:
         app.removeTranslator(_installed.pop())
     _write_numbers(QLocale(code))
+    _current[0] = "en"
     if code == "en":
         return code
     try:
@@ -80,6 +87,7 @@ def load(app: QCoreApplication, language: str = "system") -> str:
         log.warning("the translation cannot be read: %s", error)
         _write_numbers(QLocale("en"))
         return "en"
+    _current[0] = code
     qt = QTranslator(app)
     if qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         _install(app, qt)

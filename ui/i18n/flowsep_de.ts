@@ -1841,8 +1841,8 @@ oder Audiodateien hier ablegen.</translation>
  <context>
   <name>Hints</name>
   <message>
-   <source>The models were trained on English captions: describe the sound in English.</source>
-   <translation>Die Modelle wurden mit englischen Beschreibungen trainiert: den Klang auf Englisch beschreiben.</translation>
+   <source>Not a name that is known: name one sound by a word or two, or describe it in English.</source>
+   <translation>Kein bekannter Name: einen Klang mit ein, zwei Wörtern nennen oder auf Englisch beschreiben.</translation>
   </message>
   <message>
    <source>This matches almost anything: name who or what makes the sound.</source>
@@ -3658,6 +3658,16 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
  <context>
   <name>SoundsPanel</name>
   <message>
+   <source>A description in English, or the name of a sound in German, French, Spanish, Italian, Portuguese, Japanese or Chinese.
+Enter adds the sound, Ctrl+Enter separates. A draft is made while you type.</source>
+   <translation>Der Name eines Klangs auf Deutsch, Französisch, Spanisch, Italienisch, Portugiesisch, Japanisch oder Chinesisch, oder eine Beschreibung auf Englisch.
+Eingabe fügt den Klang hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
+  </message>
+  <message>
+   <source>A sound: dog, Hund, chien, 犬…</source>
+   <translation>Ein Klang: Hund, dog, chien, 犬…</translation>
+  </message>
+  <message>
    <source>Add</source>
    <translation>Hinzufügen</translation>
   </message>
@@ -3684,10 +3694,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Drafts</source>
    <translation>Entwürfe</translation>
-  </message>
-  <message>
-   <source>Enter adds the sound, Ctrl+Enter separates. A draft is made while you type.</source>
-   <translation>Eingabe fügt den Klang hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
   </message>
   <message>
    <source>Favourite</source>
@@ -3756,10 +3762,6 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>This take failed: {0}</source>
    <translation>Dieser Take ist fehlgeschlagen: {0}</translation>
-  </message>
-  <message>
-   <source>Type a sound, in English…</source>
-   <translation>Klang auf Englisch eingeben…</translation>
   </message>
   <message>
    <source>While you type: few steps on the selection, 20 s at most, without writing stems.</source>
@@ -3912,6 +3914,26 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Ein unerwarteter Fehler ist aufgetreten ({0}: {1}).</translation>
   </message>
   <message>
+   <source>Chinese</source>
+   <translation>Chinesisch</translation>
+  </message>
+  <message>
+   <source>French</source>
+   <translation>Französisch</translation>
+  </message>
+  <message>
+   <source>German</source>
+   <translation>Deutsch</translation>
+  </message>
+  <message>
+   <source>Italian</source>
+   <translation>Italienisch</translation>
+  </message>
+  <message>
+   <source>Japanese</source>
+   <translation>Japanisch</translation>
+  </message>
+  <message>
    <source>Marker {0}</source>
    <translation>Marker {0}</translation>
   </message>
@@ -3940,6 +3962,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>Zuerst eine Audiodatei oder eine Session öffnen.</translation>
   </message>
   <message>
+   <source>Portuguese</source>
+   <translation>Portugiesisch</translation>
+  </message>
+  <message>
    <source>Ran on: {0}</source>
    <translation>Lief auf: {0}</translation>
   </message>
@@ -3950,6 +3976,10 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
   <message>
    <source>Select the clip to separate, or drag over a part of one.</source>
    <translation>Den Clip zum Trennen auswählen oder über einen Teil davon ziehen.</translation>
+  </message>
+  <message>
+   <source>Spanish</source>
+   <translation>Spanisch</translation>
   </message>
   <message>
    <source>Take {0}, {1}</source>
@@ -4116,16 +4146,24 @@ Die anderen Arten brauchen ein Modell mit Vocoder.</translation>
    <translation>{0}: {1}. Andere Wörter oder einen längeren Teil versuchen.</translation>
   </message>
   <message>
-   <source>“{0}” is far from every sound that the model can name, so its stem may be anything. Describe the sound in English, e.g. “a dog barking”.</source>
-   <translation>„{0}“ ist weit von jedem Klang entfernt, den das Modell benennen kann; der Stem kann alles Mögliche sein. Den Klang auf Englisch beschreiben, z. B. „a dog barking“.</translation>
+   <source>“{0}” is far from every sound that the model can name, so its stem may be anything. Describe the sound in English, e.g. “a dog barking”, or name it by one word in another language.</source>
+   <translation>„{0}“ ist weit von jedem Klang entfernt, den das Modell benennen kann; der Stem kann alles Mögliche sein. Den Klang auf Englisch beschreiben, z. B. „a dog barking“, oder mit einem Wort nennen, z. B. „Hundegebell“.</translation>
   </message>
   <message>
    <source>“{0}” was found nowhere, so there is nothing to mark.</source>
    <translation>„{0}“ wurde nirgends gefunden, also ist nichts zu markieren.</translation>
   </message>
   <message>
-   <source>“{0}”: the models know English only.</source>
-   <translation>„{0}“: Die Modelle verstehen nur Englisch.</translation>
+   <source>“{0}” was understood as “{1}”.</source>
+   <translation>„{0}“ wurde als „{1}“ verstanden.</translation>
+  </message>
+  <message>
+   <source>“{0}”: understood as “{1}” ({2}).</source>
+   <translation>„{0}“: verstanden als „{1}“ ({2}).</translation>
+  </message>
+  <message>
+   <source>“{0}”: understood as “{1}” ({2}, nearest name: “{3}”).</source>
+   <translation>„{0}“: verstanden als „{1}“ ({2}, nächster Name: „{3}“).</translation>
   </message>
  </context>
  <context>

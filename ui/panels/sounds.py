@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from flowsep_ui import i18n
 from flowsep_ui.controllers.separation import SeparationController
 from flowsep_ui.studio.focus import focused_clip, focused_draft, focused_take
 from flowsep_ui.studio.queries import QueryRow, cleaned, with_query, with_renamed_query
@@ -53,10 +54,15 @@ class SoundsPanel(QWidget):
         super().__init__(parent)
         self._model, self._separation = model, separation
         self.line = QueryField(self)
-        self.line.setPlaceholderText(self.tr("Type a sound, in English…"))
+        self.line.setPlaceholderText(self.tr("A sound: dog, Hund, chien, 犬…"))
         self.line.setClearButtonEnabled(True)
         self.line.setAccessibleName(self.tr("Sound to separate"))
-        self.line.setToolTip(self.tr("Enter adds the sound, Ctrl+Enter separates. A draft is made while you type."))
+        self.line.setToolTip(
+            self.tr(
+                "A description in English, or the name of a sound in German, French, Spanish, Italian, Portuguese, "
+                "Japanese or Chinese.\nEnter adds the sound, Ctrl+Enter separates. A draft is made while you type."
+            )
+        )
         self.keep_out = icon_button(
             "keep-out", self.tr("Keep out"), self.tr("Keep out: the typed sound competes, but stays in the rest"), self
         )
@@ -123,7 +129,8 @@ class SoundsPanel(QWidget):
         self.model_box.show_model(workspace.model)
         self._show_verdict(draft, take)
         self.separate.setEnabled(content is not None)
-        self.line.set_suggestions(tuple(dict.fromkeys((*workspace.favourites, *workspace.history, *known_sounds()))))
+        own = (*workspace.favourites, *workspace.history)
+        self.line.set_suggestions(tuple(dict.fromkeys((*own, *known_sounds(i18n.current())))))
 
     def _show_rows(self, workspace: Workspace, takes: Iterable[Take]) -> None:
         by_query: dict[str, str] = {}

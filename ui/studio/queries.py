@@ -112,5 +112,7 @@ def query_hints(text: str) -> tuple[str, ...]:
     if words and all(word in (*_VAGUE, "a", "an", "the", "all", "some", "background") for word in words):
         hints.append(translate("Hints", "This matches almost anything: name who or what makes the sound."))
     if any(ord(sign) > 0x24F and sign.isalpha() for sign in text):
-        hints.append(translate("Hints", "The models were trained on English captions: describe the sound in English."))
+        hints.append(
+            translate("Hints", "Not a name that is known: name one sound by a word or two, or describe it in English.")
+        )
     return tuple(hints)

@@ -19,6 +19,7 @@ class Presence:
     found : whether the query's sound is in the clip.     unsure : whether that means "may be there".
     share_db : its level relative to the clip, dB.     labels : the model's labels nearest to each query, empty for a
     model without labels.     far : whether the query is far from all of them.
+    understood : what each query means in English, "" for one that the model got as it is; empty where all are.
     """
 
     queries: tuple[str, ...]
@@ -31,6 +32,7 @@ class Presence:
     labels: tuple[tuple[str, ...], ...] = ()
     far: tuple[bool, ...] = ()
     possible: tuple[tuple[float, ...], ...] = ()
+    understood: tuple[str, ...] = ()
 
     @classmethod
     def from_job(cls, plain: Mapping[str, Any]) -> "Presence":
@@ -50,6 +52,7 @@ class Presence:
             labels=tuple(tuple(labels) for labels in plain.get("labels", ())),
             far=tuple(plain.get("far", ())),
             possible=tuple(tuple(float(value) for value in row) for row in plain.get("possible", ())),
+            understood=tuple("" if one is None else str(one["caption"]) for one in plain.get("understood_as", ())),
         )
 
 

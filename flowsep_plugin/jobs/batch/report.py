@@ -15,7 +15,8 @@ COLUMNS = ("input", "query", "state", "found", "unsure", "presence", "share_db",
            "seconds", "stem", "rest", "receipt", "error", "wet", "clip_lufs",
           "stem_lra", "rest_lra", "clip_lra", "stem_true_peak_dbtp", "rest_true_peak_dbtp", "clip_true_peak_dbtp",
           "stem_max_momentary_lufs", "rest_max_momentary_lufs", "clip_max_momentary_lufs",
-          "stem_max_short_term_lufs", "rest_max_short_term_lufs", "clip_max_short_term_lufs")  # fmt: skip
+          "stem_max_short_term_lufs", "rest_max_short_term_lufs", "clip_max_short_term_lufs",
+          "understood_as")  # fmt: skip
 
 _LOUDNESS = {"lufs": "integrated_lufs", "lra": "range_lu", "true_peak_dbtp": "true_peak_dbtp",
              "max_momentary_lufs": "max_momentary_lufs", "max_short_term_lufs": "max_short_term_lufs"}  # fmt: skip
@@ -28,7 +29,8 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     unsure : whether the query only "may be there".     presence : mean over the clip, 0..1.
     stem_lufs, rest_lufs, clip_lufs : integrated loudness, LUFS, None below -70; *_lra, *_true_peak_dbtp, *_max_… : as
     in `audio.loudness.Loudness`, None in results of versions that did not measure them.
-    wet : the stem with effects, if any.
+    wet : the stem with effects, if any.     understood_as : the English text that the model got for a query in another
+    language.
     """
     for outcome in outcomes:
         row: dict[str, Any] = dict.fromkeys(COLUMNS) | {"input": outcome.item.name}
@@ -38,7 +40,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
             continue
         result, presence = outcome.result, outcome.result["presence"]
         loudness, wet = result.get("loudness") or [], result.get("wet") or []
-        count = len(presence["queries"])
+        count, understood = len(presence["queries"]), presence.get("understood_as") or []
         for index, query in enumerate(presence["queries"]):
             values = presence["values"][index]
             yield row | {
@@ -56,6 +58,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
                 "wet": wet[index] if index < len(wet) else None,
                 "rest": result["rest"],
                 "receipt": result["receipt"],
+                "understood_as": understood[index]["caption"] if any(understood[index : index + 1]) else None,
                 **_loudness_columns(result, index, count),
             }
 

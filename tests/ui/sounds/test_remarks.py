@@ -1,15 +1,12 @@
 """Remarks of the panel about queries: where they were not found, what is doubtful, what may have been meant."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-import flowsep_ui
 import pytest
 from flowsep_ui.studio.queries import QueryRow, query_hints, with_renamed_query
 from flowsep_ui.studio.results import Presence, TakeResult
-from flowsep_ui.studio.words.known_sounds import english_of, known_sounds, word_key
+from flowsep_ui.studio.words.known_sounds import known_sounds, word_key
 from flowsep_ui.studio.words.presence_texts import not_found_text, presence_texts
 from flowsep_ui.studio.words.remarks import query_of_label, take_remarks, typed_remarks
 from flowsep_ui.studio.workspace import Take
@@ -75,13 +72,32 @@ def test_a_text_far_from_every_label_is_doubted_even_where_something_was_found()
     assert presence_texts(take, result)[0] == "doubtful · -8 dB"
 
 
-def test_a_german_text_is_told_from_english_and_translated() -> None:
+def test_a_german_text_is_understood_and_says_as_what() -> None:
+    (typed,) = typed_remarks(" ein bellender Hund ")
+    assert typed.text == "“ein bellender Hund”: understood as “a dog barking” (German)."
+    (near,) = typed_remarks("Hundegebel")
+    assert near.text.endswith("(German, nearest name: “Hundegebell”).")
+    (plain,) = typed_remarks("собака")
+    assert "Not a name that is known" in plain.text
+
+
+def test_a_take_says_what_its_queries_were_understood_as_by_the_model() -> None:
     take = replace(TAKE, queries=(QueryRow("Hundegebell"), QueryRow("rain")))
-    (remark,) = take_remarks(take, result_of(found=(False, True), far=(True, False)))
-    assert "English only" in remark.text
-    assert remark.instead == ("a dog",)
-    (typed,) = typed_remarks("ein bellender Hund")
-    assert (typed.query, typed.instead) == ("ein bellender Hund", ("a dog",))
+    plain = {
+        "queries": ["Hundegebell", "rain"], "found": [True, True], "share_db": [-8, -14], "first_seconds": 0,
+        "step_seconds": 0.1, "values": [[1], [1]],
+        "understood_as": [{"caption": "a dog barking", "language": "de", "name": "Hundegebell", "near": False}, None],
+    }  # fmt: skip
+    result = TakeResult(presence=Presence.from_job(plain))
+    (remark,) = take_remarks(take, result)
+    assert remark.text == "“Hundegebell” was understood as “a dog barking”."
+    assert take_remarks(take, result, ["hundegebell"]) == ()
+
+
+def test_names_in_the_language_of_the_panel_are_offered_first() -> None:
+    german = known_sounds("de")
+    assert german.index("Hundegebell") < german.index("a dog")
+    assert known_sounds() == known_sounds("en") == german[-len(known_sounds()) :]
 
 
 def test_a_typed_text_has_the_hints_of_before() -> None:
@@ -92,7 +108,6 @@ def test_a_typed_text_has_the_hints_of_before() -> None:
 def test_names_of_sounds_are_compared_without_case_and_article() -> None:
     assert word_key("  Ein  bellender HUND ") == "bellender hund"
     assert word_key("die") == "die"
-    assert english_of("a dog barking") is None
     assert len(known_sounds()) > 400
 
 
@@ -105,9 +120,3 @@ def test_a_renamed_query_keeps_its_colour_and_settings() -> None:
     strong = RenderSettings(strength=2.0)
     queries = (QueryRow("Hundegebell", 3, render=strong), QueryRow("A dog", 1))
     assert with_renamed_query(queries, "hundegebell", " a  dog ") == (QueryRow("a dog", 3, render=strong),)
-
-
-def test_the_table_of_sounds_is_that_of_the_trainer() -> None:
-    script = Path(flowsep_ui.__file__).resolve().parents[1] / "scripts" / "sound_words.py"
-    ended = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -13,6 +13,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from flowsep_plugin.languages import LANGUAGE_NAMES
+
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
@@ -233,12 +235,24 @@ def test_a_cancelled_take_is_no_failure_and_the_take_of_before_is_shown(qtbot: A
 # --- remarks ---
 
 
-def test_a_german_text_is_replaced_by_a_click_on_the_english_one(qtbot: Any, panel: Any) -> None:
+def test_the_field_says_what_a_german_text_is_understood_as(qtbot: Any, panel: Any) -> None:
     qtbot.keyClicks(panel.sounds.line, "Hundegebell")
-    assert "English only" in panel.sounds.hint.plain_text
+    assert "understood as “a dog barking” (German)" in panel.sounds.hint.plain_text
+    panel.sounds.add_typed()
+    assert [query.text for query in panel.model.workspace.queries] == ["Hundegebell"]
+    assert panel.sounds.hint.remarks == ()
+
+
+def test_the_typed_text_is_replaced_by_a_click_on_another(qtbot: Any, panel: Any) -> None:
+    qtbot.keyClicks(panel.sounds.line, "Hundegebell")
     panel.sounds.hint.linkActivated.emit("use:Hundegebell/a%20dog")
     assert panel.sounds.line.text() == "a dog"
     assert panel.sounds.hint.remarks == ()
+
+
+def test_the_tooltip_of_the_field_names_the_languages(panel: Any) -> None:
+    tip = panel.sounds.line.toolTip()
+    assert all(language in tip for language in LANGUAGE_NAMES.values())
 
 
 def test_a_query_that_was_not_found_is_renamed_by_a_click(qtbot: Any, panel: Any, link: FakeLink) -> None:

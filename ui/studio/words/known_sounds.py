@@ -1,10 +1,10 @@
-"""Sounds that the models know by name, and names of them in other languages: `data/sound_words.json`."""
+"""Sounds that the models know by name: in English from `data/sound_words.json`, in other languages from the core."""
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+
+from flowsep_plugin.languages import names_in
 
 _ARTICLES = frozenset((
     "a", "an", "the", "ein", "eine", "einen", "der", "die", "das", "den", "un", "une", "le", "la", "les", "des", "du",
@@ -12,15 +12,14 @@ _ARTICLES = frozenset((
 ))  # fmt: skip
 
 
-def known_sounds() -> tuple[str, ...]:
-    """Return an English wording for every sound that the built-in model was trained on, in alphabetical order."""
-    return tuple(_table()["sounds"])
+@cache
+def known_sounds(language: str = "en") -> tuple[str, ...]:
+    """Return an English wording for every sound that the built-in model was trained on, in alphabetical order.
 
-
-def english_of(text: str) -> str | None:
-    """Return the English wording of a sound that `text` names in another language; None where it is not known."""
-    foreign: Mapping[str, str] = _table()["foreign"]
-    return foreign.get(word_key(text))
+    language : code of a language, whose names of sounds then come first.
+    """
+    sounds: list[str] = json.loads(files("flowsep_ui").joinpath("data/sound_words.json").read_text("utf-8"))
+    return (*sorted(names_in(language), key=str.casefold), *sounds)
 
 
 def word_key(text: str) -> str:
@@ -29,9 +28,3 @@ def word_key(text: str) -> str:
     if len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
     return " ".join(words)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(files("flowsep_ui").joinpath("data/sound_words.json").read_text("utf-8"))
-    return table

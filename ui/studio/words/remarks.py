@@ -1,7 +1,7 @@
 """Remarks about queries for the user, each with texts that can be used instead."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flowsep_ui.studio.queries import query_hints
@@ -9,7 +9,9 @@ from flowsep_ui.studio.results import Presence, TakeResult
 from flowsep_ui.studio.texts import translate
 from flowsep_ui.studio.workspace import Take
 
-from .known_sounds import english_of, word_key
+from flowsep_plugin.languages import Understood, understand
+
+from .known_sounds import word_key
 from .presence_texts import far_queries, missing_queries, not_found_text, unsure_queries
 
 
@@ -24,13 +26,15 @@ class Remark:
 
 def typed_remarks(text: str) -> tuple[Remark, ...]:
     """Return remarks about a text that is being typed, before any model has seen it."""
-    english = english_of(text)
-    hints = query_hints(text) if english is None else (_not_english(text),)
-    return tuple(Remark(hint, text, () if english is None else (english,)) for hint in hints)
+    understood = understand(text)
+    hints = query_hints(text) if understood is None else (_understood_text(text.strip(), understood),)
+    return tuple(Remark(hint, text) for hint in hints)
 
 
 def take_remarks(take: Take, result: TakeResult, others: Iterable[str] = ()) -> tuple[Remark, ...]:
     """Return remarks about sounds of a take that were not found, may not be there, or that the model cannot name.
+
+    The last says what queries in other languages were understood as.
 
     others : texts that need no remark, as another take has them.
     """
@@ -42,7 +46,9 @@ def take_remarks(take: Take, result: TakeResult, others: Iterable[str] = ()) -> 
     far = of_interest(far_queries(take, result))
     missing = [text for text in of_interest(missing_queries(take, result)) if text not in far]
     unsure = [text for text in of_interest(unsure_queries(take, result)) if text not in far]
-    return (*map(_about_far, far), *_about_missing(take, result, missing), *_about_unsure(unsure))
+    about_far = (_about_far(query) for query in far)
+    doubts = (*about_far, *_about_missing(take, result, missing), *_about_unsure(unsure))
+    return (*doubts, *_about_understood(take, result, of_interest))
 
 
 def query_of_label(label: str) -> str:
@@ -68,19 +74,43 @@ def _about_unsure(queries: Sequence[str]) -> Iterator[Remark]:
 
 
 def _about_far(query: str) -> Remark:
-    english = english_of(query)
-    if english is not None:
-        return Remark(_not_english(query), query, (english,))
     text = translate(
         "Studio",
         "“{0}” is far from every sound that the model can name, so its stem may be anything. Describe the sound in "
-        "English, e.g. “a dog barking”.",
+        "English, e.g. “a dog barking”, or name it by one word in another language.",
     )
     return Remark(text.format(query), query)
 
 
-def _not_english(query: str) -> str:
-    return translate("Studio", "“{0}”: the models know English only.").format(query)
+def _about_understood(
+    take: Take, result: TakeResult, of_interest: Callable[[Iterable[str]], list[str]]
+) -> Iterator[Remark]:
+    """Yield a remark about all queries of the take that the model got in English instead."""
+    captions = () if result.presence is None else result.presence.understood
+    meanings = {query.text: caption for query, caption in zip(take.stem_queries, captions, strict=False) if caption}
+    if queries := of_interest(meanings):
+        text = translate("Studio", "“{0}” was understood as “{1}”.")
+        yield Remark(" ".join(text.format(query, meanings[query]) for query in queries), queries[0])
+
+
+def _understood_text(query: str, understood: Understood) -> str:
+    language = _language_names().get(understood.language or "", "")
+    if understood.near:
+        text = translate("Studio", "“{0}”: understood as “{1}” ({2}, nearest name: “{3}”).")
+        return text.format(query, understood.caption, language, understood.name)
+    return translate("Studio", "“{0}”: understood as “{1}” ({2}).").format(query, understood.caption, language)
+
+
+def _language_names() -> dict[str, str]:
+    return {
+        "de": translate("Studio", "German"),
+        "fr": translate("Studio", "French"),
+        "es": translate("Studio", "Spanish"),
+        "it": translate("Studio", "Italian"),
+        "pt": translate("Studio", "Portuguese"),
+        "ja": translate("Studio", "Japanese"),
+        "zh": translate("Studio", "Chinese"),
+    }
 
 
 def _labels(take: Take, result: TakeResult, query: str) -> tuple[str, ...]:
