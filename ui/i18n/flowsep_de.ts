@@ -3664,8 +3664,8 @@ Enter adds the sound, Ctrl+Enter separates. A draft is made while you type.</sou
 Eingabe fügt den Klang hinzu, Strg+Eingabe trennt. Beim Tippen entsteht ein Entwurf.</translation>
   </message>
   <message>
-   <source>A sound: dog, Hund, chien, 犬…</source>
-   <translation>Ein Klang: Hund, dog, chien, 犬…</translation>
+   <source>A sound: dog, Hund, 犬…</source>
+   <translation>Ein Klang: Hund, dog, 犬…</translation>
   </message>
   <message>
    <source>Add</source>

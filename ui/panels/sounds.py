@@ -54,7 +54,7 @@ class SoundsPanel(QWidget):
         super().__init__(parent)
         self._model, self._separation = model, separation
         self.line = QueryField(self)
-        self.line.setPlaceholderText(self.tr("A sound: dog, Hund, chien, 犬…"))
+        self.line.setPlaceholderText(self.tr("A sound: dog, Hund, 犬…"))
         self.line.setClearButtonEnabled(True)
         self.line.setAccessibleName(self.tr("Sound to separate"))
         self.line.setToolTip(
