@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from .files import FileRequest, FileSeparation, separate_file
     from .hub import install_model
+    from .listening import Heard, Listener
     from .media import read_clip, write_clip
     from .progress import Progress
     from .queries import Query
@@ -51,6 +52,8 @@ _MODULES = {
     "AudioClip": "audio.clip",
     "FileRequest": "files",
     "FileSeparation": "files",
+    "Heard": "listening",
+    "Listener": "listening",
     "Progress": "progress",
     "Query": "queries",
     "RenderSettings": "render_settings",
@@ -77,6 +80,8 @@ __all__ = [
     "FileRequest",
     "FileSeparation",
     "FlowsepError",
+    "Heard",
+    "Listener",
     "MediaError",
     "NotFound",
     "Progress",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-Stage: TypeAlias = Literal["separate", "render", "effects", "mux"]
+Stage: TypeAlias = Literal["separate", "render", "effects", "mux", "listen"]
 
 _SEPARATE_SHARE = 0.8
 """Share of the first pass in a separation that runs both; the exact one depends on model and machine."""

@@ -1,7 +1,7 @@
 """The trainer: prepare a library, train networks on it, measure them, and export a bundle.
 
 Commands in the order in which a model is built: prepare, listener, train, evaluate, compare, export, match, fit, judge,
-card; recover starts from a bundle. docs/training.md shows them all.
+card; recover starts from a bundle, fit-heard and heard fit and measure `flowsep listen`. docs/training.md shows all.
 """
 
 import argparse
@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands.add_parser("fit", help="fit the choice of components on held-out libraries"))
     _add_judge(commands.add_parser("judge", help="measure bundles on libraries that no network learned from"))
     _add_card(commands.add_parser("card", help="write the model card"))
+    _add_fit_heard(commands.add_parser("fit-heard", help="fit what `flowsep listen` makes of the listener's outputs"))
+    _add_measure_naming(commands.add_parser("heard", help="measure how often `flowsep listen` is right"))
     _add_recover(commands.add_parser("recover", help="recover a bundle's autoencoder or separators as checkpoints"))
     return parser
 
@@ -280,6 +282,46 @@ def _judge(options: argparse.Namespace) -> None:
     bundles = {name: Path(folder) for name, folder in _pairs(options.bundle, "--bundle", "FOLDER").items()}
     library = Library.open(options.data)
     judge.write(options.out, judge.judge_bundles(bundles, library, options.trials, threads=options.threads))
+
+
+def _add_fit_heard(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bundle", type=Path, required=True, help="the folder of a model with a listener")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that `prepare` wrote")
+    parser.add_argument("--count", type=int, help="mixtures to fit on")
+    parser.add_argument("--out", type=Path, required=True, help="the head.npz to write")
+    parser.set_defaults(run=_fit_heard)
+
+
+def _fit_heard(options: argparse.Namespace) -> None:
+    from flowsep_training.data.sources import Library
+    from flowsep_training.evaluation.naming import Listening
+
+    from .loops import naming
+
+    listening, library = Listening.open(options.bundle), Library.open(options.data)
+    examples = naming.draw_examples(listening, library, options.count or naming.COUNT)
+    naming.fit_head(listening, examples).save(options.out)
+
+
+def _add_measure_naming(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bundle", type=Path, required=True, help="the folder of a model with a listener")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that `prepare` wrote")
+    parser.add_argument("--trials", type=int, default=300, help="recordings, and mixtures, per split (default: 300)")
+    parser.set_defaults(run=_measure_naming)
+
+
+def _measure_naming(options: argparse.Namespace) -> None:
+    from flowsep_training.data.sources import Library
+
+    from flowsep_plugin.listening import Listener
+
+    from .evaluation import naming
+
+    library = Library.open(options.data)
+    with Listener.open(options.bundle, "cpu") as listener:
+        print(naming.tables({
+            name: naming.measure(listener, library, split, options.trials) for name, split in naming.SPLITS.items()
+        }))  # fmt: skip
 
 
 def _add_card(parser: argparse.ArgumentParser) -> None:

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from . import doctor, effects, evaluate, hosts, jobs, models, panel, separate, session
+from . import doctor, effects, evaluate, hosts, jobs, listening, models, panel, separate, session
 from .app import DebugSwitch, Root, run, use_plain_flags
 from .config import commands as config
 from .config.defaults import ValueOrigins
+from .listening.queries import with_count
 from .options import option
 from .terminal import echo
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 
 app.command("separate")(separate.separate)
+listening.register(app)
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 app.command("evaluate")(evaluate.evaluate)
@@ -63,4 +65,4 @@ def main(arguments: list[str] | None = None) -> None:
         line.remove("--debug")
         line.insert(0, "--debug")
     ValueOrigins.places = {}
-    sys.exit(run(app, line))
+    sys.exit(run(app, with_count(line)))

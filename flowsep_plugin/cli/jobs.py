@@ -17,6 +17,8 @@ from flowsep_plugin.untrusted.printable import one_line
 from .config.completing import jobs as complete_jobs
 from .config.defaults import required_stem_folder
 from .effects import post_chain, with_post
+from .listening.library import Find, find_in_library, items_with_heard
+from .listening.queries import FoundCount, check_found
 from .options import (
     FILES,
     AllowCpu,
@@ -66,13 +68,22 @@ class LibraryOptions(OptionGroup):
         bool, option("--skip-absent", panel=FILES, help="Write nothing for a clip in which no sound is found.")
     ] = False
 
-    def job_spec(self, source: Path) -> "JobSpec":
-        """Return the job for every file of `source`; the rows of a CSV replace its queries. Raises UsageError."""
+    def typed_options(self) -> list[str]:
+        """Return the spellings of the options that were typed, but for those of the model."""
+        groups = (self.request, self.files, self.video)
+        own = [name for name in super().typed_options() if name != "--model"]
+        return [*own, *(name for group in groups for name in group.typed_options())]
+
+    def job_spec(self, source: Path, *, is_heard: bool = False) -> "JobSpec":
+        """Return the job for every file of `source`; the rows of a CSV replace its queries. Raises UsageError.
+
+        is_heard : its queries are those that `--found` hears in each file.
+        """
         from flowsep_plugin.files import FileRequest
         from flowsep_plugin.jobs.spec import JobSpec
 
         is_manifest = source.suffix.lower() == ".csv"
-        fallback = (self.request.sounds_with_settings() or ["anything"]) if is_manifest else ()
+        fallback = (self.request.sounds_with_settings() or ["anything"]) if is_manifest or is_heard else ()
         return JobSpec(
             source,
             self.request.request(fallback),
@@ -222,6 +233,8 @@ def batch(
         Path, typer.Argument(metavar="FOLDER|MANIFEST.csv", help="A folder of audio files, or a CSV with path,query,…")
     ],
     options: LibraryOptions,
+    found_count: FoundCount = None,
+    find: Find = None,
     report: Annotated[
         Path | None,
         option("--report", metavar="FILE", panel=FILES, help="Report of all files, .csv or .json.",
@@ -240,22 +253,38 @@ def batch(
     """
     from flowsep_plugin.jobs.batch.cluster import ClusterRunner
     from flowsep_plugin.jobs.batch.manifest import folder_items, manifest_items
-    from flowsep_plugin.jobs.batch.report import rows, write_report
+    from flowsep_plugin.jobs.batch.report import rows, write_rows
     from flowsep_plugin.jobs.batch.run import run_batch
     from flowsep_plugin.jobs.batch.runners import LocalRunner, WorkerRunner
 
     if here and cluster:
         raise UsageError("--here and --cluster cannot be combined; drop one")
-    job = options.job_spec(source)
+    if find:
+        beside = [
+            *options.typed_options(),
+            *_typed("--found", found_count),
+            *_typed("--post", post),
+            *_typed("--here", here),
+        ]
+        beside += _typed("--cluster", cluster)
+        if beside:
+            raise UsageError(f"--find only searches and writes no stems; drop {', '.join(beside)}")
+        find_in_library(source, find, options.model, report, as_json=as_json)
+        return
+    check_found(found_count, options.request)
+    job = options.job_spec(source, is_heard=found_count is not None)
     _print_remark(options)
     if source.suffix.lower() == ".csv":
-        items = manifest_items(source, job, needs_query=not options.request.queries)
+        items = manifest_items(source, job, needs_query=not options.request.queries and found_count is None)
     else:
         items = folder_items(source, job)
     if not items:
         raise UsageError(f"{source}: contains no audio files; name another folder")
     out = job.files.out
+    unheard: list[dict[str, Any]] = []
     with stoppable(lambda line: echo(line, err=True)) as stop:
+        if found_count is not None:
+            items, unheard = items_with_heard(items, found_count, options.model, stop)
         runner: Any = (
             ClusterRunner(cluster, out) if cluster
             else LocalRunner(out, report=lambda progress: stop.check()) if here
@@ -268,9 +297,10 @@ def batch(
             _print_progress(progress, as_json=as_json)
 
         outcomes = run_batch(items, runner, on_progress)
-    write_report(report or out / "report.csv", outcomes)
+    of_report = [*rows(outcomes), *unheard]
+    write_rows(report or out / "report.csv", of_report)
     if as_json:
-        echo(json.dumps({"event": "report", "rows": list(rows(outcomes))}))
+        echo(json.dumps({"event": "report", "rows": of_report}))
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     for outcome in failed:
         echo(f"{one_line(outcome.item.name)}: {message_of(outcome.error) if outcome.error else ''}", err=True)
@@ -364,6 +394,10 @@ def _print_remark(options: "LibraryOptions") -> None:
 def _clock(seconds: float) -> str:
     minutes, residual = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{residual:02}" if minutes >= 60 else f"{minutes}:{residual:02}"
+
+
+def _typed(name: str, value: object) -> list[str]:
+    return [] if value is None or value is False else [name]
 
 
 def _line(job: "Job") -> str:

@@ -18,7 +18,10 @@ from flowsep_plugin.untrusted.printable import one_line
 from .terminal import echo
 from .ways_out import message_of
 
-_STAGES = {"separate": "listening", "render": "writing", "effects": "applying effects", "mux": "writing the video"}
+_STAGES = {
+    "listen": "listening", "separate": "listening", "render": "writing", "effects": "applying effects",
+    "mux": "writing the video",
+}  # fmt: skip
 _ABSENT, _SILENT = "not found: it gets no file", "not found: its stem is silent"
 _LINE_EVERY_SECONDS = 5.0
 _JSON_EVERY_SECONDS = 0.2

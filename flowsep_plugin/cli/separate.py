@@ -18,10 +18,12 @@ from flowsep_plugin.errors import (
     MediaError,
     UsageError,
 )
+from flowsep_plugin.progress import ProgressCallback
 
 from .app import fail
 from .config.defaults import stem_folder, thread_count
 from .effects import before_effects, effect_host, post_chain, with_effects
+from .listening.queries import FoundCount, check_found, heard_queries, with_heard
 from .options import (
     FILES,
     FileOptions,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from flowsep_plugin.effects import EffectChain
     from flowsep_plugin.engine.base import Request
     from flowsep_plugin.files import FileRequest, FileSeparation
+    from flowsep_plugin.listening import Listener
     from flowsep_plugin.separate import Separator
 
 
@@ -56,6 +59,8 @@ class FileJob:
     request: "Request"
     files: "FileRequest"
     chain: "EffectChain | None" = None
+    found_count: int | None = None
+    """Number of heard sounds that become the queries; None where they were typed."""
 
 
 @with_options
@@ -63,6 +68,7 @@ def separate(
     *,
     inputs: Annotated[list[Path] | None, typer.Argument(metavar="INPUT…", help="Audio or video files.")] = None,
     request: RequestOptions,
+    found_count: FoundCount = None,
     start: Annotated[
         str | None, option("--start", metavar="TIME", help=f"Start of the part to separate: {TIME_HELP}.", default=0)
     ] = None,
@@ -109,19 +115,26 @@ def separate(
         if again is None and not inputs:
             raise UsageError("no INPUT: name the audio files to separate, or a receipt with --again")
         if again is None:
+            check_found(found_count, request)
             times = (None if start is None else parse_time(start), None if end is None else parse_time(end))
             out = stem_folder(out)
             jobs = _new_jobs(
                 inputs or [],
-                request.request(),
+                request.request(("anything",) if found_count else ()),
                 _file_request(files, channels, video, out, overwrite=overwrite),
                 out,
                 times,
             )
-            jobs = [replace(job, chain=post_chain(post)) for job in jobs]
+            jobs = [replace(job, chain=post_chain(post), found_count=found_count) for job in jobs]
             opener = _SeparatorOpener(model.name, model.device, thread_count(threads))
         else:
-            own = (("--start", start), ("--end", end), ("--channels", channels), ("--post", post))
+            own = (
+                ("--found", found_count),
+                ("--start", start),
+                ("--end", end),
+                ("--channels", channels),
+                ("--post", post),
+            )
             own_typed = [name for name, text in own if text is not None]
             conflicts = [
                 *map(str, inputs or ()),
@@ -177,6 +190,27 @@ class _SeparatorOpener:
                 )
         return separator
 
+    def open_listener(self) -> "Listener":
+        """Open the listener of the same model. Raises BundleError where it has none."""
+        from flowsep_plugin.listening import Listener
+
+        return Listener.open(self.model, self.device, threads=self.threads)
+
+
+def _with_heard_queries(listener: "Listener", job: FileJob, progress: ProgressCallback) -> FileJob:
+    """Return the job with what is heard in its file as queries. Raises UsageError where nothing is."""
+    files = job.files
+    queries = heard_queries(
+        listener,
+        job.path,
+        job.found_count or 1,
+        progress,
+        span=files.span,
+        stream=files.stream,
+        channels=files.channels,
+    )
+    return replace(job, request=with_heard(job.request, queries))
+
 
 def _run(jobs: list[FileJob], pictures: list[Path | None], opener: _SeparatorOpener, reporter: Reporter) -> int:
     """Run all jobs, also after one has failed. Returns the exit code of the first failure, or 0."""
@@ -184,11 +218,15 @@ def _run(jobs: list[FileJob], pictures: list[Path | None], opener: _SeparatorOpe
     with ExitStack() as stack:
         stop = stack.enter_context(stoppable(reporter.note))
         host = effect_host(jobs[0].chain, stack)
+        listener = stack.enter_context(opener.open_listener()) if jobs[0].found_count else None
         separator = opener.open()
         for number, (job, picture) in enumerate(zip(jobs, pictures, strict=True), start=1):
             stop.check()
             reporter.begin(job.path, number, len(jobs))
             try:
+                if listener is not None:
+                    job = _with_heard_queries(listener, job, stop.before(reporter.progress))
+                    reporter.note(f"heard: {', '.join(job.request.queries)}")
                 separation = _separate_one(separator, job, reporter, stop)
                 if picture is not None:
                     _draw(job, separation, picture)

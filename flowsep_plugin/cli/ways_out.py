@@ -15,6 +15,7 @@ WAYS_OUT = {
     "bundle": "--bundle FILE.zip",
     "device": "--device auto",
     "embed": "--embed",
+    "find": "--find SOUND",
     "frame_rate": "--fps 25",
     "here": '--at "SOUND: 1.5-2"',
     "install_name": "--name NAME, --replace",
@@ -32,6 +33,7 @@ WAYS_OUT = {
     "save_as": "--save-as FILE",
     "stem_set": "--stem-set FOLDER",
     "stream": "--stream N",
+    "top": "--top N",
     "virtual": "--virtual",
 }
 """`FlowsepError.setting` -> the option as a user would type it."""

@@ -110,7 +110,7 @@ def separate_session(
     usable = usable_clips(timeline, options)
     options = replace(options, request=with_marker_hints(options.request, timeline))
     folder = by_suffix(path).media_folder(path)
-    with _audio_files(usable, path, folder) as paths:
+    with audio_files(usable, path, folder) as paths:
         excerpts = [_excerpt(clip, paths[clip.id], options) for clip in usable]
         part = _part(timeline, options.within)
         specs = [_spec(part, excerpt, folder, options) for excerpt in excerpts]
@@ -201,8 +201,11 @@ def _place(timeline: Timeline, stems: Sequence[StemPlacement], options: SessionR
 
 
 @contextmanager
-def _audio_files(clips: Sequence[ClipRef], session: Path, folder: Path) -> Iterator[dict[str, Path]]:
-    """Yield the audio file of every clip by clip id; embedded audio is extracted for the duration of the context."""
+def audio_files(clips: Sequence[ClipRef], session: Path, folder: Path) -> Iterator[dict[str, Path]]:
+    """Yield the audio file of every clip by clip id; embedded audio is extracted for the duration of the context.
+
+    Raises SessionError where embedded audio cannot be read.
+    """
     embedded = folder / _EMBEDDED
     extract = by_suffix(session).extract
     paths: dict[str, Path] = {}

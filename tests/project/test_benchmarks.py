@@ -32,6 +32,13 @@ def test_the_benchmark_of_mask_edits_prints_its_table():
     assert "| 10 | 1 |" in ran.stdout
 
 
+def test_the_listening_benchmark_prints_its_table():
+    command = [sys.executable, str(FOLDER / "listening.py"), "--minutes", "0.05", "0.1", "--threads", "1"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "| 0.05 |" in ran.stdout
+
+
 def test_the_audition_benchmark_prints_its_table():
     pytest.importorskip("PyQt6", reason="needs: pip install 'flowsep-plugin[gui]'")
     arguments = ["--minutes", "0.05", "--tries", "2", "--stems", "1", "--tracks", "3", "--clips", "4"]

@@ -112,6 +112,9 @@ def help_texts(command: Any, *names: str) -> Iterator[tuple[str, str]]:
         yield from help_texts(below, *names, name)
 
 
+OF_THE_MODEL = {"flowsep listen": (("model", "default"),)}
+"""Commands that the model echo cannot run -> marks of their examples."""
+
 OF_A_NETWORK = {f"flowsep models {name}" for name in ("install", "search", "push")}
 """Commands whose examples are parsed: they ask a server."""
 
@@ -120,7 +123,7 @@ EXAMPLES = [(name, text) for name, text in help_texts(command_of("flowsep"), "fl
 
 @pytest.mark.parametrize(("name", "text"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
 def test_the_example_in_a_help_text_works(name: str, text: str, environment: dict[str, str]) -> None:
-    marks = (("parsed", "needs a network"),) if name in OF_A_NETWORK else ()
+    marks = (("parsed", "needs a network"),) if name in OF_A_NETWORK else OF_THE_MODEL.get(name, ())
     assert reader_of(f"help of {name}", environment).run(Block(f"{name} --help", 1, "sh", text, marks)) == ""
 
 

@@ -10,7 +10,8 @@ import flowsep_plugin
 NAMES = {
     "AudioClip", "BundleError", "Cancelled", "Conflict", "Crashed", "EffectError", "EngineError", "FileRequest",
     "FileSeparation",
-    "FlowsepError", "MediaError", "NotFound", "Progress", "ProviderError", "Query", "RenderSettings", "Request",
+    "FlowsepError", "Heard", "Listener", "MediaError", "NotFound", "Progress", "ProviderError", "Query",
+    "RenderSettings", "Request",
     "Separation", "Separator", "SessionError", "Span", "StorageFull", "UsageError", "WorkerError", "__version__",
     "install_model", "read_clip", "separate_file", "write_clip",
 }  # fmt: skip

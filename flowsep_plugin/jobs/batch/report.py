@@ -87,17 +87,22 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
     write_rows(path, list(rows(outcomes)))
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows of a report, whose keys are in COLUMNS, to `path`; the suffix chooses CSV or JSON.
+def check_report(path: Path) -> None:
+    """Raise UsageError unless the name of a report ends in .csv or .json."""
+    if path.suffix.lower() not in (".csv", ".json"):
+        raise UsageError(f"{path}: the name of a report must end in .csv or .json")
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> None:
+    """Write rows of a report, whose keys are in `columns`, to `path`; the suffix chooses CSV or JSON.
 
     Raises UsageError for another suffix, MediaError where the file cannot be written.
     """
-    if path.suffix.lower() not in (".csv", ".json"):
-        raise UsageError(f"{path}: the name of a report must end in .csv or .json")
+    check_report(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".csv":
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, COLUMNS)
+        writer = csv.DictWriter(text, columns)
         writer.writeheader()
         writer.writerows(rows)
         write_atomic(path, text.getvalue().encode("utf-8", "backslashreplace"))
