@@ -1,8 +1,9 @@
 """Listening to the clips of a session: what is heard in each, and when on the session's timeline."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flowsep_plugin.audio.span import Span
@@ -47,25 +48,27 @@ def listen_to_session(
     session: Path,
     *,
     top: int | None = None,
+    least_sure: float = 0.0,
     progress: ProgressCallback = ignore,
 ) -> Iterator[ClipHeard]:
     """Yield what is heard in every clip of `timeline`, in its order; `session` is its file, which may hold sound.
 
-    Clips that the session does not play, or that cannot be read, are not listened to. `top`, `progress` and errors as
-    for `Listener.listen`.
+    Clips that the session does not play, or that cannot be read, are not listened to. `top`, `least_sure`,
+    `progress` and errors as for `Listener.listen`.
     """
+    hear = partial(listener.listen, top=top, least_sure=least_sure, progress=progress)
     for track, clip in timeline.clips():
         reason = track.why_silent(clip) or clip.why_not()
         if reason is not None:
             yield ClipHeard(track, clip, None, reason)
             continue
         try:
-            yield ClipHeard(track, clip, _listen(listener, clip, session, top, progress))
+            yield ClipHeard(track, clip, _listen(hear, clip, session))
         except (MediaError, SessionError) as error:
             yield ClipHeard(track, clip, None, _reason(error))
 
 
-def _listen(listener: Listener, clip: ClipRef, session: Path, top: int | None, progress: ProgressCallback) -> Heard:
+def _listen(hear: Callable[[SourcePart], Heard], clip: ClipRef, session: Path) -> Heard:
     media = clip.media
     assert media is not None
     stream = None if media.member is not None else media.stream
@@ -74,7 +77,7 @@ def _listen(listener: Listener, clip: ClipRef, session: Path, top: int | None, p
             cut = clip.as_read().cut.at(source.rate).intersect(Span(0, source.frames, source.rate))
             if not cut.frames:
                 raise MediaError("is outside its file")
-            return listener.listen(SourcePart(source, cut, clip.channels), top=top, progress=progress)
+            return hear(SourcePart(source, cut, clip.channels))
 
 
 def _reason(error: FlowsepError) -> str:

@@ -20,6 +20,7 @@ from flowsep_plugin.engine.flowsep.zero_shot import NAMES, VECTORS, sentence_vec
 from flowsep_plugin.engine.graphs import GraphRunner
 from flowsep_plugin.engine.tokenizer import open_tokenizer, pad_ids
 from flowsep_plugin.errors import BundleError, UsageError
+from flowsep_plugin.languages import english_of
 from flowsep_plugin.media import open_media
 from flowsep_plugin.models import find_model
 from flowsep_plugin.progress import ProgressCallback, ProgressMeter, ignore
@@ -111,13 +112,15 @@ class Listener:
         source: Listenable,
         *,
         top: int | None = None,
+        least_sure: float = 0.0,
         start: int | None = None,
         progress: ProgressCallback = ignore,
     ) -> Heard:
         """Return the sounds of `source`, the surest first, each under one caption; reads it block by block.
 
-        top : at most so many sounds.     start : timeline frame of the source's first, by default that of a clip, and 0
-        of a file.     progress : called with `Progress` of the stage "listen"; may raise Cancelled.
+        top : at most so many sounds.     least_sure : those of less chance are left out, 0..1.
+        start : timeline frame of the source's first, by default that of a clip, and 0 of a file.
+        progress : called with `Progress` of the stage "listen"; may raise Cancelled.
         Raises MediaError for audio that cannot be read, Cancelled where `progress` does, EngineError where inference
         fails.
         """
@@ -128,7 +131,7 @@ class Listener:
             scores = np.array([each.score for each in runs])
             selection = choose_classes(self._captions, scores, self._likeness, least=LEAST_SCORE, count=top)
             sounds = [heard_sound(self._captions[index], runs[index], audio.span) for index in selection]
-            sounds = [sound for sound in sounds if sound.spans]
+            sounds = [sound for sound in sounds if sound.spans and sound.sure >= least_sure]
             return Heard(tuple(sounds), audio.span.seconds, is_silent=not is_heard)
 
     def label(self, source: Listenable, *, top: int = 3) -> Heard:
@@ -151,8 +154,8 @@ class Listener:
     ) -> tuple[SearchResult, ...]:
         """Return for each of `queries` where its sound is heard in `source`; arguments and errors as for `listen`.
 
-        A query is matched to the classes by its sentence vector, and heard where one of the nearest is. Raises
-        UsageError where there is no query.
+        A query, in English or as `languages.understand` knows it, is matched to the classes by its sentence vector, and
+        heard where one of the nearest is. Raises UsageError where there is no query.
         """
         weights, nearest = self._weights(queries)
         members = weights >= _SAME_SOUND * weights.max(axis=-1, keepdims=True)
@@ -187,7 +190,7 @@ class Listener:
             self._text = self._open(_TEXT)
         text = self.bundle.card.text
         tokenizer = open_tokenizer(self.bundle.folder, text)
-        ids, mask = pad_ids([tokenizer.ids(query, text.length) for query in queries], tokenizer.pad)
+        ids, mask = pad_ids([tokenizer.ids(english_of(query), text.length) for query in queries], tokenizer.pad)
         states = self._text.run(_TEXT, {"input_ids": ids, "attention_mask": mask})[0]
         sentences = sentence_vectors(states, mask.astype(np.float32))
         return self._classes.weights(sentences), self._classes.nearest(sentences)

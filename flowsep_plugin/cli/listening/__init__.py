@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,13 +23,27 @@ if TYPE_CHECKING:
     from flowsep_plugin.listening import Listener
 
 
+_MOST, _LEAST_SURE = 10, 0.1
+"""Sounds that are listed where `--top` is not typed: one in twenty of less chance is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The sounds of each file or clip to list: how many at most, and the least chance of each, 0..1."""
+
+    top: int
+    least_sure: float
+
+
 @with_options
 def listen(
     *,
     inputs: Annotated[list[Path], typer.Argument(metavar="CLIP|SESSION…", help="Audio files, videos, sessions.")],
     top: Annotated[
-        int, typer.Option("--top", metavar="N", min=1, help=r"Most sounds of each file or clip. \[default: 10]")
-    ] = 10,
+        int | None,
+        option("--top", metavar="N", default="10, without those of little chance",
+               help="Most sounds of each file or clip."),
+    ] = None,
     model: ModelOptions,
     threads: Threads = None,
     stream: Annotated[
@@ -45,7 +60,7 @@ def listen(
     """
     from flowsep_plugin.listening import Listener
 
-    code = 0
+    code, wanted = 0, _Wanted(_MOST, _LEAST_SURE) if top is None else _Wanted(top, 0.0)
     with choose_reporter(as_json=False, quiet=quiet or as_json) as reporter, ExitStack() as stack:
         stop = stack.enter_context(stoppable(reporter.note))
         listener = stack.enter_context(Listener.open(model.name, model.device, threads=thread_count(threads)))
@@ -53,7 +68,7 @@ def listen(
             stop.check()
             reporter.begin(path, number, len(inputs))
             try:
-                lines, record = _listen(listener, path, top, stream, reporter, stop)
+                lines, record = _listen(listener, path, wanted, stream, reporter, stop)
             except (MediaError, SessionError, UsageError) as error:
                 code = code or _failed(path, error, is_only=len(inputs) == 1, as_json=as_json)
                 continue
@@ -63,7 +78,7 @@ def listen(
 
 
 def _listen(
-    listener: "Listener", path: Path, top: int, stream: str | None, reporter: Reporter, stop: Stop
+    listener: "Listener", path: Path, wanted: "_Wanted", stream: str | None, reporter: Reporter, stop: Stop
 ) -> tuple[list[str], dict[str, Any]]:
     """Return what is heard in one input, as lines and as a JSON object."""
     from flowsep_plugin.media import open_media
@@ -73,19 +88,22 @@ def _listen(
     if path.suffix.lower() in session_suffixes(lists=False):
         if stream is not None:
             raise UsageError(f"{path.name} is a session, whose clips name their streams; choose none", setting="stream")
-        return _listen_to_session(listener, path, top, progress)
+        return _listen_to_session(listener, path, wanted, progress)
     with open_media(path, stream=stream) as source:
-        result = listener.listen(source, top=top, progress=progress)
+        result = listener.listen(source, top=wanted.top, least_sure=wanted.least_sure, progress=progress)
     return list(file_lines(path.name, result)), {"input": str(path), **result.as_json()}
 
 
-def _listen_to_session(listener: "Listener", path: Path, top: int, progress: Any) -> tuple[list[str], dict[str, Any]]:
+def _listen_to_session(
+    listener: "Listener", path: Path, wanted: "_Wanted", progress: Any
+) -> tuple[list[str], dict[str, Any]]:
     from flowsep_plugin.hosts.session_listening import listen_to_session
     from flowsep_plugin.timeline import read_session
 
     timeline = read_session(path)
     lines, clips = [f"{timeline.name}"], []
-    for clip in listen_to_session(listener, timeline, path.absolute(), top=top, progress=progress):
+    arguments = {"top": wanted.top, "least_sure": wanted.least_sure, "progress": progress}
+    for clip in listen_to_session(listener, timeline, path.absolute(), **arguments):
         lines += clip_lines(clip)
         record = {"why_not": clip.why_not, "sounds": []} if clip.result is None else clip.result.as_json()
         for sound, plain in zip(clip.result or (), record["sounds"], strict=True):
