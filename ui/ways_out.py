@@ -56,8 +56,11 @@ KINDS: Final[dict[str, str]] = {
 """Class of error -> what happened, an English source in the context "ErrorKinds", said before the core's English."""
 
 NO_BUTTON: Final = frozenset(
-    {"audio", "bundle", "edits", "embed", "here", "mode", "mute_source", "muted", "mux", "not_here", "resources"}
-)
+    {
+        "audio", "bundle", "edits", "embed", "find", "here", "mode", "mute_source", "muted", "mux", "not_here",
+        "resources", "top",
+    }
+)  # fmt: skip
 """Settings without a button: options of the shell alone, and controls beside which their errors are shown."""
 
 

@@ -28,7 +28,7 @@ _MOST, _LEAST_SURE = 10, 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Limits:
     """The sounds of each file or clip to list: how many at most, and the least chance of each, 0..1."""
 
     top: int
@@ -60,7 +60,7 @@ def listen(
     """
     from flowsep_plugin.listening import Listener
 
-    code, wanted = 0, _Wanted(_MOST, _LEAST_SURE) if top is None else _Wanted(top, 0.0)
+    code, limits = 0, _Limits(_MOST, _LEAST_SURE) if top is None else _Limits(top, 0.0)
     with choose_reporter(as_json=False, quiet=quiet or as_json) as reporter, ExitStack() as stack:
         stop = stack.enter_context(stoppable(reporter.note))
         listener = stack.enter_context(Listener.open(model.name, model.device, threads=thread_count(threads)))
@@ -68,7 +68,7 @@ def listen(
             stop.check()
             reporter.begin(path, number, len(inputs))
             try:
-                lines, record = _listen(listener, path, wanted, stream, reporter, stop)
+                lines, record = _listen(listener, path, limits, stream, reporter, stop)
             except (MediaError, SessionError, UsageError) as error:
                 code = code or _failed(path, error, is_only=len(inputs) == 1, as_json=as_json)
                 continue
@@ -78,7 +78,7 @@ def listen(
 
 
 def _listen(
-    listener: "Listener", path: Path, wanted: "_Wanted", stream: str | None, reporter: Reporter, stop: Stop
+    listener: "Listener", path: Path, limits: "_Limits", stream: str | None, reporter: Reporter, stop: Stop
 ) -> tuple[list[str], dict[str, Any]]:
     """Return what is heard in one input, as lines and as a JSON object."""
     from flowsep_plugin.media import open_media
@@ -88,21 +88,21 @@ def _listen(
     if path.suffix.lower() in session_suffixes(lists=False):
         if stream is not None:
             raise UsageError(f"{path.name} is a session, whose clips name their streams; choose none", setting="stream")
-        return _listen_to_session(listener, path, wanted, progress)
+        return _listen_to_session(listener, path, limits, progress)
     with open_media(path, stream=stream) as source:
-        result = listener.listen(source, top=wanted.top, least_sure=wanted.least_sure, progress=progress)
+        result = listener.listen(source, top=limits.top, least_sure=limits.least_sure, progress=progress)
     return list(file_lines(path.name, result)), {"input": str(path), **result.as_json()}
 
 
 def _listen_to_session(
-    listener: "Listener", path: Path, wanted: "_Wanted", progress: Any
+    listener: "Listener", path: Path, limits: "_Limits", progress: Any
 ) -> tuple[list[str], dict[str, Any]]:
     from flowsep_plugin.hosts.session_listening import listen_to_session
     from flowsep_plugin.timeline import read_session
 
     timeline = read_session(path)
     lines, clips = [f"{timeline.name}"], []
-    arguments = {"top": wanted.top, "least_sure": wanted.least_sure, "progress": progress}
+    arguments = {"top": limits.top, "least_sure": limits.least_sure, "progress": progress}
     for clip in listen_to_session(listener, timeline, path.absolute(), **arguments):
         lines += clip_lines(clip)
         record = {"why_not": clip.why_not, "sounds": []} if clip.result is None else clip.result.as_json()
