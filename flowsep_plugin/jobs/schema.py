@@ -157,12 +157,19 @@ def allowed(schema: Mapping[str, Any]) -> str:
         "array": f"a list of {_ITEMS.get(schema.get('items', {}).get('type'), 'objects and nulls')}",
         "integer": "a whole number", "number": "a number",
     }  # fmt: skip
+    if kind == "object" and _type_of(schema.get("additionalProperties")) == "string":
+        return "an object of texts"
     low, high = schema.get("minimum"), schema.get("maximum")
     if "exclusiveMinimum" in schema:
         return f"{words[kind]} above {schema['exclusiveMinimum']:g}, up to {high:g}"
     if low is None:
         return words[kind]
     return words[kind] + (f" from {low:g} up" if high is None else f" from {low:g} to {high:g}")
+
+
+def _type_of(schema: Any) -> str | None:
+    """Return the type that a JSON Schema names; None where it names none."""
+    return schema.get("type") if isinstance(schema, Mapping) else None
 
 
 _ITEMS = {"string": "texts", "integer": "whole numbers", "array": "lists"}
@@ -212,7 +219,11 @@ def _in_words(model: RecordModel, record: Any, place: str, error: pydantic.Valid
             models = [one for one in models if part in _constants(one)]
             continue
         if isinstance(part, str):
-            models = list(_models_in(models[0].model_fields[part].annotation))
+            inner = list(_models_in(models[0].model_fields[part].annotation))
+            if not inner:  # an object of names and values, or a list of plain values: it is wrong as a whole
+                name = part
+                break
+            models = inner
         place, record = (part if isinstance(part, str) else f"{place}[{part}]"), record[part]
     schema = models[0].model_json_schema()
     members = schema["properties"]

@@ -42,6 +42,11 @@ def with_request(**values: Any) -> dict[str, Any]:
         ),
         ({**SHORT, "input": "/a\ud800"}, r"input: '/a\\ud800' is a name that no file can have"),
         ({**SHORT, "device": "\ud800"}, r"the job: device must be a text; got '\\ud800'"),
+        (with_request(understood_as={"dog": 3}), "request: understood_as must be an object"),
+        (
+            with_request(edits=[[{"shape": "box", "action": "cut"}]]),
+            r"edits\[0\]\[0\]: action must be add or take; got 'cut'",
+        ),
         (with_request(steps=True), "request: steps must be a whole number from 1 to 200, or null; got True"),
         (with_request(takes=17), "request: takes must be a whole number from 1 to 16; got 17"),
         (with_request(solver="rk4"), "request: solver must be euler or midpoint, or null; got 'rk4'"),
