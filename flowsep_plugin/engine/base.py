@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Integral
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
+from flowsep_plugin.audio.span import Span
 from flowsep_plugin.audio.types import Floats, Mel, Samples
 from flowsep_plugin.declared import check_declared, declared
 from flowsep_plugin.deprecated import renamed
@@ -123,6 +124,11 @@ class Request:
     def all_render(self) -> tuple[RenderSettings, ...]:
         """The render settings of `all_queries`, in their order."""
         return tuple(self.render_of(index) for index in range(len(self.all_queries)))
+
+    def check_hints(self, clip: Span) -> None:
+        """Raise UsageError where a hint lies outside `clip`."""
+        for hints in filter(None, self.hints):
+            hints.check_within(clip)
 
     def with_queries(self, queries: Sequence[str]) -> "Request":
         """Return the request for other queries; those that it has already keep what is their own."""

@@ -47,6 +47,7 @@ def run_job(
     facts: dict[str, Any] = {"kept": False}
 
     def estimate(source: Source, origin: int, span: Span, request: Request, progress: ProgressCallback) -> Estimate:
+        request.check_hints(Span(origin, source.frames, source.rate))  # a cached estimate was checked for other hints
         result = cache.load(key) if cache is not None else None
         result = None if result is None else result.with_hints(request.hints)
         facts["kept"] = result is not None

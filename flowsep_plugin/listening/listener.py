@@ -125,7 +125,7 @@ class Listener:
         fails.
         """
         if top is not None and top < 1:
-            raise UsageError(f"top is {top}; at least one sound has to be wanted", setting="top")
+            raise UsageError(f"top must be 1 or more; got {top}", setting="top")
         with _open_audio(source, start) as audio:
             runs, is_heard = self._track(audio, len(self._captions), lambda scores: scores, progress)
             scores = np.array([each.score for each in runs])

@@ -173,8 +173,7 @@ class Separator:
         inference fails or the Separator is closed, Cancelled where `progress` does.
         """
         self.check(request)
-        for hints in filter(None, request.hints):
-            hints.check_within(Span(origin, source.frames, source.rate))
+        request.check_hints(Span(origin, source.frames, source.rate))
         card, grid, count = self.engine.card, self.engine.grid, len(request.all_queries)
         covered = with_context(span, source, origin, card)
         plan = plan_windows(covered.start, covered.stop, size=card.window_frames, overlap=card.overlap_frames)

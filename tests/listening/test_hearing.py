@@ -129,7 +129,7 @@ def test_wrong_use_and_bad_input_are_refused(listener, tmp_path, courtyard):
         listener.listen(tmp_path / "broken.wav")
     with pytest.raises(MediaError):
         listener.listen(tmp_path / "missing.wav")
-    with pytest.raises(UsageError, match="at least one"):
+    with pytest.raises(UsageError, match="top must be 1 or more; got 0"):
         listener.listen(courtyard, top=0)
     with pytest.raises(UsageError, match="nothing to find"):
         listener.find(courtyard, [" "])

@@ -106,6 +106,22 @@ def test_other_hints_take_the_estimate_that_is_there(
     assert [max(result["presence"]["possible"][0][60:140]) > 0 for result in results] == [True, False]
 
 
+def test_a_hint_outside_the_clip_is_refused_though_its_estimate_is_there(
+    separator: Separator, noise_clip: NoiseClip, tmp_path: Path
+) -> None:
+    write_clip(tmp_path / "yard.wav", noise_clip(1))
+    (tmp_path / "cache").mkdir()
+    cache = EstimateCache(tmp_path / "cache", 1 << 30)
+    plain = JobSpec(tmp_path / "yard.wav", Request("a dog"), FileRequest(tmp_path / "out"))
+    pointed = JobSpec(
+        tmp_path / "yard.wav", Request(Query("a dog", here=[seconds(2, 3)])), FileRequest(tmp_path / "out")
+    )
+    run_job(separator, plain, tmp_path / "first", cache=cache, key="k")
+    with pytest.raises(UsageError, match="2-3 s, marked as here, is outside the clip, which is 0-1 s"):
+        run_job(separator, pointed, tmp_path / "second", cache=cache, key="k")
+    assert not list((tmp_path / "second").glob("*.wav"))
+
+
 def test_a_receipt_repeats_its_hints_to_the_byte(separator: Separator, noise_clip: NoiseClip, tmp_path: Path) -> None:
     write_clip(tmp_path / "yard.wav", noise_clip(2))
     request = Request([Query("a dog", here=[seconds(0, 0.5)], not_here=[seconds(1, 1.5)]), "rain"])
